@@ -1,0 +1,38 @@
+"""The science of Hidden State: trained character-level recurrent networks, and what they compute.
+
+    from models import load
+    trace = load("shakespeare-lstm").trace("To be, or not to be")
+    trace["0.forget_gate"]        # (T, H)
+    trace.log_probabilities       # (T, V), nats
+"""
+
+from __future__ import annotations
+
+from .charlm import CharLM
+from .errors import (
+    Cancelled,
+    CheckpointError,
+    CorpusError,
+    HiddenStateError,
+    RequestError,
+    UnknownModel,
+    UnknownSignal,
+)
+from .trace import Trace
+from .vocabulary import Vocabulary
+from .zoo import catalogue, load
+
+__all__ = [
+    "Cancelled",
+    "CharLM",
+    "CheckpointError",
+    "CorpusError",
+    "HiddenStateError",
+    "RequestError",
+    "Trace",
+    "UnknownModel",
+    "UnknownSignal",
+    "Vocabulary",
+    "catalogue",
+    "load",
+]

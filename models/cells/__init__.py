@@ -1,0 +1,12 @@
+"""The cells. A new one is a class in a file of its own and a line here."""
+
+from __future__ import annotations
+
+from .base import Cell, Kind, LayerState, LayerWeights, Signal
+from .gru import GRU
+from .lstm import LSTM
+from .rnn import RNN
+
+CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), GRU(), LSTM())}
+
+__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Cell", "Kind", "LayerState", "LayerWeights", "Signal"]

@@ -1,0 +1,151 @@
+"""What a cell declares, in one place; everything else, the page included, follows the declaration.
+
+B batch, T steps, H units of a layer, I inputs of a layer, V vocabulary, L layers, S signals of a cell,
+G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; vanilla 1).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+Array = NDArray[np.floating[Any]]
+LayerState = tuple[Array, ...]
+"""The recurrent state of one layer: one (H,) array for each name in `Cell.states`."""
+
+
+class Kind(StrEnum):
+    """What a signal is, and so how it is coloured."""
+
+    GATE = "gate"
+    STATE = "state"
+    CANDIDATE = "candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One named quantity that a cell computes at each step, shape (T, H).
+
+    Attributes:
+        name: the field's own word for it, the same in Python, on the wire and in files.
+        symbol: the letter of the equations.
+        range: (lowest, highest) value it can take, or None if unbounded.
+        keeps: whether this is the signal that keeps the past (1 keeps all of it, 0 nothing).
+        equation: how it is computed, as text.
+    """
+
+    name: str
+    symbol: str
+    title: str
+    kind: Kind
+    equation: str
+    range: tuple[float, float] | None = (-1.0, 1.0)
+    keeps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LayerWeights:
+    """One layer's parameters laid out for the compiled loop.
+
+    Attributes:
+        drive: what the input adds to the pre-activations. Layer 0, whose input is one-hot: a table
+            (V + 1, G·H) with a row a character, the last row for unknown ones. Upper layers: (I, G·H).
+        bias: (G·H,) all that is added whatever the input; already within the table of layer 0.
+        recurrent: (H, G·H), the transposed `weight_hh`.
+        recurrent_bias: (H,) the bias inside a product with a gate (GRU's b_hn), else empty.
+    """
+
+    drive: Array
+    bias: Array
+    recurrent: Array
+    recurrent_bias: Array
+
+
+class Cell(ABC):
+    """A recurrent cell: its states, its signals, and two ways through the same equations.
+
+    `scan` is a compiled loop over steps, used on the CPU for one step and for a whole sequence alike.
+    `fused` and `recover` are the way for CUDA: PyTorch's kernel gives every h, and the signals follow from
+    h by one matrix product. Tests hold the two equal to each other and to the written formulas.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    gates: ClassVar[int]
+    """G, the number of (H,) blocks in the pre-activations."""
+    states: ClassVar[tuple[str, ...]]
+    """The signals that are handed to the next step, the one handed to the next layer first."""
+    signals: ClassVar[tuple[Signal, ...]]
+    module: ClassVar[type[nn.RNNBase]]
+    """PyTorch's own module of this cell: holds the parameters and trains them."""
+    scan: ClassVar[Callable[..., None]]
+    """scan(drive, rows, recurrent, recurrent_bias, state, out, offset): compiled; for each t, reads the
+    pre-activations `drive[rows[t]]`, updates `state` (len(states), H) in place and writes the signals to
+    `out[:, offset + t]`, where `out` is (S, T, H)."""
+
+    @abstractmethod
+    def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
+        """Every h of one layer, (T, H), from inputs (T, I) by PyTorch's fused kernel."""
+
+    @abstractmethod
+    def recover(
+        self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]
+    ) -> list[Tensor]:
+        """All signals of one layer, each (T, H), in the order of `signals`, once every h is known."""
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        return tuple(signal.name for signal in cls.signals)
+
+    @classmethod
+    def carried(cls) -> tuple[int, ...]:
+        """Where the states stand among the signals: so any computed step is also a place to go on from."""
+        return tuple(cls.names().index(state) for state in cls.states)
+
+    @classmethod
+    def prepare(cls, weights: list[Tensor], first: bool) -> LayerWeights:
+        """Lay out `weight_ih, weight_hh, bias_ih, bias_hh` of one layer for `scan`."""
+        weight_ih, weight_hh, bias_ih, bias_hh = (w.detach().cpu() for w in weights)
+        bias, recurrent_bias = cls.join_biases(bias_ih, bias_hh)
+        if first:
+            drive = torch.cat([weight_ih.T + bias, bias[None]])
+        else:
+            drive = weight_ih.T
+        parts = (drive, bias, weight_hh.T, recurrent_bias)
+        return LayerWeights(*(p.contiguous().numpy().copy() for p in parts))
+
+    @classmethod
+    def join_biases(cls, bias_ih: Tensor, bias_hh: Tensor) -> tuple[Tensor, Tensor]:
+        """(what may be added beforehand, what must wait): PyTorch's two biases, summed where they can be."""
+        return bias_ih + bias_hh, bias_ih[:0]
+
+
+def previous(hidden: Tensor, start: Tensor) -> Tensor:
+    """h_{t−1} for each t: (T, H) shifted by one step, with the start state (H,) in front."""
+    return torch.cat([start[None], hidden[:-1]])
+
+
+def scan_linear(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
+    """c_t = keep_t·c_{t−1} + add_t for all t at once: (T, H), (T, H), (H,) → (T, H).
+
+    Hillis and Steele's doubling scan: log₂ T elementwise passes in place of T steps. Stable, since keep ≤ 1.
+    """
+    total = add.clone()
+    total[0] += keep[0] * start
+    decay = keep.clone()
+    reach = 1
+    while reach < len(total):
+        carried = decay[reach:] * total[:-reach]
+        further = decay[reach:] * decay[:-reach]
+        total[reach:] += carried
+        decay[reach:] = further
+        reach *= 2
+    return total

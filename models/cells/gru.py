@@ -1,0 +1,80 @@
+"""The gated recurrent unit (Cho et al. 2014) in PyTorch's form: `torch.nn.GRU`, gate order r z n."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..compiled import add_product, fma, kernel, sigmoid, tanh
+from .base import Cell, Kind, Signal, previous
+
+
+@kernel
+def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: ignore[no-untyped-def]
+    units = recurrent.shape[0]
+    hidden = state[0]
+    one = drive.dtype.type(1.0)
+    total = np.empty(3 * units, drive.dtype)
+    for t in range(rows.size):
+        step = offset + t
+        driven = drive[rows[t]]
+        total[: 2 * units] = driven[: 2 * units]
+        total[2 * units :] = recurrent_bias
+        add_product(total, hidden, recurrent)
+        for j in range(2 * units):
+            total[j] = sigmoid(total[j])
+        for j in range(units):
+            total[2 * units + j] = tanh(fma(total[j], total[2 * units + j], driven[2 * units + j]))
+        for j in range(units):
+            z = total[units + j]
+            hidden[j] = fma(z, hidden[j], (one - z) * total[2 * units + j])
+        out[0, step] = hidden
+        out[1, step] = total[:units]
+        out[2, step] = total[units : 2 * units]
+        out[3, step] = total[2 * units :]
+
+
+class GRU(Cell):
+    name = "gru"
+    title = "GRU"
+    gates = 3
+    states = ("hidden",)
+    signals = (
+        Signal("hidden", "h", "Hidden state", Kind.STATE, "hₜ = (1 − zₜ)·nₜ + zₜ·hₜ₋₁"),
+        Signal("reset_gate", "r", "Reset gate", Kind.GATE, "rₜ = σ(Wᵣ·xₜ + bᵣ + Uᵣ·hₜ₋₁ + b′ᵣ)", (0.0, 1.0)),
+        Signal(
+            "update_gate",
+            "z",
+            "Update gate",
+            Kind.GATE,
+            "zₜ = σ(W_z·xₜ + b_z + U_z·hₜ₋₁ + b′_z), near 1 keeps the past",
+            (0.0, 1.0),
+            keeps=True,
+        ),
+        Signal("candidate", "n", "Candidate", Kind.CANDIDATE, "nₜ = tanh(Wₙ·xₜ + bₙ + rₜ·(Uₙ·hₜ₋₁ + b′ₙ))"),
+    )
+    module = nn.GRU
+    scan = staticmethod(_scan)
+
+    @classmethod
+    def join_biases(cls, bias_ih: Tensor, bias_hh: Tensor) -> tuple[Tensor, Tensor]:
+        units = len(bias_ih) // 3
+        outside = bias_hh.clone()
+        outside[2 * units :] = 0  # b_hn stands inside the product with the reset gate
+        return bias_ih + outside, bias_hh[2 * units :]
+
+    def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
+        start = state[0][None]
+        return torch.gru(inputs, start, weights, True, 1, 0.0, False, False, False)[0]
+
+    def recover(
+        self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]
+    ) -> list[Tensor]:
+        weight_ih, weight_hh, bias_ih, bias_hh = weights
+        driven = torch.addmm(bias_ih, inputs, weight_ih.T).chunk(3, dim=1)
+        fed_back = torch.addmm(bias_hh, previous(hidden, state[0]), weight_hh.T).chunk(3, dim=1)
+        reset = torch.sigmoid(driven[0] + fed_back[0])
+        update = torch.sigmoid(driven[1] + fed_back[1])
+        candidate = torch.tanh(driven[2] + reset * fed_back[2])
+        return [hidden, reset, update, candidate]

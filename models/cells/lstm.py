@@ -1,0 +1,82 @@
+"""The long short-term memory cell (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000) in
+PyTorch's form: `torch.nn.LSTM`, gate order i f g o."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..compiled import add_product, fma, kernel, sigmoid, tanh
+from .base import Cell, Kind, Signal, previous, scan_linear
+
+
+@kernel
+def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: ignore[no-untyped-def]
+    units = recurrent.shape[0]
+    hidden = state[0]
+    cell = state[1]
+    total = np.empty(4 * units, drive.dtype)
+    both = total[: 2 * units]
+    candidate = total[2 * units : 3 * units]
+    output_gate = total[3 * units :]
+    for t in range(rows.size):
+        step = offset + t
+        total[:] = drive[rows[t]]
+        add_product(total, hidden, recurrent)
+        for j in range(2 * units):
+            both[j] = sigmoid(both[j])
+        for j in range(units):
+            candidate[j] = tanh(candidate[j])
+        for j in range(units):
+            output_gate[j] = sigmoid(output_gate[j])
+        for j in range(units):
+            cell[j] = fma(both[units + j], cell[j], both[j] * candidate[j])
+        for j in range(units):
+            hidden[j] = output_gate[j] * tanh(cell[j])
+        out[0, step] = hidden
+        out[1, step] = cell
+        out[2, step] = both[:units]
+        out[3, step] = both[units:]
+        out[4, step] = output_gate
+        out[5, step] = candidate
+
+
+class LSTM(Cell):
+    name = "lstm"
+    title = "LSTM"
+    gates = 4
+    states = ("hidden", "cell")
+    signals = (
+        Signal("hidden", "h", "Hidden state", Kind.STATE, "hₜ = oₜ·tanh(cₜ)"),
+        Signal("cell", "c", "Cell state", Kind.STATE, "cₜ = fₜ·cₜ₋₁ + iₜ·gₜ", None),
+        Signal("input_gate", "i", "Input gate", Kind.GATE, "iₜ = σ(Wᵢ·xₜ + bᵢ + Uᵢ·hₜ₋₁ + b′ᵢ)", (0.0, 1.0)),
+        Signal(
+            "forget_gate",
+            "f",
+            "Forget gate",
+            Kind.GATE,
+            "fₜ = σ(W_f·xₜ + b_f + U_f·hₜ₋₁ + b′_f), near 1 keeps the past",
+            (0.0, 1.0),
+            keeps=True,
+        ),
+        Signal("output_gate", "o", "Output gate", Kind.GATE, "oₜ = σ(Wₒ·xₜ + bₒ + Uₒ·hₜ₋₁ + b′ₒ)", (0.0, 1.0)),
+        Signal("candidate", "g", "Candidate", Kind.CANDIDATE, "gₜ = tanh(W_g·xₜ + b_g + U_g·hₜ₋₁ + b′_g)"),
+    )
+    module = nn.LSTM
+    scan = staticmethod(_scan)
+
+    def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
+        start = (state[0][None], state[1][None])
+        return torch.lstm(inputs, start, weights, True, 1, 0.0, False, False, False)[0]
+
+    def recover(
+        self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]
+    ) -> list[Tensor]:
+        weight_ih, weight_hh, bias_ih, bias_hh = weights
+        total = torch.addmm(bias_ih + bias_hh, inputs, weight_ih.T)
+        total.addmm_(previous(hidden, state[0]), weight_hh.T)
+        i, f, g, o = total.chunk(4, dim=1)
+        i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+        cell = scan_linear(f, i * g, state[1])
+        return [hidden, cell, i, f, o, g]

@@ -1,0 +1,194 @@
+"""The arithmetic that the cells' loops share, compiled by Numba for this machine's vector units.
+
+Two promises hold everywhere below, and the rest of the project leans on them:
+
+* **One order of summation.** Each output element adds its products in ascending input order by explicit
+  fused multiply-adds, however the loops are tiled. So a step computed alone, in a block of 7 or in a block
+  of 10,000 gives the same bits: typing a text and reading it whole cannot differ.
+* **Every loop vectorises.** exp is a polynomial times a power of two whose exponent bits are put together
+  as an integer, so that nothing calls a scalar function.
+
+float32 takes the polynomials, float64 the library functions; both go through the same loops.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic, overload
+
+_OPTIONS = {"nogil": True, "error_model": "numpy", "boundscheck": False}
+kernel = njit(cache=True, **_OPTIONS)
+_inner = njit(**_OPTIONS)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def fma(typing: Any, a: Any, b: Any, c: Any) -> Any:
+    """a·b + c with one rounding, as the processor does it."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.fma(*args)
+
+    return a(a, a, a), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _float_of_bits(typing: Any, bits: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.FloatType())
+
+    return types.float32(types.int32), generate
+
+
+@_inner
+def _power_of_two(n):  # type: ignore[no-untyped-def]
+    return _float_of_bits((n + np.int32(127)) << np.int32(23))
+
+
+@_inner
+def _expm1_parts(x):  # type: ignore[no-untyped-def]
+    """exp(x) − 1 = s·p + (s − 1) with s = 2ⁿ, p = exp(r) − 1, |r| ≤ ln 2 / 2 (Cody and Waite's reduction)."""
+    x = np.float32(-87.0) if x < np.float32(-87.0) else x
+    x = np.float32(88.0) if x > np.float32(88.0) else x
+    scaled = x * np.float32(1.44269504)
+    n = np.int32(scaled + (np.float32(0.5) if scaled > np.float32(0.0) else np.float32(-0.5)))
+    k = np.float32(n)
+    r = fma(k, np.float32(-0.693359375), x)
+    r = fma(k, np.float32(2.12194440e-4), r)
+    p = np.float32(1.9875691500e-4)  # the coefficients of Cephes' expf
+    p = fma(p, r, np.float32(1.3981999507e-3))
+    p = fma(p, r, np.float32(8.3334519073e-3))
+    p = fma(p, r, np.float32(4.1665795894e-2))
+    p = fma(p, r, np.float32(1.6666665459e-1))
+    p = fma(p, r, np.float32(5.0000001201e-1))
+    return _power_of_two(n), fma(p, r * r, r)
+
+
+def exp(x: float) -> float:
+    return math.exp(x)
+
+
+def sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+def tanh(x: float) -> float:
+    return math.tanh(x)
+
+
+@overload(exp, jit_options=_OPTIONS)
+def _exp(x):  # type: ignore[no-untyped-def]
+    if x == types.float32:
+
+        def single(x):  # type: ignore[no-untyped-def]
+            s, p = _expm1_parts(x)
+            return fma(s, p, s)
+
+        return single
+    return lambda x: math.exp(x)
+
+
+@overload(sigmoid, jit_options=_OPTIONS)
+def _sigmoid(x):  # type: ignore[no-untyped-def]
+    if x == types.float32:
+
+        def single(x):  # type: ignore[no-untyped-def]
+            s, p = _expm1_parts(-x)
+            return np.float32(1.0) / (np.float32(1.0) + fma(s, p, s))
+
+        return single
+    return lambda x: 1.0 / (1.0 + math.exp(-x))
+
+
+@overload(tanh, jit_options=_OPTIONS)
+def _tanh(x):  # type: ignore[no-untyped-def]
+    if x == types.float32:
+
+        def single(x):  # type: ignore[no-untyped-def]
+            # tanh|x| = −m / (2 + m), m = exp(−2|x|) − 1: accurate near 0, where 2σ(2x) − 1 would cancel
+            s, p = _expm1_parts(np.float32(-2.0) * abs(x))
+            m = fma(s, p, s - np.float32(1.0))
+            y = -m / (np.float32(2.0) + m)
+            return y if x > np.float32(0.0) else -y
+
+        return single
+    return lambda x: math.tanh(x)
+
+
+@kernel
+def add_product(total, vector, matrix):  # type: ignore[no-untyped-def]
+    """total += vector @ matrix, in place: (N,), (I,), (I, N). Eight rows of the matrix at a time."""
+    rows, columns = matrix.shape
+    whole = rows - rows % 8
+    for i in range(0, whole, 8):
+        v0, v1, v2, v3 = vector[i], vector[i + 1], vector[i + 2], vector[i + 3]
+        v4, v5, v6, v7 = vector[i + 4], vector[i + 5], vector[i + 6], vector[i + 7]
+        for j in range(columns):
+            s = fma(v0, matrix[i, j], total[j])
+            s = fma(v1, matrix[i + 1, j], s)
+            s = fma(v2, matrix[i + 2, j], s)
+            s = fma(v3, matrix[i + 3, j], s)
+            s = fma(v4, matrix[i + 4, j], s)
+            s = fma(v5, matrix[i + 5, j], s)
+            s = fma(v6, matrix[i + 6, j], s)
+            total[j] = fma(v7, matrix[i + 7, j], s)
+    for i in range(whole, rows):
+        v0 = vector[i]
+        for j in range(columns):
+            total[j] = fma(v0, matrix[i, j], total[j])
+
+
+@kernel
+def affine(inputs, matrix, bias, out):  # type: ignore[no-untyped-def]
+    """out = inputs @ matrix + bias: (T, I), (I, N), (N,) → (T, N). Four steps share each row of the matrix."""
+    steps, rows = inputs.shape
+    columns = matrix.shape[1]
+    tiles = steps - steps % 4
+    whole = rows - rows % 4
+    for t in range(tiles):
+        for j in range(columns):
+            out[t, j] = bias[j]
+    for t in range(0, tiles, 4):
+        for i in range(0, whole, 4):
+            a0, a1, a2, a3 = inputs[t, i], inputs[t, i + 1], inputs[t, i + 2], inputs[t, i + 3]
+            b0, b1, b2, b3 = inputs[t + 1, i], inputs[t + 1, i + 1], inputs[t + 1, i + 2], inputs[t + 1, i + 3]
+            c0, c1, c2, c3 = inputs[t + 2, i], inputs[t + 2, i + 1], inputs[t + 2, i + 2], inputs[t + 2, i + 3]
+            d0, d1, d2, d3 = inputs[t + 3, i], inputs[t + 3, i + 1], inputs[t + 3, i + 2], inputs[t + 3, i + 3]
+            for j in range(columns):
+                m0, m1, m2, m3 = matrix[i, j], matrix[i + 1, j], matrix[i + 2, j], matrix[i + 3, j]
+                out[t, j] = fma(a3, m3, fma(a2, m2, fma(a1, m1, fma(a0, m0, out[t, j]))))
+                out[t + 1, j] = fma(b3, m3, fma(b2, m2, fma(b1, m1, fma(b0, m0, out[t + 1, j]))))
+                out[t + 2, j] = fma(c3, m3, fma(c2, m2, fma(c1, m1, fma(c0, m0, out[t + 2, j]))))
+                out[t + 3, j] = fma(d3, m3, fma(d2, m2, fma(d1, m1, fma(d0, m0, out[t + 3, j]))))
+        for i in range(whole, rows):
+            for k in range(t, t + 4):
+                v = inputs[k, i]
+                for j in range(columns):
+                    out[k, j] = fma(v, matrix[i, j], out[k, j])
+    for t in range(tiles, steps):
+        out[t] = bias
+        add_product(out[t], inputs[t], matrix)
+
+
+@kernel
+def log_softmax(logits):  # type: ignore[no-untyped-def]
+    """Rows of logits become rows of log-probabilities in nats, in place: (T, V)."""
+    steps, size = logits.shape
+    weights = np.empty(size, logits.dtype)
+    for t in range(steps):
+        row = logits[t]
+        top = row[0]
+        for j in range(1, size):
+            top = max(top, row[j])
+        for j in range(size):
+            weights[j] = exp(row[j] - top)
+        total = weights[0]
+        for j in range(1, size):
+            total += weights[j]
+        shift = top + np.log(total)
+        for j in range(size):
+            row[j] -= shift

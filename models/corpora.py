@@ -1,0 +1,185 @@
+"""Texts to train on and to measure with.
+
+A corpus is any UTF-8 text file, or one of two known by name: `shakespeare`, fetched by URL and held to a
+checksum, and `python`, the standard library's own source as it lies on this machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import sysconfig
+import tempfile
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import CorpusError
+
+SPLITS = {"train": (0.0, 0.90), "validation": (0.90, 0.95), "test": (0.95, 1.0)}
+"""Shares of the characters, in the order of the text."""
+
+FETCH_TIMEOUT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A text with what a model card says about it."""
+
+    name: str
+    text: str
+    description: str
+    licence: str = "not stated"
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    def split(self, name: str) -> str:
+        """The characters of "train", "validation" or "test"; "all" is the whole text."""
+        if name == "all":
+            return self.text
+        if name not in SPLITS:
+            raise CorpusError(f"There is no split called {name!r}; choose {', '.join(SPLITS)} or all.")
+        low, high = SPLITS[name]
+        return self.text[round(low * len(self.text)) : round(high * len(self.text))]
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A text somewhere else: fetched once, held to its checksum, kept in a folder."""
+
+    name: str
+    url: str
+    sha256: str
+    description: str
+    licence: str
+
+
+SHAKESPEARE = Remote(
+    name="shakespeare",
+    url="https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
+    sha256="86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+    description="Tiny Shakespeare: a concatenation of Shakespeare's plays, 1,115,394 characters",
+    licence="public domain",
+)
+REMOTES = {remote.name: remote for remote in (SHAKESPEARE,)}
+NAMES = (*REMOTES, "python")
+
+
+def cache_folder() -> Path:
+    """Where fetched corpora are kept: `$XDG_CACHE_HOME/hidden-state`, by default below `~/.cache`."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "hidden-state"
+
+
+def load(source: str, *, folder: Path | None = None) -> Corpus:
+    """The corpus that `source` names: "shakespeare", "python", or the path of a UTF-8 text file.
+
+    Args:
+        folder: where fetched texts are kept, `cache_folder()` unless given.
+
+    Raises:
+        CorpusError: saying what could not be had and what to do.
+    """
+    if source in REMOTES:
+        remote = REMOTES[source]
+        path = fetch(remote, folder or cache_folder())
+        return Corpus(remote.name, read_text(path), remote.description, remote.licence)
+    if source == "python":
+        return python_source()
+    path = Path(source)
+    text = read_text(path)
+    known = next((r for r in REMOTES.values() if r.sha256 == hashlib.sha256(text.encode()).hexdigest()), None)
+    if known is not None:
+        return Corpus(known.name, text, known.description, known.licence)
+    return Corpus(path.stem, text, f"the text file {path.name}")
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, newlines as they stand in it. A byte order mark is left out."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{path} is not UTF-8 text: byte {error.start:,} does not fit. "
+            "Save it as UTF-8 in a text editor and try again."
+        ) from None
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror or error}. Check the path.") from None
+    if not text:
+        raise CorpusError(f"{path} is empty; a corpus needs text.")
+    return text
+
+
+def fetch(remote: Remote, folder: Path) -> Path:
+    """The path of `remote` below `folder`, fetched if it is not there or does not match its checksum.
+
+    The file appears only once it is whole and has the right checksum: a cut connection leaves nothing behind.
+    """
+    path = folder / f"{remote.name}.txt"
+    if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == remote.sha256:
+        return path
+    folder.mkdir(parents=True, exist_ok=True)
+    remedy = f"Check the connection, or get the file yourself and pass its path in place of {remote.name!r}."
+    handle, partial = tempfile.mkstemp(dir=folder, prefix=f"{remote.name}-", suffix=".part")
+    try:
+        digest = hashlib.sha256()
+        with (
+            os.fdopen(handle, "wb") as out,
+            urllib.request.urlopen(remote.url, timeout=FETCH_TIMEOUT_SECONDS) as answer,
+        ):
+            expected = answer.headers.get("Content-Length")
+            size = 0
+            while chunk := answer.read(1 << 16):
+                out.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+        if expected is not None and size != int(expected):
+            raise CorpusError(
+                f"The connection broke while {remote.name} was fetched: {size:,} of {int(expected):,} bytes came. {remedy}"
+            )
+        if digest.hexdigest() != remote.sha256:
+            raise CorpusError(
+                f"What {remote.url} sent is not the text that the models were trained on: its SHA-256 is "
+                f"{digest.hexdigest()}, not {remote.sha256}. {remedy}"
+            )
+        os.replace(partial, path)
+    except (urllib.error.URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise CorpusError(f"{remote.name} could not be fetched from {remote.url}: {reason}. {remedy}") from None
+    finally:
+        Path(partial).unlink(missing_ok=True)
+    return path
+
+
+_NOT_SOURCE = {"test", "tests", "idle_test", "site-packages", "dist-packages", "__pycache__", "encodings", "pydoc_data"}
+
+
+def python_source() -> Corpus:
+    """The standard library's modules one after another, tests and data tables left out.
+
+    The files come in the order of a hash of their path, so that each split is a fair sample of the library.
+    """
+    root = Path(sysconfig.get_paths()["stdlib"])
+    paths = [p for p in root.rglob("*.py") if not _NOT_SOURCE.intersection(p.relative_to(root).parts)]
+    paths.sort(key=lambda p: hashlib.sha256(p.relative_to(root).as_posix().encode()).digest())
+    parts = []
+    for path in paths:
+        try:
+            parts.append(path.read_bytes().decode("utf-8").replace("\r\n", "\n"))
+        except (UnicodeDecodeError, OSError):
+            continue  # a handful of modules are in other encodings on purpose
+    if not parts:
+        raise CorpusError(
+            f"No source of the standard library lies in {root}. Install Python with its sources, or pass a text file."
+        )
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Corpus(
+        "python",
+        "".join(parts),
+        f"the source of Python {version}'s standard library, {len(parts)} modules, tests left out",
+        "PSF License",
+    )

@@ -1,0 +1,251 @@
+"""Training: truncated backpropagation through time with the state carried from segment to segment.
+
+The text is cut into B streams that are read side by side, T characters an update; the state at the end of a
+segment starts the next one, without its gradient. The same seed and settings give the same weights on the
+CPU, also when the training is interrupted and resumed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .charlm import CharLM
+from .corpora import Corpus
+from .errors import CheckpointError, CorpusError
+from .evaluation import bits_per_character
+from .vocabulary import Vocabulary
+
+RESUME_FILE = "training-state.safetensors"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train. Every default is what the zoo's 128-unit models use.
+
+    Attributes:
+        epochs: passes over the training split.
+        streams: B, places in the text that are read side by side.
+        segment: T, characters between two updates; gradients reach back no further.
+        learning_rate: the highest, reached after `warmup` updates; then a cosine falls to a fiftieth of it.
+        clip: the gradient's largest norm.
+        min_count: characters rarer than this in the training split stay outside the vocabulary.
+        validations: how often the validation split is measured during the training.
+    """
+
+    cell: str = "lstm"
+    units: int = 128
+    layers: int = 1
+    dropout: float = 0.0
+    seed: int = 1
+    epochs: float = 30.0
+    streams: int = 32
+    segment: int = 128
+    learning_rate: float = 3e-3
+    warmup: int = 100
+    clip: float = 1.0
+    min_count: int = 1
+    validations: int = 60
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands, after one update."""
+
+    step: int
+    steps: int
+    characters: int
+    loss_bits: float
+    validation_bits: float
+    best_bits: float
+    characters_per_second: float
+
+    @property
+    def remaining_seconds(self) -> float:
+        per_step = self.characters / max(self.step, 1)
+        return (self.steps - self.step) * per_step / max(self.characters_per_second, 1e-9)
+
+
+class Trainer:
+    """One training: a model, its data, and how far it has come.
+
+    After `run` returns, or is interrupted by any exception, `lm` holds the last weights and `best` the ones
+    that predicted the validation split best.
+
+    Raises:
+        CorpusError: if the text is too short for the settings.
+    """
+
+    def __init__(self, corpus: Corpus, settings: Settings, *, device: str = "cpu", name: str = "unnamed") -> None:
+        self.corpus, self.settings, self.device = corpus, settings, device
+        training = corpus.split("train")
+        torch.manual_seed(settings.seed)
+        vocabulary = Vocabulary.of(training, settings.min_count)
+        self.lm = CharLM(
+            settings.cell, vocabulary, settings.units, settings.layers, dropout=settings.dropout, name=name
+        ).to(device)
+        ids = torch.from_numpy(vocabulary.encode(training).astype(np.int64))
+        self.validation = vocabulary.encode(corpus.split("validation"))
+        length = (len(ids) - 1) // settings.streams
+        if length < 2 or len(self.validation) < 2:
+            raise CorpusError(
+                f"{corpus.name} has {len(corpus.text):,} characters, too few for {settings.streams} streams of training. "
+                "Use a longer text or fewer streams."
+            )
+        used = length * settings.streams
+        self.inputs = ids[:used].view(settings.streams, length).T.contiguous()  # (time, B)
+        self.targets = ids[1 : used + 1].view(settings.streams, length).T.contiguous()
+        self.per_epoch = math.ceil(length / settings.segment)
+        self.steps = max(1, round(settings.epochs * self.per_epoch))
+        self.optimizer = torch.optim.AdamW(self.lm.parameters(), lr=settings.learning_rate, weight_decay=0.0)
+        self.step = 0
+        self.characters = 0
+        self.seconds = 0.0
+        self.best = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
+        self.best_step = 0
+        self.best_bits = math.inf
+        self.validation_bits = math.nan
+        self._carried: tuple[Tensor, ...] | None = None
+
+    def run(self, report: Callable[[Progress], None] = lambda progress: None, *, until: int | None = None) -> None:
+        """Train to the end, or to update `until`; `report` is called after each update."""
+        every = max(1, self.steps // self.settings.validations)
+        while self.step < min(until or self.steps, self.steps):
+            began = time.perf_counter()
+            loss, characters = self._update()
+            self.step += 1
+            self.characters += characters
+            if self.step % every == 0 or self.step == self.steps:
+                self._validate()
+            self.seconds += time.perf_counter() - began
+            report(
+                Progress(
+                    self.step,
+                    self.steps,
+                    self.characters,
+                    loss / math.log(2),
+                    self.validation_bits,
+                    self.best_bits,
+                    self.characters / self.seconds,
+                )
+            )
+
+    def _update(self) -> tuple[float, int]:
+        """One segment of every stream: forward, backward, clipped, applied. Its loss in nats, its characters."""
+        place = self.step % self.per_epoch
+        if place == 0:
+            self._carried = None  # a new pass begins at the start of each stream, with nothing remembered
+        at = slice(place * self.settings.segment, (place + 1) * self.settings.segment)
+        inputs, targets = self.inputs[at].to(self.device), self.targets[at].to(self.device)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate()
+        self.lm.train()
+        carried = self._carried
+        state: object = None if carried is None else carried if len(carried) > 1 else carried[0]
+        logits, state = self.lm(inputs, state)
+        self._carried = tuple(s.detach() for s in (state if isinstance(state, tuple) else (state,)))  # type: ignore[attr-defined]
+        loss = functional.cross_entropy(
+            logits.flatten(0, 1), targets.flatten(), ignore_index=self.lm.vocabulary.unknown
+        )
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.lm.parameters(), self.settings.clip)
+        self.optimizer.step()
+        return loss.item(), inputs.numel()
+
+    def learning_rate(self) -> float:
+        """Linear warm-up, then a cosine down to a fiftieth."""
+        s = self.settings
+        if self.step < s.warmup:
+            return s.learning_rate * (self.step + 1) / s.warmup
+        along = (self.step - s.warmup) / max(1, self.steps - s.warmup)
+        return s.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * along)))
+
+    def _validate(self) -> None:
+        self.lm.eval()
+        self.validation_bits, _ = bits_per_character(self.lm, self.validation)
+        if self.validation_bits < self.best_bits:
+            self.best_bits, self.best_step = self.validation_bits, self.step
+            self.best = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
+
+    def save(self, folder: Path) -> None:
+        """Everything that going on needs, as one safetensors file."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {f"last.{k}": v for k, v in self.lm.state_dict().items()}
+        tensors |= {f"best.{k}": v for k, v in self.best.items()}
+        for index, moments in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items()}
+        tensors |= {f"carried.{k}": s for k, s in enumerate(self._carried or ())}
+        tensors["random"] = torch.get_rng_state()
+        facts = {
+            "settings": asdict(self.settings),
+            "corpus": self.corpus.sha256,
+            "step": self.step,
+            "characters": self.characters,
+            "seconds": self.seconds,
+            "best_step": self.best_step,
+            "best_bits": self.best_bits,
+            "validation_bits": self.validation_bits,
+        }
+        partial = folder / f"{RESUME_FILE}.part"
+        save_file({k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}, partial, {"facts": json.dumps(facts)})
+        partial.replace(folder / RESUME_FILE)
+
+    def resume(self, folder: Path) -> None:
+        """Go on where `save` left off.
+
+        Raises:
+            CheckpointError: if there is nothing to resume, or it belongs to other settings or another text.
+        """
+        path = folder / RESUME_FILE
+        try:
+            with safe_open(path, framework="pt") as file:
+                facts = json.loads(file.metadata()["facts"])
+                tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 - not a dict
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"There is no training to resume in {folder}: {error}. Train without resuming.") from None
+        if facts["settings"] != asdict(self.settings) or facts["corpus"] != self.corpus.sha256:
+            raise CheckpointError(
+                f"The training in {folder} has other settings or another text. "
+                "Resume it with the same ones, or train into another folder."
+            )
+
+        def below(prefix: str) -> dict[str, Tensor]:
+            return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+        self.lm.load_state_dict(below("last."))
+        self.best = {k: v.to(self.device) for k, v in below("best.").items()}
+        state = self.optimizer.state_dict()
+        for index in range(len(state["param_groups"][0]["params"])):
+            if moments := below(f"optimizer.{index}."):
+                state["state"][index] = moments
+        self.optimizer.load_state_dict(state)
+        carried = below("carried.")
+        self._carried = tuple(carried[str(k)].to(self.device) for k in range(len(carried))) or None
+        torch.set_rng_state(tensors["random"])
+        self.step, self.characters, self.seconds = facts["step"], facts["characters"], facts["seconds"]
+        self.best_step, self.best_bits = facts["best_step"], facts["best_bits"]
+        self.validation_bits = facts["validation_bits"]
+
+
+def machine() -> str:
+    """What a card says about where its figures come from."""
+    threads = torch.get_num_threads()
+    name = platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = (line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name"))
+        name = next(lines, name)
+    return f"{name}, {threads} thread{'s' if threads > 1 else ''}, Python {platform.python_version()}, torch {torch.__version__}"
