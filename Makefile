@@ -1,0 +1,67 @@
+# Everything that one does with the project. `make` alone lists it.
+
+# What may be given on the command line or in the environment:
+PYTHON ?=#   the Python that makes the environments; else the first that fits
+CHROMIUM ?=# the browser for the tests and the benchmarks; else the first that is found, or installed
+CORPUS ?=#   train-zoo: a local copy of the Shakespeare text; else it is fetched
+ENGINE ?= docker
+IMAGE ?= hidden-state
+BASE ?=#     docker: the image to build on; else the one that the Dockerfile names
+EXTRA_INDEX_URL ?=# docker: a further package index, for instance one with the CPU-only torch
+PYTEST_FLAGS ?=
+
+export PYTHON CHROMIUM
+
+# The server's environment, and a second one with what tests, checks and benchmarks need besides.
+# An environment is ready once the file below says so for this very folder: after a move it is set up again.
+HERE := $(shell pwd | cksum | cut -d ' ' -f 1)
+SERVER := .venv/ready-$(HERE)
+TESTING := .venv-test/ready-$(HERE)
+
+.PHONY: help run test check train-zoo bench docker clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: $(SERVER) ## set up what is missing and serve on 127.0.0.1:8000 (HIDDEN_STATE_PORT, HIDDEN_STATE_HOST, ...)
+	@.venv/bin/hidden-state serve
+
+test: $(TESTING) ## set up what is missing, a Chromium included, and run every test: first the fast ones
+	@chromium=$$(scripts/find-chromium .venv-test/bin/python) && \
+	export CHROMIUM="$$chromium" && \
+	.venv-test/bin/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS) && \
+	.venv-test/bin/python -m pytest -m "slow or browser" $(PYTEST_FLAGS)
+
+check: $(TESTING) ## format, lint, types and the fast tests
+	@.venv-test/bin/python -m ruff format --check .
+	@.venv-test/bin/python -m ruff check .
+	@.venv-test/bin/python -m mypy
+	@.venv-test/bin/python -m pytest -q -m "not slow and not browser" $(PYTEST_FLAGS)
+
+train-zoo: $(SERVER) ## train the models that ship, as models/zoo/recipes.toml says (CORPUS=/path/to/shakespeare)
+	@.venv/bin/hidden-state train-zoo $(if $(CORPUS),--corpus "shakespeare=$(CORPUS)")
+
+bench: $(TESTING) ## measure, side by side with what a user would pick instead
+	@chromium=$$(scripts/find-chromium .venv-test/bin/python) && \
+	CHROMIUM="$$chromium" .venv-test/bin/python -m benchmarks
+
+docker: ## build the image (ENGINE=podman, BASE=..., EXTRA_INDEX_URL=...)
+	@$(ENGINE) build --tag $(IMAGE) \
+	    $(if $(BASE),--build-arg "BASE=$(BASE)") \
+	    $(if $(EXTRA_INDEX_URL),--build-arg "EXTRA_INDEX_URL=$(EXTRA_INDEX_URL)") \
+	    --file Dockerfile .
+
+clean: ## remove the environments and all that was built, compiled or cached
+	rm -rf .venv .venv-test build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find app models tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+%/bin/python:
+	@python=$$(scripts/find-python) && echo "Making $* with $$python" && "$$python" -m venv --clear $*
+
+$(SERVER): .venv/bin/python pyproject.toml constraints.txt
+	.venv/bin/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(TESTING): .venv-test/bin/python pyproject.toml constraints.txt
+	.venv-test/bin/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
