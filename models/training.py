@@ -53,7 +53,7 @@ class Settings:
     epochs: float = 30.0
     streams: int = 32
     segment: int = 128
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-2
     warmup: int = 100
     clip: float = 1.0
     min_count: int = 1

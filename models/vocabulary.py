@@ -67,7 +67,7 @@ class Vocabulary:
         return len(self.characters)
 
     def __contains__(self, character: str) -> bool:
-        return character in self.characters
+        return len(character) == 1 and character in self.characters
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Vocabulary) and self.characters == other.characters

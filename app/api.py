@@ -1,0 +1,84 @@
+"""REST: the same science for scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from models import RequestError
+from models.trace import run
+
+from . import __version__
+from .state import State
+
+router = APIRouter()
+SAFETENSORS = "application/octet-stream"
+
+
+class TraceRequest(BaseModel):
+    """Which model is to read what."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    model: str
+    text: str
+
+
+def _state(request: Request) -> State:
+    state: State = request.app.state.hidden_state
+    return state
+
+
+@router.get("/healthz")
+async def health(request: Request) -> dict[str, Any]:
+    """Whether the server answers, and what it is."""
+    state = _state(request)
+    return {"status": "ok", "version": __version__, "models": len(state.library.entries), "sessions": state.sessions}
+
+
+@router.get("/api/models")
+async def models(request: Request) -> list[dict[str, Any]]:
+    """Every model: id, cell, units, layers, parameters, corpus, bits per character, signals, vocabulary."""
+    return _state(request).library.describe()
+
+
+@router.post(
+    "/api/trace",
+    response_class=Response,
+    responses={200: {"content": {SAFETENSORS: {}}, "description": "A safetensors file."}},
+)
+async def trace(request: Request, asked: TraceRequest) -> Response:
+    """A safetensors file with a float32 tensor per `"{layer}.{signal}"`, `log_probabilities` and `surprise`."""
+    state = _state(request)
+    settings = state.settings
+    if len(asked.text) > settings.text_limit_characters:
+        raise RequestError(
+            "text_too_long",
+            f"The text has {len(asked.text):,} characters; this server reads at most {settings.text_limit_characters:,}. "
+            "Send a shorter one, raise HIDDEN_STATE_TEXT_LIMIT_CHARACTERS, or use `hidden-state trace`, which has no limit.",
+            status=413,
+        )
+    cell, layers = state.library.cell(asked.model)
+    card = state.library.split(asked.model)[0].card
+    size = 4 * len(asked.text) * (layers * len(cell.signals) * card.units + len(card.vocabulary) + 1)
+    if size > settings.trace_limit_mebibytes << 20:
+        raise RequestError(
+            "trace_too_large",
+            f"The trace would have {size >> 20:,} MiB; this server sends at most {settings.trace_limit_mebibytes:,}. "
+            "Send a shorter text, or raise HIDDEN_STATE_TRACE_LIMIT_MEBIBYTES.",
+            status=413,
+        )
+
+    def work() -> bytes:
+        return run(state.library.get(asked.model).lm, asked.text).to_bytes()
+
+    body = await state.pool.run(work)
+    name = asked.model.replace("@", "-step-")
+    return Response(
+        body,
+        media_type=SAFETENSORS,
+        headers={"Content-Disposition": f'attachment; filename="{name}.safetensors"'},
+    )

@@ -1,0 +1,177 @@
+"""The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `evaluate`, `warm`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from models import HiddenStateError, catalogue, corpora, load
+from models.recipes import Recipe, make, measure_text, zoo_recipes
+from models.training import Settings as TrainingSettings
+from models.warm import warm as warm_up
+from models.zoo import FOLDER
+
+from .progress import reading_bar, training_bar
+
+app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_args_is_help=True, add_completion=False)
+out = Console()
+
+Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, …")]
+_DEFAULTS = TrainingSettings()
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [default: HIDDEN_STATE_HOST or 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [default: HIDDEN_STATE_PORT or 8000].")] = None,
+    device: Annotated[str | None, typer.Option(help="Where models read [default: HIDDEN_STATE_DEVICE or cpu].")] = None,
+) -> None:
+    """Serve the page."""
+    from .serving import serve as run_server
+    from .settings import read_settings
+
+    run_server(read_settings(host=host, port=port, device=device), out)
+
+
+@app.command()
+def models() -> None:
+    """List the models."""
+    table = Table("model", "cell", "layers × units", "parameters", "corpus", "bits per character", "untrained")
+    for name, entry in catalogue().items():
+        card = entry.card
+        bits = [f"{b:.3f}" if b is not None else "–" for b in (card.bits_per_character(), card.bits_per_character(0))]
+        table.add_row(name, card.cell, f"{card.layers} × {card.units}", f"{card.parameters:,}", card.corpus.name, *bits)
+    out.print(table)
+
+
+@app.command()
+def trace(
+    model: Annotated[str, typer.Argument(help="A model's id or folder; id@0 is its untrained twin.")],
+    file: Annotated[Path, typer.Argument(help="A UTF-8 text file.")],
+    output: Annotated[Path, typer.Option("--out", "-o", help="The safetensors file to write.")],
+    device: Device = "cpu",
+) -> None:
+    """Write every signal of a model reading FILE."""
+    text = corpora.read_text(file)
+    lm = load(model, device=device)
+    with reading_bar(out) as progress:
+        result = lm.trace(text, progress=progress)
+    result.save(output)
+    out.print(f"{output}: {len(result):,} steps, {len(result.keys())} signals, {result.bits_per_character:.3f} bits per character")
+
+
+@app.command()
+def train(
+    corpus: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare" or "python".')],
+    output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write the model to.")],
+    cell: Annotated[str, typer.Option(help="rnn, gru or lstm.")] = _DEFAULTS.cell,
+    units: Annotated[int, typer.Option(min=1, help="Units in each layer.")] = _DEFAULTS.units,
+    layers: Annotated[int, typer.Option(min=1, help="Layers.")] = _DEFAULTS.layers,
+    dropout: Annotated[float, typer.Option(min=0, max=0.95, help="Share dropped after each layer.")] = _DEFAULTS.dropout,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = _DEFAULTS.seed,
+    epochs: Annotated[float, typer.Option(min=0.001, help="Passes over the training split.")] = _DEFAULTS.epochs,
+    streams: Annotated[int, typer.Option(min=1, help="Places in the text that are read side by side.")] = _DEFAULTS.streams,
+    segment: Annotated[int, typer.Option(min=1, help="Characters between two updates.")] = _DEFAULTS.segment,
+    learning_rate: Annotated[float, typer.Option(min=0, help="The highest of the schedule.")] = _DEFAULTS.learning_rate,
+    clip: Annotated[float, typer.Option(min=0, help="The gradient's largest norm.")] = _DEFAULTS.clip,
+    min_count: Annotated[int, typer.Option(min=1, help="Rarer characters stay unknown.")] = _DEFAULTS.min_count,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the training that was cut short in this folder.")] = False,
+    threads: Annotated[int, typer.Option(min=1, help="Threads; with 1 the weights are the same on every run.")] = 1,
+    device: Device = "cpu",
+) -> None:
+    """Train a model on CORPUS. Ctrl-C keeps the best so far."""
+    settings = TrainingSettings(
+        cell=cell,
+        units=units,
+        layers=layers,
+        dropout=dropout,
+        seed=seed,
+        epochs=epochs,
+        streams=streams,
+        segment=segment,
+        learning_rate=learning_rate,
+        clip=clip,
+        min_count=min_count,
+    )
+    name = output.resolve().name
+    recipe = Recipe(name, f"{cell.upper()} · {layers} × {units}", f"Trained on {corpus}.", corpus, settings)
+    _make(recipe, corpora.load(corpus), output, device=device, resume=resume, threads=threads)
+
+
+@app.command("train-zoo")
+def train_zoo(
+    only: Annotated[list[str] | None, typer.Option(help="Train these only; may be given again.")] = None,
+    corpus: Annotated[list[str] | None, typer.Option(help="Take a corpus from a file: shakespeare=PATH.")] = None,
+    output: Annotated[Path, typer.Option("--out", "-o", help="The folder of the zoo.")] = FOLDER,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with trainings that were cut short.")] = False,
+) -> None:
+    """Train the models that ship, one after another, each on one thread."""
+    files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)
+    recipes = [recipe for recipe in zoo_recipes() if not only or recipe.id in only]
+    if not recipes:
+        raise HiddenStateError(f"There is no recipe called {', '.join(only or [])}. There are: {', '.join(r.id for r in zoo_recipes())}.")
+    texts = {name: corpora.load(files.get(name, name)) for name in {recipe.corpus for recipe in recipes}}
+    for recipe in recipes:
+        folder = output / recipe.id
+        going_on = resume and (folder / "training-state.safetensors").exists()
+        _make(recipe, texts[recipe.corpus], folder, device="cpu", resume=going_on, threads=1)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A model's id or folder; id@0 is its untrained twin.")],
+    file: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare" or "python".')],
+    split: Annotated[str, typer.Option(help="all, train, validation or test: which part of the text.")] = "all",
+    device: Device = "cpu",
+) -> None:
+    """Measure a model's bits per character on FILE, state carried through."""
+    lm = load(model, device=device)
+    text = corpora.load(file).split(split)
+    measured = measure_text(lm, text)
+    out.print(
+        f"{lm.name} on {file} ({split}): {measured.bits_per_character:.4f} bits = "
+        f"{measured.nats_per_character:.4f} nats per character, over {measured.characters:,} characters"
+    )
+
+
+@app.command()
+def warm() -> None:
+    """Compile the loops now, so that the first text need not wait."""
+    warm_up()
+
+
+def _make(recipe: Recipe, corpus: corpora.Corpus, folder: Path, *, device: str, resume: bool, threads: int) -> None:
+    torch.set_num_threads(threads)
+    with training_bar(out, recipe.id) as report:
+        card = make(recipe, corpus, folder, device=device, resume=resume, report=report)
+    measured = card.measured["validation"]
+    done = "" if card.training["finished"] else " (cut short; --resume goes on)"
+    out.print(
+        f"{folder}: {card.parameters:,} parameters, {measured.bits_per_character:.4f} bits "
+        f"({measured.nats_per_character:.4f} nats) per character on the validation split{done}"
+    )
+    if not card.training["finished"]:
+        raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line; an error is a sentence, not a stack of frames."""
+    try:
+        app(standalone_mode=False)
+    except HiddenStateError as error:
+        Console(stderr=True).print(f"[red]Error:[/red] {error}", highlight=False, soft_wrap=True)
+        raise SystemExit(2) from None
+    except typer.TyperException as error:  # type: ignore[attr-defined]
+        error.show()
+        raise SystemExit(2) from None
+    except (KeyboardInterrupt, typer.Abort):
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

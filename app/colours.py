@@ -1,0 +1,27 @@
+"""The colour scales, as explicit stops: position from 0 to 1, and colour.
+
+*vik* (Fabio Crameri, Scientific colour maps, doi:10.5281/zenodo.1243862) for what has a sign, sampled at 17 places;
+*cividis* (Nuñez, Anderton and Renslow 2018) for gates, as Plotly carries it. Both read the same to
+people who see colours differently. Names are not used: Python's and JavaScript's "RdBu" differ in direction.
+"""
+
+from __future__ import annotations
+
+import re
+
+from plotly.colors import PLOTLY_SCALES
+
+Stops = list[tuple[float, str]]
+
+_VIK = (
+    "#001261 #022b71 #034481 #0c5e92 #2f7ca6 #609dbc #92bdd2 #c5dbe5 #ece5e1 "
+    "#e9cbb9 #dcab8f #cf8e68 #c37243 #b3531f #932e06 #741506 #590008"
+).split()
+
+SIGNED: Stops = [(k / (len(_VIK) - 1), colour) for k, colour in enumerate(_VIK)]
+GATE: Stops = [
+    (float(position), "#{:02x}{:02x}{:02x}".format(*map(int, re.findall(r"\d+", colour))))
+    for position, colour in PLOTLY_SCALES["Cividis"]
+]
+NO_DATA = "#d81b9a"
+"""For NaN: a colour that stands in neither scale."""

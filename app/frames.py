@@ -1,0 +1,43 @@
+"""Binary frames: each is a safetensors file whose metadata carries one message. No socket is known here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from safetensors.numpy import save
+
+LEVELS = 254
+"""A cell is 0 … 254, so that the middle of a symmetric range is 127 exactly."""
+NO_DATA = 255
+
+
+def encode(message: BaseModel, tensors: dict[str, NDArray[Any]]) -> bytes:
+    """One frame."""
+    contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    return save(contiguous, {"message": message.model_dump_json()})
+
+
+def quantise(values: NDArray[np.floating[Any]], low: float, high: float) -> NDArray[np.uint8]:
+    """One byte a cell, the shape of `values`: round((v − low) / (high − low) · 254), 255 for NaN."""
+    scaled = (np.asarray(values, np.float32) - np.float32(low)) * np.float32(LEVELS / (high - low))
+    scaled += np.float32(0.5)
+    np.clip(scaled, 0.0, LEVELS + 0.5, out=scaled)
+    missing = np.isnan(scaled)
+    if missing.any():
+        scaled[missing] = NO_DATA
+    return scaled.astype(np.uint8)
+
+
+def symmetric_range(largest: float) -> tuple[float, float]:
+    """(−r, r) with r the next of 1, 2, 5, 10, 20, 50, … so that the colours of an unbounded signal seldom change meaning."""
+    if not np.isfinite(largest):
+        largest = 1.0
+    scale = 1.0
+    while True:
+        for step in (1.0, 2.0, 5.0):
+            if largest <= step * scale:
+                return -step * scale, step * scale
+        scale *= 10.0

@@ -1,0 +1,56 @@
+"""The pages, and the files that they load."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from . import __version__
+from .state import State
+
+router = APIRouter(include_in_schema=False)
+
+
+class Revalidated(StaticFiles):
+    """Files served as written; browsers ask each time whether they changed, and get 304 if not."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def _render(request: Request, template: str, **context: object) -> HTMLResponse:
+    state: State = request.app.state.hidden_state
+    shared = {"version": __version__, "plotly_url": state.plotly.url}
+    page: HTMLResponse = request.app.state.templates.TemplateResponse(request, template, {**shared, **context})
+    return page
+
+
+@router.get("/")
+async def explore(request: Request) -> HTMLResponse:
+    state: State = request.app.state.hidden_state
+    return _render(request, "explore.html", limits=state.session_limits)
+
+
+@router.get("/models")
+async def models(request: Request) -> HTMLResponse:
+    state: State = request.app.state.hidden_state
+    return _render(request, "models.html", models=[entry.card for entry in state.library.entries.values()])
+
+
+@router.get("/assets/{name}")
+async def asset(request: Request, name: str) -> Response:
+    """plotly.js: its name changes with its content, so it may be kept for ever."""
+    script = request.app.state.hidden_state.plotly
+    if name != script.name:
+        raise HTTPException(404)
+    zipped = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if zipped:
+        headers["Content-Encoding"] = "gzip"
+    body = script.compressed if zipped else script.plain
+    return Response(body, media_type="text/javascript", headers=headers)

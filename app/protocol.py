@@ -1,0 +1,192 @@
+"""The messages of the live socket, as docs/protocol.md describes them: what may come in, and what goes out."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from models import RequestError
+
+VERSION = 1
+
+Index = Annotated[int, Field(ge=0, le=2**53)]
+
+
+class CloseCode(IntEnum):
+    """Why the server ended a connection; told to the page in `hello`."""
+
+    GOING_AWAY = 1001
+    MESSAGE_TOO_BIG = 1009
+    TOO_MANY_SESSIONS = 4429
+
+    @property
+    def meaning(self) -> str:
+        return {
+            CloseCode.GOING_AWAY: "The server is shutting down.",
+            CloseCode.MESSAGE_TOO_BIG: "A message was larger than the server takes.",
+            CloseCode.TOO_MANY_SESSIONS: "Too many sessions are open.",
+        }[self]
+
+
+class Message(BaseModel):
+    """Strict: a field too many or of the wrong type is an error, not a guess."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Window(Message):
+    """Columns start … stop − 1; written `[start, stop]` on the wire."""
+
+    start: Index
+    stop: Index
+
+
+def _window(value: object) -> object:
+    if isinstance(value, list):
+        if len(value) != 2:
+            raise ValueError("a window is [from, to]")
+        if value[1] < value[0]:
+            raise ValueError("a window ends where it starts or later")
+        return {"start": value[0], "stop": value[1]}
+    return value
+
+
+class Panel(Message):
+    """One signal of one layer of one model."""
+
+    model: str
+    layer: Index
+    signal: str
+
+    def __hash__(self) -> int:
+        return hash((self.model, self.layer, self.signal))
+
+
+class Text(Message):
+    type: Literal["text"]
+    revision: Index
+    text: str
+    window: Window | None = None
+    _pair = field_validator("window", mode="before")(_window)
+
+
+class Edit(Message):
+    type: Literal["edit"]
+    revision: Index
+    at: Index
+    remove: Index
+    insert: str
+    window: Window | None = None
+    _pair = field_validator("window", mode="before")(_window)
+
+
+class View(Message):
+    type: Literal["view"]
+    panels: list[Panel]
+    window: Window
+    _pair = field_validator("window", mode="before")(_window)
+
+
+class Inspect(Message):
+    type: Literal["inspect"]
+    step: Index
+
+
+class Arrange(Message):
+    type: Literal["arrange"]
+    model: str
+    layer: Index
+    signal: str
+
+
+class Cancel(Message):
+    type: Literal["cancel"]
+
+
+Request = Annotated[Text | Edit | View | Inspect | Arrange | Cancel, Field(discriminator="type")]
+_REQUESTS: TypeAdapter[Request] = TypeAdapter(Request)
+
+
+def parse(raw: str) -> Request:
+    """A message from the page.
+
+    Raises:
+        RequestError: with code `bad_message`, naming the field and what is wrong with it.
+    """
+    try:
+        return _REQUESTS.validate_json(raw)
+    except ValidationError as error:
+        raise RequestError("bad_message", f"The message was not understood: {first_fault(error)}.") from None
+
+
+def first_fault(error: ValidationError) -> str:
+    """The first fault that validation found, as the field's place and a phrase."""
+    fault = error.errors()[0]
+    place = ".".join(str(part) for part in fault["loc"])
+    phrase = fault["msg"].removeprefix("Value error, ")
+    phrase = phrase[:1].lower() + phrase[1:]
+    return f"{place}: {phrase}" if place else phrase
+
+
+class Progress(Message):
+    """How far a model has read; sent while it still reads, and once when it stops."""
+
+    type: Literal["progress"] = "progress"
+    revision: int
+    model: str
+    steps: int
+    length: int
+    steps_per_second: float | None
+    remaining_seconds: float | None
+    stopped: bool = False
+
+
+class Error(Message):
+    """The one shape in which anything goes wrong, on the socket and in REST."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    revision: int | None = None
+
+
+class Columns(Message):
+    """The fields of a binary frame with the pictures' new columns."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    type: Literal["columns"] = "columns"
+    revision: int
+    model: str
+    layer: int
+    signal: str
+    start: int = Field(alias="from")
+    stop: int = Field(alias="to")
+    steps: int
+    length: int
+    low: float
+    high: float
+    bits_per_character: float | None
+    scored: int
+
+
+class Column(Message):
+    """The fields of a binary frame with the exact values at one step."""
+
+    type: Literal["column"] = "column"
+    revision: int
+    model: str
+    layer: int
+    step: int
+
+
+class Order(Message):
+    """The fields of a binary frame with an order of units."""
+
+    type: Literal["order"] = "order"
+    revision: int
+    model: str
+    layer: int
+    signal: str

@@ -1,0 +1,95 @@
+"""Everything that can be set, with its default and what it means. The environment sets it: `HIDDEN_STATE_PORT=8080`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import torch
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from models import HiddenStateError
+
+PREFIX = "HIDDEN_STATE_"
+
+
+class SettingsError(HiddenStateError):
+    """A setting has a value that it cannot have."""
+
+    code = "settings"
+
+
+class Settings(BaseSettings):
+    """The server's settings. Names carry their units; README lists them all."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 lets other machines in.")
+    port: int = Field(8000, ge=0, le=65535, description="TCP port to listen on.")
+    device: str = Field("cpu", description="Where models read: cpu, cuda, cuda:1, …, or auto (cuda where there is one).")
+    model_folders: Annotated[list[Path], NoDecode] = Field(
+        [], description=f"Folders with models of your own, separated by {os.pathsep!r}."
+    )
+    text_limit_characters: int = Field(20_000, ge=1, description="Longest text of one session or trace.")
+    column_limit: int = Field(2_000, ge=1, description="Most columns of a heatmap that are sent at once.")
+    panel_limit: int = Field(12, ge=1, description="Most panels that one session looks at.")
+    session_limit: int = Field(64, ge=1, description="Most sessions at a time.")
+    trace_limit_mebibytes: int = Field(512, ge=1, description="Largest answer of POST /api/trace.")
+    message_limit_bytes: int = Field(1 << 20, ge=1024, description="Largest message that the socket takes.")
+    worker_threads: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Threads that compute; one a processor."
+    )
+    ping_interval_seconds: float = Field(20.0, gt=0, description="How often the socket makes sure that the page is there.")
+    allowed_origins: Annotated[list[str], NoDecode] = Field(
+        [], description="Other origins that may open the socket, separated by commas: https://example.org."
+    )
+    log_level: str = Field("info", description="critical, error, warning, info or debug.")
+
+    @field_validator("model_folders", mode="before")
+    @classmethod
+    def _split_folders(cls, value: object) -> object:
+        return [Path(part) for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return [part.strip().rstrip("/") for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("device")
+    @classmethod
+    def _known_device(cls, value: str) -> str:
+        if value == "auto":
+            return "cuda" if torch.cuda.is_available() else "cpu"
+        try:
+            device = torch.device(value)
+        except RuntimeError:
+            raise ValueError(f"there is no device {value!r}; use cpu, cuda or auto") from None
+        if device.type not in ("cpu", "cuda"):
+            raise ValueError(f"{value!r} is not supported; use cpu, cuda or auto")
+        if device.type == "cuda" and not torch.cuda.is_available():
+            raise ValueError("this machine has no CUDA device that PyTorch can use; use cpu")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        levels = ("critical", "error", "warning", "info", "debug")
+        if value.lower() not in levels:
+            raise ValueError(f"must be one of {', '.join(levels)}")
+        return value.lower()
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings from the environment, with those of the command line above them.
+
+    Raises:
+        SettingsError: naming the setting, what is wrong with it and what it may be.
+    """
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = f"{PREFIX}{'_'.join(map(str, fault['loc'][:1])).upper()}"
+        raise SettingsError(f"{name}={fault['input']!s} cannot be used: {fault['msg'].removeprefix('Value error, ')}.") from None

@@ -1,0 +1,139 @@
+"""The live socket: a thin shell that carries messages between a page and its session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from starlette.responses import JSONResponse
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from models import HiddenStateError, RequestError
+
+from .hello import hello
+from .protocol import CloseCode, Error, Request, parse
+from .session import Session
+from .state import State
+
+log = logging.getLogger("hidden_state")
+
+
+async def live(websocket: WebSocket) -> None:
+    """`WS /ws`: one session, from `hello` until the page goes away."""
+    state: State = websocket.app.state.hidden_state
+    origin = websocket.headers.get("origin")
+    if not _welcome(origin, websocket.headers.get("host"), state.settings.allowed_origins):
+        error = Error(
+            code="foreign_origin",
+            message=f"Pages of {origin} may not open a session here. "
+            "Open the page that this server serves, or name that origin in HIDDEN_STATE_ALLOWED_ORIGINS.",
+        )
+        await websocket.send_denial_response(JSONResponse(error.model_dump(), status_code=403))
+        return
+    await websocket.accept()
+    limit = state.settings.session_limit
+    with state.place() as place:
+        if not place:
+            error = Error(
+                code="too_many_sessions",
+                message=f"All {limit} sessions of this server are in use. Close another page of it, try again in a while, "
+                "or raise HIDDEN_STATE_SESSION_LIMIT.",
+            )
+            with suppress(WebSocketDisconnect):
+                await websocket.send_text(error.model_dump_json())
+                await websocket.close(CloseCode.TOO_MANY_SESSIONS, CloseCode.TOO_MANY_SESSIONS.meaning)
+            return
+        with suppress(WebSocketDisconnect):
+            await websocket.send_text(hello(state))
+            await _Line(websocket, Session(state.library, state.session_limits), state).run()
+
+
+def _welcome(origin: str | None, host: str | None, allowed: list[str]) -> bool:
+    """Whether a page of `origin` may open a session: the server's own pages, those allowed, and scripts, which send none."""
+    if origin is None or origin in allowed:
+        return True
+    return urlsplit(origin).netloc == host
+
+
+class _Line:
+    """One connection. `listen` always awaits the next message; `drive` works until there is nothing left to do."""
+
+    def __init__(self, websocket: WebSocket, session: Session, state: State) -> None:
+        self._websocket = websocket
+        self._session = session
+        self._state = state
+        self._inbox: list[Request | Error] = []
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until the page goes away; raises WebSocketDisconnect then."""
+        driver = asyncio.create_task(self._drive())
+        listener = asyncio.create_task(self._listen())
+        try:
+            done, _ = await asyncio.wait({driver, listener}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (driver, listener):
+                task.cancel()
+            await asyncio.gather(driver, listener, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        while True:
+            message = await self._websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code") or 1005)
+            raw = message.get("text")
+            try:
+                if raw is None:
+                    raise RequestError("bad_message", "A binary message came; messages to the server are JSON text.")
+                self._inbox.append(parse(raw))
+            except RequestError as error:
+                self._inbox.append(Error(code=error.code, message=str(error)))
+            self._wake.set()
+
+    async def _drive(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._work()
+            except HiddenStateError as error:
+                await self._complain(error.code, str(error))
+            except WebSocketDisconnect:
+                raise
+            except Exception:
+                log.exception("A session failed at its work")
+                await self._complain("internal", "The server failed at this; its log says why. Change the text to try again.")
+
+    async def _work(self) -> None:
+        """Take in what has come and do what is to be done, by turns, until nothing is left of either."""
+        while True:
+            inbox, self._inbox = self._inbox, []
+            for message in inbox:
+                await self._take(message)
+            outgoing = await self._state.pool.run(self._session.work)
+            if outgoing is None:
+                if self._inbox:
+                    continue
+                return
+            for item in outgoing:
+                if isinstance(item, bytes):
+                    await self._websocket.send_bytes(item)
+                else:
+                    await self._websocket.send_text(item.model_dump_json())
+
+    async def _take(self, message: Request | Error) -> None:
+        if isinstance(message, Error):
+            await self._complain(message.code, message.message)
+            return
+        try:
+            self._session.apply(message)
+        except HiddenStateError as error:
+            await self._complain(error.code, str(error))
+
+    async def _complain(self, code: str, message: str) -> None:
+        revision = self._session.revision if self._session.revision >= 0 else None
+        await self._websocket.send_text(Error(code=code, message=message, revision=revision).model_dump_json())
