@@ -201,7 +201,7 @@ class Session:
         for panel, held in self._panels.items():
             run = self._runs[panel.model]
             lacks = held.missing(self.window.start, min(self.window.stop, run.steps), bounds[panel])
-            news = held.told != (self.revision, run.steps) and (run.complete or held.told is None)
+            news = held.told != (self.revision, run.steps) and run.complete
             if lacks or news:
                 out.append(self._frame(panel, held, lacks or (held.stop, held.stop), bounds[panel]))
         return out
