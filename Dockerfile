@@ -21,7 +21,7 @@ COPY . .
 RUN pip install ${EXTRA_INDEX_URL:+--extra-index-url "$EXTRA_INDEX_URL"} --no-deps .
 
 FROM ${BASE}
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent hidden-state
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin hidden-state
 COPY --from=build /opt/hidden-state /opt/hidden-state
 ENV PATH=/opt/hidden-state/bin:$PATH \
     PYTHONUNBUFFERED=1 \

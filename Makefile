@@ -6,8 +6,9 @@ CHROMIUM ?=# the browser for the tests and the benchmarks; else the first that i
 CORPUS ?=#   train-zoo: a local copy of the Shakespeare text; else it is fetched
 ENGINE ?= docker
 IMAGE ?= hidden-state
-BASE ?=#     docker: the image to build on; else the one that the Dockerfile names
+BASE ?=#            docker: the image to build on; else the one that the Dockerfile names
 EXTRA_INDEX_URL ?=# docker: a further package index, for instance one with the CPU-only torch
+BUILD_FLAGS ?=#     docker: what else the engine is to be told
 PYTEST_FLAGS ?=
 
 export PYTHON CHROMIUM
@@ -49,7 +50,7 @@ docker: ## build the image (ENGINE=podman, BASE=..., EXTRA_INDEX_URL=...)
 	@$(ENGINE) build --tag $(IMAGE) \
 	    $(if $(BASE),--build-arg "BASE=$(BASE)") \
 	    $(if $(EXTRA_INDEX_URL),--build-arg "EXTRA_INDEX_URL=$(EXTRA_INDEX_URL)") \
-	    --file Dockerfile .
+	    $(BUILD_FLAGS) --file Dockerfile .
 
 clean: ## remove the environments and all that was built, compiled or cached
 	rm -rf .venv .venv-test build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
