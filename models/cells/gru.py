@@ -65,8 +65,8 @@ class GRU(Cell):
         return bias_ih + outside, bias_hh[2 * units :]
 
     def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
-        start = state[0][None]
-        return torch.gru(inputs, start, weights, True, 1, 0.0, False, False, False)[0]
+        start = state[0][None, None]  # (1, 1, H): one layer, one text
+        return torch.gru(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
 
     def recover(
         self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]

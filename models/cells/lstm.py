@@ -67,8 +67,8 @@ class LSTM(Cell):
     scan = staticmethod(_scan)
 
     def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
-        start = (state[0][None], state[1][None])
-        return torch.lstm(inputs, start, weights, True, 1, 0.0, False, False, False)[0]
+        start = (state[0][None, None], state[1][None, None])  # (1, 1, H): one layer, one text
+        return torch.lstm(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
 
     def recover(
         self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]

@@ -36,8 +36,8 @@ class RNN(Cell):
     scan = staticmethod(_scan)
 
     def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
-        start = state[0][None]
-        return torch.rnn_tanh(inputs, start, weights, True, 1, 0.0, False, False, False)[0]
+        start = state[0][None, None]  # (1, 1, H): one layer, one text
+        return torch.rnn_tanh(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
 
     def recover(
         self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]
