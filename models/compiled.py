@@ -189,6 +189,6 @@ def log_softmax(logits):  # type: ignore[no-untyped-def]
         total = weights[0]
         for j in range(1, size):
             total += weights[j]
-        shift = top + np.log(total)
+        shift = np.log(total)
         for j in range(size):
-            row[j] -= shift
+            row[j] = (row[j] - top) - shift  # not top + shift: that would round away log p where logits are large

@@ -96,7 +96,7 @@ class CompiledReader(Reader):
     def __init__(self, lm: CharLM) -> None:
         super().__init__(lm)
         self._weights = [lm.cell.prepare(lm.layer_weights(k), first=k == 0) for k in range(lm.layers)]
-        self._readout = np.ascontiguousarray(lm.readout.weight.detach().numpy().T)  # (H, V)
+        self._readout = lm.readout.weight.detach().numpy().T.copy(order="C")  # (H, V)
         self._readout_bias = lm.readout.bias.detach().numpy().copy()
 
     @property

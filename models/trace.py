@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,8 @@ class Trace:
         }
 
     def _metadata(self) -> dict[str, str]:
-        return {"model": self.model, "cell": self.cell.name, "text": self.text}
+        text = re.sub("[\ud800-\udfff]", "\ufffd", self.text)  # half a surrogate pair has no UTF-8
+        return {"model": self.model, "cell": self.cell.name, "text": text}
 
     def save(self, path: str | Path) -> None:
         """Write a safetensors file; the text stands in its metadata."""
