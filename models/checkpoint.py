@@ -14,6 +14,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from .charlm import CharLM
 from .errors import CheckpointError
@@ -77,11 +78,15 @@ def read_card(folder: Path) -> Card:
     try:
         return Card.model_validate_json(path.read_bytes())
     except OSError:
-        raise CheckpointError(f"{folder} holds no model: there is no {CARD} in it.") from None
+        raise CheckpointError(
+            f"{folder} holds no model: there is no {CARD} in it. Name the folder that a training wrote."
+        ) from None
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"])) or "the file"
-        raise CheckpointError(f"{path} is not a model card: {place}: {fault['msg']}.") from None
+        raise CheckpointError(
+            f"{path} is not a model card: {place}: {fault['msg'].rstrip('.')}. Train anew, or mend it."
+        ) from None
 
 
 def write_card(folder: Path, card: Card) -> None:
@@ -123,13 +128,31 @@ def load_model(folder: Path, step: int | None = None, *, device: str | torch.dev
         raise CheckpointError(f"{card.id} has no {path.name}. Earlier steps that lie beside it: {have}.")
     name = card.id if step is None else f"{card.id}@{step}"
     try:
+        tensors = _fitting(load_file(path), card)
         lm = CharLM(card.cell, Vocabulary(card.vocabulary), card.units, card.layers, name=name)
-        lm.load_state_dict(load_file(path))
+        lm.load_state_dict(tensors)
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[-1].strip()
+        reason = str(error).strip().splitlines()[-1].strip().rstrip(".")
         raise CheckpointError(
             f"{path} does not fit its card ({card.cell}, {card.layers} × {card.units} units): {reason}. "
             "Put the files of one training together again, or train anew."
         ) from None
     lm.requires_grad_(False)
     return lm.eval().to(device)
+
+
+def _fitting(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
+    """`tensors`, if their sizes are those of `card` and all their numbers are finite.
+
+    Asked before the model is made: a card that claims a million units must not cost their memory.
+    """
+    expected = 4 * card.layers + 2
+    if len(tensors) != expected:
+        raise ValueError(f"it holds {len(tensors)} tensors, not {expected}")
+    for name, size in (("rnn.weight_hh_l0", card.units), ("readout.bias", len(card.vocabulary))):
+        if name not in tensors or tensors[name].shape[-1:] != (size,):
+            raise ValueError(f"{name} is missing or not {size:,} wide")
+    for name, tensor in tensors.items():
+        if not (tensor.is_floating_point() and tensor.isfinite().all()):
+            raise ValueError(f"{name} holds something other than finite numbers")
+    return tensors

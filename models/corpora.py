@@ -7,11 +7,11 @@ checksum, and `python`, the standard library's own source as it lies on this mac
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import sys
 import sysconfig
 import tempfile
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,10 +122,11 @@ def fetch(remote: Remote, folder: Path) -> Path:
     path = folder / f"{remote.name}.txt"
     if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == remote.sha256:
         return path
-    folder.mkdir(parents=True, exist_ok=True)
     remedy = f"Check the connection, or get the file yourself and pass its path in place of {remote.name!r}."
-    handle, partial = tempfile.mkstemp(dir=folder, prefix=f"{remote.name}-", suffix=".part")
+    partial = None
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(dir=folder, prefix=f"{remote.name}-", suffix=".part")
         digest = hashlib.sha256()
         with (
             os.fdopen(handle, "wb") as out,
@@ -139,19 +140,21 @@ def fetch(remote: Remote, folder: Path) -> Path:
                 size += len(chunk)
         if expected is not None and size != int(expected):
             raise CorpusError(
-                f"The connection broke while {remote.name} was fetched: {size:,} of {int(expected):,} bytes came. {remedy}"
+                f"The connection broke while {remote.name} was fetched: {size:,} of {int(expected):,} bytes came. "
+                f"{remedy}"
             )
         if digest.hexdigest() != remote.sha256:
             raise CorpusError(
                 f"What {remote.url} sent is not the text that the models were trained on: its SHA-256 is "
                 f"{digest.hexdigest()}, not {remote.sha256}. {remedy}"
             )
-        os.replace(partial, path)
-    except (urllib.error.URLError, OSError) as error:
-        reason = getattr(error, "reason", error)
+        Path(partial).replace(path)
+    except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
+        reason = " ".join(str(getattr(error, "reason", None) or error).split())
         raise CorpusError(f"{remote.name} could not be fetched from {remote.url}: {reason}. {remedy}") from None
     finally:
-        Path(partial).unlink(missing_ok=True)
+        if partial is not None:
+            Path(partial).unlink(missing_ok=True)
     return path
 
 
