@@ -57,8 +57,10 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
     if len(asked.text) > settings.text_limit_characters:
         raise RequestError(
             "text_too_long",
-            f"The text has {len(asked.text):,} characters; this server reads at most {settings.text_limit_characters:,}. "
-            "Send a shorter one, raise HIDDEN_STATE_TEXT_LIMIT_CHARACTERS, or use `hidden-state trace`, which has no limit.",
+            f"The text has {len(asked.text):,} characters; this server reads at most "
+            f"{settings.text_limit_characters:,}. "
+            "Send a shorter one, raise HIDDEN_STATE_TEXT_LIMIT_CHARACTERS, or use `hidden-state trace`, "
+            "which has no limit.",
             status=413,
         )
     cell, layers = state.library.cell(asked.model)

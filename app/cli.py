@@ -27,7 +27,9 @@ _DEFAULTS = TrainingSettings()
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on [default: HIDDEN_STATE_HOST or 127.0.0.1].")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on [default: HIDDEN_STATE_HOST or 127.0.0.1].")
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on [default: HIDDEN_STATE_PORT or 8000].")] = None,
     device: Annotated[str | None, typer.Option(help="Where models read [default: HIDDEN_STATE_DEVICE or cpu].")] = None,
 ) -> None:
@@ -41,11 +43,13 @@ def serve(
 @app.command()
 def models() -> None:
     """List the models."""
-    table = Table("model", "cell", "layers × units", "parameters", "corpus", "bits per character", "untrained")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("model", "cell", "units", "parameters", "bits/char", "untrained"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading in ("model", "cell") else "right")
     for name, entry in catalogue().items():
         card = entry.card
         bits = [f"{b:.3f}" if b is not None else "–" for b in (card.bits_per_character(), card.bits_per_character(0))]
-        table.add_row(name, card.cell, f"{card.layers} × {card.units}", f"{card.parameters:,}", card.corpus.name, *bits)
+        table.add_row(name, card.cell, f"{card.layers} × {card.units}", f"{card.parameters:,}", *bits)
     out.print(table)
 
 
@@ -62,7 +66,10 @@ def trace(
     with reading_bar(out) as progress:
         result = lm.trace(text, progress=progress)
     result.save(output)
-    out.print(f"{output}: {len(result):,} steps, {len(result.keys())} signals, {result.bits_per_character:.3f} bits per character")
+    out.print(
+        f"{output}: {len(result):,} steps, {len(result.keys())} signals, "
+        f"{result.bits_per_character:.3f} bits per character"
+    )
 
 
 @app.command()
@@ -72,15 +79,21 @@ def train(
     cell: Annotated[str, typer.Option(help="rnn, gru or lstm.")] = _DEFAULTS.cell,
     units: Annotated[int, typer.Option(min=1, help="Units in each layer.")] = _DEFAULTS.units,
     layers: Annotated[int, typer.Option(min=1, help="Layers.")] = _DEFAULTS.layers,
-    dropout: Annotated[float, typer.Option(min=0, max=0.95, help="Share dropped after each layer.")] = _DEFAULTS.dropout,
+    dropout: Annotated[
+        float, typer.Option(min=0, max=0.95, help="Share dropped after each layer.")
+    ] = _DEFAULTS.dropout,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = _DEFAULTS.seed,
     epochs: Annotated[float, typer.Option(min=0.001, help="Passes over the training split.")] = _DEFAULTS.epochs,
-    streams: Annotated[int, typer.Option(min=1, help="Places in the text that are read side by side.")] = _DEFAULTS.streams,
+    streams: Annotated[
+        int, typer.Option(min=1, help="Places in the text that are read side by side.")
+    ] = _DEFAULTS.streams,
     segment: Annotated[int, typer.Option(min=1, help="Characters between two updates.")] = _DEFAULTS.segment,
     learning_rate: Annotated[float, typer.Option(min=0, help="The highest of the schedule.")] = _DEFAULTS.learning_rate,
     clip: Annotated[float, typer.Option(min=0, help="The gradient's largest norm.")] = _DEFAULTS.clip,
     min_count: Annotated[int, typer.Option(min=1, help="Rarer characters stay unknown.")] = _DEFAULTS.min_count,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the training that was cut short in this folder.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the training that was cut short in this folder.")
+    ] = False,
     threads: Annotated[int, typer.Option(min=1, help="Threads; with 1 the weights are the same on every run.")] = 1,
     device: Device = "cpu",
 ) -> None:
@@ -114,7 +127,9 @@ def train_zoo(
     files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)
     recipes = [recipe for recipe in zoo_recipes() if not only or recipe.id in only]
     if not recipes:
-        raise HiddenStateError(f"There is no recipe called {', '.join(only or [])}. There are: {', '.join(r.id for r in zoo_recipes())}.")
+        raise HiddenStateError(
+            f"There is no recipe called {', '.join(only or [])}. There are: {', '.join(r.id for r in zoo_recipes())}."
+        )
     texts = {name: corpora.load(files.get(name, name)) for name in {recipe.corpus for recipe in recipes}}
     for recipe in recipes:
         folder = output / recipe.id
@@ -162,15 +177,10 @@ def _make(recipe: Recipe, corpus: corpora.Corpus, folder: Path, *, device: str, 
 def main() -> None:
     """Run the command line; an error is a sentence, not a stack of frames."""
     try:
-        app(standalone_mode=False)
+        app()
     except HiddenStateError as error:
         Console(stderr=True).print(f"[red]Error:[/red] {error}", highlight=False, soft_wrap=True)
         raise SystemExit(2) from None
-    except typer.TyperException as error:  # type: ignore[attr-defined]
-        error.show()
-        raise SystemExit(2) from None
-    except (KeyboardInterrupt, typer.Abort):
-        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

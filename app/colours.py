@@ -14,9 +14,24 @@ from plotly.colors import PLOTLY_SCALES
 Stops = list[tuple[float, str]]
 
 _VIK = (
-    "#001261 #022b71 #034481 #0c5e92 #2f7ca6 #609dbc #92bdd2 #c5dbe5 #ece5e1 "
-    "#e9cbb9 #dcab8f #cf8e68 #c37243 #b3531f #932e06 #741506 #590008"
-).split()
+    "#001261",
+    "#022b71",
+    "#034481",
+    "#0c5e92",
+    "#2f7ca6",
+    "#609dbc",
+    "#92bdd2",
+    "#c5dbe5",
+    "#ece5e1",
+    "#e9cbb9",
+    "#dcab8f",
+    "#cf8e68",
+    "#c37243",
+    "#b3531f",
+    "#932e06",
+    "#741506",
+    "#590008",
+)
 
 SIGNED: Stops = [(k / (len(_VIK) - 1), colour) for k, colour in enumerate(_VIK)]
 GATE: Stops = [

@@ -32,7 +32,7 @@ def quantise(values: NDArray[np.floating[Any]], low: float, high: float) -> NDAr
 
 
 def symmetric_range(largest: float) -> tuple[float, float]:
-    """(−r, r) with r the next of 1, 2, 5, 10, 20, 50, … so that the colours of an unbounded signal seldom change meaning."""
+    """(−r, r) with r the next of 1, 2, 5, 10, 20, 50, … so that the colours seldom change meaning."""
     if not np.isfinite(largest):
         largest = 1.0
     scale = 1.0

@@ -20,8 +20,14 @@ def training_bar(console: Console, name: str) -> Iterator[Callable[[TrainingProg
     """A bar for a training; in a log, a line now and then."""
     words = TextColumn("{task.fields[words]}")
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), words, TimeElapsedColumn(), TimeRemainingColumn(),
-        console=console, disable=not console.is_terminal,
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        words,
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task(name, total=None, words="")
         printed = time.monotonic()
@@ -29,13 +35,16 @@ def training_bar(console: Console, name: str) -> Iterator[Callable[[TrainingProg
         def report(progress: TrainingProgress) -> None:
             nonlocal printed
             words = (
-                f"{progress.loss_bits:.3f} bits, validation {progress.validation_bits:.3f} (best {progress.best_bits:.3f}), "
+                f"{progress.loss_bits:.3f} bits, validation {progress.validation_bits:.3f} "
+                f"(best {progress.best_bits:.3f}), "
                 f"{progress.characters_per_second / 1000:,.0f} k characters/s"
             )
             bar.update(task, completed=progress.step, total=progress.steps, words=words)
             if not console.is_terminal and time.monotonic() - printed > LINE_EVERY_SECONDS:
                 printed = time.monotonic()
-                console.print(f"{name} {progress.step}/{progress.steps}: {words}, {progress.remaining_seconds:,.0f} s left")
+                console.print(
+                    f"{name} {progress.step}/{progress.steps}: {words}, {progress.remaining_seconds:,.0f} s left"
+                )
 
         yield report
 

@@ -155,15 +155,15 @@ class Error(Message):
 class Columns(Message):
     """The fields of a binary frame with the pictures' new columns."""
 
-    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True)
 
     type: Literal["columns"] = "columns"
     revision: int
     model: str
     layer: int
     signal: str
-    start: int = Field(alias="from")
-    stop: int = Field(alias="to")
+    start: int = Field(serialization_alias="from")
+    stop: int = Field(serialization_alias="to")
     steps: int
     length: int
     low: float

@@ -11,13 +11,9 @@ from .server import create_app
 from .settings import Settings, SettingsError
 
 
-def serve(settings: Settings, console: Console) -> None:
-    """Serve until stopped.
-
-    Raises:
-        SettingsError: if the port is taken or the address is not this machine's.
-    """
-    config = uvicorn.Config(
+def configure(settings: Settings) -> uvicorn.Config:
+    """uvicorn's configuration of the application, whatever socket it is to listen on."""
+    return uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
@@ -28,6 +24,15 @@ def serve(settings: Settings, console: Console) -> None:
         ws_per_message_deflate=False,  # states compress by less than 12 %, and it costs 30 ms a MB
         timeout_graceful_shutdown=5,
     )
+
+
+def serve(settings: Settings, console: Console) -> None:
+    """Serve until stopped.
+
+    Raises:
+        SettingsError: if the port is taken or the address is not this machine's.
+    """
+    config = configure(settings)
     listener = _bind(settings)
     host, port = listener.getsockname()[:2]
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host

@@ -88,7 +88,8 @@ class Session:
                 self._signal(panel)
                 if panel not in self._panels:
                     raise RequestError(
-                        "not_in_view", f"{panel.model} {panel.layer}.{panel.signal} is not in view. Open a panel of it first."
+                        "not_in_view",
+                        f"{panel.model} {panel.layer}.{panel.signal} is not in view. Open a panel of it first.",
                     )
                 self._arranged.append(panel)
             case Cancel():
@@ -98,7 +99,9 @@ class Session:
         if edit.revision <= self.revision:
             return  # the page repeats itself; the edit is in the text already
         if edit.revision != self.revision + 1:
-            raise _out_of_sync(f"Revision {edit.revision} does not follow {self.revision}, the last that the server has")
+            raise _out_of_sync(
+                f"Revision {edit.revision} does not follow {self.revision}, the last that the server has"
+            )
         if edit.at + edit.remove > len(self.text):
             raise _out_of_sync(
                 f"The edit removes characters {edit.at} to {edit.at + edit.remove} of a text that has {len(self.text)}"
@@ -113,7 +116,8 @@ class Session:
         if len(view.panels) > self._limits.panels:
             raise RequestError(
                 "too_many_panels",
-                f"{len(view.panels)} panels are more than the {self._limits.panels} that one session may look at. Close some.",
+                f"{len(view.panels)} panels are more than the {self._limits.panels} that one session may look at. "
+                "Close some.",
             )
         for panel in view.panels:
             self._signal(panel)
@@ -144,7 +148,8 @@ class Session:
         if characters > self._limits.characters:
             raise RequestError(
                 "text_too_long",
-                f"The text would have {characters:,} characters; this server reads at most {self._limits.characters:,}. "
+                f"The text would have {characters:,} characters; this server reads at most "
+                f"{self._limits.characters:,}. "
                 "Shorten it, or raise HIDDEN_STATE_TEXT_LIMIT_CHARACTERS.",
                 status=413,
             )
@@ -231,7 +236,7 @@ class Session:
         return frames.encode(message, {"cells": cells, "surprise": run.recording.surprise(start, stop)})
 
     def _bounds(self) -> dict[Panel, Bounds]:
-        """The range that each panel's colours stand for: its own if it has one, else the same for all that have none."""
+        """The range that each panel's colours stand for: its own, or one for all panels that have none."""
         ranges = {panel: self._signal(panel).range for panel in self._panels}
         largest = [
             self._runs[panel.model].recording.largest(panel.layer, panel.signal)

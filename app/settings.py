@@ -28,7 +28,9 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 lets other machines in.")
     port: int = Field(8000, ge=0, le=65535, description="TCP port to listen on.")
-    device: str = Field("cpu", description="Where models read: cpu, cuda, cuda:1, …, or auto (cuda where there is one).")
+    device: str = Field(
+        "cpu", description="Where models read: cpu, cuda, cuda:1, …, or auto (cuda where there is one)."
+    )
     model_folders: Annotated[list[Path], NoDecode] = Field(
         [], description=f"Folders with models of your own, separated by {os.pathsep!r}."
     )
@@ -41,7 +43,9 @@ class Settings(BaseSettings):
     worker_threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Threads that compute; one a processor."
     )
-    ping_interval_seconds: float = Field(20.0, gt=0, description="How often the socket makes sure that the page is there.")
+    ping_interval_seconds: float = Field(
+        20.0, gt=0, description="How often the socket makes sure that the page is there."
+    )
     allowed_origins: Annotated[list[str], NoDecode] = Field(
         [], description="Other origins that may open the socket, separated by commas: https://example.org."
     )
@@ -55,7 +59,9 @@ class Settings(BaseSettings):
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split_origins(cls, value: object) -> object:
-        return [part.strip().rstrip("/") for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        return (
+            [part.strip().rstrip("/") for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
 
     @field_validator("device")
     @classmethod
@@ -92,4 +98,6 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         fault = error.errors()[0]
         name = f"{PREFIX}{'_'.join(map(str, fault['loc'][:1])).upper()}"
-        raise SettingsError(f"{name}={fault['input']!s} cannot be used: {fault['msg'].removeprefix('Value error, ')}.") from None
+        raise SettingsError(
+            f"{name}={fault['input']!s} cannot be used: {fault['msg'].removeprefix('Value error, ')}."
+        ) from None

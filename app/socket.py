@@ -38,8 +38,8 @@ async def live(websocket: WebSocket) -> None:
         if not place:
             error = Error(
                 code="too_many_sessions",
-                message=f"All {limit} sessions of this server are in use. Close another page of it, try again in a while, "
-                "or raise HIDDEN_STATE_SESSION_LIMIT.",
+                message=f"All {limit} sessions of this server are in use. Close another page of it, try again "
+                "in a while, or raise HIDDEN_STATE_SESSION_LIMIT.",
             )
             with suppress(WebSocketDisconnect):
                 await websocket.send_text(error.model_dump_json())
@@ -51,7 +51,7 @@ async def live(websocket: WebSocket) -> None:
 
 
 def _welcome(origin: str | None, host: str | None, allowed: list[str]) -> bool:
-    """Whether a page of `origin` may open a session: the server's own pages, those allowed, and scripts, which send none."""
+    """Whether `origin` may open a session: the server's own pages, those allowed, and scripts, which send none."""
     if origin is None or origin in allowed:
         return True
     return urlsplit(origin).netloc == host
@@ -106,7 +106,9 @@ class _Line:
                 raise
             except Exception:
                 log.exception("A session failed at its work")
-                await self._complain("internal", "The server failed at this; its log says why. Change the text to try again.")
+                await self._complain(
+                    "internal", "The server failed at this; its log says why. Change the text to try again."
+                )
 
     async def _work(self) -> None:
         """Take in what has come and do what is to be done, by turns, until nothing is left of either."""

@@ -1,9 +1,9 @@
 """The science of Hidden State: trained character-level recurrent networks, and what they compute.
 
-    from models import load
-    trace = load("shakespeare-lstm").trace("To be, or not to be")
-    trace["0.forget_gate"]        # (T, H)
-    trace.log_probabilities       # (T, V), nats
+from models import load
+trace = load("shakespeare-lstm").trace("To be, or not to be")
+trace["0.forget_gate"]        # (T, H)
+trace.log_probabilities       # (T, V), nats
 """
 
 from __future__ import annotations

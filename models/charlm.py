@@ -55,7 +55,8 @@ class CharLM(nn.Module):
         self.units = units
         self.layers = layers
         self.name = name
-        self.rnn = self.cell.module(len(vocabulary), units, layers, dropout=dropout if layers > 1 else 0.0)
+        between = dropout if layers > 1 else 0.0
+        self.rnn: nn.RNNBase = self.cell.module(len(vocabulary), units, layers, dropout=between)
         self.dropout = nn.Dropout(dropout)
         self.readout = nn.Linear(units, len(vocabulary))
         if cell == "lstm":

@@ -19,7 +19,8 @@ def by_similarity(values: Array) -> NDArray[np.int32]:
     (fewer than two steps).
     """
     units = values.shape[1]
-    centred = np.asarray(values, np.float64) - (values.mean(axis=0) if len(values) else 0.0)
+    exact = np.asarray(values, np.float64)  # in float32 the mean of equal numbers need not be that number
+    centred = exact - (exact.mean(axis=0) if len(exact) else 0.0)
     size = np.sqrt((centred**2).sum(axis=0))
     moving = np.flatnonzero(np.isfinite(size) & (size > 1e-6 * np.sqrt(max(len(values), 1))))
     still = np.setdiff1d(np.arange(units), moving)

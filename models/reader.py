@@ -46,7 +46,8 @@ class Activations:
 
     def signal(self, layer: int, name: str) -> Array:
         """(T, H), a view."""
-        return self.layers[layer][self.cell.names().index(name)]
+        values: Array = self.layers[layer][self.cell.names().index(name)]
+        return values
 
 
 class Reader(ABC):

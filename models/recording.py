@@ -3,7 +3,8 @@
 The text is cut into blocks of K steps. Kept for every block: the state before it and the prediction that the
 step before it made (so it can be recomputed exactly), and its sums. Kept whole only for the last few blocks
 that were touched: their activations. Reading on, editing in the middle and looking anywhere all go through
-these blocks, and give the bits of a fresh run, since the compiled loop's result does not depend on how the steps are grouped.
+these blocks, and give the bits of a fresh run, since the compiled loop's result does not depend on how the steps
+are grouped.
 """
 
 from __future__ import annotations

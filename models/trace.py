@@ -128,6 +128,4 @@ def run(
         for k in range(lm.layers)
         for s, name in enumerate(lm.cell.names())
     }
-    return Trace(
-        lm.name, text, lm.cell, signals, torch.from_numpy(room.log_probabilities), torch.from_numpy(surprise)
-    )
+    return Trace(lm.name, text, lm.cell, signals, torch.from_numpy(room.log_probabilities), torch.from_numpy(surprise))

@@ -101,8 +101,8 @@ class Trainer:
         length = (len(ids) - 1) // settings.streams
         if length < 2 or len(self.validation) < 2:
             raise CorpusError(
-                f"{corpus.name} has {len(corpus.text):,} characters, too few for {settings.streams} streams of training. "
-                "Use a longer text or fewer streams."
+                f"{corpus.name} has {len(corpus.text):,} characters, "
+                f"too few for {settings.streams} streams of training. Use a longer text or fewer streams."
             )
         used = length * settings.streams
         self.inputs = ids[:used].view(settings.streams, length).T.contiguous()  # (time, B)
@@ -155,7 +155,7 @@ class Trainer:
         carried = self._carried
         state: object = None if carried is None else carried if len(carried) > 1 else carried[0]
         logits, state = self.lm(inputs, state)
-        self._carried = tuple(s.detach() for s in (state if isinstance(state, tuple) else (state,)))  # type: ignore[attr-defined]
+        self._carried = tuple(s.detach() for s in (state if isinstance(state, tuple) else (state,)))
         loss = functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), ignore_index=self.lm.vocabulary.unknown
         )
@@ -200,7 +200,11 @@ class Trainer:
             "validation_bits": self.validation_bits,
         }
         partial = folder / f"{RESUME_FILE}.part"
-        save_file({k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}, partial, {"facts": json.dumps(facts)})
+        save_file(
+            {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()},
+            partial,
+            {"facts": json.dumps(facts)},
+        )
         partial.replace(folder / RESUME_FILE)
 
     def resume(self, folder: Path) -> None:
@@ -215,7 +219,9 @@ class Trainer:
                 facts = json.loads(file.metadata()["facts"])
                 tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 - not a dict
         except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise CheckpointError(f"There is no training to resume in {folder}: {error}. Train without resuming.") from None
+            raise CheckpointError(
+                f"There is no training to resume in {folder}: {error}. Train without resuming."
+            ) from None
         if facts["settings"] != asdict(self.settings) or facts["corpus"] != self.corpus.sha256:
             raise CheckpointError(
                 f"The training in {folder} has other settings or another text. "
@@ -246,6 +252,9 @@ def machine() -> str:
     name = platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        lines = (line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name"))
+        lines = (
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        )
         name = next(lines, name)
-    return f"{name}, {threads} thread{'s' if threads > 1 else ''}, Python {platform.python_version()}, torch {torch.__version__}"
+    counted = f"{threads} thread{'s' if threads > 1 else ''}"
+    return f"{name}, {counted}, Python {platform.python_version()}, torch {torch.__version__}"

@@ -84,7 +84,7 @@ class Cell(ABC):
     states: ClassVar[tuple[str, ...]]
     """The signals that are handed to the next step, the one handed to the next layer first."""
     signals: ClassVar[tuple[Signal, ...]]
-    module: ClassVar[type[nn.RNNBase]]
+    module: ClassVar[Callable[..., nn.RNNBase]]
     """PyTorch's own module of this cell: holds the parameters and trains them."""
     scan: ClassVar[Callable[..., None]]
     """scan(drive, rows, recurrent, recurrent_bias, state, out, offset): compiled; for each t, reads the
@@ -96,9 +96,7 @@ class Cell(ABC):
         """Every h of one layer, (T, H), from inputs (T, I) by PyTorch's fused kernel."""
 
     @abstractmethod
-    def recover(
-        self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]
-    ) -> list[Tensor]:
+    def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         """All signals of one layer, each (T, H), in the order of `signals`, once every h is known."""
 
     @classmethod
@@ -115,10 +113,7 @@ class Cell(ABC):
         """Lay out `weight_ih, weight_hh, bias_ih, bias_hh` of one layer for `scan`."""
         weight_ih, weight_hh, bias_ih, bias_hh = (w.detach().cpu() for w in weights)
         bias, recurrent_bias = cls.join_biases(bias_ih, bias_hh)
-        if first:
-            drive = torch.cat([weight_ih.T + bias, bias[None]])
-        else:
-            drive = weight_ih.T
+        drive = torch.cat([weight_ih.T + bias, bias[None]]) if first else weight_ih.T
         parts = (drive, bias, weight_hh.T, recurrent_bias)
         return LayerWeights(*(p.contiguous().numpy().copy() for p in parts))
 

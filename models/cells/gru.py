@@ -68,9 +68,7 @@ class GRU(Cell):
         start = state[0][None, None]  # (1, 1, H): one layer, one text
         return torch.gru(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
 
-    def recover(
-        self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]
-    ) -> list[Tensor]:
+    def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         weight_ih, weight_hh, bias_ih, bias_hh = weights
         driven = torch.addmm(bias_ih, inputs, weight_ih.T).chunk(3, dim=1)
         fed_back = torch.addmm(bias_hh, previous(hidden, state[0]), weight_hh.T).chunk(3, dim=1)

@@ -70,9 +70,7 @@ class LSTM(Cell):
         start = (state[0][None, None], state[1][None, None])  # (1, 1, H): one layer, one text
         return torch.lstm(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
 
-    def recover(
-        self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]
-    ) -> list[Tensor]:
+    def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         weight_ih, weight_hh, bias_ih, bias_hh = weights
         total = torch.addmm(bias_ih + bias_hh, inputs, weight_ih.T)
         total.addmm_(previous(hidden, state[0]), weight_hh.T)

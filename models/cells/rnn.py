@@ -29,9 +29,7 @@ class RNN(Cell):
     title = "Vanilla RNN"
     gates = 1
     states = ("hidden",)
-    signals = (
-        Signal("hidden", "h", "Hidden state", Kind.STATE, "hₜ = tanh(W·xₜ + b + U·hₜ₋₁ + b′)"),
-    )
+    signals = (Signal("hidden", "h", "Hidden state", Kind.STATE, "hₜ = tanh(W·xₜ + b + U·hₜ₋₁ + b′)"),)
     module = nn.RNN
     scan = staticmethod(_scan)
 
@@ -39,7 +37,5 @@ class RNN(Cell):
         start = state[0][None, None]  # (1, 1, H): one layer, one text
         return torch.rnn_tanh(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
 
-    def recover(
-        self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]
-    ) -> list[Tensor]:
+    def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         return [hidden]
