@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from models import HiddenStateError, catalogue, corpora, load
+from models.cells import CELLS
 from models.recipes import Recipe, make, measure_text, zoo_recipes
 from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
-from models.zoo import FOLDER
+from models.zoo import FOLDER, Entry
 
 from .progress import reading_bar, training_bar
 
@@ -41,8 +43,13 @@ def serve(
 
 
 @app.command()
-def models() -> None:
-    """List the models."""
+def models(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the table of the README.")] = False,
+) -> None:
+    """List the models with their bits per character, as their cards state them."""
+    if markdown:
+        out.print(markdown_table(catalogue().values()), markup=False, highlight=False, soft_wrap=True)
+        return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("model", "cell", "units", "parameters", "bits/char", "untrained"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in ("model", "cell") else "right")
@@ -51,6 +58,22 @@ def models() -> None:
         bits = [f"{b:.3f}" if b is not None else "–" for b in (card.bits_per_character(), card.bits_per_character(0))]
         table.add_row(name, card.cell, f"{card.layers} × {card.units}", f"{card.parameters:,}", *bits)
     out.print(table)
+
+
+def markdown_table(entries: Iterable[Entry]) -> str:
+    """The models as Markdown: what they are, how well they predict, and how long they were trained."""
+    lines = [
+        "| model | cell | layers × units | parameters | validation | test | untrained | trained for |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for card in (entry.card for entry in entries):
+        bits = (card.measured["validation"], card.measured["test"], card.untrained["validation"])
+        figures = " | ".join(f"{m.bits_per_character:.3f}" for m in bits)
+        lines.append(
+            f"| `{card.id}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} | {figures} | "
+            f"{card.training['seconds'] / 60:.0f} min |"
+        )
+    return "\n".join(lines)
 
 
 @app.command()
