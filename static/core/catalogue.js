@@ -1,0 +1,93 @@
+// What can be looked at, read off `hello`. Nothing here knows a cell by name.
+
+/** @typedef {{model: string, layer: number | null, signal: string | null}} Panel null follows the choice for all */
+
+export const UNTRAINED = "@0";
+
+/** @param {string} id @returns {{base: string, untrained: boolean}} */
+export function splitId(id) {
+  const untrained = id.endsWith(UNTRAINED);
+  return { base: untrained ? id.slice(0, -UNTRAINED.length) : id, untrained };
+}
+
+export class Catalogue {
+  /** @param {any} hello */
+  constructor(hello) {
+    this.models = hello.models;
+    this.samples = hello.samples;
+    this.limits = hello.limits;
+    this.colours = hello.colours;
+    this.closeCodes = hello.close_codes;
+    this.byId = new Map(this.models.map((model) => [model.id, model]));
+    this.known = new Map(this.models.map((model) => [model.id, new Set(model.vocabulary)]));
+    this.corpora = [...new Set(this.models.map((model) => model.corpus))];
+  }
+
+  /** @param {string} id with or without the mark of the untrained twin */
+  model(id) {
+    return this.byId.get(splitId(id).base);
+  }
+
+  has(id) {
+    const { base, untrained } = splitId(id);
+    const model = this.byId.get(base);
+    return model !== undefined && (!untrained || model.steps.includes(0));
+  }
+
+  /** The models of one family. @param {string} corpus */
+  family(corpus) {
+    return this.models.filter((model) => model.corpus === corpus);
+  }
+
+  /** What a family starts with: its first model of each cell. @param {string} corpus @returns {Panel[]} */
+  plain(corpus) {
+    const cells = new Set();
+    const first = this.family(corpus).filter((model) => !cells.has(model.cell) && cells.add(model.cell));
+    return first.slice(0, 3).map((model) => ({ model: model.id, layer: null, signal: null }));
+  }
+
+  /** The samples of a family, all where it has none. @param {string} corpus */
+  samplesOf(corpus) {
+    const own = this.samples.filter((sample) => sample.corpus === corpus);
+    return own.length > 0 ? own : this.samples;
+  }
+
+  /** Every signal that some model in `panels` has, in the order of the models that have most. @param {Panel[]} panels */
+  signalsOf(panels) {
+    const models = [...new Set(panels.map((panel) => this.model(panel.model)))].filter(Boolean);
+    models.sort((a, b) => b.signals.length - a.signals.length);
+    const found = new Map();
+    for (const model of models) for (const signal of model.signals) if (!found.has(signal.name)) found.set(signal.name, signal);
+    return [...found.values()];
+  }
+
+  /** The most layers of any model in `panels`. @param {Panel[]} panels */
+  layersOf(panels) {
+    return Math.max(1, ...panels.map((panel) => this.model(panel.model)?.layers ?? 1));
+  }
+
+  /**
+   * What a panel shows, given the choices for all. A model that lacks the signal or the layer keeps one it has,
+   * and `instead` says so.
+   * @param {Panel} panel @param {{layer: number, signal: string}} chosen
+   */
+  resolve(panel, chosen) {
+    const model = this.model(panel.model);
+    const wanted = panel.signal ?? chosen.signal;
+    const signal = model.signals.find((one) => one.name === wanted) ?? model.signals[0];
+    const depth = panel.layer ?? chosen.layer;
+    const layer = Math.min(depth, model.layers - 1);
+    const instead = [];
+    if (signal.name !== wanted) instead.push(`has no ${wanted.replaceAll("_", " ")}`);
+    if (layer !== depth) instead.push(`has no layer ${depth}`);
+    return {
+      id: panel.model,
+      key: `${panel.model}/${layer}/${signal.name}`,
+      model,
+      untrained: splitId(panel.model).untrained,
+      layer,
+      signal,
+      instead: instead.join(", "),
+    };
+  }
+}

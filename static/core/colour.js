@@ -1,0 +1,36 @@
+// Bytes to colours. The stops come from the server; the last byte is kept for "there is no number here".
+
+export const NO_NUMBER = 255;
+
+const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+const pack = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0; // little-endian RGBA
+
+/**
+ * A table from byte to pixel: 0 … 254 run through the stops, 255 is the colour of no number.
+ * @param {[number, string][]} stops positions from 0 to 1, rising, each with "#rrggbb"
+ * @param {string} none
+ * @returns {Uint32Array} 256 pixels
+ */
+export function lookup(stops, none) {
+  const table = new Uint32Array(256);
+  let k = 0;
+  for (let byte = 0; byte < NO_NUMBER; byte++) {
+    const position = byte / (NO_NUMBER - 1);
+    while (k < stops.length - 2 && position > stops[k + 1][0]) k++;
+    const [[left, first], [right, second]] = [stops[k], stops[k + 1]];
+    const share = Math.min(1, Math.max(0, (position - left) / (right - left)));
+    const end = channels(second);
+    table[byte] = pack(channels(first).map((value, c) => Math.round(value + share * (end[c] - value))));
+  }
+  table[NO_NUMBER] = pack(channels(none));
+  return table;
+}
+
+/**
+ * The line colours of the panels, told apart with and without colour vision; by theme.
+ * @type {{light: string[], dark: string[]}}
+ */
+export const LINES = {
+  light: ["#0060a8", "#c2500a", "#00795a", "#9a3f86", "#7a6400", "#3d4b57"],
+  dark: ["#6db6f2", "#f59b57", "#4fd0a8", "#e79ad2", "#e3cb5a", "#b4c1cc"],
+};

@@ -1,0 +1,111 @@
+// The one state object of the page, who hears of its changes, and its form in the address.
+
+/**
+ * @typedef {object} State
+ * @property {string} corpus the family of models
+ * @property {import("./catalogue.js").Panel[]} panels from top to bottom
+ * @property {number} layer for all panels that choose none
+ * @property {string} signal for all panels that choose none
+ * @property {"index" | "similarity"} order of units
+ * @property {number | null} columns in the window; null: as many as are legible
+ * @property {number | null} from first step of the window; null: the window follows the end of the text
+ * @property {{step: number | null, unit: number}} cursor step null: the last character before the caret
+ * @property {"auto" | "light" | "dark"} theme
+ * @property {string} text all that the editor holds
+ * @property {{position: number, running: boolean} | null} play
+ * @property {number} speed of play, characters a second
+ */
+
+/** @type {State} */
+export const INITIAL = Object.freeze({
+  corpus: "",
+  panels: [],
+  layer: 0,
+  signal: "hidden",
+  order: "index",
+  columns: null,
+  from: null,
+  cursor: { step: null, unit: 0 },
+  theme: "auto",
+  text: "",
+  play: null,
+  speed: 20,
+});
+
+/** Texts longer than this do not go into the address: it would not survive being sent around. */
+export const LONGEST_TEXT_IN_ADDRESS = 2000;
+
+/**
+ * @param {Partial<State>} start
+ * @returns {{get: () => State, set: (patch: Partial<State>) => void,
+ *   subscribe: (hear: (state: State, changed: Set<string>) => void) => () => void}}
+ */
+export function createStore(start) {
+  let state = { ...INITIAL, ...start };
+  const hearers = new Set();
+  return {
+    get: () => state,
+    set(patch) {
+      const changed = new Set(Object.keys(patch).filter((key) => !Object.is(patch[key], state[key])));
+      if (changed.size === 0) return;
+      state = { ...state, ...patch };
+      for (const hear of hearers) hear(state, changed);
+    },
+    subscribe(hear) {
+      hearers.add(hear);
+      return () => hearers.delete(hear);
+    },
+  };
+}
+
+const panelWord = ({ model, layer, signal }) =>
+  layer === null && signal === null ? model : `${model}:${layer ?? ""}:${signal ?? ""}`;
+
+const readPanel = (word) => {
+  const [model, layer = "", signal = ""] = word.split(":");
+  return { model, layer: /^\d+$/.test(layer) ? Number(layer) : null, signal: signal === "" ? null : signal };
+};
+
+/**
+ * The view as the part of an address after "#".
+ * @param {State} state
+ */
+export function toAddress(state) {
+  const words = new URLSearchParams();
+  if (state.panels.length > 0) words.set("models", state.panels.map(panelWord).join(","));
+  if (state.signal !== INITIAL.signal) words.set("signal", state.signal);
+  if (state.layer !== INITIAL.layer) words.set("layer", String(state.layer));
+  if (state.order !== INITIAL.order) words.set("order", state.order);
+  if (state.columns !== null) words.set("columns", String(state.columns));
+  if (state.from !== null) words.set("from", String(state.from));
+  if (state.cursor.step !== null) words.set("step", String(state.cursor.step));
+  if (state.cursor.unit !== 0) words.set("unit", String(state.cursor.unit));
+  if (state.theme !== "auto") words.set("theme", state.theme);
+  if (state.text.length <= LONGEST_TEXT_IN_ADDRESS) words.set("text", state.text);
+  return words.toString();
+}
+
+/**
+ * What an address says of the view; it says nothing of what is missing or makes no sense.
+ * @param {string} address with or without its "#"
+ * @returns {Partial<State>}
+ */
+export function fromAddress(address) {
+  const words = new URLSearchParams(address.replace(/^#/, ""));
+  const number = (name) => (/^\d{1,9}$/.test(words.get(name) ?? "") ? Number(words.get(name)) : undefined);
+  /** @type {any} */
+  const found = {
+    panels: words.get("models")?.split(",").filter(Boolean).map(readPanel),
+    signal: words.get("signal") ?? undefined,
+    layer: number("layer"),
+    order: ["index", "similarity"].find((one) => one === words.get("order")),
+    columns: number("columns"),
+    from: number("from"),
+    theme: ["light", "dark", "auto"].find((one) => one === words.get("theme")),
+    text: words.get("text") ?? undefined,
+  };
+  if (number("step") !== undefined || number("unit") !== undefined) {
+    found.cursor = { step: number("step") ?? null, unit: number("unit") ?? 0 };
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,90 @@
+// Positions in a text. The browser counts UTF-16 units, the models read code points; all that leaves this
+// module counts code points.
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+const isHigh = (unit) => unit >= 0xd800 && unit < 0xdc00;
+const isLow = (unit) => unit >= 0xdc00 && unit < 0xe000;
+
+/**
+ * The text as it can be sent: halves of surrogate pairs that stand alone become U+FFFD, one for one.
+ * @param {string} text
+ */
+export function wellFormed(text) {
+  return SURROGATE.test(text) ? text.toWellFormed() : text;
+}
+
+/**
+ * How many code points stand in the first `units` UTF-16 units.
+ * @param {string} text @param {number} [units]
+ */
+export function toPoints(text, units = text.length) {
+  if (!SURROGATE.test(text)) return Math.min(units, text.length);
+  let pairs = 0;
+  for (let k = 1; k < units; k++) if (isLow(text.charCodeAt(k)) && isHigh(text.charCodeAt(k - 1))) pairs++;
+  return Math.min(units, text.length) - pairs;
+}
+
+/**
+ * The UTF-16 index at which code point number `point` starts.
+ * @param {string} text @param {number} point
+ */
+export function toUnits(text, point) {
+  if (!SURROGATE.test(text)) return Math.min(point, text.length);
+  let unit = 0;
+  for (let k = 0; k < point && unit < text.length; k++) unit += text.codePointAt(unit) > 0xffff ? 2 : 1;
+  return unit;
+}
+
+/**
+ * The characters from code point `from` to before `to`, one string each.
+ * @param {string} text @param {number} from @param {number} to
+ * @returns {string[]}
+ */
+export function characters(text, from, to) {
+  return Array.from(text.slice(toUnits(text, from), toUnits(text, to)));
+}
+
+/**
+ * The one replacement that makes `after` out of `before`, or null where they are equal.
+ * Both must be well formed.
+ * @param {string} before @param {string} after
+ * @returns {{at: number, remove: number, insert: string} | null}
+ */
+export function difference(before, after) {
+  if (before === after) return null;
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before.charCodeAt(head) === after.charCodeAt(head)) head++;
+  if (head > 0 && isHigh(before.charCodeAt(head - 1))) head--; // never between the halves of one character
+  let tail = 0;
+  while (
+    tail < shorter - head &&
+    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
+  ) {
+    tail++;
+  }
+  if (tail > 0 && isLow(before.charCodeAt(before.length - tail))) tail--;
+  const removed = before.slice(head, before.length - tail);
+  return { at: toPoints(before, head), remove: toPoints(removed), insert: after.slice(head, after.length - tail) };
+}
+
+const VISIBLE = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
+
+/**
+ * A character as it can be seen where white space would be invisible.
+ * @param {string} character
+ */
+export function visible(character) {
+  return VISIBLE[character] ?? character;
+}
+
+const NAMES = { " ": "space", "\n": "new line", "\t": "tab", "\r": "carriage return", "\u00a0": "no-break space" };
+
+/**
+ * A character as it can be said.
+ * @param {string} character
+ */
+export function spoken(character) {
+  return NAMES[character] ?? `“${character}”`;
+}

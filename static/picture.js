@@ -1,0 +1,63 @@
+// The picture as a file: one Plotly figure with true axes, the heatmaps laid in as images.
+
+import { themeColours } from "./views/dom.js";
+
+const GAP = 34; // CSS pixels between the plots, for the titles
+
+/** A canvas with each cell as a block of whole pixels, so that nothing is blurred when it is laid in. */
+function enlarged(canvas, width, height) {
+  const [across, down] = [Math.max(1, Math.ceil(width / canvas.width)), Math.max(1, Math.ceil(height / canvas.height))];
+  const copy = document.createElement("canvas");
+  copy.width = canvas.width * across;
+  copy.height = canvas.height * down;
+  const context = copy.getContext("2d");
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, 0, 0, copy.width, copy.height);
+  return copy.toDataURL("image/png");
+}
+
+/**
+ * @param {any} Plotly
+ * @param {{from: number, width: number, plotWidth: number, characters: string[],
+ *   panels: {canvas: HTMLCanvasElement, title: string, units: number, height: number, low: number, high: number,
+ *     stops: [number, string][], surprise: Float32Array, color: string, dashed: boolean, order: Int32Array | null}[]}} view
+ * @returns {Promise<string>} a data URL
+ */
+export async function picture(Plotly, { from, width, plotWidth, characters, panels }) {
+  const [ink, paper, frame, surface] = themeColours("--ink", "--surface", "--frame", "--surface");
+  const heights = [...panels.map((panel) => panel.height), 90];
+  const total = heights.reduce((sum, height) => sum + height + GAP, 0);
+  const legible = plotWidth / width >= 6;
+  const layout = {
+    width: plotWidth + 140,
+    height: total + 60,
+    margin: { l: 56, r: 84, t: 10, b: 50 },
+    paper_bgcolor: paper,
+    plot_bgcolor: surface,
+    font: { family: "system-ui, sans-serif", size: 11, color: ink },
+    showlegend: false,
+    images: [],
+    annotations: [],
+  };
+  const data = [];
+  let top = 1;
+  heights.forEach((height, k) => {
+    const name = k === 0 ? "" : String(k + 1);
+    const end = top - GAP / total;
+    const start = end - height / total;
+    const last = k === panels.length;
+    const panel = panels[k];
+    layout[`xaxis${name}`] = { domain: [0, 1], anchor: `y${name}`, range: [from - 0.5, from + width - 0.5], showgrid: false, zeroline: false, showticklabels: last, linecolor: frame, mirror: true, title: { text: last ? "step" : "" } };
+    layout[`yaxis${name}`] = { domain: [Math.max(0, start), end], anchor: `x${name}`, showgrid: last, zeroline: false, linecolor: frame, mirror: true, ...(last ? { range: [0, 12], dtick: 4, title: { text: "bits" } } : { range: [panel.units - 0.5, -0.5], title: { text: panel.order === null ? "unit" : "unit, by similarity" }, showticklabels: panel.order === null }) };
+    layout.annotations.push({ text: last ? "surprise" : panel.title, xref: "paper", yref: "paper", x: 0, y: end, yshift: 18, xanchor: "left", yanchor: "middle", showarrow: false, font: { size: 13 } });
+    if (!last) {
+      layout.images.push({ source: enlarged(panel.canvas, plotWidth * 2, height * 2), xref: `x${name}`, yref: `y${name}`, x: from - 0.5, y: -0.5, sizex: width, sizey: panel.units, sizing: "stretch", layer: "above" });
+      data.push({ type: "scatter", mode: "markers", x: [null], y: [null], xaxis: `x${name}`, yaxis: `y${name}`, marker: { color: [panel.low], cmin: panel.low, cmax: panel.high, colorscale: panel.stops, showscale: true, colorbar: { x: 1, xpad: 8, y: (start + end) / 2, len: (end - start), lenmode: "fraction", ypad: 0, thickness: 12, outlinewidth: 0, nticks: 3 } } });
+      if (k === 0 && legible) characters.forEach((character, c) => layout.annotations.push({ text: character.replace(/[<&]/g, (sign) => (sign === "<" ? "&lt;" : "&amp;")), xref: "x", x: from + c, yref: "paper", y: end, yshift: 6, showarrow: false, font: { size: 11, family: "ui-monospace, monospace" } }));
+    } else {
+      for (const one of panels) data.push({ type: "scatter", mode: "lines", x: Array.from(one.surprise, (_, c) => from + c), y: Array.from(one.surprise, (bits) => (Number.isNaN(bits) ? null : bits)), xaxis: `x${name}`, yaxis: `y${name}`, line: { color: one.color, width: 1.5, dash: one.dashed ? "dash" : "solid" } });
+    }
+    top = start;
+  });
+  return Plotly.toImage({ data, layout }, { format: "png", width: layout.width, height: layout.height, scale: 2 });
+}

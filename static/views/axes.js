@@ -1,0 +1,89 @@
+// Plotly draws what stands around a picture: frame, ticks and colour bar. It is called when the size, the
+// units or the scale change, never for a keystroke; the pixels come from a canvas that lies over its plot area.
+
+import { themeColours } from "./dom.js";
+
+const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false };
+
+/** The ticks of a unit axis: true unit numbers, also where another unit stands in the row. */
+function unitTicks(units, height, order) {
+  const wanted = Math.max(2, Math.floor(height / 30));
+  const step = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].find((size) => units / size <= wanted) ?? 1024;
+  const rows = Array.from({ length: Math.ceil(units / step) }, (_, k) => k * step);
+  return { tickvals: rows, ticktext: rows.map((row) => String(order === null ? row : order[row])) };
+}
+
+const bound = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
+
+/**
+ * The figure around one heatmap.
+ * @param {{width: number, height: number, left: number, right: number, units: number, low: number, high: number,
+ *   stops: [number, string][], order: Int32Array | null}} plot
+ */
+export function panelFigure({ width, height, left, right, units, low, high, stops, order }) {
+  const [ink, line, surface] = themeColours("--muted", "--frame", "--surface");
+  const font = { family: "system-ui, sans-serif", size: 10, color: ink };
+  const known = Number.isFinite(low) && Number.isFinite(high);
+  const middle = (low + high) / 2;
+  const values = known ? [low, middle, high] : [];
+  const trace = {
+    type: "scatter",
+    x: [null],
+    y: [null],
+    mode: "markers",
+    hoverinfo: "skip",
+    marker: {
+      color: [known ? middle : 0],
+      cmin: known ? low : 0,
+      cmax: known ? high : 1,
+      colorscale: stops,
+      showscale: known,
+      colorbar: {
+        x: 1,
+        xpad: right > 50 ? 8 : 4,
+        y: 0.5,
+        len: height,
+        lenmode: "pixels",
+        ypad: 0,
+        thickness: right > 50 ? 12 : 6,
+        outlinewidth: 0,
+        tickvals: values,
+        ticktext: values.map((value, k) => (k === 2 && low < 0 ? `+${bound(value)}` : bound(value))),
+        tickfont: { ...font, size: right > 50 ? 10 : 9 },
+        ticks: "",
+      },
+    },
+  };
+  const layout = {
+    width: width + left + right,
+    height: height + 2,
+    margin: { l: left, r: right, t: 1, b: 1, pad: 0 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: surface,
+    showlegend: false,
+    font,
+    xaxis: { visible: true, range: [0, 1], showticklabels: false, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true, linewidth: 1 },
+    yaxis: { range: [units - 0.5, -0.5], ...unitTicks(units, height, order), tickmode: "array", ticks: "outside", ticklen: 3, tickcolor: line, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true, linewidth: 1 },
+  };
+  return { data: [trace], layout, config: CONFIG };
+}
+
+/**
+ * The figure around the lines of surprise: bits upwards.
+ * @param {{width: number, height: number, left: number, right: number, most: number}} plot
+ */
+export function surpriseFigure({ width, height, left, right, most }) {
+  const [ink, line, surface, grid] = themeColours("--muted", "--frame", "--surface", "--grid");
+  const layout = {
+    width: width + left + right,
+    height: height + 2,
+    margin: { l: left, r: right, t: 1, b: 1, pad: 0 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: surface,
+    showlegend: false,
+    font: { family: "system-ui, sans-serif", size: 10, color: ink },
+    xaxis: { range: [0, 1], showticklabels: false, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
+    yaxis: { range: [0, most], dtick: 4, ticks: "outside", ticklen: 3, tickcolor: line, gridcolor: grid, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
+  };
+  return { data: [{ type: "scatter", x: [null], y: [null], hoverinfo: "skip" }], layout, config: CONFIG };
+}

@@ -1,0 +1,78 @@
+// The choices for all panels.
+
+import { splitId, UNTRAINED } from "../core/catalogue.js";
+import { choose, make } from "./dom.js";
+
+const sentence = (name) => name.charAt(0).toUpperCase() + name.slice(1);
+
+/**
+ * @param {HTMLElement} host
+ * @param {import("../core/catalogue.js").Catalogue} catalogue
+ * @param {Record<string, (value?: any) => void>} acts
+ */
+export function createControls(host, catalogue, acts) {
+  const field = (label, ...content) => make("label", { className: "field" }, make("span", { textContent: label }), ...content);
+  const select = (act) => {
+    const one = make("select", { onchange: () => act(one.value) });
+    return one;
+  };
+  const corpus = select(acts.corpus);
+  const sample = select((id) => {
+    if (id !== "") acts.sample(id);
+  });
+  const chips = make("div", { className: "model-chips", role: "group", "aria-label": "Models" });
+  const signal = select(acts.signal);
+  const layer = select((value) => acts.layer(Number(value)));
+  const order = select(acts.order);
+  const again = make("button", { type: "button", className: "quiet", textContent: "sort again", title: "Order the units by what the window shows now", onclick: () => acts.again() });
+  const untrained = make("button", { type: "button", textContent: "all untrained", onclick: () => acts.untrained() });
+  const columns = make("output", { className: "zoom-words" });
+  const zoom = make("div", { className: "zoom", role: "group", "aria-label": "Zoom" },
+    make("button", { type: "button", className: "icon", "aria-label": "Zoom out", title: "More steps (−)", textContent: "−", onclick: () => acts.zoom(1.5) }),
+    make("button", { type: "button", className: "icon", "aria-label": "Zoom in", title: "Fewer steps (+)", textContent: "+", onclick: () => acts.zoom(1 / 1.5) }),
+    make("button", { type: "button", className: "quiet", title: "As many steps as have room for their characters (0)", textContent: "fit", "aria-label": "Default zoom", onclick: () => acts.zoom(0) }),
+    columns);
+  host.append(
+    make("div", { className: "row two" }, field("Trained on", corpus), field("Sample", sample)),
+    chips,
+    make("div", { className: "row two" }, field("Signal", signal), field("Layer", layer)),
+    make("div", { className: "row two" }, field("Order of units", order), make("div", { className: "field" }, make("span", { textContent: "\u00a0" }), make("div", { className: "pair" }, again, untrained))),
+    zoom,
+  );
+
+  return {
+    /** @param {import("../core/store.js").State} state @param {number} width columns in the window @param {string[]} colors */
+    update(state, width, colors) {
+      choose(corpus, catalogue.corpora.map((name) => [name, sentence(name)]), state.corpus);
+      const samples = catalogue.samplesOf(state.corpus);
+      const current = samples.find((one) => one.text === state.text);
+      choose(sample, [["", "your own text"], ...samples.map((one) => [one.id, one.title])], current?.id ?? "");
+      const shown = new Map(state.panels.map((panel, k) => [splitId(panel.model).base, k]));
+      chips.replaceChildren(
+        ...catalogue.family(state.corpus).map((model) => {
+          const at = shown.get(model.id);
+          const box = make("input", { type: "checkbox", checked: at !== undefined, onchange: () => acts.model(model.id) });
+          const bits = model.bits_per_character === null ? "" : `\n${model.bits_per_character.toFixed(2)} bits per character on held-out text`;
+          const chip = make("label", { className: "model-chip", title: `${model.description}${bits}` }, box, model.title);
+          chip.style.setProperty("--own", at === undefined ? "transparent" : colors[at % colors.length]);
+          box.dataset.choice = model.id;
+          return chip;
+        }),
+      );
+      choose(signal, catalogue.signalsOf(state.panels).map((one) => [one.name, one.keeps ? `${one.title} (keeps)` : one.title]), state.signal);
+      const layers = catalogue.layersOf(state.panels);
+      choose(layer, Array.from({ length: layers }, (_, k) => [String(k), String(k)]), String(Math.min(state.layer, layers - 1)));
+      layer.disabled = layers < 2;
+      choose(order, [["index", "by number"], ["similarity", "by similarity"]], state.order);
+      again.disabled = state.order !== "similarity";
+      const all = state.panels.length > 0 && state.panels.every((panel) => panel.model.endsWith(UNTRAINED));
+      untrained.setAttribute("aria-pressed", String(all));
+      columns.textContent = `${width.toLocaleString("en")} steps wide`;
+    },
+    /** Keep the keyboard's place: chips are made anew. */
+    refocus(id) {
+      chips.querySelector(`[data-choice="${id}"]`)?.focus();
+    },
+    destroy: () => host.replaceChildren(),
+  };
+}

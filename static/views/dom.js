@@ -1,0 +1,59 @@
+/**
+ * Make an element. Properties that the element has are set as such, `data-…`, `aria-…` and the rest as attributes,
+ * functions under `on…` as listeners.
+ * @param {string} tag @param {Record<string, any>} [properties] @param {...(Node | string)} children
+ * @returns {any}
+ */
+export function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name in element) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Fill a <select>, leaving it alone where nothing changed so that an open list stays open.
+ * @param {HTMLSelectElement} select @param {[string, string][]} options value and words @param {string} value
+ */
+export function choose(select, options, value) {
+  const words = JSON.stringify(options);
+  if (select.dataset.options !== words) {
+    select.dataset.options = words;
+    select.replaceChildren(...options.map(([key, label]) => make("option", { value: key, textContent: label })));
+  }
+  if (select.value !== value) select.value = value;
+}
+
+/**
+ * A canvas with one backing pixel for each pixel of the device, and its context in CSS pixels.
+ * @param {HTMLCanvasElement} canvas @param {number} width @param {number} height
+ */
+export function fitted(canvas, width, height) {
+  const ratio = window.devicePixelRatio;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w;
+    canvas.height = h;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+/** The page's colours, by the names of the custom properties. @param {...string} names */
+export function themeColours(...names) {
+  const style = getComputedStyle(document.documentElement);
+  return names.map((name) => style.getPropertyValue(name).trim());
+}
+
+/** A number as it is read: with a true minus sign. @param {number} value @param {number} digits */
+export function decimal(value, digits) {
+  return Number.isFinite(value) ? value.toFixed(digits).replace("-", "−") : "–";
+}

@@ -1,0 +1,217 @@
+// The live connection: keeps the server's copy of the text like ours, counts revisions, and comes back
+// after a break with the whole text and view.
+
+import { difference, toPoints } from "../core/text.js";
+import { readFrame } from "./safetensors.js";
+
+const FIRST_WAIT_MS = 300;
+const LONGEST_WAIT_MS = 8000;
+const REMEMBERED_EDITS = 500;
+
+/**
+ * @typedef {object} Hearers
+ * @property {(hello: any) => void} hello
+ * @property {(status: "connecting" | "live" | "lost", reason?: string) => void} status
+ * @property {(message: any, tensors: any) => void} frame
+ * @property {(message: any) => void} progress
+ * @property {(message: any) => void} error
+ * @property {(at: number) => void} cut the text from step `at` on is another
+ */
+
+export class Connection {
+  /**
+   * @param {string} url
+   * @param {Hearers} hearers
+   * @param {{WebSocket: any, setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout}} platform
+   */
+  constructor(url, hearers, platform) {
+    this.url = url;
+    this.hearers = hearers;
+    this.platform = platform;
+    this.revision = 0;
+    this.socket = null;
+    this.ready = false;
+    /** What the server has been told. null: nothing yet, so the next message is the whole text. */
+    this.sent = null;
+    this.text = "";
+    this.window = [0, 0];
+    this.panels = [];
+    this.view = "";
+    this.limits = null;
+    this.closeCodes = {};
+    this.attempts = 0;
+    this.timer = null;
+    this.edits = [];
+    /** The last text that was within the limit. */
+    this.accepted = "";
+    this.tooLong = false;
+    this.wholeRevision = 0;
+  }
+
+  open() {
+    this.platform.clearTimeout(this.timer);
+    this.hearers.status("connecting");
+    const socket = new this.platform.WebSocket(this.url);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = (event) => this.#receive(event.data);
+    socket.onclose = (event) => this.#closed(event);
+    this.socket = socket;
+  }
+
+  /** Try again now instead of after the pause. */
+  hurry() {
+    if (this.socket === null) this.open();
+  }
+
+  /**
+   * Tell the text and the window that goes with it.
+   * @param {string} text well formed @param {[number, number]} window
+   */
+  setText(text, window) {
+    const before = this.text;
+    this.text = text;
+    this.window = window;
+    if (this.ready) return this.#sendText();
+    const edit = difference(before, text);
+    if (edit !== null) this.hearers.cut(edit.at); // what is painted is of the text before the break
+  }
+
+  /** @param {{model: string, layer: number, signal: string}[]} panels @param {[number, number]} window */
+  setView(panels, window) {
+    this.panels = panels;
+    this.window = window;
+    if (this.ready) this.#sendView();
+  }
+
+  /** @param {number} step */
+  inspect(step) {
+    this.#send({ type: "inspect", step });
+  }
+
+  /** @param {{model: string, layer: number, signal: string}} panel */
+  arrange({ model, layer, signal }) {
+    this.#send({ type: "arrange", model, layer, signal });
+  }
+
+  cancel() {
+    this.#send({ type: "cancel" });
+  }
+
+  /** Say everything anew: the remedy whenever the two sides may differ. */
+  resync() {
+    if (!this.ready) return;
+    this.sent = null;
+    this.view = "";
+    this.#sendView();
+    this.#sendText();
+  }
+
+  /**
+   * The first step edited after revision `revision`: pictures made then are right only before it.
+   * @param {number} revision
+   */
+  cutSince(revision) {
+    if (revision >= this.revision) return Infinity;
+    let at = this.edits.length > 0 && this.edits[0].revision <= revision + 1 ? Infinity : 0;
+    for (const edit of this.edits) if (edit.revision > revision) at = Math.min(at, edit.at);
+    return at;
+  }
+
+  #send(message) {
+    if (this.ready) this.socket.send(JSON.stringify(message));
+  }
+
+  #sendText() {
+    const window = this.window;
+    const whole = this.sent === null;
+    if (!this.#fits(this.text)) {
+      if (!whole) return this.#probe();
+      this.text = this.accepted;
+    }
+    this.tooLong = false;
+    const edit = whole ? { at: 0, remove: 0, insert: this.text } : difference(this.sent, this.text);
+    if (edit === null) return this.#sendView();
+    const revision = this.revision + 1;
+    this.revision = revision;
+    this.edits.push({ revision, at: edit.at });
+    if (this.edits.length > REMEMBERED_EDITS) this.edits.shift();
+    if (whole) this.wholeRevision = revision;
+    this.sent = this.accepted = this.text;
+    this.view = this.#viewWords();
+    this.hearers.cut(edit.at);
+    this.socket.send(
+      JSON.stringify(whole ? { type: "text", revision, text: this.text, window } : { type: "edit", revision, ...edit, window }),
+    );
+  }
+
+  #fits(text) {
+    return text.length <= this.limits.characters || toPoints(text) <= this.limits.characters;
+  }
+
+  /**
+   * A text over the limit is offered once, so that the server says why it refuses. It keeps the text before, and
+   * so does this side: no revision is used up and no picture is lost.
+   */
+  #probe() {
+    if (this.tooLong) return;
+    this.tooLong = true;
+    const offer = { type: "edit", revision: this.revision + 1, ...difference(this.sent, this.text) };
+    const words = JSON.stringify(offer);
+    if (words.length * 3 < this.limits.message_bytes) return this.socket.send(words);
+    const [characters, most] = [toPoints(this.text), this.limits.characters].map((n) => n.toLocaleString("en"));
+    const message = `The text has ${characters} characters; this server reads at most ${most}. Shorten it.`;
+    this.hearers.error({ type: "error", code: "text_too_long", message, revision: this.revision });
+  }
+
+  #viewWords() {
+    return JSON.stringify({ type: "view", panels: this.panels, window: this.window });
+  }
+
+  #sendView() {
+    const words = this.#viewWords();
+    if (words === this.view || this.panels.length === 0) return;
+    this.view = words;
+    this.socket.send(words);
+  }
+
+  #receive(data) {
+    if (typeof data !== "string") {
+      const { message, tensors } = readFrame(data);
+      this.hearers.frame(message, tensors);
+      return;
+    }
+    const message = JSON.parse(data);
+    if (message.type === "hello") this.#greeted(message);
+    else if (message.type === "progress") this.hearers.progress(message);
+    else if (message.type === "error") this.#failed(message);
+  }
+
+  #greeted(hello) {
+    this.limits = hello.limits;
+    this.closeCodes = hello.close_codes;
+    this.attempts = 0;
+    this.ready = true;
+    this.hearers.hello(hello);
+    this.hearers.status("live");
+    this.resync();
+  }
+
+  #failed(message) {
+    if (message.code === "out_of_sync") {
+      // What was sent before the last whole text is past mending; the whole text has mended it.
+      if ((message.revision ?? 0) >= this.wholeRevision) this.resync();
+      return;
+    }
+    this.hearers.error(message);
+  }
+
+  #closed(event) {
+    this.ready = false;
+    this.socket = null;
+    this.sent = null;
+    this.hearers.status("lost", this.closeCodes[String(event.code)]);
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.attempts) * (0.75 + Math.random() / 2);
+    this.attempts += 1;
+    this.timer = this.platform.setTimeout(() => this.open(), wait);
+  }
+}
