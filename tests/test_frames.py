@@ -1,7 +1,8 @@
 """`app.frames`: bytes of pictures, and the golden frames that every reader of the wire must read alike.
 
-The golden frames lie in tests/golden: each `NAME.bin` is a frame as the server sends it, and `NAME.json` says what is in
-it. After a change of the format on purpose, `HIDDEN_STATE_REGENERATE=1 pytest tests/test_frames.py` writes them anew.
+The golden frames lie in tests/golden: each `NAME.bin` is a frame as the server sends it, and `NAME.json` says what
+is in it. After a change of the format on purpose, `HIDDEN_STATE_REGENERATE=1 pytest tests/test_frames.py` writes
+them anew.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from app_fixtures import read_frame
+from app_helpers import read_frame
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,9 +35,11 @@ def _frames() -> dict[str, tuple[Any, dict[str, np.ndarray]]]:
         revision=7, **where, signal="hidden", start=3, stop=5, steps=5, length=6, low=-1.0, high=1.0,
         bits_per_character=2.25, scored=4,
     )  # fmt: skip
-    empty = columns.model_copy(update={"start": 5, "stop": 5, "bits_per_character": None, "scored": 0, "signal": "é→“x”"})
+    nothing = {"start": 5, "stop": 5, "bits_per_character": None, "scored": 0, "signal": "é→“x”"}
+    empty = columns.model_copy(update=nothing)
+    cells = frames.quantise(values, -1.0, 1.0)
     return {
-        "columns": (columns, {"cells": frames.quantise(values, -1.0, 1.0), "surprise": np.array([nan, 2.5], np.float32)}),
+        "columns": (columns, {"cells": cells, "surprise": np.array([nan, 2.5], np.float32)}),
         "columns-empty": (empty, {"cells": np.empty((0, 3), np.uint8), "surprise": np.empty(0, np.float32)}),
         "column": (
             Column(revision=7, **where, step=4),
@@ -93,7 +96,8 @@ def test_a_golden_frame_reads_as_its_description_says(name: str) -> None:
 
 
 def test_there_is_a_description_for_every_golden_frame_and_no_other_file() -> None:
-    assert sorted(p.name for p in GOLDEN.iterdir()) == sorted(f"{n}.{kind}" for n in _frames() for kind in ("bin", "json"))
+    expected = {f"{name}.{kind}" for name in _frames() for kind in ("bin", "json")}
+    assert {path.name for path in GOLDEN.iterdir()} == expected
 
 
 def test_an_array_that_is_not_contiguous_is_sent_in_the_order_of_its_rows() -> None:

@@ -243,7 +243,9 @@ def test_a_recording_hands_out_copies_of_a_column(make_model: Any) -> None:
     assert_equals_a_fresh_run(rec, lm, "hello", 5)
 
 
-def test_unknown_characters_and_the_first_have_no_surprise_and_are_not_counted(make_model: Any, short_blocks: int) -> None:
+def test_unknown_characters_and_the_first_have_no_surprise_and_are_not_counted(
+    make_model: Any, short_blocks: int
+) -> None:
     lm = make_model("rnn", 5)
     text = "€abcdefg😀hijklmno€"  # the second unknown character begins a block
     rec = typed(lm, text)

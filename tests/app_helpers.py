@@ -1,0 +1,237 @@
+"""What the tests of the application share: small models, a server, a client, and a Python twin of the page."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import uvicorn
+from conftest import LETTERS
+from safetensors.numpy import load as load_tensors
+from websockets.sync.client import ClientConnection, connect
+
+from app.serving import configure
+from app.settings import Settings
+from models import CharLM, Vocabulary
+from models.checkpoint import Card, CorpusCard, Measured, save_weights, write_card
+
+TINY = {"tiny-rnn": ("rnn", 6, 1), "tiny-gru": ("gru", 5, 1), "tiny-lstm": ("lstm", 4, 2)}
+"""Cell, units and layers of each small model."""
+
+
+def make_tiny(folder: Path, name: str, cell: str, units: int, layers: int, seed: int = 0) -> None:
+    """A random model in the form of a trained one, its untrained twin beside it."""
+    torch.manual_seed(seed)
+    for step in (0, None):
+        lm = CharLM(cell, Vocabulary(LETTERS), units, layers, name=name)
+        with torch.no_grad():
+            for parameter in lm.parameters():
+                parameter.mul_(1.0 if step == 0 else 3.0)  # so that states and gates use their whole range
+        save_weights(lm, folder, step)
+    bits = Measured(bits_per_character=2.5, nats_per_character=1.7329, characters=100)
+    corpus = CorpusCard(name="prose", description="", licence="", characters=1000, sha256="", split="")
+    card = Card(
+        id=name, title=name.upper(), description="A small one.", cell=cell, units=units, layers=layers,
+        parameters=lm.parameter_count, vocabulary=LETTERS, corpus=corpus, training={"finished": True},
+        measured={"validation": bits}, measured_with="",
+    )  # fmt: skip
+    write_card(folder, card)
+
+
+# ── frames ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_frame(frame: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The message and the tensors of a binary frame."""
+    length = int.from_bytes(frame[:8], "little")
+    header = json.loads(frame[8 : 8 + length])
+    return json.loads(header["__metadata__"]["message"]), load_tensors(frame)
+
+
+# ── a server and a client of it ──────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Server:
+    """A running server: where it is, its settings, and all that it logged."""
+
+    settings: Settings
+    uvicorn: uvicorn.Server
+    port: int
+    thread: threading.Thread
+    log: list[logging.LogRecord] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def state(self) -> Any:
+        return self.uvicorn.config.app.state.hidden_state
+
+    def faults(self) -> list[str]:
+        """What it logged as an error, and not by `hidden_state` on purpose."""
+        return [record.getMessage() for record in self.log if record.levelno >= logging.ERROR]
+
+    def stop(self) -> None:
+        self.uvicorn.should_exit = True
+        self.thread.join(20)
+        assert not self.thread.is_alive(), "the server did not stop"
+
+
+class _Keep(logging.Handler):
+    def __init__(self, into: list[logging.LogRecord]) -> None:
+        super().__init__(logging.INFO)
+        self._into = into
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._into.append(record)
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Server]:
+    """The real server, as `hidden-state serve` configures it, on a free port."""
+    started = threading.Event()
+    config = configure(settings)
+    server = uvicorn.Server(config)
+    began = server.startup
+
+    async def startup(*args: Any, **kwargs: Any) -> None:
+        await began(*args, **kwargs)
+        started.set()
+
+    server.startup = startup  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run, name="server", daemon=True)
+    thread.start()
+    assert started.wait(60), "the server did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    run = Server(settings, server, port, thread)
+    handler = _Keep(run.log)
+    loggers = [logging.getLogger(name) for name in ("uvicorn.error", "hidden_state", "asyncio")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    try:
+        yield run
+    finally:
+        run.stop()
+        for logger in loggers:
+            logger.removeHandler(handler)
+
+
+class Talk:
+    """A client of the socket: messages as dicts, binary frames as `(message, tensors)`."""
+
+    def __init__(self, server: Server, **options: Any) -> None:
+        self.socket: ClientConnection = connect(
+            f"ws://127.0.0.1:{server.port}/ws", max_size=None, compression=None, **options
+        )
+
+    def __enter__(self) -> Talk:
+        self.hello = self.next()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, **message: Any) -> None:
+        self.socket.send(json.dumps(message))
+
+    def next(self, timeout: float = 20.0) -> Any:
+        raw = self.socket.recv(timeout=timeout)
+        return json.loads(raw) if isinstance(raw, str) else read_frame(raw)
+
+    def until(self, wanted: Callable[[dict[str, Any]], bool]) -> tuple[list[Any], Any]:
+        """All that comes before the first message that is `wanted`, and that one."""
+        before: list[Any] = []
+        while True:
+            item = self.next()
+            if wanted(item[0] if isinstance(item, tuple) else item):
+                return before, item
+            before.append(item)
+
+
+def panel(model: str, signal: str, layer: int = 0) -> dict[str, Any]:
+    return {"model": model, "layer": layer, "signal": signal}
+
+
+# ── the page's twin ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Picture:
+    """One panel as the page holds it: columns by step, drawn between `low` and `high`."""
+
+    columns: dict[int, tuple[np.ndarray, np.float32]] = field(default_factory=dict)
+    bounds: tuple[float, float] | None = None
+    steps: int = 0
+    bits: float | None = None
+    scored: int = 0
+
+
+class Page:
+    """What docs/protocol.md asks of a page, and no more. `send` gets each message as a dict."""
+
+    def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
+        self._send = send
+        self.text = ""
+        self.revision = -1
+        self.window = (0, 0)
+        self.pictures: dict[tuple[str, int, str], Picture] = {}
+        self._edits: list[tuple[int, int]] = []  # (revision, at)
+
+    def say_text(self, text: str, window: tuple[int, int] | None = None) -> None:
+        self.text = text
+        self._changed(0)
+        for picture in self.pictures.values():
+            picture.columns.clear()
+        self._send({"type": "text", "revision": self.revision, "text": text, **self._move(window)})
+
+    def edit(self, at: int, remove: int, insert: str, window: tuple[int, int] | None = None) -> None:
+        self.text = self.text[:at] + insert + self.text[at + remove :]
+        self._changed(at)
+        change = {"revision": self.revision, "at": at, "remove": remove, "insert": insert}
+        self._send({"type": "edit", **change, **self._move(window)})
+
+    def view(self, panels: list[tuple[str, int, str]], window: tuple[int, int]) -> None:
+        self.pictures = {key: self.pictures.get(key) or Picture() for key in panels}
+        chosen = [{"model": model, "layer": layer, "signal": signal} for model, layer, signal in panels]
+        self._send({"type": "view", "panels": chosen, **self._move(window)})
+
+    def take(self, message: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
+        """Apply a `columns` frame."""
+        picture = self.pictures.get((message["model"], message["layer"], message["signal"]))
+        if picture is None:
+            return  # a panel that has been closed since
+        if picture.bounds != (message["low"], message["high"]):
+            picture.columns.clear()
+            picture.bounds = (message["low"], message["high"])
+        cut = min((at for revision, at in self._edits if revision > message["revision"]), default=None)
+        for row, step in enumerate(range(message["from"], message["to"])):
+            if self.window[0] <= step < self.window[1] and (cut is None or step < cut):
+                picture.columns[step] = (tensors["cells"][row], tensors["surprise"][row])
+        picture.steps = message["steps"] if cut is None else min(message["steps"], cut)
+        picture.bits, picture.scored = message["bits_per_character"], message["scored"]
+
+    def _changed(self, at: int) -> None:
+        self.revision += 1
+        self._edits.append((self.revision, at))
+        for picture in self.pictures.values():
+            picture.steps = min(picture.steps, at)
+            picture.columns = {step: column for step, column in picture.columns.items() if step < at}
+
+    def _move(self, window: tuple[int, int] | None) -> dict[str, Any]:
+        if window is None:
+            return {}
+        self.window = window
+        for picture in self.pictures.values():
+            kept = {step: column for step, column in picture.columns.items() if window[0] <= step < window[1]}
+            picture.columns = kept
+        return {"window": list(window)}

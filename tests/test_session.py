@@ -1,0 +1,558 @@
+"""`app.session`: messages in, frames out. A Python twin of the page follows docs/protocol.md and must see the truth."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+from app_helpers import Page, panel, read_frame
+from conftest import LETTERS, prose
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app import frames
+from app.library import Library
+from app.protocol import Progress, parse
+from app.session import Limits, Session
+from models import RequestError, UnknownModel, recording
+from models.ordering import by_similarity
+from models.trace import Trace, mean_surprise
+
+pytest_plugins = ["app_fixtures"]
+
+LIMITS = Limits(characters=300, columns=60, panels=4)
+HIDDEN = [("tiny-rnn", 0, "hidden"), ("tiny-gru", 0, "hidden"), ("tiny-lstm", 1, "hidden")]
+CHOICES = [
+    *HIDDEN,
+    ("tiny-gru", 0, "update_gate"),
+    ("tiny-lstm", 0, "cell"),
+    ("tiny-lstm", 1, "cell"),
+    ("tiny-lstm", 0, "forget_gate"),
+    ("tiny-lstm@0", 0, "cell"),
+]
+
+
+@pytest.fixture(autouse=True)
+def short_blocks() -> Any:
+    with mock.patch.object(recording, "BLOCK", 8):
+        yield
+
+
+class Line:
+    """A page and its session with a line between them: messages lie in both directions until they are carried over."""
+
+    def __init__(self, library: Library, limits: Limits = LIMITS) -> None:
+        self.library = library
+        self.session = Session(library, limits)
+        self.up: deque[str] = deque()
+        self.down: deque[Any] = deque()
+        self.page = Page(lambda message: self.up.append(json.dumps(message)))
+        self.seen: list[Any] = []
+
+    def hear(self, messages: int = 10**9) -> None:
+        """The session takes in what the page has sent."""
+        while self.up and messages:
+            self.session.apply(parse(self.up.popleft()))
+            messages -= 1
+
+    def work(self, pieces: int = 10**9) -> None:
+        while pieces:
+            outgoing = self.session.work()
+            if outgoing is None:
+                return
+            self.down.extend(outgoing)
+            pieces -= 1
+
+    def deliver(self, messages: int = 10**9) -> None:
+        """The page gets what the session has sent."""
+        while self.down and messages:
+            item = self.down.popleft()
+            if isinstance(item, bytes):
+                message, tensors = read_frame(item)
+                self.seen.append((message, tensors))
+                if message["type"] == "columns":
+                    self.page.take(message, tensors)
+            else:
+                self.seen.append(item)
+            messages -= 1
+
+    def settle(self) -> list[Any]:
+        """Carry everything over and work until nothing is left; what the page got meanwhile."""
+        self.seen = []
+        self.hear()
+        self.work()
+        self.deliver()
+        return self.seen
+
+
+def trace_of(library: Library, model: str, text: str) -> Trace:
+    return library.get(model).lm.trace(text)
+
+
+def check_nothing_false(line: Line) -> None:
+    """Every column that the page shows is one of its own text."""
+    page = line.page
+    for (model, layer, signal), picture in page.pictures.items():
+        if not picture.columns:
+            continue
+        trace = trace_of(line.library, model, page.text)
+        steps = sorted(picture.columns)
+        assert page.window[0] <= steps[0]
+        assert steps[-1] < min(page.window[1], len(page.text))
+        expected = frames.quantise(trace[f"{layer}.{signal}"].numpy()[steps], *picture.bounds)
+        np.testing.assert_array_equal(np.stack([picture.columns[k][0] for k in steps]), expected)
+        np.testing.assert_array_equal([picture.columns[k][1] for k in steps], trace.surprise.numpy()[steps])
+
+
+def check_whole_picture(line: Line) -> None:
+    """The page shows what a fresh run over its text gives, in every panel."""
+    page, length = line.page, len(line.page.text)
+    check_nothing_false(line)
+    unbounded = [0.0]
+    for model, layer, signal in page.pictures:
+        if signal == "cell" and length:
+            unbounded.append(float(trace_of(line.library, model, page.text)[f"{layer}.cell"].abs().max()))
+    shared = frames.symmetric_range(max(unbounded))
+    for (model, layer, signal), picture in page.pictures.items():
+        assert sorted(picture.columns) == list(range(page.window[0], min(page.window[1], length)))
+        assert picture.steps == length
+        trace = trace_of(line.library, model, page.text)
+        if picture.columns:
+            known = {"cell": shared, "hidden": (-1.0, 1.0), "candidate": (-1.0, 1.0)}
+            assert picture.bounds == known.get(signal, (0.0, 1.0)), f"{layer}.{signal}"
+        assert picture.scored == int((~trace.surprise.isnan()).sum())
+        bits = mean_surprise(trace.surprise.numpy())
+        assert picture.bits is None if np.isnan(bits) else picture.bits == pytest.approx(bits, rel=1e-9)
+
+
+def opened(library: Library, text: str, panels: list[tuple[str, int, str]], window: tuple[int, int] = (0, 60)) -> Line:
+    line = Line(library)
+    line.page.view(panels, window)
+    line.page.say_text(text)
+    line.settle()
+    check_whole_picture(line)
+    return line
+
+
+# ── the whole ────────────────────────────────────────────────────────────────────────────────────────
+
+some_text = st.text(st.sampled_from(LETTERS + "€😀"), max_size=30)
+window = st.tuples(st.integers(0, 90), st.integers(0, 60)).map(lambda at: (at[0], at[0] + at[1]))
+panels = st.lists(st.sampled_from(CHOICES), max_size=4, unique=True)
+action = st.one_of(
+    st.tuples(st.just("edit"), st.floats(0, 1), st.integers(0, 20), some_text, st.none() | window),
+    st.tuples(st.just("edit"), st.just(1.0), st.just(0), some_text, st.none()),
+    st.tuples(st.just("text"), some_text, st.none() | window),
+    st.tuples(st.just("view"), panels, window),
+    st.tuples(st.just("hear"), st.integers(1, 3)),
+    st.tuples(st.just("work"), st.integers(1, 6)),
+    st.tuples(st.just("deliver"), st.integers(1, 4)),
+    st.tuples(st.sampled_from(["cancel", "inspect", "arrange", "repeat"])),
+)
+
+
+@settings(max_examples=120)
+@given(start=some_text, shown=panels, at=window, script=st.lists(action, max_size=25))
+def test_whatever_is_done_in_whatever_order_the_page_ends_with_the_picture_of_a_fresh_run(
+    library: Library, start: str, shown: list[Any], at: tuple[int, int], script: list[Any]
+) -> None:
+    line = Line(library)
+    page = line.page
+    page.view(shown, at)
+    page.say_text(start)
+    last = line.up[-1]
+    for name, *details in script:
+        if name == "edit":
+            where, remove, insert, moved = details
+            place = round(where * len(page.text))
+            if len(page.text) + len(insert) <= LIMITS.characters:
+                page.edit(place, min(remove, len(page.text) - place), insert, moved)
+                last = line.up[-1]
+        elif name == "text":
+            page.say_text(*details)
+        elif name == "view":
+            page.view(*details)
+        elif name == "cancel":
+            line.up.append('{"type": "cancel"}')
+        elif name == "inspect":
+            line.up.append(json.dumps({"type": "inspect", "step": len(page.text) // 2}))
+        elif name == "arrange" and page.pictures and not line.up:
+            line.up.append(json.dumps({"type": "arrange", **panel(*(next(iter(page.pictures))[k] for k in (0, 2, 1)))}))
+        elif name == "repeat" and '"edit"' in last:
+            without_window = {k: v for k, v in json.loads(last).items() if k != "window"}
+            line.up.append(json.dumps(without_window))  # a page that is not sure sends an edit again
+        elif name == "hear":
+            line.hear(details[0])
+        elif name == "work":
+            line.work(details[0])
+        elif name == "deliver":
+            line.deliver(details[0])
+            check_nothing_false(line)
+    page.view(list(page.pictures), page.window)  # goes on if it was stopped
+    line.settle()
+    check_whole_picture(line)
+    assert line.settle() == []
+
+
+def test_typing_a_text_character_by_character_ends_with_the_picture_of_reading_it_whole(library: Library) -> None:
+    line = opened(library, "", HIDDEN)
+    for character in prose(45):
+        line.page.edit(len(line.page.text), 0, character)
+        line.settle()
+    check_whole_picture(line)
+
+
+# ── nothing twice ────────────────────────────────────────────────────────────────────────────────────
+
+
+def columns_of(seen: list[Any]) -> dict[tuple[str, str], tuple[int, int]]:
+    return {(m["model"], m["signal"]): (m["from"], m["to"]) for m, _ in seen}
+
+
+def test_a_keystroke_at_the_end_of_a_text_costs_one_frame_of_one_column_a_panel(library: Library) -> None:
+    line = opened(library, prose(40), HIDDEN)
+    line.page.edit(40, 0, "e")
+    line.hear()
+    line.work()
+    raw = list(line.down)
+    seen = line.settle()
+    assert [(m["from"], m["to"], m["steps"], m["length"]) for m, _ in seen] == [(40, 41, 41, 41)] * 3
+    for frame, (message, tensors) in zip(raw, seen, strict=True):
+        header = int.from_bytes(frame[:8], "little")
+        units = line.library.entries[message["model"]].card.units
+        assert tensors["cells"].shape == (1, units)
+        assert units + 4 <= len(frame) - 8 - header < units + 12, "a byte a unit, four for the surprise, and padding"
+        assert len(frame) < 700
+
+
+def test_an_edit_in_the_middle_sends_what_follows_it_and_nothing_before(library: Library) -> None:
+    line = opened(library, prose(40), HIDDEN)
+    line.page.edit(25, 1, "xy")
+    frames_seen = [item for item in line.settle() if isinstance(item, tuple)]
+    assert min(m["from"] for m, _ in frames_seen) == 25
+    for model, _, _ in HIDDEN:
+        spans = [(m["from"], m["to"]) for m, _ in frames_seen if m["model"] == model]
+        assert sum(to - start for start, to in spans) == 41 - 25
+    check_whole_picture(line)
+
+
+def test_scrolling_sends_only_the_columns_that_come_into_view(library: Library) -> None:
+    line = opened(library, prose(100), HIDDEN, window=(0, 50))
+    line.page.view(HIDDEN, (7, 57))
+    assert set(columns_of(line.settle()).values()) == {(50, 57)}
+    line.page.view(HIDDEN, (3, 53))
+    assert set(columns_of(line.settle()).values()) == {(3, 7)}
+    line.page.view(HIDDEN, (10, 40))
+    assert line.settle() == []
+    check_whole_picture(line)
+
+
+def test_a_new_panel_costs_the_others_nothing(library: Library) -> None:
+    line = opened(library, prose(40), HIDDEN)
+    line.page.view([*HIDDEN, ("tiny-gru", 0, "update_gate")], (0, 60))
+    assert columns_of(line.settle()) == {("tiny-gru", "update_gate"): (0, 40)}
+    check_whole_picture(line)
+
+
+def test_the_same_view_again_sends_nothing(library: Library) -> None:
+    line = opened(library, prose(40), HIDDEN)
+    line.page.view(HIDDEN, (0, 60))
+    assert line.settle() == []
+
+
+def test_an_edit_out_of_view_says_how_far_the_model_has_read_without_columns(library: Library) -> None:
+    line = opened(library, prose(60), HIDDEN[:1], window=(0, 30))
+    line.page.edit(60, 0, "e")
+    (only,) = line.settle()
+    message, tensors = only
+    assert message["from"] == message["to"]
+    assert (message["steps"], message["length"], message["scored"]) == (61, 61, 60)
+    assert tensors["cells"].shape[0] == tensors["surprise"].shape[0] == 0
+
+
+def test_a_cell_state_that_outgrows_its_range_comes_anew_with_the_wider_one_in_all_panels(library: Library) -> None:
+    cells = [("tiny-lstm", 0, "cell"), ("tiny-lstm", 1, "cell")]
+    text = prose(60)
+    trace = trace_of(library, "tiny-lstm", text)
+    peaks = [max(float(trace[f"{k}.cell"][: n + 1].abs().max()) for k in (0, 1)) for n in range(60)]
+    ranges = [frames.symmetric_range(peak) for peak in peaks]
+    grows = next(n for n in range(1, 60) if ranges[n] != ranges[n - 1])
+    line = opened(library, text[:grows], cells)
+    line.page.edit(grows, 0, text[grows])
+    seen = line.settle()
+    assert [(m["from"], m["to"], m["low"], m["high"]) for m, _ in seen] == [(0, grows + 1, *ranges[grows])] * 2
+    line.page.edit(grows, 1, "")
+    assert {(m["low"], m["high"]) for m, _ in line.settle()} == {ranges[grows - 1]}
+    check_whole_picture(line)
+
+
+def test_one_piece_of_work_reads_at_most_one_block_and_the_model_furthest_behind_goes_first(library: Library) -> None:
+    line = Line(library)
+    line.page.view(HIDDEN, (0, 0))
+    line.page.say_text(prose(40))
+    line.hear()
+    behind = []
+    while (outgoing := line.session.work()) is not None:
+        del outgoing
+        steps = [run.steps for run in line.session._runs.values()]
+        behind.append(max(steps, default=0) - min(steps, default=0))
+    assert max(behind) <= 8
+
+
+# ── cancel ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def start_reading(library: Library, text: str, pieces: int = 8) -> Line:
+    line = Line(library)
+    line.page.view(HIDDEN, (0, 60))
+    line.page.say_text(text)
+    line.hear()
+    line.work(pieces)
+    line.deliver()
+    line.seen = []
+    return line
+
+
+def stops(seen: list[Any]) -> list[Progress]:
+    return [item for item in seen if isinstance(item, Progress) and item.stopped]
+
+
+def test_cancel_stops_where_it_is_and_says_so_once_for_each_model(library: Library) -> None:
+    line = start_reading(library, prose(200))
+    line.up.append('{"type": "cancel"}')
+    told = stops(line.settle())
+    assert [p.model for p in told] == [model for model, _, _ in HIDDEN]
+    for progress in told:
+        assert (progress.revision, progress.length) == (0, 200)
+        assert 0 < progress.steps < 200
+    line.up.append('{"type": "cancel"}')
+    assert line.settle() == []
+
+
+@pytest.mark.parametrize("how", ["edit", "view", "text"])
+def test_a_stopped_reading_goes_on_after_an_edit_a_view_or_a_text(library: Library, how: str) -> None:
+    line = start_reading(library, prose(200))
+    line.up.append('{"type": "cancel"}')
+    line.settle()
+    if how == "edit":
+        line.page.edit(200, 0, "x")
+    elif how == "view":
+        line.page.view(HIDDEN, (10, 70))
+    else:
+        line.page.say_text(prose(100))
+    line.settle()
+    check_whole_picture(line)
+
+
+def test_a_reading_stopped_again_says_so_again(library: Library) -> None:
+    line = start_reading(library, prose(250))
+    line.up.append('{"type": "cancel"}')
+    assert len(stops(line.settle())) == 3
+    line.page.view(HIDDEN, (0, 60))
+    line.hear()
+    line.work(4)
+    line.up.append('{"type": "cancel"}')
+    assert len(stops(line.settle())) == 3
+
+
+def test_cancel_after_the_end_says_nothing(library: Library) -> None:
+    line = opened(library, prose(40), HIDDEN)
+    line.up.append('{"type": "cancel"}')
+    assert line.settle() == []
+
+
+def test_a_long_reading_says_now_and_then_how_far_it_is(library: Library) -> None:
+    line = Line(library)
+    line.page.view(HIDDEN[:1], (0, 10))
+    line.page.say_text(prose(300))
+    with mock.patch("app.run.PROGRESS_SECONDS", 0.0):
+        told = [item for item in line.settle() if isinstance(item, Progress)]
+    assert [p.steps for p in told] == [*range(8, 300, 8), 300]
+    assert all(p.length == 300 and p.model == "tiny-rnn" and not p.stopped for p in told)
+    assert all(p.steps_per_second > 0 and p.remaining_seconds >= 0 for p in told)
+    assert told[-1].remaining_seconds == 0
+
+
+# ── inspect and arrange ──────────────────────────────────────────────────────────────────────────────
+
+
+def ask(line: Line, **message: Any) -> list[Any]:
+    line.up.append(json.dumps(message))
+    return line.settle()
+
+
+def check_column(library: Library, text: str, item: tuple[dict[str, Any], dict[str, np.ndarray]]) -> None:
+    message, tensors = item
+    trace = trace_of(library, message["model"], text)
+    names = library.get(message["model"]).lm.cell.names()
+    expected = np.stack([trace[f"{message['layer']}.{name}"][message["step"]].numpy() for name in names])
+    np.testing.assert_array_equal(tensors["signals"], expected)
+    np.testing.assert_array_equal(tensors["log_probabilities"], trace.log_probabilities[message["step"]].numpy())
+
+
+def test_inspect_gives_the_exact_values_of_each_model_and_layer_in_view(library: Library) -> None:
+    text = prose(40)
+    line = opened(library, text, [*HIDDEN, ("tiny-lstm", 0, "cell")])
+    seen = ask(line, type="inspect", step=17)
+    assert [(m["type"], m["model"], m["layer"], m["step"]) for m, _ in seen] == [
+        ("column", "tiny-rnn", 0, 17),
+        ("column", "tiny-gru", 0, 17),
+        ("column", "tiny-lstm", 1, 17),
+        ("column", "tiny-lstm", 0, 17),
+    ]
+    for item in seen:
+        check_column(library, text, item)
+    assert line.settle() == []
+
+
+def test_of_several_steps_asked_for_the_newest_wins(library: Library) -> None:
+    line = opened(library, prose(40), HIDDEN)
+    for step in (3, 30, 11):
+        line.up.append(json.dumps({"type": "inspect", "step": step}))
+    assert [m["step"] for m, _ in line.settle()] == [11, 11, 11]
+
+
+def test_a_step_that_is_not_read_yet_is_answered_once_it_is(library: Library) -> None:
+    text = prose(200)
+    line = start_reading(library, text, pieces=5)
+    seen = ask(line, type="inspect", step=150)
+    columns = [item for item in seen if isinstance(item, tuple) and item[0]["type"] == "column"]
+    assert [m["model"] for m, _ in columns] == ["tiny-rnn", "tiny-gru", "tiny-lstm"]
+    for item in columns:
+        check_column(library, text, item)
+
+
+def test_a_step_beyond_the_text_is_not_answered_also_when_the_text_grows_later(library: Library) -> None:
+    line = opened(library, prose(40), HIDDEN)
+    assert ask(line, type="inspect", step=40) == []
+    line.page.edit(40, 0, "abc")
+    assert all(m["type"] == "columns" for m, _ in line.settle())
+
+
+def test_arrange_gives_the_order_over_the_window(library: Library) -> None:
+    text = prose(80)
+    line = opened(library, text, HIDDEN, window=(20, 70))
+    ((message, tensors),) = ask(line, type="arrange", **panel("tiny-gru", "hidden"))
+    expected = by_similarity(trace_of(library, "tiny-gru", text)["0.hidden"].numpy()[20:70])
+    where = {"type": "order", "revision": 0, "model": "tiny-gru", "layer": 0, "signal": "hidden"}
+    assert message == where
+    assert tensors["order"].tolist() == expected.tolist()
+    assert line.settle() == []
+
+
+def test_an_order_waits_until_the_window_has_been_read(library: Library) -> None:
+    text = prose(100)
+    line = start_reading(library, text, pieces=5)
+    seen = ask(line, type="arrange", **panel("tiny-lstm", "hidden", 1))
+    (order,) = [tensors["order"] for m, tensors in (i for i in seen if isinstance(i, tuple)) if m["type"] == "order"]
+    expected = by_similarity(trace_of(library, "tiny-lstm", text)["1.hidden"].numpy()[:60])
+    assert order.tolist() == expected.tolist()
+
+
+# ── what cannot be done ──────────────────────────────────────────────────────────────────────────────
+
+gru = panel("tiny-gru", "hidden")
+
+
+def of(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"type": kind, **fields}
+
+
+def showing(*panels: dict[str, Any], window: tuple[int, int] = (0, 9)) -> dict[str, Any]:
+    return of("view", panels=panels, window=window)
+
+
+FAULTS = {
+    "a text too long": (of("text", revision=9, text="x" * 301), "text_too_long", "300"),
+    "an edit that makes it too long": (
+        of("edit", revision=1, at=0, remove=3, insert="x" * 264),
+        "text_too_long",
+        "301",
+    ),
+    "a window too wide": (showing(gru, window=(0, 61)), "window_too_wide", "61"),
+    "a text with a window too wide": (of("text", revision=9, text="x", window=[0, 61]), "window_too_wide", "61"),
+    "an edit with a window too wide": (
+        of("edit", revision=1, at=0, remove=0, insert="x", window=[5, 80]),
+        "window_too_wide",
+        "75",
+    ),
+    "too many panels": (showing(*[gru] * 5), "too_many_panels", "5"),
+    "an unknown model": (showing(panel("tiny-rnm", "hidden")), "unknown_model", "tiny-rnn"),
+    "an unknown checkpoint": (showing(panel("tiny-rnn@7", "hidden")), "unknown_model", "tiny-rnn@0"),
+    "no checkpoint's number": (showing(panel("tiny-rnn@", "hidden")), "unknown_model", "@0"),
+    "an unknown layer": (showing(panel("tiny-lstm", "hidden", 2)), "unknown_layer", "0 to 1"),
+    "an unknown signal": (showing(panel("tiny-rnn", "cell")), "unknown_signal", "hidden"),
+    "a good panel before a bad one": (showing(gru, panel("tiny-rnn", "cell")), "unknown_signal", "hidden"),
+    "a gap in the revisions": (of("edit", revision=2, at=0, remove=0, insert="x"), "out_of_sync", "whole text"),
+    "an edit beyond the end": (of("edit", revision=1, at=38, remove=3, insert=""), "out_of_sync", "whole text"),
+    "an order of a panel not in view": (of("arrange", **panel("tiny-gru", "candidate")), "not_in_view", "Open"),
+    "an order of an unknown model": (of("arrange", **panel("nobody", "hidden")), "unknown_model", "tiny-rnn"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_cannot_be_done_is_an_error_that_names_the_fault_and_changes_nothing(library: Library, fault: str) -> None:
+    message, code, named = FAULTS[fault]
+    line = opened(library, prose(40), HIDDEN)
+    with pytest.raises((RequestError, UnknownModel)) as raised:
+        line.session.apply(parse(json.dumps(message)))
+    assert raised.value.code == code
+    assert named in str(raised.value)
+    assert line.settle() == []
+    assert line.session.text == line.page.text
+    line.page.edit(10, 2, "mended")
+    line.settle()
+    check_whole_picture(line)
+
+
+def test_the_limits_themselves_are_allowed(library: Library) -> None:
+    line = Line(library)
+    line.page.view([*HIDDEN, ("tiny-gru", 0, "candidate")], (200, 260))
+    line.page.say_text(prose(300))
+    line.settle()
+    check_whole_picture(line)
+
+
+@pytest.mark.parametrize("revision", [0, 3])
+def test_an_edit_whose_revision_the_server_has_is_ignored(library: Library, revision: int) -> None:
+    line = opened(library, prose(40), HIDDEN)
+    for character in "abc":
+        line.page.edit(0, 0, character)
+    line.settle()
+    text = line.session.text
+    assert ask(line, type="edit", revision=revision, at=0, remove=5, insert="again", window=[9, 20]) == []
+    assert (line.session.text, line.session.revision, line.session.window.start) == (text, 3, 0)
+
+
+def test_after_a_gap_the_whole_text_brings_both_together_again(library: Library) -> None:
+    line = opened(library, prose(40), HIDDEN)
+    line.page.edit(3, 0, "lost")
+    line.up.clear()
+    line.page.edit(9, 0, "heard")
+    with pytest.raises(RequestError, match="Send the whole text"):
+        line.hear()
+    line.page.say_text(line.page.text)
+    line.settle()
+    check_whole_picture(line)
+
+
+def test_without_a_text_there_is_nothing_to_do(library: Library) -> None:
+    session = Session(library, LIMITS)
+    assert session.work() is None
+    session.apply(parse(json.dumps({"type": "view", "panels": [gru], "window": [0, 10]})))
+    assert session.work() is None
+
+
+def test_a_model_out_of_view_is_let_go_and_read_anew_when_it_comes_back(library: Library) -> None:
+    line = opened(library, prose(40), HIDDEN)
+    line.page.view(HIDDEN[:1], (0, 60))
+    line.settle()
+    assert list(line.session._runs) == ["tiny-rnn"]
+    line.page.edit(5, 0, "new")
+    line.page.view(HIDDEN, (0, 60))
+    line.settle()
+    check_whole_picture(line)
