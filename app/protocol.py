@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from models import RequestError
 
@@ -17,15 +17,15 @@ Index = Annotated[int, Field(ge=0, le=2**53)]
 class CloseCode(IntEnum):
     """Why the server ended a connection; told to the page in `hello`."""
 
-    GOING_AWAY = 1001
     MESSAGE_TOO_BIG = 1009
+    SHUTTING_DOWN = 1012
     TOO_MANY_SESSIONS = 4429
 
     @property
     def meaning(self) -> str:
         return {
-            CloseCode.GOING_AWAY: "The server is shutting down.",
             CloseCode.MESSAGE_TOO_BIG: "A message was larger than the server takes.",
+            CloseCode.SHUTTING_DOWN: "The server is shutting down.",
             CloseCode.TOO_MANY_SESSIONS: "Too many sessions are open.",
         }[self]
 
@@ -42,15 +42,19 @@ class Window(Message):
     start: Index
     stop: Index
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Window:
+        if self.stop < self.start:
+            raise ValueError("a window ends where it starts or later")
+        return self
+
 
 def _window(value: object) -> object:
-    if isinstance(value, list):
-        if len(value) != 2:
-            raise ValueError("a window is [from, to]")
-        if value[1] < value[0]:
-            raise ValueError("a window ends where it starts or later")
-        return {"start": value[0], "stop": value[1]}
-    return value
+    if value is None or isinstance(value, Window):
+        return value
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("a window is [from, to]")
+    return {"start": value[0], "stop": value[1]}
 
 
 class Panel(Message):
