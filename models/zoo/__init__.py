@@ -69,8 +69,10 @@ def load(
         UnknownModel: if there is no such id.
         CheckpointError: if its files are missing or broken.
     """
-    name, _, at = str(model).partition("@")
-    if at:
+    name, _, at = str(model).rpartition("@")
+    if not name or (Path(model) / CARD).exists():  # no step is named, or the @ stands in a path
+        name = str(model)
+    else:
         if not at.isdigit():
             raise UnknownModel(f"{model!r} names no step: after @ comes a number, 0 for the untrained twin.")
         step = int(at)
