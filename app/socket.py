@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -31,6 +32,9 @@ async def live(websocket: WebSocket) -> None:
             "Open the page that this server serves, or name that origin in HIDDEN_STATE_ALLOWED_ORIGINS.",
         )
         await websocket.send_denial_response(JSONResponse(error.model_dump(), status_code=403))
+        await asyncio.sleep(
+            0
+        )  # uvicorn logs an error if this returns before it has noticed that the connection is over
         return
     await websocket.accept()
     limit = state.settings.session_limit
@@ -54,7 +58,10 @@ def _welcome(origin: str | None, host: str | None, allowed: list[str]) -> bool:
     """Whether `origin` may open a session: the server's own pages, those allowed, and scripts, which send none."""
     if origin is None or origin in allowed:
         return True
-    return urlsplit(origin).netloc == host
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:  # "http://[" is no address
+        return False
 
 
 class _Line:
@@ -64,7 +71,7 @@ class _Line:
         self._websocket = websocket
         self._session = session
         self._state = state
-        self._inbox: list[Request | Error] = []
+        self._inbox: deque[Request | Error] = deque()
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -96,8 +103,8 @@ class _Line:
 
     async def _drive(self) -> None:
         while True:
-            await self._wake.wait()
-            self._wake.clear()
+            if not self._inbox:  # else a fault left some messages unheard
+                await self._wake.wait()
             try:
                 await self._work()
             except HiddenStateError as error:
@@ -113,19 +120,16 @@ class _Line:
     async def _work(self) -> None:
         """Take in what has come and do what is to be done, by turns, until nothing is left of either."""
         while True:
-            inbox, self._inbox = self._inbox, []
-            for message in inbox:
-                await self._take(message)
+            self._wake.clear()
+            for _ in range(len(self._inbox)):
+                await self._take(self._inbox.popleft())
             outgoing = await self._state.pool.run(self._session.work)
             if outgoing is None:
                 if self._inbox:
                     continue
                 return
             for item in outgoing:
-                if isinstance(item, bytes):
-                    await self._websocket.send_bytes(item)
-                else:
-                    await self._websocket.send_text(item.model_dump_json())
+                await self._send(item if isinstance(item, bytes) else item.model_dump_json())
 
     async def _take(self, message: Request | Error) -> None:
         if isinstance(message, Error):
@@ -138,4 +142,13 @@ class _Line:
 
     async def _complain(self, code: str, message: str) -> None:
         revision = self._session.revision if self._session.revision >= 0 else None
-        await self._websocket.send_text(Error(code=code, message=message, revision=revision).model_dump_json())
+        await self._send(Error(code=code, message=message, revision=revision).model_dump_json())
+
+    async def _send(self, item: bytes | str) -> None:
+        try:
+            if isinstance(item, bytes):
+                await self._websocket.send_bytes(item)
+            else:
+                await self._websocket.send_text(item)
+        except RuntimeError:  # so uvicorn says that it has closed the connection itself
+            raise WebSocketDisconnect(1006) from None
