@@ -130,9 +130,8 @@ class Talk:
     """A client of the socket: messages as dicts, binary frames as `(message, tensors)`."""
 
     def __init__(self, server: Server, **options: Any) -> None:
-        self.socket: ClientConnection = connect(
-            f"ws://127.0.0.1:{server.port}/ws", max_size=None, compression=None, **options
-        )
+        connection = connect(f"ws://127.0.0.1:{server.port}/ws", max_size=None, compression=None, **options)
+        self.socket: ClientConnection = connection.__enter__()
 
     def __enter__(self) -> Talk:
         self.hello = self.next()
