@@ -19,12 +19,15 @@ HERE := $(shell pwd | cksum | cut -d ' ' -f 1)
 SERVER := .venv/ready-$(HERE)
 TESTING := .venv-test/ready-$(HERE)
 
+# Numba keeps compiled loops beside the sources, but does not see when a file changes that they inline from.
+LOOPS := models/__pycache__/loops
+
 .PHONY: help run test check train-zoo bench docker clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-run: $(SERVER) ## set up what is missing and serve on 127.0.0.1:8000 (HIDDEN_STATE_PORT, HIDDEN_STATE_HOST, ...)
+run: $(SERVER) $(LOOPS) ## set up what is missing and serve on 127.0.0.1:8000 (HIDDEN_STATE_PORT, HIDDEN_STATE_HOST, ...)
 	@.venv/bin/hidden-state serve
 
 test: $(TESTING) ## set up what is missing, a Chromium included, and run every test: first the fast ones
@@ -39,10 +42,10 @@ check: $(TESTING) ## format, lint, types and the fast tests
 	@.venv-test/bin/python -m mypy
 	@.venv-test/bin/python -m pytest -q -m "not slow and not browser" $(PYTEST_FLAGS)
 
-train-zoo: $(SERVER) ## train the models that ship, as models/zoo/recipes.toml says (CORPUS=/path/to/shakespeare)
+train-zoo: $(SERVER) $(LOOPS) ## train the models that ship, as models/zoo/recipes.toml says (CORPUS=/path/to/shakespeare)
 	@.venv/bin/hidden-state train-zoo $(if $(CORPUS),--corpus "shakespeare=$(CORPUS)")
 
-bench: $(TESTING) ## measure, side by side with what a user would pick instead
+bench: $(TESTING) $(LOOPS) ## measure, side by side with what a user would pick instead
 	@chromium=$$(scripts/find-chromium .venv-test/bin/python) && \
 	CHROMIUM="$$chromium" .venv-test/bin/python -m benchmarks
 
@@ -59,10 +62,15 @@ clean: ## remove the environments and all that was built, compiled or cached
 %/bin/python:
 	@python=$$(scripts/find-python) && echo "Making $* with $$python" && "$$python" -m venv --clear $*
 
-$(SERVER): .venv/bin/python pyproject.toml constraints.txt
+$(SERVER): .venv/bin/python pyproject.toml constraints.txt | $(LOOPS)
 	.venv/bin/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable .
+	@echo "Compiling the loops, once." && .venv/bin/hidden-state warm
 	@touch $@
 
 $(TESTING): .venv-test/bin/python pyproject.toml constraints.txt
 	.venv-test/bin/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
+
+$(LOOPS): models/compiled.py $(wildcard models/cells/*.py)
+	@find models -name '*.nb[ic]' -delete
+	@mkdir -p $(@D) && touch $@
