@@ -14,10 +14,12 @@ from rich.table import Table
 from models import HiddenStateError, catalogue, corpora, load
 from models.cells import CELLS
 from models.recipes import Recipe, make, measure_text, zoo_recipes
+from models.training import RESUME_FILE
 from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
 from models.zoo import FOLDER, Entry
 
+from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 
 app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_args_is_help=True, add_completion=False)
@@ -70,8 +72,8 @@ def markdown_table(entries: Iterable[Entry]) -> str:
         bits = (card.measured["validation"], card.measured["test"], card.untrained["validation"])
         figures = " | ".join(f"{m.bits_per_character:.3f}" for m in bits)
         lines.append(
-            f"| `{card.id}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} | {figures} | "
-            f"{card.training['seconds'] / 60:.0f} min |"
+            f"| `{card.id}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} "
+            f"| {figures} | {card.training['seconds'] / 60:.0f} min |"
         )
     return "\n".join(lines)
 
@@ -145,18 +147,22 @@ def train_zoo(
     corpus: Annotated[list[str] | None, typer.Option(help="Take a corpus from a file: shakespeare=PATH.")] = None,
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder of the zoo.")] = FOLDER,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with trainings that were cut short.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Trainings side by side, each on one thread.")] = 2,
 ) -> None:
-    """Train the models that ship, one after another, each on one thread."""
+    """Train the models that ship, each on one thread, so that the weights are the same on every run."""
+    known = {recipe.id: recipe for recipe in zoo_recipes()}
+    if unknown := [name for name in only or [] if name not in known]:
+        raise HiddenStateError(f"There is no recipe called {', '.join(unknown)}. There are: {', '.join(known)}.")
+    recipes = [known[name] for name in only] if only else list(known.values())
     files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)
-    recipes = [recipe for recipe in zoo_recipes() if not only or recipe.id in only]
-    if not recipes:
-        raise HiddenStateError(
-            f"There is no recipe called {', '.join(only or [])}. There are: {', '.join(r.id for r in zoo_recipes())}."
-        )
     texts = {name: corpora.load(files.get(name, name)) for name in {recipe.corpus for recipe in recipes}}
+    if jobs > 1 and len(recipes) > 1:
+        shared = [*(f"--corpus={item}" for item in corpus or []), f"--out={output}", *(["--resume"] if resume else [])]
+        side_by_side([["train-zoo", f"--only={recipe.id}", "--jobs=1", *shared] for recipe in recipes], jobs)
+        return
     for recipe in recipes:
         folder = output / recipe.id
-        going_on = resume and (folder / "training-state.safetensors").exists()
+        going_on = resume and (folder / RESUME_FILE).exists()
         _make(recipe, texts[recipe.corpus], folder, device="cpu", resume=going_on, threads=1)
 
 

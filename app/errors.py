@@ -60,7 +60,7 @@ async def _http(request: Request, error: Exception) -> Response:
         405: f"{request.method} is not possible at {request.url.path}.",
     }
     code = status.phrase.lower().replace(" ", "_")
-    message = messages.get(status, f"{status.phrase}: {error.detail}")
+    message = messages.get(status, f"{status.phrase}: {error.detail.removesuffix('.')}.")
     return answer(request, status, code, message, dict(error.headers) if error.headers else None)
 
 

@@ -54,7 +54,7 @@ class Library:
             raise UnknownModel(f"There is no model called {name!r}. There are: {', '.join(self.entries) or 'none'}.")
         if not at:
             return entry, None
-        if not step.isdigit() or int(step) not in entry.steps:
+        if step not in map(str, entry.steps):
             have = ", ".join(f"{identifier}@{s}" for s in entry.steps) or "none"
             raise UnknownModel(f"There is no checkpoint {name!r}. Earlier checkpoints of this model: {have}.")
         return entry, int(step)
