@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from models import HiddenStateError
 
+from .headers import HEADERS
 from .protocol import Error
 
 log = logging.getLogger("hidden_state")
@@ -66,4 +67,5 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.exception("A request failed: %s %s", request.method, request.url.path, exc_info=error)
-    return answer(request, 500, "internal", "The server failed at this; its log says why.")
+    # this answer is made outside of the middleware that puts the headers on
+    return answer(request, 500, "internal", "The server failed at this; its log says why.", HEADERS)

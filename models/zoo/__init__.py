@@ -73,7 +73,7 @@ def load(
     if not name or (Path(model) / CARD).exists():  # no step is named, or the @ stands in a path
         name = str(model)
     else:
-        if not at.isdigit():
+        if not at.isdecimal():  # "²" is a digit, but no number
             raise UnknownModel(f"{model!r} names no step: after @ comes a number, 0 for the untrained twin.")
         step = int(at)
     entries = catalogue(folders)
