@@ -1,0 +1,69 @@
+"""`app.library`: models found by name, loaded once, shared."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from app_helpers import TINY, make_tiny
+
+from app import library as module
+from app.library import Library
+from models import CheckpointError, UnknownModel
+
+pytest_plugins = ["app_fixtures"]
+
+
+def test_a_model_is_found_by_its_id_and_an_earlier_step_behind_an_at_sign(library: Library) -> None:
+    trained, untrained = library.get("tiny-gru"), library.get("tiny-gru@0")
+    assert (trained.name, untrained.name) == ("tiny-gru", "tiny-gru@0")
+    assert trained.lm.name == "tiny-gru"
+    assert untrained.lm.name == "tiny-gru@0"
+    assert trained.vocabulary == untrained.vocabulary
+    assert not (trained.lm.trace("abc")["0.hidden"] == untrained.lm.trace("abc")["0.hidden"]).all()
+
+
+def test_a_model_is_loaded_once_however_many_ask_at_the_same_time(tiny_models: Path, no_zoo: None) -> None:
+    library = Library([tiny_models], "cpu")
+    with mock.patch.object(module, "load_model", wraps=module.load_model) as load, ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(library.get, ["tiny-lstm"] * 32))
+    assert load.call_count == 1
+    assert all(model is found[0] for model in found)
+
+
+def test_nothing_is_loaded_to_describe_the_models(tiny_models: Path, no_zoo: None) -> None:
+    library = Library([tiny_models], "cpu")
+    with mock.patch.object(module, "load_model", side_effect=AssertionError):
+        assert [model["id"] for model in library.describe()] == list(TINY)
+        assert library.cell("tiny-lstm@0")[1] == 2
+
+
+@pytest.mark.parametrize("name", ["", "tiny", "TINY-RNN", "../tiny-rnn", "@0"])
+def test_an_unknown_name_is_an_error_that_names_those_there_are(library: Library, name: str) -> None:
+    with pytest.raises(UnknownModel, match="tiny-rnn, tiny-gru, tiny-lstm"):
+        library.get(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["tiny-rnn@", "tiny-rnn@1", "tiny-rnn@-0", "tiny-rnn@0@0", "tiny-rnn@x", "tiny-rnn@²", "tiny-rnn@00"]
+)
+def test_an_unknown_step_is_an_error_that_names_those_there_are(library: Library, name: str) -> None:
+    with pytest.raises(UnknownModel, match="tiny-rnn@0"):
+        library.get(name)
+
+
+def test_a_folder_may_be_a_model_or_hold_models(tiny_models: Path, no_zoo: None) -> None:
+    assert list(Library([tiny_models / "tiny-gru"], "cpu").entries) == ["tiny-gru"]
+    assert list(Library([tiny_models], "cpu").entries) == ["tiny-rnn", "tiny-gru", "tiny-lstm"]
+
+
+def test_a_folder_without_a_model_and_two_models_of_one_id_are_errors(
+    tiny_models: Path, tmp_path: Path, no_zoo: None
+) -> None:
+    with pytest.raises(CheckpointError, match="holds no model"):
+        Library([tmp_path], "cpu")
+    make_tiny(tmp_path / "copy", "tiny-rnn", "rnn", 3, 1)
+    with pytest.raises(CheckpointError, match="Two models are called 'tiny-rnn'"):
+        Library([tiny_models, tmp_path], "cpu")
