@@ -8,12 +8,14 @@ import { LEGIBLE, clampColumns } from "./core/window.js";
 import { createCharacters } from "./views/characters.js";
 import { createOverview } from "./views/overview.js";
 import { createPanel, tablesOf } from "./views/panel.js";
+import { forgetColours } from "./views/dom.js";
 import { createSurprise } from "./views/surprise.js";
 
+const TOGETHER_MS = 40; // how long a paint waits for the columns of all panels, so that a key is one paint
 const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
-const HEAD = 26; // CSS pixels of a panel beside its plot
-const ROOM_BELOW = 128; // CSS pixels for surprise and overview
-const SURPRISE_HEIGHT = 56;
+const HEAD = 25; // CSS pixels of a panel beside its plot
+const AROUND_SURPRISE = 64; // CSS pixels of its head, step numbers and the overview
+const SURPRISE = { least: 46, most: 120 };
 
 export class Desk {
   /**
@@ -40,6 +42,8 @@ export class Desk {
     this.geometry = { left: 42, right: 62, width: 600 };
     this.theme = "light";
     this.frame = 0;
+    this.expected = 0;
+    this.late = 0;
     this.dirty = new Set();
     this.staleTimer = 0;
     this.order = "index";
@@ -63,6 +67,7 @@ export class Desk {
     const outer = this.hosts.panels.clientWidth;
     const [left, right] = outer < 560 ? [28, 34] : [42, 62];
     const width = Math.max(120, Math.floor(outer - left - right));
+    this.hosts.panels.parentElement.style.setProperty("--plot-right", `${right}px`);
     const changed = width !== this.geometry.width;
     this.geometry = { left, right, width };
     this.#place();
@@ -74,12 +79,14 @@ export class Desk {
     const ratio = Math.max(1, devicePixelRatio);
     const units = this.panels.reduce((sum, panel) => sum + panel.columns.units, 0);
     const top = this.hosts.panels.getBoundingClientRect().top + scrollY;
-    const free = innerHeight - top - ROOM_BELOW - this.panels.length * HEAD;
-    const pixels = Math.max(Math.round(ratio), Math.min(4 * ratio, Math.floor((free * ratio) / Math.max(1, units))));
+    const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * HEAD;
+    const pixels = Math.max(Math.round(ratio), Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))));
+    const rest = Math.floor(free - (units * pixels) / ratio);
+    const lines = Math.max(SURPRISE.least, Math.min(SURPRISE.most, rest));
     for (const panel of this.panels) panel.view.place({ ...this.geometry, height: (panel.columns.units * pixels) / ratio });
     this.strip.place(this.geometry);
     this.overview.place(this.geometry);
-    this.surprise.place({ ...this.geometry, height: SURPRISE_HEIGHT }, globalThis.Plotly, this.theme);
+    this.surprise.place({ ...this.geometry, height: lines }, globalThis.Plotly, this.theme);
     this.touch("all");
   }
 
@@ -117,6 +124,7 @@ export class Desk {
   }
 
   setTheme(theme) {
+    forgetColours();
     this.theme = theme;
     this.panels.forEach((panel, k) => {
       panel.color = this.colorOf(k);
@@ -178,9 +186,27 @@ export class Desk {
     return this.order === "similarity" ? panel.order : null;
   }
 
-  /** Paint at the next animation frame. @param {string} what "all", "cursor" or a panel's id */
+  /** New columns are on their way: the paintings until they are here can be one. */
+  expect() {
+    this.expected = performance.now() + TOGETHER_MS;
+  }
+
+  #waits() {
+    return performance.now() < this.expected && !this.panels.every(({ columns }) => columns.steps >= this.read && columns.complete());
+  }
+
+  /** Paint at the next animation frame, or a moment later if what is expected may come. @param {string} what "all", "cursor" or a panel's id */
   touch(what) {
     this.dirty.add(what);
+    if (this.#waits()) {
+      this.late ||= setTimeout(() => {
+        this.late = 0;
+        if (this.dirty.size > 0) this.#schedule();
+      }, TOGETHER_MS);
+    } else this.#schedule();
+  }
+
+  #schedule() {
     this.frame ||= requestAnimationFrame(() => this.paint());
   }
 
@@ -205,7 +231,8 @@ export class Desk {
       this.strip.update({ characters: { shown, width: window.columns }, unknown: strange, cursor: column, width: this.geometry.width, unread: (k) => window.from + k >= this.read });
       this.overview.update({ from: window.from, width: window.columns, length: this.length, read: this.read, cursor: this.cursor?.step ?? null });
     }
-    this.surprise.update({ from: window.from, width: window.columns, cursor: this.cursor?.step ?? null, lines: this.#lines() });
+    this.surprise.cursor(column, window.columns);
+    if (all || dirty.size > (dirty.has("cursor") ? 1 : 0)) this.surprise.update({ from: window.from, width: window.columns, lines: this.#lines() });
     this.painted();
   }
 

@@ -20,6 +20,7 @@ import { Connection } from "./wire/socket.js";
 
 const ADDRESS_PAUSE_MS = 500;
 const SETTLE_MS = 3000;
+const PATIENCE_MS = 200;
 const TEXT_KEY = "text";
 
 const one = (selector) => document.querySelector(selector);
@@ -54,6 +55,11 @@ let controls = null;
 let hover = null;
 let caret = 0;
 let inspected = "";
+let shownValues = "";
+let waitingSince = 0;
+let valuesTimer = 0;
+let panned = 0;
+let holes = false;
 let letters = new Map();
 
 // ── what follows from the state ──────────────────────────────────────────────────────────────────────
@@ -69,10 +75,10 @@ function windowOf({ columns, from } = store.get()) {
 
 function focus() {
   const { cursor, play } = store.get();
-  if (hover !== null) return hover;
+  if (hover !== null) return { ...hover, held: true };
   const last = readTo() - 1;
   const step = cursor.step ?? (play === null ? caret - 1 : last);
-  return last < 0 ? null : { step: Math.max(0, Math.min(step, last)), unit: cursor.unit };
+  return last < 0 ? null : { step: Math.max(0, Math.min(step, last)), unit: cursor.unit, held: cursor.step !== null };
 }
 
 const known = (character) => desk.panels.every((panel) => panel.known.has(character));
@@ -243,8 +249,6 @@ attachPointer(one("#pictures"), {
   },
   reset: () => zoom(0),
 });
-let panned = 0;
-
 const keys = attachKeys(document, {
   player,
   help: help.open,
@@ -279,6 +283,20 @@ function inspect() {
 
 function showValues() {
   const cursor = desk.cursor;
+  const rows = cursor === null ? [] : valuesAt(cursor.step);
+  // Values on their way are worth waiting for: the place would flash empty between two keys.
+  const complete = rows.every(({ at }) => at !== undefined);
+  const words = JSON.stringify([cursor?.step, cursor?.unit, exact.version, rows.map(({ resolved }) => resolved.key), desk.theme]);
+  if (words === shownValues) return;
+  if (complete) waitingSince = 0;
+  else if (shownValues !== "") {
+    waitingSince ||= performance.now();
+    if (performance.now() - waitingSince < PATIENCE_MS) {
+      valuesTimer ||= setTimeout(() => ((valuesTimer = 0), showValues()), PATIENCE_MS);
+      return;
+    }
+  }
+  shownValues = words;
   if (cursor === null) return inspector.update({ step: null });
   const { text } = store.get();
   const [character, truth] = characters(text, cursor.step, cursor.step + 2);
@@ -287,19 +305,24 @@ function showValues() {
     character: character ?? "",
     truth: truth ?? null,
     paint: (signal, value, high = 1) => swatch(signal, value, high),
-    rows: desk.panels.map(({ resolved, color, columns }) => ({
-      resolved,
-      color,
-      high: columns.high,
-      at: exact.at(resolved.id, resolved.layer, cursor.step),
-      before: exact.at(resolved.id, resolved.layer, cursor.step - 1),
-      letters: letters.get(resolved.model.id),
-    })),
+    rows,
   });
+}
+
+function valuesAt(step) {
+  return desk.panels.map(({ resolved, color, columns }) => ({
+    resolved,
+    color,
+    high: columns.high,
+    at: exact.at(resolved.id, resolved.layer, step),
+    before: exact.at(resolved.id, resolved.layer, step - 1),
+    letters: letters.get(resolved.model.id),
+  }));
 }
 
 /** The colour of a value, the same as in the picture. */
 function swatch(signal, value, high) {
+  if (signal.range === null && high === 1) return "transparent"; // its scale is known only where it is in view
   const [low, top] = signal.range ?? [-high, high];
   const byte = Number.isFinite(value) ? Math.max(0, Math.min(254, Math.round(((value - low) / (top - low)) * 254))) : 255;
   const pixel = desk.tables[signal.kind === "gate" ? "gate" : "signed"][byte];
@@ -320,6 +343,7 @@ const connection = new Connection(
     progress: (message) => status.progress(message),
     error: (message) => status.say(message.message, message.code),
     cut(at) {
+      if (connection.ready) desk.expect();
       desk.cut(at);
       exact.cut(at);
     },
@@ -411,6 +435,8 @@ function applyTheme() {
   desk.setTheme(theme === "auto" ? (darkness.matches ? "dark" : "light") : theme);
 }
 
+const showChoices = () => controls?.update(store.get(), windowOf().columns, store.get().panels.map((_, k) => desk.colorOf(k)));
+
 let lastAddress = "";
 let addressTimer = 0;
 function writeAddress() {
@@ -428,7 +454,7 @@ store.subscribe((state, changed) => {
     if (has("panels", "layer", "signal", "order", "corpus")) desk.setPanels(state);
     if (has(...PUSHED)) push();
     if (has("panels", "layer", "signal", "order")) arrange();
-    if (has("panels", "layer", "signal", "order", "corpus", "columns", "theme", "text")) controls.update(state, windowOf().columns, state.panels.map((_, k) => desk.colorOf(k)));
+    if (has("panels", "layer", "signal", "order", "corpus", "columns", "theme")) showChoices();
   }
   if (has("cursor", "play")) desk.setCursor(focus());
   if (has("text")) editor.setText(state.text);
@@ -438,8 +464,14 @@ store.subscribe((state, changed) => {
     kept.set(() => localStorage, "theme", state.theme);
     applyTheme();
   }
-  addressTimer ||= setTimeout(writeAddress, ADDRESS_PAUSE_MS);
+  addressTimer ||= setTimeout(rest, ADDRESS_PAUSE_MS);
 });
+
+/** What need not keep pace with the typing. */
+function rest() {
+  writeAddress();
+  showChoices();
+}
 
 function showText() {
   const { text, play } = store.get();
@@ -448,7 +480,7 @@ function showText() {
   one("#count").textContent = length.toLocaleString("en");
   one("#count").classList.toggle("over", over);
   if (!over) status.clear("text_too_long");
-  editor.update({ text, known, cursor: focus()?.step ?? null, read: play?.position ?? null });
+  editor.update({ text, known, cursor: focus()?.held ? focus().step : null, read: play?.position ?? null });
 }
 
 addEventListener("hashchange", () => {
@@ -463,7 +495,7 @@ darkness.addEventListener("change", applyTheme);
 new ResizeObserver(() => {
   if (desk.measure() && catalogue !== null) {
     push();
-    controls.update(store.get(), windowOf().columns, store.get().panels.map((_, k) => desk.colorOf(k)));
+    showChoices();
   }
 }).observe(one("#panels"));
 addEventListener("resize", () => desk.measure());
@@ -476,7 +508,6 @@ setInterval(() => {
     holes = !holes;
   } else holes = false;
 }, SETTLE_MS);
-let holes = false;
 
 one("#theme").addEventListener("click", () => {
   const themes = ["auto", "light", "dark"];

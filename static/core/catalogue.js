@@ -61,6 +61,15 @@ export class Catalogue {
     return [...found.values()];
   }
 
+  /** What a signal is called, in lower case. @param {string} name */
+  titleOf(name) {
+    for (const { signals } of this.models) {
+      const signal = signals.find((one) => one.name === name);
+      if (signal !== undefined) return signal.title.toLowerCase();
+    }
+    return name.replaceAll("_", " ");
+  }
+
   /** The most layers of any model in `panels`. @param {Panel[]} panels */
   layersOf(panels) {
     return Math.max(1, ...panels.map((panel) => this.model(panel.model)?.layers ?? 1));
@@ -78,8 +87,8 @@ export class Catalogue {
     const depth = panel.layer ?? chosen.layer;
     const layer = Math.min(depth, model.layers - 1);
     const instead = [];
-    if (signal.name !== wanted) instead.push(`has no ${wanted.replaceAll("_", " ")}`);
-    if (layer !== depth) instead.push(`has no layer ${depth}`);
+    if (signal.name !== wanted) instead.push(`has no ${this.titleOf(wanted)}: ${signal.title.toLowerCase()}`);
+    if (layer !== depth) instead.push(`has no layer ${depth}: layer ${layer}`);
     return {
       id: panel.model,
       key: `${panel.model}/${layer}/${signal.name}`,

@@ -15,5 +15,6 @@ export function substitute(equation, now, before) {
     if (before !== null) text = text.replaceAll(`${symbol}ₜ₋₁`, words(before.get(symbol)));
     text = text.replace(new RegExp(`${symbol}ₜ(?!₋)`, "g"), words(now.get(symbol)));
   }
-  return /[ₜ₋]|[A-ZΑ-Ωσ]/.test(text) ? null : text.replace(/^\(([^)]*)\)/, "$1");
+  if (/[ₜ₋]|[A-ZΑ-Ωσ]/.test(text)) return null;
+  return text.replace(/^\(([^)]*)\)/, "$1").replace(/\(\((−[\d.]+)\)\)/g, "($1)");
 }

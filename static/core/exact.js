@@ -6,6 +6,7 @@ export class Exact {
   constructor() {
     /** `model/layer/step` → {signals (S·H), logProbabilities (V)} */
     this.records = new Map();
+    this.version = 0;
   }
 
   static key(model, layer, step) {
@@ -15,6 +16,7 @@ export class Exact {
   /** @param {any} message `column` @param {any} tensors @param {number} cut as for columns */
   take({ model, layer, step }, tensors, cut) {
     if (step >= cut) return;
+    this.version += 1;
     const key = Exact.key(model, layer, step);
     this.records.delete(key);
     this.records.set(key, { step, signals: tensors.signals.data, logProbabilities: tensors.log_probabilities.data });
@@ -28,6 +30,7 @@ export class Exact {
 
   /** @param {number} at */
   cut(at) {
+    this.version += 1;
     for (const [key, record] of this.records) if (record.step >= at) this.records.delete(key);
   }
 }

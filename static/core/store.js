@@ -82,7 +82,8 @@ export function toAddress(state) {
   if (state.cursor.unit !== 0) words.set("unit", String(state.cursor.unit));
   if (state.theme !== "auto") words.set("theme", state.theme);
   if (state.text.length <= LONGEST_TEXT_IN_ADDRESS) words.set("text", state.text);
-  return words.toString();
+  // These three have no meaning of their own after the "#", and an address is easier to read with them.
+  return words.toString().replaceAll("%2C", ",").replaceAll("%40", "@").replaceAll("%3A", ":");
 }
 
 /**

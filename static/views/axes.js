@@ -3,17 +3,23 @@
 
 import { themeColours } from "./dom.js";
 
+/** Room above and below the plot for half a line of tick text, in CSS pixels; `.axes` in the style sheet reaches as far. */
+const EDGE = 7;
+
 const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false };
 
 /** The ticks of a unit axis: true unit numbers, also where another unit stands in the row. */
 function unitTicks(units, height, order) {
   const wanted = Math.max(2, Math.floor(height / 30));
   const step = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].find((size) => units / size <= wanted) ?? 1024;
-  const rows = Array.from({ length: Math.ceil(units / step) }, (_, k) => k * step);
+  const rows = Array.from({ length: Math.ceil((units - step / 3) / step) }, (_, k) => k * step);
   return { tickvals: rows, ticktext: rows.map((row) => String(order === null ? row : order[row])) };
 }
 
-const bound = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
+const bound = (value) => {
+  const thousands = Math.abs(value) >= 1000;
+  return `${Number((thousands ? value / 1000 : value).toPrecision(3))}${thousands ? "k" : ""}`.replace("-", "−");
+};
 
 /**
  * The figure around one heatmap.
@@ -56,8 +62,8 @@ export function panelFigure({ width, height, left, right, units, low, high, stop
   };
   const layout = {
     width: width + left + right,
-    height: height + 2,
-    margin: { l: left, r: right, t: 1, b: 1, pad: 0 },
+    height: height + 2 * EDGE,
+    margin: { l: left, r: right, t: EDGE, b: EDGE, pad: 0 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: surface,
     showlegend: false,
@@ -76,14 +82,14 @@ export function surpriseFigure({ width, height, left, right, most }) {
   const [ink, line, surface, grid] = themeColours("--muted", "--frame", "--surface", "--grid");
   const layout = {
     width: width + left + right,
-    height: height + 2,
-    margin: { l: left, r: right, t: 1, b: 1, pad: 0 },
+    height: height + 2 * EDGE,
+    margin: { l: left, r: right, t: EDGE, b: EDGE, pad: 0 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: surface,
     showlegend: false,
     font: { family: "system-ui, sans-serif", size: 10, color: ink },
     xaxis: { range: [0, 1], showticklabels: false, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
-    yaxis: { range: [0, most], dtick: 4, ticks: "outside", ticklen: 3, tickcolor: line, gridcolor: grid, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
+    yaxis: { range: [0, most], dtick: 5, ticks: "outside", ticklen: 3, tickcolor: line, gridcolor: grid, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
   };
   return { data: [{ type: "scatter", x: [null], y: [null], hoverinfo: "skip" }], layout, config: CONFIG };
 }

@@ -9,7 +9,7 @@ const LENS = 17; // characters shown on either side of the cursor when columns a
 
 /** @param {HTMLElement} host */
 export function createCharacters(host) {
-  const canvas = make("canvas", { className: "strip", role: "img" });
+  const canvas = make("canvas", { className: "strip", role: "img", "aria-label": "The characters of the text, each over its column" });
   const hint = make("span", { className: "strip-hint", textContent: "zoom in to read every character" });
   const element = make("div", { className: "characters" }, canvas, hint);
   host.append(element);
@@ -89,7 +89,6 @@ export function createCharacters(host) {
       if (legible) letters(context, view, colours);
       else ticksAndLens(context, view, colours);
       hint.hidden = legible;
-      canvas.setAttribute("aria-label", `The text over its columns: ${view.characters.shown.slice(0, 400).join("")}`);
     },
     destroy() {
       element.remove();

@@ -12,20 +12,20 @@ const sentence = (name) => name.charAt(0).toUpperCase() + name.slice(1);
  */
 export function createControls(host, catalogue, acts) {
   const field = (label, ...content) => make("label", { className: "field" }, make("span", { textContent: label }), ...content);
-  const select = (act) => {
-    const one = make("select", { onchange: () => act(one.value) });
+  const select = (name, act) => {
+    const one = make("select", { "aria-label": name, onchange: () => act(one.value) });
     return one;
   };
-  const corpus = select(acts.corpus);
-  const sample = select((id) => {
+  const corpus = select("Trained on", acts.corpus);
+  const sample = select("Sample", (id) => {
     if (id !== "") acts.sample(id);
   });
   const chips = make("div", { className: "model-chips", role: "group", "aria-label": "Models" });
-  const signal = select(acts.signal);
-  const layer = select((value) => acts.layer(Number(value)));
-  const order = select(acts.order);
-  const again = make("button", { type: "button", className: "quiet", textContent: "sort again", title: "Order the units by what the window shows now", onclick: () => acts.again() });
-  const untrained = make("button", { type: "button", textContent: "all untrained", onclick: () => acts.untrained() });
+  const signal = select("Signal", acts.signal);
+  const layer = select("Layer", (value) => acts.layer(Number(value)));
+  const order = select("Order of units", acts.order);
+  const again = make("button", { type: "button", className: "quiet sort", textContent: "sort again", title: "Order the units by what the window shows now", onclick: () => acts.again() });
+  const untrained = make("button", { type: "button", className: "chips-all", textContent: "all untrained", onclick: () => acts.untrained() });
   const columns = make("output", { className: "zoom-words" });
   const zoom = make("div", { className: "zoom", role: "group", "aria-label": "Zoom" },
     make("button", { type: "button", className: "icon", "aria-label": "Zoom out", title: "More steps (−)", textContent: "−", onclick: () => acts.zoom(1.5) }),
@@ -36,7 +36,7 @@ export function createControls(host, catalogue, acts) {
     make("div", { className: "row two" }, field("Trained on", corpus), field("Sample", sample)),
     chips,
     make("div", { className: "row two" }, field("Signal", signal), field("Layer", layer)),
-    make("div", { className: "row two" }, field("Order of units", order), make("div", { className: "field" }, make("span", { textContent: "\u00a0" }), make("div", { className: "pair" }, again, untrained))),
+    make("div", { className: "row two" }, field("Order of units", order), again),
     zoom,
   );
 
@@ -58,6 +58,7 @@ export function createControls(host, catalogue, acts) {
           box.dataset.choice = model.id;
           return chip;
         }),
+        untrained,
       );
       choose(signal, catalogue.signalsOf(state.panels).map((one) => [one.name, one.keeps ? `${one.title} (keeps)` : one.title]), state.signal);
       const layers = catalogue.layersOf(state.panels);

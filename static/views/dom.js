@@ -47,10 +47,27 @@ export function fitted(canvas, width, height) {
   return context;
 }
 
-/** The page's colours, by the names of the custom properties. @param {...string} names */
+const read = new Map();
+
+/**
+ * The page's colours, by the names of the custom properties. They are read once a theme: asking for a computed
+ * style in the middle of a paint makes the browser lay out the page first.
+ * @param {...string} names
+ */
 export function themeColours(...names) {
-  const style = getComputedStyle(document.documentElement);
-  return names.map((name) => style.getPropertyValue(name).trim());
+  let style = null;
+  return names.map((name) => {
+    if (!read.has(name)) {
+      style ??= getComputedStyle(document.documentElement);
+      read.set(name, style.getPropertyValue(name).trim());
+    }
+    return read.get(name);
+  });
+}
+
+/** The theme has changed. */
+export function forgetColours() {
+  read.clear();
 }
 
 /** A number as it is read: with a true minus sign. @param {number} value @param {number} digits */

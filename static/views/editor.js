@@ -51,20 +51,19 @@ export function createEditor(area, mirror, acts) {
   function mark() {
     timer = 0;
     const { text, known, cursor, read } = wanted;
-    if (node.data !== text) node.data = text;
-    // A trailing new line needs something after it to have a height.
-    mirror.scrollTop = area.scrollTop;
     for (const layer of Object.values(layers)) layer?.clear();
     if (registry === undefined) return;
-    let marks = 0;
+    const strangers = [];
     let unit = 0;
     for (const character of text) {
-      if (!known(character) && marks < MOST_MARKS) {
-        layers.unknown.add(range(unit, unit + character.length));
-        marks += 1;
-      }
+      if (!known(character) && strangers.length < MOST_MARKS) strangers.push([unit, unit + character.length]);
       unit += character.length;
     }
+    // Laying out a long text twice has its price; nothing to mark, nothing to lay out.
+    if (strangers.length === 0 && cursor === null && read === null) return;
+    if (node.data !== text) node.data = text;
+    mirror.scrollTop = area.scrollTop;
+    for (const [from, to] of strangers) layers.unknown.add(range(from, to));
     if (cursor !== null) layers.here.add(range(toUnits(text, cursor), toUnits(text, cursor + 1)));
     if (read !== null) layers.unread.add(range(toUnits(text, read), text.length));
   }
@@ -78,7 +77,7 @@ export function createEditor(area, mirror, acts) {
     },
     /**
      * @param {{text: string, known: (character: string) => boolean, cursor: number | null, read: number | null}} view
-     *   `read`: where play has come to, null when everything is read
+     *   `cursor`: the step to mark, null where the caret marks it; `read`: where play has come to, null when everything is read
      */
     update(view) {
       wanted = view;

@@ -15,7 +15,7 @@ export function createInspector(host) {
   const nextTitle = make("h3");
   const next = make("div", { className: "next" });
   const live = make("p", { className: "visually-hidden", role: "status", "aria-live": "polite" });
-  host.append(title, place, values, nextTitle, next, live);
+  host.append(title, place, nextTitle, next, values, live);
   let timer = 0;
 
   const exact = (value) => String(Number(value.toPrecision(7))).replace("-", "−");

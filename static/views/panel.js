@@ -35,7 +35,8 @@ export function createPanel(host, colours, acts) {
   const element = make("article", { className: "panel", "data-steps": "0", "data-window": "0:0", "data-revision": "0" }, head, plot);
   host.append(element);
 
-  const context = canvas.getContext("2d");
+  // Its pixels come from here, byte by byte, and go out into exports: nothing is ever drawn on it by a graphics card.
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   let image = null;
   let pixels = null;
   let figure = "";
@@ -143,7 +144,8 @@ export function createPanel(host, colours, acts) {
     },
 
     /**
-     * @param {{step: number, unit: number} | null} cursor @param {import("../core/columns.js").Columns} columns
+     * @param {{step: number, unit: number, held: boolean} | null} cursor the unit is drawn only when it is held
+     * @param {import("../core/columns.js").Columns} columns
      * @param {Int32Array | null} order
      */
     cursor(cursor, columns, order) {
@@ -156,7 +158,7 @@ export function createPanel(host, colours, acts) {
         step.style.width = `${Math.max(1, across)}px`;
         step.style.transform = `translateX(${column * across}px)`;
       }
-      const row = cursor === null || cursor.unit >= columns.units ? -1 : order === null ? cursor.unit : order.indexOf(cursor.unit);
+      const row = cursor === null || !cursor.held || cursor.unit >= columns.units ? -1 : order === null ? cursor.unit : order.indexOf(cursor.unit);
       unit.hidden = row < 0;
       const down = geometry.height / columns.units;
       unit.style.height = `${Math.max(1, down)}px`;
