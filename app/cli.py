@@ -10,6 +10,7 @@ import torch
 import typer
 from rich.console import Console
 from rich.table import Table
+from safetensors import SafetensorError
 
 from models import HiddenStateError, catalogue, corpora, load
 from models.cells import CELLS
@@ -21,11 +22,26 @@ from models.zoo import FOLDER, Entry
 
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
+from .settings import known_device, read_settings
 
 app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_args_is_help=True, add_completion=False)
 out = Console()
 
-Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, …")]
+
+def _known_device(value: str) -> str:
+    try:
+        return known_device(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.") from None
+
+
+def _known_cell(value: str) -> str:
+    if value not in CELLS:
+        raise typer.BadParameter(f"there is no cell {value!r}; use {', '.join(CELLS)}.")
+    return value
+
+
+Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, … or auto.", callback=_known_device)]
 _DEFAULTS = TrainingSettings()
 
 
@@ -39,7 +55,6 @@ def serve(
 ) -> None:
     """Serve the page."""
     from .serving import serve as run_server
-    from .settings import read_settings
 
     run_server(read_settings(host=host, port=port, device=device), out)
 
@@ -90,7 +105,10 @@ def trace(
     lm = load(model, device=device)
     with reading_bar(out) as progress:
         result = lm.trace(text, progress=progress)
-    result.save(output)
+    try:
+        result.save(output)
+    except (OSError, SafetensorError) as error:
+        raise HiddenStateError(f"{output} cannot be written: {error}. Choose another place with --out.") from None
     out.print(
         f"{output}: {len(result):,} steps, {len(result.keys())} signals, "
         f"{result.bits_per_character:.3f} bits per character"
@@ -101,7 +119,7 @@ def trace(
 def train(
     corpus: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare" or "python".')],
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write the model to.")],
-    cell: Annotated[str, typer.Option(help="rnn, gru or lstm.")] = _DEFAULTS.cell,
+    cell: Annotated[str, typer.Option(help="rnn, gru or lstm.", callback=_known_cell)] = _DEFAULTS.cell,
     units: Annotated[int, typer.Option(min=1, help="Units in each layer.")] = _DEFAULTS.units,
     layers: Annotated[int, typer.Option(min=1, help="Layers.")] = _DEFAULTS.layers,
     dropout: Annotated[

@@ -20,14 +20,13 @@ def side_by_side(commands: list[list[str]], jobs: int) -> None:
     running: list[subprocess.Popen[str]] = []
 
     def run(command: list[str]) -> int:
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "app.cli", *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        running.append(process)
-        assert process.stdout is not None
-        for line in process.stdout:
-            print(line, end="", flush=True)
-        return process.wait()
+        ) as process:
+            running.append(process)
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+        return process.returncode
 
     with ThreadPoolExecutor(jobs) as pool:
         results = [pool.submit(run, command) for command in commands]

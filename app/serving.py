@@ -46,6 +46,7 @@ def _bind(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        listener.listen()  # so that who reads the address may connect at once, and waits until the server is up
     except OSError as error:
         listener.close()
         raise SettingsError(

@@ -21,6 +21,25 @@ class SettingsError(HiddenStateError):
     code = "settings"
 
 
+def known_device(value: str) -> str:
+    """`value` if models can read there, with "auto" made definite.
+
+    Raises:
+        ValueError: saying why they cannot.
+    """
+    if value == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(value)
+    except RuntimeError:
+        raise ValueError(f"there is no device {value!r}; use cpu, cuda or auto") from None
+    if device.type not in ("cpu", "cuda"):
+        raise ValueError(f"{value!r} is not supported; use cpu, cuda or auto")
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ValueError("this machine has no CUDA device that PyTorch can use; use cpu")
+    return value
+
+
 class Settings(BaseSettings):
     """The server's settings. Names carry their units; README lists them all."""
 
@@ -66,17 +85,7 @@ class Settings(BaseSettings):
     @field_validator("device")
     @classmethod
     def _known_device(cls, value: str) -> str:
-        if value == "auto":
-            return "cuda" if torch.cuda.is_available() else "cpu"
-        try:
-            device = torch.device(value)
-        except RuntimeError:
-            raise ValueError(f"there is no device {value!r}; use cpu, cuda or auto") from None
-        if device.type not in ("cpu", "cuda"):
-            raise ValueError(f"{value!r} is not supported; use cpu, cuda or auto")
-        if device.type == "cuda" and not torch.cuda.is_available():
-            raise ValueError("this machine has no CUDA device that PyTorch can use; use cpu")
-        return value
+        return known_device(value)
 
     @field_validator("log_level")
     @classmethod
