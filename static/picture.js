@@ -2,7 +2,7 @@
 
 import { themeColours } from "./views/dom.js";
 
-const GAP = 34; // CSS pixels between the plots, for the titles
+const GAP = 42; // CSS pixels between the plots, for the titles
 
 /** A canvas with each cell as a block of whole pixels, so that nothing is blurred when it is laid in. */
 function enlarged(canvas, width, height) {
@@ -48,14 +48,14 @@ export async function picture(Plotly, { from, width, plotWidth, characters, pane
     const last = k === panels.length;
     const panel = panels[k];
     layout[`xaxis${name}`] = { domain: [0, 1], anchor: `y${name}`, range: [from - 0.5, from + width - 0.5], showgrid: false, zeroline: false, showticklabels: last, linecolor: frame, mirror: true, title: { text: last ? "step" : "" } };
-    layout[`yaxis${name}`] = { domain: [Math.max(0, start), end], anchor: `x${name}`, showgrid: last, zeroline: false, linecolor: frame, mirror: true, ...(last ? { range: [0, 12], dtick: 4, title: { text: "bits" } } : { range: [panel.units - 0.5, -0.5], title: { text: panel.order === null ? "unit" : "unit, by similarity" }, showticklabels: panel.order === null }) };
-    layout.annotations.push({ text: last ? "surprise" : panel.title, xref: "paper", yref: "paper", x: 0, y: end, yshift: 18, xanchor: "left", yanchor: "middle", showarrow: false, font: { size: 13 } });
+    layout[`yaxis${name}`] = { domain: [Math.max(0, start), end], anchor: `x${name}`, showgrid: last, zeroline: false, linecolor: frame, mirror: true, ...(last ? { range: [0, 12], dtick: 5, title: { text: "bits" } } : { range: [panel.units - 0.5, -0.5], title: { text: panel.order === null ? "unit" : "unit, by similarity" }, showticklabels: panel.order === null }) };
+    layout.annotations.push({ text: last ? "surprise" : panel.title, xref: "paper", yref: "paper", x: 0, y: end, yshift: k === 0 && legible ? 29 : 13, xanchor: "left", yanchor: "middle", showarrow: false, font: { size: 13 } });
     if (!last) {
       layout.images.push({ source: enlarged(panel.canvas, plotWidth * 2, height * 2), xref: `x${name}`, yref: `y${name}`, x: from - 0.5, y: -0.5, sizex: width, sizey: panel.units, sizing: "stretch", layer: "above" });
       data.push({ type: "scatter", mode: "markers", x: [null], y: [null], xaxis: `x${name}`, yaxis: `y${name}`, marker: { color: [panel.low], cmin: panel.low, cmax: panel.high, colorscale: panel.stops, showscale: true, colorbar: { x: 1, xpad: 8, y: (start + end) / 2, len: (end - start), lenmode: "fraction", ypad: 0, thickness: 12, outlinewidth: 0, nticks: 3 } } });
-      if (k === 0 && legible) characters.forEach((character, c) => layout.annotations.push({ text: character.replace(/[<&]/g, (sign) => (sign === "<" ? "&lt;" : "&amp;")), xref: "x", x: from + c, yref: "paper", y: end, yshift: 6, showarrow: false, font: { size: 11, family: "ui-monospace, monospace" } }));
+      if (k === 0 && legible) characters.forEach((character, c) => layout.annotations.push({ text: character.replace(/[<&]/g, (sign) => (sign === "<" ? "&lt;" : "&amp;")), xref: "x", x: from + c, yref: "paper", y: end, yshift: 2, yanchor: "bottom", showarrow: false, font: { size: 11, family: "ui-monospace, monospace" } }));
     } else {
-      for (const one of panels) data.push({ type: "scatter", mode: "lines", x: Array.from(one.surprise, (_, c) => from + c), y: Array.from(one.surprise, (bits) => (Number.isNaN(bits) ? null : bits)), xaxis: `x${name}`, yaxis: `y${name}`, line: { color: one.color, width: 1.5, dash: one.dashed ? "dash" : "solid" } });
+      for (const one of panels) data.push({ type: "scatter", mode: "lines", x: Array.from(one.surprise, (_, c) => from + c), y: Array.from(one.surprise, (bits) => (Number.isNaN(bits) ? null : bits)), xaxis: `x${name}`, yaxis: `y${name}`, line: { color: one.color, width: 1.5, shape: "hvh", dash: one.dashed ? "dash" : "solid" } });
     }
     top = start;
   });

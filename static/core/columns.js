@@ -92,6 +92,7 @@ export class Columns {
     }
     this.steps = Math.min(message.steps, cut);
     if (cut < Infinity) return; // its sums are those of the text before
+    if (message.steps >= message.length) this.dropStale(); // all is read: what is older has no successor
     this.revision = message.revision;
     this.length = message.length;
     this.bitsPerCharacter = message.bits_per_character;

@@ -40,6 +40,15 @@ export function createControls(host, catalogue, acts) {
     zoom,
   );
 
+  let family = null;
+  let boxes = [];
+  function chipOf(model) {
+    const box = make("input", { type: "checkbox", "data-choice": model.id, onchange: () => acts.model(model.id) });
+    const bits = model.bits_per_character === null ? "" : `\n${model.bits_per_character.toFixed(2)} bits per character on held-out text`;
+    make("label", { className: "model-chip", title: `${model.description}${bits}` }, box, model.title);
+    return box;
+  }
+
   return {
     /** @param {import("../core/store.js").State} state @param {number} width columns in the window @param {string[]} colors */
     update(state, width, colors) {
@@ -48,18 +57,16 @@ export function createControls(host, catalogue, acts) {
       const current = samples.find((one) => one.text === state.text);
       choose(sample, [["", "your own text"], ...samples.map((one) => [one.id, one.title])], current?.id ?? "");
       const shown = new Map(state.panels.map((panel, k) => [splitId(panel.model).base, k]));
-      chips.replaceChildren(
-        ...catalogue.family(state.corpus).map((model) => {
-          const at = shown.get(model.id);
-          const box = make("input", { type: "checkbox", checked: at !== undefined, onchange: () => acts.model(model.id) });
-          const bits = model.bits_per_character === null ? "" : `\n${model.bits_per_character.toFixed(2)} bits per character on held-out text`;
-          const chip = make("label", { className: "model-chip", title: `${model.description}${bits}` }, box, model.title);
-          chip.style.setProperty("--own", at === undefined ? "transparent" : colors[at % colors.length]);
-          box.dataset.choice = model.id;
-          return chip;
-        }),
-        untrained,
-      );
+      if (family !== state.corpus) {
+        family = state.corpus;
+        boxes = catalogue.family(family).map(chipOf);
+        chips.replaceChildren(...boxes.map((box) => box.parentElement), untrained);
+      }
+      for (const box of boxes) {
+        const at = shown.get(box.dataset.choice);
+        box.checked = at !== undefined;
+        box.parentElement.style.setProperty("--own", at === undefined ? "transparent" : colors[at % colors.length]);
+      }
       choose(signal, catalogue.signalsOf(state.panels).map((one) => [one.name, one.keeps ? `${one.title} (keeps)` : one.title]), state.signal);
       const layers = catalogue.layersOf(state.panels);
       choose(layer, Array.from({ length: layers }, (_, k) => [String(k), String(k)]), String(Math.min(state.layer, layers - 1)));
@@ -69,10 +76,6 @@ export function createControls(host, catalogue, acts) {
       const all = state.panels.length > 0 && state.panels.every((panel) => panel.model.endsWith(UNTRAINED));
       untrained.setAttribute("aria-pressed", String(all));
       columns.textContent = `${width.toLocaleString("en")} steps wide`;
-    },
-    /** Keep the keyboard's place: chips are made anew. */
-    refocus(id) {
-      chips.querySelector(`[data-choice="${id}"]`)?.focus();
     },
     destroy: () => host.replaceChildren(),
   };

@@ -69,6 +69,10 @@ export function createInspector(host) {
   }
 
   return {
+    /** Whether what is shown is of another place than the cursor's. @param {boolean} is */
+    waiting(is) {
+      host.classList.toggle("fading", is);
+    },
     /**
      * @param {{step: number | null, unit: number, character: string, truth: string | null, rows: any[],
      *   paint: (signal: any, value: number, high: number) => string}} view

@@ -3,7 +3,7 @@
 import { lookup } from "../core/colour.js";
 import { raster } from "../core/raster.js";
 import { panelFigure } from "./axes.js";
-import { choose, decimal, make } from "./dom.js";
+import { choose, make } from "./dom.js";
 
 const MOST_MARKS = 300;
 
@@ -117,7 +117,7 @@ export function createPanel(host, colours, acts) {
       this.mark(unknown, columns.from, width);
       this.claim(columns);
       element.dataset.revision = String(columns.revision);
-      bits.textContent = columns.bitsPerCharacter === null ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`;
+      bits.textContent = columns.bitsPerCharacter === null || columns.steps === 0 ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`;
       bits.title = `Mean surprise of the ${columns.scored.toLocaleString("en")} characters read so far`;
       range.textContent = shown.signal.range === null && Number.isFinite(columns.high) ? `range ±${Number(columns.high.toPrecision(3))}` : "";
       element.classList.toggle("behind", columns.steps < columns.length);
@@ -182,9 +182,4 @@ export function createPanel(host, colours, acts) {
 /** Pixel tables of both kinds of scale. @param {any} colours from `hello` */
 export function tablesOf(colours) {
   return { signed: lookup(colours.signed, colours.none), gate: lookup(colours.gate, colours.none) };
-}
-
-/** @param {number} value @param {any} signal */
-export function valueWords(value, signal) {
-  return `${signal.symbol} = ${decimal(value, 4)}`;
 }

@@ -93,6 +93,12 @@ export class Connection {
     this.#send({ type: "arrange", model, layer, signal });
   }
 
+  /** Say the view again: after a cancel it means to go on. */
+  repeatView() {
+    this.view = "";
+    if (this.ready) this.#sendView();
+  }
+
   cancel() {
     this.#send({ type: "cancel" });
   }
@@ -125,7 +131,10 @@ export class Connection {
     const window = this.window;
     const whole = this.sent === null;
     if (!this.#fits(this.text)) {
-      if (!whole) return this.#probe();
+      if (!whole) {
+        this.#sendView(); // the columns that leave the window here are to be sent again when it comes back
+        return this.#probe();
+      }
       this.text = this.accepted;
     }
     this.tooLong = false;
@@ -190,10 +199,10 @@ export class Connection {
     this.limits = hello.limits;
     this.closeCodes = hello.close_codes;
     this.attempts = 0;
+    this.hearers.hello(hello); // nothing goes out before both panels and text are known
     this.ready = true;
-    this.hearers.hello(hello);
-    this.hearers.status("live");
     this.resync();
+    this.hearers.status("live");
   }
 
   #failed(message) {

@@ -1,0 +1,83 @@
+// What the controls and the heads of panels change in the state.
+
+import { UNTRAINED, splitId } from "./core/catalogue.js";
+import { toPoints, wellFormed } from "./core/text.js";
+
+const turned = (id) => (splitId(id).untrained ? splitId(id).base : id + UNTRAINED);
+
+/**
+ * @param {{store: ReturnType<typeof import("./core/store.js").createStore>, navigation: import("./navigation.js").Navigation,
+ *   catalogue: () => import("./core/catalogue.js").Catalogue, again: () => void, say: (words: string) => void,
+ *   keydown: (event: KeyboardEvent, id: string) => void}} parts
+ */
+export function createChoices({ store, navigation, catalogue, again, say, keydown }) {
+  function setPanels(panels) {
+    const most = catalogue().limits.panels ?? Infinity;
+    if (panels.length > most) return say(`${most} panels are the most that can be open at once. Remove one first.`);
+    store.set({ panels });
+  }
+
+  /** Those that exist, each once. */
+  function valid(panels) {
+    const seen = new Set();
+    return panels.filter(({ model }) => catalogue().has(model) && !seen.has(model) && seen.add(model));
+  }
+
+  function sample(id) {
+    const text = catalogue().samples.find((one) => one.id === id)?.text;
+    if (text === undefined) return;
+    navigation.caret = toPoints(text);
+    store.set({ text: wellFormed(text), play: null, from: null, cursor: navigation.released() });
+  }
+
+  /** What one panel's head does. @param {string} id */
+  function panel(id) {
+    const change = (patch) => store.set({ panels: store.get().panels.map((one) => (one.model === id ? { ...one, ...patch } : one)) });
+    return {
+      twin(event) {
+        const { panels } = store.get();
+        const model = turned(id);
+        if (panels.some((one) => one.model === model)) return;
+        if (!event.shiftKey) return change({ model });
+        const at = panels.findIndex((one) => one.model === id);
+        setPanels(panels.toSpliced(at + 1, 0, { ...panels[at], model }));
+      },
+      remove: () => store.set({ panels: store.get().panels.filter((one) => one.model !== id) }),
+      layer: (layer) => change({ layer }),
+      signal: (signal) => change({ signal }),
+      keydown: (event) => keydown(event, id),
+    };
+  }
+
+  return {
+    panel,
+    valid,
+    sample,
+    again,
+    corpus(corpus) {
+      const { text, signal } = store.get();
+      const panels = catalogue().plain(corpus);
+      const own = text !== "" && !catalogue().samples.some((one) => one.text === text);
+      const signals = catalogue().signalsOf(panels);
+      store.set({ corpus, panels, signal: signals.some((one) => one.name === signal) ? signal : (signals[0]?.name ?? signal) });
+      if (!own) sample(catalogue().samplesOf(corpus)[0]?.id);
+    },
+    model(id) {
+      const { panels, corpus } = store.get();
+      const without = panels.filter((one) => splitId(one.model).base !== id);
+      if (without.length < panels.length) return store.set({ panels: without });
+      const rank = new Map(catalogue().family(corpus).map((model, k) => [model.id, k]));
+      const place = ({ model }) => rank.get(splitId(model).base) ?? -1;
+      setPanels([...panels, { model: id, layer: null, signal: null }].sort((a, b) => place(a) - place(b)));
+    },
+    signal: (signal) => store.set({ signal, panels: store.get().panels.map((one) => ({ ...one, signal: null })) }),
+    layer: (layer) => store.set({ layer, panels: store.get().panels.map((one) => ({ ...one, layer: null })) }),
+    order: (order) => store.set({ order }),
+    untrained() {
+      const { panels } = store.get();
+      const all = panels.every(({ model }) => splitId(model).untrained);
+      setPanels(valid(panels.map((one) => ({ ...one, model: splitId(one.model).base + (all ? "" : UNTRAINED) }))));
+    },
+    zoom: (factor) => navigation.zoom(factor),
+  };
+}

@@ -1,0 +1,97 @@
+// The exact values at the cursor: asks for them, keeps them, and hands them to the inspector.
+
+import { Exact } from "./core/exact.js";
+
+const PATIENCE_MS = 250;
+
+export class Values {
+  /**
+   * @param {{desk: import("./desk.js").Desk, connection: () => import("./wire/socket.js").Connection,
+   *   around: (step: number) => {character: string, truth: string | null},
+   *   inspector: {update: (view: any) => void, waiting: (is: boolean) => void}}} parts
+   */
+  constructor({ desk, connection, around, inspector }) {
+    Object.assign(this, { desk, connection, around, inspector });
+    this.exact = new Exact();
+    this.letters = new Map();
+    this.asked = "";
+    this.shown = null;
+    this.timer = 0;
+  }
+
+  /** @param {import("./core/catalogue.js").Catalogue} catalogue */
+  setCatalogue(catalogue) {
+    this.letters = new Map(catalogue.models.map((model) => [model.id, Array.from(model.vocabulary)]));
+    this.asked = "";
+  }
+
+  cut(at) {
+    this.exact.cut(at);
+  }
+
+  take(message, tensors, cut) {
+    this.exact.take(message, tensors, cut);
+    this.desk.touch("cursor");
+  }
+
+  /** A new connection has been asked nothing yet. */
+  forget() {
+    this.asked = "";
+  }
+
+  /** After each paint: show what is here, and ask for what is not. The newest wins. */
+  refresh() {
+    const { cursor, panels } = this.desk;
+    this.#show(cursor);
+    const connection = this.connection();
+    if (cursor === null || !connection.ready) return;
+    const lacks = (step) => step >= 0 && panels.some(({ resolved, columns }) => step < columns.steps && this.exact.at(resolved.id, resolved.layer, step) === undefined);
+    // The step before comes second: equations need its state.
+    const step = lacks(cursor.step) ? cursor.step : lacks(cursor.step - 1) ? cursor.step - 1 : null;
+    if (step === null) return;
+    const question = `${step}/${connection.revision}/${connection.view}`;
+    if (question === this.asked) return;
+    this.asked = question;
+    connection.inspect(step);
+  }
+
+  #show(cursor) {
+    const rows = cursor === null ? [] : this.#rows(cursor.step);
+    const set = JSON.stringify([rows.map(({ resolved }) => resolved.key), this.desk.theme]);
+    const words = JSON.stringify([cursor?.step, cursor?.unit, this.exact.version]);
+    if (this.shown?.set === set && this.shown.words === words) return;
+    const complete = rows.every(({ at }) => at !== undefined);
+    if (!complete && this.shown?.set === set) {
+      // The values of the place before stay until those of this one have come; if that takes long, they fade.
+      this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
+      return;
+    }
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.inspector.waiting(false);
+    this.shown = { set, words };
+    if (cursor === null) return this.inspector.update({ step: null });
+    this.inspector.update({ ...cursor, ...this.around(cursor.step), rows, paint: (signal, value, high) => this.#colour(signal, value, high) });
+  }
+
+  #rows(step) {
+    return this.desk.panels.map(({ resolved, color, columns }) => ({
+      resolved,
+      color,
+      high: columns.high,
+      at: this.exact.at(resolved.id, resolved.layer, step),
+      before: this.exact.at(resolved.id, resolved.layer, step - 1),
+      letters: this.letters.get(resolved.model.id),
+    }));
+  }
+
+  /** The colour of a value, the same as in the pictures; none where its scale is not in view. */
+  #colour(signal, value, high) {
+    const shown = this.desk.panels.some(({ resolved }) => resolved.signal === signal);
+    if (signal.range === null && !shown) return "transparent";
+    const [low, top] = signal.range ?? [-high, high];
+    const byte = Number.isFinite(value) ? Math.max(0, Math.min(254, Math.round(((value - low) / (top - low)) * 254))) : 255;
+    const pixel = this.desk.tables[signal.kind === "gate" ? "gate" : "signed"][byte];
+    return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+  }
+}
