@@ -10,8 +10,11 @@ from __future__ import annotations
 import json
 import math
 import platform
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -92,7 +95,13 @@ class Trainer:
         self.corpus, self.settings, self.device = corpus, settings, device
         training = corpus.split("train")
         torch.manual_seed(settings.seed)
-        vocabulary = Vocabulary.of(training, settings.min_count)
+        try:
+            vocabulary = Vocabulary.of(training, settings.min_count)
+        except ValueError:
+            raise CorpusError(
+                f"{corpus.name} has no character that occurs {settings.min_count:,} times where it is trained on. "
+                "Use a longer text or a smaller minimum."
+            ) from None
         self.lm = CharLM(
             settings.cell, vocabulary, settings.units, settings.layers, dropout=settings.dropout, name=name
         ).to(device)
@@ -103,6 +112,11 @@ class Trainer:
             raise CorpusError(
                 f"{corpus.name} has {len(corpus.text):,} characters, "
                 f"too few for {settings.streams} streams of training. Use a longer text or fewer streams."
+            )
+        if not (self.validation[1:] < vocabulary.unknown).any():
+            raise CorpusError(
+                f"{corpus.name} has no known character where it is validated: its last tenth is written in others "
+                "than the rest. Use a text that is mixed throughout."
             )
         used = length * settings.streams
         self.inputs = ids[:used].view(settings.streams, length).T.contiguous()  # (time, B)
@@ -123,13 +137,14 @@ class Trainer:
         """Train to the end, or to update `until`; `report` is called after each update."""
         every = max(1, self.steps // self.settings.validations)
         while self.step < min(until or self.steps, self.steps):
-            began = time.perf_counter()
-            loss, characters = self._update()
-            self.step += 1
-            self.characters += characters
-            if self.step % every == 0 or self.step == self.steps:
-                self._validate()
-            self.seconds += time.perf_counter() - began
+            with _whole():
+                began = time.perf_counter()
+                loss, characters = self._update()
+                self.step += 1
+                self.characters += characters
+                if self.step % every == 0 or self.step == self.steps:
+                    self._validate()
+                self.seconds += time.perf_counter() - began
             report(
                 Progress(
                     self.step,
@@ -217,7 +232,8 @@ class Trainer:
         try:
             with safe_open(path, framework="pt") as file:
                 facts = json.loads(file.metadata()["facts"])
-                tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 - not a dict
+                # cloned into torch's own memory: where the file's is not aligned, sums round differently
+                tensors = {k: file.get_tensor(k).clone() for k in file.keys()}  # noqa: SIM118 - not a dict
         except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
             raise CheckpointError(
                 f"There is no training to resume in {folder}: {error}. Train without resuming."
@@ -244,6 +260,27 @@ class Trainer:
         self.step, self.characters, self.seconds = facts["step"], facts["characters"], facts["seconds"]
         self.best_step, self.best_bits = facts["best_step"], facts["best_bits"]
         self.validation_bits = facts["validation_bits"]
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Ctrl-C waits until the block is through: half an update could not be gone on from."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def remember(number: int, frame: object) -> None:
+        nonlocal asked
+        asked = True
+
+    usual = signal.signal(signal.SIGINT, remember)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if asked:
+        signal.raise_signal(signal.SIGINT)
 
 
 def machine() -> str:
