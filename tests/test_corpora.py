@@ -138,7 +138,9 @@ def test_a_page_that_does_not_exist_is_told(site: Site, tmp_path: Path) -> None:
     fails(site.remote("nothing"), tmp_path, "could not be fetched", "Not Found")
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # urllib leaves a socket to the collector
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # urllib leaves a socket to the collector
 @pytest.mark.parametrize("behaviour", ["gibberish", "hang-up"])
 def test_a_server_that_speaks_no_http_is_told(site: Site, tmp_path: Path, behaviour: str) -> None:
     fails(site.remote(behaviour), tmp_path, "could not be fetched")

@@ -80,7 +80,9 @@ def test_any_split_into_blocks_gives_the_same_bits(
 
 
 @every_cell
-def test_reading_on_from_any_computed_step_equals_a_fresh_run(make_model: Any, bits: Any, own_text: str, cell: str) -> None:
+def test_reading_on_from_any_computed_step_equals_a_fresh_run(
+    make_model: Any, bits: Any, own_text: str, cell: str
+) -> None:
     lm = make_model(cell, 24, 2, gain=2.0)
     ids = lm.vocabulary.encode(own_text[:400])
     reader = lm.reader()

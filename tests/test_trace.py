@@ -24,7 +24,7 @@ every_cell = pytest.mark.parametrize("cell", CELLS)
 def difference(trace: Trace, twin: dict[str, torch.Tensor], layers: int) -> float:
     """The largest absolute difference in last-layer hidden states, final states and log-probabilities."""
     pairs = [(trace[f"{layers - 1}.hidden"], twin["hidden"]), (trace.log_probabilities, twin["log_probabilities"])]
-    pairs += [(trace[key][-1], value) for key, value in twin.items() if key in trace.keys()]
+    pairs += [(trace[key][-1], value) for key, value in twin.items() if key in trace.signals]
     return max(float((ours.double() - theirs.double()).abs().max()) for ours, theirs in pairs)
 
 
@@ -32,7 +32,14 @@ def difference(trace: Trace, twin: dict[str, torch.Tensor], layers: int) -> floa
 @pytest.mark.parametrize(("units", "layers"), [(128, 1), (33, 3)])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.float64, 1e-10)])
 def test_a_trace_equals_torch_nn_on_ten_thousand_characters(
-    make_model: Any, torch_twin: Any, own_text: str, cell: str, units: int, layers: int, dtype: torch.dtype, tolerance: float
+    make_model: Any,
+    torch_twin: Any,
+    own_text: str,
+    cell: str,
+    units: int,
+    layers: int,
+    dtype: torch.dtype,
+    tolerance: float,
 ) -> None:
     lm = make_model(cell, units, layers, dtype=dtype)
     assert len(own_text) == 10_000
@@ -40,7 +47,9 @@ def test_a_trace_equals_torch_nn_on_ten_thousand_characters(
 
 
 @every_cell
-def test_unknown_characters_are_rows_of_zeros_to_torch_nn(make_model: Any, torch_twin: Any, own_text: str, cell: str) -> None:
+def test_unknown_characters_are_rows_of_zeros_to_torch_nn(
+    make_model: Any, torch_twin: Any, own_text: str, cell: str
+) -> None:
     lm = make_model(cell, 24, 2, dtype=torch.float64, gain=2.0)
     text = STRANGE + own_text[:300] + STRANGE
     assert difference(lm.trace(text), torch_twin(lm, text), 2) <= 1e-12
@@ -168,15 +177,13 @@ def test_an_unknown_signal_is_refused_with_the_names_of_those_there_are(make_mod
         trace["0.forget_gate"]
     message = str(refused.value)
     assert "random-gru has no signal called '0.forget_gate'" in message
-    for name in trace.keys():
+    for name in trace:
         assert name in message
 
 
 @every_cell
 @pytest.mark.parametrize("text", ["To be", "x\n€😀\x00'\"\\", ""])
-def test_a_saved_trace_reads_back_to_the_bit(
-    make_model: Any, bits: Any, tmp_path: Path, cell: str, text: str
-) -> None:
+def test_a_saved_trace_reads_back_to_the_bit(make_model: Any, bits: Any, tmp_path: Path, cell: str, text: str) -> None:
     trace = make_model(cell, 7, 2).trace(text)
     path = tmp_path / "trace.safetensors"
     trace.save(path)

@@ -54,7 +54,7 @@ def test_one_emoji_is_one_character_and_a_lone_surrogate_another() -> None:
 @given(alphabets, st.data())
 def test_a_character_named_twice_is_refused_by_name(characters: str, data: st.DataObject) -> None:
     twice = data.draw(st.sampled_from(characters))
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match="twice") as refused:
         Vocabulary(characters + twice)
     assert repr(twice) in str(refused.value)
 

@@ -1,0 +1,96 @@
+"""What it costs to see everything: a full trace against PyTorch's forward, which shows nothing.
+
+    python -m benchmarks.trace [--steps 10000] [--repeats 7] [--json PATH]
+
+Side by side in one run, one thread, interleaved: all signals of every step with the log-probabilities, as the
+application reads a text, against `torch.nn`'s module with a linear readout and log-softmax.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.timing import Work, interleaved, machine, summary
+from models import CharLM, Vocabulary
+from models.cells import CELLS
+
+UNITS = (128, 256, 512)
+VOCABULARY = Vocabulary("".join(chr(code) for code in range(48, 48 + 65)))
+BOUNDS = {"lstm": 1.3, "gru": 0.8, "rnn": 0.8}
+"""How much of PyTorch's time the full trace may take."""
+
+
+def pair(cell: str, units: int, steps: int) -> dict[str, Work]:
+    """The two ways to read the same random text with the same random weights."""
+    torch.manual_seed(0)
+    lm = CharLM(cell, VOCABULARY, units).requires_grad_(False).eval()
+    ids = torch.randint(len(VOCABULARY), (steps,))
+    rows = ids.numpy().astype("int32")
+    inputs = torch.nn.functional.one_hot(ids, len(VOCABULARY)).float()[:, None]  # (T, 1, V), made beforehand
+    reader = lm.reader()
+
+    def trace() -> None:
+        room, state = reader.room(steps), reader.start()
+        for offset in range(0, steps, reader.block):
+            reader.read(rows[offset : offset + reader.block], state, room, offset)
+
+    def forward() -> None:
+        with torch.inference_mode():
+            hidden, _ = lm.rnn(inputs)
+            torch.log_softmax(lm.readout(hidden), dim=-1)
+
+    return {"trace": trace, "torch": forward}
+
+
+def measure(steps: int, repeats: int, console: Console) -> list[dict[str, Any]]:
+    """One row for each cell and size."""
+    rows = []
+    for cell in CELLS:
+        for units in UNITS:
+            with console.status(f"{cell} {units}"):
+                seconds = interleaved(pair(cell, units, steps), repeats=repeats)
+            figures = {name: summary(values) for name, values in seconds.items()}
+            ratio = figures["trace"]["median"] / figures["torch"]["median"]
+            rows.append({"cell": cell, "units": units, **figures, "ratio": ratio, "bound": BOUNDS.get(cell)})
+    return rows
+
+
+def table(rows: list[dict[str, Any]], steps: int) -> Table:
+    out = Table(title=f"{steps:,} steps, vocabulary {len(VOCABULARY)}, float32, µs per step")
+    for heading in ("cell", "units", "trace", "p95", "torch.nn", "p95", "trace / torch.nn", "bound"):
+        out.add_column(heading, justify="left" if heading == "cell" else "right")
+    for row in rows:
+        times = [f"{row[way][which] / steps * 1e6:.1f}" for way in ("trace", "torch") for which in ("median", "p95")]
+        within = row["bound"] is None or row["ratio"] <= row["bound"]
+        ratio = f"[{'green' if within else 'red'}]{row['ratio']:.2f}[/]"
+        out.add_row(row["cell"], str(row["units"]), *times, ratio, f"{row['bound'] or '–'}")
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The full trace against torch.nn's forward.")
+    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    console = Console()
+    rows = measure(options.steps, options.repeats, console)
+    console.print(table(rows, options.steps))
+    console.print("Medians; trace: every signal and the log-probabilities. torch.nn: log-probabilities alone.")
+    console.print(machine())
+    if options.json is not None:
+        facts = {"date": date.today().isoformat(), "machine": machine(), "steps": options.steps, "rows": rows}
+        options.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
