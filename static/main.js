@@ -80,6 +80,9 @@ const connection = new Connection(
     status(link, reason) {
       status.link(link, reason);
       values.forget();
+      if (link !== "live") return;
+      status.clear("too_many_sessions");
+      arrange(); // an order that the address asks for, or that was asked for while nobody listened
     },
     progress: (message) => status.progress(message),
     error: (message) => status.say(message.message, message.code),

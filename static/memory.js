@@ -45,7 +45,8 @@ export function remember(store, acts) {
     write(() => localStorage, "theme", store.get().theme);
   }
   store.subscribe(() => {
-    timer ||= setTimeout(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
       flush();
       acts.rested();
     }, PAUSE_MS);

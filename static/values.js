@@ -17,6 +17,7 @@ export class Values {
     this.asked = "";
     this.shown = null;
     this.timer = 0;
+    this.frame = 0;
   }
 
   /** @param {import("./core/catalogue.js").Catalogue} catalogue */
@@ -31,7 +32,11 @@ export class Values {
 
   take(message, tensors, cut) {
     this.exact.take(message, tensors, cut);
-    this.desk.touch("cursor");
+    // One frame a model comes; the pictures need no paint for them.
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.refresh();
+    });
   }
 
   /** A new connection has been asked nothing yet. */

@@ -89,6 +89,7 @@ export function createCharacters(host) {
       if (legible) letters(context, view, colours);
       else ticksAndLens(context, view, colours);
       hint.hidden = legible;
+      hint.classList.toggle("left", (view.cursor ?? 0) > view.characters.width / 2); // the lens is at the cursor
     },
     destroy() {
       element.remove();

@@ -37,6 +37,8 @@ export class Connection {
     this.window = [0, 0];
     this.panels = [];
     this.view = "";
+    /** The panels of the last view that was sent. */
+    this.panelWords = "[]";
     this.limits = null;
     this.closeCodes = {};
     this.attempts = 0;
@@ -140,6 +142,7 @@ export class Connection {
     this.tooLong = false;
     const edit = whole ? { at: 0, remove: 0, insert: this.text } : difference(this.sent, this.text);
     if (edit === null) return this.#sendView();
+    if (JSON.stringify(this.panels) !== this.panelWords) this.#sendView(); // an edit carries a window, but no panels
     const revision = this.revision + 1;
     this.revision = revision;
     this.edits.push({ revision, at: edit.at });
@@ -180,6 +183,7 @@ export class Connection {
     const words = this.#viewWords();
     if (words === this.view || this.panels.length === 0) return;
     this.view = words;
+    this.panelWords = JSON.stringify(this.panels);
     this.socket.send(words);
   }
 
