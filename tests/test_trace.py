@@ -63,18 +63,24 @@ def zoo_models() -> list[str]:
 
 @pytest.mark.parametrize("model", zoo_models())
 def test_a_trained_model_and_its_twin_equal_torch_nn(torch_twin: Any, own_text: str, model: str) -> None:
-    """float64 decides. In float32 a trained cell may amplify rounding, PyTorch's as well as ours: then ours may
-    be no further from the float64 truth than twice what PyTorch's own is."""
-    lm = load_model(model)
-    exact = lm.double()
-    truth = torch_twin(exact, own_text)
-    assert difference(exact.trace(own_text), truth, lm.layers) <= 1e-10
+    """float64 decides. In float32 training amplifies rounding, PyTorch's as well as ours, so both are held
+    against the float64 truth and ours may be off by 1e-5, or by a few times what PyTorch's is off.
+
+    Cell states are held to their own size: a trained LSTM has units that count, with forget gates within 1e-4
+    of one, and reach thousands after 10,000 characters. Next to one, float32 is 6e-8 coarse; over as many steps
+    as such a unit remembers, that adds up to some 1e-5 of what it holds. tanh(c) is 1 all the while.
+    """
+    lm = load_model(model).double()
+    truth = torch_twin(lm, own_text)
+    assert difference(lm.trace(own_text), truth, lm.layers) <= 1e-10
     single = load_model(model)
-    theirs = torch_twin(single, own_text)
-    trace = single.trace(own_text)
-    if difference(trace, theirs, lm.layers) > 1e-5:
-        amplified = max(float((theirs[key].double() - truth[key]).abs().max()) for key in truth)
-        assert difference(trace, truth, lm.layers) <= 2 * amplified
+    trace, theirs = single.trace(own_text), torch_twin(single, own_text)
+    for key, exact in truth.items():
+        values = {"hidden": trace[f"{lm.layers - 1}.hidden"], "log_probabilities": trace.log_probabilities}
+        ours = values[key] if key in values else trace[key][-1]
+        error, amplified = (float((a.double() - exact).abs().max()) for a in (ours, theirs[key]))
+        size = max(1.0, float(exact.abs().max())) if key.endswith(".cell") else 0.0
+        assert error <= max(1e-5, 5 * amplified, 1e-4 * size), key
 
 
 @pytest.mark.cuda
