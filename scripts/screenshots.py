@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes the pictures of the page: docs/explore.png, and on request every size and theme in several states.
 
-    python scripts/screenshots.py
-    python scripts/screenshots.py --all FOLDER
+python scripts/screenshots.py
+python scripts/screenshots.py --all FOLDER
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ THEMES = ("light", "dark")
 
 PAINTED = """async () => {
   const text = () => Array.from(document.querySelector("#text").value.toWellFormed()).length;
-  const played = () => { const words = document.querySelector("#play .where").textContent; return words === "" ? text() : parseInt(words.replaceAll(",", "")); };
+  const played = () => {
+    const words = document.querySelector("#play .where").textContent;
+    return words === "" ? text() : parseInt(words.replaceAll(",", ""));
+  };
   const panels = () => [...document.querySelectorAll("[data-model]")];
   const done = () => panels().length > 0 && panels().every((panel) => Number(panel.dataset.steps) === played());
   for (const end = performance.now() + 30000; performance.now() < end; ) {
@@ -68,7 +71,9 @@ def play(page: Page) -> None:
 
 
 def strange(page: Page) -> None:
-    page.get_by_role("textbox", name="Text", exact=True).fill("Café 漢字 🙂 — what the models never saw is marked,\n\tnever dropped.")
+    page.get_by_role("textbox", name="Text", exact=True).fill(
+        "Café 漢字 🙂 — what the models never saw is marked,\n\tnever dropped."
+    )
 
 
 def nothing(page: Page) -> None:
@@ -93,7 +98,10 @@ def take(browser: Browser, url: str, path: Path, *, size: str, theme: str, state
     width, height = SIZES[size]
     phone = width < 560
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=theme, device_scale_factor=2 if phone else 1, has_touch=phone
+        viewport={"width": width, "height": height},
+        color_scheme=theme,
+        device_scale_factor=2 if phone else 1,
+        has_touch=phone,
     )
     page = context.new_page()
     page.goto(f"{url}/#{address}" if address else url)
@@ -119,7 +127,14 @@ def main() -> None:
             return
         options.all.mkdir(parents=True, exist_ok=True)
         for size_name, theme, state in itertools.product(SIZES, THEMES, STATES):
-            take(browser, server.url, options.all / f"{size_name}-{theme}-{state}.png", size=size_name, theme=theme, state=state)
+            take(
+                browser,
+                server.url,
+                options.all / f"{size_name}-{theme}-{state}.png",
+                size=size_name,
+                theme=theme,
+                state=state,
+            )
         print(f"{len(SIZES) * len(THEMES) * len(STATES)} pictures in {options.all}")
 
 

@@ -1,0 +1,105 @@
+"""A real Chromium before a real server. A page that logs an error, throws or breaks its policy fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from explore import Explore
+from playwright.sync_api import Browser, BrowserContext
+from reference import Reading, Reference
+
+from benchmarks.browser import Server, chromium
+from models import load
+
+HERE = Path(__file__).parent
+
+LAPTOP = {"width": 1440, "height": 900}
+
+OpenPage = Callable[..., Explore]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The server that most tests share."""
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def reference() -> Reference:
+    """What the models themselves compute, in this process."""
+    model = lru_cache(maxsize=None)(load)
+
+    @lru_cache(maxsize=8)
+    def read(name: str, text: str) -> Reading:
+        return Reading(model(name), text)
+
+    return read
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    context = browser.new_context(
+        **{"viewport": LAPTOP, "permissions": ["clipboard-read", "clipboard-write"], **options}
+    )
+    context.set_default_timeout(30_000)
+    return context
+
+
+@pytest.fixture(scope="session")
+def laptop(browser: Browser) -> BrowserContext:
+    """What most tests look through: it keeps the scripts that it has loaded, and forgets all else after each test."""
+    return new_context(browser)
+
+
+@pytest.fixture
+def open_page(browser: Browser, laptop: BrowserContext, server: Server, reference: Reference) -> Iterator[OpenPage]:
+    """Opens the page; with options of a context, such as `viewport`, in a browser that has never seen it.
+
+    What is open at the end of the test must have logged no error, except those whose words the test adds to `expected`.
+    """
+    contexts: list[BrowserContext] = []
+    pages: list[Explore] = []
+
+    def open_it(address: str = "", *, at: Server = server, **options: Any) -> Explore:
+        context = laptop
+        if options:
+            context = new_context(browser, **options)
+            contexts.append(context)
+        explore = Explore(context.new_page(), at, reference)
+        pages.append(explore)
+        explore.open(address)
+        return explore
+
+    yield open_it
+    try:
+        for page in pages:
+            page.check_faults()
+    finally:
+        for page in pages:
+            page.forget()
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
+def explore(open_page: OpenPage) -> Explore:
+    """The first visit, settled."""
+    page = open_page()
+    page.settle()
+    return page

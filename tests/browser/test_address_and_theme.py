@@ -1,0 +1,108 @@
+"""The whole view stands in the address; light and dark are one click away."""
+
+from __future__ import annotations
+
+from explore import address
+from playwright.sync_api import expect
+
+TEXT = "The king is come, & my lord: 100 % #1?\nÉ 🙂 + and = too."
+
+
+def test_a_view_is_the_same_in_a_fresh_browser(explore, open_page):
+    explore.replace(TEXT * 3)
+    explore.choice("Signal").select_option("update_gate")
+    explore.choice("Order of units").select_option("similarity")
+    explore.panel("shakespeare-lstm").get_by_role("combobox").last.select_option("cell")
+    explore.twin("shakespeare-rnn").click()
+    explore.settle()
+    first = explore.models()[0]
+    explore.area(first).focus()
+    for key in ("+", "+", "Home", "ArrowRight", "ArrowRight", "Shift+ArrowDown"):
+        explore.page.keyboard.press(key)
+    explore.settle()
+    explore.page.wait_for_timeout(700)  # the address follows after a pause
+    other = open_page(explore.page.url.partition("#")[2], viewport=explore.page.viewport_size)
+    other.settle()
+    assert other.text() == explore.text() == TEXT * 3
+    assert other.models() == explore.models() == ["shakespeare-rnn@0", "shakespeare-gru", "shakespeare-lstm"]
+    for model in explore.models():
+        assert other.showing(model) == explore.showing(model)
+        assert other.window(model) == explore.window(model)
+    assert other.choice("Order of units").input_value() == "similarity"
+    other.wait_at(*[explore.at()[k] for k in (0, 2)])
+    assert other.at() == explore.at()
+    assert other.at()[:2] == (2, "e")
+
+
+def test_an_address_of_nonsense_opens_the_first_view(open_page):
+    explore = open_page(
+        "models=nobody,,shakespeare-lstm@7&signal=shoe&layer=99&columns=0&from=99999999&step=x&theme=loud&text="
+    )
+    explore.replace("Still there.")
+    explore.settle_and_check("Still there.")
+    assert explore.models() == ["shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"]
+
+
+def test_an_address_changed_by_hand_changes_the_open_page(explore):
+    explore.go(address(models="python-lstm", layer=1, signal="forget_gate", text="def f(x):\n    return x\n"))
+    expect(explore.panel("python-lstm")).to_have_attribute("data-signal", "forget_gate")
+    explore.settle_and_check("def f(x):\n    return x\n")
+    assert explore.showing("python-lstm") == (1, "forget_gate")
+
+
+def test_share_copies_the_address(explore):
+    explore.replace("Share me.")
+    explore.settle()
+    explore.button("Share").click()
+    expect(explore.page.locator("#notice")).to_contain_text("copied")
+    assert "Share+me." in explore.page.evaluate("navigator.clipboard.readText()")
+
+
+def background(explore):
+    colour = explore.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    return [int(part) for part in colour.strip("rgba()").split(",")[:3]]
+
+
+def test_the_theme_goes_round_and_is_remembered(explore, open_page):
+    """The colours of the pictures do not depend on it."""
+    light = background(explore)
+    button = explore.page.locator("#theme")
+    expect(button).to_have_text("Theme: auto")
+    button.click()
+    expect(button).to_have_text("Theme: light")
+    assert background(explore) == light
+    button.click()
+    expect(button).to_have_text("Theme: dark")
+    assert max(background(explore)) < 80 < min(light)
+    explore.settle_and_check()
+    again = open_page()
+    again.settle_and_check()
+    expect(again.page.locator("#theme")).to_have_text("Theme: dark")
+    assert max(background(again)) < 80
+
+
+def test_without_a_choice_the_system_decides(open_page):
+    explore = open_page(color_scheme="dark")
+    explore.settle_and_check()
+    assert max(background(explore)) < 80
+    explore.page.emulate_media(color_scheme="light")
+    assert min(background(explore)) > 200
+    explore.settle_and_check()
+
+
+def test_the_picture_can_be_had_as_a_file(explore):
+    with explore.page.expect_download() as download:
+        explore.button("Picture").click()
+    assert download.value.suggested_filename == "hidden-state.png"
+    path = download.value.path()
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert path.stat().st_size > 20_000
+
+
+def test_the_other_pages(explore):
+    explore.page.get_by_role("link", name="Models").click()
+    for title in explore.page.evaluate(
+        "fetch('/api/models').then((r) => r.json()).then((m) => (m.models ?? m).map((one) => one.title))"
+    ):
+        expect(explore.page.get_by_text(title, exact=True).first).to_be_visible()
+    assert explore.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,126 @@
+"""A projector, a laptop and a phone, light and dark."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from explore import address
+
+SIZES = {"projector": (1280, 720), "laptop": (1440, 900), "phone": (390, 844)}
+THEMES = ("light", "dark")
+FAMILIES = {
+    "shakespeare": "shakespeare-rnn,shakespeare-gru,shakespeare-lstm",
+    "python": "python-rnn,python-gru,python-lstm",
+}
+
+
+def open_at(open_page, size, theme="light", scale=1, **words):
+    width, height = SIZES[size]
+    explore = open_page(
+        address(**words), viewport={"width": width, "height": height}, color_scheme=theme, device_scale_factor=scale
+    )
+    explore.settle()
+    return explore
+
+
+@pytest.mark.parametrize(("size", "theme"), list(itertools.product(SIZES, THEMES)))
+def test_everything_is_where_it_can_be_seen(size, theme, open_page):
+    explore = open_at(open_page, size, theme)
+    explore.check()
+    width, height = SIZES[size]
+    wide = explore.page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]")
+    assert max(wide) <= width, "the page scrolls sideways"
+    assert explore.editor.bounding_box()["height"] >= 40
+    boxes = [explore.heatmap(model).bounding_box() for model in explore.models()]
+    for box in boxes:
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["height"] >= 128, "a unit has less than a pixel"
+    if size != "phone":
+        assert explore.editor.bounding_box()["y"] < 200
+        bottom = boxes[-1]["y"] + boxes[-1]["height"]
+        assert bottom <= height, f"the last picture ends at {bottom:.0f} of {height}"
+
+
+@pytest.mark.parametrize(("size", "scale"), [("projector", 1), ("laptop", 1), ("laptop", 2), ("phone", 3)])
+def test_each_unit_has_the_same_whole_number_of_device_pixels(size, scale, open_page):
+    explore = open_at(open_page, size, scale=scale, models="shakespeare-rnn-wide,shakespeare-lstm")
+    for model, units in (("shakespeare-rnn-wide", 284), ("shakespeare-lstm", 128)):
+        pixels = explore.heatmap(model).evaluate(
+            "(c) => c.getBoundingClientRect().height * devicePixelRatio / c.height"
+        )
+        assert pixels == pytest.approx(round(pixels), abs=1e-3), f"{model}: {pixels} device pixels a unit"
+        assert pixels >= 1
+        assert explore.pixels(model).shape[0] == units
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_characters_stand_over_their_columns(size, open_page):
+    """The strip, the pictures and the lines of surprise begin and end at the same place."""
+    explore = open_at(open_page, size)
+    strip = explore.page.locator("#characters canvas").bounding_box()
+    others = [
+        *(explore.heatmap(model).bounding_box() for model in explore.models()),
+        explore.page.locator("#overview [role=scrollbar]").bounding_box(),
+    ]
+    others.append(explore.page.locator("#surprise canvas").bounding_box())
+    for box in others:
+        assert box["x"] == pytest.approx(strip["x"], abs=0.6)
+        assert box["width"] == pytest.approx(strip["width"], abs=0.6)
+
+
+def test_a_single_letter_is_drawn_in_the_middle_of_its_column(open_page):
+    """Ink of the strip, found by its columns: text before and after the letter is blank to the eye."""
+    text = "\u2003" * 30 + "M" + "\u2003" * 9
+    explore = open_at(open_page, "laptop", models="shakespeare-gru", text=text, columns=40, step=0)
+    middle = explore.page.evaluate(
+        """() => {
+          const canvas = document.querySelector("#characters canvas");
+          const { width, height } = canvas;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+          const rows = Array.from({ length: height - 6 }, (_, y) => y + 3);
+          const colour = (x, y) => data.slice((y * width + x) * 4, (y * width + x) * 4 + 3).join();
+          const column = (x) => new Set(rows.map((y) => colour(x, y))).size;
+          const inked = Array.from({ length: width }, (_, x) => x).filter((x) => column(x) > 2);
+          return [Math.min(...inked) / width, Math.max(...inked) / width];
+        }"""
+    )
+    assert 30 / 40 <= middle[0] < middle[1] <= 31 / 40
+
+
+def test_the_picture_follows_the_width_of_the_window(open_page):
+    explore = open_at(open_page, "laptop")
+    before = explore.window("shakespeare-gru")
+    explore.page.set_viewport_size({"width": 900, "height": 700})
+    explore.page.wait_for_timeout(200)
+    explore.settle_and_check()
+    after = explore.window("shakespeare-gru")
+    assert after[1] - after[0] < before[1] - before[0]
+    assert explore.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_python_family_fits_too(size, open_page):
+    explore = open_at(open_page, size, models=FAMILIES["python"], layer=1, text="def f(x):\n    return [x]\n")
+    explore.check()
+    assert explore.page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+    for model in explore.models():
+        head = explore.panel(model).locator("header")
+        assert head.evaluate("(one) => one.scrollWidth <= one.clientWidth"), f"the head of {model} is cut off"
+
+
+def test_on_a_phone_a_finger_reads_values_and_pans(open_page):
+    text = "The king is come, my lord; the king is come.\n" * 6
+    explore = open_page(
+        address(models="shakespeare-lstm", text=text),
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        device_scale_factor=2,
+    )
+    explore.settle()
+    start, stop = explore.window("shakespeare-lstm")
+    explore.page.touchscreen.tap(*explore.place("shakespeare-lstm", 5, 7))
+    explore.wait_at(start + 5, 7)
+    assert stop - start >= 12

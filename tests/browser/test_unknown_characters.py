@@ -1,0 +1,116 @@
+"""Characters that a model never saw are marked, never dropped, and each takes one step."""
+
+from __future__ import annotations
+
+import pytest
+from explore import address
+from playwright.sync_api import expect
+
+from models import load
+
+STRANGE = {"é": "é", "漢": "漢", "🙂": "🙂", "tab": "\t"}
+TRIO = "shakespeare-rnn,shakespeare-gru,shakespeare-lstm"
+
+
+def marked_in_text(explore):
+    """Code points of the editor's text under the highlight of unknown characters."""
+    explore.page.wait_for_timeout(150)  # marks follow the typing a moment later
+    return explore.page.evaluate(
+        """() => [...CSS.highlights.get("unknown")].map((range) => {
+          const before = Array.from(range.startContainer.data.slice(0, range.startOffset)).length;
+          return [before, range.toString()];
+        }).sort((a, b) => a[0] - b[0])"""
+    )
+
+
+def marked_columns(explore, model):
+    """Runs of columns under marks in a panel."""
+    return explore.panel(model).evaluate(
+        """(panel) => {
+          const width = panel.querySelector("canvas.heatmap").width;
+          return [...panel.querySelectorAll(".marks i")].map((mark) => {
+            const [left, across] = [mark.style.left, mark.style.width].map(parseFloat);
+            return [Math.round((left * width) / 100), Math.round(((left + across) * width) / 100)];
+          });
+        }"""
+    )
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_marked_in_the_text_and_in_the_column(name, open_page):
+    character = STRANGE[name]
+    text = f"The {character} king{character}{character} is come"
+    explore = open_page(address(models=TRIO, text=text))
+    explore.settle_and_check(text)
+    assert marked_in_text(explore) == [[4, character], [10, character], [11, character]]
+    for model in explore.models():
+        assert marked_columns(explore, model) == [[4, 5], [10, 12]]
+    box = explore.page.locator("#text").bounding_box()
+    assert box["height"] > 20
+
+
+def test_each_panel_marks_what_its_own_model_does_not_know(open_page):
+    """A brace is known to the models of Python and not to those of Shakespeare."""
+    assert "{" in load("python-gru").vocabulary
+    assert "{" not in load("shakespeare-gru").vocabulary
+    explore = open_page(address(models="shakespeare-gru,python-gru", text="a { b"))
+    explore.settle_and_check()
+    assert marked_columns(explore, "shakespeare-gru") == [[2, 3]]
+    assert marked_columns(explore, "python-gru") == []
+
+
+def test_positions_count_code_points(open_page):
+    """Edits after characters that take two UTF-16 units go to the right place."""
+    explore = open_page(address(models=TRIO, text="A 🙂🙂 B"))
+    explore.settle_and_check("A 🙂🙂 B")
+    explore.caret_to(7)
+    explore.page.keyboard.type("xy")
+    expect(explore.editor).to_have_value("A 🙂🙂 xyB")
+    explore.settle_and_check("A 🙂🙂 xyB")
+    explore.caret_to(4, 6)
+    explore.page.keyboard.press("Delete")
+    explore.settle_and_check("A 🙂 xyB")
+    explore.caret_to(2)
+    explore.page.keyboard.insert_text("😀")
+    explore.settle_and_check("A 😀🙂 xyB")
+    explore.caret_to(4)
+    explore.page.keyboard.press("Backspace")
+    explore.settle_and_check("A 🙂 xyB")
+    first = explore.models()[0]
+    explore.hover(first, 2, 0)
+    explore.wait_at(2)
+    assert explore.at()[:2] == (2, "🙂")
+    explore.hover(first, 4, 0)
+    explore.wait_at(4)
+    assert explore.at()[:2] == (4, "x")
+
+
+def test_one_emoji_in_place_of_another(open_page):
+    """The two share a half of their UTF-16: the difference must not be cut through the middle of a character."""
+    explore = open_page(address(models=TRIO, text="A 🙂 B"))
+    explore.settle()
+    for other in ("🙃", "😃", "🔃"):
+        explore.replace(f"A {other} B")
+        explore.settle_and_check(f"A {other} B")
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\ude42"])
+def test_half_a_surrogate_pair_does_no_harm(half, explore):
+    explore.page.evaluate(
+        f"""() => {{
+          const area = document.querySelector("#text");
+          area.focus();
+          area.value = "Half {half} a pair";
+          area.dispatchEvent(new InputEvent("input"));
+        }}"""
+    )
+    explore.settle_and_check("Half \ufffd a pair")
+    explore.page.keyboard.press("Control+End")
+    explore.page.keyboard.type(" goes on")
+    explore.settle_and_check("Half \ufffd a pair goes on")
+
+
+def test_nothing_is_scored_where_nothing_is_known(open_page):
+    explore = open_page(address(models="shakespeare-gru", text="é漢"))
+    explore.settle_and_check()
+    assert explore.panel("shakespeare-gru").locator(".bits").inner_text() == ""
