@@ -32,9 +32,8 @@ async def live(websocket: WebSocket) -> None:
             "Open the page that this server serves, or name that origin in HIDDEN_STATE_ALLOWED_ORIGINS.",
         )
         await websocket.send_denial_response(JSONResponse(error.model_dump(), status_code=403))
-        await asyncio.sleep(
-            0
-        )  # uvicorn logs an error if this returns before it has noticed that the connection is over
+        # uvicorn logs an error if this returns before it has noticed that the connection is over
+        await asyncio.sleep(0)
         return
     await websocket.accept()
     limit = state.settings.session_limit
