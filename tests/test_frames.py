@@ -157,7 +157,7 @@ def test_no_values_make_no_cells() -> None:
     assert frames.quantise(np.empty((0, 7), np.float32), -1.0, 1.0).shape == (0, 7)
 
 
-@given(st.floats(0, 1e30))
+@given(st.floats(0, 1e12))
 def test_a_symmetric_range_holds_the_value_and_is_the_smallest_of_1_2_5_that_does(largest: float) -> None:
     low, high = frames.symmetric_range(largest)
     assert low == -high

@@ -556,3 +556,14 @@ def test_a_model_out_of_view_is_let_go_and_read_anew_when_it_comes_back(library:
     line.page.view(HIDDEN, (0, 60))
     line.settle()
     check_whole_picture(line)
+
+
+@pytest.mark.parametrize("at", [(0, 60), (100, 160)])
+def test_a_text_with_a_revision_that_the_server_has_starts_the_session_again(
+    library: Library, at: tuple[int, int]
+) -> None:
+    line = opened(library, prose(40), HIDDEN, window=at)
+    for text in (prose(40), ""):
+        seen = [item[0] for item in ask(line, type="text", revision=0, text=text) if isinstance(item, tuple)]
+        assert {m["model"] for m in seen if m["steps"] == m["length"] == len(text)} == {model for model, _, _ in HIDDEN}
+        assert sum(m["to"] - m["from"] for m in seen) == 3 * len(range(*at)[: max(0, len(text) - at[0])])
