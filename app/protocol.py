@@ -90,6 +90,8 @@ class View(Message):
     type: Literal["view"]
     panels: list[Panel]
     window: Window
+    scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
+    """Where the colours of an unbounded signal end, ±; None for the largest value read so far."""
     _pair = field_validator("window", mode="before")(_window)
 
 

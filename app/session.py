@@ -58,6 +58,7 @@ class Session:
         self.window = Window(start=0, stop=0)
         self._panels: dict[Panel, Held] = {}
         self._runs: dict[str, Run] = {}
+        self._scale: float | None = None
         self._stopped = False
         self._inspected: dict[tuple[str, int], int] = {}
         self._arranged: list[Panel] = []
@@ -122,6 +123,7 @@ class Session:
         for panel in view.panels:
             self._signal(panel)
         self._panels = {panel: self._panels.get(panel, Held()) for panel in view.panels}
+        self._scale = view.scale
         names = {panel.model for panel in view.panels}
         self._runs = {name: run for name, run in self._runs.items() if name in names}
         self._arranged = [panel for panel in self._arranged if panel in self._panels]
@@ -238,13 +240,17 @@ class Session:
     def _bounds(self) -> dict[Panel, Bounds]:
         """The range that each panel's colours stand for: its own, or one for all panels that have none."""
         ranges = {panel: self._signal(panel).range for panel in self._panels}
+        shared = (-self._scale, self._scale) if self._scale else self._reach(ranges)
+        return {panel: known or shared for panel, known in ranges.items()}
+
+    def _reach(self, ranges: dict[Panel, Bounds | None]) -> Bounds:
+        """The range that holds all that the unbounded panels have read."""
         largest = [
             self._runs[panel.model].recording.largest(panel.layer, panel.signal)
             for panel, known in ranges.items()
             if known is None
         ]
-        shared = frames.symmetric_range(max(largest, default=1.0))
-        return {panel: known or shared for panel, known in ranges.items()}
+        return frames.symmetric_range(max(largest, default=1.0))
 
     def _column(self) -> list[bytes]:
         """The exact values at the step that was asked for, of each model that has read it."""

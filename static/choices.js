@@ -73,6 +73,7 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
     signal: (signal) => store.set({ signal, panels: store.get().panels.map((one) => ({ ...one, signal: null })) }),
     layer: (layer) => store.set({ layer, panels: store.get().panels.map((one) => ({ ...one, layer: null })) }),
     order: (order) => store.set({ order }),
+    scale: (scale) => store.set({ scale }),
     untrained() {
       const { panels } = store.get();
       const all = panels.every(({ model }) => splitId(model).untrained);

@@ -102,7 +102,7 @@ export class Desk {
       const kept = old?.resolved.key === resolved.key;
       const columns = kept ? old.columns : this.#fresh(resolved.model.units);
       if (!kept) view.claim(columns);
-      return { id: panel.model, resolved, view, columns, order: kept ? old.order : null, panel, color: this.colorOf(k), known: this.catalogue.known.get(resolved.model.id) };
+      return { id: panel.model, resolved, view, columns, order: kept ? old.order : null, clipped: state.scale !== null, panel, color: this.colorOf(k), known: this.catalogue.known.get(resolved.model.id) };
     });
     for (const panel of before.values()) panel.view.destroy();
     const moved = next.some((panel, k) => this.hosts.panels.children[k] !== panel.view.element);

@@ -135,6 +135,7 @@ function push() {
   const window = navigation.window();
   desk.setText(text, toPoints(text), navigation.read(), window);
   connection.panels = desk.panels.map(({ resolved }) => ({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name }));
+  connection.scale = store.get().scale;
   const read = playing === null ? text : text.slice(0, toUnits(text, playing.position));
   connection.setText(read, [window.from, window.from + window.columns]);
   desk.setCursor(navigation.focus());
@@ -175,7 +176,7 @@ function showTheme() {
 
 store.subscribe((state, changed) => {
   const has = (...names) => names.some((name) => changed.has(name));
-  const looks = has("panels", "layer", "signal", "order", "corpus");
+  const looks = has("panels", "layer", "signal", "order", "scale", "corpus");
   if (catalogue !== null) {
     if (looks) desk.setPanels(state);
     if (looks || has("text", "play", "from", "columns")) push();
@@ -193,10 +194,10 @@ const flush = remember(store, {
   rested: showChoices,
   visited(found) {
     if (catalogue === null) return;
-    const { order, columns, from, signal, layer, cursor } = INITIAL;
+    const { order, scale, columns, from, signal, layer, cursor } = INITIAL;
     const panels = choices.valid(found.panels ?? []);
     const kept = panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
-    store.set({ order, columns, from, signal, layer, cursor, play: null, ...found, ...kept });
+    store.set({ order, scale, columns, from, signal, layer, cursor, play: null, ...found, ...kept });
   },
 });
 

@@ -10,6 +10,7 @@
  * @property {number | null} columns in the window; null: as many as are legible
  * @property {number | null} from first step of the window; null: the window follows the end of the text
  * @property {{step: number | null, unit: number}} cursor step null: the last character before the caret
+ * @property {number | null} scale where the colours of unbounded signals end; null: at the largest value read
  * @property {"auto" | "light" | "dark"} theme
  * @property {string} text all that the editor holds
  * @property {{position: number, running: boolean} | null} play
@@ -23,6 +24,7 @@ export const INITIAL = Object.freeze({
   layer: 0,
   signal: "hidden",
   order: "index",
+  scale: null,
   columns: null,
   from: null,
   cursor: { step: null, unit: 0 },
@@ -31,6 +33,9 @@ export const INITIAL = Object.freeze({
   play: null,
   speed: 20,
 });
+
+/** Ends of the colours that unbounded signals may be given. */
+export const SCALES = [1, 2, 5, 10, 20, 50];
 
 /** Texts longer than this do not go into the address: it would not survive being sent around. */
 export const LONGEST_TEXT_IN_ADDRESS = 2000;
@@ -76,6 +81,7 @@ export function toAddress(state) {
   if (state.signal !== INITIAL.signal) words.set("signal", state.signal);
   if (state.layer !== INITIAL.layer) words.set("layer", String(state.layer));
   if (state.order !== INITIAL.order) words.set("order", state.order);
+  if (state.scale !== null) words.set("scale", String(state.scale));
   if (state.columns !== null) words.set("columns", String(state.columns));
   if (state.from !== null) words.set("from", String(state.from));
   if (state.cursor.step !== null) words.set("step", String(state.cursor.step));
@@ -100,6 +106,7 @@ export function fromAddress(address) {
     signal: words.get("signal") ?? undefined,
     layer: number("layer"),
     order: ["index", "similarity"].find((one) => one === words.get("order")),
+    scale: SCALES.find((one) => String(one) === words.get("scale")),
     columns: number("columns"),
     from: number("from"),
     theme: ["light", "dark", "auto"].find((one) => one === words.get("theme")),

@@ -1,6 +1,7 @@
 // The choices for all panels.
 
 import { splitId, UNTRAINED } from "../core/catalogue.js";
+import { SCALES } from "../core/store.js";
 import { choose, make } from "./dom.js";
 
 const sentence = (name) => name.charAt(0).toUpperCase() + name.slice(1);
@@ -24,6 +25,8 @@ export function createControls(host, catalogue, acts) {
   const signal = select("Signal", acts.signal);
   const layer = select("Layer", (value) => acts.layer(Number(value)));
   const order = select("Order of units", acts.order);
+  const scale = select("Range of unbounded signals", (value) => acts.scale(value === "" ? null : Number(value)));
+  const scaled = make("div", { className: "row" }, field("Range of unbounded signals", scale));
   const again = make("button", { type: "button", className: "quiet sort", textContent: "sort again", title: "Order the units by what the window shows now", onclick: () => acts.again() });
   const untrained = make("button", { type: "button", className: "chips-all", textContent: "all untrained", onclick: () => acts.untrained() });
   const columns = make("output", { className: "zoom-words" });
@@ -37,6 +40,7 @@ export function createControls(host, catalogue, acts) {
     chips,
     make("div", { className: "row two" }, field("Signal", signal), field("Layer", layer)),
     make("div", { className: "row two" }, field("Order of units", order), again),
+    scaled,
     zoom,
   );
 
@@ -72,6 +76,8 @@ export function createControls(host, catalogue, acts) {
       choose(layer, Array.from({ length: layers }, (_, k) => [String(k), String(k)]), String(Math.min(state.layer, layers - 1)));
       layer.disabled = layers < 2;
       choose(order, [["index", "by number"], ["similarity", "by similarity"]], state.order);
+      choose(scale, [["", "all that was read"], ...SCALES.map((one) => [String(one), `±${one}, beyond it the end colour`])], String(state.scale ?? ""));
+      scaled.hidden = !state.panels.some((panel) => catalogue.resolve(panel, state).signal.range === null);
       again.disabled = state.order !== "similarity";
       const all = state.panels.length > 0 && state.panels.every((panel) => panel.model.endsWith(UNTRAINED));
       untrained.setAttribute("aria-pressed", String(all));

@@ -41,15 +41,17 @@ export function createPanel(host, colours, acts) {
   let pixels = null;
   let figure = "";
   let shown = null;
+  let beyond = "";
   let geometry = null;
 
   return {
     element,
     area,
 
-    /** @param {any} resolved from the catalogue @param {{color: string, panel: any}} look */
-    update(resolved, { color, panel }) {
+    /** @param {any} resolved from the catalogue @param {{color: string, panel: any, clipped: boolean}} look */
+    update(resolved, { color, panel, clipped }) {
       shown = resolved;
+      beyond = clipped ? ", beyond it the end colour" : "";
       const { model } = resolved;
       element.dataset.model = resolved.id;
       element.dataset.layer = String(resolved.layer);
@@ -119,7 +121,7 @@ export function createPanel(host, colours, acts) {
       element.dataset.revision = String(columns.revision);
       bits.textContent = columns.bitsPerCharacter === null || columns.steps === 0 ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`;
       bits.title = `Mean surprise of the ${columns.scored.toLocaleString("en")} characters read so far`;
-      range.textContent = shown.signal.range === null && Number.isFinite(columns.high) ? `range ±${Number(columns.high.toPrecision(3))}` : "";
+      range.textContent = shown.signal.range === null && Number.isFinite(columns.high) ? `range ±${Number(columns.high.toPrecision(3))}${beyond}` : "";
       element.classList.toggle("behind", columns.steps < columns.length);
     },
 

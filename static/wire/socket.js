@@ -36,9 +36,11 @@ export class Connection {
     this.text = "";
     this.window = [0, 0];
     this.panels = [];
+    /** @type {number | null} */
+    this.scale = null;
     this.view = "";
     /** The panels of the last view that was sent. */
-    this.panelWords = "[]";
+    this.lookWords = "[[],null]";
     this.limits = null;
     this.closeCodes = {};
     this.attempts = 0;
@@ -142,7 +144,7 @@ export class Connection {
     this.tooLong = false;
     const edit = whole ? { at: 0, remove: 0, insert: this.text } : difference(this.sent, this.text);
     if (edit === null) return this.#sendView();
-    if (JSON.stringify(this.panels) !== this.panelWords) this.#sendView(); // an edit carries a window, but no panels
+    if (this.#looks() !== this.lookWords) this.#sendView(); // an edit carries a window, but neither panels nor scale
     const revision = this.revision + 1;
     this.revision = revision;
     this.edits.push({ revision, at: edit.at });
@@ -175,15 +177,19 @@ export class Connection {
     this.hearers.error({ type: "error", code: "text_too_long", message, revision: this.revision });
   }
 
+  #looks() {
+    return JSON.stringify([this.panels, this.scale]);
+  }
+
   #viewWords() {
-    return JSON.stringify({ type: "view", panels: this.panels, window: this.window });
+    return JSON.stringify({ type: "view", panels: this.panels, window: this.window, scale: this.scale });
   }
 
   #sendView() {
     const words = this.#viewWords();
     if (words === this.view || this.panels.length === 0) return;
     this.view = words;
-    this.panelWords = JSON.stringify(this.panels);
+    this.lookWords = this.#looks();
     this.socket.send(words);
   }
 
