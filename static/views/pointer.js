@@ -80,6 +80,9 @@ export function attachPointer(host, acts) {
     (event) => {
       const area = areaOf(event);
       if (!area) return;
+      const upright = !event.shiftKey && Math.abs(event.deltaY) >= Math.abs(event.deltaX);
+      const scrolls = document.documentElement.scrollHeight > innerHeight + 4;
+      if (upright && scrolls && !event.ctrlKey && !event.metaKey) return; // the page needs the wheel for itself
       event.preventDefault();
       const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
       const sideways = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;

@@ -13,7 +13,7 @@ export function createSurprise(host) {
   const canvas = make("canvas", { role: "img" });
   const wash = make("div", { className: "cursor-wash" });
   const area = make("div", { className: "area surprise-area" }, wash, canvas);
-  const head = make("header", { className: "surprise-head" }, make("h2", { textContent: "Surprise" }), make("span", { className: "note", textContent: "bits per character, −log₂ p" }), make("span", { className: "legend" }));
+  const head = make("header", { className: "surprise-head" }, make("h2", { textContent: "Surprise" }), make("span", { className: "note", textContent: `bits per character, −log₂ p; a thick bar at the top: over ${MOST}` }), make("span", { className: "legend" }));
   const plot = make("div", { className: "plot" }, axes, area);
   const element = make("section", { className: "surprise", "aria-label": "Surprise of each character, in bits" }, head, plot);
   host.append(element);
