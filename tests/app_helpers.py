@@ -183,6 +183,7 @@ class Page:
         self.text = ""
         self.revision = -1
         self.window = (0, 0)
+        self.scale: float | None = None
         self.pictures: dict[tuple[str, int, str], Picture] = {}
         self._edits: list[tuple[int, int]] = []  # (revision, at)
 
@@ -199,10 +200,11 @@ class Page:
         change = {"revision": self.revision, "at": at, "remove": remove, "insert": insert}
         self._send({"type": "edit", **change, **self._move(window)})
 
-    def view(self, panels: list[tuple[str, int, str]], window: tuple[int, int]) -> None:
+    def view(self, panels: list[tuple[str, int, str]], window: tuple[int, int], scale: float | None = None) -> None:
+        self.scale = scale
         self.pictures = {key: self.pictures.get(key) or Picture() for key in panels}
         chosen = [{"model": model, "layer": layer, "signal": signal} for model, layer, signal in panels]
-        self._send({"type": "view", "panels": chosen, **self._move(window)})
+        self._send({"type": "view", "panels": chosen, **self._move(window), "scale": scale})
 
     def take(self, message: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
         """Apply a `columns` frame."""

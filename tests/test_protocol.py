@@ -22,7 +22,12 @@ PANEL = {"model": "shakespeare-lstm", "layer": 0, "signal": "forget_gate"}
 MESSAGES: dict[str, dict[str, Any]] = {
     "text": {"type": "text", "revision": 0, "text": "To be\n“é😀”", "window": [0, 500]},
     "edit": {"type": "edit", "revision": 1, "at": 3, "remove": 2, "insert": "", "window": [0, 500]},
-    "view": {"type": "view", "panels": [PANEL, {**PANEL, "model": "shakespeare-lstm@0"}], "window": [7, 7]},
+    "view": {
+        "type": "view",
+        "panels": [PANEL, {**PANEL, "model": "shakespeare-lstm@0"}],
+        "window": [7, 7],
+        "scale": 2.5,
+    },
     "inspect": {"type": "inspect", "step": 57},
     "arrange": {"type": "arrange", **PANEL},
     "cancel": {"type": "cancel"},
@@ -86,7 +91,12 @@ def test_a_field_too_many_is_refused(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "field"),
-    [(kind, field) for kind, message in MESSAGES.items() for field in message if field not in ("type", "window")],
+    [
+        (kind, field)
+        for kind, message in MESSAGES.items()
+        for field in message
+        if field not in ("type", "window", "scale")
+    ],
 )
 def test_a_field_that_lacks_or_has_a_wrong_type_is_named(kind: str, field: str) -> None:
     without = {name: value for name, value in MESSAGES[kind].items() if name != field}
@@ -95,6 +105,20 @@ def test_a_field_that_lacks_or_has_a_wrong_type_is_named(kind: str, field: str) 
     wrong = [None, {}, {"a": 1}, True, *(["1", 1.0, 1.5, -1, 2**53 + 1, 10**30, []] if number else [7, 1.0])]
     for value in wrong:
         assert field in refusal(json.dumps({**MESSAGES[kind], field: value})), value
+
+
+@pytest.mark.parametrize(
+    "scale", ["NaN", "Infinity", "0", "-1", "1e-7", "1e7", '"2"', "true", "[]", "{}", "1" + "0" * 400]
+)
+def test_a_scale_is_a_positive_number_of_a_sensible_size(scale: str) -> None:
+    assert "scale" in refusal('{"type": "view", "panels": [], "window": [0, 1], "scale": %s}' % scale)  # noqa: UP031
+
+
+@pytest.mark.parametrize("scale", [None, 1, 0.5, 1e6])
+def test_a_scale_may_be_any_positive_number_or_left_to_the_server(scale: float | None) -> None:
+    view = parse(json.dumps({**MESSAGES["view"], "scale": scale}))
+    assert isinstance(view, View)
+    assert view.scale == scale
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e3", "-0.0", "1" + "0" * 5000, "0x10", "1_000"])

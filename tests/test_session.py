@@ -116,7 +116,7 @@ def check_whole_picture(line: Line) -> None:
     for model, layer, signal in page.pictures:
         if signal == "cell" and length:
             unbounded.append(float(trace_of(line.library, model, page.text)[f"{layer}.cell"].abs().max()))
-    shared = frames.symmetric_range(max(unbounded))
+    shared = (-page.scale, page.scale) if page.scale else frames.symmetric_range(max(unbounded))
     for (model, layer, signal), picture in page.pictures.items():
         assert sorted(picture.columns) == list(range(page.window[0], min(page.window[1], length)))
         assert picture.steps == length
@@ -147,7 +147,7 @@ action = st.one_of(
     st.tuples(st.just("edit"), st.floats(0, 1), st.integers(0, 20), some_text, st.none() | window),
     st.tuples(st.just("edit"), st.just(1.0), st.just(0), some_text, st.none()),
     st.tuples(st.just("text"), some_text, st.none() | window),
-    st.tuples(st.just("view"), panels, window),
+    st.tuples(st.just("view"), panels, window, st.sampled_from([None, None, 0.5, 3.0])),
     st.tuples(st.just("hear"), st.integers(1, 3)),
     st.tuples(st.just("work"), st.integers(1, 6)),
     st.tuples(st.just("deliver"), st.integers(1, 4)),
@@ -192,7 +192,7 @@ def test_whatever_is_done_in_whatever_order_the_page_ends_with_the_picture_of_a_
         elif name == "deliver":
             line.deliver(details[0])
             check_nothing_false(line)
-    page.view(list(page.pictures), page.window)  # goes on if it was stopped
+    page.view(list(page.pictures), page.window, page.scale)  # goes on if it was stopped
     line.settle()
     check_whole_picture(line)
     assert line.settle() == []
@@ -287,6 +287,26 @@ def test_a_cell_state_that_outgrows_its_range_comes_anew_with_the_wider_one_in_a
     assert [(m["from"], m["to"], m["low"], m["high"]) for m, _ in seen] == [(0, grows + 1, *ranges[grows])] * 2
     line.page.edit(grows, 1, "")
     assert {(m["low"], m["high"]) for m, _ in line.settle()} == {ranges[grows - 1]}
+    check_whole_picture(line)
+
+
+def test_a_chosen_scale_ends_the_colours_of_unbounded_signals_only_and_stays_until_another_view(
+    library: Library,
+) -> None:
+    shown = [("tiny-lstm", 0, "cell"), ("tiny-lstm", 0, "hidden"), ("tiny-lstm@0", 0, "cell")]
+    line = opened(library, prose(40), shown)
+    line.page.view(shown, (0, 60), scale=0.7)
+    seen = line.settle()
+    assert [(m["model"], m["signal"], m["from"], m["to"], m["low"], m["high"]) for m, _ in seen] == [
+        ("tiny-lstm", "cell", 0, 40, -0.7, 0.7),
+        ("tiny-lstm@0", "cell", 0, 40, -0.7, 0.7),
+    ]
+    check_whole_picture(line)
+    line.page.edit(40, 0, "abc")
+    assert {(m["from"], m["to"]) for m, _ in line.settle()} == {(40, 43)}
+    check_whole_picture(line)
+    line.page.view(shown, (0, 60))
+    line.settle()
     check_whole_picture(line)
 
 
