@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_helpers import TINY, Server, make_tiny, running
+from app_helpers import TINY, Server, make_tiny, running, without_zoo
 
 from app.library import Library
 from app.settings import Settings
-from models import zoo
 
 
 @pytest.fixture(scope="session")
@@ -24,21 +23,21 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base
 
 
-@pytest.fixture(scope="session")
-def no_zoo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """While this is in use the catalogue has no models of its own, so that tests do not depend on them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(zoo, "FOLDER", tmp_path_factory.mktemp("empty-zoo"))
+@pytest.fixture
+def no_zoo() -> Iterator[None]:
+    """See `without_zoo`; for one test only, since what a session's fixture changes is changed for every test."""
+    with without_zoo():
         yield
 
 
 @pytest.fixture(scope="session")
-def library(tiny_models: Path, no_zoo: None) -> Library:
-    return Library([tiny_models], "cpu")
+def library(tiny_models: Path) -> Library:
+    with without_zoo():
+        return Library([tiny_models], "cpu")
 
 
 @pytest.fixture(scope="session")
-def settings_of(tiny_models: Path, no_zoo: None) -> Iterator[Callable[..., Settings]]:
+def settings_of(tiny_models: Path) -> Iterator[Callable[..., Settings]]:
     """Settings of a server with the small models; what the environment says is set aside."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("HIDDEN_STATE_")]:

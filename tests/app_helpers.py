@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 import uvicorn
 from conftest import LETTERS
@@ -20,7 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from app.serving import configure
 from app.settings import Settings
-from models import CharLM, Vocabulary
+from models import CharLM, Vocabulary, zoo
 from models.checkpoint import Card, CorpusCard, Measured, save_weights, write_card
 
 TINY = {"tiny-rnn": ("rnn", 6, 1), "tiny-gru": ("gru", 5, 1), "tiny-lstm": ("lstm", 4, 2)}
@@ -97,6 +99,14 @@ class _Keep(logging.Handler):
 
 
 @contextmanager
+def without_zoo() -> Iterator[None]:
+    """Within it the catalogue has no models of its own, so that tests do not depend on them."""
+    with tempfile.TemporaryDirectory() as empty, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(zoo, "FOLDER", Path(empty))
+        yield
+
+
+@contextmanager
 def running(settings: Settings) -> Iterator[Server]:
     """The real server, as `hidden-state serve` configures it, on a free port."""
     started = threading.Event()
@@ -110,8 +120,9 @@ def running(settings: Settings) -> Iterator[Server]:
 
     server.startup = startup  # type: ignore[method-assign]
     thread = threading.Thread(target=server.run, name="server", daemon=True)
-    thread.start()
-    assert started.wait(60), "the server did not start"
+    with without_zoo():
+        thread.start()
+        assert started.wait(60), "the server did not start"
     port = server.servers[0].sockets[0].getsockname()[1]
     run = Server(settings, server, port, thread)
     handler = _Keep(run.log)

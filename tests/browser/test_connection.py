@@ -63,13 +63,18 @@ def test_a_reload_keeps_the_text(explore):
     explore.settle_and_check("What was typed before the page was loaded again.")
 
 
-def test_when_all_places_are_taken_the_page_says_so_and_waits(open_page):
-    with Server(HIDDEN_STATE_SESSION_LIMIT="1") as small:
-        first = open_page(at=small)
-        first.settle()
-        second = open_page(at=small)
-        expect(second.page.get_by_role("alert")).to_contain_text("in use")
-        first.page.goto("about:blank")
-        expect(second.page.locator("#link")).to_contain_text("live", timeout=30_000)
-        second.settle_and_check()
-        expect(second.page.get_by_role("alert")).to_be_hidden()
+@pytest.fixture
+def small_server():
+    with Server(HIDDEN_STATE_SESSION_LIMIT="1") as running:
+        yield running
+
+
+def test_when_all_places_are_taken_the_page_says_so_and_waits(small_server, open_page):
+    first = open_page(at=small_server)
+    first.settle()
+    second = open_page(at=small_server)
+    expect(second.page.get_by_role("alert")).to_contain_text("in use")
+    first.page.goto("about:blank")
+    expect(second.page.locator("#link")).to_contain_text("live", timeout=30_000)
+    second.settle_and_check()
+    expect(second.page.get_by_role("alert")).to_be_hidden()
