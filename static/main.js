@@ -205,13 +205,14 @@ const flush = remember(store, {
 
 darkness.addEventListener("change", showTheme);
 addEventListener("online", () => connection.hurry());
-addEventListener("resize", () => desk.measure());
-new ResizeObserver(() => desk.measure()).observe(one("#editor"));
-new ResizeObserver(() => {
+/** Whoever hears first of a new width tells of it: the next to measure finds it unchanged. */
+function resized() {
   if (!desk.measure() || catalogue === null) return;
   push();
   showChoices();
-}).observe(one("#panels"));
+}
+addEventListener("resize", resized);
+for (const place of ["#editor", "#panels"]) new ResizeObserver(resized).observe(one(place));
 
 // Were a frame ever lost, the picture would stay wrong without a word; one that keeps a hole is asked for anew.
 let hole = false;

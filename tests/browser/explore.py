@@ -170,10 +170,13 @@ class Explore:
         text = self.text() if text is None else text
         return {model: (self.reference(model, text), *self.showing(model)) for model in self.models()}
 
-    def check(self, text: str | None = None) -> None:
-        """Every pixel of every panel is what the model computes for the text in the editor, or for `text`."""
+    def check(self, text: str | None = None, scale: float | None = None) -> None:
+        """Every pixel of every panel is what the model computes for the text in the editor, or for `text`.
+
+        Unbounded signals run from −`scale` to `scale`, by default as far as the largest value read.
+        """
         readings = self.readings(text)
-        shared = bounds(list(readings.values()))
+        shared = bounds(list(readings.values())) if scale is None else (-scale, scale)
         for model, (reading, layer, signal) in readings.items():
             declared = reading.declared(signal)
             start, stop = self.window(model)

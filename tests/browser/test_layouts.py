@@ -93,7 +93,7 @@ def test_the_picture_follows_the_width_of_the_window(open_page):
     explore = open_at(open_page, "laptop")
     before = explore.window("shakespeare-gru")
     explore.page.set_viewport_size({"width": 900, "height": 700})
-    explore.page.wait_for_timeout(200)
+    explore.until(f"document.querySelector('canvas.heatmap').width < {before[1] - before[0]}")
     explore.settle_and_check()
     after = explore.window("shakespeare-gru")
     assert after[1] - after[0] < before[1] - before[0]

@@ -76,6 +76,22 @@ def test_the_cell_state_says_its_range_and_all_panels_share_it(open_page):
     assert explore.panel("shakespeare-lstm").locator(".range").inner_text() == f"range ±{small:g}"
 
 
+def test_the_range_of_the_cell_state_can_be_chosen(open_page):
+    """Beyond it stands the colour of the end; the gates and the hidden state keep their own ranges."""
+    explore = open_page(address(models="shakespeare-lstm,shakespeare-lstm-deep", signal="cell", text=PROSE * 3))
+    explore.settle_and_check()
+    explore.choice("Range of unbounded signals").select_option("1")
+    expect(explore.panel("shakespeare-lstm").locator(".range")).to_contain_text("±1")
+    explore.settle()
+    explore.check(scale=1.0)
+    explore.choice("Range of unbounded signals").select_option("")
+    expect(explore.panel("shakespeare-lstm").locator(".range")).not_to_contain_text("±1,")
+    explore.settle_and_check()
+    explore.choice("Signal").select_option("hidden")
+    explore.settle_and_check()
+    expect(explore.choice("Range of unbounded signals")).to_be_hidden()
+
+
 def test_fixed_ranges_stand_beside_the_colour_bar(open_page):
     for signal, labels in (("hidden", ["−1", "0", "+1"]), ("forget_gate", ["0", "0.5", "1"])):
         explore = open_page(address(models="shakespeare-lstm", signal=signal, text=PROSE))
