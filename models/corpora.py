@@ -150,6 +150,8 @@ def fetch(remote: Remote, folder: Path) -> Path:
             )
         Path(partial).replace(path)
     except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # it is an open answer too
         reason = " ".join(str(getattr(error, "reason", None) or error).split())
         raise CorpusError(f"{remote.name} could not be fetched from {remote.url}: {reason}. {remedy}") from None
     finally:
