@@ -139,7 +139,8 @@ export class Connection {
         this.#sendView(); // the columns that leave the window here are to be sent again when it comes back
         return this.#probe();
       }
-      this.text = this.accepted;
+      this.#refuse();
+      this.text = this.accepted; // after a reload: nothing, until the text is shortened
     }
     this.tooLong = false;
     const edit = whole ? { at: 0, remove: 0, insert: this.text } : difference(this.sent, this.text);
@@ -172,6 +173,10 @@ export class Connection {
     const offer = { type: "edit", revision: this.revision + 1, ...difference(this.sent, this.text) };
     const words = JSON.stringify(offer);
     if (words.length * 3 < this.limits.message_bytes) return this.socket.send(words);
+    this.#refuse();
+  }
+
+  #refuse() {
     const [characters, most] = [toPoints(this.text), this.limits.characters].map((n) => n.toLocaleString("en"));
     const message = `The text has ${characters} characters; this server reads at most ${most}. Shorten it.`;
     this.hearers.error({ type: "error", code: "text_too_long", message, revision: this.revision });
