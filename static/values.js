@@ -3,6 +3,8 @@
 import { Exact } from "./core/exact.js";
 
 const PATIENCE_MS = 250;
+const ANSWER_MS = 120;
+const TRAIL = 12; // steps behind the cursor whose values may stand in until its own have come
 
 export class Values {
   /**
@@ -16,6 +18,11 @@ export class Values {
     this.letters = new Map();
     this.asked = "";
     this.shown = null;
+    /** Where the cursor has been, the newest first. */
+    this.trail = [];
+    /** The question that has gone out last. */
+    this.pending = null;
+    this.late = 0;
     this.timer = 0;
     this.frame = 0;
   }
@@ -42,6 +49,7 @@ export class Values {
   /** A new connection has been asked nothing yet. */
   forget() {
     this.asked = "";
+    this.pending = null;
   }
 
   /** After each paint: show what is here, and ask for what is not. The newest wins. */
@@ -56,27 +64,46 @@ export class Values {
     if (step === null) return;
     const question = `${step}/${connection.revision}/${connection.view}`;
     if (question === this.asked) return;
+    // A question takes the place of the one before: let that one be answered first, if it soon is.
+    const now = performance.now();
+    if (this.pending !== null && now < this.pending.until && lacks(this.pending.step)) {
+      this.late ||= setTimeout(() => {
+        this.late = 0;
+        this.refresh();
+      }, ANSWER_MS);
+      return;
+    }
+    this.pending = { step, until: now + ANSWER_MS };
     this.asked = question;
     connection.inspect(step);
   }
 
   #show(cursor) {
-    const rows = cursor === null ? [] : this.#rows(cursor.step);
-    const set = JSON.stringify([rows.map(({ resolved }) => resolved.key), this.desk.theme]);
-    const words = JSON.stringify([cursor?.step, cursor?.unit, this.exact.version]);
-    if (this.shown?.set === set && this.shown.words === words) return;
-    const complete = rows.every(({ at }) => at !== undefined);
-    if (!complete && this.shown?.set === set) {
-      // The values of the place before stay until those of this one have come; if that takes long, they fade.
-      this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
-      return;
+    const moved = cursor !== null && this.trail[0] !== cursor.step;
+    if (moved) this.trail = [cursor.step, ...this.trail.filter((step) => step !== cursor.step)].slice(0, TRAIL);
+    const aim = cursor?.step ?? null;
+    // A moving cursor outruns its values: the last place that has all of its own is shown, under its own name.
+    const step = aim === null ? null : (this.trail.find((one) => this.#complete(one)) ?? aim);
+    const complete = step === null || this.#complete(step);
+    const here = complete && step === aim;
+    if (complete && (here || moved)) {
+      clearTimeout(this.timer);
+      this.timer = 0;
+      this.inspector.waiting(false);
     }
-    clearTimeout(this.timer);
-    this.timer = 0;
-    this.inspector.waiting(false);
+    // Where the cursor rests and the values do not come, those of the place before fade.
+    if (!here) this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
+    const rows = step === null ? [] : this.#rows(step);
+    const set = JSON.stringify([rows.map(({ resolved }) => resolved.key), this.desk.theme]);
+    const words = JSON.stringify([step, cursor?.unit, this.exact.version]);
+    if (this.shown?.set === set && (this.shown.words === words || !complete)) return;
     this.shown = { set, words };
-    if (cursor === null) return this.inspector.update({ step: null });
-    this.inspector.update({ ...cursor, ...this.around(cursor.step), rows, paint: (signal, value, high) => this.#colour(signal, value, high) });
+    if (step === null) return this.inspector.update({ step: null });
+    this.inspector.update({ step, unit: cursor.unit, ...this.around(step), rows, paint: (signal, value, high) => this.#colour(signal, value, high) });
+  }
+
+  #complete(step) {
+    return this.desk.panels.every(({ resolved }) => this.exact.at(resolved.id, resolved.layer, step) !== undefined);
   }
 
   #rows(step) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from explore import address
 from playwright.sync_api import expect
 
@@ -109,3 +110,33 @@ def test_emoji_are_played_one_step_each(open_page):
         explore.settle(steps)
         explore.check(text[:steps])
     assert explore.text() == text
+
+
+@pytest.mark.parametrize("speed", ["20", "50"])
+def test_the_values_at_the_cursor_move_along(speed, open_page):
+    explore = open_page(address(models="shakespeare-rnn,shakespeare-gru,shakespeare-lstm", text=TEXT * 3))
+    explore.settle()
+    explore.page.get_by_role("combobox", name="Speed of play").select_option(speed)
+    explore.button("Play").click()
+    seen = explore.page.evaluate(
+        """async () => {
+          const seen = [];
+          const inspector = document.querySelector("#inspector");
+          const end = performance.now() + 2000;
+          while (performance.now() < end) {
+            const words = inspector.querySelector(".at").innerText;
+            if (words !== seen.at(-1)?.[0]) seen.push([words, inspector.classList.contains("fading")]);
+            await new Promise(requestAnimationFrame);
+          }
+          return seen;
+        }"""
+    )
+    explore.button("Pause").click()
+    steps = []
+    for words, fading in seen[1:]:
+        step, character = re.match(r"step (\d+) · (.+) · unit", words, re.DOTALL).groups()
+        steps.append(int(step))
+        assert character == {" ": "·", "\n": "↵"}.get((TEXT * 3)[int(step)], (TEXT * 3)[int(step)])
+        assert not fading
+    assert steps[1:] == sorted(steps[1:])
+    assert len(set(steps)) >= 12, steps
