@@ -205,6 +205,8 @@ const flush = remember(store, {
 
 darkness.addEventListener("change", showTheme);
 addEventListener("online", () => connection.hurry());
+document.addEventListener("visibilitychange", () => document.hidden || connection.hurry());
+one("#text").addEventListener("keydown", () => connection.hurry());
 /** Whoever hears first of a new width tells of it: the next to measure finds it unchanged. */
 function resized() {
   if (!desk.measure() || catalogue === null) return;

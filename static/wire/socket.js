@@ -1,11 +1,11 @@
 // The live connection: keeps the server's copy of the text like ours, counts revisions, and comes back
 // after a break with the whole text and view.
 
-import { difference, toPoints } from "../core/text.js";
+import { difference, toPoints, toUnits } from "../core/text.js";
 import { readFrame } from "./safetensors.js";
 
 const FIRST_WAIT_MS = 300;
-const LONGEST_WAIT_MS = 8000;
+const LONGEST_WAIT_MS = 2500;
 const REMEMBERED_EDITS = 500;
 
 /**
@@ -48,7 +48,9 @@ export class Connection {
     this.edits = [];
     /** The last text that was within the limit. */
     this.accepted = "";
-    this.tooLong = false;
+    /** The step from which on the text over the limit is another than the accepted one. */
+    this.torn = Infinity;
+    this.refused = "";
     this.wholeRevision = 0;
   }
 
@@ -121,10 +123,10 @@ export class Connection {
    * @param {number} revision
    */
   cutSince(revision) {
-    if (revision >= this.revision) return Infinity;
+    if (revision >= this.revision) return this.torn;
     let at = this.edits.length > 0 && this.edits[0].revision <= revision + 1 ? Infinity : 0;
     for (const edit of this.edits) if (edit.revision > revision) at = Math.min(at, edit.at);
-    return at;
+    return Math.min(at, this.torn);
   }
 
   #send(message) {
@@ -134,16 +136,15 @@ export class Connection {
   #sendText() {
     const window = this.window;
     const whole = this.sent === null;
-    if (!this.#fits(this.text)) {
-      if (!whole) {
-        this.#sendView(); // the columns that leave the window here are to be sent again when it comes back
-        return this.#probe();
-      }
-      this.#refuse();
-      this.text = this.accepted; // after a reload: nothing, until the text is shortened
+    const fits = this.#fits(this.text);
+    if (!fits && !whole) {
+      this.#sendView(); // the columns that leave the window here are to be sent again when it comes back
+      return this.#refuse();
     }
-    this.tooLong = false;
-    const edit = whole ? { at: 0, remove: 0, insert: this.text } : difference(this.sent, this.text);
+    const text = fits ? this.text : this.accepted; // after a reload: nothing, until the text is shortened
+    const edit = whole ? { at: 0, remove: 0, insert: text } : this.#edit(text);
+    this.torn = Infinity;
+    this.refused = "";
     if (edit === null) return this.#sendView();
     if (this.#looks() !== this.lookWords) this.#sendView(); // an edit carries a window, but neither panels nor scale
     const revision = this.revision + 1;
@@ -151,12 +152,18 @@ export class Connection {
     this.edits.push({ revision, at: edit.at });
     if (this.edits.length > REMEMBERED_EDITS) this.edits.shift();
     if (whole) this.wholeRevision = revision;
-    this.sent = this.accepted = this.text;
+    this.sent = this.accepted = text;
     this.view = this.#viewWords();
     this.hearers.cut(edit.at);
-    this.socket.send(
-      JSON.stringify(whole ? { type: "text", revision, text: this.text, window } : { type: "edit", revision, ...edit, window }),
-    );
+    this.socket.send(JSON.stringify(whole ? { type: "text", revision, text, window } : { type: "edit", revision, ...edit, window }));
+    if (!fits) this.#refuse();
+  }
+
+  /** From what the server has to `text`; it begins early enough to bring back the columns that were let go. */
+  #edit(text) {
+    const edit = difference(this.sent, text);
+    if (this.torn >= (edit?.at ?? toPoints(this.sent))) return edit;
+    return { at: this.torn, remove: toPoints(this.sent) - this.torn, insert: text.slice(toUnits(text, this.torn)) };
   }
 
   #fits(text) {
@@ -164,21 +171,19 @@ export class Connection {
   }
 
   /**
-   * A text over the limit is offered once, so that the server says why it refuses. It keeps the text before, and
-   * so does this side: no revision is used up and no picture is lost.
+   * A text over the limit is not sent. The server keeps the text before; from where the two part, its columns are
+   * those of other characters, and none is shown until the text fits again.
    */
-  #probe() {
-    if (this.tooLong) return;
-    this.tooLong = true;
-    const offer = { type: "edit", revision: this.revision + 1, ...difference(this.sent, this.text) };
-    const words = JSON.stringify(offer);
-    if (words.length * 3 < this.limits.message_bytes) return this.socket.send(words);
-    this.#refuse();
-  }
-
   #refuse() {
+    const at = difference(this.sent, this.text)?.at ?? Infinity;
+    if (at < this.torn) {
+      this.torn = at;
+      this.hearers.cut(at);
+    }
     const [characters, most] = [toPoints(this.text), this.limits.characters].map((n) => n.toLocaleString("en"));
     const message = `The text has ${characters} characters; this server reads at most ${most}. Shorten it.`;
+    if (message === this.refused) return;
+    this.refused = message;
     this.hearers.error({ type: "error", code: "text_too_long", message, revision: this.revision });
   }
 

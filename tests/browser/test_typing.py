@@ -101,9 +101,9 @@ def test_pasted_as_much_as_the_limit_takes(explore):
         explore.settle_and_check()
         start, stop = explore.window("shakespeare-lstm")
         assert start <= place <= stop
-    explore.caret_to(10)
+    explore.caret_to(10, 16)
     explore.page.keyboard.type("again ")
-    explore.settle_and_check(text[:10] + "again " + text[10:] if len(text) + 6 <= LIMIT else text)
+    explore.settle_and_check(text[:10] + "again " + text[16:])
 
 
 def test_a_text_of_the_longest_length_can_be_edited_in_the_middle(explore):
@@ -131,6 +131,35 @@ def test_over_the_limit_the_server_says_why_and_the_text_stays(explore):
     expect(notice).to_be_hidden()
     explore.replace("Now short again.")
     explore.settle_and_check("Now short again.")
+
+
+@pytest.mark.parametrize("place", [0, LIMIT - 20])
+def test_over_the_limit_nothing_is_shown_over_other_characters(place, explore):
+    """From the edit on the pictures are empty, wherever one looks; they come back when the text fits again."""
+    text = (LINES * (LIMIT // len(LINES) + 1))[:LIMIT]
+    explore.editor.press("Control+A")
+    explore.paste(text)
+    explore.settle()
+    explore.caret_to(place)
+    explore.page.keyboard.type("Z")
+    notice = explore.page.get_by_role("alert")
+    expect(notice).to_contain_text(f"{LIMIT + 1:,} characters")
+    for key in ("Home", "End"):
+        explore.page.locator("#overview [role=scrollbar]").press(key)
+        explore.page.wait_for_timeout(400)
+        for model in explore.models():
+            start, stop = explore.window(model)
+            assert stop <= max(place, start)
+            assert (explore.pixels(model)[:, max(0, stop - start) :] == 0).all()
+    explore.caret_to(place + 1)
+    explore.page.keyboard.type("Y")
+    expect(notice).to_contain_text(f"{LIMIT + 2:,} characters")
+    explore.page.keyboard.press("Backspace")
+    expect(notice).to_contain_text(f"{LIMIT + 1:,} characters")
+    explore.page.keyboard.press("Backspace")
+    expect(explore.editor).to_have_value(text)
+    explore.settle_and_check()
+    expect(notice).to_be_hidden()
 
 
 def test_far_over_the_limit_and_over_the_largest_message(explore):
