@@ -14,6 +14,7 @@ from models.warm import warm
 
 from . import __version__, api, errors, pages
 from .assets import folder
+from .body import BodyLimit
 from .headers import Headers
 from .settings import Settings, read_settings
 from .socket import live
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(title="Hidden State", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.templates = Jinja2Templates(folder("templates"))
+    app.add_middleware(BodyLimit, most=settings.message_limit_bytes)
     app.add_middleware(Headers)
     errors.install(app)
     app.include_router(api.router)

@@ -61,7 +61,7 @@ class Session:
         self._scale: float | None = None
         self._stopped = False
         self._inspected: dict[tuple[str, int], int] = {}
-        self._arranged: list[Panel] = []
+        self._arranged: dict[Panel, None] = {}  # in the order of asking, each once
 
     # ── what comes in ────────────────────────────────────────────────────────────────────────────────
 
@@ -92,7 +92,7 @@ class Session:
                         "not_in_view",
                         f"{panel.model} {panel.layer}.{panel.signal} is not in view. Open a panel of it first.",
                     )
-                self._arranged.append(panel)
+                self._arranged[panel] = None
             case Cancel():
                 self._stopped = True
 
@@ -126,7 +126,7 @@ class Session:
         self._scale = view.scale
         names = {panel.model for panel in view.panels}
         self._runs = {name: run for name, run in self._runs.items() if name in names}
-        self._arranged = [panel for panel in self._arranged if panel in self._panels]
+        self._arranged = {panel: None for panel in self._arranged if panel in self._panels}
         self._inspected = {place: step for place, step in self._inspected.items() if place[0] in names}
         self._stopped = False
         self._move(view.window)
@@ -267,17 +267,17 @@ class Session:
         return out
 
     def _order(self) -> list[bytes]:
-        """The orders that were asked for, each over the window once that has been read."""
+        """The next order that was asked for, over the window once that has been read; one a piece of work."""
         end = min(self.window.stop, len(self.text))
-        ready = [panel for panel in self._arranged if self._stopped or self._runs[panel.model].steps >= end]
-        self._arranged = [panel for panel in self._arranged if panel not in ready]
-        out = []
-        for panel in ready:
-            recording = self._runs[panel.model].recording
-            values = recording.signal(panel.layer, panel.signal, self.window.start, self.window.stop)
+        for panel in self._arranged:
+            run = self._runs[panel.model]
+            if not self._stopped and run.steps < end:
+                continue
+            del self._arranged[panel]
+            values = run.recording.signal(panel.layer, panel.signal, self.window.start, self.window.stop)
             message = Order(revision=self.revision, model=panel.model, layer=panel.layer, signal=panel.signal)
-            out.append(frames.encode(message, {"order": by_similarity(values)}))
-        return out
+            return [frames.encode(message, {"order": by_similarity(values)})]
+        return []
 
     def _halt(self, unread: list[Run]) -> list[Outgoing] | None:
         """After a cancel: say once where each model stopped."""

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     panel_limit: int = Field(12, ge=1, description="Most panels that one session looks at.")
     session_limit: int = Field(64, ge=1, description="Most sessions at a time.")
     trace_limit_mebibytes: int = Field(512, ge=1, description="Largest answer of POST /api/trace.")
-    message_limit_bytes: int = Field(1 << 20, ge=1024, description="Largest message that the socket takes.")
+    message_limit_bytes: int = Field(1 << 20, ge=1024, description="Largest message or request that the server takes.")
     worker_threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Threads that compute; one a processor."
     )

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from models import HiddenStateError, RequestError
 
 from .hello import hello
-from .protocol import CloseCode, Error, Request, parse
+from .protocol import CloseCode, Edit, Error, Request, Text, parse
 from .session import Session
 from .state import State
 
@@ -63,6 +63,10 @@ def _welcome(origin: str | None, host: str | None, allowed: list[str]) -> bool:
         return False
 
 
+FULL = 64
+"""Messages of one page that may wait; a page that is faster waits in turn, by the connection's own flow control."""
+
+
 class _Line:
     """One connection. `listen` always awaits the next message; `drive` works until there is nothing left to do."""
 
@@ -72,6 +76,7 @@ class _Line:
         self._state = state
         self._inbox: deque[Request | Error] = deque()
         self._wake = asyncio.Event()
+        self._heard = asyncio.Event()
 
     async def run(self) -> None:
         """Until the page goes away; raises WebSocketDisconnect then."""
@@ -95,10 +100,19 @@ class _Line:
             try:
                 if raw is None:
                     raise RequestError("bad_message", "A binary message came; messages to the server are JSON text.")
-                self._inbox.append(parse(raw))
+                self._post(parse(raw))
             except RequestError as error:
-                self._inbox.append(Error(code=error.code, message=str(error)))
+                self._post(Error(code=error.code, message=str(error)))
             self._wake.set()
+            while len(self._inbox) >= FULL:
+                self._heard.clear()
+                await self._heard.wait()
+
+    def _post(self, message: Request | Error) -> None:
+        """Put a message into the inbox. A whole text makes the texts and edits that wait before it pointless."""
+        if isinstance(message, Text):
+            self._inbox = deque(waiting for waiting in self._inbox if not isinstance(waiting, Text | Edit))
+        self._inbox.append(message)
 
     async def _drive(self) -> None:
         while True:
@@ -122,6 +136,10 @@ class _Line:
             self._wake.clear()
             for _ in range(len(self._inbox)):
                 await self._take(self._inbox.popleft())
+                await asyncio.sleep(0)  # other connections share this loop
+                if not self._inbox:
+                    break
+            self._heard.set()
             outgoing = await self._state.pool.run(self._session.work)
             if outgoing is None:
                 if self._inbox:

@@ -587,3 +587,19 @@ def test_a_text_with_a_revision_that_the_server_has_starts_the_session_again(
         seen = [item[0] for item in ask(line, type="text", revision=0, text=text) if isinstance(item, tuple)]
         assert {m["model"] for m in seen if m["steps"] == m["length"] == len(text)} == {model for model, _, _ in HIDDEN}
         assert sum(m["to"] - m["from"] for m in seen) == 3 * len(range(*at)[: max(0, len(text) - at[0])])
+
+
+def test_an_order_asked_for_many_times_is_given_once_and_one_a_piece_of_work(library: Library) -> None:
+    panels = [{"model": name, "layer": 0, "signal": "hidden"} for name in ("tiny-rnn", "tiny-gru")]
+    session = Session(library, Limits(characters=1000, columns=200, panels=4))
+    session.apply(parse(json.dumps({"type": "view", "panels": panels, "window": [0, 40]})))
+    session.apply(parse(json.dumps({"type": "text", "revision": 0, "text": "so it was and so it is " * 2})))
+    while session.work() is not None:
+        pass
+    for _ in range(50):
+        for one in panels:
+            session.apply(parse(json.dumps({"type": "arrange", **one})))
+    pieces = []
+    while (piece := session.work()) is not None:
+        pieces.append(len(piece))
+    assert pieces == [1, 1]

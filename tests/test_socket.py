@@ -19,9 +19,10 @@ from conftest import prose
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app import frames
-from app.protocol import CloseCode
+from app.protocol import CloseCode, parse
 from app.session import Session
 from app.settings import Settings
+from app.socket import _Line
 
 pytest_plugins = ["app_fixtures"]
 
@@ -422,3 +423,34 @@ def test_a_newer_message_is_heard_between_the_blocks_of_its_own_session(server: 
         m for m, *_ in (item for item in before if isinstance(item, tuple)) if m["revision"] == 0 and is_done(m)
     ]
     assert finished == [], "the long text was given up"
+
+
+def test_a_page_that_asks_faster_than_it_is_served_waits_its_turn(server: Server) -> None:
+    """A flood of whole texts: the last one wins, another session is served, and nothing is lost behind it."""
+    with Talk(server) as flood, Talk(server) as other:
+        flood.send(type="view", panels=[panel("tiny-gru", "hidden")], window=[0, 50])
+        for revision in range(300):
+            flood.send(type="text", revision=revision, text=f"{revision} and so on " * 400)
+        other.send(type="view", panels=[panel("tiny-rnn", "hidden")], window=[0, 10])
+        other.send(type="text", revision=0, text="hello")
+        other.until(lambda message: message["type"] == "columns" and message["steps"] == 5)
+        flood.send(type="edit", revision=300, at=0, remove=0, insert="x", window=[0, 50])
+        wanted = len("299 and so on " * 400) + 1
+        flood.until(lambda message: message["type"] == "columns" and message["steps"] == wanted)
+
+
+def test_a_whole_text_makes_what_waits_before_it_pointless_but_no_view_or_question() -> None:
+    line = _Line(None, None, None)  # type: ignore[arg-type]
+    for raw in (
+        {"type": "text", "revision": 0, "text": "a"},
+        {"type": "view", "panels": [], "window": [0, 1]},
+        {"type": "edit", "revision": 1, "at": 0, "remove": 0, "insert": "b"},
+        {"type": "inspect", "step": 0},
+        {"type": "text", "revision": 5, "text": "c"},
+    ):
+        line._post(parse(json.dumps(raw)))
+    assert [(m.type, getattr(m, "revision", None)) for m in line._inbox] == [
+        ("view", None),
+        ("inspect", None),
+        ("text", 5),
+    ]
