@@ -179,6 +179,7 @@ store.subscribe((state, changed) => {
   const looks = has("panels", "layer", "signal", "order", "scale", "corpus");
   if (catalogue !== null) {
     if (looks) desk.setPanels(state);
+    one("#no-panels").hidden = state.panels.length > 0;
     if (looks || has("text", "play", "from", "columns")) push();
     if (looks) arrange();
     if (looks || has("columns", "theme")) showChoices();

@@ -107,9 +107,10 @@ export class Values {
   }
 
   #rows(step) {
-    return this.desk.panels.map(({ resolved, color, columns }) => ({
+    return this.desk.panels.map(({ resolved, color, columns, known }) => ({
       resolved,
       color,
+      known,
       high: columns.high,
       at: this.exact.at(resolved.id, resolved.layer, step),
       before: this.exact.at(resolved.id, resolved.layer, step - 1),

@@ -1,6 +1,17 @@
-// An equation with its numbers: "hₜ = oₜ·tanh(cₜ)" becomes "0.83 = 0.91·tanh(1.52)".
+// An equation with its numbers: "hₜ = oₜ·tanh(cₜ)" becomes "0.826 = 0.910·tanh(1.52)".
 
-const words = (value) => (value < 0 ? `(−${Math.abs(value).toFixed(2)})` : value.toFixed(2));
+const LEAST = 0.001; // what is smaller is written with a power of ten
+
+/** A number in `plain` writing, or, where that would leave nothing of it, as 2.1e−4. @param {number} value @param {(value: number) => string} plain */
+export function brief(value, plain) {
+  const tiny = value !== 0 && Math.abs(value) < LEAST;
+  return (tiny ? value.toExponential(1) : plain(value)).replaceAll("-", "−");
+}
+
+function words(value) {
+  const number = brief(value, (one) => (Math.abs(one) < 1000 ? one.toPrecision(3) : one.toFixed(0)));
+  return value < 0 ? `(${number})` : number;
+}
 
 /**
  * @param {string} equation as the cell declares it
@@ -16,5 +27,5 @@ export function substitute(equation, now, before) {
     text = text.replace(new RegExp(`${symbol}ₜ(?!₋)`, "g"), words(now.get(symbol)));
   }
   if (/[ₜ₋]|[A-ZΑ-Ωσ]/.test(text)) return null;
-  return text.replace(/^\(([^)]*)\)/, "$1").replace(/\(\((−[\d.]+)\)\)/g, "($1)");
+  return text.replace(/^\(([^)]*)\)/, "$1").replace(/\(\((−[\d.e−]+)\)\)/g, "($1)");
 }

@@ -1,11 +1,18 @@
 // At the cursor: what character, which unit, its exact values, and what each model expects next.
 
-import { substitute } from "../core/equation.js";
+import { brief, substitute } from "../core/equation.js";
 import { spoken, visible } from "../core/text.js";
 import { decimal, make } from "./dom.js";
 
 const BARS = 8;
 const LIVE_PAUSE_MS = 400;
+
+/** Never "100 %" beside something else. @param {number} share */
+function inPercent(share) {
+  if (share < 0.001) return "< 0.1 %";
+  if (share > 0.9995) return "> 99.9 %";
+  return `${(share * 100).toFixed(share >= 0.0995 && share < 0.995 ? 0 : 1)} %`;
+}
 
 /** @param {HTMLElement} host */
 export function createInspector(host) {
@@ -25,16 +32,17 @@ export function createInspector(host) {
     const swatch = make("i", { "aria-hidden": "true" });
     swatch.style.background = background;
     const words = make("span", { className: shown ? "chip shown" : "chip", title: `${signal.title}: ${exact(value)}\n${signal.equation}`, "data-signal": signal.name, "data-value": String(value) });
-    words.append(swatch, make("var", { textContent: signal.symbol }), decimal(value, 3));
+    words.append(swatch, make("var", { textContent: signal.symbol }), brief(value, (one) => decimal(one, 3)));
     return words;
   }
 
-  function unitOf(row, unit, paint) {
-    const { resolved, color, at, before, high } = row;
+  function unitOf(row, character, unit, paint) {
+    const { resolved, color, known, at, before, high } = row;
     const { model, signal } = resolved;
     const head = make("div", { className: "model" }, make("i", { className: "swatch" }), model.title + (resolved.untrained ? " · untrained" : ""));
     head.firstChild.style.background = color;
-    if (unit >= model.units) return make("div", {}, head, make("p", { className: "note", textContent: `has units 0 to ${model.units - 1} only` }));
+    const strange = known.has(character) ? [] : [make("p", { className: "note unknown", textContent: "not in its vocabulary: read as no character, not scored" })];
+    if (unit >= model.units) return make("div", {}, head, ...strange, make("p", { className: "note", textContent: `has units 0 to ${model.units - 1} only` }));
     if (at === undefined) return make("div", { className: "waiting" }, head);
     const value = (frame, k) => frame.signals[k * model.units + unit];
     const index = model.signals.indexOf(signal);
@@ -46,7 +54,7 @@ export function createInspector(host) {
     head.append(number);
     const equation = make("p", { className: "equation", textContent: signal.equation });
     if (numbers !== null) equation.append(make("span", { textContent: numbers }));
-    return make("div", { "data-for": resolved.id }, head, chips, equation);
+    return make("div", { "data-for": resolved.id }, head, ...strange, chips, equation);
   }
 
   function expectationOf({ resolved, color, at, letters }, truth) {
@@ -59,7 +67,7 @@ export function createInspector(host) {
     if (place >= BARS) shown[BARS - 1] = ranked[place];
     for (const k of shown) {
       const share = Math.exp(at.logProbabilities[k]);
-      const percent = share >= 0.0995 ? `${Math.round(share * 100)} %` : share >= 0.001 ? `${(share * 100).toFixed(1)} %` : "< 0.1 %";
+      const percent = inPercent(share);
       const bar = make("i");
       bar.style.width = `${share * 100}%`;
       const name = letters[k] === truth ? `${spoken(letters[k])}, which came next` : spoken(letters[k]);
@@ -86,7 +94,8 @@ export function createInspector(host) {
         return;
       }
       place.replaceChildren("step ", make("b", { textContent: step.toLocaleString("en") }), " · ", make("kbd", { textContent: visible(character) }), " · unit ", make("b", { textContent: String(unit) }));
-      values.replaceChildren(...rows.map((row) => unitOf(row, unit, paint)));
+      values.replaceChildren(...rows.map((row) => unitOf(row, character, unit, paint)));
+      nextTitle.hidden = rows.length === 0;
       nextTitle.replaceChildren("Next character", make("span", { className: "note", textContent: truth === null ? "" : ` it was ${spoken(truth)}` }));
       next.replaceChildren(...rows.map((row) => expectationOf(row, truth)));
       clearTimeout(timer);

@@ -3,9 +3,9 @@
 import { lookup } from "../core/colour.js";
 import { raster } from "../core/raster.js";
 import { panelFigure } from "./axes.js";
-import { choose, make } from "./dom.js";
+import { choose, fitted, make, themeColours } from "./dom.js";
 
-const MOST_MARKS = 300;
+const MARK = 5; // CSS pixels of an unknown character's bars, over and under its column
 
 /**
  * @param {HTMLElement} host
@@ -27,7 +27,7 @@ export function createPanel(host, colours, acts) {
   const head = make("header", { className: "panel-head" }, swatch, title, bits, range, note, make("span", { className: "spring" }), layer, signal, twin, remove);
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
   const canvas = make("canvas", { className: "heatmap" });
-  const marks = make("div", { className: "marks" });
+  const marks = make("canvas", { className: "marks", hidden: true });
   const step = make("div", { className: "cursor-step" });
   const unit = make("div", { className: "cursor-unit" });
   const area = make("div", { className: "area", tabIndex: 0, role: "application", "aria-roledescription": "heatmap", onkeydown: acts.keydown }, canvas, marks, unit, step);
@@ -134,15 +134,18 @@ export function createPanel(host, colours, acts) {
 
     /** @param {[number, number][]} runs @param {number} from @param {number} width */
     mark(runs, from, width) {
-      if (runs.length === 0 && marks.childElementCount === 0) return;
-      marks.replaceChildren(
-        ...runs.slice(0, MOST_MARKS).map(([start, end]) => {
-          const mark = make("i");
-          mark.style.left = `${((start - from) / width) * 100}%`;
-          mark.style.width = `${((end - start) / width) * 100}%`;
-          return mark;
-        }),
-      );
+      marks.hidden = runs.length === 0 || geometry === null;
+      if (marks.hidden) return;
+      const context = fitted(marks, geometry.width, geometry.height);
+      const [bad, surface] = themeColours("--bad", "--surface");
+      const edge = (step) => Math.round(((step - from) / width) * marks.width) / devicePixelRatio; // a whole pixel of the device
+      for (const [colour, height] of [[surface, MARK + 1], [bad, MARK]]) {
+        context.fillStyle = colour;
+        for (const [start, end] of runs) {
+          context.fillRect(edge(start), 0, edge(end) - edge(start), height);
+          context.fillRect(edge(start), geometry.height - height, edge(end) - edge(start), height);
+        }
+      }
     },
 
     /**

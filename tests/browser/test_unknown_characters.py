@@ -28,10 +28,20 @@ def marked_columns(explore, model):
     return explore.panel(model).evaluate(
         """(panel) => {
           const width = panel.querySelector("canvas.heatmap").width;
-          return [...panel.querySelectorAll(".marks i")].map((mark) => {
-            const [left, across] = [mark.style.left, mark.style.width].map(parseFloat);
-            return [Math.round((left * width) / 100), Math.round(((left + across) * width) / 100)];
-          });
+          const marks = panel.querySelector("canvas.marks");
+          if (marks.hidden) return [];
+          const context = marks.getContext("2d");
+          const runs = [];
+          for (let k = 0; k < width; k++) {
+            const x = Math.floor(((k + 0.5) * marks.width) / width);
+            const column = context.getImageData(x, 0, 1, marks.height).data.filter((_, at) => at % 4 === 3);
+            const [top, middle, bottom] = [1, marks.height >> 1, marks.height - 2].map((y) => column[y] > 0);
+            if (middle || top !== bottom) throw new Error(`column ${k} is marked over its cells`);
+            if (!top) continue;
+            if (runs.at(-1)?.[1] === k) runs.at(-1)[1] = k + 1;
+            else runs.push([k, k + 1]);
+          }
+          return runs;
         }"""
     )
 
@@ -114,3 +124,23 @@ def test_nothing_is_scored_where_nothing_is_known(open_page):
     explore = open_page(address(models="shakespeare-gru", text="é漢"))
     explore.settle_and_check()
     assert explore.panel("shakespeare-gru").locator(".bits").inner_text() == ""
+
+
+def test_every_unknown_character_is_marked_however_many(open_page):
+    explore = open_page(address(models="shakespeare-gru", text="aé" * 450, columns=857))
+    explore.settle()
+    start, stop = explore.window("shakespeare-gru")
+    assert stop - start > 700
+    wanted = [[k, k + 1] for k in range(stop - start) if (start + k) % 2 == 1]
+    assert marked_columns(explore, "shakespeare-gru") == wanted
+
+
+def test_at_the_cursor_the_mark_has_a_meaning(open_page):
+    explore = open_page(address(models="shakespeare-gru,python-gru", text="a { b"))
+    explore.settle()
+    for step, count in ((2, 1), (4, 0)):
+        explore.hover("shakespeare-gru", step, 3)
+        explore.wait_at(step, 3)
+        note = explore.page.locator("#inspector .unknown")
+        expect(note).to_have_count(count)
+        expect(explore.inspected("shakespeare-gru").locator(".unknown")).to_have_count(count)

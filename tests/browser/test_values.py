@@ -55,8 +55,9 @@ def test_hovering_shows_the_exact_values_of_that_cell(family, open_page):
                 chip = shown.locator(f'[data-signal="{declared.name}"]')
                 value = float(reading.signal(layer, declared.name)[step, unit])
                 assert float(chip.get_attribute("data-value")) == pytest.approx(value, abs=2e-7)
-                printed = re.search(r"[−\d.]+$", chip.inner_text())[0]
+                printed = re.search(r"[−\d.e]+$", chip.inner_text())[0]
                 assert abs(number(printed) - value) <= 0.0005 + 1e-6, (model, declared.name)
+                assert number(printed) != 0 or value == 0, (model, declared.name)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -82,6 +83,8 @@ def test_what_comes_next(family, open_page):
             assert percent == bar.locator("small").inner_text()
             if percent.startswith("<"):
                 assert shares[k] < 0.001
+            elif percent.startswith(">"):
+                assert shares[k] > 0.999
             else:
                 digits = len(percent.split()[0].partition(".")[2])
                 assert abs(float(percent.split()[0]) - 100 * shares[k]) <= 0.5 * 10**-digits + 1e-4
