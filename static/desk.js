@@ -270,7 +270,7 @@ export class Desk {
         const name = `${resolved.model.title}${resolved.untrained ? ", untrained" : ""}`;
         const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
         const bits = columns.bitsPerCharacter === null ? "" : ` · ${columns.bitsPerCharacter.toFixed(2)} bits/char`;
-        return { canvas: view.canvas, title: `${name} · ${resolved.signal.title.toLowerCase()}${layer}${bits}`, units: columns.units, height: view.area.clientHeight, low: columns.low, high: columns.high, stops: resolved.signal.kind === "gate" ? this.catalogue.colours.gate : this.catalogue.colours.signed, surprise: columns.surprise, color, dashed: resolved.untrained, order: this.orderOf(panel) };
+        return { canvas: view.canvas, name, title: `${name} · ${resolved.signal.title.toLowerCase()}${layer}${bits}`, units: columns.units, height: view.area.clientHeight, low: columns.low, high: columns.high, stops: resolved.signal.kind === "gate" ? this.catalogue.colours.gate : this.catalogue.colours.signed, surprise: columns.surprise, color, dashed: resolved.untrained, order: this.orderOf(panel) };
       }),
     };
   }

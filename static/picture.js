@@ -19,7 +19,7 @@ function enlarged(canvas, width, height) {
 /**
  * @param {any} Plotly
  * @param {{from: number, width: number, plotWidth: number, characters: string[],
- *   panels: {canvas: HTMLCanvasElement, title: string, units: number, height: number, low: number, high: number,
+ *   panels: {canvas: HTMLCanvasElement, name: string, title: string, units: number, height: number, low: number, high: number,
  *     stops: [number, string][], surprise: Float32Array, color: string, dashed: boolean, order: Int32Array | null}[]}} view
  * @returns {Promise<string>} a data URL
  */
@@ -35,7 +35,7 @@ export async function picture(Plotly, { from, width, plotWidth, characters, pane
     paper_bgcolor: paper,
     plot_bgcolor: surface,
     font: { family: "system-ui, sans-serif", size: 11, color: ink },
-    showlegend: false,
+    showlegend: true,
     images: [],
     annotations: [],
   };
@@ -49,13 +49,14 @@ export async function picture(Plotly, { from, width, plotWidth, characters, pane
     const panel = panels[k];
     layout[`xaxis${name}`] = { domain: [0, 1], anchor: `y${name}`, range: [from - 0.5, from + width - 0.5], showgrid: false, zeroline: false, showticklabels: last, linecolor: frame, mirror: true, title: { text: last ? "step" : "" } };
     layout[`yaxis${name}`] = { domain: [Math.max(0, start), end], anchor: `x${name}`, showgrid: last, zeroline: false, linecolor: frame, mirror: true, ...(last ? { range: [0, 12], dtick: 5, title: { text: "bits" } } : { range: [panel.units - 0.5, -0.5], title: { text: panel.order === null ? "unit" : "unit, by similarity" }, showticklabels: panel.order === null }) };
-    layout.annotations.push({ text: last ? "surprise" : panel.title, xref: "paper", yref: "paper", x: 0, y: end, yshift: k === 0 && legible ? 29 : 13, xanchor: "left", yanchor: "middle", showarrow: false, font: { size: 13 } });
+    layout.annotations.push({ text: last ? "surprise, bits per character; above 12 it is cut" : panel.title, xref: "paper", yref: "paper", x: 0, y: end, yshift: k === 0 && legible ? 29 : 13, xanchor: "left", yanchor: "middle", showarrow: false, font: { size: 13 } });
     if (!last) {
       layout.images.push({ source: enlarged(panel.canvas, plotWidth * 2, height * 2), xref: `x${name}`, yref: `y${name}`, x: from - 0.5, y: -0.5, sizex: width, sizey: panel.units, sizing: "stretch", layer: "above" });
-      data.push({ type: "scatter", mode: "markers", x: [null], y: [null], xaxis: `x${name}`, yaxis: `y${name}`, marker: { color: [panel.low], cmin: panel.low, cmax: panel.high, colorscale: panel.stops, showscale: true, colorbar: { x: 1, xpad: 8, y: (start + end) / 2, len: (end - start), lenmode: "fraction", ypad: 0, thickness: 12, outlinewidth: 0, nticks: 3 } } });
+      data.push({ type: "scatter", mode: "markers", showlegend: false, x: [null], y: [null], xaxis: `x${name}`, yaxis: `y${name}`, marker: { color: [panel.low], cmin: panel.low, cmax: panel.high, colorscale: panel.stops, showscale: true, colorbar: { x: 1, xpad: 8, y: (start + end) / 2, len: (end - start), lenmode: "fraction", ypad: 0, thickness: 12, outlinewidth: 0, nticks: 3 } } });
       if (k === 0 && legible) characters.forEach((character, c) => layout.annotations.push({ text: character.replace(/[<&]/g, (sign) => (sign === "<" ? "&lt;" : "&amp;")), xref: "x", x: from + c, yref: "paper", y: end, yshift: 2, yanchor: "bottom", showarrow: false, font: { size: 11, family: "ui-monospace, monospace" } }));
     } else {
-      for (const one of panels) data.push({ type: "scatter", mode: "lines", x: Array.from(one.surprise, (_, c) => from + c), y: Array.from(one.surprise, (bits) => (Number.isNaN(bits) ? null : bits)), xaxis: `x${name}`, yaxis: `y${name}`, line: { color: one.color, width: 1.5, shape: "hvh", dash: one.dashed ? "dash" : "solid" } });
+      layout.legend = { orientation: "h", x: 1, xanchor: "right", y: end, yanchor: "bottom", bgcolor: "transparent" };
+      for (const one of panels) data.push({ type: "scatter", mode: "lines", name: one.name, x: Array.from(one.surprise, (_, c) => from + c), y: Array.from(one.surprise, (bits) => (Number.isNaN(bits) ? null : bits)), xaxis: `x${name}`, yaxis: `y${name}`, line: { color: one.color, width: 1.5, shape: "hvh", dash: one.dashed ? "dash" : "solid" } });
     }
     top = start;
   });
