@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 from explore import address
+from playwright.sync_api import expect
 
 SIZES = {"projector": (1280, 720), "laptop": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
@@ -124,3 +125,15 @@ def test_on_a_phone_a_finger_reads_values_and_pans(open_page):
     explore.page.touchscreen.tap(*explore.place("shakespeare-lstm", 5, 7))
     explore.wait_at(start + 5, 7)
     assert stop - start >= 12
+
+
+def test_without_panels_the_page_says_what_to_do(explore):
+    words = explore.page.get_by_text("Choose a model to read along.")
+    expect(words).to_be_hidden()
+    for model in explore.models():
+        explore.panel(model).locator("button.remove").click()
+    expect(words).to_be_visible()
+    expect(explore.page.locator("#inspector").get_by_text("Next character")).to_be_hidden()
+    explore.page.get_by_role("checkbox", name="GRU · 128", exact=True).check()
+    explore.settle_and_check()
+    expect(words).to_be_hidden()

@@ -134,3 +134,19 @@ def test_the_line_of_surprise_goes_through_every_value(model, open_page):
         if surprise[k - 1] < surprise[k] > surprise[k + 1] and surprise[k] < 11:
             top = int(np.flatnonzero(ink[:height, x] > 100)[0])
             assert top >= y - 3, f"step {k}: the peak of {surprise[k]:.2f} bits is drawn {y - top:.0f} pixels too high"
+
+
+def test_equations_keep_their_digits(explore):
+    """Small numbers are not rounded away, and the minus sign is a true one."""
+    cases = [
+        ("hₜ = oₜ·tanh(cₜ)", {"h": -0.0021, "o": 0.0021, "c": -10.2}, "−0.00210 = 0.00210·tanh(−10.2)"),
+        ("hₜ = oₜ·tanh(cₜ)", {"h": 2.14e-5, "o": 0.91, "c": 0}, "2.1e−5 = 0.910·tanh(0.00)"),
+        ("hₜ = oₜ·tanh(cₜ)", {"h": -2.14e-5, "o": 1, "c": -2.14e-5}, "−2.1e−5 = 1.00·tanh(−2.1e−5)"),
+    ]
+    for equation, now, wanted in cases:
+        words = explore.page.evaluate(
+            """([equation, now]) => import("/static/core/equation.js").then(
+              ({ substitute }) => substitute(equation, new Map(Object.entries(now)), null))""",
+            [equation, now],
+        )
+        assert words == wanted
