@@ -72,8 +72,11 @@ class Reader(ABC):
     def dtype(self) -> np.dtype[np.floating]: ...
 
     @abstractmethod
-    def read(self, ids: Ids, state: State, into: Activations, offset: int = 0) -> None:
-        """Read `ids` (T,) from `state`, write rows `offset … offset + T − 1` of `into`, leave `state` at the end."""
+    def read(self, ids: Ids, state: State, into: Activations, offset: int = 0, *, predict: bool = True) -> None:
+        """Read `ids` (T,) from `state`, write rows `offset … offset + T − 1` of `into`, leave `state` at the end.
+
+        Without `predict` the log-probabilities are not computed, and their rows stay as they are.
+        """
 
     def start(self) -> State:
         """The state before the first character: zero."""
@@ -104,7 +107,7 @@ class CompiledReader(Reader):
     def dtype(self) -> np.dtype[np.floating]:
         return self._readout.dtype
 
-    def read(self, ids: Ids, state: State, into: Activations, offset: int = 0) -> None:
+    def read(self, ids: Ids, state: State, into: Activations, offset: int = 0, *, predict: bool = True) -> None:
         steps = len(ids)
         rows = np.asarray(ids, np.int32)
         for k, weights in enumerate(self._weights):
@@ -117,6 +120,8 @@ class CompiledReader(Reader):
             type(self.cell).scan(
                 drive, rows, weights.recurrent, weights.recurrent_bias, state[k], into.layers[k], offset
             )
+        if not predict:
+            return
         scores = into.log_probabilities[offset : offset + steps]
         affine(into.layers[-1][0, offset : offset + steps], self._readout, self._readout_bias, scores)
         log_softmax(scores)
@@ -139,7 +144,7 @@ class TorchReader(Reader):
         return np.dtype(str(self._readout.dtype).removeprefix("torch."))
 
     @torch.no_grad()
-    def read(self, ids: Ids, state: State, into: Activations, offset: int = 0) -> None:
+    def read(self, ids: Ids, state: State, into: Activations, offset: int = 0, *, predict: bool = True) -> None:
         steps = len(ids)
         if not steps:
             return
@@ -154,5 +159,7 @@ class TorchReader(Reader):
             for row, place in enumerate(carried):
                 state[k][row] = into.layers[k][place, offset + steps - 1]
             inputs = hidden
+        if not predict:
+            return
         scores = torch.log_softmax(torch.addmm(self._readout_bias, inputs, self._readout.T), dim=1)
         into.log_probabilities[offset : offset + steps] = scores.cpu().numpy()

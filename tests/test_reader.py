@@ -127,6 +127,22 @@ def test_only_the_rows_that_were_asked_for_are_written(make_model: Any, cell: st
         assert np.isnan(array[..., 7:, :]).all()
 
 
+@every_cell
+@pytest.mark.parametrize("kind", [CompiledReader, TorchReader])
+def test_without_predictions_the_rest_is_the_same_and_their_rows_stay(
+    make_model: Any, bits: Any, own_text: str, cell: str, kind: type[Reader]
+) -> None:
+    lm = make_model(cell, 24, 2)
+    ids = lm.vocabulary.encode(own_text[:90])
+    reader = kind(lm)
+    whole, end = read(reader, ids)
+    room, state = reader.room(len(ids)), reader.start()
+    room.log_probabilities.fill(np.nan)
+    reader.read(ids, state, room, predict=False)
+    assert [bits(a) for a in (*room.layers, *state)] == [bits(a) for a in (*whole.layers, *end)]
+    assert np.isnan(room.log_probabilities).all()
+
+
 @pytest.mark.parametrize("kind", [CompiledReader, TorchReader])
 def test_reading_nothing_changes_nothing(make_model: Any, kind: type[Reader]) -> None:
     lm = make_model("lstm", 8, 2)
