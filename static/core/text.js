@@ -15,6 +15,14 @@ export function wellFormed(text) {
 }
 
 /**
+ * A text as the page holds it: well formed, and with the line ends of a <textarea>, which knows only "\n".
+ * @param {string} text
+ */
+export function clean(text) {
+  return wellFormed(text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text);
+}
+
+/**
  * How many code points stand in the first `units` UTF-16 units.
  * @param {string} text @param {number} [units]
  */
