@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from models import RequestError
 
-VERSION = 1
+VERSION = 2
 
 Index = Annotated[int, Field(ge=0, le=2**53)]
 
@@ -86,13 +86,29 @@ class Edit(Message):
     _pair = field_validator("window", mode="before")(_window)
 
 
+Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
+"""What a column shows that stands for several characters."""
+
+
 class View(Message):
     type: Literal["view"]
     panels: list[Panel]
     window: Window
+    per: Annotated[int, Field(ge=1, le=2**30)] = 1
+    """How many characters one column stands for: a power of two, of which the window's start is a multiple."""
+    show: Show = "extreme"
     scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
     """Where the colours of an unbounded signal end, ±; None for the largest value read so far."""
+    overview: Annotated[int, Field(ge=0, le=8192)] = 0
+    """For how many columns the overview of the whole text has room; 0 for none."""
     _pair = field_validator("window", mode="before")(_window)
+
+    @field_validator("per")
+    @classmethod
+    def _power_of_two(cls, per: int) -> int:
+        if per & (per - 1):
+            raise ValueError("the number of characters a column must be a power of two")
+        return per
 
 
 class Inspect(Message):
@@ -149,6 +165,21 @@ class Progress(Message):
     stopped: bool = False
 
 
+class Reach(Message):
+    """How far an edit before the end of the text was felt, once that is known."""
+
+    type: Literal["reach"] = "reach"
+    revision: int
+    model: str
+    at: int
+    to: int
+    """The first step from which on every state is, to the last bit, what it was before the edit."""
+    exact: bool
+    """Whether `to` is the very step; else it is at most that."""
+    converged: bool
+    """False: the states still differed at the end of the text, which is `to`."""
+
+
 class Error(Message):
     """The one shape in which anything goes wrong, on the socket and in REST."""
 
@@ -170,12 +201,29 @@ class Columns(Message):
     signal: str
     start: int = Field(serialization_alias="from")
     stop: int = Field(serialization_alias="to")
+    per: int
+    show: Show
     steps: int
     length: int
     low: float
     high: float
     bits_per_character: float | None
     scored: int
+
+
+class Overview(Message):
+    """The fields of a binary frame with the surprise along the whole text."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    type: Literal["overview"] = "overview"
+    revision: int
+    model: str
+    start: int = Field(serialization_alias="from")
+    stop: int = Field(serialization_alias="to")
+    per: int
+    steps: int
+    length: int
 
 
 class Column(Message):

@@ -1,40 +1,34 @@
-"""A run of one model over one text that is still being typed, at any length, without storing the trace.
+"""A run of one model over one text that is still being edited, at any length, without storing the trace.
 
-The text is cut into blocks of K steps. Kept for every block: the state before it and the prediction that the
-step before it made (so it can be recomputed exactly), and its sums. Kept whole only for the last few blocks
-that were touched: their activations. Reading on, editing in the middle and looking anywhere all go through
-these blocks, and give the bits of a fresh run, since the compiled loop's result does not depend on how the steps
-are grouped.
+The text is cut into blocks of at most `BLOCK` steps. Kept for every block: the state before it and the prediction that
+the step before it made, so that it can be recomputed exactly, and its bins, from which any wide view is drawn. Kept
+whole only for the last few blocks that were touched: their activations. Reading on, editing in the middle and looking
+anywhere all go through these blocks, and give the bits of a fresh run, since the compiled loop's result does not depend
+on how the steps are grouped.
+
+After an edit, the blocks behind it are not thrown away. Where the new state is the old one to the last bit, all that
+follows is what it was: reading stops there.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .block import Block, Edited, Reach, Room, Sums, same
 from .cells.base import Array
-from .reader import Activations, Reader, State
+from .gap import GapArray
+from .overview import BIN, Bins, Show, Stretch, Summary, columns, exactly
+from .reader import Reader
 from .trace import mean_surprise, surprise_of
 from .vocabulary import Ids
 
 BLOCK = 512
-"""K, steps a block: 1.5 to 2.5 ms of reading for 128 units, and 1.5 MiB of an LSTM's activations."""
-
-
-@dataclass
-class Mark:
-    """What stays of a block: where it starts from and, once it is whole, what its steps add up to."""
-
-    state: State
-    prediction: Array | None
-    """(V,) log-probabilities that the step before the block left; None before the first character."""
-    bits: float = 0.0
-    scored: int = 0
-    largest: tuple[Array, ...] = ()
-    """For each layer, the largest absolute value of each signal, (S,)."""
+"""Steps a block, at most: 0.7 to 2.1 ms of reading for 128 units, and 1.5 MiB of an LSTM's activations."""
 
 
 class Recording:
@@ -45,14 +39,23 @@ class Recording:
         kept: how many blocks' activations are held at a time.
     """
 
-    def __init__(self, reader: Reader, *, kept: int = 6) -> None:
+    def __init__(self, reader: Reader, *, kept: int = 8) -> None:
         self.reader = reader
         self.kept = kept
-        self.ids: Ids = np.empty(0, np.int32)
+        self.ids: GapArray[np.int32] = GapArray(np.int32)
         self.steps = 0
-        self._surprise = np.empty(0, np.float32)
-        self._marks = [Mark(reader.start(), None)]
-        self._blocks: OrderedDict[int, Activations] = OrderedDict()
+        """How many of the text's characters have been read."""
+        self.reach: Reach | None = None
+        """How far the last edit before the end was felt, once that is known."""
+        self._surprise: GapArray[np.float32] = GapArray(np.float32)
+        self._summary = Summary(reader.cell)
+        # The last block is being read, the others are whole.
+        self._blocks = [Block(0, reader.start(), None, Sums.none(reader))]
+        # Whole blocks that lie behind what has been read: made before an edit, they may still be right.
+        self._tail: list[Block] = []
+        self._edited: Edited | None = None
+        self._rooms: OrderedDict[Block, Room] = OrderedDict()
+        self._watched = range(0)
 
     def __len__(self) -> int:
         """How long the text is; `steps` of it have been read."""
@@ -62,42 +65,103 @@ class Recording:
     def complete(self) -> bool:
         return self.steps == len(self.ids)
 
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it holds."""
+        blocks = (len(self._blocks) + len(self._tail)) * self._blocks[0].nbytes
+        return self.ids.nbytes + self._surprise.nbytes + blocks + sum(room.nbytes for room in self._rooms.values())
+
+    # ── the text ─────────────────────────────────────────────────────────────────────────────────────
+
     def edit(self, at: int, remove: int, insert: Ids) -> None:
-        """Replace `remove` ids from `at` on by `insert`; what was read from `at` on is forgotten."""
-        self.ids = np.concatenate([self.ids[:at], insert, self.ids[at + remove :]])
-        self._rewind(min(self.steps, at))
+        """Replace `remove` ids from `at` on by `insert`."""
+        if not remove and not len(insert):
+            return
+        stop, shift = at + remove, len(insert) - remove
+        place = self._place(at) if at < self.steps else len(self._blocks) - 1
+        if at < self.steps:
+            self._finish()
+        hit, moved = self._blocks[place], [b for b in (*self._blocks[place:-1], *self._tail) if b.start >= stop]
+        self._note(at, stop, len(insert), hit)
+        self.ids.replace(at, remove, insert)
+        self._surprise.replace(at, remove, np.full(len(insert), np.nan, np.float32))
+        self._tail = [block for block in self._tail if block.stop <= at] + moved
+        if at < self.steps:
+            live, room = hit.begun(), self._rooms.pop(hit, None)
+            self._blocks[place:] = [live]
+            self.steps = at
+            if room is not None:
+                room.cut(at - live.start)
+                self._rooms[live] = room
+            for gone in [block for block in self._rooms if block.start > at]:
+                del self._rooms[gone]
+        for block in moved:
+            block.start += shift
+
+    def watch(self, start: int, stop: int) -> None:
+        """These steps are looked at: the blocks that hold them are worth keeping while the reading passes over them."""
+        self._watched = range(start, stop)
 
     def read(self) -> int:
-        """Read on to the end of a block or of the text. Returns the number of steps read; 0 at the end."""
-        block, offset = divmod(self.steps, BLOCK)
-        ids = self.ids[self.steps : (block + 1) * BLOCK]
+        """Read on to the end of a block or of the text. Returns by how many steps; 0 at the end."""
+        before, live = self.steps, self._blocks[-1]
+        stop = min((before // BLOCK + 1) * BLOCK, len(self.ids))
+        ids = self.ids[before:stop]
         if not len(ids):
             return 0
-        room = self._activations(block)
-        mark = self._marks[block]
-        state = room.state(offset - 1) if offset else [s.copy() for s in mark.state]
-        self.reader.read(ids, state, room, offset)
-        self._score(block, room, offset, ids)
-        self.steps += len(ids)
-        if offset + len(ids) == BLOCK:
-            self._seal(block, room, state)
-        return len(ids)
+        room = self._room(live, predict=True)
+        offset = before - live.start
+        state = room.activations.state(offset - 1) if offset else [s.copy() for s in live.state]
+        self.reader.read(ids, state, room.activations, offset)
+        room.filled = room.predicted = offset + len(ids)
+        self._score(live, room, offset, ids)
+        self.steps = stop
+        if not self._join(live) and stop % BLOCK == 0:
+            self._seal(live, stop)
+            self._hand_on(live)
+        if self.complete and self._edited is not None:
+            self._settle(self.steps, joined=False)
+        return self.steps - before
+
+    # ── what was computed ────────────────────────────────────────────────────────────────────────────
 
     def signal(self, layer: int, name: str, start: int, stop: int) -> Array:
         """Exact values of a signal at steps start … stop − 1, (stop − start, H); at most `steps`."""
-        parts = [
-            self._activations(block).signal(layer, name)[low:high]
-            for block, low, high in self._spans(start, min(stop, self.steps))
-        ]
-        return np.concatenate(parts) if parts else np.empty((0, self.reader.units), self.reader.dtype)
+        stop = max(min(stop, self.steps), start)
+        out = np.empty((stop - start, self.reader.units), self.reader.dtype)
+        for block, low, high in self._spans(start, stop):
+            at = block.start + low - start
+            out[at : at + high - low] = self._room(block).activations.signal(layer, name)[low:high]
+        return out
+
+    def columns(self, layer: int, name: str, start: int, stop: int, per: int, show: Show) -> Array:
+        """A signal at steps start … stop − 1 in columns of `per` steps each, (⌈(stop − start) / per⌉, H).
+
+        Columns narrower than a bin are made of exact values. Wider ones are made of bins, each counted to the column in
+        which it begins: after an edit that was soon forgotten, a column's edges may lie up to `BIN` − 1 steps off.
+        """
+        stop = min(stop, self.steps)
+        if start >= stop:
+            return np.empty((0, self.reader.units), self.reader.dtype)
+        if per == 1 and show != "saturated":
+            return self.signal(layer, name, start, stop)
+        signal = self.reader.cell.signal(name)
+        if per < BIN:
+            stretch = exactly(self.signal(layer, name, start, stop), *signal.saturated)
+            starts = np.arange(0, stop - start, per)
+        else:
+            stretch, places = self._stretch(layer, name, start, stop)
+            # Where no bin begins in a column (some last steps of a text), the bin that reaches into it stands for it.
+            starts = np.minimum(np.searchsorted(places, np.arange(start, stop, per)), len(places) - 1)
+        return columns(stretch, starts, show, sum(signal.range or (0.0, 0.0)) / 2)
 
     def column(self, layer: int, step: int) -> tuple[Array, Array]:
         """All signals of a layer at one step, (S, H), and the log-probabilities of what follows it, (V,)."""
         if not 0 <= step < self.steps:
             raise IndexError(f"Step {step} has not been read; {self.steps} have.")
-        block, offset = divmod(step, BLOCK)
-        room = self._activations(block)
-        return room.layers[layer][:, offset].copy(), room.log_probabilities[offset].copy()
+        block, row, _ = next(self._spans(step, step + 1))
+        activations = self._room(block, predict=True).activations
+        return activations.layers[layer][:, row].copy(), activations.log_probabilities[row].copy()
 
     def surprise(self, start: int, stop: int) -> NDArray[np.float32]:
         """Bits, steps start … stop − 1; NaN for the first character and for unknown ones."""
@@ -105,65 +169,182 @@ class Recording:
 
     def bits_per_character(self) -> tuple[float, int]:
         """Mean surprise of what has been read, NaN if there is none, and the number of characters it is the mean of."""
-        whole, live = self._marks[:-1], self._surprise[(len(self._marks) - 1) * BLOCK : self.steps]
-        scored = int((~np.isnan(live)).sum())
-        bits = sum(mark.bits for mark in whole) + (mean_surprise(live) * scored if scored else 0.0)
-        count = scored + sum(mark.scored for mark in whole)
-        return (bits / count if count else float("nan")), count
+        live = self._blocks[-1]
+        bits, scored = self._scored(live.start, self.steps)
+        count = live.before.scored + scored
+        return ((live.before.bits + bits) / count if count else float("nan")), count
 
     def largest(self, layer: int, name: str) -> float:
         """The largest absolute value of a signal over all that has been read; 0 before the first step."""
-        index = self.reader.cell.names().index(name)
-        peaks = [float(mark.largest[layer][index]) for mark in self._marks[:-1]]
-        block, offset = divmod(self.steps, BLOCK)
-        if offset:
-            peaks.append(float(np.abs(self._activations(block).signal(layer, name)[:offset]).max()))
-        return max(peaks, default=0.0)
+        live, index = self._blocks[-1], self.reader.cell.names().index(name)
+        peak = float(live.before.largest[layer][index])
+        if live.start == self.steps:
+            return peak
+        values = self._room(live).activations.layers[layer][index, : self.steps - live.start]
+        return max(peak, float(np.abs(values).max()))
 
-    def _rewind(self, steps: int) -> None:
-        if len(self._surprise) < len(self.ids):
-            grown = np.empty(max(len(self.ids), 2 * len(self._surprise), BLOCK), np.float32)
-            grown[: len(self._surprise)] = self._surprise
-            self._surprise = grown
-        self.steps = steps
-        block = steps // BLOCK
-        del self._marks[block + 1 :]
-        for gone in [b for b in self._blocks if b > block]:
-            del self._blocks[gone]
+    # ── blocks and their rooms ───────────────────────────────────────────────────────────────────────
 
-    def _activations(self, block: int) -> Activations:
-        """A block's activations, recomputed from its mark if they are not held; rows from `steps` on are not filled."""
-        if block in self._blocks:
-            self._blocks.move_to_end(block)
-            return self._blocks[block]
-        room = self.reader.room(BLOCK)
-        read = self.ids[block * BLOCK : min(self.steps, (block + 1) * BLOCK)]
-        self.reader.read(read, [s.copy() for s in self._marks[block].state], room)
-        self._blocks[block] = room
-        while len(self._blocks) > self.kept:
-            self._blocks.popitem(last=False)
+    def _place(self, step: int) -> int:
+        """Which block holds `step`, or is to hold it."""
+        return bisect_right(self._blocks, step, key=lambda block: block.start) - 1
+
+    def _rows(self, block: Block) -> int:
+        """How many steps of a block have been read."""
+        return (self.steps if block.end is None else block.stop) - block.start
+
+    def _spans(self, start: int, stop: int) -> Iterator[tuple[Block, int, int]]:
+        """The blocks that cover start … stop − 1, each with its first and last row; all of that has been read."""
+        place = self._place(start)
+        while start < stop:
+            block = self._blocks[place]
+            end = min(stop, block.start + self._rows(block))
+            yield block, start - block.start, end - block.start
+            start, place = end, place + 1
+
+    def _room(self, block: Block, *, predict: bool = False) -> Room:
+        """A block's activations, recomputed as far as they are not held."""
+        room = self._rooms.get(block)
+        if room is None:
+            room = self._rooms[block] = self._spare()
+        self._rooms.move_to_end(block)
+        rows, first = self._rows(block), room.predicted if predict else room.filled
+        if first < rows:
+            state = room.activations.state(first - 1) if first else [s.copy() for s in block.state]
+            ids = self.ids[block.start + first : block.start + rows]
+            self.reader.read(ids, state, room.activations, first, predict=predict)
+            room.filled = rows
+            room.predicted = rows if predict else room.predicted
         return room
 
-    def _score(self, block: int, room: Activations, offset: int, ids: Ids) -> None:
+    def _spare(self) -> Room:
+        """Room for one more block; beyond `kept` it is taken from the block that was touched longest ago."""
+        if len(self._rooms) < self.kept:
+            return Room(self.reader.room(BLOCK))
+        room = self._rooms.popitem(last=False)[1]
+        room.cut(0)
+        return room
+
+    def _stretch(self, layer: int, name: str, start: int, stop: int) -> tuple[Stretch, NDArray[np.int64]]:
+        """The bins of the blocks that cover start … stop − 1, and at which step each begins."""
+        parts: list[tuple[Bins, int]] = []
+        places = []
+        for block, _, _ in self._spans(start, stop):
+            rows = self._rows(block)
+            whole = block.end is not None
+            values = None if whole else self._room(block).activations.layers[layer][:, :rows]
+            parts.append((block.bins[layer] if values is None else self._summary.of(values), rows))
+            places.append(np.arange(block.start, block.start + rows, BIN))
+        stretch, steps = self._summary.gather(name, parts), np.concatenate(places)
+        inside = np.searchsorted(steps, [start, stop])
+        first = min(int(inside[0]), len(steps) - 1)
+        return stretch.cut(first, int(inside[1])), steps[first : inside[1]]
+
+    def _score(self, block: Block, room: Room, offset: int, ids: Ids) -> None:
         """Surprise of the ids just read, each under the prediction of the step before it."""
-        start = block * BLOCK + offset
-        asked = room.log_probabilities[max(offset - 1, 0) : offset + len(ids) - 1]
+        asked = room.activations.log_probabilities[max(offset - 1, 0) : offset + len(ids) - 1]
         if offset == 0:
-            before = self._marks[block].prediction
-            first = np.full((1, self.reader.symbols), np.nan, self.reader.dtype) if before is None else before[None]
-            asked = np.concatenate([first, asked])
+            unknown = np.full(self.reader.symbols, np.nan, self.reader.dtype)
+            asked = np.concatenate([(unknown if block.prediction is None else block.prediction)[None], asked])
+        start = block.start + offset
         self._surprise[start : start + len(ids)] = surprise_of(asked, ids)
 
-    def _seal(self, block: int, room: Activations, state: State) -> None:
-        """A block is whole: note its sums, and where the next one starts from."""
-        mark = self._marks[block]
-        surprise = self._surprise[block * BLOCK : (block + 1) * BLOCK]
-        mark.scored = int((~np.isnan(surprise)).sum())
-        mark.bits = mean_surprise(surprise) * mark.scored if mark.scored else 0.0
-        mark.largest = tuple(np.abs(layer).max(axis=(1, 2)) for layer in room.layers)
-        self._marks.append(Mark([s.copy() for s in state], room.log_probabilities[-1].copy()))
+    def _scored(self, start: int, stop: int) -> tuple[float, int]:
+        """The sum of the bits of steps start … stop − 1, and how many of them have any."""
+        surprise = self._surprise[start:stop]
+        scored = int((~np.isnan(surprise)).sum())
+        return (mean_surprise(surprise) * scored if scored else 0.0), scored
 
-    def _spans(self, start: int, stop: int) -> list[tuple[int, int, int]]:
-        """The blocks that cover start … stop − 1, each with its first and last row."""
-        blocks = range(start // BLOCK, -(-stop // BLOCK)) if start < stop else range(0)
-        return [(b, max(start - b * BLOCK, 0), min(stop - b * BLOCK, BLOCK)) for b in blocks]
+    def _seal(self, block: Block, stop: int) -> None:
+        """The last block ends before step `stop`: note what it leaves behind, and begin the next."""
+        room, rows = self._room(block, predict=True), stop - block.start
+        layers = [layer[:, :rows] for layer in room.activations.layers]
+        largest = tuple(np.abs(layer).max(axis=(1, 2)) for layer in layers)
+        block.own = Sums(*self._scored(block.start, stop), largest)
+        block.bins = tuple(self._summary.of(layer) for layer in layers)
+        block.end, block.after = room.activations.state(rows - 1), room.activations.log_probabilities[rows - 1].copy()
+        block.steps = rows
+        room.cut(rows)
+        self._blocks.append(block.next())
+
+    def _hand_on(self, block: Block) -> None:
+        """The next block takes over this one's room, if nobody looks at that: a long text is read in one room."""
+        if block.stop <= self._watched.start or block.start >= self._watched.stop:
+            room = self._rooms.pop(block)
+            room.cut(0)
+            self._rooms[self._blocks[-1]] = room
+
+    def _finish(self) -> None:
+        """Make the block that is being read a whole one, so that it too can be found right after an edit."""
+        live = self._blocks[-1]
+        if live.start < self.steps:
+            self._seal(live, self.steps)
+
+    # ── where an edit is no longer felt ──────────────────────────────────────────────────────────────
+
+    def _note(self, at: int, stop: int, inserted: int, hit: Block) -> None:
+        """Remember what an edit changes, if something has been read behind it."""
+        if self._edited is not None:
+            self._edited = Edited(min(at, self._edited.at))  # what was there before the first of them is gone
+        elif stop < self.steps:
+            self._edited = Edited(at)
+            if stop <= hit.stop:
+                shift = inserted - (stop - at)
+                self._edited.old(hit.state, self.ids[hit.start : hit.stop].copy(), hit.stop + shift, at + inserted)
+        self.reach = None
+
+    def _join(self, live: Block) -> bool:
+        """If the state has become what it was before the edit, all whole blocks from there on are right: take them."""
+        while self._tail and self._tail[0].start <= self.steps:
+            old = self._tail[0]
+            row = old.start - live.start - 1
+            state = live.state if row < 0 else self._room(live).activations.state(row)
+            # The first character of all has no surprise; no other block may take its place, nor it theirs.
+            if old.start > 0 and old.prediction is not None and same(state, old.state):
+                self._settle(old.start, joined=True)
+                self._take(live, old.start)
+                return True
+            del self._tail[0]
+            if self._edited is not None:
+                self._edited.old(old.state, self.ids[old.start : old.stop].copy(), old.stop, old.start)
+        return False
+
+    def _take(self, live: Block, start: int) -> None:
+        """The blocks that begin at `start`, as far as they are one run, become part of what has been read."""
+        if start > live.start:
+            self._seal(live, start)
+        taken = 0
+        for old in self._tail:
+            live = self._blocks[-1]
+            if old.start != live.start or not same(live.state, old.state):
+                break
+            self._rooms.pop(live, None)
+            old.before = live.before
+            self._blocks[-1:] = [old, old.next()]
+            taken += 1
+        del self._tail[:taken]
+        self.steps = self._blocks[-1].start
+
+    def _settle(self, stop: int, *, joined: bool) -> None:
+        """How far the edit was felt: the states from `stop` on are known to be the old ones, or the text ends there."""
+        edited, self._edited = self._edited, None
+        if edited is None:
+            return
+        if edited.stop != stop or edited.ids is None:
+            self.reach = Reach(edited.at, stop, exact=False, converged=joined)
+            return
+        room = self.reader.room(len(edited.ids))
+        self.reader.read(edited.ids, [s.copy() for s in edited.state], room, predict=False)
+        carried = list(self.reader.cell.carried())
+        length = stop - edited.same
+        differ = np.zeros(length, bool)
+        for block, low, high in self._spans(edited.same, stop):
+            now = self._room(block).activations.layers
+            at = block.start + low - edited.same
+            for new, old in zip(now, room.layers, strict=True):
+                then = old[carried, len(edited.ids) - length + at :][:, : high - low]
+                unlike = new[carried, low:high].view(np.uint8) != np.ascontiguousarray(then).view(np.uint8)
+                differ[at : at + high - low] |= unlike.any(axis=(0, 2))
+        felt = np.flatnonzero(differ)
+        to = edited.same + (int(felt[-1]) + 1 if len(felt) else 0)
+        self.reach = Reach(edited.at, to, exact=True, converged=joined or to < stop)

@@ -37,9 +37,9 @@ class Counting:
         self._reader = reader
         self.reads: list[int] = []
 
-    def read(self, ids: Any, *rest: Any) -> None:
+    def read(self, ids: Any, *rest: Any, **options: Any) -> None:
         self.reads.append(len(ids))
-        self._reader.read(ids, *rest)
+        self._reader.read(ids, *rest, **options)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reader, name)
@@ -178,7 +178,7 @@ def test_no_more_blocks_are_held_than_were_asked_for_however_long_the_text(make_
     lm = make_model("gru", 5)
     rec = typed(lm, prose(400), kept=3)
     rec.signal(0, "hidden", 0, 400)
-    assert len(rec._blocks) == 3
+    assert len(rec._rooms) == 3
 
 
 def test_a_keystroke_at_the_end_reads_one_step_however_long_the_text(make_model: Any, short_blocks: int) -> None:

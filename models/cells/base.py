@@ -6,6 +6,7 @@ G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; vanilla 1).
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,6 +50,15 @@ class Signal:
     equation: str
     range: tuple[float, float] | None = (-1.0, 1.0)
     keeps: bool = False
+
+    @property
+    def saturated(self) -> tuple[float, float]:
+        """A value below the first or above the second counts as saturated: a gate within a tenth of its ends, a signal
+        in ±1 beyond ±0.9, an unbounded one where its tanh is."""
+        if self.range is None:
+            return -math.atanh(0.9), math.atanh(0.9)
+        low, high = self.range
+        return (0.1, 0.9) if low == 0.0 else (0.9 * low, 0.9 * high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,11 @@ class Cell(ABC):
     @classmethod
     def names(cls) -> tuple[str, ...]:
         return tuple(signal.name for signal in cls.signals)
+
+    @classmethod
+    def signal(cls, name: str) -> Signal:
+        """The declaration of a signal."""
+        return cls.signals[cls.names().index(name)]
 
     @classmethod
     def carried(cls) -> tuple[int, ...]:

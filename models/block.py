@@ -1,0 +1,132 @@
+"""What a recording keeps of a stretch of steps, and what it keeps of all that lies before one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .cells.base import Array
+from .overview import Bins
+from .reader import Activations, Reader, State
+from .vocabulary import Ids
+
+
+@dataclass(slots=True)
+class Sums:
+    """What steps add up to."""
+
+    bits: float
+    scored: int
+    largest: tuple[Array, ...]
+    """For each layer, the largest absolute value of each signal, (S,)."""
+
+    @staticmethod
+    def none(reader: Reader) -> Sums:
+        return Sums(0.0, 0, tuple(np.zeros(len(reader.cell.signals), reader.dtype) for _ in range(reader.layers)))
+
+    def plus(self, more: Sums) -> Sums:
+        """These and those of the steps that follow."""
+        largest = tuple(np.maximum(ours, theirs) for ours, theirs in zip(self.largest, more.largest, strict=True))
+        return Sums(self.bits + more.bits, self.scored + more.scored, largest)
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """Steps start … stop − 1: where they start from and, once they are all read, what they leave behind."""
+
+    start: int
+    state: State
+    prediction: Array | None
+    """(V,) log-probabilities that the step before left; None before the first character."""
+    before: Sums
+    """All steps before this block."""
+    steps: int = 0
+    own: Sums | None = None
+    bins: tuple[Bins, ...] = ()
+    """For each layer."""
+    end: State | None = None
+    """The state after it; None while it is still being read."""
+    after: Array | None = None
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.steps
+
+    def begun(self) -> Block:
+        """A block that starts where this one does, with nothing read."""
+        return Block(self.start, self.state, self.prediction, self.before)
+
+    def next(self) -> Block:
+        """The block behind this one, with nothing read."""
+        assert self.own is not None
+        assert self.end is not None
+        return Block(self.stop, self.end, self.after, self.before.plus(self.own))
+
+    @property
+    def nbytes(self) -> int:
+        arrays = [*self.state, *(() if self.prediction is None else (self.prediction,))]
+        return sum(a.nbytes for a in arrays) + sum(bins.nbytes for bins in self.bins)
+
+
+@dataclass(slots=True)
+class Room:
+    """The activations of one block, as far as they are there."""
+
+    activations: Activations
+    filled: int = 0
+    """Rows whose signals are there."""
+    predicted: int = 0
+    """Rows whose log-probabilities are there too."""
+
+    def cut(self, rows: int) -> None:
+        """What lies behind so many rows is of another text."""
+        self.filled, self.predicted = min(self.filled, rows), min(self.predicted, rows)
+
+    @property
+    def nbytes(self) -> int:
+        arrays = [self.activations.log_probabilities, *self.activations.layers]
+        return sum(a.nbytes for a in arrays)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far an edit before the end of the text was felt.
+
+    Attributes:
+        at: where the text was changed.
+        to: the first step from which on every state is, to the last bit, what it was before the edit.
+        exact: whether `to` is the very step; else it is at most that.
+        converged: False if the states still differed at the end of the text, which is `to`.
+    """
+
+    at: int
+    to: int
+    exact: bool
+    converged: bool
+
+
+@dataclass(slots=True)
+class Edited:
+    """An edit whose reach is not known yet: where it lies, and the last that is known of the run before it.
+
+    Attributes:
+        at: where the first of the changes lies.
+        state, ids: what that run had read up to `stop` (counted in the text as it is now), and from which state.
+        same: from which step on the characters of both runs are the same.
+    """
+
+    at: int
+    state: State = field(default_factory=list)
+    ids: Ids | None = None
+    stop: int = -1
+    same: int = 0
+
+    def old(self, state: State, ids: Ids, stop: int, same: int) -> None:
+        """Another stretch of the run before."""
+        self.state, self.ids, self.stop, self.same = state, ids, stop, same
+
+
+def same(one: State, other: State) -> bool:
+    """Whether two states have the same bits."""
+    return one is other or all(a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True))
