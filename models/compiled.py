@@ -120,58 +120,10 @@ def _tanh(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def add_product(total, vector, matrix):  # type: ignore[no-untyped-def]
-    """total += vector @ matrix, in place: (N,), (I,), (I, N). Eight rows of the matrix at a time."""
-    rows, columns = matrix.shape
-    whole = rows - rows % 8
-    for i in range(0, whole, 8):
-        v0, v1, v2, v3 = vector[i], vector[i + 1], vector[i + 2], vector[i + 3]
-        v4, v5, v6, v7 = vector[i + 4], vector[i + 5], vector[i + 6], vector[i + 7]
-        for j in range(columns):
-            s = fma(v0, matrix[i, j], total[j])
-            s = fma(v1, matrix[i + 1, j], s)
-            s = fma(v2, matrix[i + 2, j], s)
-            s = fma(v3, matrix[i + 3, j], s)
-            s = fma(v4, matrix[i + 4, j], s)
-            s = fma(v5, matrix[i + 5, j], s)
-            s = fma(v6, matrix[i + 6, j], s)
-            total[j] = fma(v7, matrix[i + 7, j], s)
-    for i in range(whole, rows):
-        v0 = vector[i]
-        for j in range(columns):
-            total[j] = fma(v0, matrix[i, j], total[j])
-
-
-@kernel
-def affine(inputs, matrix, bias, out):  # type: ignore[no-untyped-def]
-    """out = inputs @ matrix + bias: (T, I), (I, N), (N,) → (T, N). Four steps share each row of the matrix."""
-    steps, rows = inputs.shape
-    columns = matrix.shape[1]
-    tiles = steps - steps % 4
-    whole = rows - rows % 4
-    for t in range(tiles):
-        for j in range(columns):
-            out[t, j] = bias[j]
-    for t in range(0, tiles, 4):
-        for i in range(0, whole, 4):
-            a0, a1, a2, a3 = inputs[t, i], inputs[t, i + 1], inputs[t, i + 2], inputs[t, i + 3]
-            b0, b1, b2, b3 = inputs[t + 1, i], inputs[t + 1, i + 1], inputs[t + 1, i + 2], inputs[t + 1, i + 3]
-            c0, c1, c2, c3 = inputs[t + 2, i], inputs[t + 2, i + 1], inputs[t + 2, i + 2], inputs[t + 2, i + 3]
-            d0, d1, d2, d3 = inputs[t + 3, i], inputs[t + 3, i + 1], inputs[t + 3, i + 2], inputs[t + 3, i + 3]
-            for j in range(columns):
-                m0, m1, m2, m3 = matrix[i, j], matrix[i + 1, j], matrix[i + 2, j], matrix[i + 3, j]
-                out[t, j] = fma(a3, m3, fma(a2, m2, fma(a1, m1, fma(a0, m0, out[t, j]))))
-                out[t + 1, j] = fma(b3, m3, fma(b2, m2, fma(b1, m1, fma(b0, m0, out[t + 1, j]))))
-                out[t + 2, j] = fma(c3, m3, fma(c2, m2, fma(c1, m1, fma(c0, m0, out[t + 2, j]))))
-                out[t + 3, j] = fma(d3, m3, fma(d2, m2, fma(d1, m1, fma(d0, m0, out[t + 3, j]))))
-        for i in range(whole, rows):
-            for k in range(t, t + 4):
-                v = inputs[k, i]
-                for j in range(columns):
-                    out[k, j] = fma(v, matrix[i, j], out[k, j])
-    for t in range(tiles, steps):
-        out[t] = bias
-        add_product(out[t], inputs[t], matrix)
+def copy(values, to, count):  # type: ignore[no-untyped-def]
+    """to[:count] = values[:count]: said as a loop, since a slice's assignment looks for overlaps at each step."""
+    for j in range(count):
+        to[j] = values[j]
 
 
 @kernel

@@ -16,7 +16,8 @@ from torch.nn import functional
 
 from .cells import Cell
 from .cells.base import Array
-from .compiled import affine, log_softmax
+from .compiled import log_softmax
+from .packed import affine, pack
 from .vocabulary import Ids
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class CompiledReader(Reader):
     def __init__(self, lm: CharLM) -> None:
         super().__init__(lm)
         self._weights = [lm.cell.prepare(lm.layer_weights(k), first=k == 0) for k in range(lm.layers)]
-        self._readout = lm.readout.weight.detach().numpy().T.copy(order="C")  # (H, V)
+        self._readout = pack(lm.readout.weight.detach().numpy().T)  # (H, V)
         self._readout_bias = lm.readout.bias.detach().numpy().copy()
 
     @property

@@ -18,6 +18,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..packed import pack
+
 Array = NDArray[np.floating[Any]]
 LayerState = tuple[Array, ...]
 """The recurrent state of one layer: one (H,) array for each name in `Cell.states`."""
@@ -67,9 +69,9 @@ class LayerWeights:
 
     Attributes:
         drive: what the input adds to the pre-activations. Layer 0, whose input is one-hot: a table
-            (V + 1, G·H) with a row a character, the last row for unknown ones. Upper layers: (I, G·H).
+            (V + 1, G·H) with a row a character, the last row for unknown ones. Upper layers: (I, G·H), packed.
         bias: (G·H,) all that is added whatever the input; already within the table of layer 0.
-        recurrent: (H, G·H), the transposed `weight_hh`.
+        recurrent: (H, G·H), the transposed `weight_hh`, packed.
         recurrent_bias: (H,) the bias inside a product with a gate (GRU's b_hn), else empty.
     """
 
@@ -128,9 +130,8 @@ class Cell(ABC):
         """Lay out `weight_ih, weight_hh, bias_ih, bias_hh` of one layer for `scan`."""
         weight_ih, weight_hh, bias_ih, bias_hh = (w.detach().cpu() for w in weights)
         bias, recurrent_bias = cls.join_biases(bias_ih, bias_hh)
-        drive = torch.cat([weight_ih.T + bias, bias[None]]) if first else weight_ih.T
-        parts = (drive, bias, weight_hh.T, recurrent_bias)
-        return LayerWeights(*(p.contiguous().numpy().copy() for p in parts))
+        drive = torch.cat([weight_ih.T + bias, bias[None]]).numpy() if first else pack(weight_ih.T.numpy())
+        return LayerWeights(drive, bias.numpy(), pack(weight_hh.T.numpy()), recurrent_bias.numpy().copy())
 
     @classmethod
     def join_biases(cls, bias_ih: Tensor, bias_hh: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..compiled import add_product, fma, kernel, sigmoid, tanh
+from ..compiled import copy, fma, kernel, sigmoid, tanh
+from ..packed import add_product, room_for
 from .base import Cell, Kind, Signal, previous
 
 
 @kernel
 def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: ignore[no-untyped-def]
-    units = recurrent.shape[0]
+    units = state.shape[1]
     hidden = state[0]
     one = drive.dtype.type(1.0)
-    total = np.empty(3 * units, drive.dtype)
+    room = room_for(1, recurrent, units)
+    total = room[0]
+    reset, update, candidate = total[:units], total[units : 2 * units], total[2 * units :]
     for t in range(rows.size):
         step = offset + t
         driven = drive[rows[t]]
-        total[: 2 * units] = driven[: 2 * units]
-        total[2 * units :] = recurrent_bias
-        add_product(total, hidden, recurrent)
+        copy(driven, total, 2 * units)
+        copy(recurrent_bias, candidate, units)
+        add_product(room, state, 0, recurrent, t & 1)
         for j in range(2 * units):
             total[j] = sigmoid(total[j])
         for j in range(units):
-            total[2 * units + j] = tanh(fma(total[j], total[2 * units + j], driven[2 * units + j]))
+            candidate[j] = tanh(fma(reset[j], candidate[j], driven[2 * units + j]))
         for j in range(units):
-            z = total[units + j]
-            hidden[j] = fma(z, hidden[j], (one - z) * total[2 * units + j])
-        out[0, step] = hidden
-        out[1, step] = total[:units]
-        out[2, step] = total[units : 2 * units]
-        out[3, step] = total[2 * units :]
+            hidden[j] = fma(update[j], hidden[j], (one - update[j]) * candidate[j])
+        copy(hidden, out[0, step], units)
+        copy(reset, out[1, step], units)
+        copy(update, out[2, step], units)
+        copy(candidate, out[3, step], units)
 
 
 class GRU(Cell):

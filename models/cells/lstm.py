@@ -3,27 +3,27 @@ PyTorch's form: `torch.nn.LSTM`, gate order i f g o."""
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..compiled import add_product, fma, kernel, sigmoid, tanh
+from ..compiled import copy, fma, kernel, sigmoid, tanh
+from ..packed import add_product, room_for
 from .base import Cell, Kind, Signal, previous, scan_linear
 
 
 @kernel
 def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: ignore[no-untyped-def]
-    units = recurrent.shape[0]
-    hidden = state[0]
-    cell = state[1]
-    total = np.empty(4 * units, drive.dtype)
+    units = state.shape[1]
+    hidden, cell = state[0], state[1]
+    room = room_for(1, recurrent, units)
+    total = room[0]
     both = total[: 2 * units]
-    candidate = total[2 * units : 3 * units]
-    output_gate = total[3 * units :]
+    input_gate, forget_gate = total[:units], total[units : 2 * units]
+    candidate, output_gate = total[2 * units : 3 * units], total[3 * units :]
     for t in range(rows.size):
         step = offset + t
-        total[:] = drive[rows[t]]
-        add_product(total, hidden, recurrent)
+        copy(drive[rows[t]], total, 4 * units)
+        add_product(room, state, 0, recurrent, t & 1)
         for j in range(2 * units):
             both[j] = sigmoid(both[j])
         for j in range(units):
@@ -31,15 +31,15 @@ def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: 
         for j in range(units):
             output_gate[j] = sigmoid(output_gate[j])
         for j in range(units):
-            cell[j] = fma(both[units + j], cell[j], both[j] * candidate[j])
+            cell[j] = fma(forget_gate[j], cell[j], input_gate[j] * candidate[j])
         for j in range(units):
             hidden[j] = output_gate[j] * tanh(cell[j])
-        out[0, step] = hidden
-        out[1, step] = cell
-        out[2, step] = both[:units]
-        out[3, step] = both[units:]
-        out[4, step] = output_gate
-        out[5, step] = candidate
+        copy(hidden, out[0, step], units)
+        copy(cell, out[1, step], units)
+        copy(input_gate, out[2, step], units)
+        copy(forget_gate, out[3, step], units)
+        copy(output_gate, out[4, step], units)
+        copy(candidate, out[5, step], units)
 
 
 class LSTM(Cell):

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..compiled import add_product, kernel, tanh
+from ..compiled import copy, kernel, tanh
+from ..packed import add_product, room_for
 from .base import Cell, Kind, Signal
 
 
 @kernel
 def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: ignore[no-untyped-def]
-    units = recurrent.shape[0]
+    units = state.shape[1]
     hidden = state[0]
-    total = np.empty(units, drive.dtype)
+    room = room_for(1, recurrent, units)
+    total = room[0]
     for t in range(rows.size):
-        total[:] = drive[rows[t]]
-        add_product(total, hidden, recurrent)
+        copy(drive[rows[t]], total, units)
+        add_product(room, state, 0, recurrent, t & 1)
         for j in range(units):
-            total[j] = tanh(total[j])
-        hidden[:] = total
-        out[0, offset + t] = total
+            hidden[j] = tanh(total[j])
+        copy(hidden, out[0, offset + t], units)
 
 
 class RNN(Cell):
