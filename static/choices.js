@@ -1,7 +1,7 @@
 // What the controls and the heads of panels change in the state.
 
 import { UNTRAINED, splitId } from "./core/catalogue.js";
-import { toPoints, wellFormed } from "./core/text.js";
+import { Text } from "./core/document.js";
 
 const turned = (id) => (splitId(id).untrained ? splitId(id).base : id + UNTRAINED);
 
@@ -24,10 +24,11 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
   }
 
   function sample(id) {
-    const text = catalogue().samples.find((one) => one.id === id)?.text;
-    if (text === undefined) return;
-    navigation.caret = toPoints(text);
-    store.set({ text: wellFormed(text), play: null, from: null, cursor: navigation.released() });
+    const found = catalogue().samples.find((one) => one.id === id)?.text;
+    if (found === undefined) return;
+    const text = Text.of(found);
+    navigation.caret = text.length;
+    store.set({ text, play: null, from: null, cursor: navigation.released() });
   }
 
   /** What one panel's head does. @param {string} id */
@@ -57,7 +58,7 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
     corpus(corpus) {
       const { text, signal } = store.get();
       const panels = catalogue().plain(corpus);
-      const own = text !== "" && !catalogue().samples.some((one) => one.text === text);
+      const own = text.length > 0 && !catalogue().samples.some((one) => one.text === text.string);
       const signals = catalogue().signalsOf(panels);
       store.set({ corpus, panels, signal: signals.some((one) => one.name === signal) ? signal : (signals[0]?.name ?? signal) });
       if (!own) sample(catalogue().samplesOf(corpus)[0]?.id);

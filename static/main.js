@@ -2,10 +2,12 @@
 
 import { createChoices } from "./choices.js";
 import { Catalogue } from "./core/catalogue.js";
+import { Text } from "./core/document.js";
 import { createPlayer } from "./core/player.js";
 import { INITIAL, LONGEST_TEXT_IN_ADDRESS, createStore } from "./core/store.js";
-import { difference, toPoints, toUnits, visible, wellFormed } from "./core/text.js";
+import { visible } from "./core/text.js";
 import { Desk } from "./desk.js";
+import { createEdits } from "./edits.js";
 import { attachKeys } from "./keys.js";
 import { recall, remember } from "./memory.js";
 import { Navigation } from "./navigation.js";
@@ -13,11 +15,14 @@ import { picture } from "./picture.js";
 import { Values } from "./values.js";
 import { createControls } from "./views/controls.js";
 import { createEditor } from "./views/editor.js";
+import { attachFiles } from "./views/files.js";
+import { createFind } from "./views/find.js";
 import { createHelp } from "./views/help.js";
 import { createInspector } from "./views/inspector.js";
 import { createPlay } from "./views/play.js";
 import { attachPointer } from "./views/pointer.js";
 import { createStatus } from "./views/status.js";
+import { attachTextKeys } from "./views/textkeys.js";
 import { Connection } from "./wire/socket.js";
 
 const HOLE_MS = 3000;
@@ -50,16 +55,43 @@ const choices = createChoices({
 const status = createStatus(one("#link"), one("#notice"), { cancel: () => connection.cancel(), goOn: () => connection.repeatView() });
 const play = createPlay(one("#play"), { ...player, speed: (speed) => store.set({ speed }) });
 const help = createHelp(one("#help"), one("#note"));
+const edits = createEdits({ store, navigation, editor: () => editor });
 const editor = createEditor(one("#text"), one("#mirror"), {
-  input(text, caret) {
-    const edit = difference(store.get().text, text);
-    if (edit !== null) navigation.edited(text, edit, caret);
-  },
+  input: (text, caret) => navigation.edited(text, text.since(store.get().text), caret),
   caret(point) {
     navigation.caretMoved(point);
     desk.setCursor(navigation.focus());
   },
+  undo: edits.undo,
+  redo: edits.redo,
 });
+const find = createFind(one("#find"), one("#find-open"), {
+  text: () => store.get().text,
+  caret: () => editor.selected(),
+  show: reach,
+  step: (step) => reach(step, step),
+  mark: () => showText(),
+  close: () => editor.focus(),
+});
+attachFiles(
+  { button: one("#open"), picker: one("#file"), hint: one("#drop") },
+  {
+    most: () => catalogue?.limits.characters ?? null,
+    say: (words) => status.say(words),
+    open(text, name) {
+      edits.put(text);
+      status.say(`“${name}” is open. “Undo” brings back the text that was here.`, "opened");
+    },
+  },
+);
+
+/** Show a stretch of the text everywhere: caret, window and cursor go there. @param {number} from @param {number} to */
+function reach(from, to) {
+  editor.select(from, to);
+  navigation.caret = to;
+  navigation.hold(from, store.get().cursor.unit);
+}
+
 attachPointer(one("#pictures"), {
   hover: (share, y, area) => navigation.hover(share, y, area),
   leave: () => navigation.leave(),
@@ -85,6 +117,7 @@ const connection = new Connection(
       arrange(); // an order that the address asks for, or that was asked for while nobody listened
     },
     progress: (message) => status.progress(message),
+    reach: (message) => desk.reach?.(message),
     error: (message) => status.say(message.message, message.code),
     cut(at) {
       if (connection.ready) desk.expect();
@@ -114,30 +147,30 @@ function greet(hello) {
   const corpus = panels.length > 0 ? catalogue.model(panels[0].model).corpus : catalogue.corpora.includes(state.corpus) ? state.corpus : catalogue.corpora[0];
   if (panels.length === 0 && first) panels = catalogue.plain(corpus);
   // A first visit begins with a sample; an address that names an empty text means it.
-  const text = first && state.text === "" && !location.hash.includes("text=") ? (catalogue.samplesOf(corpus)[0]?.text ?? "") : state.text;
+  const text = first && state.text.length === 0 && !location.hash.includes("text=") ? Text.of(catalogue.samplesOf(corpus)[0]?.text ?? "") : state.text;
   controls?.destroy();
   controls = createControls(one("#controls"), catalogue, choices);
   desk.setCatalogue(catalogue);
   if (first) {
-    navigation.caret = toPoints(text);
-    editor.setText(text);
+    navigation.caret = text.length;
+    edits.begin(text);
   }
   one("#limit").textContent = `of ${catalogue.limits.characters.toLocaleString("en")}`;
   document.documentElement.style.setProperty("--no-number", catalogue.colours.none);
-  store.set({ panels, corpus, text: wellFormed(text) });
+  store.set({ panels, corpus, text });
 }
 
 // ── from one state to the next ───────────────────────────────────────────────────────────────────────
 
 /** Bring the desk and the server up to the state. */
 function push() {
-  const { text, play: playing } = store.get();
+  const { text, show } = store.get();
   const window = navigation.window();
-  desk.setText(text, toPoints(text), navigation.read(), window);
+  desk.setText(text, navigation.read(), window);
   connection.panels = desk.panels.map(({ resolved }) => ({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name }));
   connection.scale = store.get().scale;
-  const read = playing === null ? text : text.slice(0, toUnits(text, playing.position));
-  connection.setText(read, [window.from, window.from + window.columns]);
+  connection.show = show;
+  connection.setText(text, navigation.read(), [window.from, window.from + window.columns * window.per], window.per);
   desk.setCursor(navigation.focus());
 }
 
@@ -155,14 +188,22 @@ function showChoices() {
 
 function showText() {
   const { text, play: playing } = store.get();
-  const length = toPoints(text);
-  const over = catalogue !== null && length > catalogue.limits.characters;
-  one("#count").textContent = length.toLocaleString("en");
+  const over = catalogue !== null && text.length > catalogue.limits.characters;
+  one("#count").textContent = text.length.toLocaleString("en");
   one("#count").classList.toggle("over", over);
   if (!over) status.clear("text_too_long");
+  const { undo, redo } = edits.can();
+  one("#undo").disabled = !undo;
+  one("#redo").disabled = !redo;
   const focus = navigation.focus();
-  const known = (character) => desk.panels.every((panel) => panel.known.has(character));
-  editor.update({ text, known, cursor: focus?.held ? focus.step : null, read: playing?.position ?? null });
+  editor.update({ known, cursor: focus?.held ? focus.step : null, read: playing?.position ?? null, found: find.found() });
+}
+
+/** Whether all models in view know a character; another function for other models. */
+let known = () => true;
+function learn() {
+  const panels = desk.panels.map((panel) => panel.known);
+  known = (character) => panels.every((one) => one.has(character));
 }
 
 const darkness = matchMedia("(prefers-color-scheme: dark)");
@@ -178,27 +219,36 @@ store.subscribe((state, changed) => {
   const has = (...names) => names.some((name) => changed.has(name));
   const looks = has("panels", "layer", "signal", "order", "scale", "corpus");
   if (catalogue !== null) {
-    if (looks) desk.setPanels(state);
+    if (looks) {
+      desk.setPanels(state);
+      learn();
+    }
     one("#no-panels").hidden = state.panels.length > 0;
-    if (looks || has("text", "play", "from", "columns")) push();
+    if (looks || has("text", "play", "from", "columns", "show")) push();
     if (looks) arrange();
     if (looks || has("columns", "theme")) showChoices();
   }
   if (has("theme")) showTheme();
   if (has("cursor", "play")) desk.setCursor(navigation.focus());
-  if (has("text")) editor.setText(state.text);
+  if (has("text")) {
+    find.forget();
+    editor.setText(state.text, navigation.caret);
+    status.clear("opened");
+  }
   if (has("text", "cursor", "play", "panels")) showText();
-  if (has("text", "play", "speed")) play.update(state.play, state.speed, toPoints(state.text));
+  if (has("text", "play", "speed")) play.update(state.play, state.speed, state.text.length);
 });
 
 const flush = remember(store, {
   rested: showChoices,
   visited(found) {
     if (catalogue === null) return;
-    const { order, scale, columns, from, signal, layer, cursor } = INITIAL;
+    const { order, scale, show, columns, from, signal, layer, cursor } = INITIAL;
     const panels = choices.valid(found.panels ?? []);
     const kept = panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
-    store.set({ order, scale, columns, from, signal, layer, cursor, play: null, ...found, ...kept });
+    const text = found.text === undefined ? store.get().text : Text.of(found.text);
+    if (found.text !== undefined) navigation.caret = text.length;
+    store.set({ order, scale, show, columns, from, signal, layer, cursor, play: null, ...found, text, ...kept });
   },
 });
 
@@ -229,6 +279,9 @@ one("#theme").addEventListener("click", () => {
   const themes = ["auto", "light", "dark"];
   store.set({ theme: themes[(themes.indexOf(store.get().theme) + 1) % themes.length] });
 });
+one("#undo").addEventListener("click", edits.undo);
+one("#redo").addEventListener("click", edits.redo);
+attachTextKeys(document, { undo: edits.undo, redo: edits.redo, find });
 one("#help-open").addEventListener("click", help.open);
 one("#share").addEventListener("click", async () => {
   flush();
@@ -249,7 +302,7 @@ one("#download").addEventListener("click", async () => {
 });
 
 showTheme();
-navigation.caret = toPoints(begun.text);
-editor.setText(begun.text);
+navigation.caret = begun.text.length;
+editor.setText(begun.text, navigation.caret);
 play.update(null, store.get().speed, navigation.length());
 connection.open();

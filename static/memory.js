@@ -1,9 +1,11 @@
 // What the browser keeps between visits, and the view in the address.
 
+import { Text } from "./core/document.js";
 import { fromAddress, toAddress } from "./core/store.js";
-import { wellFormed } from "./core/text.js";
 
 const PAUSE_MS = 500;
+const LONG = 20_000; // characters; a longer text is written only when the page has been at rest for a while
+const LONG_PAUSE_MS = 3000;
 
 const read = (storage, key) => {
   try {
@@ -13,18 +15,23 @@ const read = (storage, key) => {
   }
 };
 
+/** What the browser has no room for is not kept, and what stood there before must not come back in its place. */
 const write = (storage, key, value) => {
   try {
     storage().setItem(key, value);
   } catch {
-    // See above.
+    try {
+      storage().removeItem(key);
+    } catch {
+      // See above.
+    }
   }
 };
 
 /** The state to begin with: what the address says, else what was kept. */
 export function recall() {
   const asked = fromAddress(location.hash);
-  const text = wellFormed(asked.text ?? read(() => sessionStorage, "text") ?? "");
+  const text = Text.of(asked.text ?? read(() => sessionStorage, "text") ?? "");
   return { theme: read(() => localStorage, "theme") ?? "auto", ...asked, text };
 }
 
@@ -36,22 +43,38 @@ export function recall() {
 export function remember(store, acts) {
   let last = location.hash;
   let timer = 0;
+  let textTimer = 0;
+  let kept = null;
+
+  function keepText() {
+    clearTimeout(textTimer);
+    textTimer = 0;
+    const { text } = store.get();
+    if (text === kept) return;
+    kept = text;
+    write(() => sessionStorage, "text", text.string);
+  }
   function flush() {
     clearTimeout(timer);
     timer = 0;
     last = `#${toAddress(store.get())}`;
     history.replaceState(null, "", last);
-    write(() => sessionStorage, "text", store.get().text);
     write(() => localStorage, "theme", store.get().theme);
   }
-  store.subscribe(() => {
+  store.subscribe((state, changed) => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       flush();
       acts.rested();
     }, PAUSE_MS);
+    if (!changed.has("text")) return;
+    clearTimeout(textTimer);
+    textTimer = setTimeout(keepText, state.text.length > LONG ? LONG_PAUSE_MS : PAUSE_MS);
   });
-  addEventListener("pagehide", flush);
+  addEventListener("pagehide", () => {
+    flush();
+    keepText();
+  });
   addEventListener("hashchange", () => {
     if (location.hash !== last) acts.visited(fromAddress(location.hash));
   });

@@ -1,7 +1,5 @@
 // Play: the text types itself. The models are sent the part up to `position`; the whole stays in the editor.
 
-import { toPoints } from "./text.js";
-
 const SHORTEST_TICK_MS = 16;
 
 /**
@@ -14,7 +12,7 @@ export function createPlayer(store, clock) {
     clock.clearTimeout(timer);
     timer = null;
   };
-  const length = () => toPoints(store.get().text);
+  const length = () => store.get().text.length;
 
   function goTo(position, running) {
     const end = length();

@@ -1,5 +1,7 @@
 // The one state object of the page, who hears of its changes, and its form in the address.
 
+import { Text } from "./document.js";
+
 /**
  * @typedef {object} State
  * @property {string} corpus the family of models
@@ -7,12 +9,13 @@
  * @property {number} layer for all panels that choose none
  * @property {string} signal for all panels that choose none
  * @property {"index" | "similarity"} order of units
- * @property {number | null} columns in the window; null: as many as are legible
+ * @property {number | null} columns steps in the window; null: as many as are legible
  * @property {number | null} from first step of the window; null: the window follows the end of the text
  * @property {{step: number | null, unit: number}} cursor step null: the last character before the caret
  * @property {number | null} scale where the colours of unbounded signals end; null: at the largest value read
  * @property {"auto" | "light" | "dark"} theme
- * @property {string} text all that the editor holds
+ * @property {"extreme" | "mean" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several characters
+ * @property {Text} text all that the editor holds
  * @property {{position: number, running: boolean} | null} play
  * @property {number} speed of play, characters a second
  */
@@ -25,17 +28,21 @@ export const INITIAL = Object.freeze({
   signal: "hidden",
   order: "index",
   scale: null,
+  show: "extreme",
   columns: null,
   from: null,
   cursor: { step: null, unit: 0 },
   theme: "auto",
-  text: "",
+  text: Text.EMPTY,
   play: null,
   speed: 20,
 });
 
 /** Ends of the colours that unbounded signals may be given. */
 export const SCALES = [1, 2, 5, 10, 20, 50];
+
+/** What a column may show that stands for several characters. */
+export const SHOWS = ["extreme", "mean", "lowest", "highest", "saturated"];
 
 /** Texts longer than this do not go into the address: it would not survive being sent around. */
 export const LONGEST_TEXT_IN_ADDRESS = 2000;
@@ -82,20 +89,21 @@ export function toAddress(state) {
   if (state.layer !== INITIAL.layer) words.set("layer", String(state.layer));
   if (state.order !== INITIAL.order) words.set("order", state.order);
   if (state.scale !== null) words.set("scale", String(state.scale));
+  if (state.show !== INITIAL.show) words.set("show", state.show);
   if (state.columns !== null) words.set("columns", String(state.columns));
   if (state.from !== null) words.set("from", String(state.from));
   if (state.cursor.step !== null) words.set("step", String(state.cursor.step));
   if (state.cursor.unit !== 0) words.set("unit", String(state.cursor.unit));
   if (state.theme !== "auto") words.set("theme", state.theme);
-  if (state.text.length <= LONGEST_TEXT_IN_ADDRESS) words.set("text", state.text);
+  if (state.text.length <= LONGEST_TEXT_IN_ADDRESS) words.set("text", state.text.string);
   // These three have no meaning of their own after the "#", and an address is easier to read with them.
   return words.toString().replaceAll("%2C", ",").replaceAll("%40", "@").replaceAll("%3A", ":");
 }
 
 /**
- * What an address says of the view; it says nothing of what is missing or makes no sense.
+ * What an address says of the view; it says nothing of what is missing or makes no sense. The text is a string yet.
  * @param {string} address with or without its "#"
- * @returns {Partial<State>}
+ * @returns {Partial<Omit<State, "text"> & {text: string}>}
  */
 export function fromAddress(address) {
   const words = new URLSearchParams(address.replace(/^#/, ""));
@@ -107,6 +115,7 @@ export function fromAddress(address) {
     layer: number("layer"),
     order: ["index", "similarity"].find((one) => one === words.get("order")),
     scale: SCALES.find((one) => String(one) === words.get("scale")),
+    show: SHOWS.find((one) => one === words.get("show")),
     columns: number("columns"),
     from: number("from"),
     theme: ["light", "dark", "auto"].find((one) => one === words.get("theme")),

@@ -1,109 +1,297 @@
-// The text. A real <textarea> takes the typing; behind it lies a mirror of the same letters on which unknown
-// characters, the cursor's step and the part not yet read are marked, so that marking never touches the typing.
+// The text. A real <textarea> takes the typing; of a long text it holds a slice, and what one does there is done to
+// the whole: the selection, the clipboard and the edits count in the text, not in the slice.
 
-import { toPoints, toUnits, wellFormed } from "../core/text.js";
+import { Text } from "../core/document.js";
+import { around, serves } from "../core/slice.js";
+import { clean, difference, wellFormed } from "../core/text.js";
+import { createMirror } from "./mirror.js";
+import { createScrollbar } from "./scrollbar.js";
 
 const SLOW_MS = 60; // the marks may follow the typing a moment later
-const MOST_MARKS = 2000;
+const LONG_INSERT = 4_000; // characters; more is never laid out on its way into the text
+const PASSING = new Set(["Shift", "Control", "Alt", "Meta", "Escape", "F3"]);
+
+/** @typedef {{from: number, to: number, backward?: boolean}} Selection code points of the whole text */
 
 /**
- * @param {HTMLTextAreaElement} area @param {HTMLElement} mirror
- * @param {{input: (text: string, caret: number) => void, caret: (point: number) => void}} acts
+ * @param {HTMLTextAreaElement} area @param {HTMLElement} mirrorHost
+ * @param {{input: (text: Text, caret: number) => void, caret: (point: number) => void, undo: () => void, redo: () => void}} acts
  */
-export function createEditor(area, mirror, acts) {
-  const node = document.createTextNode("");
-  mirror.append(node);
-  const registry = globalThis.CSS?.highlights;
-  const highlight = (name) => {
-    const one = registry === undefined ? null : new Highlight();
-    registry?.set(name, one);
-    return one;
-  };
-  const layers = { unknown: highlight("unknown"), here: highlight("here"), unread: highlight("unread") };
-  if (layers.here !== null) layers.here.priority = 1;
+export function createEditor(area, mirrorHost, acts) {
+  const frame = area.parentElement;
+  const mirror = createMirror(mirrorHost, area);
+  const scrollbar = createScrollbar(frame, (share) => look(Math.round(share * text.length)));
+  let text = Text.EMPTY;
+  let slice = { from: 0, to: 0 };
+  let held = ""; // what the area holds: the slice as a string
+  /** A selection that reaches out of the slice, and the part of it that the area shows, in units. */
+  let beyond = null;
+  let replaced = null; // the selection beyond the slice that the input under way replaces
   let composing = false;
   let timer = 0;
   let wanted = null;
 
-  const caretPoint = () => toPoints(area.value, area.selectionEnd);
-  const changed = () => {
-    if (!composing) acts.input(wellFormed(area.value), caretPoint());
+  const part = () => slice.from > 0 || slice.to < text.length;
+  const unitOf = (point) => Math.max(0, Math.min(text.unitAt(point) - text.unitAt(slice.from), held.length));
+  const pointOf = (unit) => text.pointAt(text.unitAt(slice.from) + unit);
+
+  // ── the selection ────────────────────────────────────────────────────────────────────────────────────
+
+  /** @returns {Selection} */
+  function selected() {
+    const { selectionStart: a, selectionEnd: b } = area;
+    const backward = area.selectionDirection === "backward";
+    if (beyond !== null && a === beyond.a && b === beyond.b) return beyond;
+    if (part() && a === 0 && b === held.length) return { from: 0, to: text.length, backward }; // all that can be selected is all
+    const found = { from: pointOf(a), to: pointOf(b), backward };
+    if (beyond === null) return found;
+    const [before, after] = [beyond.from < slice.from && a === beyond.a, beyond.to > slice.to && b === beyond.b];
+    if (a < b) return { from: before ? beyond.from : found.from, to: after ? beyond.to : found.to, backward };
+    const caret = before ? beyond.from : after ? beyond.to : found.to;
+    return { from: caret, to: caret };
+  }
+
+  const focusOf = ({ from, to, backward }) => (backward ? from : to);
+  const reachesOut = ({ from, to }) => from < slice.from || to > slice.to;
+
+  /** @param {Selection} selection */
+  function select(selection) {
+    const { from, to, backward = false } = selection;
+    const [a, b] = [unitOf(from), unitOf(to)];
+    beyond = reachesOut(selection) ? { from, to, backward, a, b } : null;
+    if (area.selectionStart === a && area.selectionEnd === b) return;
+    area.setSelectionRange(a, b, a === b ? "none" : backward ? "backward" : "forward");
+  }
+
+  // ── the slice ────────────────────────────────────────────────────────────────────────────────────────
+
+  function hold(next) {
+    slice = next;
+    held = text.slice(slice.from, slice.to);
+    frame.classList.toggle("long", part());
+    if (area.value !== held) area.value = held;
+  }
+
+  /** Another slice about `place`; the line of `place` stays where it is on the screen. */
+  function shift(place, selection) {
+    const before = mirror.line(held, unitOf(place)).top - area.scrollTop;
+    hold(around(text, place));
+    select(selection);
+    area.scrollTop = mirror.line(held, unitOf(place)).top - before;
+    soon();
+  }
+
+  /** Show the text from `place` on, wherever the caret is. */
+  function look(place) {
+    const selection = selected();
+    if (!serves(slice, text, place)) hold(around(text, place));
+    select(selection);
+    area.scrollTop = mirror.line(held, unitOf(place)).top - 4;
+    soon();
+  }
+
+  /** Scroll as little as needed to see `place`. */
+  function reveal(place) {
+    if (!serves(slice, text, place)) {
+      const selection = selected();
+      hold(around(text, place));
+      select(selection);
+    }
+    const { top, bottom } = mirror.line(held, unitOf(place));
+    const height = area.clientHeight;
+    const lines = Math.min(3, Math.floor(height / Math.max(1, bottom - top) / 3)) * (bottom - top); // seen around it
+    if (top - lines < area.scrollTop) area.scrollTop = top - lines - 4;
+    else if (bottom + lines > area.scrollTop + height) area.scrollTop = bottom + lines - height + 4;
+  }
+
+  function scrolled() {
+    mirrorHost.scrollTop = area.scrollTop;
+    if (!part()) return;
+    showPlace();
+    const { scrollTop, scrollHeight, clientHeight } = area;
+    const ends = (slice.from > 0 && scrollTop < clientHeight) || (slice.to < text.length && scrollTop + 2 * clientHeight > scrollHeight);
+    if (!ends || composing) return;
+    const top = pointOf(mirror.unitAt(held, scrollTop));
+    if (!serves(slice, text, top)) shift(top, selected());
+  }
+
+  function showPlace() {
+    if (!part()) return scrollbar.update(null);
+    const share = (slice.to - slice.from) / text.length / Math.max(1, area.scrollHeight);
+    const start = slice.from / text.length + share * area.scrollTop;
+    scrollbar.update({ start, size: share * area.clientHeight });
+  }
+
+  // ── edits ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The text after an edit that the area has not taken itself. @param {Text} next @param {number} caret */
+  function take(next, caret) {
+    text = next;
+    hold(around(text, caret));
+    select({ from: caret, to: caret });
+    if (text.length > 0) reveal(caret);
+    acts.input(text, caret);
+  }
+
+  /** @param {Selection} selection @param {string} insert */
+  function replace({ from, to }, insert) {
+    const next = text.edited({ at: from, remove: to - from, insert });
+    take(next, from + next.length - text.length + to - from);
+  }
+
+  function changed(event) {
+    if (composing) return;
+    const value = wellFormed(area.value);
+    const out = replaced;
+    replaced = null;
+    // A script that puts in a value means the whole text.
+    if (event.isTrusted === false && part()) return replace({ from: 0, to: text.length }, value);
+    if (out !== null) return replace(out, value.slice(out.a, value.length - (held.length - out.b)));
+    const edit = difference(held, value);
+    if (edit === null) return;
+    const next = text.edited({ ...edit, at: slice.from + edit.at });
+    slice = { from: slice.from, to: slice.to + next.length - text.length };
+    text = next;
+    held = value;
+    beyond = null;
+    const caret = pointOf(area.selectionEnd);
+    if (!serves(slice, text, caret)) shift(caret, { from: caret, to: caret });
+    acts.input(text, caret);
+  }
+
+  /** An input is under way that takes the place of the selection. */
+  const expect = (selection) => {
+    replaced = reachesOut(selection) ? { ...selection, a: area.selectionStart, b: area.selectionEnd } : null;
   };
-  area.addEventListener("compositionstart", () => (composing = true));
-  area.addEventListener("compositionend", () => {
+  area.addEventListener("beforeinput", (event) => {
+    if (event.inputType === "historyUndo" || event.inputType === "historyRedo") {
+      event.preventDefault();
+      return event.inputType === "historyUndo" ? acts.undo() : acts.redo();
+    }
+    const selection = selected();
+    const insert = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
+    if (insert.length > LONG_INSERT && event.cancelable) {
+      event.preventDefault();
+      return replace(selection, clean(insert));
+    }
+    if (reachesOut(selection) && /Drag|Drop/.test(event.inputType)) return event.preventDefault();
+    if (!composing) expect(selection);
+  });
+  area.addEventListener("compositionstart", () => {
+    composing = true;
+    expect(selected());
+  });
+  area.addEventListener("compositionend", (event) => {
     composing = false;
-    changed();
+    changed(event);
   });
   area.addEventListener("input", changed);
+
+  area.addEventListener("paste", (event) => {
+    const insert = event.clipboardData?.getData("text/plain") ?? "";
+    const selection = selected();
+    if (insert.length <= LONG_INSERT && !reachesOut(selection)) return;
+    event.preventDefault();
+    replace(selection, clean(insert));
+  });
+  for (const kind of ["copy", "cut"]) {
+    area.addEventListener(kind, (event) => {
+      const selection = selected();
+      if (!reachesOut(selection)) return;
+      event.preventDefault();
+      event.clipboardData?.setData("text/plain", text.slice(selection.from, selection.to));
+      if (kind === "cut") replace(selection, "");
+    });
+  }
+
+  // ── keys and the caret ───────────────────────────────────────────────────────────────────────────────
+
+  area.addEventListener("keydown", (event) => {
+    if (!part() || event.isComposing || PASSING.has(event.key)) return;
+    const control = event.ctrlKey || event.metaKey;
+    const selection = selected();
+    if (control && (event.key === "Home" || event.key === "End")) {
+      event.preventDefault();
+      const to = event.key === "Home" ? 0 : text.length;
+      const anchor = !event.shiftKey ? to : selection.backward ? selection.to : selection.from;
+      select({ from: Math.min(anchor, to), to: Math.max(anchor, to), backward: to < anchor });
+      reveal(to);
+      acts.caret(to);
+    } else if (!control || /^(Arrow|Page|Backspace|Delete)/.test(event.key)) {
+      // One has scrolled away from the caret: what is typed belongs where it is.
+      const focus = focusOf(selection);
+      if ((focus < slice.from || focus > slice.to) && area.selectionStart === area.selectionEnd) reveal(focus);
+    }
+  });
   const moved = () => {
-    if (document.activeElement === area && !composing) acts.caret(caretPoint());
+    if (document.activeElement !== area || composing) return;
+    const selection = selected();
+    const own = beyond !== null && area.selectionStart === beyond.a && area.selectionEnd === beyond.b;
+    if (!own && part()) {
+      const focus = focusOf(selection);
+      const all = selection.from === 0 && selection.to === text.length;
+      if (!all && !serves(slice, text, focus)) shift(focus, selection);
+      else if (beyond !== null || reachesOut(selection)) select(selection);
+    }
+    acts.caret(selection.to);
   };
   document.addEventListener("selectionchange", moved);
-  area.addEventListener("scroll", () => (mirror.scrollTop = area.scrollTop));
+  area.addEventListener("scroll", scrolled);
 
-  const range = (from, to) => {
-    const one = new Range();
-    one.setStart(node, Math.min(from, node.length));
-    one.setEnd(node, Math.min(to, node.length));
-    return one;
-  };
+  // ── the marks ────────────────────────────────────────────────────────────────────────────────────────
 
   function mark() {
     timer = 0;
-    const { text, known, cursor, read } = wanted;
-    for (const layer of Object.values(layers)) layer?.clear();
-    if (registry === undefined) return;
-    const strangers = [];
-    let unit = 0;
-    for (const character of text) {
-      if (!known(character) && strangers.length < MOST_MARKS) strangers.push([unit, unit + character.length]);
-      unit += character.length;
-    }
-    // Laying out a long text twice has its price; nothing to mark, nothing to lay out.
-    if (strangers.length === 0 && cursor === null && read === null) return;
-    if (node.data !== text) node.data = text;
-    mirror.scrollTop = area.scrollTop;
-    for (const [from, to] of strangers) layers.unknown.add(range(from, to));
-    if (cursor !== null) layers.here.add(range(toUnits(text, cursor), toUnits(text, cursor + 1)));
-    if (read !== null) layers.unread.add(range(toUnits(text, read), text.length));
+    showPlace();
+    if (wanted === null) return;
+    const { known, cursor, read, found } = wanted;
+    const span = (from, to) => (to <= slice.from || from >= slice.to ? null : [unitOf(from), unitOf(to)]);
+    mirror.mark(held, {
+      known,
+      here: cursor === null ? null : span(cursor, cursor + 1),
+      unread: read === null ? null : unitOf(read),
+      found: found === null ? null : span(found.from, found.to),
+    });
   }
+  const soon = () => (timer ||= setTimeout(mark, SLOW_MS));
 
   return {
-    /** @param {string} text replaces what the editor holds, if it differs */
-    setText(text) {
-      if (composing || wellFormed(area.value) === text) return;
-      area.value = text;
-      area.setSelectionRange(text.length, text.length);
+    /** Another text than the one that was typed here. @param {Text} next @param {number} caret */
+    setText(next, caret) {
+      if (composing || next === text) return;
+      text = next;
+      hold(around(text, caret));
+      select({ from: caret, to: caret });
+      area.scrollTop = caret === 0 ? 0 : area.scrollTop;
+      soon();
     },
     /**
-     * @param {{text: string, known: (character: string) => boolean, cursor: number | null, read: number | null}} view
-     *   `cursor`: the step to mark, null where the caret marks it; `read`: where play has come to, null when everything is read
+     * @param {{known: (character: string) => boolean, cursor: number | null, read: number | null,
+     *   found: {from: number, to: number} | null}} view `cursor`: the step to mark, null where the caret marks it;
+     *   `read`: where play has come to, null when everything is read
      */
     update(view) {
       wanted = view;
-      area.parentElement.classList.toggle("playing", view.read !== null);
-      if (view.read !== null) {
-        clearTimeout(timer);
-        mark();
-        this.reveal(view.read);
-      } else if (timer === 0) timer = setTimeout(mark, SLOW_MS);
+      frame.classList.toggle("playing", view.read !== null);
+      if (view.read === null) return soon();
+      clearTimeout(timer);
+      reveal(view.read);
+      mark();
     },
-    /** Scroll so that code point `point` can be seen. @param {number} point */
-    reveal(point) {
-      const at = toUnits(node.data, point);
-      const box = range(Math.max(0, at - 1), at).getBoundingClientRect();
-      const frame = mirror.getBoundingClientRect();
-      if (box.height === 0) return;
-      if (box.bottom > frame.bottom - 4) area.scrollTop += box.bottom - frame.bottom + 12;
-      else if (box.top < frame.top + 4) area.scrollTop -= frame.top - box.top + 12;
+    /** @param {number} from @param {number} to */
+    select(from, to) {
+      if (!serves(slice, text, to)) hold(around(text, to));
+      select({ from, to });
+      reveal(to);
+      soon();
     },
-    /** The code point before the caret stands at `caret() − 1`. */
-    caret: caretPoint,
+    reveal,
+    selected,
     focus: () => area.focus(),
     destroy() {
       clearTimeout(timer);
       document.removeEventListener("selectionchange", moved);
-      for (const name of Object.keys(layers)) registry?.delete(name);
+      mirror.destroy();
     },
   };
 }

@@ -1,7 +1,7 @@
 // The live connection: keeps the server's copy of the text like ours, counts revisions, and comes back
 // after a break with the whole text and view.
 
-import { difference, toPoints, toUnits } from "../core/text.js";
+import { Text } from "../core/document.js";
 import { readFrame } from "./safetensors.js";
 
 const FIRST_WAIT_MS = 300;
@@ -14,9 +14,25 @@ const REMEMBERED_EDITS = 500;
  * @property {(status: "connecting" | "live" | "lost", reason?: string) => void} status
  * @property {(message: any, tensors: any) => void} frame
  * @property {(message: any) => void} progress
+ * @property {(message: any) => void} reach how far an edit was felt
  * @property {(message: any) => void} error
  * @property {(at: number) => void} cut the text from step `at` on is another
  */
+
+/** @typedef {{text: Text, read: number}} Part the first characters of a text */
+
+/**
+ * The one replacement that makes the second part out of the first, or null where they are equal.
+ * @param {Part} before @param {Part} after
+ */
+function between(before, after) {
+  const edit = after.text.since(before.text);
+  const whole = before.read === before.text.length && after.read === after.text.length;
+  if (whole) return edit;
+  const at = Math.min(edit?.at ?? Infinity, before.read, after.read);
+  const [remove, insert] = [before.read - at, after.text.slice(at, after.read)];
+  return remove === 0 && insert === "" ? null : { at, remove, insert };
+}
 
 export class Connection {
   /**
@@ -31,23 +47,29 @@ export class Connection {
     this.revision = 0;
     this.socket = null;
     this.ready = false;
-    /** What the server has been told. null: nothing yet, so the next message is the whole text. */
+    /** What the server has been told: the first `read` characters of `text`. null: nothing yet. @type {Part | null} */
     this.sent = null;
-    this.text = "";
+    /** What it is to be told. @type {Part} */
+    this.part = { text: Text.EMPTY, read: 0 };
     this.window = [0, 0];
+    /** Characters a column. */
+    this.per = 1;
+    this.show = "extreme";
+    /** Columns that the overview of the whole text has room for. */
+    this.overview = 0;
     this.panels = [];
     /** @type {number | null} */
     this.scale = null;
     this.view = "";
     /** The panels of the last view that was sent. */
-    this.lookWords = "[[],null]";
+    this.lookWords = "";
     this.limits = null;
     this.closeCodes = {};
     this.attempts = 0;
     this.timer = null;
     this.edits = [];
-    /** The last text that was within the limit. */
-    this.accepted = "";
+    /** The last that was within the limit. @type {Part} */
+    this.accepted = this.part;
     /** The step from which on the text over the limit is another than the accepted one. */
     this.torn = Infinity;
     this.refused = "";
@@ -70,23 +92,17 @@ export class Connection {
   }
 
   /**
-   * Tell the text and the window that goes with it.
-   * @param {string} text well formed @param {[number, number]} window
+   * Tell the text, how much of it is to be read, and the window that goes with it.
+   * @param {Text} text @param {number} read characters @param {[number, number]} window steps @param {number} per
    */
-  setText(text, window) {
-    const before = this.text;
-    this.text = text;
+  setText(text, read, window, per) {
+    const before = this.part;
+    this.part = { text, read };
     this.window = window;
-    if (this.ready) return this.#sendText();
-    const edit = difference(before, text);
+    this.per = per;
+    if (this.ready) return this.#sendText(before);
+    const edit = between(before, this.part);
     if (edit !== null) this.hearers.cut(edit.at); // what is painted is of the text before the break
-  }
-
-  /** @param {{model: string, layer: number, signal: string}[]} panels @param {[number, number]} window */
-  setView(panels, window) {
-    this.panels = panels;
-    this.window = window;
-    if (this.ready) this.#sendView();
   }
 
   /** @param {number} step */
@@ -115,7 +131,7 @@ export class Connection {
     this.sent = null;
     this.view = "";
     this.#sendView();
-    this.#sendText();
+    this.#sendText(this.part);
   }
 
   /**
@@ -133,54 +149,52 @@ export class Connection {
     if (this.ready) this.socket.send(JSON.stringify(message));
   }
 
-  #sendText() {
-    const window = this.window;
+  /** @param {Part} before what was to be told until now */
+  #sendText(before) {
     const whole = this.sent === null;
-    const fits = this.#fits(this.text);
+    const fits = this.part.read <= this.limits.characters;
     if (!fits && !whole) {
       this.#sendView(); // the columns that leave the window here are to be sent again when it comes back
-      return this.#refuse();
+      return this.#refuse(before);
     }
-    const text = fits ? this.text : this.accepted; // after a reload: nothing, until the text is shortened
-    const edit = whole ? { at: 0, remove: 0, insert: text } : this.#edit(text);
+    const part = fits ? this.part : this.accepted; // after a reload: nothing, until the text is shortened
+    const edit = whole ? { at: 0, remove: 0, insert: part.text.slice(0, part.read) } : this.#edit(part);
     this.torn = Infinity;
     this.refused = "";
+    this.sent = this.accepted = part;
     if (edit === null) return this.#sendView();
-    if (this.#looks() !== this.lookWords) this.#sendView(); // an edit carries a window, but neither panels nor scale
+    if (this.#looks() !== this.lookWords) this.#sendView(); // an edit carries a window and nothing else of the view
     const revision = this.revision + 1;
     this.revision = revision;
     this.edits.push({ revision, at: edit.at });
     if (this.edits.length > REMEMBERED_EDITS) this.edits.shift();
     if (whole) this.wholeRevision = revision;
-    this.sent = this.accepted = text;
     this.view = this.#viewWords();
     this.hearers.cut(edit.at);
-    this.socket.send(JSON.stringify(whole ? { type: "text", revision, text, window } : { type: "edit", revision, ...edit, window }));
-    if (!fits) this.#refuse();
+    const message = whole ? { type: "text", revision, text: edit.insert } : { type: "edit", revision, ...edit };
+    this.socket.send(JSON.stringify({ ...message, window: this.window }));
+    if (!fits) this.#refuse(part);
   }
 
-  /** From what the server has to `text`; it begins early enough to bring back the columns that were let go. */
-  #edit(text) {
-    const edit = difference(this.sent, text);
-    if (this.torn >= (edit?.at ?? toPoints(this.sent))) return edit;
-    return { at: this.torn, remove: toPoints(this.sent) - this.torn, insert: text.slice(toUnits(text, this.torn)) };
-  }
-
-  #fits(text) {
-    return text.length <= this.limits.characters || toPoints(text) <= this.limits.characters;
+  /** From what the server has to `part`; it begins early enough to bring back the columns that were let go. */
+  #edit(part) {
+    const edit = between(this.sent, part);
+    if (this.torn >= (edit?.at ?? this.sent.read)) return edit;
+    return { at: this.torn, remove: this.sent.read - this.torn, insert: part.text.slice(this.torn, part.read) };
   }
 
   /**
    * A text over the limit is not sent. The server keeps the text before; from where the two part, its columns are
    * those of other characters, and none is shown until the text fits again.
+   * @param {Part} before
    */
-  #refuse() {
-    const at = difference(this.sent, this.text)?.at ?? Infinity;
+  #refuse(before) {
+    const at = between(before, this.part)?.at ?? Infinity;
     if (at < this.torn) {
       this.torn = at;
       this.hearers.cut(at);
     }
-    const [characters, most] = [toPoints(this.text), this.limits.characters].map((n) => n.toLocaleString("en"));
+    const [characters, most] = [this.part.read, this.limits.characters].map((n) => n.toLocaleString("en"));
     const message = `The text has ${characters} characters; this server reads at most ${most}. Shorten it.`;
     if (message === this.refused) return;
     this.refused = message;
@@ -188,11 +202,12 @@ export class Connection {
   }
 
   #looks() {
-    return JSON.stringify([this.panels, this.scale]);
+    return JSON.stringify([this.panels, this.per, this.show, this.scale, this.overview]);
   }
 
   #viewWords() {
-    return JSON.stringify({ type: "view", panels: this.panels, window: this.window, scale: this.scale });
+    const { panels, window, per, show, scale, overview } = this;
+    return JSON.stringify({ type: "view", panels, window, per, show, scale, overview });
   }
 
   #sendView() {
@@ -212,6 +227,7 @@ export class Connection {
     const message = JSON.parse(data);
     if (message.type === "hello") this.#greeted(message);
     else if (message.type === "progress") this.hearers.progress(message);
+    else if (message.type === "reach") this.hearers.reach(message);
     else if (message.type === "error") this.#failed(message);
   }
 

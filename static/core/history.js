@@ -1,0 +1,91 @@
+// What was done to the text, and the way back. It hears of every new text, whoever made it: typing, a paste, a file,
+// a sample. Typing that goes on without a pause is one step.
+
+import { toPoints } from "./text.js";
+
+const PAUSE_MS = 1000;
+const LONGEST_JOINED = 64; // characters; a larger edit is a step of its own
+const MOST_STEPS = 2000;
+const MOST_CHARACTERS = 24_000_000;
+
+/** @typedef {{at: number, removed: string, inserted: string}} Change */
+
+/** A copy: a piece of a string keeps the whole of it alive, and a step must not cost a book. @param {string} piece */
+const own = (piece) => structuredClone(piece);
+
+const size = ({ removed, inserted }) => removed.length + inserted.length;
+
+/**
+ * Two changes, one after the other at the same place, as one; null where they lie apart.
+ * @param {Change} first @param {Change} second @returns {Change | null}
+ */
+function joined(first, second) {
+  const [from, to] = [first.at, first.at + toPoints(first.inserted)];
+  const [start, end] = [second.at, second.at + toPoints(second.removed)];
+  if (start === to) return { ...first, removed: first.removed + second.removed, inserted: first.inserted + second.inserted };
+  if (end === from) return { at: start, removed: second.removed + first.removed, inserted: second.inserted + first.inserted };
+  if (start < from || end > to) return null;
+  const letters = Array.from(first.inserted);
+  letters.splice(start - from, end - start, second.inserted);
+  return { ...first, inserted: letters.join("") };
+}
+
+export class History {
+  /** @param {() => number} now milliseconds */
+  constructor(now) {
+    this.now = now;
+    /** @type {import("./document.js").Text | null} */
+    this.text = null;
+  }
+
+  /** Begin with a text that nothing led to. @param {import("./document.js").Text} text */
+  begin(text) {
+    this.text = text;
+    /** @type {Change[]} */
+    this.done = [];
+    /** @type {Change[]} */
+    this.undone = [];
+    this.characters = 0;
+    this.last = -Infinity;
+  }
+
+  /** The text is another now. @param {import("./document.js").Text} text */
+  note(text) {
+    const edit = text.since(this.text);
+    if (edit === null) return;
+    const removed = this.text.slice(edit.at, edit.at + edit.remove);
+    const change = { at: edit.at, removed: own(removed), inserted: own(edit.insert) };
+    this.text = text;
+    this.undone = [];
+    const now = this.now();
+    const small = size(change) <= LONGEST_JOINED;
+    const one = small && now - this.last < PAUSE_MS ? joined(this.done.at(-1), change) : null;
+    if (one !== null) this.done.pop();
+    this.done.push(one ?? change);
+    this.characters += size(change);
+    this.last = small ? now : -Infinity;
+    while (this.done.length > MOST_STEPS || (this.characters > MOST_CHARACTERS && this.done.length > 1)) {
+      this.characters -= size(this.done.shift());
+    }
+  }
+
+  /** The text before the last step, and where its change ends; null where there is no step. */
+  undo() {
+    return this.#go(this.done, this.undone, ({ at, removed, inserted }) => ({ at, removed: inserted, inserted: removed }));
+  }
+
+  /** The text before the last undo. */
+  redo() {
+    return this.#go(this.undone, this.done, (change) => change);
+  }
+
+  #go(from, to, way) {
+    const change = from.pop();
+    if (change === undefined) return null;
+    to.push(change);
+    this.last = -Infinity;
+    const { at, removed, inserted } = way(change);
+    this.text = this.text.edited({ at, remove: toPoints(removed), insert: inserted });
+    return { text: this.text, caret: at + toPoints(inserted) };
+  }
+}

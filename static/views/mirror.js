@@ -1,0 +1,94 @@
+// The letters of the editor once more, behind it: on them characters are marked without touching the typing, and
+// by them one knows where a letter stands, which a <textarea> does not tell.
+
+const MOST_MARKS = 2000;
+
+/** @param {HTMLElement} host @param {HTMLTextAreaElement} area whose layout the host shares */
+export function createMirror(host, area) {
+  const node = document.createTextNode("");
+  host.append(node);
+  const registry = globalThis.CSS?.highlights;
+  const highlight = (name, priority = 0) => {
+    if (registry === undefined) return null;
+    const one = new Highlight();
+    one.priority = priority;
+    registry.set(name, one);
+    return one;
+  };
+  const layers = { unknown: highlight("unknown"), here: highlight("here", 1), unread: highlight("unread"), found: highlight("found", 2) };
+  /** The last answer of `strangers`, and to what. */
+  let last = { string: "", known: null, found: [] };
+
+  const range = (from, to) => {
+    const one = new Range();
+    one.setStart(node, Math.min(from, node.length));
+    one.setEnd(node, Math.min(to, node.length));
+    return one;
+  };
+  // Laying out a text twice has its price; it is paid when there is something to mark or to measure.
+  const lay = (string) => {
+    if (node.data !== string) node.data = string;
+  };
+
+  function strangers(string, known) {
+    if (last.string === string && last.known === known) return last.found;
+    const found = [];
+    let unit = 0;
+    for (const character of string) {
+      if (!known(character) && found.length < MOST_MARKS) found.push([unit, unit + character.length]);
+      unit += character.length;
+    }
+    last = { string, known, found };
+    return found;
+  }
+
+  /** The rectangle of the line in which a unit stands. */
+  const box = (unit) => {
+    for (let k = Math.min(unit, node.length - 1); k >= 0; k--) {
+      const found = range(k, k + 1).getBoundingClientRect();
+      if (found.height > 0) return found;
+    }
+    return null;
+  };
+  const inside = () => host.getBoundingClientRect().top - host.scrollTop;
+
+  return {
+    /**
+     * @param {string} string @param {{known: (character: string) => boolean, here: [number, number] | null,
+     *   unread: number | null, found: [number, number] | null}} marks in units of the string
+     */
+    mark(string, { known, here, unread, found }) {
+      if (registry === undefined) return;
+      for (const layer of Object.values(layers)) layer.clear();
+      const unknown = strangers(string, known);
+      if (unknown.length === 0 && here === null && unread === null && found === null) return;
+      lay(string);
+      host.scrollTop = area.scrollTop;
+      for (const [from, to] of unknown) layers.unknown.add(range(from, to));
+      if (here !== null) layers.here.add(range(...here));
+      if (found !== null) layers.found.add(range(...found));
+      if (unread !== null) layers.unread.add(range(unread, string.length));
+    },
+    /** Where the line of a unit begins and ends, in CSS pixels below the first line. @param {string} string @param {number} unit */
+    line(string, unit) {
+      lay(string);
+      const found = box(unit);
+      return found === null ? { top: 0, bottom: 0 } : { top: found.top - inside(), bottom: found.bottom - inside() };
+    },
+    /** The first unit of the line at a height. @param {string} string @param {number} y */
+    unitAt(string, y) {
+      lay(string);
+      const above = inside();
+      let [low, high] = [0, string.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((box(middle)?.bottom ?? 0) - above <= y) low = middle + 1;
+        else high = middle;
+      }
+      return low;
+    },
+    destroy() {
+      for (const name of Object.keys(layers)) registry?.delete(name);
+    },
+  };
+}
