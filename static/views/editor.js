@@ -41,7 +41,7 @@ export function createEditor(area, mirrorHost, acts) {
   function selected() {
     const { selectionStart: a, selectionEnd: b } = area;
     const backward = area.selectionDirection === "backward";
-    if (beyond !== null && a === beyond.a && b === beyond.b) return beyond;
+    if (asLeft()) return beyond;
     if (part() && a === 0 && b === held.length) return { from: 0, to: text.length, backward }; // all that can be selected is all
     const found = { from: pointOf(a), to: pointOf(b), backward };
     if (beyond === null) return found;
@@ -51,6 +51,8 @@ export function createEditor(area, mirrorHost, acts) {
     return { from: caret, to: caret };
   }
 
+  /** Whether the area shows the selection beyond the slice as it was left there. */
+  const asLeft = () => beyond !== null && area.selectionStart === beyond.a && area.selectionEnd === beyond.b;
   const focusOf = ({ from, to, backward }) => (backward ? from : to);
   const reachesOut = ({ from, to }) => from < slice.from || to > slice.to;
 
@@ -72,8 +74,12 @@ export function createEditor(area, mirrorHost, acts) {
     if (area.value !== held) area.value = held;
   }
 
-  /** Another slice about `place`; the line of `place` stays where it is on the screen. */
+  /** Another slice about `place`; the line of `place` stays where it is on the screen, if it is on it. */
   function shift(place, selection) {
+    if (place < slice.from || place > slice.to) {
+      select(selection);
+      return reveal(place);
+    }
     const before = mirror.line(held, unitOf(place)).top - area.scrollTop;
     hold(around(text, place));
     select(selection);
@@ -102,11 +108,13 @@ export function createEditor(area, mirrorHost, acts) {
     const lines = Math.min(3, Math.floor(height / Math.max(1, bottom - top) / 3)) * (bottom - top); // seen around it
     if (top - lines < area.scrollTop) area.scrollTop = top - lines - 4;
     else if (bottom + lines > area.scrollTop + height) area.scrollTop = bottom + lines - height + 4;
+    soon();
   }
 
   function scrolled() {
     mirrorHost.scrollTop = area.scrollTop;
     if (!part()) return;
+    if (beyond !== null && !asLeft()) return moved(); // the caret has gone, and the view with it
     showPlace();
     const { scrollTop, scrollHeight, clientHeight } = area;
     const ends = (slice.from > 0 && scrollTop < clientHeight) || (slice.to < text.length && scrollTop + 2 * clientHeight > scrollHeight);
@@ -139,13 +147,13 @@ export function createEditor(area, mirrorHost, acts) {
     take(next, from + next.length - text.length + to - from);
   }
 
-  function changed(event) {
+  /** @param {boolean} scripted a script has put in a value, and means the whole text */
+  function changed(scripted) {
     if (composing) return;
     const value = wellFormed(area.value);
     const out = replaced;
     replaced = null;
-    // A script that puts in a value means the whole text.
-    if (event.isTrusted === false && part()) return replace({ from: 0, to: text.length }, value);
+    if (scripted && part()) return replace({ from: 0, to: text.length }, value);
     if (out !== null) return replace(out, value.slice(out.a, value.length - (held.length - out.b)));
     const edit = difference(held, value);
     if (edit === null) return;
@@ -181,11 +189,11 @@ export function createEditor(area, mirrorHost, acts) {
     composing = true;
     expect(selected());
   });
-  area.addEventListener("compositionend", (event) => {
+  area.addEventListener("compositionend", () => {
     composing = false;
-    changed(event);
+    changed(false);
   });
-  area.addEventListener("input", changed);
+  area.addEventListener("input", (event) => changed(!event.isTrusted));
 
   area.addEventListener("paste", (event) => {
     const insert = event.clipboardData?.getData("text/plain") ?? "";
@@ -226,8 +234,7 @@ export function createEditor(area, mirrorHost, acts) {
   const moved = () => {
     if (document.activeElement !== area || composing) return;
     const selection = selected();
-    const own = beyond !== null && area.selectionStart === beyond.a && area.selectionEnd === beyond.b;
-    if (!own && part()) {
+    if (!asLeft() && part()) {
       const focus = focusOf(selection);
       const all = selection.from === 0 && selection.to === text.length;
       if (!all && !serves(slice, text, focus)) shift(focus, selection);
