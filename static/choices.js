@@ -80,6 +80,8 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
       const all = panels.every(({ model }) => splitId(model).untrained);
       setPanels(valid(panels.map((one) => ({ ...one, model: splitId(one.model).base + (all ? "" : UNTRAINED) }))));
     },
+    show: (show) => store.set({ show }),
     zoom: (factor) => navigation.zoom(factor),
+    whole: () => navigation.whole(),
   };
 }

@@ -3,9 +3,9 @@
 
 import { Columns } from "./core/columns.js";
 import { LINES } from "./core/colour.js";
-import { characters } from "./core/text.js";
-import { LEGIBLE, clampColumns } from "./core/window.js";
-import { createCharacters } from "./views/characters.js";
+import { Text } from "./core/document.js";
+import { LEGIBLE, perOf, FEWEST_STEPS } from "./core/window.js";
+import { createCharacters, LENS } from "./views/characters.js";
 import { createOverview } from "./views/overview.js";
 import { createPanel, tablesOf } from "./views/panel.js";
 import { forgetColours } from "./views/dom.js";
@@ -14,13 +14,13 @@ import { createSurprise } from "./views/surprise.js";
 const TOGETHER_MS = 40; // how long a paint waits for the columns of all panels, so that a key is one paint
 const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
 const HEAD = 25; // CSS pixels of a panel beside its plot
-const AROUND_SURPRISE = 64; // CSS pixels of its head, step numbers and the overview
-const SURPRISE = { least: 46, most: 120 };
+const AROUND_SURPRISE = 84; // CSS pixels of its head, step numbers and the overview
+const SURPRISE = { least: 40, most: 120 };
 
 export class Desk {
   /**
    * @param {{characters: HTMLElement, panels: HTMLElement, surprise: HTMLElement, overview: HTMLElement}} hosts
-   * @param {any} acts for the panels: `panel(id)` gives those of one; `move`, `follow` for the overview
+   * @param {any} acts for the panels: `panel(id)` gives those of one; `overview` has those of the overview
    * @param {() => void} painted after each paint
    */
   constructor(hosts, acts, painted) {
@@ -30,23 +30,26 @@ export class Desk {
     this.panels = [];
     this.strip = createCharacters(hosts.characters);
     this.surprise = createSurprise(hosts.surprise);
-    this.overview = createOverview(hosts.overview, acts);
+    this.overview = createOverview(hosts.overview, acts.overview);
     this.catalogue = null;
     this.tables = null;
-    this.window = { from: 0, columns: 1 };
-    this.text = "";
-    this.length = 0;
+    /** @type {import("./core/window.js").Window} */
+    this.window = { from: 0, span: 1, per: 1, columns: 1 };
+    this.text = Text.EMPTY;
     this.read = 0;
     this.shown = [];
     this.cursor = null;
     this.geometry = { left: 42, right: 62, width: 600 };
     this.theme = "light";
+    this.order = "index";
+    this.look = "extreme";
+    this.dirty = new Set();
     this.frame = 0;
+    /** Whether nothing has been painted since the last animation frame. */
+    this.fresh = true;
     this.expected = 0;
     this.late = 0;
-    this.dirty = new Set();
     this.staleTimer = 0;
-    this.order = "index";
   }
 
   /** @param {import("./core/catalogue.js").Catalogue} catalogue */
@@ -58,8 +61,13 @@ export class Desk {
 
   /** How many columns there is room for: as many as are legible, and the most. */
   room() {
-    const most = Math.min(this.catalogue?.limits.columns ?? 1000, Math.floor(this.geometry.width * Math.max(1, devicePixelRatio)));
-    return { legible: clampColumns(this.geometry.width / LEGIBLE, most), most };
+    const most = Math.max(FEWEST_STEPS, Math.min(this.catalogue?.limits.columns ?? 1000, Math.floor(this.geometry.width * Math.max(1, devicePixelRatio))));
+    return { legible: Math.max(FEWEST_STEPS, Math.min(most, Math.round(this.geometry.width / LEGIBLE))), most };
+  }
+
+  /** For how many columns the overview has room. */
+  get breadth() {
+    return this.geometry.width;
   }
 
   /** Take in the width of the page. Returns whether it changed. */
@@ -100,23 +108,19 @@ export class Desk {
       before.delete(panel.model);
       const view = old?.view ?? createPanel(this.hosts.panels, this.catalogue.colours, this.acts.panel(panel.model));
       const kept = old?.resolved.key === resolved.key;
-      const columns = kept ? old.columns : this.#fresh(resolved.model.units);
-      if (!kept) view.claim(columns);
-      return { id: panel.model, resolved, view, columns, order: kept ? old.order : null, clipped: state.scale !== null, panel, color: this.colorOf(k), known: this.catalogue.known.get(resolved.model.id) };
+      const columns = kept ? old.columns : new Columns(resolved.model.units);
+      const whole = old?.whole ?? new Columns(0);
+      if (!kept) view.forget(columns);
+      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: state.scale !== null, panel, color: this.colorOf(k), known: this.catalogue.known.get(resolved.model.id) };
     });
     for (const panel of before.values()) panel.view.destroy();
     const moved = next.some((panel, k) => this.hosts.panels.children[k] !== panel.view.element);
     if (moved) this.hosts.panels.append(...next.map((panel) => panel.view.element));
     this.panels = next;
+    this.#frameColumns();
     for (const panel of next) panel.view.update(panel.resolved, panel);
     this.surprise.legend(this.#lines());
     this.#place();
-  }
-
-  #fresh(units) {
-    const columns = new Columns(units);
-    columns.setWindow(this.window.from, this.window.from + this.window.columns);
-    return columns;
   }
 
   colorOf(k) {
@@ -134,13 +138,27 @@ export class Desk {
     this.#place();
   }
 
-  /** @param {string} text @param {number} length @param {number} read @param {{from: number, columns: number}} window */
-  setText(text, length, read, window) {
-    Object.assign(this, { text, length, read, window });
-    const to = window.from + window.columns;
-    for (const panel of this.panels) panel.columns.setWindow(window.from, to);
-    this.shown = characters(text, window.from, Math.min(to, length));
+  /**
+   * @param {Text} text @param {number} read characters that the models are to read
+   * @param {import("./core/window.js").Window} window @param {string} look what a column of several characters shows
+   */
+  setText(text, read, window, look) {
+    Object.assign(this, { text, read, window, look });
+    this.#frameColumns();
+    const { from, per, columns } = window;
+    this.shown = per === 1 ? text.characters(from, Math.min(from + columns, text.length)) : [];
     this.touch("all");
+  }
+
+  /** Give every panel's columns the window; where one will mean something else, the picture so far stands in for it. */
+  #frameColumns() {
+    const { from, per, columns: width } = this.window;
+    const wide = perOf(this.read, this.breadth);
+    for (const { view, columns, whole } of this.panels) {
+      if (per !== columns.per) view.keep(columns);
+      columns.setWindow(from, from + width * per, per, this.look);
+      whole.setWindow(0, Math.ceil(this.read / wide) * wide, wide);
+    }
   }
 
   /** @param {{step: number, unit: number} | null} cursor */
@@ -153,7 +171,11 @@ export class Desk {
   cut(at) {
     for (const panel of this.panels) {
       panel.columns.cut(at);
+      panel.whole.cut(at);
+      panel.whole.dropStale();
       panel.view.claim(panel.columns);
+      panel.reach = null;
+      panel.view.reach(null);
     }
     clearTimeout(this.staleTimer);
     this.staleTimer = setTimeout(() => {
@@ -166,12 +188,22 @@ export class Desk {
     return this.panels.find((panel) => panel.resolved.key === `${model}/${layer}/${signal}`);
   }
 
+  #of({ model }) {
+    return this.panels.find((panel) => panel.id === model);
+  }
+
   /** A `columns` frame. @param {any} message @param {any} tensors @param {number} cut */
   columns(message, tensors, cut) {
     const panel = this.find(message);
     if (panel === undefined) return; // asked for before another choice was made
     panel.columns.apply(message, tensors, cut);
-    this.touch(panel.id);
+    this.touch(panel.id, true);
+  }
+
+  /** An `overview` frame. @param {any} message @param {any} tensors @param {number} cut */
+  along(message, tensors, cut) {
+    this.#of(message)?.whole.apply(message, tensors, cut);
+    this.touch("overview");
   }
 
   /** An `order` frame. @param {any} message @param {any} tensors */
@@ -180,6 +212,20 @@ export class Desk {
     if (panel === undefined) return;
     panel.order = tensors.order.data;
     this.touch(panel.id);
+  }
+
+  /** How far a model has come; see views/panel.js. @param {any} message `progress` */
+  progress(message) {
+    this.#of(message)?.view.progress(message);
+  }
+
+  /** How far the last edit was felt. @param {any} message `reach` @param {number} cut */
+  reach(message, cut) {
+    const panel = this.#of(message);
+    if (panel === undefined || cut < Infinity) return; // another edit has been made since
+    panel.reach = message;
+    panel.view.reach(message);
+    this.touch("overview");
   }
 
   orderOf(panel) {
@@ -191,32 +237,48 @@ export class Desk {
     this.expected = performance.now() + TOGETHER_MS;
   }
 
-  #waits() {
-    return performance.now() < this.expected && !this.panels.every(({ columns }) => columns.steps >= this.read && columns.complete());
+  /** Whether all that there will be is here. */
+  caughtUp() {
+    return this.panels.every(({ columns }) => columns.steps >= this.read && columns.complete());
   }
 
-  /** Paint at the next animation frame, or a moment later if what is expected may come. @param {string} what "all", "cursor" or a panel's id */
-  touch(what) {
+  #waits() {
+    return performance.now() < this.expected && !this.caughtUp();
+  }
+
+  /**
+   * Paint at the next animation frame, or a moment later if what is expected may come. What has just come in full is
+   * painted at once, if nothing else was since the last frame: the next one shows it then, not the one after.
+   * @param {string} what "all", "cursor", "overview" or a panel's id @param {boolean} [news] columns that have come
+   */
+  touch(what, news = false) {
     this.dirty.add(what);
-    if (this.#waits()) {
-      this.late ||= setTimeout(() => {
-        this.late = 0;
-        if (this.dirty.size > 0) this.#schedule();
-      }, TOGETHER_MS);
-    } else this.#schedule();
+    if (news && this.fresh && this.caughtUp()) this.paint();
+    else this.#schedule();
   }
 
   #schedule() {
-    this.frame ||= requestAnimationFrame(() => this.paint());
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.fresh = true;
+      if (this.dirty.size === 0) return;
+      if (!this.#waits()) this.paint();
+      else {
+        this.late ||= setTimeout(() => {
+          this.late = 0;
+          if (this.dirty.size > 0) this.#schedule();
+        }, TOGETHER_MS);
+      }
+    });
   }
 
   paint() {
-    const { dirty, window, shown } = this;
-    this.frame = 0;
+    const { dirty, window, cursor } = this;
     this.dirty = new Set();
     if (this.catalogue === null) return;
+    this.fresh = false;
+    this.#schedule(); // the next frame may paint again
     const all = dirty.has("all");
-    const column = this.cursor === null ? null : this.cursor.step - window.from;
     for (const panel of this.panels) {
       const { view, columns, id } = panel;
       const order = this.orderOf(panel);
@@ -224,16 +286,22 @@ export class Desk {
         view.paint(columns, this.tables, order, this.#unknown(panel));
         view.axes(globalThis.Plotly, columns, order, this.theme);
       }
-      view.cursor(this.cursor, columns, order);
+      view.cursor(cursor, columns, order);
     }
-    const strange = (character) => this.panels.some((panel) => !panel.known.has(character));
-    if (all || dirty.has("cursor")) {
-      this.strip.update({ characters: { shown, width: window.columns }, unknown: strange, cursor: column, width: this.geometry.width, unread: (k) => window.from + k >= this.read });
-      this.overview.update({ from: window.from, width: window.columns, length: this.length, read: this.read, cursor: this.cursor?.step ?? null });
-    }
-    this.surprise.cursor(column, window.columns);
-    if (all || dirty.size > (dirty.has("cursor") ? 1 : 0)) this.surprise.update({ from: window.from, width: window.columns, lines: this.#lines() });
+    if (all || dirty.has("cursor")) this.#paintStrip();
+    this.overview.update({ window, length: this.text.length, read: this.read, cursor: cursor?.step ?? null, theme: this.theme, panels: this.panels });
+    this.surprise.cursor(cursor?.step ?? null, window);
+    this.surprise.update({ window, lines: this.#lines(), theme: this.theme });
     this.painted();
+  }
+
+  #paintStrip() {
+    const { text, cursor, window, shown, read } = this;
+    const unknown = (character) => this.panels.some((panel) => !panel.known.has(character));
+    const step = cursor?.step ?? null;
+    const first = Math.max(0, (step ?? 0) - LENS);
+    const lens = step === null ? null : { step, first, characters: text.characters(first, step + LENS + 1) };
+    this.strip.update({ window, shown, lens, unknown, read, width: this.geometry.width, theme: this.theme });
   }
 
   #lines() {
@@ -261,8 +329,7 @@ export class Desk {
   /** What `picture` needs. */
   figure(visible) {
     return {
-      from: this.window.from,
-      width: this.window.columns,
+      window: this.window,
       plotWidth: this.geometry.width,
       characters: this.shown.map(visible),
       panels: this.panels.map((panel) => {
@@ -270,7 +337,8 @@ export class Desk {
         const name = `${resolved.model.title}${resolved.untrained ? ", untrained" : ""}`;
         const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
         const bits = columns.bitsPerCharacter === null ? "" : ` · ${columns.bitsPerCharacter.toFixed(2)} bits/char`;
-        return { canvas: view.canvas, name, title: `${name} · ${resolved.signal.title.toLowerCase()}${layer}${bits}`, units: columns.units, height: view.area.clientHeight, low: columns.low, high: columns.high, stops: resolved.signal.kind === "gate" ? this.catalogue.colours.gate : this.catalogue.colours.signed, surprise: columns.surprise, color, dashed: resolved.untrained, order: this.orderOf(panel) };
+        const stands = view.stands(columns);
+        return { canvas: view.canvas, name, title: `${name} · ${resolved.signal.title.toLowerCase()}${layer}${bits}${stands === "" ? "" : ` · ${stands}`}`, units: columns.units, height: view.area.clientHeight, low: columns.low, high: columns.high, stops: view.stops(columns), surprise: columns.surprise, color, dashed: resolved.untrained, order: this.orderOf(panel) };
       }),
     };
   }

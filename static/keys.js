@@ -38,9 +38,10 @@ export function attachKeys(page, { player, help, navigation, release, orderOf })
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       const { step, unit } = navigation.focus() ?? { step: 0, unit: 0 };
       const far = event.shiftKey ? 10 : 1;
+      const { per } = navigation.window();
       const moves = {
-        ArrowLeft: () => navigation.hold(step - far, unit),
-        ArrowRight: () => navigation.hold(step + far, unit),
+        ArrowLeft: () => navigation.hold(step - far * per, unit),
+        ArrowRight: () => navigation.hold(step + far * per, unit),
         ArrowUp: () => navigation.hold(step, unitBelow(panel, unit, -far)),
         ArrowDown: () => navigation.hold(step, unitBelow(panel, unit, far)),
         Home: () => navigation.hold(0, unit),
@@ -51,6 +52,7 @@ export function attachKeys(page, { player, help, navigation, release, orderOf })
         "=": () => navigation.zoom(1 / ZOOM),
         "-": () => navigation.zoom(ZOOM),
         0: () => navigation.zoom(0),
+        9: () => navigation.whole(),
       };
       const move = moves[event.key];
       if (move === undefined) return;

@@ -39,7 +39,16 @@ let controls = null;
 
 const desk = new Desk(
   { characters: one("#characters"), panels: one("#panels"), surprise: one("#surprise"), overview: one("#overview") },
-  { panel: (id) => choices.panel(id), move: (from) => navigation.move({ ...navigation.window(), from }), follow: () => store.set({ from: null }) },
+  {
+    panel: (id) => choices.panel(id),
+    overview: {
+      move: (from) => navigation.move(from),
+      frame: (from, to) => navigation.move(from, to - from),
+      whole: () => navigation.whole(),
+      follow: () => navigation.follow(),
+      zoom: (factor) => navigation.zoom(factor),
+    },
+  },
   () => values.refresh(),
 );
 const navigation = new Navigation(store, desk);
@@ -97,8 +106,7 @@ attachPointer(one("#pictures"), {
   leave: () => navigation.leave(),
   pick: (share, y, area) => navigation.pick(share, y, area),
   box: (left, right) => navigation.box(left, right),
-  wheel: (share, across, factor) => navigation.wheel(share, across, factor),
-  pan: (share) => navigation.pan(share),
+  glide: (share, across, factor) => navigation.glide(share, across, factor),
   reset: () => navigation.zoom(0),
 });
 const keys = attachKeys(document, { player, help: help.open, navigation, release: () => store.set({ cursor: navigation.released() }), orderOf: (panel) => desk.orderOf(panel) });
@@ -116,8 +124,11 @@ const connection = new Connection(
       status.clear("too_many_sessions");
       arrange(); // an order that the address asks for, or that was asked for while nobody listened
     },
-    progress: (message) => status.progress(message),
-    reach: (message) => desk.reach?.(message),
+    progress(message) {
+      desk.progress(message);
+      status.progress(message);
+    },
+    reach: (message) => desk.reach(message, connection.cutSince(message.revision)),
     error: (message) => status.say(message.message, message.code),
     cut(at) {
       if (connection.ready) desk.expect();
@@ -130,8 +141,8 @@ const connection = new Connection(
       else if (message.type === "order") desk.ordered(message, tensors);
       else if (message.type === "columns") {
         desk.columns(message, tensors, cut);
-        if (message.steps >= message.length && desk.settled()) status.done();
-      }
+        if (desk.caughtUp()) status.done();
+      } else if (message.type === "overview") desk.along(message, tensors, cut);
     },
   },
   { WebSocket, ...clock },
@@ -166,10 +177,11 @@ function greet(hello) {
 function push() {
   const { text, show } = store.get();
   const window = navigation.window();
-  desk.setText(text, navigation.read(), window);
+  desk.setText(text, navigation.read(), window, show);
   connection.panels = desk.panels.map(({ resolved }) => ({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name }));
   connection.scale = store.get().scale;
   connection.show = show;
+  connection.overview = desk.breadth;
   connection.setText(text, navigation.read(), [window.from, window.from + window.columns * window.per], window.per);
   desk.setCursor(navigation.focus());
 }
@@ -183,7 +195,7 @@ function arrange(again = false) {
 
 function showChoices() {
   const state = store.get();
-  controls?.update(state, navigation.window().columns, state.panels.map((_, k) => desk.colorOf(k)));
+  controls?.update(state, navigation.window(), state.panels.map((_, k) => desk.colorOf(k)));
 }
 
 function showText() {
@@ -226,7 +238,7 @@ store.subscribe((state, changed) => {
     one("#no-panels").hidden = state.panels.length > 0;
     if (looks || has("text", "play", "from", "columns", "show")) push();
     if (looks) arrange();
-    if (looks || has("columns", "theme")) showChoices();
+    if (looks || has("columns", "theme", "show")) showChoices();
   }
   if (has("theme")) showTheme();
   if (has("cursor", "play")) desk.setCursor(navigation.focus());

@@ -1,7 +1,6 @@
 // Where one looks: the window of steps and the cursor, and how they follow the typing, the pointer and the keys.
 
-import { characters, toPoints } from "./core/text.js";
-import { atEnd, centred, clamp, clampColumns, showing, zoomed } from "./core/window.js";
+import { atEnd, centred, showing, windowOf, zoomed } from "./core/window.js";
 
 export class Navigation {
   /**
@@ -15,10 +14,12 @@ export class Navigation {
     /** Code points before the caret. */
     this.caret = 0;
     this.panned = 0;
+    /** The step that a run of zooms leaves under the pointer, to a part of a step. */
+    this.anchor = { window: null, share: 0, step: 0 };
   }
 
   length() {
-    return toPoints(this.store.get().text);
+    return this.store.get().text.length;
   }
 
   /** How much of the text the models are to read. */
@@ -26,12 +27,15 @@ export class Navigation {
     return this.store.get().play?.position ?? this.length();
   }
 
+  #room(length = this.length()) {
+    return { length, most: this.desk.room().most };
+  }
+
   /** @returns {import("./core/window.js").Window} */
   window() {
     const { columns, from } = this.store.get();
-    const { legible, most } = this.desk.room();
-    const width = columns === null ? legible : clampColumns(columns, most);
-    return from === null ? atEnd(width, this.read()) : clamp({ from, columns: width }, this.length());
+    const span = columns ?? this.desk.room().legible;
+    return from === null ? atEnd(span, this.#room(this.read())) : windowOf(from, span, this.#room());
   }
 
   /**
@@ -48,7 +52,7 @@ export class Navigation {
 
   /** The character at a step, and the one that came after it. @param {number} step */
   around(step) {
-    const [character, next] = characters(this.store.get().text, step, step + 2);
+    const [character, next] = this.store.get().text.characters(step, step + 2);
     return { character: character ?? "", truth: next ?? null };
   }
 
@@ -58,18 +62,22 @@ export class Navigation {
   }
 
   /**
-   * The text has been edited: typing at its end makes the window follow it, an edit elsewhere is brought into view.
-   * @param {string} text @param {{at: number, insert: string}} edit @param {number} caret
+   * The text has been edited: typing at its end makes the window follow it, an edit elsewhere is brought into view. Of
+   * what is longer than the window the start is shown, which is read first.
+   * @param {import("./core/document.js").Text} text @param {{at: number, remove: number}} edit @param {number} caret
    */
   edited(text, edit, caret) {
     this.caret = caret;
     this.hovered = null;
-    const length = toPoints(text);
-    const place = edit.at + toPoints(edit.insert);
+    const inserted = text.length - this.length() + edit.remove;
+    const place = edit.at + inserted;
     const window = this.window();
-    const seen = place >= window.from && place < window.from + window.columns;
+    const seen = place >= window.from && place < window.from + window.span;
     const { from } = this.store.get();
-    const next = place >= length ? null : !seen ? centred(window, place, length).from : from === null ? null : window.from;
+    let next = from === null ? null : window.from;
+    if (inserted > window.span) next = edit.at;
+    else if (place >= text.length) next = null;
+    else if (!seen) next = centred(place, window.span, this.#room(text.length)).from;
     this.store.set({ text, from: next, play: null, cursor: this.released() });
   }
 
@@ -80,59 +88,83 @@ export class Navigation {
     if (this.store.get().play !== null) return;
     const window = this.window();
     const step = Math.max(0, caret - 1);
-    const length = this.length();
     const patch = { cursor: this.released() };
-    if (step < window.from || step >= window.from + window.columns) {
-      patch.from = caret >= length ? null : centred(window, step, length).from;
+    if (step < window.from || step >= window.from + window.span) {
+      patch.from = caret >= this.length() ? null : centred(step, window.span, this.#room()).from;
     }
     this.store.set(patch);
   }
 
-  /** @param {import("./core/window.js").Window} window */
-  move(window) {
-    const next = clamp(window, this.length());
-    const { legible } = this.desk.room();
-    const ends = next.from + next.columns >= this.read() && next.columns <= this.read();
-    this.store.set({ from: ends ? null : next.from, columns: next.columns === legible ? null : next.columns });
+  /** Look at about `span` steps from step `from` on. @param {number} from @param {number} [span] */
+  move(from, span = this.window().span) {
+    this.#show(windowOf(from, span, this.#room()));
+  }
+
+  #show(window) {
+    const ends = window.from + window.span >= this.read() && window.span <= this.read();
+    this.store.set({ from: ends ? null : window.from, columns: window.span === this.desk.room().legible ? null : window.span });
+  }
+
+  /** The window goes along with the end of the text again. */
+  follow() {
+    this.store.set({ from: null });
+  }
+
+  whole() {
+    this.hovered = null;
+    this.move(0, this.length());
   }
 
   /** @param {number} by windows */
   page(by) {
-    const window = this.window();
-    this.move({ ...window, from: window.from + by * window.columns });
+    const { from, span } = this.window();
+    this.move(from + by * span);
   }
 
   /** @param {number} share of a window; parts of a column add up */
   pan(share) {
-    const window = this.window();
-    this.panned += share * window.columns;
+    const { from, per, columns } = this.window();
+    this.panned += share * columns;
     const whole = Math.trunc(this.panned);
     this.panned -= whole;
-    if (whole !== 0) this.move({ ...window, from: window.from + whole });
+    if (whole !== 0) this.move(from + whole * per);
+  }
+
+  /** Where in the window the cursor is, 0 left … 1 right; the middle if it is not in view. */
+  #aim() {
+    const { from, span, per } = this.window();
+    const focus = this.focus();
+    const share = focus?.held ? (focus.step - from + per / 2) / span : 0.5;
+    return share > 0 && share < 1 ? share : 0.5;
   }
 
   /**
-   * @param {number} factor of columns, 0 for the default width
+   * @param {number} factor of the span, 0 for the default
    * @param {number} [share] the place that stays, 0 left … 1 right
    */
-  zoom(factor, share = 0.5) {
-    const { legible, most } = this.desk.room();
+  zoom(factor, share = this.#aim()) {
+    const { legible } = this.desk.room();
     const window = this.window();
+    const { from, span, per } = window;
     if (factor === 0) {
-      const place = ((this.focus()?.step ?? 0) - window.from + 0.5) / window.columns;
-      return this.move(zoomed(window, place > 0 && place < 1 ? place : share, legible, this.length()));
+      const place = ((this.focus()?.step ?? 0) - from + 0.5) / span;
+      const stays = place > 0 && place < 1 ? place : share;
+      return this.#show(zoomed(from + stays * span, stays, legible, this.#room()));
     }
-    const wanted = window.columns * factor;
-    const least = window.columns + Math.sign(factor - 1); // a fine wheel still moves by one
-    const columns = clampColumns(factor > 1 ? Math.max(wanted, least) : Math.min(wanted, least), most);
-    this.move(zoomed(window, share, columns, this.length()));
+    // Columns begin at multiples of their width: without the anchor each notch of a wheel would round anew.
+    const again = this.anchor.share === share && JSON.stringify(window) === this.anchor.window;
+    const step = again ? this.anchor.step : from + share * span;
+    const least = span + Math.sign(factor - 1) * per; // a fine wheel still moves by a column
+    const wanted = factor > 1 ? Math.max(span * factor, least) : Math.min(span * factor, least);
+    this.#show(zoomed(step, share, wanted, this.#room()));
+    this.anchor = { window: JSON.stringify(this.window()), share, step };
   }
 
   /** Zoom into a stretch. @param {number} left @param {number} right shares of the window */
   box(left, right) {
-    const window = this.window();
+    const { from, span } = this.window();
     this.hovered = null;
-    this.move({ from: window.from + Math.floor(left * window.columns), columns: clampColumns(Math.ceil((right - left) * window.columns), this.desk.room().most) });
+    this.move(from + Math.floor(left * span), Math.ceil((right - left) * span));
   }
 
   /** Hold the cursor at a step and a unit, in view. @param {number} step @param {number} unit */
@@ -141,14 +173,14 @@ export class Navigation {
     if (last < 0) return;
     const to = Math.max(0, Math.min(step, last));
     const window = this.window();
-    const next = showing(window, to, this.length());
+    const next = showing(window, to, this.#room());
     this.hovered = null;
     this.store.set({ cursor: { step: to, unit }, from: next.from === window.from ? this.store.get().from : next.from });
   }
 
   #under(share, y, area) {
-    const window = this.window();
-    const step = window.from + Math.floor(share * window.columns);
+    const { from, span } = this.window();
+    const step = from + Math.floor(share * span);
     const panel = this.desk.panels.find(({ view }) => view.area === area);
     const unit = panel === undefined ? this.store.get().cursor.unit : panel.view.unitAt(y, this.desk.orderOf(panel));
     return step < this.read() ? { step, unit } : null;
@@ -170,8 +202,14 @@ export class Navigation {
     if (place !== null) this.hold(place.step, place.unit);
   }
 
-  wheel(share, across, factor) {
+  /** A wheel or two fingers: `across` shares of the window, then the span times `factor`. */
+  glide(share, across, factor) {
     if (across !== 0) this.pan(across);
-    else this.zoom(factor, share);
+    if (factor !== 1) this.zoom(factor, share);
+    if (this.hovered === null) return;
+    const { from, span } = this.window();
+    const step = from + Math.floor(share * span); // another one has come under the pointer
+    if (step < this.read()) this.hovered.step = step;
+    this.desk.setCursor(this.focus());
   }
 }

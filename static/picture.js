@@ -18,16 +18,16 @@ function enlarged(canvas, width, height) {
 
 /**
  * @param {any} Plotly
- * @param {{from: number, width: number, plotWidth: number, characters: string[],
+ * @param {{window: import("./core/window.js").Window, plotWidth: number, characters: string[],
  *   panels: {canvas: HTMLCanvasElement, name: string, title: string, units: number, height: number, low: number, high: number,
  *     stops: [number, string][], surprise: Float32Array, color: string, dashed: boolean, order: Int32Array | null}[]}} view
  * @returns {Promise<string>} a data URL
  */
-export async function picture(Plotly, { from, width, plotWidth, characters, panels }) {
+export async function picture(Plotly, { window: { from, span, per }, plotWidth, characters, panels }) {
   const [ink, paper, frame, surface] = themeColours("--ink", "--surface", "--frame", "--surface");
   const heights = [...panels.map((panel) => panel.height), 90];
   const total = heights.reduce((sum, height) => sum + height + GAP, 0);
-  const legible = plotWidth / width >= 6;
+  const legible = per === 1 && plotWidth / span >= 6;
   const layout = {
     width: plotWidth + 140,
     height: total + 60,
@@ -47,16 +47,16 @@ export async function picture(Plotly, { from, width, plotWidth, characters, pane
     const start = end - height / total;
     const last = k === panels.length;
     const panel = panels[k];
-    layout[`xaxis${name}`] = { domain: [0, 1], anchor: `y${name}`, range: [from - 0.5, from + width - 0.5], showgrid: false, zeroline: false, showticklabels: last, linecolor: frame, mirror: true, title: { text: last ? "step" : "" } };
+    layout[`xaxis${name}`] = { domain: [0, 1], anchor: `y${name}`, range: [from - 0.5, from + span - 0.5], showgrid: false, zeroline: false, showticklabels: last, linecolor: frame, mirror: true, title: { text: last ? "step" : "" } };
     layout[`yaxis${name}`] = { domain: [Math.max(0, start), end], anchor: `x${name}`, showgrid: last, zeroline: false, linecolor: frame, mirror: true, ...(last ? { range: [0, 12], dtick: 5, title: { text: "bits" } } : { range: [panel.units - 0.5, -0.5], title: { text: panel.order === null ? "unit" : "unit, by similarity" }, showticklabels: panel.order === null }) };
-    layout.annotations.push({ text: last ? "surprise, bits per character; above 12 it is cut" : panel.title, xref: "paper", yref: "paper", x: 0, y: end, yshift: k === 0 && legible ? 29 : 13, xanchor: "left", yanchor: "middle", showarrow: false, font: { size: 13 } });
+    layout.annotations.push({ text: last ? `surprise, bits per character${per === 1 ? "" : `, the mean of ${per.toLocaleString("en")} a column`}; above 12 it is cut` : panel.title, xref: "paper", yref: "paper", x: 0, y: end, yshift: k === 0 && legible ? 29 : 13, xanchor: "left", yanchor: "middle", showarrow: false, font: { size: 13 } });
     if (!last) {
-      layout.images.push({ source: enlarged(panel.canvas, plotWidth * 2, height * 2), xref: `x${name}`, yref: `y${name}`, x: from - 0.5, y: -0.5, sizex: width, sizey: panel.units, sizing: "stretch", layer: "above" });
+      layout.images.push({ source: enlarged(panel.canvas, plotWidth * 2, height * 2), xref: `x${name}`, yref: `y${name}`, x: from - 0.5, y: -0.5, sizex: span, sizey: panel.units, sizing: "stretch", layer: "above" });
       data.push({ type: "scatter", mode: "markers", showlegend: false, x: [null], y: [null], xaxis: `x${name}`, yaxis: `y${name}`, marker: { color: [panel.low], cmin: panel.low, cmax: panel.high, colorscale: panel.stops, showscale: true, colorbar: { x: 1, xpad: 8, y: (start + end) / 2, len: (end - start), lenmode: "fraction", ypad: 0, thickness: 12, outlinewidth: 0, nticks: 3 } } });
       if (k === 0 && legible) characters.forEach((character, c) => layout.annotations.push({ text: character.replace(/[<&]/g, (sign) => (sign === "<" ? "&lt;" : "&amp;")), xref: "x", x: from + c, yref: "paper", y: end, yshift: 2, yanchor: "bottom", showarrow: false, font: { size: 11, family: "ui-monospace, monospace" } }));
     } else {
       layout.legend = { orientation: "h", x: 1, xanchor: "right", y: end, yanchor: "bottom", bgcolor: "transparent" };
-      for (const one of panels) data.push({ type: "scatter", mode: "lines", name: one.name, x: Array.from(one.surprise, (_, c) => from + c), y: Array.from(one.surprise, (bits) => (Number.isNaN(bits) ? null : bits)), xaxis: `x${name}`, yaxis: `y${name}`, line: { color: one.color, width: 1.5, shape: "hvh", dash: one.dashed ? "dash" : "solid" } });
+      for (const one of panels) data.push({ type: "scatter", mode: "lines", name: one.name, x: Array.from(one.surprise, (_, c) => from + c * per + (per - 1) / 2), y: Array.from(one.surprise, (bits) => (Number.isNaN(bits) ? null : bits)), xaxis: `x${name}`, yaxis: `y${name}`, line: { color: one.color, width: 1.5, shape: "hvh", dash: one.dashed ? "dash" : "solid" } });
     }
     top = start;
   });

@@ -95,11 +95,19 @@ export class Values {
     if (!here) this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
     const rows = step === null ? [] : this.#rows(step);
     const set = JSON.stringify([rows.map(({ resolved }) => resolved.key), this.desk.theme]);
-    const words = JSON.stringify([step, cursor?.unit, this.exact.version]);
+    const words = JSON.stringify([step, cursor?.unit, this.exact.version, this.desk.window.per, this.desk.look]);
     if (this.shown?.set === set && (this.shown.words === words || !complete)) return;
     this.shown = { set, words };
     if (step === null) return this.inspector.update({ step: null });
-    this.inspector.update({ step, unit: cursor.unit, ...this.around(step), rows, paint: (signal, value, high) => this.#colour(signal, value, high) });
+    const paint = (signal, value, high) => this.#colour(signal, value, high);
+    this.inspector.update({ step, unit: cursor.unit, ...this.around(step), rows, set, stretch: this.#stretch(step), paint });
+  }
+
+  /** The first and last step of the column in which a step lies; null where a column is one step. */
+  #stretch(step) {
+    const { per } = this.desk.window;
+    const first = Math.floor(step / per) * per;
+    return per === 1 ? null : [first, Math.min(first + per, this.desk.read) - 1];
   }
 
   #complete(step) {
@@ -111,7 +119,7 @@ export class Values {
       resolved,
       color,
       known,
-      high: columns.high,
+      high: columns.show === "saturated" && columns.per > 1 ? NaN : columns.high, // a share has no scale of values
       at: this.exact.at(resolved.id, resolved.layer, step),
       before: this.exact.at(resolved.id, resolved.layer, step - 1),
       letters: this.letters.get(resolved.model.id),
@@ -121,7 +129,7 @@ export class Values {
   /** The colour of a value, the same as in the pictures; none where its scale is not in view. */
   #colour(signal, value, high) {
     const shown = this.desk.panels.some(({ resolved }) => resolved.signal === signal);
-    if (signal.range === null && !shown) return "transparent";
+    if (signal.range === null && (!shown || Number.isNaN(high))) return "transparent";
     const [low, top] = signal.range ?? [-high, high];
     const byte = Number.isFinite(value) ? Math.max(0, Math.min(254, Math.round(((value - low) / (top - low)) * 254))) : 255;
     const pixel = this.desk.tables[signal.kind === "gate" ? "gate" : "signed"][byte];

@@ -1,20 +1,30 @@
 // What one panel holds of its picture: the columns of a window of steps, one byte a cell.
 //
-// T columns of the window, H units. Column k is step `from + k`; its cells stand together.
+// T columns of the window, H units. Column k stands for `per` steps from `from + k·per` on; its cells stand together.
+// app/held.py keeps the other half of this account.
 
 export const ABSENT = 0;
 export const CURRENT = 1;
 /** Made by a text that has been edited since: worth showing for a moment, so that an edit does not flash. */
 export const STALE = 2;
 
+/** Wide columns are made of stretches of this many steps, and one that begins in a column may end behind it. */
+const STRETCH = 64;
+
+let versions = 0;
+
 export class Columns {
-  /** @param {number} units */
+  /** @param {number} units 0 where only the surprise is of interest, as for the overview of the whole text */
   constructor(units) {
     this.units = units;
     this.from = 0;
     this.to = 0;
+    this.per = 1;
+    /** What a column of several steps shows. @type {string | undefined} */
+    this.show = undefined;
     this.cells = new Uint8Array(0); // (T, H)
-    this.surprise = new Float32Array(0); // (T,) bits
+    this.surprise = new Float32Array(0); // (T,) bits, the mean of a column
+    this.peak = new Float32Array(0); // (T,) bits, the largest of a column
     this.state = new Uint8Array(0); // (T,) ABSENT, CURRENT or STALE
     this.low = NaN;
     this.high = NaN;
@@ -24,36 +34,84 @@ export class Columns {
     /** @type {number | null} */
     this.bitsPerCharacter = null;
     this.scored = 0;
+    /** Another number whenever what is held has become something else. */
+    this.version = ++versions;
+    this.news = { moved: 0, from: 0, to: 0 };
   }
 
   /**
-   * Move the window; what both windows share is kept, as the server counts on it.
-   * @param {number} from @param {number} to
+   * Move the window; what both windows share is kept, as the server counts on it, if a column means the same in both.
+   * @param {number} from a multiple of `per` @param {number} to @param {number} [per] @param {string} [show]
    */
-  setWindow(from, to) {
-    if (from === this.from && to === this.to) return;
-    const width = Math.max(0, to - from);
+  setWindow(from, to, per = 1, show = undefined) {
+    const same = per === this.per && (per === 1 || show === this.show);
+    this.show = show;
+    if (same && from === this.from && to === this.to) return;
+    const width = Math.max(0, Math.ceil((to - from) / per));
     const cells = new Uint8Array(width * this.units);
     const surprise = new Float32Array(width).fill(NaN);
+    const peak = new Float32Array(width).fill(NaN);
     const state = new Uint8Array(width);
-    const start = Math.max(from, this.from);
-    const end = Math.min(to, this.to);
-    if (start < end) {
-      const [a, b] = [start - this.from, end - this.from];
-      cells.set(this.cells.subarray(a * this.units, b * this.units), (start - from) * this.units);
-      surprise.set(this.surprise.subarray(a, b), start - from);
-      state.set(this.state.subarray(a, b), start - from);
+    const moved = (from - this.from) / per;
+    const [a, b] = same ? [Math.max(0, moved), Math.min(this.state.length, width + moved)] : [0, 0];
+    if (a < b) {
+      cells.set(this.cells.subarray(a * this.units, b * this.units), (a - moved) * this.units);
+      surprise.set(this.surprise.subarray(a, b), a - moved);
+      peak.set(this.peak.subarray(a, b), a - moved);
+      state.set(this.state.subarray(a, b), a - moved);
     }
-    Object.assign(this, { from, to, cells, surprise, state });
+    this.version = ++versions;
+    this.#shift(a < b && width === this.state.length ? moved : null, width);
+    Object.assign(this, { from, to, per, cells, surprise, peak, state });
+  }
+
+  /** Keep what was not painted yet in step with the window. @param {number | null} moved columns; null: paint all anew */
+  #shift(moved, width) {
+    const { news } = this;
+    if (moved === null) return Object.assign(news, { moved: null, from: 0, to: width });
+    if (news.moved === null) return undefined;
+    news.moved += moved;
+    const none = news.from >= news.to;
+    const low = none ? Infinity : news.from - moved;
+    const high = none ? 0 : news.to - moved;
+    news.from = Math.max(0, Math.min(low, moved > 0 ? width - moved : moved < 0 ? 0 : Infinity));
+    news.to = Math.min(width, Math.max(high, moved > 0 ? width : moved < 0 ? -moved : 0));
+    return news;
+  }
+
+  #touch(from, to) {
+    const { news } = this;
+    if (from >= to) return;
+    this.version = ++versions;
+    const none = news.from >= news.to;
+    news.from = none ? from : Math.min(news.from, from);
+    news.to = none ? to : Math.max(news.to, to);
   }
 
   /**
-   * An edit at step `at`: every column from there on is of another text.
+   * What has changed since this was asked last: the columns have moved by `moved` to the left (null: all is new), and
+   * those from `from` to before `to` are other ones.
+   */
+  changes() {
+    const { news } = this;
+    this.news = { moved: 0, from: 0, to: 0 };
+    return news;
+  }
+
+  /** The column in which a step lies. @param {number} step */
+  at(step) {
+    return Math.floor((step - this.from) / this.per);
+  }
+
+  /**
+   * An edit at step `at`: the column in which it lies and all behind it are of another text.
    * @param {number} at
    */
   cut(at) {
-    for (let k = Math.max(0, at - this.from); k < this.state.length; k++) {
-      if (this.state[k] === CURRENT) this.state[k] = STALE;
+    for (let k = Math.max(0, this.at(at)); k < this.state.length; k++) {
+      if (this.state[k] !== CURRENT) continue;
+      this.state[k] = STALE;
+      this.version = ++versions;
     }
     this.steps = Math.min(this.steps, at);
   }
@@ -64,6 +122,7 @@ export class Columns {
     for (let k = 0; k < this.state.length; k++) {
       if (this.state[k] === STALE) {
         this.state[k] = ABSENT;
+        this.#touch(k, k + 1);
         dropped = true;
       }
     }
@@ -73,42 +132,56 @@ export class Columns {
   /**
    * Take a `columns` frame.
    * @param {any} message
-   * @param {Record<string, {data: any}>} tensors `cells` (to − from, H), `surprise` (to − from)
+   * @param {Record<string, {data: any}>} tensors `cells` (T, H), `surprise` (T), `peak` (T)
    * @param {number} cut the first step that was edited after the frame was made: it is right only before it
    */
   apply(message, tensors, cut = Infinity) {
-    if (message.low !== this.low || message.high !== this.high) {
-      this.state.fill(ABSENT); // another scale: the frame carries the whole window anew
-      this.low = message.low;
-      this.high = message.high;
-    }
-    const start = Math.max(message.from, this.from);
-    const end = Math.min(message.to, this.to, cut);
-    if (start < end) {
-      const [a, b] = [start - message.from, end - message.from];
-      this.cells.set(tensors.cells.data.subarray(a * this.units, b * this.units), (start - this.from) * this.units);
-      this.surprise.set(tensors.surprise.data.subarray(a, b), start - this.from);
-      this.state.fill(CURRENT, start - this.from, end - this.from);
-    }
+    const { per } = this;
+    // A frame of columns that mean something else was made before the last zoom; its sums are right all the same.
+    const ours = message.per === per && (per === 1 || message.show === this.show);
+    if (ours) this.#take(message, tensors, cut);
     this.steps = Math.min(message.steps, cut);
     if (cut < Infinity) return; // its sums are those of the text before
-    if (message.steps >= message.length) this.dropStale(); // all is read: what is older has no successor
+    if (ours && message.steps >= message.length) this.dropStale(); // all is read: what is older has no successor
     this.revision = message.revision;
     this.length = message.length;
     this.bitsPerCharacter = message.bits_per_character;
     this.scored = message.scored;
   }
 
+  #take({ from, to, low, high }, { cells, surprise, peak }, cut) {
+    const { per, units } = this;
+    if (low !== this.low || high !== this.high) {
+      this.state.fill(ABSENT); // another scale: the frame carries the whole window anew
+      this.#touch(0, this.state.length);
+      Object.assign(this, { low, high });
+    }
+    const first = this.at(from); // where the frame's columns begin in ours
+    const end = Math.min(this.at(to + per - 1), this.state.length, cut === Infinity ? Infinity : this.at(cut));
+    const start = Math.max(0, first);
+    if (start >= end) return;
+    const [a, b] = [start - first, end - first];
+    if (units > 0) this.cells.set(cells.data.subarray(a * units, b * units), start * units);
+    this.surprise.set(surprise.data.subarray(a, b), start);
+    if (peak !== undefined) this.peak.set(peak.data.subarray(a, b), start);
+    this.state.fill(CURRENT, start, end);
+    this.#touch(start, end);
+  }
+
   /** Up to which step the picture is right: the end of the first unbroken run of columns within the window. */
   end() {
-    const last = Math.min(this.to, this.steps);
-    let step = this.from;
-    while (step < last && this.state[step - this.from] === CURRENT) step++;
-    return step;
+    let k = 0;
+    while (k < this.state.length && this.state[k] === CURRENT && this.from + k * this.per < this.steps) k++;
+    return Math.max(this.from, Math.min(this.from + k * this.per, this.steps));
   }
 
   /** Whether every column that has been read and is in the window is here. */
   complete() {
-    return this.end() >= Math.min(this.to, this.steps);
+    const { from, per, steps, length, state } = this;
+    // A column is sent once it is whole; the last of the text is as whole as it will be.
+    const whole = steps >= length ? Math.ceil((steps - from) / per) : Math.floor((steps - (per < STRETCH ? 0 : STRETCH - 1) - from) / per);
+    const wanted = Math.min(state.length, whole);
+    for (let k = 0; k < wanted; k++) if (state[k] !== CURRENT) return false;
+    return true;
   }
 }

@@ -1,55 +1,65 @@
 // The window of steps that all panels share: pure functions from one window to the next.
 //
-// A window is `{from, columns}`; it may reach beyond the end of the text, never before its start.
+// A window starts at step `from` and is `span` steps wide: `columns` columns of `per` steps each. `per` is the
+// smallest power of two with which the columns fit, and `from` a multiple of it. A window may reach beyond the
+// end of the text, never before its start.
 
-/** @typedef {{from: number, columns: number}} Window */
+/** @typedef {{from: number, span: number, per: number, columns: number}} Window */
+/** @typedef {{length: number, most: number}} Room characters of the text, and the most columns that can be shown */
 
-export const FEWEST_COLUMNS = 12;
+export const FEWEST_STEPS = 12;
 /** Columns this wide, in CSS pixels, hold one legible character each. */
 export const LEGIBLE = 8.7;
 
-/** @param {number} columns @param {number} most */
-export function clampColumns(columns, most) {
-  return Math.max(FEWEST_COLUMNS, Math.min(most, Math.round(columns)));
+/** Steps a column, so that `span` steps fit into `most` columns. @param {number} span @param {number} most */
+export function perOf(span, most) {
+  let per = 1;
+  while (span > per * most) per *= 2;
+  return per;
 }
 
 /**
- * The window with its start where there is something to see.
- * @param {Window} window @param {number} length of the text
+ * The window of about `span` steps that starts as near to step `from` as there is something to see.
+ * @param {number} from @param {number} span @param {Room} room
  * @returns {Window}
  */
-export function clamp({ from, columns }, length) {
-  return { from: Math.max(0, Math.min(Math.round(from), length - columns)), columns };
+export function windowOf(from, span, { length, most }) {
+  const wanted = Math.max(FEWEST_STEPS, Math.min(Math.round(span), Math.max(most, length)));
+  const per = perOf(wanted, most);
+  const columns = Math.ceil(wanted / per);
+  const last = Math.ceil(length / per) - columns; // from here on the end of the text is in view
+  return { from: Math.max(0, Math.min(Math.round(from / per), last)) * per, span: columns * per, per, columns };
 }
 
-/** The window that ends where the text ends. @param {number} columns @param {number} length */
-export function atEnd(columns, length) {
-  return clamp({ from: length, columns }, length);
+/** The window that ends where the text ends. @param {number} span @param {Room} room */
+export function atEnd(span, room) {
+  return windowOf(Infinity, span, room);
 }
 
-/** @param {Window} window @param {number} step @param {number} length */
-export function centred({ columns }, step, length) {
-  return clamp({ from: step - columns / 2, columns }, length);
+/** @param {number} step @param {number} span @param {Room} room */
+export function centred(step, span, room) {
+  return windowOf(step - span / 2, span, room);
 }
 
 /**
  * The same window if it shows `step`, else one moved only as far as needed.
- * @param {Window} window @param {number} step @param {number} length
+ * @param {Window} window @param {number} step @param {Room} room
  */
-export function showing(window, step, length) {
-  const margin = Math.min(6, Math.floor(window.columns / 8));
-  if (step < window.from + margin) return clamp({ ...window, from: step - margin }, length);
-  if (step >= window.from + window.columns - margin) {
-    return clamp({ ...window, from: step - window.columns + 1 + margin }, length);
-  }
+export function showing(window, step, room) {
+  const { from, span, per } = window;
+  const margin = Math.min(6 * per, Math.floor(span / 8));
+  if (step < from + margin) return windowOf(step - margin, span, room);
+  if (step >= from + span - margin) return windowOf(step - span + per + margin, span, room);
   return window;
 }
 
 /**
- * Another number of columns, with the step under the pointer staying there.
- * @param {Window} window @param {number} share where the pointer is, 0 left … 1 right
- * @param {number} columns @param {number} length
+ * Another span, with a step staying where it is.
+ * @param {number} step a part of a step counts too
+ * @param {number} share where it is in the window, 0 left … 1 right
+ * @param {number} span @param {Room} room
  */
-export function zoomed(window, share, columns, length) {
-  return clamp({ from: window.from + share * (window.columns - columns), columns }, length);
+export function zoomed(step, share, span, room) {
+  const wide = windowOf(0, span, room).span; // whole columns
+  return windowOf(step - share * wide, wide, room);
 }

@@ -1,11 +1,13 @@
-// The characters, each over its column.
+// The characters, each over its column; where columns are narrower than a letter, those around the cursor.
 
 import { visible } from "../core/text.js";
 import { fitted, make, themeColours } from "./dom.js";
 
 const HEIGHT = 20;
 const NARROWEST = 6; // CSS pixels in which a character can still be read
-const LENS = 17; // characters shown on either side of the cursor when columns are narrower
+
+/** Characters shown on either side of the cursor when columns are narrower. */
+export const LENS = 17;
 
 /** @param {HTMLElement} host */
 export function createCharacters(host) {
@@ -14,61 +16,64 @@ export function createCharacters(host) {
   const element = make("div", { className: "characters" }, canvas, hint);
   host.append(element);
   const mono = getComputedStyle(document.documentElement).getPropertyValue("--mono");
+  let drawn = "";
 
-  function letters(context, { characters, unknown, cursor, width, unread }, [ink, muted, bad, badInk, accent, accentInk]) {
-    const across = width / characters.width;
-    const size = Math.min(14, Math.max(9, across * 1.62));
+  /** One letter in its cell, marked where the cursor is and where it is unknown. */
+  function letter(context, character, [x, width, top, bottom], { here, strange }, [ink, muted, bad, badInk, accent, accentInk]) {
+    if (here || strange) {
+      context.fillStyle = here ? accent : bad;
+      context.fillRect(x, top, width, bottom - top);
+    }
+    const seen = visible(character);
+    context.fillStyle = here ? accentInk : strange ? badInk : seen === character ? ink : muted;
+    context.fillText(seen, x + width / 2, HEIGHT / 2 + (top === 1 ? 1 : 0));
+  }
+
+  function ready(context, size) {
     context.font = `${size}px ${mono}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    characters.shown.forEach((character, k) => {
-      const x = (k + 0.5) * across;
-      const here = k === cursor;
-      if (here || unknown(character)) {
-        context.fillStyle = here ? accent : bad;
-        context.fillRect(k * across, 1, across, HEIGHT - 2);
-      }
-      const seen = visible(character);
-      context.globalAlpha = unread(k) ? 0.35 : 1;
-      context.fillStyle = here ? accentInk : unknown(character) ? badInk : seen === character ? ink : muted;
-      context.fillText(seen, x, HEIGHT / 2 + 1);
+  }
+
+  function letters(context, { shown, unknown, read, window, lens }, across, colours) {
+    ready(context, Math.min(14, Math.max(9, across * 1.62)));
+    shown.forEach((character, k) => {
+      const step = window.from + k;
+      context.globalAlpha = step >= read ? 0.35 : 1;
+      letter(context, character, [k * across, across, 1, HEIGHT - 1], { here: step === lens?.step, strange: unknown(character) }, colours);
     });
     context.globalAlpha = 1;
   }
 
-  function ticksAndLens(context, { characters, unknown, cursor, width }, [ink, muted, bad, badInk, accent, accentInk, surface, line]) {
-    const across = width / characters.width;
-    characters.shown.forEach((character, k) => {
+  function ticks(context, { shown, unknown }, across, [, muted, bad]) {
+    shown.forEach((character, k) => {
       if (character !== "\n" && !unknown(character)) return;
       context.fillStyle = character === "\n" ? muted : bad;
       context.fillRect(k * across, HEIGHT - 6, Math.max(1, across), 6);
     });
-    if (cursor === null || cursor < 0 || cursor >= characters.shown.length) return;
-    context.font = `13px ${mono}`;
-    context.textBaseline = "middle";
-    context.textAlign = "center";
-    const letter = context.measureText("M").width;
-    const reach = Math.min(LENS, Math.floor((width / letter - 1) / 2));
-    const half = (reach + 0.5) * letter;
-    const middle = Math.max(half + 2, Math.min(width - half - 2, (cursor + 0.5) * across));
+  }
+
+  /** The text around the cursor, over the place where the cursor is. */
+  function magnified(context, { unknown, width, window, lens }, colours) {
+    const share = lens === null ? -1 : (lens.step - window.from + 0.5) / window.span;
+    if (share < 0 || share > 1) return;
+    const [surface, line] = colours.slice(-2);
+    ready(context, 13);
+    const wide = context.measureText("M").width;
+    const reach = Math.min(LENS, Math.floor((width / wide - 1) / 2));
+    const half = (reach + 0.5) * wide;
+    const middle = Math.max(half + 2, Math.min(width - half - 2, share * width));
     context.fillStyle = surface;
     context.strokeStyle = line;
     context.beginPath();
     context.roundRect(middle - half - 2, 0.5, 2 * half + 4, HEIGHT - 2, 4);
     context.fill();
     context.stroke();
-    for (let offset = -reach; offset <= reach; offset++) {
-      const character = characters.shown[cursor + offset];
-      if (character === undefined) continue;
-      const x = middle + offset * letter;
-      if (offset === 0 || unknown(character)) {
-        context.fillStyle = offset === 0 ? accent : bad;
-        context.fillRect(x - letter / 2, 2, letter, HEIGHT - 5);
-      }
-      const seen = visible(character);
-      context.fillStyle = offset === 0 ? accentInk : unknown(character) ? badInk : seen === character ? ink : muted;
-      context.fillText(seen, x, HEIGHT / 2);
-    }
+    lens.characters.forEach((character, k) => {
+      const offset = lens.first + k - lens.step;
+      if (Math.abs(offset) > reach) return;
+      letter(context, character, [middle + (offset - 0.5) * wide, wide, 2, HEIGHT - 3], { here: offset === 0, strange: unknown(character) }, colours);
+    });
   }
 
   return {
@@ -79,17 +84,28 @@ export function createCharacters(host) {
       element.style.width = `${width}px`;
     },
     /**
-     * @param {{characters: {shown: string[], width: number}, unknown: (character: string) => boolean,
-     *   cursor: number | null, width: number, unread: (k: number) => boolean}} view `cursor` counts from the window's start
+     * @param {{window: import("../core/window.js").Window, shown: string[], width: number, read: number, theme: string,
+     *   lens: {step: number, first: number, characters: string[]} | null, unknown: (character: string) => boolean}} view
+     *   `shown`: the characters of the window, if a column is one; `lens`: those around the cursor, from step `first` on
      */
     update(view) {
-      const context = fitted(canvas, view.width, HEIGHT);
+      const { window, shown, lens, unknown, width, read, theme } = view;
+      const strange = (character) => (unknown(character) ? 1 : 0);
+      const words = JSON.stringify([window, width, devicePixelRatio, theme, Math.min(read - window.from, window.span), shown.join(""), shown.map(strange).join(""), lens, lens?.characters.map(strange).join("")]);
+      if (words === drawn) return; // letters cost more than to see that they are the same
+      drawn = words;
+      const context = fitted(canvas, width, HEIGHT);
       const colours = themeColours("--ink", "--faint", "--bad", "--bad-ink", "--accent", "--accent-ink", "--surface", "--frame");
-      const legible = view.width / view.characters.width >= NARROWEST;
-      if (legible) letters(context, view, colours);
-      else ticksAndLens(context, view, colours);
+      const across = width / window.columns;
+      const legible = window.per === 1 && across >= NARROWEST;
+      if (legible) letters(context, view, across, colours);
+      else {
+        ticks(context, view, across, colours);
+        magnified(context, view, colours);
+      }
       hint.hidden = legible;
-      hint.classList.toggle("left", (view.cursor ?? 0) > view.characters.width / 2); // the lens is at the cursor
+      const place = lens === null ? 0 : (lens.step - window.from) / window.span;
+      hint.classList.toggle("left", place > 0.5); // the lens is at the cursor
     },
     destroy() {
       element.remove();

@@ -3,6 +3,7 @@
 import { splitId, UNTRAINED } from "../core/catalogue.js";
 import { SCALES } from "../core/store.js";
 import { choose, make } from "./dom.js";
+import { shows, standsFor } from "./words.js";
 
 const sentence = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 
@@ -27,6 +28,8 @@ export function createControls(host, catalogue, acts) {
   const order = select("Order of units", acts.order);
   const scale = select("Range of unbounded signals", (value) => acts.scale(value === "" ? null : Number(value)));
   const scaled = make("div", { className: "row" }, field("Range of unbounded signals", scale));
+  const show = select("Wide columns show", acts.show);
+  const several = make("div", { className: "row" }, field("Wide columns show", show));
   const again = make("button", { type: "button", className: "quiet sort", textContent: "sort again", title: "Order the units by what the window shows now", onclick: () => acts.again() });
   const untrained = make("button", { type: "button", className: "chips-all", textContent: "all untrained", onclick: () => acts.untrained() });
   const columns = make("output", { className: "zoom-words" });
@@ -34,6 +37,7 @@ export function createControls(host, catalogue, acts) {
     make("button", { type: "button", className: "icon", "aria-label": "Zoom out", title: "More steps (−)", textContent: "−", onclick: () => acts.zoom(1.5) }),
     make("button", { type: "button", className: "icon", "aria-label": "Zoom in", title: "Fewer steps (+)", textContent: "+", onclick: () => acts.zoom(1 / 1.5) }),
     make("button", { type: "button", className: "quiet", title: "As many steps as have room for their characters (0)", textContent: "fit", "aria-label": "Default zoom", onclick: () => acts.zoom(0) }),
+    make("button", { type: "button", className: "quiet", title: "The whole text (9)", textContent: "all", "aria-label": "Whole text", onclick: () => acts.whole() }),
     columns);
   host.append(
     make("div", { className: "row two" }, field("Trained on", corpus), field("Sample", sample)),
@@ -42,6 +46,7 @@ export function createControls(host, catalogue, acts) {
     make("div", { className: "row two" }, field("Order of units", order), again),
     scaled,
     zoom,
+    several,
   );
 
   let family = null;
@@ -54,11 +59,11 @@ export function createControls(host, catalogue, acts) {
   }
 
   return {
-    /** @param {import("../core/store.js").State} state @param {number} width columns in the window @param {string[]} colors */
-    update(state, width, colors) {
+    /** @param {import("../core/store.js").State} state @param {import("../core/window.js").Window} window @param {string[]} colors */
+    update(state, window, colors) {
       choose(corpus, catalogue.corpora.map((name) => [name, sentence(name)]), state.corpus);
       const samples = catalogue.samplesOf(state.corpus);
-      const current = samples.find((one) => one.text === state.text);
+      const current = samples.find((one) => one.text === state.text.string);
       choose(sample, [["", "your own text"], ...samples.map((one) => [one.id, one.title])], current?.id ?? "");
       const shown = new Map(state.panels.map((panel, k) => [splitId(panel.model).base, k]));
       if (family !== state.corpus) {
@@ -81,7 +86,10 @@ export function createControls(host, catalogue, acts) {
       again.disabled = state.order !== "similarity";
       const all = state.panels.length > 0 && state.panels.every((panel) => panel.model.endsWith(UNTRAINED));
       untrained.setAttribute("aria-pressed", String(all));
-      columns.textContent = `${width.toLocaleString("en")} steps wide`;
+      choose(show, shows, state.show);
+      several.hidden = window.per === 1;
+      columns.textContent = `${window.span.toLocaleString("en")} steps wide`;
+      columns.title = standsFor(window.per);
     },
     destroy: () => host.replaceChildren(),
   };

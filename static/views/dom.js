@@ -70,6 +70,16 @@ export function forgetColours() {
   read.clear();
 }
 
+/** Put words into an element, if they are other ones: a paint touches only what it changes. @param {Element} element @param {string} words */
+export function tell(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
+/** Set styles and data likewise. @param {any} bag `element.style` or `element.dataset` @param {Record<string, string>} values */
+export function put(bag, values) {
+  for (const [name, value] of Object.entries(values)) if (bag[name] !== value) bag[name] = value;
+}
+
 /** A number as it is read: with a true minus sign. @param {number} value @param {number} digits */
 export function decimal(value, digits) {
   return Number.isFinite(value) ? value.toFixed(digits).replace("-", "−") : "–";

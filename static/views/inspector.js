@@ -2,7 +2,7 @@
 
 import { brief, substitute } from "../core/equation.js";
 import { spoken, visible } from "../core/text.js";
-import { decimal, make } from "./dom.js";
+import { decimal, make, put, tell } from "./dom.js";
 
 const BARS = 8;
 const LIVE_PAUSE_MS = 400;
@@ -14,66 +14,122 @@ function inPercent(share) {
   return `${(share * 100).toFixed(share >= 0.0995 && share < 0.995 ? 0 : 1)} %`;
 }
 
+const exact = (value) => String(Number(value.toPrecision(7))).replace("-", "−");
+
+/** One model's values at the cursor's unit. @param {any} row of the first update */
+function createUnit({ resolved: { id, model, signal, untrained } }) {
+  const swatch = make("i", { className: "swatch" });
+  const number = make("output", { className: "exact" });
+  const head = make("div", { className: "model" }, swatch, model.title + (untrained ? " · untrained" : ""), number);
+  const strange = make("p", { className: "note unknown", textContent: "not in its vocabulary: read as no character, not scored" });
+  const without = make("p", { className: "note", textContent: `has units 0 to ${model.units - 1} only` });
+  const chips = model.signals.map((one) => {
+    const colour = make("i", { "aria-hidden": "true" });
+    const words = document.createTextNode("");
+    const chip = make("span", { className: one === signal ? "chip shown" : "chip", "data-signal": one.name }, colour, make("var", { textContent: one.symbol }), words);
+    return { one, chip, colour, words };
+  });
+  const all = make("div", { className: "chips" }, ...chips.map(({ chip }) => chip));
+  const numbers = make("span");
+  const equation = make("p", { className: "equation", textContent: signal.equation });
+  equation.append(numbers);
+  const element = make("div", {}, head, strange, without, all, equation);
+  const index = model.signals.indexOf(signal);
+
+  function fill({ at, before, high }, unit, paint) {
+    const value = (frame, k) => frame.signals[k * model.units + unit];
+    chips.forEach(({ one, chip, colour, words }, k) => {
+      const now = value(at, k);
+      put(colour.style, { background: paint(one, now, high) });
+      put(chip.dataset, { value: String(now) });
+      put(chip, { title: `${one.title}: ${exact(now)}\n${one.equation}` });
+      put(words, { data: brief(now, (plain) => decimal(plain, 3)) });
+    });
+    const symbols = (frame) => new Map(model.signals.map((one, k) => [one.symbol, value(frame, k)]));
+    const found = substitute(signal.equation, symbols(at), before === undefined ? null : symbols(before));
+    put(numbers, { hidden: found === null });
+    tell(numbers, found ?? "");
+    tell(number, exact(value(at, index)));
+    put(number.dataset, { value: String(value(at, index)) });
+  }
+
+  return {
+    element,
+    update(row, character, unit, paint) {
+      const has = unit < model.units;
+      const known = has && row.at !== undefined;
+      put(swatch.style, { background: row.color });
+      put(strange, { hidden: row.known.has(character) });
+      put(without, { hidden: has });
+      for (const one of [all, equation, number]) put(one, { hidden: !known });
+      element.classList.toggle("waiting", has && !known);
+      if (known) element.dataset.for = id;
+      else delete element.dataset.for;
+      if (known) fill(row, unit, paint);
+    },
+  };
+}
+
+/** What one model expects to come next, as bars. @param {any} row of the first update */
+function createExpectation({ resolved: { id, model }, letters }) {
+  const bars = Array.from({ length: Math.min(BARS, letters.length) }, () => {
+    const letter = make("b");
+    const bar = make("i");
+    const percent = make("small");
+    const element = make("div", { role: "listitem" }, letter, make("span", {}, bar), percent);
+    return { element, letter, bar, percent };
+  });
+  const element = make("div", { "data-for": id, role: "list", "aria-label": model.title }, ...bars.map((one) => one.element));
+
+  return {
+    element,
+    update({ color, at }, truth) {
+      element.style.setProperty("--bar", color);
+      for (const bar of bars) put(bar.element, { hidden: at === undefined });
+      if (at === undefined) return;
+      const share = at.logProbabilities;
+      const ranked = Array.from(share.keys()).sort((a, b) => share[b] - share[a]);
+      const shown = ranked.slice(0, BARS);
+      const place = truth === null ? -1 : ranked.findIndex((k) => letters[k] === truth);
+      if (place >= BARS) shown[BARS - 1] = ranked[place];
+      shown.forEach((k, n) => {
+        const { element: item, letter, bar, percent } = bars[n];
+        const came = letters[k] === truth;
+        const words = inPercent(Math.exp(share[k]));
+        put(item, { className: came ? "true" : "", ariaLabel: `${spoken(letters[k])}${came ? ", which came next" : ""}: ${words}` });
+        put(bar.style, { width: `${Number((Math.exp(share[k]) * 100).toFixed(2))}%` });
+        tell(letter, visible(letters[k]));
+        tell(percent, words);
+      });
+    },
+  };
+}
+
 /** @param {HTMLElement} host */
 export function createInspector(host) {
   const title = make("h2", { textContent: "At the cursor" });
-  const place = make("p", { className: "at" });
+  const empty = make("p", { textContent: "Type, or point at a picture." });
+  const [step, letter, unitOf, column] = [make("b"), make("kbd"), make("b"), make("small", { className: "note" })];
+  const place = make("p", { className: "at" }, "step ", step, " · ", letter, " · unit ", unitOf);
   const values = make("div", { className: "values" });
-  const nextTitle = make("h3");
+  const came = make("span", { className: "note" });
+  const nextTitle = make("h3", {}, "Next character", came);
   const next = make("div", { className: "next" });
   const live = make("p", { className: "visually-hidden", role: "status", "aria-live": "polite" });
-  host.append(title, place, nextTitle, next, values, live);
+  host.append(title, empty, place, column, nextTitle, next, values, live);
   let timer = 0;
+  let set = null;
+  let units = [];
+  let expectations = [];
 
-  const exact = (value) => String(Number(value.toPrecision(7))).replace("-", "−");
-
-  function chip(signal, value, shown, paint, high) {
-    const background = paint(signal, value, high);
-    const swatch = make("i", { "aria-hidden": "true" });
-    swatch.style.background = background;
-    const words = make("span", { className: shown ? "chip shown" : "chip", title: `${signal.title}: ${exact(value)}\n${signal.equation}`, "data-signal": signal.name, "data-value": String(value) });
-    words.append(swatch, make("var", { textContent: signal.symbol }), brief(value, (one) => decimal(one, 3)));
-    return words;
-  }
-
-  function unitOf(row, character, unit, paint) {
-    const { resolved, color, known, at, before, high } = row;
-    const { model, signal } = resolved;
-    const head = make("div", { className: "model" }, make("i", { className: "swatch" }), model.title + (resolved.untrained ? " · untrained" : ""));
-    head.firstChild.style.background = color;
-    const strange = known.has(character) ? [] : [make("p", { className: "note unknown", textContent: "not in its vocabulary: read as no character, not scored" })];
-    if (unit >= model.units) return make("div", {}, head, ...strange, make("p", { className: "note", textContent: `has units 0 to ${model.units - 1} only` }));
-    if (at === undefined) return make("div", { className: "waiting" }, head);
-    const value = (frame, k) => frame.signals[k * model.units + unit];
-    const index = model.signals.indexOf(signal);
-    const chips = make("div", { className: "chips" }, ...model.signals.map((one, k) => chip(one, value(at, k), one === signal, paint, high)));
-    const now = new Map(model.signals.map((one, k) => [one.symbol, value(at, k)]));
-    const past = before === undefined ? null : new Map(model.signals.map((one, k) => [one.symbol, value(before, k)]));
-    const numbers = substitute(signal.equation, now, past);
-    const number = make("output", { className: "exact", textContent: exact(value(at, index)), "data-value": String(value(at, index)) });
-    head.append(number);
-    const equation = make("p", { className: "equation", textContent: signal.equation });
-    if (numbers !== null) equation.append(make("span", { textContent: numbers }));
-    return make("div", { "data-for": resolved.id }, head, ...strange, chips, equation);
-  }
-
-  function expectationOf({ resolved, color, at, letters }, truth) {
-    const column = make("div", { "data-for": resolved.id, role: "list", "aria-label": resolved.model.title });
-    column.style.setProperty("--bar", color);
-    if (at === undefined) return column;
-    const ranked = Array.from(at.logProbabilities.keys()).sort((a, b) => at.logProbabilities[b] - at.logProbabilities[a]);
-    const shown = ranked.slice(0, BARS);
-    const place = truth === null ? -1 : ranked.findIndex((k) => letters[k] === truth);
-    if (place >= BARS) shown[BARS - 1] = ranked[place];
-    for (const k of shown) {
-      const share = Math.exp(at.logProbabilities[k]);
-      const percent = inPercent(share);
-      const bar = make("i");
-      bar.style.width = `${share * 100}%`;
-      const name = letters[k] === truth ? `${spoken(letters[k])}, which came next` : spoken(letters[k]);
-      column.append(make("div", { role: "listitem", className: letters[k] === truth ? "true" : "", "aria-label": `${name}: ${percent}` }, make("b", { textContent: visible(letters[k]) }), make("span", {}, bar), make("small", { textContent: percent })));
-    }
-    return column;
+  /** The frame around the numbers is made once for a set of panels. */
+  function build(rows, name) {
+    if (name === set) return;
+    set = name;
+    units = rows.map(createUnit);
+    expectations = rows.map(createExpectation);
+    values.replaceChildren(...units.map(({ element }) => element));
+    next.replaceChildren(...expectations.map(({ element }) => element));
   }
 
   return {
@@ -82,28 +138,33 @@ export function createInspector(host) {
       host.classList.toggle("fading", is);
     },
     /**
-     * @param {{step: number | null, unit: number, character: string, truth: string | null, rows: any[],
-     *   paint: (signal: any, value: number, high: number) => string}} view
+     * @param {{step: number | null, unit: number, character: string, truth: string | null, rows: any[], set: string,
+     *   stretch: [number, number] | null, paint: (signal: any, value: number, high: number) => string}} view
+     *   `set` names the rows; `stretch`: the steps of the column in which the step lies, if they are several
      */
-    update({ step, unit, character, truth, rows, paint }) {
-      if (step === null) {
-        place.textContent = "Type, or point at a picture.";
-        values.replaceChildren();
-        next.replaceChildren();
-        nextTitle.textContent = "";
-        return;
-      }
-      place.replaceChildren("step ", make("b", { textContent: step.toLocaleString("en") }), " · ", make("kbd", { textContent: visible(character) }), " · unit ", make("b", { textContent: String(unit) }));
-      values.replaceChildren(...rows.map((row) => unitOf(row, character, unit, paint)));
-      nextTitle.hidden = rows.length === 0;
-      nextTitle.replaceChildren("Next character", make("span", { className: "note", textContent: truth === null ? "" : ` it was ${spoken(truth)}` }));
-      next.replaceChildren(...rows.map((row) => expectationOf(row, truth)));
+    update(view) {
+      put(empty, { hidden: view.step !== null });
+      for (const one of [place, values, next]) put(one, { hidden: view.step === null });
+      put(nextTitle, { hidden: view.step === null || view.rows.length === 0 });
+      put(column, { hidden: view.step === null || view.stretch === null });
+      if (view.step === null) return;
+      const { unit, character, truth, rows, stretch, paint } = view;
+      tell(step, view.step.toLocaleString("en"));
+      tell(letter, visible(character));
+      tell(unitOf, String(unit));
+      if (stretch !== null) tell(column, `in the column of steps ${stretch.map((one) => one.toLocaleString("en")).join(" … ")}`);
+      tell(came, truth === null ? "" : ` it was ${spoken(truth)}`);
+      build(rows, view.set);
+      rows.forEach((row, k) => {
+        units[k].update(row, character, unit, paint);
+        expectations[k].update(row, truth);
+      });
       clearTimeout(timer);
       timer = setTimeout(() => {
         const said = rows
           .filter((row) => row.at !== undefined && unit < row.resolved.model.units)
           .map(({ resolved: { model, signal }, at }) => `${model.title} ${signal.title.toLowerCase()} ${decimal(at.signals[model.signals.indexOf(signal) * model.units + unit], 2)}`);
-        live.textContent = `Step ${step}, ${spoken(character)}, unit ${unit}: ${said.join("; ")}`;
+        live.textContent = `Step ${view.step}, ${spoken(character)}, unit ${unit}: ${said.join("; ")}`;
       }, LIVE_PAUSE_MS);
     },
     destroy() {

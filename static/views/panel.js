@@ -3,9 +3,12 @@
 import { lookup } from "../core/colour.js";
 import { raster } from "../core/raster.js";
 import { panelFigure } from "./axes.js";
-import { choose, fitted, make, themeColours } from "./dom.js";
+import { choose, fitted, make, put, tell, themeColours } from "./dom.js";
+import { reachWords, readingWords, standsFor } from "./words.js";
 
 const MARK = 5; // CSS pixels of an unknown character's bars, over and under its column
+const QUIET_MS = 350; // reading that takes less is not worth words
+const FARTHEST = 200; // times that a picture is stretched to stand in for the next zoom level
 
 /**
  * @param {HTMLElement} host
@@ -18,13 +21,15 @@ export function createPanel(host, colours, acts) {
   const title = make("h2");
   const bits = make("span", { className: "bits" });
   const range = make("span", { className: "range" });
-  const note = make("span", { className: "note" });
+  const wide = make("span", { className: "wide" });
+  const note = make("span", { className: "note instead" });
+  const news = make("span", { className: "note news" });
   const twin = make("button", { type: "button", className: "twin", textContent: "untrained", onclick: acts.twin });
   twin.title = "Show the same network before training";
   const layer = make("select", { title: "Layer of this panel", onchange: () => acts.layer(layer.value === "" ? null : Number(layer.value)) });
   const signal = make("select", { title: "Signal of this panel", onchange: () => acts.signal(signal.value === "" ? null : signal.value) });
   const remove = make("button", { type: "button", className: "remove", textContent: "×", onclick: acts.remove });
-  const head = make("header", { className: "panel-head" }, swatch, title, bits, range, note, make("span", { className: "spring" }), layer, signal, twin, remove);
+  const head = make("header", { className: "panel-head" }, swatch, title, bits, range, wide, note, news, make("span", { className: "spring" }), layer, signal, twin, remove);
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
   const canvas = make("canvas", { className: "heatmap" });
   const marks = make("canvas", { className: "marks", hidden: true });
@@ -38,11 +43,54 @@ export function createPanel(host, colours, acts) {
   // Its pixels come from here, byte by byte, and go out into exports: nothing is ever drawn on it by a graphics card.
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let image = null;
-  let pixels = null;
-  let figure = "";
+  /** What the canvas shows: columns, table and order, and the steps under it. */
+  let painted = null;
+  /** The picture of the zoom level before, in its place until the columns have come. */
+  let ghost = null;
+  let figure = null;
   let shown = null;
   let beyond = "";
   let geometry = null;
+  let since = 0;
+  const said = { reading: "", reach: "" };
+
+  const gate = (columns) => shown.signal.kind === "gate" || (columns.show === "saturated" && columns.per > 1);
+
+  /** Paint columns `from` to before `to`. */
+  function patch(columns, table, order, from, to) {
+    if (from >= to) return;
+    const whole = to - from === canvas.width;
+    const part = whole && image?.width === canvas.width && image.height === canvas.height ? image : context.createImageData(to - from, columns.units);
+    if (whole) image = part; // the largest is used again
+    raster(new Uint32Array(part.data.buffer), columns, table, order, from, to);
+    context.putImageData(part, from, 0);
+  }
+
+  function say(words) {
+    Object.assign(said, words);
+    const now = said.reading || said.reach;
+    tell(news, now);
+    put(news, { title: now });
+  }
+
+  /** The canvas with all that it shows moved to the left. */
+  function shift(by) {
+    context.globalCompositeOperation = "copy";
+    context.drawImage(canvas, -by, 0);
+    context.globalCompositeOperation = "source-over";
+  }
+
+  function dropGhost() {
+    ghost?.canvas.remove();
+    ghost = null;
+  }
+
+  function placeGhost(columns) {
+    if (ghost === null) return;
+    const span = columns.per * columns.state.length;
+    if (columns.complete() || ghost.span > span * FARTHEST) return dropGhost();
+    put(ghost.canvas.style, { left: `${((ghost.from - columns.from) / span) * 100}%`, width: `${(ghost.span / span) * 100}%` });
+  }
 
   return {
     element,
@@ -85,15 +133,20 @@ export function createPanel(host, colours, acts) {
       plot.style.height = `${place.height + 2}px`;
     },
 
+    /** The colour scale of a picture. @param {import("../core/columns.js").Columns} columns */
+    stops: (columns) => (gate(columns) ? colours.gate : colours.signed),
+
+    /** What a column stands for, in words; nothing where it is one character. @param {import("../core/columns.js").Columns} columns */
+    stands: ({ per, show }) => standsFor(per, show),
+
     /** Draw the axes anew if anything about them changed. @param {any} Plotly @param {string} theme */
     axes(Plotly, columns, order, theme) {
       if (geometry === null || Plotly === undefined) return;
-      const { low, high } = columns;
-      const stops = shown.signal.kind === "gate" ? colours.gate : colours.signed;
-      const plan = { ...geometry, units: columns.units, low, high, stops, order };
-      const words = JSON.stringify([geometry, columns.units, low, high, shown.signal.kind, theme, order === null ? 0 : [...order]]);
-      if (words === figure) return;
-      figure = words;
+      const { low, high, units } = columns;
+      const plan = { ...geometry, units, low, high, stops: this.stops(columns), order };
+      const next = { ...plan, theme };
+      if (figure !== null && Object.keys(next).every((name) => Object.is(figure[name], next[name]))) return;
+      figure = next;
       const { data, layout, config } = panelFigure(plan);
       Plotly.react(axes, data, layout, config);
     },
@@ -108,28 +161,68 @@ export function createPanel(host, colours, acts) {
     paint(columns, tables, order, unknown) {
       const width = columns.state.length;
       if (width === 0) return;
-      if (canvas.width !== width || canvas.height !== columns.units || image === null) {
-        canvas.width = width;
-        canvas.height = columns.units;
-        image = context.createImageData(width, columns.units);
-        pixels = new Uint32Array(image.data.buffer);
+      const table = gate(columns) ? tables.gate : tables.signed;
+      const changes = columns.changes();
+      const sized = canvas.width === width && canvas.height === columns.units;
+      if (!sized) Object.assign(canvas, { width, height: columns.units });
+      const alike = sized && painted?.columns === columns && painted.table === table && painted.order === order;
+      if (!alike || changes.moved === null) patch(columns, table, order, 0, width);
+      else {
+        if (changes.moved !== 0) shift(changes.moved);
+        patch(columns, table, order, changes.from, changes.to);
       }
-      raster(pixels, columns, shown.signal.kind === "gate" ? tables.gate : tables.signed, order);
-      context.putImageData(image, 0, 0);
+      painted = { columns, table, order, from: columns.from, span: width * columns.per };
+      placeGhost(columns);
       this.mark(unknown, columns.from, width);
       this.claim(columns);
-      element.dataset.revision = String(columns.revision);
-      bits.textContent = columns.bitsPerCharacter === null || columns.steps === 0 ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`;
-      bits.title = `Mean surprise of the ${columns.scored.toLocaleString("en")} characters read so far`;
-      range.textContent = shown.signal.range === null && Number.isFinite(columns.high) ? `range ±${Number(columns.high.toPrecision(3))}${beyond}` : "";
+      put(element.dataset, { revision: String(columns.revision) });
+      tell(bits, columns.bitsPerCharacter === null || columns.steps === 0 ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`);
+      put(bits, { title: `Mean surprise of the ${columns.scored.toLocaleString("en")} characters read so far` });
+      const saturated = gate(columns) && shown.signal.kind !== "gate";
+      tell(range, shown.signal.range === null && !saturated && Number.isFinite(columns.high) ? `range ±${Number(columns.high.toPrecision(3))}${beyond}` : "");
+      tell(wide, this.stands(columns));
       element.classList.toggle("behind", columns.steps < columns.length);
+      if (columns.steps >= columns.length && since !== 0) this.progress(columns);
+    },
+
+    /** Another zoom level comes: what is painted stands in for it. @param {import("../core/columns.js").Columns} columns those painted */
+    keep(columns) {
+      if (painted?.columns !== columns || columns.state.length === 0) return;
+      const { from, span } = painted;
+      const copy = make("canvas", { className: "ghost", width: canvas.width, height: canvas.height, "aria-hidden": "true" });
+      const brush = copy.getContext("2d", { willReadFrequently: true });
+      brush.imageSmoothingEnabled = false;
+      const across = canvas.width / span;
+      if (ghost !== null) brush.drawImage(ghost.canvas, (ghost.from - from) * across, 0, ghost.span * across, canvas.height);
+      brush.drawImage(canvas, 0, 0);
+      dropGhost();
+      ghost = { canvas: copy, from, span };
+      area.prepend(copy);
+      painted = null;
+    },
+
+    /** The panel is of other columns now. @param {import("../core/columns.js").Columns} columns */
+    forget(columns) {
+      dropGhost();
+      this.claim(columns);
     },
 
     /** Say up to where the picture is right. @param {import("../core/columns.js").Columns} columns */
     claim(columns) {
-      const end = columns.end();
-      element.dataset.steps = String(columns.steps);
-      element.dataset.window = `${columns.from}:${Math.max(columns.from, end)}`;
+      put(element.dataset, { steps: String(columns.steps), window: `${columns.from}:${columns.end()}` });
+    },
+
+    /** How far the model has read. @param {{steps: number, length: number}} message `progress` */
+    progress(message) {
+      const done = message.steps >= message.length;
+      if (done) since = 0;
+      else since ||= performance.now();
+      if (done || message.stopped || performance.now() - since >= QUIET_MS) say({ reading: done ? "" : readingWords(message) });
+    },
+
+    /** How far the last edit was felt; null: the text is another now. @param {any} message `reach` */
+    reach(message) {
+      say({ reach: message === null ? "" : reachWords(message) });
     },
 
     /** @param {[number, number][]} runs @param {number} from @param {number} width */
@@ -156,18 +249,14 @@ export function createPanel(host, colours, acts) {
     cursor(cursor, columns, order) {
       if (geometry === null) return;
       const width = columns.state.length;
-      const column = cursor === null ? -1 : cursor.step - columns.from;
-      step.hidden = !(column >= 0 && column < width);
+      const column = cursor === null ? -1 : columns.at(cursor.step);
       const across = geometry.width / width;
-      if (!step.hidden) {
-        step.style.width = `${Math.max(1, across)}px`;
-        step.style.transform = `translateX(${column * across}px)`;
-      }
       const row = cursor === null || !cursor.held || cursor.unit >= columns.units ? -1 : order === null ? cursor.unit : order.indexOf(cursor.unit);
-      unit.hidden = row < 0;
       const down = geometry.height / columns.units;
-      unit.style.height = `${Math.max(1, down)}px`;
-      unit.style.transform = `translateY(${row * down}px)`;
+      put(step, { hidden: !(column >= 0 && column < width) });
+      if (!step.hidden) put(step.style, { width: `${Math.max(1, across)}px`, transform: `translateX(${column * across}px)` });
+      put(unit, { hidden: row < 0 });
+      if (!unit.hidden) put(unit.style, { height: `${Math.max(1, down)}px`, transform: `translateY(${row * down}px)` });
     },
 
     /** What is under a point of the plot area. @param {number} y @param {Int32Array | null} order */

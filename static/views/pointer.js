@@ -1,24 +1,51 @@
-// Mouse, pen and finger on the pictures: hover, click, drag a box to zoom, wheel to zoom and pan.
+// Mouse, pen and fingers on the pictures: hover, click, drag a box to zoom or, with Shift or the middle button, the
+// pictures themselves; the wheel zooms and pans, one finger pans, two zoom.
 
 import { make } from "./dom.js";
 
 const FAR_ENOUGH = 5; // CSS pixels: less is a click
+const NOTCH = 500; // CSS pixels of the wheel for which the span changes by e
+
+/**
+ * Gathers what a frame brings of a gesture: its first part is acted upon at once, the others together, so that many
+ * small movements are one message.
+ * @param {(share: number, across: number, factor: number) => void} act
+ */
+function perFrame(act) {
+  let waiting = null;
+  let frame = 0;
+  const next = () => {
+    frame = 0;
+    if (waiting === null) return;
+    const { share, across, factor } = waiting;
+    waiting = null;
+    frame = requestAnimationFrame(next);
+    act(share, across, factor);
+  };
+  return (share, across, factor) => {
+    waiting = { share, across: across + (waiting?.across ?? 0), factor: factor * (waiting?.factor ?? 1) };
+    if (frame === 0) next();
+  };
+}
 
 /**
  * @param {HTMLElement} host holds every plot area; each area is as wide as the window of steps
  * @param {{hover: (share: number, y: number, area: HTMLElement) => void, leave: () => void,
  *   pick: (share: number, y: number, area: HTMLElement) => void, box: (left: number, right: number) => void,
- *   wheel: (share: number, across: number, zoom: number) => void, pan: (share: number) => void, reset: () => void}} acts
+ *   glide: (share: number, across: number, factor: number) => void, reset: () => void}} acts
  *   a share is a place across the window, 0 left … 1 right
  */
 export function attachPointer(host, acts) {
+  const glide = perFrame(acts.glide);
   const areaOf = (event) => event.target.closest?.(".area");
-  const shareIn = (area, event) => {
+  const shareIn = (area, x) => {
     const box = area.getBoundingClientRect();
-    return Math.max(0, Math.min(0.999999, (event.clientX - box.left) / box.width));
+    return Math.max(0, Math.min(0.999999, (x - box.left) / box.width));
   };
   const yIn = (area, event) => event.clientY - area.getBoundingClientRect().top;
   let start = null;
+  /** Where each finger is, by the pointer's number. */
+  const fingers = new Map();
   const boxes = new Map();
 
   function drawBox(left, right) {
@@ -33,45 +60,68 @@ export function attachPointer(host, acts) {
       box.style.width = `${(right - left) * 100}%`;
     }
   }
-  function dropBox() {
+  function end() {
+    start = null;
+    host.classList.remove("panning");
     for (const box of boxes.values()) box.remove();
     boxes.clear();
   }
 
+  /** Where two fingers are: their middle and how far apart. */
+  function pinch() {
+    const [one, two] = [...fingers.values()];
+    return { middle: (one + two) / 2, apart: Math.max(24, Math.abs(one - two)) };
+  }
+
   host.addEventListener("pointerdown", (event) => {
     const area = areaOf(event);
-    if (!area || event.button !== 0) return;
-    start = { area, share: shareIn(area, event), x: event.clientX, touch: event.pointerType === "touch", far: false, last: event.clientX };
+    if (!area || (event.button !== 0 && event.button !== 1)) return;
+    if (event.button === 1) event.preventDefault(); // else the browser scrolls by itself
+    const touch = event.pointerType === "touch";
+    if (touch) fingers.set(event.pointerId, event.clientX);
     area.setPointerCapture(event.pointerId);
+    const pans = touch || event.shiftKey || event.button === 1;
+    start = { area, share: shareIn(area, event.clientX), x: event.clientX, last: event.clientX, pans, far: false, picks: event.button === 0 };
+    if (fingers.size === 2) Object.assign(start, { far: true, pinch: pinch() });
   });
   host.addEventListener("pointermove", (event) => {
     const area = start?.area ?? areaOf(event);
     if (!area) return acts.leave();
-    if (start === null) return acts.hover(shareIn(area, event), yIn(area, event), area);
-    start.far ||= Math.abs(event.clientX - start.x) > FAR_ENOUGH;
-    if (!start.far) return;
-    if (start.touch) {
-      acts.pan((start.last - event.clientX) / area.clientWidth);
-      start.last = event.clientX;
-    } else {
-      const share = shareIn(area, event);
-      drawBox(Math.min(start.share, share), Math.max(start.share, share));
+    if (start === null) return acts.hover(shareIn(area, event.clientX), yIn(area, event), area);
+    if (fingers.has(event.pointerId)) fingers.set(event.pointerId, event.clientX);
+    if (fingers.size === 2) {
+      const now = pinch();
+      const before = start.pinch ?? now;
+      start.pinch = now;
+      return glide(shareIn(area, now.middle), (before.middle - now.middle) / area.clientWidth, before.apart / now.apart);
     }
+    start.far ||= Math.abs(event.clientX - start.x) > FAR_ENOUGH;
+    if (!start.far) return undefined;
+    const share = shareIn(area, event.clientX);
+    if (!start.pans) return drawBox(Math.min(start.share, share), Math.max(start.share, share));
+    host.classList.add("panning");
+    glide(share, (start.last - event.clientX) / area.clientWidth, 1);
+    start.last = event.clientX;
+    return undefined;
   });
   host.addEventListener("pointerup", (event) => {
+    fingers.delete(event.pointerId);
     if (start === null) return;
-    const { area, share, far, touch } = start;
-    start = null;
-    dropBox();
-    if (!far) acts.pick(share, yIn(area, event), area);
-    else if (!touch) {
-      const end = shareIn(area, event);
-      acts.box(Math.min(share, end), Math.max(share, end));
+    if (fingers.size > 0) { // the other finger goes on panning from where it is
+      Object.assign(start, { last: [...fingers.values()][0], pinch: undefined });
+      return;
+    }
+    const { area, share, far, pans, picks } = start;
+    end();
+    if (!far && picks) acts.pick(share, yIn(area, event), area);
+    else if (far && !pans) {
+      const to = shareIn(area, event.clientX);
+      acts.box(Math.min(share, to), Math.max(share, to));
     }
   });
-  host.addEventListener("pointercancel", () => {
-    start = null;
-    dropBox();
+  host.addEventListener("pointercancel", (event) => {
+    fingers.delete(event.pointerId);
+    end();
   });
   host.addEventListener("pointerleave", () => acts.leave());
   host.addEventListener("dblclick", (event) => areaOf(event) && acts.reset());
@@ -86,8 +136,11 @@ export function attachPointer(host, acts) {
       event.preventDefault();
       const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
       const sideways = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;
-      const across = event.shiftKey || Math.abs(sideways) > Math.abs(event.deltaY) ? (sideways * unit) / area.clientWidth : 0;
-      acts.wheel(shareIn(area, event), across, across === 0 ? Math.exp((event.deltaY * unit) / 500) : 1);
+      const share = shareIn(area, event.clientX);
+      if (!upright) return glide(share, (sideways * unit) / area.clientWidth, 1);
+      // A pinch on a trackpad comes as a wheel with Ctrl and small numbers.
+      const notch = event.ctrlKey && Math.abs(event.deltaY) < 50 ? NOTCH / 5 : NOTCH;
+      return glide(share, 0, Math.exp((event.deltaY * unit) / notch));
     },
     { passive: false },
   );

@@ -1,6 +1,6 @@
 // The connection, how far the reading is, and what went wrong.
 
-import { make } from "./dom.js";
+import { make, tell } from "./dom.js";
 
 const QUIET_MS = 350; // reading that takes less is not worth words
 
@@ -15,10 +15,12 @@ export function createStatus(badge, notice, acts) {
   let link = "connecting";
   let since = 0;
   let sticky = "";
+  /** The last word of each model that has not read to the end. */
+  const behind = new Map();
 
   const show = () => {
     badge.dataset.link = link;
-    words.textContent = { live: "live", connecting: "connecting …", lost: "reconnecting …" }[link];
+    tell(words, { live: "live", connecting: "connecting …", lost: "reconnecting …" }[link]);
   };
 
   return {
@@ -26,6 +28,7 @@ export function createStatus(badge, notice, acts) {
     link(status, reason) {
       // While it is lost, each attempt would flicker between two words.
       link = link === "lost" && status === "connecting" ? "lost" : status;
+      behind.clear();
       stop.hidden = true;
       since = 0;
       show();
@@ -33,21 +36,23 @@ export function createStatus(badge, notice, acts) {
       if (status === "lost" && reason !== undefined) this.say(reason, "link");
       else if (status === "live" && sticky === "link") this.clear("link");
     },
-    /** @param {any} message `progress` */
+    /** How far one model is; the panels say more of each. @param {any} message `progress` */
     progress(message) {
-      if (message.steps >= message.length) return this.done();
-      if (message.stopped) {
-        words.textContent = `stopped at ${message.steps.toLocaleString("en")} of ${message.length.toLocaleString("en")}`;
-        Object.assign(stop, { hidden: false, textContent: "go on", onclick: acts.goOn });
-        return;
-      }
+      if (message.steps >= message.length) behind.delete(message.model);
+      else behind.set(message.model, message);
+      if (behind.size === 0) return this.done();
       since ||= performance.now();
-      if (performance.now() - since < QUIET_MS) return;
-      const rate = message.steps_per_second === null ? "" : ` · ${Math.round(message.steps_per_second).toLocaleString("en")} steps/s`;
-      words.textContent = `reading ${Math.floor((100 * message.steps) / message.length)} %${rate}`;
-      Object.assign(stop, { hidden: false, textContent: "stop", onclick: acts.cancel });
+      if (message.stopped) {
+        tell(words, "stopped");
+        return Object.assign(stop, { hidden: false, textContent: "go on", onclick: acts.goOn });
+      }
+      if (performance.now() - since < QUIET_MS) return undefined;
+      const share = Math.min(...[...behind.values()].map(({ steps, length }) => steps / length));
+      tell(words, `reading ${Math.floor(100 * share)} %`);
+      return Object.assign(stop, { hidden: false, textContent: "stop", onclick: acts.cancel });
     },
     done() {
+      behind.clear();
       if (since === 0 && stop.hidden) return;
       since = 0;
       stop.hidden = true;

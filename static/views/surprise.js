@@ -1,10 +1,12 @@
 // How surprised each model was by each character: one stair a model, in bits.
 
 import { CURRENT } from "../core/columns.js";
-import { fitted, make, themeColours } from "./dom.js";
+import { fitted, make, put, tell, themeColours } from "./dom.js";
 import { surpriseFigure } from "./axes.js";
+import { standsFor } from "./words.js";
 
 const MOST = 12; // bits; what is above is drawn at the top, thicker
+const FAINT = 0.4; // of the ink: the largest value of a column that stands for several characters
 const AXIS = 17; // the step numbers below
 
 /** @param {HTMLElement} host */
@@ -13,26 +15,29 @@ export function createSurprise(host) {
   const canvas = make("canvas", { role: "img" });
   const wash = make("div", { className: "cursor-wash" });
   const area = make("div", { className: "area surprise-area" }, wash, canvas);
-  const head = make("header", { className: "surprise-head" }, make("h2", { textContent: "Surprise" }), make("span", { className: "note", textContent: `bits per character, −log₂ p; a thick bar at the top: over ${MOST}` }), make("span", { className: "legend" }));
+  const note = make("span", { className: "note" });
+  const head = make("header", { className: "surprise-head" }, make("h2", { textContent: "Surprise" }), note, make("span", { className: "legend" }));
   const plot = make("div", { className: "plot" }, axes, area);
   const element = make("section", { className: "surprise", "aria-label": "Surprise of each character, in bits" }, head, plot);
   host.append(element);
   let geometry = null;
   let figure = "";
+  let drawn = "";
 
   /**
    * A stair: one level a character. Rectangles on whole pixels cost a tenth of a stroked path, which without a
    * graphics card was dearer than all the heatmaps together.
    */
   function line(context, { columns, color, dashed }, across) {
-    const { surprise, state } = columns;
+    const { surprise, peak, state, per } = columns;
     const thick = across > 4 ? 2 : 1;
     const down = geometry.height - thick;
+    const levelOf = (bits) => Math.round(down * (1 - Math.min(bits, MOST) / MOST)); // NaN stays NaN: nothing is drawn
     context.fillStyle = color;
     let before = NaN;
     for (let k = 0; k < surprise.length; k++) {
       const bits = state[k] === CURRENT ? surprise[k] : NaN;
-      const level = Math.round(down * (1 - Math.min(bits, MOST) / MOST)); // NaN stays NaN: nothing is drawn
+      const level = levelOf(bits);
       const left = Math.round(k * across);
       const right = Math.round((k + 1) * across);
       if (!Number.isNaN(level)) {
@@ -43,18 +48,28 @@ export function createSurprise(host) {
           }
         } else if (across >= 4) context.fillRect(left, level, Math.round(across * 0.5), thick);
         else if (left % 8 < 4) context.fillRect(left, level, right - left, thick);
-        if (bits > MOST) context.fillRect(left, 0, Math.max(3, right - left), 4);
+        if (per === 1 && bits > MOST) context.fillRect(left, 0, Math.max(3, right - left), 4);
       }
       before = level;
     }
+    if (per === 1) return;
+    context.globalAlpha = FAINT;
+    for (let k = 0; k < peak.length; k++) {
+      const level = state[k] === CURRENT ? levelOf(peak[k]) : NaN;
+      if (!Number.isNaN(level)) context.fillRect(Math.round(k * across), level, Math.max(1, Math.round((k + 1) * across) - Math.round(k * across)), 2);
+    }
+    context.globalAlpha = 1;
   }
 
-  function steps(context, { from, width }, across, [muted, frame]) {
-    const apart = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((size) => size * across >= 52) ?? 10000;
+  function steps(context, { from, span }, [muted, frame]) {
+    const across = geometry.width / span;
+    const room = Math.max(52, 16 + 6 * (from + span).toLocaleString("en").length);
+    let apart = 1;
+    for (let k = 1; apart * across < room; k++) apart = [1, 2, 5][k % 3] * 10 ** Math.floor(k / 3);
     context.font = "10px system-ui, sans-serif";
     context.textAlign = "center";
     context.textBaseline = "top";
-    for (let step = Math.ceil(from / apart) * apart; step < from + width; step += apart) {
+    for (let step = Math.ceil(from / apart) * apart; step < from + span; step += apart) {
       const x = (step - from + 0.5) * across;
       context.fillStyle = frame;
       context.fillRect(Math.round(x), geometry.height + 1, 1, 3);
@@ -78,24 +93,27 @@ export function createSurprise(host) {
       Plotly.react(axes, data, layout, config);
     },
     /**
-     * @param {{from: number, width: number,
+     * @param {{window: import("../core/window.js").Window, theme: string,
      *   lines: {columns: import("../core/columns.js").Columns, color: string, dashed: boolean, title: string}[]}} view
      */
-    update(view) {
+    update({ window, lines, theme }) {
       if (geometry === null) return;
+      const words = JSON.stringify([window, theme, geometry, devicePixelRatio, lines.map(({ columns, color }) => [columns.version, color])]);
+      if (words === drawn) return;
+      drawn = words;
+      tell(note, window.per === 1 ? `bits per character, −log₂ p; a thick bar at the top: over ${MOST}` : `bits per character, the mean of ${standsFor(window.per).replace("1 column = ", "")} a column; faint: the largest of them, up to ${MOST}`);
       const context = fitted(canvas, geometry.width, geometry.height + AXIS);
-      const across = geometry.width / view.width;
-      const [muted, frame] = themeColours("--muted", "--frame");
-      for (const one of view.lines) line(context, one, across);
-      steps(context, view, across, [muted, frame]);
+      const across = geometry.width / window.columns;
+      for (const one of lines) line(context, one, across);
+      steps(context, window, themeColours("--muted", "--frame"));
     },
-    /** @param {number | null} column from the window's start @param {number} width columns in the window */
-    cursor(column, width) {
+    /** @param {number | null} step @param {import("../core/window.js").Window} window */
+    cursor(step, { from, per, columns }) {
       if (geometry === null) return;
-      const across = geometry.width / width;
-      wash.hidden = column === null || column < 0 || column >= width;
-      wash.style.width = `${Math.max(1, across)}px`;
-      wash.style.transform = `translateX(${(column ?? 0) * across}px)`;
+      const across = geometry.width / columns;
+      const column = step === null ? -1 : Math.floor((step - from) / per);
+      put(wash, { hidden: column < 0 || column >= columns });
+      if (!wash.hidden) put(wash.style, { width: `${Math.max(1, across)}px`, transform: `translateX(${column * across}px)` });
     },
     legend(lines) {
       const keys = lines.map(({ color, dashed, title }) => {

@@ -1,0 +1,40 @@
+// What the page says of columns, of reading and of edits, in words.
+
+import { SHOWS } from "../core/store.js";
+
+/** What a column of several characters shows, by the word on the wire. */
+export const SHOWN = { extreme: "extreme", mean: "mean", lowest: "lowest", highest: "highest", saturated: "share saturated" };
+
+export const shows = SHOWS.map((show) => [show, SHOWN[show]]);
+
+const count = (number) => Math.round(number).toLocaleString("en");
+
+/** @param {number} characters */
+const characterWords = (characters) => `${count(characters)} ${characters === 1 ? "character" : "characters"}`;
+
+/** What a column stands for; nothing where it is one character. @param {number} per @param {string} [show] */
+export function standsFor(per, show) {
+  if (per === 1) return "";
+  return `1 column = ${characterWords(per)}${show === undefined ? "" : ` · ${SHOWN[show]}`}`;
+}
+
+function timeWords(seconds) {
+  if (seconds < 1) return "under a second left";
+  if (seconds < 90) return `${Math.ceil(seconds)} s left`;
+  return `${Math.ceil(seconds / 60)} min left`;
+}
+
+/** @param {{steps: number, length: number, steps_per_second: number | null, remaining_seconds: number | null, stopped: boolean}} message `progress` */
+export function readingWords({ steps, length, steps_per_second: rate, remaining_seconds: left, stopped }) {
+  if (stopped) return `stopped at ${count(steps)} of ${count(length)}`;
+  const words = [`reading ${Math.floor((100 * steps) / length)} %`];
+  if (rate !== null) words.push(`${rate < 1000 ? count(rate) : `${count(rate / 1000)},000`} steps/s`);
+  if (left !== null) words.push(timeWords(left));
+  return words.join(" · ");
+}
+
+/** @param {{at: number, to: number, exact: boolean, converged: boolean}} message `reach` */
+export function reachWords({ at, to, exact, converged }) {
+  const far = !converged ? "to the end" : `for ${exact ? "" : "at most "}${characterWords(to - at)}`;
+  return `the edit at ${count(at)} was felt ${far}`;
+}
