@@ -1,19 +1,31 @@
 """What the page holds of one panel, so that it is sent what it lacks and nothing twice.
 
 static/core/columns.js keeps the other half of this account; both follow the same three rules: a window keeps
-the columns that lie in it, an edit at `a` takes away those from `a` on, a new range of colours takes away all.
+the columns that lie in it, an edit at `a` takes away the one that holds `a` and those behind it, a new look (range of
+colours, characters a column, what a column shows) takes away all.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from .protocol import Show
 
 Bounds = tuple[float, float]
 
 
+class Look(NamedTuple):
+    """How columns are drawn: `bounds` are the ends of the colour scale, `per` the steps that one stands for."""
+
+    bounds: Bounds
+    per: int = 1
+    show: Show = "extreme"
+
+
 @dataclass
 class Held:
-    """Columns start … stop − 1 of the window, drawn with `bounds` as the ends of the colour scale.
+    """Steps start … stop − 1 of the window, as columns drawn with `look`.
 
     Attributes:
         told: (revision, steps read) of the last frame, None before the first.
@@ -21,7 +33,7 @@ class Held:
 
     start: int = 0
     stop: int = 0
-    bounds: Bounds | None = None
+    look: Look | None = None
     told: tuple[int, int] | None = None
 
     def clip(self, start: int, stop: int) -> None:
@@ -32,16 +44,17 @@ class Held:
 
     def cut(self, at: int) -> None:
         """The text has changed from `at` on."""
-        self.stop = max(min(self.stop, at), self.start)
+        per = self.look.per if self.look else 1
+        self.stop = max(min(self.stop, at // per * per), self.start)
 
-    def missing(self, start: int, stop: int, bounds: Bounds) -> tuple[int, int] | None:
-        """Which of the columns start … stop − 1, now to be drawn with `bounds`, the page lacks; None if none.
+    def missing(self, start: int, stop: int, look: Look) -> tuple[int, int] | None:
+        """Which of the steps start … stop − 1, now to be drawn with `look`, the page lacks; None if none.
 
-        When it lacks some on both sides of what it holds, the answer is all of them: one frame, not two.
+        When it lacks some on both sides of what it holds, the answer is those before.
         """
         if start >= stop:
             return None
-        if self.bounds != bounds or self.start == self.stop or (start < self.start and self.stop < stop):
+        if self.look != look or self.start == self.stop:
             return start, stop
         if start < self.start:
             return start, self.start
@@ -49,10 +62,21 @@ class Held:
             return self.stop, stop
         return None
 
-    def sent(self, start: int, stop: int, bounds: Bounds) -> None:
-        """Columns start … stop − 1 went out."""
-        if self.bounds != bounds or self.start == self.stop:
+    def next(self, start: int, stop: int, look: Look, most: int) -> tuple[int, int] | None:
+        """As much of `missing` as is to be made at once: at most `most` steps, next to what is held."""
+        lacks = self.missing(start, stop, look)
+        if lacks is None:
+            return None
+        first, last = lacks
+        reach = max(most // look.per, 1) * look.per
+        if self.look == look and self.start < self.stop and last == self.start:
+            return max(first, last - reach), last
+        return first, min(last, first + reach)
+
+    def sent(self, start: int, stop: int, look: Look) -> None:
+        """Steps start … stop − 1 went out."""
+        if self.look != look or self.start == self.stop:
             self.start, self.stop = start, stop
         elif start < stop:
             self.start, self.stop = min(self.start, start), max(self.stop, stop)
-        self.bounds = bounds
+        self.look = look

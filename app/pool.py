@@ -3,23 +3,88 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
 
+@dataclass(slots=True, eq=False)
+class _Job:
+    work: Callable[[], Any]
+    future: asyncio.Future[Any]
+    owner: Hashable
+    urgent: bool
+    turn: float
+    """When its owner's turn is, on a clock of computed seconds."""
+
+
 class Pool:
-    """A bounded number of threads, first come first served; a piece of work is some milliseconds long."""
+    """A bounded number of threads; a piece of work is some milliseconds long.
+
+    What is urgent (somebody looks at where it should be) goes before what is not. Among equals it goes by start-time
+    fair queueing (Goyal, Vin and Cheng 1996): the owner that has had the least of the threads lately is the next.
+    """
 
     def __init__(self, threads: int) -> None:
+        self.threads = threads
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="compute")
+        self._lock = threading.Lock()
+        self._waiting: list[_Job] = []
+        self._now = 0.0
+        self._served: dict[Hashable, float] = {}
 
-    async def run(self, work: Callable[[], Result]) -> Result:
+    async def run(self, work: Callable[[], Result], owner: Hashable = None, *, urgent: bool = True) -> Result:
         """The result of `work`, computed on one of the threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        with self._lock:
+            job = _Job(work, future, owner, urgent, max(self._now, self._served.get(owner, 0.0)))
+            self._waiting.append(job)
+        self._executor.submit(self._serve)
+        try:
+            return await future
+        finally:
+            with self._lock:
+                if job in self._waiting:
+                    self._waiting.remove(job)  # nobody waits for it any more
+
+    def forget(self, owner: Hashable) -> None:
+        """An owner that will not come again."""
+        with self._lock:
+            self._served.pop(owner, None)
 
     def close(self) -> None:
         """Let what runs come to its end, and drop what waits."""
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _serve(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return
+            job = min(self._waiting, key=lambda one: (not one.urgent, one.turn))
+            self._waiting.remove(job)
+            self._now = max(self._now, job.turn)
+        began = time.perf_counter()
+        result, error = None, None
+        try:
+            result = job.work()
+        except BaseException as fault:  # whoever awaits it is to hear of it
+            error = fault
+        with self._lock:
+            self._served[job.owner] = max(job.turn, self._served.get(job.owner, 0.0)) + time.perf_counter() - began
+        with suppress(RuntimeError):  # the loop may have been closed meanwhile
+            job.future.get_loop().call_soon_threadsafe(_settle, job.future, result, error)
+
+
+def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)

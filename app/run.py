@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from models.recording import Recording
+from models.block import Reach
+from models.recording import BLOCK, Recording
 
 from .library import LoadedModel
 from .protocol import Progress
 
 PROGRESS_SECONDS = 0.1
 """How often a model that is still reading says where it is."""
+
+PIECE_SECONDS = 0.006
+"""How long a piece of work takes, about: whatever arrives is heard after it, and other sessions have their turn."""
 
 
 class Run:
@@ -28,6 +32,7 @@ class Run:
         self.model = model
         self.recording = Recording(model.reader)
         self._clock = clock
+        self._largest: dict[tuple[int, str], float] = {}
         self.edit(0, 0, text)
 
     @property
@@ -42,18 +47,39 @@ class Run:
     def steps(self) -> int:
         return self.recording.steps
 
+    @property
+    def piece(self) -> int:
+        """How many steps a piece of work may read again: whole blocks."""
+        rate = self._rate or 0.0
+        return max(1, min(8, int(rate * PIECE_SECONDS) // BLOCK)) * BLOCK
+
     def edit(self, at: int, remove: int, insert: str) -> None:
-        """The text changed; what was read from `at` on is forgotten, and the rate is measured anew."""
+        """The text changed; what was read from `at` on is in question, and the rate is measured anew."""
         self.recording.edit(at, remove, self.model.vocabulary.encode(insert))
         self._seconds, self._read, self._told = 0.0, 0, 0.0
+        self._rate: float | None = None
+        self._reach: Reach | None = None
         self.halted = False
 
-    def read(self) -> None:
-        """Read one block."""
+    def read(self, until: int, interrupted: Callable[[], bool]) -> None:
+        """Read blocks for one piece of time, or to step `until` if that comes first, or until it is interrupted."""
         self.halted = False
-        began = self._clock()
-        self._read += self.recording.read()
-        self._seconds += self._clock() - began
+        began = now = self._clock()
+        while now - began < PIECE_SECONDS:
+            self._read += self.recording.read()
+            now = self._clock()
+            if self.complete or interrupted() or (until <= self.steps):
+                break
+        self._seconds += now - began
+        self._rate = self._read / self._seconds if self._seconds > 0 else None
+
+    def note_largest(self, places: list[tuple[int, str]]) -> None:
+        """Take down the largest values of some layers' signals, for the panels of all models to agree on a range."""
+        self._largest = {place: self.recording.largest(*place) for place in places}
+
+    def largest(self, layer: int, signal: str) -> float:
+        """The largest absolute value that was taken down."""
+        return self._largest.get((layer, signal), 0.0)
 
     def news(self, revision: int) -> Progress | None:
         """Where the reading is, if it is time to say so: now and then while it goes on, and once at its end.
@@ -69,15 +95,22 @@ class Run:
             self._told = now if due else self._told
         return self.progress(revision) if due else None
 
+    def reach(self) -> Reach | None:
+        """How far the last edit was felt, once: when it has become known."""
+        known = self.recording.reach
+        if known is self._reach:
+            return None
+        self._reach = known
+        return known
+
     def progress(self, revision: int, *, stopped: bool = False) -> Progress:
-        rate = self._read / self._seconds if self._seconds > 0 else None
         left = len(self.recording) - self.steps
         return Progress(
             revision=revision,
             model=self.name,
             steps=self.steps,
             length=len(self.recording),
-            steps_per_second=rate,
-            remaining_seconds=left / rate if rate else None,
+            steps_per_second=self._rate,
+            remaining_seconds=left / self._rate if self._rate else None,
             stopped=stopped,
         )

@@ -53,12 +53,15 @@ class Settings(BaseSettings):
     model_folders: Annotated[list[Path], NoDecode] = Field(
         [], description=f"Folders with models of your own, separated by {os.pathsep!r}."
     )
-    text_limit_characters: int = Field(20_000, ge=1, description="Longest text of one session or trace.")
+    text_limit_characters: int = Field(2_000_000, ge=1, description="Longest text of one session or trace.")
     column_limit: int = Field(2_000, ge=1, description="Most columns of a heatmap that are sent at once.")
     panel_limit: int = Field(12, ge=1, description="Most panels that one session looks at.")
     session_limit: int = Field(64, ge=1, description="Most sessions at a time.")
+    memory_limit_mebibytes: int = Field(
+        4096, ge=1, description="Most memory that the recordings of all sessions hold together."
+    )
     trace_limit_mebibytes: int = Field(512, ge=1, description="Largest answer of POST /api/trace.")
-    message_limit_bytes: int = Field(1 << 20, ge=1024, description="Largest message or request that the server takes.")
+    message_limit_bytes: int = Field(16 << 20, ge=1024, description="Largest message or request that the server takes.")
     worker_threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Threads that compute; one a processor."
     )

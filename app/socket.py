@@ -13,8 +13,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from models import HiddenStateError, RequestError
 
+from .budget import WORTH_GIVING_BACK, give_back
 from .hello import hello
 from .protocol import CloseCode, Edit, Error, Request, Text, parse
+from .reading import Outgoing
 from .session import Session
 from .state import State
 
@@ -50,7 +52,7 @@ async def live(websocket: WebSocket) -> None:
             return
         with suppress(WebSocketDisconnect):
             await websocket.send_text(hello(state))
-            await _Line(websocket, Session(state.library, state.session_limits), state).run()
+            await _Line(websocket, Session(state.library, state.session_limits, state.budget), state).run()
 
 
 def _welcome(origin: str | None, host: str | None, allowed: list[str]) -> bool:
@@ -65,6 +67,8 @@ def _welcome(origin: str | None, host: str | None, allowed: list[str]) -> bool:
 
 FULL = 64
 """Messages of one page that may wait; a page that is faster waits in turn, by the connection's own flow control."""
+LONG = 10_000
+"""Characters: taking in as many takes long enough to be kept off the event loop."""
 
 
 class _Line:
@@ -77,6 +81,8 @@ class _Line:
         self._inbox: deque[Request | Error] = deque()
         self._wake = asyncio.Event()
         self._heard = asyncio.Event()
+        self._busy: dict[asyncio.Task[list[Outgoing]], str] = {}
+        """The pieces of work under way, and whose they are."""
 
     async def run(self) -> None:
         """Until the page goes away; raises WebSocketDisconnect then."""
@@ -87,9 +93,14 @@ class _Line:
             for task in done:
                 task.result()
         finally:
+            self._session.interrupt()
             for task in (driver, listener):
                 task.cancel()
-            await asyncio.gather(driver, listener, return_exceptions=True)
+            await asyncio.gather(driver, listener, *self._busy, return_exceptions=True)
+            held = self._session.close()
+            self._state.pool.forget(self)
+            if held >= WORTH_GIVING_BACK:
+                await self._state.pool.run(give_back, urgent=False)
 
     async def _listen(self) -> None:
         while True:
@@ -103,10 +114,16 @@ class _Line:
                 self._post(parse(raw))
             except RequestError as error:
                 self._post(Error(code=error.code, message=str(error)))
+            self._session.interrupt()
             self._wake.set()
-            while len(self._inbox) >= FULL:
+            while len(self._inbox) >= FULL or sum(_length(one) for one in self._inbox) > self._most:
                 self._heard.clear()
                 await self._heard.wait()
+
+    @property
+    def _most(self) -> int:
+        """Characters that may wait together: one text as long as any may be, and some more."""
+        return self._state.settings.text_limit_characters
 
     def _post(self, message: Request | Error) -> None:
         """Put a message into the inbox. A whole text makes the texts and edits that wait before it pointless."""
@@ -134,18 +151,34 @@ class _Line:
         """Take in what has come and do what is to be done, by turns, until nothing is left of either."""
         while True:
             self._wake.clear()
-            for _ in range(len(self._inbox)):
-                await self._take(self._inbox.popleft())
-                await asyncio.sleep(0)  # other connections share this loop
-                if not self._inbox:
+            if self._inbox:
+                while self._busy:  # what is under way is of the text before
+                    await self._harvest()
+                for _ in range(len(self._inbox)):
+                    await self._take(self._inbox.popleft())
+                    await asyncio.sleep(0)  # other connections share this loop
+                    if not self._inbox:
+                        break
+                self._session.interrupt(bool(self._inbox))
+                self._heard.set()
+            while len(self._busy) < self._state.pool.threads:
+                piece = self._session.next(self._busy.values())
+                if piece is None:
                     break
-            self._heard.set()
-            outgoing = await self._state.pool.run(self._session.work)
-            if outgoing is None:
-                if self._inbox:
-                    continue
+                work = self._state.pool.run(piece.do, self, urgent=piece.urgent)
+                self._busy[asyncio.create_task(work)] = piece.model
+            if self._busy:
+                await self._harvest()
+            elif not self._inbox:
                 return
-            for item in outgoing:
+
+    async def _harvest(self) -> None:
+        """Await the next piece of work and send what came of it."""
+        done, _ = await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            del self._busy[task]
+        for task in sorted(done, key=lambda task: task.exception() is not None):  # first what there is to send
+            for item in task.result():
                 await self._send(item if isinstance(item, bytes) else item.model_dump_json())
 
     async def _take(self, message: Request | Error) -> None:
@@ -153,7 +186,10 @@ class _Line:
             await self._complain(message.code, message.message)
             return
         try:
-            self._session.apply(message)
+            if _length(message) < LONG:
+                self._session.apply(message)
+            else:
+                await self._state.pool.run(lambda: self._session.apply(message), self)
         except HiddenStateError as error:
             await self._complain(error.code, str(error))
 
@@ -169,3 +205,13 @@ class _Line:
                 await self._websocket.send_text(item)
         except RuntimeError:  # so uvicorn says that it has closed the connection itself
             raise WebSocketDisconnect(1006) from None
+
+
+def _length(message: Request | Error) -> int:
+    """How many characters a message brings."""
+    match message:
+        case Text():
+            return len(message.text)
+        case Edit():
+            return len(message.insert)
+    return 0

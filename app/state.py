@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from .assets import Script, plotly_script
+from .budget import Budget
 from .library import Library
 from .pool import Pool
 from .session import Limits
@@ -19,12 +20,19 @@ class State:
     library: Library
     pool: Pool
     plotly: Script
+    budget: Budget
     sessions: int = field(default=0, init=False)
 
     @classmethod
     def of(cls, settings: Settings) -> State:
         library = Library(settings.model_folders, settings.device)
-        return cls(settings, library, Pool(settings.worker_threads), plotly_script())
+        return cls(
+            settings,
+            library,
+            Pool(settings.worker_threads),
+            plotly_script(),
+            Budget(settings.memory_limit_mebibytes << 20),
+        )
 
     @property
     def session_limits(self) -> Limits:

@@ -65,8 +65,10 @@ class Block:
 
     @property
     def nbytes(self) -> int:
-        arrays = [*self.state, *(() if self.prediction is None else (self.prediction,))]
-        return sum(a.nbytes for a in arrays) + sum(bins.nbytes for bins in self.bins)
+        arrays: list[Array | Bins] = [*self.state, *self.bins]
+        if self.prediction is not None:
+            arrays.append(self.prediction)
+        return sum(a.nbytes for a in arrays)
 
 
 @dataclass(slots=True)
@@ -85,8 +87,7 @@ class Room:
 
     @property
     def nbytes(self) -> int:
-        arrays = [self.activations.log_probabilities, *self.activations.layers]
-        return sum(a.nbytes for a in arrays)
+        return sum(a.nbytes for a in (self.activations.log_probabilities, *self.activations.layers))
 
 
 @dataclass(frozen=True, slots=True)

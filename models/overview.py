@@ -9,13 +9,13 @@ the rounded extremes. An unbounded one is kept in float32.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .cells import Cell
-from .cells.base import Array
+from .cells.base import Array, Signal
 from .compiled import kernel
 
 BIN = 64
@@ -47,28 +47,10 @@ class Bins:
         return self.extremes.nbytes + self.means.nbytes + self.free.nbytes + self.saturated.nbytes
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """One signal's bins in some stretches, one after the other: each (n, H), float32."""
-
-    lowest: Array
-    highest: Array
-    mean: Array
-    saturated: Array
-    """How many values were saturated at either end."""
-    steps: NDArray[np.int64]
-    """(n,): how many steps each bin stands for."""
-
-    def cut(self, first: int, last: int) -> Stretch:
-        """Bins first … last − 1."""
-        part = slice(first, last)
-        return Stretch(self.lowest[part], self.highest[part], self.mean[part], self.saturated[part], self.steps[part])
-
-
 @kernel
-def _summarise(values, width, below, above, lowest, highest, mean, saturated):  # type: ignore[no-untyped-def]
-    """values (S, T, H) → lowest, highest, mean (S, n, H), saturated (2, S, n, H); n = ⌈T / width⌉."""
-    signals, steps, units = values.shape
+def _summarise(values, steps, width, below, above, lowest, highest, mean, saturated):  # type: ignore[no-untyped-def]
+    """values (S, T, H), T ≥ `steps` → lowest, highest, mean (S, n, H), saturated (2, S, n, H); n = ⌈steps / width⌉."""
+    signals, _, units = values.shape
     low, high, total = np.empty(units, values.dtype), np.empty(units, values.dtype), np.empty(units, values.dtype)
     left, right = np.empty(units, np.int32), np.empty(units, np.int32)
     for s in range(signals):
@@ -91,7 +73,7 @@ def _summarise(values, width, below, above, lowest, highest, mean, saturated):  
             size = values.dtype.type(last - first)
             for j in range(units):
                 mean[s, k, j] = total[j] / size
-                # A sum that is no number says so where the comparisons above would have passed over it.
+                # A sum that is no number says so where the comparisons above passed over it.
                 lowest[s, k, j] = low[j] if total[j] == total[j] else total[j]
                 highest[s, k, j] = high[j] if total[j] == total[j] else total[j]
                 saturated[0, s, k, j] = left[j]
@@ -104,48 +86,59 @@ class Summary:
     def __init__(self, cell: Cell) -> None:
         self._names = cell.names()
         ranges = [signal.range for signal in cell.signals]
-        self._bounded = [k for k, known in enumerate(ranges) if known is not None]
-        self._free = [k for k, known in enumerate(ranges) if known is None]
+        self._bounded = [signal.name for signal in cell.signals if signal.range is not None]
+        self._unbounded = [signal.name for signal in cell.signals if signal.range is None]
+        self._within = [self._names.index(name) for name in self._bounded]
+        self._beyond = [self._names.index(name) for name in self._unbounded]
         self._low = np.array([known[0] for known in ranges if known is not None], np.float32)
         self._span = np.array([known[1] - known[0] for known in ranges if known is not None], np.float32)
         below, above = zip(*(signal.saturated for signal in cell.signals), strict=True)
         self._below, self._above = np.array(below, np.float32), np.array(above, np.float32)
 
-    def of(self, values: Array) -> Bins:
-        """The bins of one layer's activations (S, T, H)."""
-        signals, steps, units = values.shape
+    def of(self, values: Array, steps: int) -> Bins:
+        """The bins of the first `steps` of one layer's activations (S, T, H)."""
+        signals, _, units = values.shape
         bins = -(-steps // BIN)
         lowest, highest, mean = (np.empty((signals, bins, units), values.dtype) for _ in range(3))
         saturated = np.empty((2, signals, bins, units), np.uint8)
         below, above = self._below.astype(values.dtype), self._above.astype(values.dtype)
-        _summarise(values, BIN, below, above, lowest, highest, mean, saturated)
-        ends = np.stack([lowest[self._bounded], highest[self._bounded]])
+        _summarise(values, steps, BIN, below, above, lowest, highest, mean, saturated)
+        ends = np.stack([lowest[self._within], highest[self._within]])
         low, span = self._low[:, None, None], self._span[:, None, None]
-        extremes = _rounded((ends - low) * (_TOP / span), _TOP)
-        extremes[np.isnan(ends)] = _TOP + 1
-        means = _rounded((mean[self._bounded] - low) * (_FINE / span), _FINE)
-        free = np.stack([part[self._free] for part in (lowest, highest, mean)]).astype(np.float32)
-        return Bins(extremes.astype(np.uint8), means.astype(np.uint16), free, saturated)
+        levels = _rounded((ends - low) * (_TOP / span), _TOP)
+        levels[:, np.isnan(ends[1])] = _TOP + 1
+        means = _rounded((mean[self._within] - low) * (_FINE / span), _FINE)
+        free = np.stack([part[self._beyond] for part in (lowest, highest, mean)]).astype(np.float32)
+        return Bins(levels.astype(np.uint8), means.astype(np.uint16), free, saturated)
 
-    def gather(self, name: str, parts: list[tuple[Bins, int]]) -> Stretch:
-        """One signal's bins out of stretches of so many steps each, one behind the other."""
-        signal = self._names.index(name)
-        steps = np.concatenate([_steps(bins.saturated.shape[2], length) for bins, length in parts])
-        counts = np.concatenate([bins.saturated[:, signal].sum(axis=0, dtype=np.float32) for bins, _ in parts])
-        if signal in self._free:
-            k = self._free.index(signal)
-            lowest, highest, mean = np.concatenate([bins.free[:, k] for bins, _ in parts], axis=1)
-            return Stretch(lowest, highest, mean, counts, steps)
-        k = self._bounded.index(signal)
-        ends = np.concatenate([bins.extremes[:, k] for bins, _ in parts], axis=1)
-        low, span = self._low[k], self._span[k]
-        values = low + ends.astype(np.float32) * (span / _TOP)
-        missing = ends == _TOP + 1
-        values[missing] = np.nan
-        fine = np.concatenate([bins.means[k] for bins, _ in parts])
-        mean = low + fine.astype(np.float32) * (span / _FINE)
-        mean[missing[0]] = np.nan
-        return Stretch(values[0], values[1], mean, counts, steps)
+    def columns(self, name: str, parts: list[tuple[Bins, int]], edges: NDArray[np.int64], show: Show) -> Array:
+        """One signal's bins out of stretches of so many steps each, put together to columns, (columns, H), float32.
+
+        Args:
+            edges: (columns + 1,) ascending: column k is made of the bins from `edges[k]` to before the next edge.
+        """
+        signal, free = self._names.index(name), name in self._unbounded
+        k = (self._unbounded if free else self._bounded).index(name)
+        starts, last = edges[:-1], edges[-1]
+        ends = np.concatenate([bins.free[:2, k] if free else bins.extremes[:, k] for bins, _ in parts], axis=1)[
+            :, :last
+        ]
+        if show in ("mean", "saturated"):
+            steps = np.concatenate([_steps(bins.saturated.shape[2], length) for bins, length in parts])[:last]
+            weight = total(steps, starts)[:, None]
+            if show == "saturated":
+                counts = [bins.saturated[:, signal].sum(axis=0, dtype=np.uint16) for bins, _ in parts]
+                return total(np.concatenate(counts)[:last], starts) / weight
+            means = np.concatenate([bins.free[2, k] if free else bins.means[k] for bins, _ in parts])[:last]
+            out = total(means * steps[:, None].astype(np.float32), starts) / weight
+            fine: float = 1.0 if free else self._span[k] / _FINE
+        else:
+            out = extremes(ends[0], ends[1], starts, show, 0.0 if free else _TOP / 2).astype(np.float32)
+            fine = 1.0 if free else self._span[k] / _TOP
+        if not free:
+            out = self._low[k] + out * np.float32(fine)
+            out[np.maximum.reduceat(ends[1], starts) > _TOP] = np.nan
+        return out
 
 
 def _rounded(levels: Array, top: int) -> Array:
@@ -159,27 +152,39 @@ def _steps(bins: int, length: int) -> NDArray[np.int64]:
     return out
 
 
-def exactly(values: Array, below: float, above: float) -> Stretch:
-    """Bins of one step each, from a signal's values (T, H)."""
-    outside = (values < below) | (values > above)
-    return Stretch(values, values, values, outside.astype(np.float32), np.ones(len(values), np.int64))
+def total(values: NDArray[Any], starts: NDArray[np.int64]) -> Array:
+    """Sums over columns, (columns, …) in float32, of (n, …)."""
+    return np.asarray(np.add.reduceat(values, starts, dtype=np.float32))
 
 
-def columns(stretch: Stretch, starts: NDArray[np.int64], show: Show, middle: float) -> Array:
-    """Bins put together to columns, (columns, H). Column k is made of the bins from `starts[k]` to the next start.
-
-    Args:
-        starts: (columns,) ascending, each the index of a bin.
-        middle: of the signal's range: what `extreme` is measured from.
-    """
-    if show == "mean":
-        weight = np.add.reduceat(stretch.steps, starts)[:, None]
-        return np.asarray(np.add.reduceat(stretch.mean * stretch.steps[:, None], starts) / weight, stretch.mean.dtype)
-    if show == "saturated":
-        weight = np.add.reduceat(stretch.steps, starts)[:, None]
-        return np.asarray(np.add.reduceat(stretch.saturated, starts) / weight, np.float32)
-    lowest = np.minimum.reduceat(stretch.lowest, starts) if show != "highest" else stretch.lowest
-    highest = np.maximum.reduceat(stretch.highest, starts) if show != "lowest" else stretch.highest
+def extremes(
+    lowest: NDArray[Any], highest: NDArray[Any], starts: NDArray[np.int64], show: Show, middle: float
+) -> NDArray[Any]:
+    """The lowest and highest values (n, H) of bins as those of columns, or whichever is farther from the middle."""
+    low = np.minimum.reduceat(lowest, starts) if show != "highest" else lowest
+    high = np.maximum.reduceat(highest, starts) if show != "lowest" else highest
     if show == "extreme":
-        return np.asarray(np.where(highest - middle >= middle - lowest, highest, lowest))
-    return np.asarray(lowest if show == "lowest" else highest)
+        return np.asarray(np.where(high.astype(np.float32) - middle >= middle - low, high, low))
+    return low if show == "lowest" else high
+
+
+def exact_columns(values: Array, starts: NDArray[np.int64], show: Show, signal: Signal) -> Array:
+    """Columns (columns, H) of a signal's values themselves, (T, H): column k begins with the step `starts[k]`."""
+    if show in ("mean", "saturated"):
+        below, above = signal.saturated
+        steps = np.diff(starts, append=len(values))[:, None]
+        return total((values < below) | (values > above) if show == "saturated" else values, starts) / steps
+    return extremes(values, values, starts, show, sum(signal.range or (0.0, 0.0)) / 2)
+
+
+def surprise_columns(surprise: NDArray[np.float32], per: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and largest surprise of columns of `per` steps each, the last maybe fewer; NaN where no step has one."""
+    starts = np.arange(0, len(surprise), per)
+    if per == 1 or not len(starts):
+        return surprise, surprise
+    known = ~np.isnan(surprise)
+    count = np.add.reduceat(known, starts, dtype=np.int64)
+    sums = np.add.reduceat(np.where(known, surprise, 0.0), starts, dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        mean = (sums / count).astype(np.float32)
+    return mean, np.asarray(np.fmax.reduceat(surprise, starts))

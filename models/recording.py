@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from .block import Block, Edited, Reach, Room, Sums, same
 from .cells.base import Array
 from .gap import GapArray
-from .overview import BIN, Bins, Show, Stretch, Summary, columns, exactly
+from .overview import BIN, Bins, Show, Summary, exact_columns
 from .reader import Reader
 from .trace import mean_surprise, surprise_of
 from .vocabulary import Ids
@@ -145,15 +145,14 @@ class Recording:
             return np.empty((0, self.reader.units), self.reader.dtype)
         if per == 1 and show != "saturated":
             return self.signal(layer, name, start, stop)
-        signal = self.reader.cell.signal(name)
         if per < BIN:
-            stretch = exactly(self.signal(layer, name, start, stop), *signal.saturated)
-            starts = np.arange(0, stop - start, per)
-        else:
-            stretch, places = self._stretch(layer, name, start, stop)
-            # Where no bin begins in a column (some last steps of a text), the bin that reaches into it stands for it.
-            starts = np.minimum(np.searchsorted(places, np.arange(start, stop, per)), len(places) - 1)
-        return columns(stretch, starts, show, sum(signal.range or (0.0, 0.0)) / 2)
+            values, starts = self.signal(layer, name, start, stop), np.arange(0, stop - start, per)
+            return exact_columns(values, starts, show, self.reader.cell.signal(name))
+        parts, places = self._bins(layer, start, stop)
+        # Where no bin begins in a column (some last steps of a text), the bin that reaches into it stands for it.
+        starts = np.minimum(np.searchsorted(places, np.arange(start, stop, per)), len(places) - 1)
+        last = max(np.searchsorted(places, stop), starts[-1] + 1)
+        return self._summary.columns(name, parts, np.append(starts, last), show)
 
     def column(self, layer: int, step: int) -> tuple[Array, Array]:
         """All signals of a layer at one step, (S, H), and the log-probabilities of what follows it, (V,)."""
@@ -225,20 +224,17 @@ class Recording:
         room.cut(0)
         return room
 
-    def _stretch(self, layer: int, name: str, start: int, stop: int) -> tuple[Stretch, NDArray[np.int64]]:
-        """The bins of the blocks that cover start … stop − 1, and at which step each begins."""
-        parts: list[tuple[Bins, int]] = []
-        places = []
+    def _bins(self, layer: int, start: int, stop: int) -> tuple[list[tuple[Bins, int]], NDArray[np.int64]]:
+        """The bins of the blocks that cover start … stop − 1, how many steps each block has, where each bin begins."""
+        parts, places = [], []
         for block, _, _ in self._spans(start, stop):
             rows = self._rows(block)
-            whole = block.end is not None
-            values = None if whole else self._room(block).activations.layers[layer][:, :rows]
-            parts.append((block.bins[layer] if values is None else self._summary.of(values), rows))
+            if block.end is None:
+                parts.append((self._summary.of(self._room(block).activations.layers[layer], rows), rows))
+            else:
+                parts.append((block.bins[layer], rows))
             places.append(np.arange(block.start, block.start + rows, BIN))
-        stretch, steps = self._summary.gather(name, parts), np.concatenate(places)
-        inside = np.searchsorted(steps, [start, stop])
-        first = min(int(inside[0]), len(steps) - 1)
-        return stretch.cut(first, int(inside[1])), steps[first : inside[1]]
+        return parts, np.concatenate(places)
 
     def _score(self, block: Block, room: Room, offset: int, ids: Ids) -> None:
         """Surprise of the ids just read, each under the prediction of the step before it."""
@@ -258,10 +254,10 @@ class Recording:
     def _seal(self, block: Block, stop: int) -> None:
         """The last block ends before step `stop`: note what it leaves behind, and begin the next."""
         room, rows = self._room(block, predict=True), stop - block.start
-        layers = [layer[:, :rows] for layer in room.activations.layers]
-        largest = tuple(np.abs(layer).max(axis=(1, 2)) for layer in layers)
+        layers = room.activations.layers
+        largest = tuple(np.abs(layer[:, :rows]).max(axis=(1, 2)) for layer in layers)
         block.own = Sums(*self._scored(block.start, stop), largest)
-        block.bins = tuple(self._summary.of(layer) for layer in layers)
+        block.bins = tuple(self._summary.of(layer, rows) for layer in layers)
         block.end, block.after = room.activations.state(rows - 1), room.activations.log_probabilities[rows - 1].copy()
         block.steps = rows
         room.cut(rows)

@@ -7,12 +7,15 @@ import numpy as np
 from .cells import CELLS
 from .charlm import CharLM
 from .reader import CompiledReader
+from .recording import BLOCK, Recording
 from .vocabulary import Vocabulary
 
 
 def warm() -> None:
-    """Read two characters with a tiny two-layer model of every cell."""
+    """Record a block and a bit with a tiny two-layer model of every cell."""
     vocabulary = Vocabulary("ab")
     for name in CELLS:
-        reader = CompiledReader(CharLM(name, vocabulary, units=2, layers=2))
-        reader.read(np.array([0, 1], np.int32), reader.start(), reader.room(2))
+        recording = Recording(CompiledReader(CharLM(name, vocabulary, units=2, layers=2)))
+        recording.edit(0, 0, np.zeros(BLOCK + 2, np.int32))
+        while recording.read():
+            pass

@@ -1,0 +1,319 @@
+"""What a page sees of one model: its panels, its share of the overview, what was asked of it, and the reading itself.
+
+`work` does the next piece: what the page lacks of what has been read, else a bit of reading. The pieces of different
+models may be done at the same time; what they share is the `View`, which nobody changes meanwhile.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.ordering import by_similarity
+from models.overview import BIN, surprise_columns
+
+from . import frames
+from .budget import Budget
+from .held import Bounds, Held, Look
+from .protocol import Column, Columns, Error, Order, Overview, Panel, Progress, Reach, Show, Window
+from .run import Run
+
+Outgoing = bytes | Progress | Reach | Error
+
+FRAME_SECONDS = 0.05
+"""How often a picture that fills while the text is being read is sent."""
+OVERVIEW_SECONDS = 0.25
+
+
+@dataclass
+class View:
+    """What is looked at, and how.
+
+    Attributes:
+        length: of the text.
+        ranges: of the signals in view, for each panel; None for one without.
+        overview: for how many columns the overview of the whole text has room; 0 for none.
+        stopped: whether the page has cancelled the reading.
+        interrupted: whether something has arrived that is to be heard before anything else is done.
+    """
+
+    revision: int = -1
+    length: int = 0
+    window: Window = field(default_factory=lambda: Window(start=0, stop=0))
+    per: int = 1
+    show: Show = "extreme"
+    scale: float | None = None
+    overview: int = 0
+    stopped: bool = False
+    interrupted: bool = False
+    ranges: dict[Panel, Bounds | None] = field(default_factory=dict)
+    reach: Callable[[], float] = lambda: 1.0
+    """The largest absolute value that any panel without a range shows."""
+
+    def look(self, panel: Panel) -> Look:
+        """How a panel's columns are drawn: over its own range, or over one for all panels that have none."""
+        show: Show = self.show if self.per > 1 else "extreme"  # one character a column: its value
+        if show == "saturated":
+            return Look((0.0, 1.0), self.per, show)
+        known = self.ranges[panel]
+        if known is None:
+            known = (-self.scale, self.scale) if self.scale else frames.symmetric_range(self.reach())
+        return Look(known, self.per, show)
+
+
+class Reading:
+    """See the module. Until `begin` it only remembers what is wanted.
+
+    Args:
+        clock: seconds, for how often things are sent.
+    """
+
+    def __init__(self, view: View, budget: Budget, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.view = view
+        self.begun = False
+        self.panels: dict[Panel, Held] = {}
+        self.overview = Held()
+        self.inspected: dict[int, int] = {}
+        """Layer → the step whose exact values were asked for."""
+        self.arranged: dict[Panel, None] = {}
+        """Those whose order was asked for, in the order of asking, each once."""
+        self._budget = budget
+        self._clock = clock
+        self._framed = self._overviewed = 0.0
+        self._full = False
+
+    def begin(self, run: Run) -> list[Outgoing]:
+        """The model is loaded and has the text."""
+        self.run = run
+        self.begun = True
+        self.move()
+        return []
+
+    def edit(self, at: int, remove: int, insert: str) -> None:
+        """The text has changed."""
+        if self.begun:
+            self.run.edit(at, remove, insert)
+        for held in (*self.panels.values(), self.overview):
+            held.cut(at)
+        self._full = False
+
+    def look(self, panels: Iterable[Panel], afresh: bool) -> None:
+        """These panels are in view; `afresh`: nothing that was sent is of use any more."""
+        self.panels = {panel: Held() if afresh else self.panels.get(panel, Held()) for panel in panels}
+        self.arranged = {panel: None for panel in self.arranged if panel in self.panels}
+        self._full = False
+
+    def move(self) -> None:
+        """The window has moved."""
+        window = self.view.window
+        for held in self.panels.values():
+            held.clip(window.start, window.stop)
+        if self.begun:
+            self.run.recording.watch(window.start, window.stop if self.view.per < BIN else window.start)
+
+    def close(self) -> int:
+        """The model is not read any more. Returns how many bytes its recording held."""
+        self._budget.hold(self, 0)
+        return self.run.recording.nbytes if self.begun else 0
+
+    def largest(self, panel: Panel) -> float:
+        """The largest absolute value that the panel has to show."""
+        return self.run.largest(panel.layer, panel.signal) if self.begun else 0.0
+
+    # ── what is to be done ───────────────────────────────────────────────────────────────────────────
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the page waits for something that it looks at."""
+        if not self.begun:
+            return True
+        seen = min(self.view.window.stop, self.view.length)
+        return bool(self.run.steps < seen and self.view.per < BIN) or self._answerable() or self._lacking()
+
+    def idle(self) -> bool:
+        """Whether there is nothing left to do."""
+        if not self.begun:
+            return False
+        done = self.run.complete or ((self.view.stopped or self._full) and self.run.halted)
+        return done and not self._answerable() and not self._lacking() and not self._overview_due()
+
+    def work(self) -> list[Outgoing]:
+        """Do the next piece of work. Returns what to send, possibly nothing."""
+        out: list[Outgoing] = [*self._columns(), *self._answers()]
+        if out:
+            return out
+        if not self.run.complete:
+            if self.view.stopped or self._full:
+                return [*self._overview(), *self._halt()]
+            return self._read()
+        return [*self._overview()]
+
+    def _read(self) -> list[Outgoing]:
+        if self._budget.full:
+            self._full = True
+            return [*self._halt(), self._budget_error()]
+        seen = min(self.view.window.stop, self.view.length)
+        before = self.run.steps
+        self.run.read(seen if before < seen else self.view.length, lambda: self.view.interrupted)
+        self._budget.hold(self, self.run.recording.nbytes)
+        self.run.note_largest([(panel.layer, panel.signal) for panel in self.panels if self.view.ranges[panel] is None])
+        due = self.run.steps >= seen or self._clock() - self._framed >= FRAME_SECONDS
+        out: list[Outgoing] = [*(self._columns() if due else []), *self._overview()]
+        news, reach = self.run.news(self.view.revision), self.run.reach()
+        if news is not None:
+            out.append(news)
+        if reach is not None:
+            out.append(
+                Reach(
+                    revision=self.view.revision,
+                    model=self.run.name,
+                    at=reach.at,
+                    to=reach.to,
+                    exact=reach.exact,
+                    converged=reach.converged,
+                )
+            )
+        return out
+
+    def _halt(self) -> list[Outgoing]:
+        """After a cancel: say once where the model stopped."""
+        if self.run.halted:
+            return []
+        self.run.halted = True
+        return [self.run.progress(self.view.revision, stopped=True)]
+
+    def _budget_error(self) -> Error:
+        mebibytes = self._budget.limit >> 20
+        return Error(
+            code="memory_full",
+            message=f"{self.run.name} stopped at character {self.run.steps:,}: the recordings of all sessions fill the "
+            f"{mebibytes:,} MiB that they may. Close another page, remove a model or shorten the text and go on, or "
+            "raise HIDDEN_STATE_MEMORY_LIMIT_MEBIBYTES. What has been read stays.",
+            revision=self.view.revision,
+        )
+
+    # ── frames ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _seen(self, stop: int, per: int) -> int:
+        """Up to which step columns of `per` steps can be sent: whole ones, or to the end of the text."""
+        steps = self.run.steps
+        return min(stop, steps if self.run.complete else steps // per * per)
+
+    def _lacks(self, panel: Panel, held: Held) -> tuple[int, int] | None:
+        look, window = self.view.look(panel), self.view.window
+        # Columns narrower than a bin may have to be read again: a piece at a time.
+        most = self.run.piece if look.per < BIN else 1 << 40
+        return held.next(window.start, self._seen(window.stop, look.per), look, most)
+
+    def _lacking(self) -> bool:
+        done = (self.view.revision, self.run.steps) if self.run.complete else None
+        return any(self._lacks(panel, held) or (done and held.told != done) for panel, held in self.panels.items())
+
+    def _columns(self) -> list[bytes]:
+        """A frame for every panel of which the page lacks something that has been read."""
+        out = []
+        for panel, held in self.panels.items():
+            lacks = self._lacks(panel, held)
+            news = self.run.complete and held.told != (self.view.revision, self.run.steps)
+            if lacks or news:
+                out.append(self._frame(panel, held, lacks or (held.stop, held.stop)))
+        if out:
+            self._framed = self._clock()
+        return out
+
+    def _frame(self, panel: Panel, held: Held, steps: tuple[int, int]) -> bytes:
+        recording, look, (start, stop) = self.run.recording, self.view.look(panel), steps
+        bits, scored = recording.bits_per_character()
+        held.sent(start, stop, look)
+        held.told = (self.view.revision, self.run.steps)
+        message = Columns(
+            revision=self.view.revision,
+            model=panel.model,
+            layer=panel.layer,
+            signal=panel.signal,
+            start=start,
+            stop=stop,
+            per=look.per,
+            show=look.show,
+            steps=self.run.steps,
+            length=self.view.length,
+            low=look.bounds[0],
+            high=look.bounds[1],
+            bits_per_character=bits if scored else None,
+            scored=scored,
+        )
+        values = recording.columns(panel.layer, panel.signal, start, stop, look.per, look.show)
+        mean, peak = surprise_columns(recording.surprise(start, stop), look.per)
+        return frames.encode(message, {"cells": frames.quantise(values, *look.bounds), "surprise": mean, "peak": peak})
+
+    def _overview_span(self) -> tuple[int, int, Look] | None:
+        if not self.view.overview:
+            return None
+        per = 1
+        while self.view.length > per * self.view.overview:
+            per *= 2
+        look = Look((0.0, 0.0), per)
+        lacks = self.overview.missing(0, self._seen(self.view.length, per), look)
+        return None if lacks is None else (*lacks, look)
+
+    def _overview_due(self) -> bool:
+        return self._overview_span() is not None
+
+    def _overview(self) -> list[bytes]:
+        """The overview's next columns, now and then while the reading goes on and at its end."""
+        now, span = self._clock(), self._overview_span()
+        resting = self.run.complete or self.view.stopped or self._full
+        if span is None or (not resting and now - self._overviewed < OVERVIEW_SECONDS):
+            return []
+        self._overviewed = now
+        start, stop, look = span
+        self.overview.sent(start, stop, look)
+        message = Overview(
+            revision=self.view.revision,
+            model=self.run.name,
+            start=start,
+            stop=stop,
+            per=look.per,
+            steps=self.run.steps,
+            length=self.view.length,
+        )
+        mean, _ = surprise_columns(self.run.recording.surprise(start, stop), look.per)
+        return [frames.encode(message, {"surprise": mean})]
+
+    # ── answers ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _ordered_to(self) -> int:
+        return min(self.view.window.stop, self.view.length)
+
+    def _answerable(self) -> bool:
+        read = self.run.steps
+        asked = any(step < read or step >= self.view.length for step in self.inspected.values())
+        return asked or bool(self.arranged and (self.view.stopped or read >= self._ordered_to()))
+
+    def _answers(self) -> list[bytes]:
+        """The exact values at the step that was asked for, once that has been read, and the next order."""
+        out, run = [], self.run
+        for layer, step in list(self.inspected.items()):
+            if step < run.steps:
+                signals, following = run.recording.column(layer, step)
+                message = Column(revision=self.view.revision, model=run.name, layer=layer, step=step)
+                tensors = {"signals": signals.astype(np.float32), "log_probabilities": following.astype(np.float32)}
+                out.append(frames.encode(message, tensors))
+            if step < run.steps or step >= self.view.length:
+                del self.inspected[layer]
+        if self.arranged and (self.view.stopped or run.steps >= self._ordered_to()):
+            out.append(self._order(next(iter(self.arranged))))
+        return out
+
+    def _order(self, panel: Panel) -> bytes:
+        """Which units did alike within the window, as wide as it is shown, but in no finer columns than are at hand."""
+        del self.arranged[panel]
+        window, per = self.view.window, self.view.per
+        values = self.run.recording.columns(
+            panel.layer, panel.signal, window.start, window.stop, per if per == 1 else max(per, BIN), self.view.show
+        )
+        message = Order(revision=self.view.revision, model=panel.model, layer=panel.layer, signal=panel.signal)
+        return frames.encode(message, {"order": by_similarity(values)})
