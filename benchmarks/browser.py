@@ -95,6 +95,12 @@ class Server:
                 raise RuntimeError(f"The server does not answer:\n{''.join(self.log)}")
             time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        """Of the server's process."""
+        assert self._process is not None
+        return self._process.pid
+
     def _listen(self, lines: Iterator[str]) -> None:
         self.log.extend(lines)
 

@@ -33,12 +33,14 @@ class Vocabulary:
             raise ValueError("A vocabulary needs at least one character.")
         points = code_points(characters)
         order = np.argsort(points, kind="stable")
-        self._points = points[order]
-        self._ids = order.astype(np.int32)
-        if len(self._points) > 1 and not (self._points[1:] > self._points[:-1]).all():
+        ordered = points[order]
+        if len(ordered) > 1 and not (ordered[1:] > ordered[:-1]).all():
             twice = next(c for c, n in Counter(characters).items() if n > 1)
             raise ValueError(f"The vocabulary names {twice!r} twice; each character may stand in it once.")
         self.characters = characters
+        # The id of each code point up to one past the highest that is known, which stands for all beyond.
+        self._ids = np.full(int(points.max()) + 2, len(characters), np.int32)
+        self._ids[points] = np.arange(len(characters), dtype=np.int32)
 
     @classmethod
     def of(cls, text: str, min_count: int = 1) -> Vocabulary:
@@ -53,10 +55,7 @@ class Vocabulary:
 
     def encode(self, text: str) -> Ids:
         """Ids of the characters of `text`, shape (T,), int32; `unknown` where a character is not known."""
-        points = code_points(text)
-        place = np.minimum(np.searchsorted(self._points, points), len(self._points) - 1)
-        known = self._points[place] == points
-        return np.where(known, self._ids[place], np.int32(self.unknown)).astype(np.int32, copy=False)
+        return self._ids[np.minimum(code_points(text), len(self._ids) - 1)]
 
     def decode(self, ids: Ids) -> str:
         """The text that `ids` stand for; U+FFFD where an id is `unknown`."""
