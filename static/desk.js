@@ -11,6 +11,7 @@ import { createPanel, tablesOf } from "./views/panel.js";
 import { forgetColours } from "./views/dom.js";
 import { createSurprise } from "./views/surprise.js";
 
+const FRAME_MS = 16;
 const TOGETHER_MS = 40; // how long a paint waits for the columns of all panels, so that a key is one paint
 const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
 const HEAD = 25; // CSS pixels of a panel beside its plot
@@ -45,8 +46,7 @@ export class Desk {
     this.look = "extreme";
     this.dirty = new Set();
     this.frame = 0;
-    /** Whether nothing has been painted since the last animation frame. */
-    this.fresh = true;
+    this.last = 0;
     this.expected = 0;
     this.late = 0;
     this.staleTimer = 0;
@@ -253,31 +253,32 @@ export class Desk {
    */
   touch(what, news = false) {
     this.dirty.add(what);
-    if (news && this.fresh && this.caughtUp()) this.paint();
+    if (news && performance.now() - this.last >= FRAME_MS && this.caughtUp()) this.paint();
+    else if (this.#waits()) this.#later();
     else this.#schedule();
   }
 
   #schedule() {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      this.fresh = true;
       if (this.dirty.size === 0) return;
-      if (!this.#waits()) this.paint();
-      else {
-        this.late ||= setTimeout(() => {
-          this.late = 0;
-          if (this.dirty.size > 0) this.#schedule();
-        }, TOGETHER_MS);
-      }
+      if (this.#waits()) this.#later();
+      else this.paint();
     });
+  }
+
+  #later() {
+    this.late ||= setTimeout(() => {
+      this.late = 0;
+      if (this.dirty.size > 0) this.#schedule();
+    }, TOGETHER_MS);
   }
 
   paint() {
     const { dirty, window, cursor } = this;
     this.dirty = new Set();
     if (this.catalogue === null) return;
-    this.fresh = false;
-    this.#schedule(); // the next frame may paint again
+    this.last = performance.now();
     const all = dirty.has("all");
     for (const panel of this.panels) {
       const { view, columns, id } = panel;
@@ -338,7 +339,7 @@ export class Desk {
         const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
         const bits = columns.bitsPerCharacter === null ? "" : ` · ${columns.bitsPerCharacter.toFixed(2)} bits/char`;
         const stands = view.stands(columns);
-        return { canvas: view.canvas, name, title: `${name} · ${resolved.signal.title.toLowerCase()}${layer}${bits}${stands === "" ? "" : ` · ${stands}`}`, units: columns.units, height: view.area.clientHeight, low: columns.low, high: columns.high, stops: view.stops(columns), surprise: columns.surprise, color, dashed: resolved.untrained, order: this.orderOf(panel) };
+        return { canvas: view.canvas, name, title: `${name} · ${resolved.signal.title.toLowerCase()}${layer}${bits}${stands === "" ? "" : ` · ${stands}`}`, units: columns.units, height: view.area.clientHeight, low: columns.low, high: columns.high, stops: view.stops(columns), surprise: columns.bits(), color, dashed: resolved.untrained, order: this.orderOf(panel) };
       }),
     };
   }

@@ -5,6 +5,9 @@ export const NO_NUMBER = 255;
 const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 const pack = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0; // little-endian RGBA
 
+/** A colour as a pixel. @param {string} hex "#rrggbb" @param {number} alpha */
+export const packed = (hex, alpha) => ((Math.round(255 * alpha) << 24) | (pack(channels(hex)) & 0xffffff)) >>> 0;
+
 /**
  * A table from byte to pixel: 0 … 254 run through the stops, 255 is the colour of no number.
  * @param {[number, string][]} stops positions from 0 to 1, rising, each with "#rrggbb"

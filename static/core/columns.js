@@ -47,22 +47,27 @@ export class Columns {
     const same = per === this.per && (per === 1 || show === this.show);
     this.show = show;
     if (same && from === this.from && to === this.to) return;
+    const { units, state } = this;
     const width = Math.max(0, Math.ceil((to - from) / per));
-    const cells = new Uint8Array(width * this.units);
-    const surprise = new Float32Array(width).fill(NaN);
-    const peak = new Float32Array(width).fill(NaN);
-    const state = new Uint8Array(width);
+    const fits = width === state.length; // a moved window writes over what it leaves: no garbage while typing
     const moved = (from - this.from) / per;
-    const [a, b] = same ? [Math.max(0, moved), Math.min(this.state.length, width + moved)] : [0, 0];
-    if (a < b) {
-      cells.set(this.cells.subarray(a * this.units, b * this.units), (a - moved) * this.units);
-      surprise.set(this.surprise.subarray(a, b), a - moved);
-      peak.set(this.peak.subarray(a, b), a - moved);
-      state.set(this.state.subarray(a, b), a - moved);
-    }
+    const [a, b] = same ? [Math.max(0, moved), Math.min(state.length, width + moved)] : [0, 0];
+    const kept = a < b;
+    const move = (array, size) => {
+      if (!fits) {
+        const fresh = new array.constructor(width * size);
+        if (kept) fresh.set(array.subarray(a * size, b * size), (a - moved) * size);
+        return fresh;
+      }
+      if (kept) array.copyWithin((a - moved) * size, a * size, b * size);
+      return array;
+    };
+    const next = { from, to, per, cells: move(this.cells, units), surprise: move(this.surprise, 1), peak: move(this.peak, 1), state: move(state, 1) };
+    const [first, end] = kept ? [a - moved, b - moved] : [0, 0];
+    next.state.fill(ABSENT, 0, first).fill(ABSENT, end);
     this.version = ++versions;
-    this.#shift(a < b && width === this.state.length ? moved : null, width);
-    Object.assign(this, { from, to, per, cells, surprise, peak, state });
+    this.#shift(kept && fits ? moved : null, width);
+    Object.assign(this, next);
   }
 
   /** Keep what was not painted yet in step with the window. @param {number | null} moved columns; null: paint all anew */
@@ -166,6 +171,11 @@ export class Columns {
     if (peak !== undefined) this.peak.set(peak.data.subarray(a, b), start);
     this.state.fill(CURRENT, start, end);
     this.#touch(start, end);
+  }
+
+  /** The surprise of each column, NaN where there is none. */
+  bits() {
+    return this.surprise.map((bits, k) => (this.state[k] === CURRENT ? bits : NaN));
   }
 
   /** Up to which step the picture is right: the end of the first unbroken run of columns within the window. */

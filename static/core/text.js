@@ -34,26 +34,6 @@ export function toPoints(text, units = text.length) {
 }
 
 /**
- * The UTF-16 index at which code point number `point` starts.
- * @param {string} text @param {number} point
- */
-export function toUnits(text, point) {
-  if (!SURROGATE.test(text)) return Math.min(point, text.length);
-  let unit = 0;
-  for (let k = 0; k < point && unit < text.length; k++) unit += text.codePointAt(unit) > 0xffff ? 2 : 1;
-  return unit;
-}
-
-/**
- * The characters from code point `from` to before `to`, one string each.
- * @param {string} text @param {number} from @param {number} to
- * @returns {string[]}
- */
-export function characters(text, from, to) {
-  return Array.from(text.slice(toUnits(text, from), toUnits(text, to)));
-}
-
-/**
  * The one replacement that makes `after` out of `before`, or null where they are equal.
  * Both must be well formed.
  * @param {string} before @param {string} after

@@ -1,7 +1,7 @@
 // The characters, each over its column; where columns are narrower than a letter, those around the cursor.
 
 import { visible } from "../core/text.js";
-import { fitted, make, themeColours } from "./dom.js";
+import { lettered, make, themeColours } from "./dom.js";
 
 const HEIGHT = 20;
 const NARROWEST = 6; // CSS pixels in which a character can still be read
@@ -94,15 +94,14 @@ export function createCharacters(host) {
       const words = JSON.stringify([window, width, devicePixelRatio, theme, Math.min(read - window.from, window.span), shown.join(""), shown.map(strange).join(""), lens, lens?.characters.map(strange).join("")]);
       if (words === drawn) return; // letters cost more than to see that they are the same
       drawn = words;
-      const context = fitted(canvas, width, HEIGHT);
       const colours = themeColours("--ink", "--faint", "--bad", "--bad-ink", "--accent", "--accent-ink", "--surface", "--frame");
       const across = width / window.columns;
       const legible = window.per === 1 && across >= NARROWEST;
-      if (legible) letters(context, view, across, colours);
-      else {
+      lettered(canvas, width, HEIGHT, (context) => {
+        if (legible) return letters(context, view, across, colours);
         ticks(context, view, across, colours);
         magnified(context, view, colours);
-      }
+      });
       hint.hidden = legible;
       const place = lens === null ? 0 : (lens.step - window.from) / window.span;
       hint.classList.toggle("left", place > 0.5); // the lens is at the cursor

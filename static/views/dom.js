@@ -47,6 +47,26 @@ export function fitted(canvas, width, height) {
   return context;
 }
 
+const sheets = new WeakMap();
+
+/**
+ * Draw on a canvas by way of one that belongs to no document: there, each piece of text would have the browser bring the
+ * styles of the whole page up to date first.
+ * @param {HTMLCanvasElement} canvas @param {number} width CSS pixels @param {number} height
+ * @param {(context: OffscreenCanvasRenderingContext2D) => void} draw in CSS pixels
+ */
+export function lettered(canvas, width, height, draw) {
+  const context = fitted(canvas, width, height);
+  let sheet = sheets.get(canvas);
+  if (sheet === undefined) sheets.set(canvas, (sheet = new OffscreenCanvas(1, 1)));
+  Object.assign(sheet, { width: canvas.width, height: canvas.height }); // clears it, too
+  const own = sheet.getContext("2d", { willReadFrequently: true });
+  own.scale(window.devicePixelRatio, window.devicePixelRatio);
+  draw(own);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.drawImage(sheet, 0, 0);
+}
+
 const read = new Map();
 
 /**

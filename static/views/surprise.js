@@ -1,12 +1,10 @@
 // How surprised each model was by each character: one stair a model, in bits.
 
-import { CURRENT } from "../core/columns.js";
-import { fitted, make, put, tell, themeColours } from "./dom.js";
+import { MOST, stair } from "../core/stair.js";
+import { lettered, make, put, tell, themeColours } from "./dom.js";
 import { surpriseFigure } from "./axes.js";
 import { standsFor } from "./words.js";
 
-const MOST = 12; // bits; what is above is drawn at the top, thicker
-const FAINT = 0.4; // of the ink: the largest value of a column that stands for several characters
 const AXIS = 17; // the step numbers below
 
 /** @param {HTMLElement} host */
@@ -15,52 +13,21 @@ export function createSurprise(host) {
   const canvas = make("canvas", { role: "img" });
   const wash = make("div", { className: "cursor-wash" });
   const area = make("div", { className: "area surprise-area" }, wash, canvas);
+  const numbers = make("canvas", { className: "step-numbers", "aria-hidden": "true" });
   const note = make("span", { className: "note" });
   const head = make("header", { className: "surprise-head" }, make("h2", { textContent: "Surprise" }), note, make("span", { className: "legend" }));
-  const plot = make("div", { className: "plot" }, axes, area);
+  const plot = make("div", { className: "plot" }, axes, area, numbers);
   const element = make("section", { className: "surprise", "aria-label": "Surprise of each character, in bits" }, head, plot);
   host.append(element);
   let geometry = null;
   let figure = "";
   let drawn = "";
+  let numbered = "";
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  /** @type {ImageData | null} */
+  let image = null;
 
-  /**
-   * A stair: one level a character. Rectangles on whole pixels cost a tenth of a stroked path, which without a
-   * graphics card was dearer than all the heatmaps together.
-   */
-  function line(context, { columns, color, dashed }, across) {
-    const { surprise, peak, state, per } = columns;
-    const thick = across > 4 ? 2 : 1;
-    const down = geometry.height - thick;
-    const levelOf = (bits) => Math.round(down * (1 - Math.min(bits, MOST) / MOST)); // NaN stays NaN: nothing is drawn
-    context.fillStyle = color;
-    let before = NaN;
-    for (let k = 0; k < surprise.length; k++) {
-      const bits = state[k] === CURRENT ? surprise[k] : NaN;
-      const level = levelOf(bits);
-      const left = Math.round(k * across);
-      const right = Math.round((k + 1) * across);
-      if (!Number.isNaN(level)) {
-        if (!dashed) {
-          context.fillRect(left, level, right - left, thick);
-          if (!Number.isNaN(before) && before !== level) {
-            context.fillRect(left, Math.min(before, level), thick, Math.abs(before - level) + thick);
-          }
-        } else if (across >= 4) context.fillRect(left, level, Math.round(across * 0.5), thick);
-        else if (left % 8 < 4) context.fillRect(left, level, right - left, thick);
-        if (per === 1 && bits > MOST) context.fillRect(left, 0, Math.max(3, right - left), 4);
-      }
-      before = level;
-    }
-    if (per === 1) return;
-    context.globalAlpha = FAINT;
-    for (let k = 0; k < peak.length; k++) {
-      const level = state[k] === CURRENT ? levelOf(peak[k]) : NaN;
-      if (!Number.isNaN(level)) context.fillRect(Math.round(k * across), level, Math.max(1, Math.round((k + 1) * across) - Math.round(k * across)), 2);
-    }
-    context.globalAlpha = 1;
-  }
-
+  /** The step numbers. */
   function steps(context, { from, span }, [muted, frame]) {
     const across = geometry.width / span;
     const room = Math.max(52, 16 + 6 * (from + span).toLocaleString("en").length);
@@ -72,10 +39,10 @@ export function createSurprise(host) {
     for (let step = Math.ceil(from / apart) * apart; step < from + span; step += apart) {
       const x = (step - from + 0.5) * across;
       context.fillStyle = frame;
-      context.fillRect(Math.round(x), geometry.height + 1, 1, 3);
+      context.fillRect(Math.round(x), 1, 1, 3);
       context.fillStyle = muted;
       const words = step.toLocaleString("en");
-      context.fillText(words, Math.max(words.length * 3, Math.min(geometry.width - words.length * 3, x)), geometry.height + 5);
+      context.fillText(words, Math.max(words.length * 3, Math.min(geometry.width - words.length * 3, x)), 5);
     }
   }
 
@@ -85,6 +52,7 @@ export function createSurprise(host) {
     place(place, Plotly, theme) {
       geometry = place;
       Object.assign(area.style, { left: `${place.left}px`, width: `${place.width}px`, height: `${place.height}px` });
+      Object.assign(numbers.style, { left: `${place.left}px`, top: `${place.height}px` });
       plot.style.height = `${place.height + AXIS + 2}px`;
       const words = JSON.stringify([place, theme]);
       if (Plotly === undefined || words === figure) return;
@@ -102,10 +70,21 @@ export function createSurprise(host) {
       if (words === drawn) return;
       drawn = words;
       tell(note, window.per === 1 ? `bits per character, −log₂ p; a thick bar at the top: over ${MOST}` : `bits per character, the mean of ${standsFor(window.per).replace("1 column = ", "")} a column; faint: the largest of them, up to ${MOST}`);
-      const context = fitted(canvas, geometry.width, geometry.height + AXIS);
-      const across = geometry.width / window.columns;
-      for (const one of lines) line(context, one, across);
-      steps(context, window, themeColours("--muted", "--frame"));
+      const ratio = devicePixelRatio;
+      const [wide, high] = [Math.round(geometry.width * ratio), Math.round(geometry.height * ratio)];
+      if (image?.width !== wide || image.height !== high) {
+        Object.assign(canvas, { width: wide, height: high });
+        Object.assign(canvas.style, { width: `${geometry.width}px`, height: `${geometry.height}px` });
+        image = context.createImageData(wide, high);
+      }
+      const plot = { pixels: new Uint32Array(image.data.buffer), wide, high, ratio, columns: window.columns };
+      plot.pixels.fill(0);
+      for (const { columns, color, dashed } of lines) stair(plot, columns, color, dashed);
+      context.putImageData(image, 0, 0);
+      const scale = JSON.stringify([window.from, window.span, theme, geometry, ratio]);
+      if (scale === numbered) return;
+      numbered = scale;
+      lettered(numbers, geometry.width, AXIS, (sheet) => steps(sheet, window, themeColours("--muted", "--frame")));
     },
     /** @param {number | null} step @param {import("../core/window.js").Window} window */
     cursor(step, { from, per, columns }) {

@@ -65,7 +65,7 @@ def test_the_characters_stand_over_their_columns(size, open_page):
         *(explore.heatmap(model).bounding_box() for model in explore.models()),
         explore.page.locator("#overview [role=scrollbar]").bounding_box(),
     ]
-    others.append(explore.page.locator("#surprise canvas").bounding_box())
+    others.append(explore.page.locator(".surprise-area canvas").bounding_box())
     for box in others:
         assert box["x"] == pytest.approx(strip["x"], abs=0.6)
         assert box["width"] == pytest.approx(strip["width"], abs=0.6)
