@@ -33,7 +33,7 @@ export function preceding(string, words, before, matchCase) {
     let last = -1;
     for (let found = looks.exec(stretch); found !== null && from + found.index < to; found = looks.exec(stretch)) {
       last = from + found.index;
-      looks.lastIndex = found.index + 1;
+      looks.lastIndex = found.index + (stretch.codePointAt(found.index) > 0xffff ? 2 : 1); // matches may overlap
     }
     if (last >= 0) return last;
   }

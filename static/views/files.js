@@ -5,42 +5,31 @@ import { Text } from "../core/document.js";
 
 const MEGABYTE = 2 ** 20;
 const BYTES_A_CHARACTER = 4; // at most, in UTF-8
-const PIECE = 65_536;
 
 const told = (count) => count.toLocaleString("en");
 const sized = (bytes) => (bytes < 10 * MEGABYTE ? `${told(bytes)} bytes` : `${told(Math.round(bytes / MEGABYTE))} MB`);
 
-/** The first byte that is not UTF-8, or null. @param {Uint8Array} bytes */
-export function firstFault(bytes) {
-  const reads = (from, to, stream) => {
-    try {
-      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(from, to), { stream });
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  // Every piece begins where a character does: continuation bytes belong to the piece before.
-  const start = (at) => {
-    for (let back = 0; back < 3 && at < bytes.length && (bytes[at] & 0xc0) === 0x80; back++) at--;
-    return at;
-  };
-  for (let from = 0; from < bytes.length; ) {
-    const to = from + PIECE >= bytes.length ? bytes.length : Math.max(from + 1, start(from + PIECE));
-    if (reads(from, to, false)) {
-      from = to;
-      continue;
-    }
-    // The longest beginning that can still be continued ends before the faulty byte.
-    let [low, high] = [from, to];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (reads(from, middle + 1, true)) low = middle + 1;
-      else high = middle;
-    }
-    return Math.min(low, bytes.length - 1);
+const decodes = (bytes, stream = false) => {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream });
+    return true;
+  } catch {
+    return false;
   }
-  return null;
+};
+
+/** Where the first character would begin that is none in UTF-8; null where all are. @param {Uint8Array} bytes */
+export function firstFault(bytes) {
+  if (decodes(bytes)) return null;
+  // A beginning that can still go on is right so far: its longest one, by halves.
+  let [low, high] = [0, bytes.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (decodes(bytes.subarray(0, middle), true)) low = middle;
+    else high = middle - 1;
+  }
+  while (!decodes(bytes.subarray(0, low))) low--; // back to where the unfinished character begins
+  return low;
 }
 
 /**
@@ -59,20 +48,16 @@ export async function readText(file, most) {
   } catch {
     return { fault: `${name} could not be read: it is a folder, or it has changed or gone since it was chosen. Choose it again.` };
   }
+  const mark = bytes[0] * 256 + bytes[1];
+  if (mark === 0xfffe || mark === 0xfeff) return { fault: `${name} is UTF-16. Save it as UTF-8 and open it again.` };
   const nul = bytes.indexOf(0);
-  let string = null;
-  try {
-    string = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    // Told below.
-  }
   if (nul >= 0) return { fault: `${name} is not a text file: byte ${told(nul)} is zero. Choose a file of plain text, saved as UTF-8.` };
-  if (string === null) {
-    const at = firstFault(bytes);
-    const byte = `0x${bytes[at].toString(16).padStart(2, "0")}`;
-    return { fault: `${name} is not UTF-8: byte ${told(at)} is ${byte}, which no character has there. Save it as UTF-8 and open it again.` };
+  const fault = firstFault(bytes);
+  if (fault !== null) {
+    const byte = `0x${bytes[fault].toString(16).padStart(2, "0")}`;
+    return { fault: `${name} is not UTF-8: after ${told(fault)} bytes comes ${byte}, and no character begins so. Save it as UTF-8 and open it again.` };
   }
-  const text = Text.of(string);
+  const text = Text.of(new TextDecoder().decode(bytes));
   if (text.length === 0) return { fault: `${name} is empty. Choose a file with text in it.` };
   return text.length > most ? long(`${told(text.length)} characters`) : { text };
 }

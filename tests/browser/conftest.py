@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from explore import Explore
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 from reference import Reading, Reference
 
 from benchmarks.browser import Server, chromium
@@ -39,6 +39,15 @@ def server() -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def bare(browser: Browser, server: Server) -> Iterator[Page]:
+    """A page of the server on which nothing runs, to try modules by themselves."""
+    page = browser.new_page()
+    page.goto(f"{server.url}/models")
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="session")

@@ -24,15 +24,6 @@ READ = """async (bytes) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def bare(browser, server):
-    """A page of the server on which nothing runs."""
-    page = browser.new_page()
-    page.goto(f"{server.url}/models")
-    yield page
-    page.close()
-
-
 def test_there_are_golden_frames():
     assert {"columns", "column", "order"} <= set(FRAMES)
 
@@ -118,26 +109,6 @@ def test_differences_make_the_second_text_of_the_first(bare):
             assert before[edit["at"] + edit["remove"] - 1] != edit["insert"][-1]
 
 
-def test_code_points_and_utf_16_units(bare):
-    texts = [after for _, after in pairs(200)]
-    found = bare.evaluate(
-        """async (texts) => {
-          const { toPoints, toUnits, characters } = await import("/static/core/text.js");
-          return texts.map((text) => {
-            const n = toPoints(text);
-            const thereAndBack = Array.from({ length: n + 1 }, (_, k) => toPoints(text, toUnits(text, k)));
-            return [n, thereAndBack, characters(text, 1, n), characters(text, 0, n + 5)];
-          });
-        }""",
-        texts,
-    )
-    for text, (length, there_and_back, rest, whole) in zip(texts, found, strict=True):
-        assert length == len(text)
-        assert there_and_back == list(range(length + 1))
-        assert rest == list(text[1:])
-        assert whole == list(text)
-
-
 def test_halves_of_pairs_become_one_character_each(bare):
     found = bare.evaluate(
         """async () => {
@@ -152,13 +123,14 @@ def test_halves_of_pairs_become_one_character_each(bare):
 def test_an_address_gives_back_the_state_that_it_was_made_of(bare):
     found = bare.evaluate(
         """async () => {
+          const { Text } = await import("/static/core/document.js");
           const { toAddress, fromAddress, INITIAL } = await import("/static/core/store.js");
           const panel = (model, layer, signal) => ({ model, layer, signal });
           const panels = [panel("a@0", 1, "cell"), panel("b", null, null), panel("c", null, "hidden")];
-          const look = { signal: "forget_gate", layer: 2, order: "similarity", columns: 77, from: 5, theme: "dark" };
+          const look = { signal: "forget_gate", layer: 2, order: "similarity", show: "mean", columns: 77, from: 5, theme: "dark" };
           const text = "a & b = c #1 +2 %25\\n🙂";
           const state = { ...INITIAL, panels, ...look, cursor: { step: 9, unit: 3 }, text };
-          const back = fromAddress("#" + toAddress(state));
+          const back = fromAddress("#" + toAddress({ ...state, text: Text.of(text) }));
           const names = Object.keys(back).sort();
           return [back, state].map((one) => JSON.stringify(names.map((name) => [name, one[name]])));
         }"""
