@@ -45,6 +45,8 @@ class Block:
     own: Sums | None = None
     bins: tuple[Bins, ...] = ()
     """For each layer."""
+    whole: tuple[Bins, ...] = ()
+    """For each layer, one bin of all steps."""
     end: State | None = None
     """The state after it; None while it is still being read."""
     after: Array | None = None
@@ -65,7 +67,7 @@ class Block:
 
     @property
     def nbytes(self) -> int:
-        arrays: list[Array | Bins] = [*self.state, *self.bins]
+        arrays: list[Array | Bins] = [*self.state, *self.bins, *self.whole]
         if self.prediction is not None:
             arrays.append(self.prediction)
         return sum(a.nbytes for a in arrays)

@@ -1,6 +1,6 @@
 """The arithmetic that the cells' loops share, compiled by Numba for this machine's vector units.
 
-Two promises hold everywhere below, and the rest of the project leans on them:
+Two promises hold here and in `packed`, where the products are, and the rest of the project leans on them:
 
 * **One order of summation.** Each output element adds its products in ascending input order by explicit
   fused multiply-adds, however the loops are tiled. So a step computed alone, in a block of 7 or in a block

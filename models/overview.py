@@ -1,9 +1,9 @@
 """What stays of a stretch of steps when its values are let go: how low, how high, the mean, how much was saturated.
 
-A stretch is cut into bins of `BIN` steps from its start. For each bin, signal and unit there are the lowest and the
-highest value, the mean, and how many values lay below and above the thresholds of saturation. A bounded signal is kept
-at the resolution of the picture, one byte for an extreme: rounding keeps order, so the extremes of rounded values are
-the rounded extremes. An unbounded one is kept in float32.
+A stretch is cut into bins of `BIN` steps from its start; put together to one, they are the next level. For each bin,
+signal and unit there are the lowest and the highest value, the mean, and how many values lay below and above the
+thresholds of saturation. A bounded signal is kept at the resolution of the picture, one byte for an extreme: rounding
+keeps order, so the extremes of rounded values are the rounded extremes. An unbounded one is kept in float32.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .cells.base import Array, Signal
 from .compiled import kernel
 
 BIN = 64
-"""Steps a bin: a million characters of three 128-unit models take about 150 MB."""
+"""Steps a bin: a million characters of three 128-unit models take about 170 MB."""
 
 Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
 """What a column shows that stands for several steps. `extreme`: the lowest or the highest value, whichever lies farther
@@ -39,8 +39,19 @@ class Bins:
     """(B, n, H): 0 … 65,535 over the range of the signal."""
     free: NDArray[np.float32]
     """(3, U, n, H): lowest, highest, mean."""
-    saturated: NDArray[np.uint8]
-    """(2, S, n, H): how many values lay below and above the thresholds; at most `BIN`."""
+    saturated: NDArray[np.unsignedinteger[Any]]
+    """(2, S, n, H): how many values lay below and above the thresholds."""
+
+    def together(self, steps: int) -> Bins:
+        """All of them as one bin, given how many steps they stand for: the next level, for columns as wide."""
+        weight = (_steps(self.means.shape[1], steps) / steps)[:, None]
+        means = _rounded((self.means * weight).sum(axis=1, keepdims=True), _FINE).astype(np.uint16)
+        ends = [np.minimum.reduce, np.maximum.reduce]
+        extremes = np.stack([of(part, axis=1, keepdims=True) for of, part in zip(ends, self.extremes, strict=True)])
+        free = [of(part, axis=1, keepdims=True) for of, part in zip(ends, self.free[:2], strict=True)]
+        free.append((self.free[2] * weight).sum(axis=1, keepdims=True))
+        saturated = self.saturated.sum(axis=2, keepdims=True, dtype=np.uint16)
+        return Bins(extremes, means, np.stack(free).astype(np.float32), saturated)
 
     @property
     def nbytes(self) -> int:

@@ -4,11 +4,11 @@ A step of a recurrent network multiplies one vector by 64 KiB to 4 MiB of weight
 arithmetic, so the weights are *packed*: cut into tiles of four cache lines' width, each tile stored row after row.
 
 * One pass over a tile reads memory strictly in order, and the tile's totals stay in registers until all rows have
-  been added. Numba alone would load and store them at every row, hence the vector instructions by hand. LLVM cuts
+  been added. Numba alone would load and store them every few rows, hence the vector instructions by hand. LLVM cuts
   them to what the processor has.
-* Two steps of a sequence share each row where nothing stands between them (`affine`).
-* Where it does (`add_product`), every other step goes through the tiles backwards: the tiles read last are then
-  read first, while they are still in the nearer cache.
+* Where all inputs are known beforehand (`affine`), four steps share each line of the matrix.
+* Where a step waits for the one before (`add_product`), every other one goes through the tiles backwards: the tiles
+  read last are then read first, while they are still in the nearer cache.
 
 None of this touches the order of summation (`compiled` says why that matters): a tile is a set of *columns*.
 """

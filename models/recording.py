@@ -137,8 +137,9 @@ class Recording:
     def columns(self, layer: int, name: str, start: int, stop: int, per: int, show: Show) -> Array:
         """A signal at steps start … stop − 1 in columns of `per` steps each, (⌈(stop − start) / per⌉, H).
 
-        Columns narrower than a bin are made of exact values. Wider ones are made of bins, each counted to the column in
-        which it begins: after an edit that was soon forgotten, a column's edges may lie up to `BIN` − 1 steps off.
+        Columns narrower than a bin are made of exact values. Wider ones are made of bins, from `BLOCK` steps on of
+        whole blocks, each counted to the column in which it begins: after an edit that was soon forgotten, a column's
+        edges may lie up to that much off.
         """
         stop = min(stop, self.steps)
         if start >= stop:
@@ -148,7 +149,7 @@ class Recording:
         if per < BIN:
             values, starts = self.signal(layer, name, start, stop), np.arange(0, stop - start, per)
             return exact_columns(values, starts, show, self.reader.cell.signal(name))
-        parts, places = self._bins(layer, start, stop)
+        parts, places = self._bins(layer, start, stop, whole=per >= BLOCK)
         # Where no bin begins in a column (some last steps of a text), the bin that reaches into it stands for it.
         starts = np.minimum(np.searchsorted(places, np.arange(start, stop, per)), len(places) - 1)
         last = max(np.searchsorted(places, stop), starts[-1] + 1)
@@ -224,16 +225,19 @@ class Recording:
         room.cut(0)
         return room
 
-    def _bins(self, layer: int, start: int, stop: int) -> tuple[list[tuple[Bins, int]], NDArray[np.int64]]:
+    def _bins(
+        self, layer: int, start: int, stop: int, *, whole: bool
+    ) -> tuple[list[tuple[Bins, int]], NDArray[np.int64]]:
         """The bins of the blocks that cover start … stop − 1, how many steps each block has, where each bin begins."""
         parts, places = [], []
         for block, _, _ in self._spans(start, stop):
             rows = self._rows(block)
             if block.end is None:
-                parts.append((self._summary.of(self._room(block).activations.layers[layer], rows), rows))
+                live = self._summary.of(self._room(block).activations.layers[layer], rows)
+                parts.append((live.together(rows) if whole else live, rows))
             else:
-                parts.append((block.bins[layer], rows))
-            places.append(np.arange(block.start, block.start + rows, BIN))
+                parts.append(((block.whole if whole else block.bins)[layer], rows))
+            places.append(np.arange(block.start, block.start + rows, BLOCK if whole else BIN))
         return parts, np.concatenate(places)
 
     def _score(self, block: Block, room: Room, offset: int, ids: Ids) -> None:
@@ -258,6 +262,7 @@ class Recording:
         largest = tuple(np.abs(layer[:, :rows]).max(axis=(1, 2)) for layer in layers)
         block.own = Sums(*self._scored(block.start, stop), largest)
         block.bins = tuple(self._summary.of(layer, rows) for layer in layers)
+        block.whole = tuple(bins.together(rows) for bins in block.bins)
         block.end, block.after = room.activations.state(rows - 1), room.activations.log_probabilities[rows - 1].copy()
         block.steps = rows
         room.cut(rows)
