@@ -220,9 +220,10 @@ def test_a_model_that_is_broken_on_disk_is_500_and_says_which_file(
 
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_body_larger_than_the_limit_is_refused_before_it_is_read_in(server: Server, declared: bool) -> None:
-    body = b'{"model": "tiny-gru", "text": "' + b"a" * (2 << 20) + b'"}'
+    limit = server.settings.message_limit_bytes
+    body = b'{"model": "tiny-gru", "text": "' + b"a" * (limit + 1000) + b'"}'
     content = body if declared else (body[k : k + 65536] for k in range(0, len(body), 65536))
     answer = httpx.post(f"{server.url}/api/trace", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
     assert answer.json()["type"] == "error"
-    assert "1,048,576 bytes" in answer.json()["message"]
+    assert f"{limit:,} bytes" in answer.json()["message"]

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import frames
-from app.protocol import Column, Columns, Order
+from app.protocol import Column, Columns, Order, Overview
 
 GOLDEN = Path(__file__).parent / "golden"
 DTYPES = {"uint8": "U8", "float32": "F32", "int32": "I32"}
@@ -32,15 +32,21 @@ def _frames() -> dict[str, tuple[Any, dict[str, np.ndarray]]]:
     nan = np.nan
     values = np.array([[-1.0, -0.5, 0.0], [0.5, 1.0, nan]], np.float32)  # (steps, units)
     columns = Columns(
-        revision=7, **where, signal="hidden", start=3, stop=5, steps=5, length=6, low=-1.0, high=1.0,
-        bits_per_character=2.25, scored=4,
+        revision=7, **where, signal="hidden", start=3, stop=5, per=1, show="extreme", steps=5, length=6, low=-1.0,
+        high=1.0, bits_per_character=2.25, scored=4,
     )  # fmt: skip
     nothing = {"start": 5, "stop": 5, "bits_per_character": None, "scored": 0, "signal": "é→“x”"}
     empty = columns.model_copy(update=nothing)
+    wide = columns.model_copy(
+        update={"start": 128, "stop": 200, "per": 64, "show": "mean", "steps": 200, "length": 200}
+    )
+    overview = Overview(revision=7, model="shakespeare-lstm", start=0, stop=200, per=128, steps=200, length=200)
     cells = frames.quantise(values, -1.0, 1.0)
     return {
-        "columns": (columns, {"cells": cells, "surprise": np.array([nan, 2.5], np.float32)}),
-        "columns-empty": (empty, {"cells": np.empty((0, 3), np.uint8), "surprise": np.empty(0, np.float32)}),
+        "columns": (columns, {"cells": cells, **_surprise([nan, 2.5], [nan, 2.5])}),
+        "columns-empty": (empty, {"cells": np.empty((0, 3), np.uint8), **_surprise([], [])}),
+        "columns-wide": (wide, {"cells": cells, **_surprise([2.25, nan], [17.5, nan])}),
+        "overview": (overview, {"surprise": np.array([2.25, nan], np.float32)}),
         "column": (
             Column(revision=7, **where, step=4),
             {
@@ -50,6 +56,10 @@ def _frames() -> dict[str, tuple[Any, dict[str, np.ndarray]]]:
         ),
         "order": (Order(revision=7, **where, signal="hidden"), {"order": np.array([2, 0, 1], np.int32)}),
     }
+
+
+def _surprise(mean: list[float], peak: list[float]) -> dict[str, np.ndarray]:
+    return {"surprise": np.array(mean, np.float32), "peak": np.array(peak, np.float32)}
 
 
 def _describe(message: Any, tensors: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -25,8 +25,11 @@ MESSAGES: dict[str, dict[str, Any]] = {
     "view": {
         "type": "view",
         "panels": [PANEL, {**PANEL, "model": "shakespeare-lstm@0"}],
-        "window": [7, 7],
+        "window": [64, 64],
+        "per": 64,
+        "show": "mean",
         "scale": 2.5,
+        "overview": 1400,
     },
     "inspect": {"type": "inspect", "step": 57},
     "arrange": {"type": "arrange", **PANEL},
@@ -58,8 +61,8 @@ def test_the_fields_that_go_out_are_those_of_the_document() -> None:
     text = documented("Text frames:")
     binary = documented("Binary frames:")
     models = {
-        "progress": protocol.Progress, "error": protocol.Error,
-        "columns": protocol.Columns, "column": protocol.Column, "order": protocol.Order,
+        "progress": protocol.Progress, "reach": protocol.Reach, "error": protocol.Error,
+        "columns": protocol.Columns, "overview": protocol.Overview, "column": protocol.Column, "order": protocol.Order,
     }  # fmt: skip
     assert set(text) | set(binary) == {*models, "hello"}
     for kind, fields in {**text, **binary}.items():
@@ -77,7 +80,8 @@ def test_a_message_arrives_as_what_it_is() -> None:
     assert edit == Edit(type="edit", revision=1, at=3, remove=2, insert="x", window=None)
     view = parse(json.dumps(MESSAGES["view"]))
     assert isinstance(view, View)
-    assert view.window == Window(start=7, stop=7)
+    assert view.window == Window(start=64, stop=64)
+    assert (view.per, view.show, view.scale, view.overview) == (64, "mean", 2.5, 1400)
     assert view.panels[0] == Panel(**PANEL)
     assert parse('{"type": "inspect", "step": 57}') == Inspect(type="inspect", step=57)
     assert parse(json.dumps(MESSAGES["arrange"])) == Arrange(type="arrange", **PANEL)
@@ -95,7 +99,7 @@ def test_a_field_too_many_is_refused(kind: str) -> None:
         (kind, field)
         for kind, message in MESSAGES.items()
         for field in message
-        if field not in ("type", "window", "scale")
+        if field not in ("type", "window", "scale", "per", "show", "overview")
     ],
 )
 def test_a_field_that_lacks_or_has_a_wrong_type_is_named(kind: str, field: str) -> None:
@@ -119,6 +123,34 @@ def test_a_scale_may_be_any_positive_number_or_left_to_the_server(scale: float |
     view = parse(json.dumps({**MESSAGES["view"], "scale": scale}))
     assert isinstance(view, View)
     assert view.scale == scale
+
+
+@pytest.mark.parametrize(
+    "per", ["0", "3", "-2", "6", "1.0", "2.5", '"2"', "true", "null", "[]", str(2**31), "1" + "0" * 400]
+)
+def test_a_column_stands_for_a_power_of_two_of_characters(per: str) -> None:
+    assert "per" in refusal('{"type": "view", "panels": [], "window": [0, 0], "per": %s}' % per)  # noqa: UP031
+
+
+@pytest.mark.parametrize("per", [1, 2, 64, 1024, 2**30])
+def test_any_power_of_two_will_do(per: int) -> None:
+    view = parse(json.dumps({**MESSAGES["view"], "per": per}))
+    assert isinstance(view, View)
+    assert view.per == per
+
+
+@pytest.mark.parametrize(("field", "value"), [
+    ("show", None), ("show", 1), ("show", "EXTREME"), ("show", "median"), ("show", ["mean"]),
+    ("overview", -1), ("overview", 8193), ("overview", 1.0), ("overview", "9"), ("overview", None), ("overview", True),
+])  # fmt: skip
+def test_what_a_column_shows_and_the_room_of_the_overview_are_checked(field: str, value: object) -> None:
+    assert field in refusal(json.dumps({**MESSAGES["view"], field: value}))
+
+
+def test_a_view_says_no_more_than_it_must() -> None:
+    view = parse('{"type": "view", "panels": [], "window": [3, 9]}')
+    assert isinstance(view, View)
+    assert (view.per, view.show, view.scale, view.overview) == (1, "extreme", None, 0)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e3", "-0.0", "1" + "0" * 5000, "0x10", "1_000"])

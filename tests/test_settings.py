@@ -22,6 +22,7 @@ CHANGED: dict[str, tuple[str, Any]] = {
     "column_limit": ("6", 6),
     "panel_limit": ("7", 7),
     "session_limit": ("8", 8),
+    "memory_limit_mebibytes": ("10", 10),
     "trace_limit_mebibytes": ("9", 9),
     "message_limit_bytes": ("2048", 2048),
     "worker_threads": ("3", 3),
@@ -34,7 +35,7 @@ BAD = [
     ("port", "http"), ("port", "-1"), ("port", "65536"), ("port", "80.5"), ("port", ""),
     ("device", "tpu"), ("device", "meta"), ("device", ""), ("device", "cuda:x"),
     ("text_limit_characters", "0"), ("text_limit_characters", "many"), ("column_limit", "0"), ("panel_limit", "0"),
-    ("session_limit", "0"), ("trace_limit_mebibytes", "-3"), ("message_limit_bytes", "1023"), ("worker_threads", "0"),
+    ("session_limit", "0"), ("memory_limit_mebibytes", "0"), ("trace_limit_mebibytes", "-3"), ("message_limit_bytes", "1023"), ("worker_threads", "0"),
     ("ping_interval_seconds", "0"), ("ping_interval_seconds", "nan"), ("ping_interval_seconds", "soon"),
     ("log_level", "loud"),
 ]  # fmt: skip
