@@ -19,12 +19,12 @@ export function createMirror(host, area) {
   /** The last answer of `strangers`, and to what. */
   let last = { string: "", known: null, found: [] };
 
+  // A live range is told of every change of the page, and a long text may have a thousand marks: these are not live.
   const range = (from, to) => {
-    const one = new Range();
-    one.setStart(node, Math.min(from, node.length));
-    one.setEnd(node, Math.min(to, node.length));
-    return one;
+    const [startOffset, endOffset] = [Math.min(from, node.length), Math.min(to, node.length)];
+    return new StaticRange({ startContainer: node, startOffset, endContainer: node, endOffset });
   };
+  const probe = new Range();
   // Laying out a text twice has its price; it is paid when there is something to mark or to measure.
   const lay = (string) => {
     if (node.data !== string) node.data = string;
@@ -45,7 +45,9 @@ export function createMirror(host, area) {
   /** The rectangle of the line in which a unit stands. */
   const box = (unit) => {
     for (let k = Math.min(unit, node.length - 1); k >= 0; k--) {
-      const found = range(k, k + 1).getBoundingClientRect();
+      probe.setStart(node, k);
+      probe.setEnd(node, k + 1);
+      const found = probe.getBoundingClientRect();
       if (found.height > 0) return found;
     }
     return null;

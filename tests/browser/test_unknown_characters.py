@@ -18,7 +18,7 @@ def marked_in_text(explore):
     return explore.page.evaluate(
         """() => [...CSS.highlights.get("unknown")].map((range) => {
           const before = Array.from(range.startContainer.data.slice(0, range.startOffset)).length;
-          return [before, range.toString()];
+          return [before, range.startContainer.data.slice(range.startOffset, range.endOffset)];
         }).sort((a, b) => a[0] - b[0])"""
     )
 
