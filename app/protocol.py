@@ -172,10 +172,12 @@ class Reach(Message):
     revision: int
     model: str
     at: int
+    seen: int
+    """The first step from which on no hidden state is off by more than one level of the picture."""
     to: int
     """The first step from which on every state is, to the last bit, what it was before the edit."""
     exact: bool
-    """Whether `to` is the very step; else it is at most that."""
+    """Whether `seen` and `to` are the very steps; else they are at most that."""
     converged: bool
     """False: the states still differed at the end of the text, which is `to`."""
 

@@ -138,7 +138,13 @@ class Reading:
         if not self.begun:
             return False
         done = self.run.complete or ((self.view.stopped or self._full) and self.run.halted)
-        return done and not self._answerable() and not self._lacking() and not self._overview_due()
+        return (
+            done
+            and not self._answerable()
+            and not self._lacking()
+            and not self._overview_due()
+            and not (self.run.complete and self.run.felt)
+        )
 
     def work(self) -> list[Outgoing]:
         """Do the next piece of work. Returns what to send, possibly nothing."""
@@ -149,7 +155,7 @@ class Reading:
             if self.view.stopped or self._full:
                 return [*self._overview(), *self._halt()]
             return self._read()
-        return [*self._overview()]
+        return [*self._overview(), *self._felt()]
 
     def _read(self) -> list[Outgoing]:
         if self._budget.full:
@@ -162,21 +168,25 @@ class Reading:
         self.run.note_largest([(panel.layer, panel.signal) for panel in self.panels if self.view.ranges[panel] is None])
         due = self.run.steps >= seen or self._clock() - self._framed >= FRAME_SECONDS
         out: list[Outgoing] = [*(self._columns() if due else []), *self._overview()]
-        news, reach = self.run.news(self.view.revision), self.run.reach()
-        if news is not None:
-            out.append(news)
-        if reach is not None:
-            out.append(
-                Reach(
-                    revision=self.view.revision,
-                    model=self.run.name,
-                    at=reach.at,
-                    to=reach.to,
-                    exact=reach.exact,
-                    converged=reach.converged,
-                )
+        news = self.run.news(self.view.revision)
+        return out if news is None else [*out, news]
+
+    def _felt(self) -> list[Outgoing]:
+        """How far the last edit was felt. It takes some reading again, so it waits until all else is done."""
+        reach = self.run.reach() if self.run.felt else None
+        if reach is None:
+            return []
+        return [
+            Reach(
+                revision=self.view.revision,
+                model=self.run.name,
+                at=reach.at,
+                seen=reach.seen,
+                to=reach.to,
+                exact=reach.exact,
+                converged=reach.converged,
             )
-        return out
+        ]
 
     def _halt(self) -> list[Outgoing]:
         """After a cancel: say once where the model stopped."""

@@ -58,7 +58,7 @@ class Run:
         self.recording.edit(at, remove, self.model.vocabulary.encode(insert))
         self._seconds, self._read, self._told = 0.0, 0, 0.0
         self._rate: float | None = None
-        self._reach: Reach | None = None
+        self._told_reach = False
         self.halted = False
 
     def read(self, until: int, interrupted: Callable[[], bool]) -> None:
@@ -95,13 +95,15 @@ class Run:
             self._told = now if due else self._told
         return self.progress(revision) if due else None
 
+    @property
+    def felt(self) -> bool:
+        """Whether it can be told how far the last edit was felt, and has not been."""
+        return self.recording.settled and not self._told_reach
+
     def reach(self) -> Reach | None:
-        """How far the last edit was felt, once: when it has become known."""
-        known = self.recording.reach
-        if known is self._reach:
-            return None
-        self._reach = known
-        return known
+        """How far the last edit was felt."""
+        self._told_reach = True
+        return self.recording.reach
 
     def progress(self, revision: int, *, stopped: bool = False) -> Progress:
         left = len(self.recording) - self.steps

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from .cells.base import Array
-from .overview import Bins
+from .overview import Levels
 from .reader import Activations, Reader, State
 from .vocabulary import Ids
 
@@ -43,10 +43,8 @@ class Block:
     """All steps before this block."""
     steps: int = 0
     own: Sums | None = None
-    bins: tuple[Bins, ...] = ()
+    levels: tuple[Levels, ...] = ()
     """For each layer."""
-    whole: tuple[Bins, ...] = ()
-    """For each layer, one bin of all steps."""
     end: State | None = None
     """The state after it; None while it is still being read."""
     after: Array | None = None
@@ -67,7 +65,7 @@ class Block:
 
     @property
     def nbytes(self) -> int:
-        arrays: list[Array | Bins] = [*self.state, *self.bins, *self.whole]
+        arrays: list[Array | Levels] = [*self.state, *self.levels]
         if self.prediction is not None:
             arrays.append(self.prediction)
         return sum(a.nbytes for a in arrays)
@@ -92,44 +90,63 @@ class Room:
         return sum(a.nbytes for a in (self.activations.log_probabilities, *self.activations.layers))
 
 
+VISIBLE = 1 / 127
+"""One level of the picture of a hidden state, which lies within ±1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """How far an edit before the end of the text was felt.
 
+    States that have once differed come close and seldom meet, so there are two answers.
+
     Attributes:
         at: where the text was changed.
+        seen: the first step from which on no unit's hidden state is off by more than `VISIBLE` from what it was before
+            the edit; compared at each block's first step, and at every step of the last block where it was.
         to: the first step from which on every state is, to the last bit, what it was before the edit.
-        exact: whether `to` is the very step; else it is at most that.
+        exact: whether the two are the very steps; else they are at most that.
         converged: False if the states still differed at the end of the text, which is `to`.
     """
 
     at: int
+    seen: int
     to: int
     exact: bool
     converged: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A stretch of the run before an edit: what it read up to `stop`, counted in the text as it is now, and from which
+    state. From step `same` on the characters of both runs are the same."""
+
+    state: State
+    ids: Ids
+    stop: int
+    same: int
+
+
 @dataclass(slots=True)
 class Edited:
-    """An edit whose reach is not known yet: where it lies, and the last that is known of the run before it.
+    """An edit whose reach is not known yet.
 
     Attributes:
         at: where the first of the changes lies.
-        state, ids: what that run had read up to `stop` (counted in the text as it is now), and from which state.
-        same: from which step on the characters of both runs are the same.
+        last: the run before it, up to where the reading has come; None if that is gone.
+        far: the last stretch of it whose first state was off visibly.
     """
 
     at: int
-    state: State = field(default_factory=list)
-    ids: Ids | None = None
-    stop: int = -1
-    same: int = 0
-
-    def old(self, state: State, ids: Ids, stop: int, same: int) -> None:
-        """Another stretch of the run before."""
-        self.state, self.ids, self.stop, self.same = state, ids, stop, same
+    last: Before | None = None
+    far: Before | None = None
 
 
 def same(one: State, other: State) -> bool:
     """Whether two states have the same bits."""
     return one is other or all(a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True))
+
+
+def apart(one: State, other: State) -> float:
+    """The largest difference of any unit's hidden state, over all layers."""
+    return max(float(np.abs(a[0] - b[0]).max()) for a, b in zip(one, other, strict=True))

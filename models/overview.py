@@ -42,85 +42,138 @@ class Bins:
     saturated: NDArray[np.unsignedinteger[Any]]
     """(2, S, n, H): how many values lay below and above the thresholds."""
 
-    def together(self, steps: int) -> Bins:
-        """All of them as one bin, given how many steps they stand for: the next level, for columns as wide."""
-        weight = (_steps(self.means.shape[1], steps) / steps)[:, None]
-        means = _rounded((self.means * weight).sum(axis=1, keepdims=True), _FINE).astype(np.uint16)
-        ends = [np.minimum.reduce, np.maximum.reduce]
-        extremes = np.stack([of(part, axis=1, keepdims=True) for of, part in zip(ends, self.extremes, strict=True)])
-        free = [of(part, axis=1, keepdims=True) for of, part in zip(ends, self.free[:2], strict=True)]
-        free.append((self.free[2] * weight).sum(axis=1, keepdims=True))
-        saturated = self.saturated.sum(axis=2, keepdims=True, dtype=np.uint16)
-        return Bins(extremes, means, np.stack(free).astype(np.float32), saturated)
-
     @property
     def nbytes(self) -> int:
         return self.extremes.nbytes + self.means.nbytes + self.free.nbytes + self.saturated.nbytes
 
 
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What is kept of one layer over one stretch."""
+
+    bins: Bins
+    whole: Bins
+    """The next level: one bin of all steps."""
+    largest: Array
+    """(S,): the largest absolute value of each signal."""
+
+    @property
+    def nbytes(self) -> int:
+        return self.bins.nbytes + self.whole.nbytes
+
+
 @kernel
-def _summarise(values, steps, width, below, above, lowest, highest, mean, saturated):  # type: ignore[no-untyped-def]
-    """values (S, T, H), T ≥ `steps` → lowest, highest, mean (S, n, H), saturated (2, S, n, H); n = ⌈steps / width⌉."""
+def _take(values, first, last, below, above, low, high, total, left, right):  # type: ignore[no-untyped-def]
+    """Lowest, highest, sum, and how many below and above, of rows first … last − 1 of (T, H), each (H,)."""
+    for j in range(low.size):
+        low[j] = high[j] = values[first, j]
+        total[j] = left[j] = right[j] = 0
+    for t in range(first, last):
+        row = values[t]
+        for j in range(low.size):
+            v = row[j]
+            low[j] = min(low[j], v)
+            high[j] = max(high[j], v)
+            total[j] += v
+            left[j] += v < below
+            right[j] += v > above
+
+
+@kernel
+def _put(bounds, size, low, high, total, left, right, extremes, means, free, saturated):  # type: ignore[no-untyped-def]
+    """One bin of `size` steps to its place: rounded over the range `bounds`, or as it is where that has no width."""
+    saturated[0, :] = left
+    saturated[1, :] = right
+    floor, span = bounds[0], bounds[1] - bounds[0]
+    if span == 0:
+        for j in range(low.size):
+            mean = total[j] / size
+            # A sum that is no number says so where the comparisons passed over it.
+            free[0, j] = low[j] if mean == mean else mean
+            free[1, j] = high[j] if mean == mean else mean
+            free[2, j] = mean
+        return
+    coarse, fine = _TOP / span, _FINE / span
+    for j in range(low.size):
+        mean = total[j] / size
+        number = mean == mean
+        extremes[0, j] = np.uint8(_within((low[j] - floor) * coarse, _TOP) if number else 0)
+        extremes[1, j] = np.uint8(_within((high[j] - floor) * coarse, _TOP) if number else _TOP + 1)
+        means[j] = np.uint16(_within((mean - floor) * fine, _FINE) if number else 0)
+
+
+@kernel
+def _within(level, top):  # type: ignore[no-untyped-def]
+    return min(max(level, 0.0), top) + 0.5
+
+
+@kernel
+def _summarise(values, steps, width, bounds, below, above, slot, bins, whole, largest):  # type: ignore[no-untyped-def]
+    """values (S, T, H), T ≥ `steps`, to ⌈steps / width⌉ bins and to one of all. `bins` and `whole` are
+    (extremes, means, free, saturated) as in `Bins`; `slot` says where each signal stands among its kind."""
     signals, _, units = values.shape
     low, high, total = np.empty(units, values.dtype), np.empty(units, values.dtype), np.empty(units, values.dtype)
-    left, right = np.empty(units, np.int32), np.empty(units, np.int32)
+    left, right = np.empty(units, values.dtype), np.empty(units, values.dtype)
+    lowest, highest, sums = np.empty(units, values.dtype), np.empty(units, values.dtype), np.empty(units, values.dtype)
+    lefts, rights = np.empty(units, values.dtype), np.empty(units, values.dtype)
     for s in range(signals):
-        floor, ceiling = below[s], above[s]
+        b = f = slot[s]
+        if bounds[s, 0] == bounds[s, 1]:
+            b = 0
+        else:
+            f = 0
         for k in range((steps + width - 1) // width):
             first, last = k * width, min((k + 1) * width, steps)
+            _take(values[s], first, last, below[s], above[s], low, high, total, left, right)
+            _put(
+                bounds[s], last - first, low, high, total, left, right,
+                bins[0][:, b, k], bins[1][b, k], bins[2][:, f, k], bins[3][:, s, k],
+            )  # fmt: skip
             for j in range(units):
-                low[j] = high[j] = values[s, first, j]
-                total[j] = 0
-                left[j] = right[j] = 0
-            for t in range(first, last):
-                row = values[s, t]
-                for j in range(units):
-                    v = row[j]
-                    low[j] = min(low[j], v)
-                    high[j] = max(high[j], v)
-                    total[j] += v
-                    left[j] += v < floor
-                    right[j] += v > ceiling
-            size = values.dtype.type(last - first)
-            for j in range(units):
-                mean[s, k, j] = total[j] / size
-                # A sum that is no number says so where the comparisons above passed over it.
-                lowest[s, k, j] = low[j] if total[j] == total[j] else total[j]
-                highest[s, k, j] = high[j] if total[j] == total[j] else total[j]
-                saturated[0, s, k, j] = left[j]
-                saturated[1, s, k, j] = right[j]
+                lowest[j] = min(lowest[j], low[j]) if k else low[j]
+                highest[j] = max(highest[j], high[j]) if k else high[j]
+                sums[j] = sums[j] + total[j] if k else total[j]
+                lefts[j] = lefts[j] + left[j] if k else left[j]
+                rights[j] = rights[j] + right[j] if k else right[j]
+        _put(
+            bounds[s], steps, lowest, highest, sums, lefts, rights,
+            whole[0][:, b, 0], whole[1][b, 0], whole[2][:, f, 0], whole[3][:, s, 0],
+        )  # fmt: skip
+        largest[s] = 0
+        for j in range(units):
+            largest[s] = max(largest[s], max(-lowest[j], highest[j]))
 
 
 class Summary:
     """How a cell's activations become bins, and bins become columns again."""
 
-    def __init__(self, cell: Cell) -> None:
+    def __init__(self, cell: Cell, dtype: np.dtype[np.floating[Any]]) -> None:
         self._names = cell.names()
-        ranges = [signal.range for signal in cell.signals]
         self._bounded = [signal.name for signal in cell.signals if signal.range is not None]
         self._unbounded = [signal.name for signal in cell.signals if signal.range is None]
-        self._within = [self._names.index(name) for name in self._bounded]
-        self._beyond = [self._names.index(name) for name in self._unbounded]
-        self._low = np.array([known[0] for known in ranges if known is not None], np.float32)
-        self._span = np.array([known[1] - known[0] for known in ranges if known is not None], np.float32)
-        below, above = zip(*(signal.saturated for signal in cell.signals), strict=True)
-        self._below, self._above = np.array(below, np.float32), np.array(above, np.float32)
+        self._slot = np.array([(self._bounded if s.range else self._unbounded).index(s.name) for s in cell.signals])
+        self._bounds = np.array([signal.range or (0.0, 0.0) for signal in cell.signals], dtype)
+        self._below, self._above = np.array([signal.saturated for signal in cell.signals], dtype).T.copy()
 
-    def of(self, values: Array, steps: int) -> Bins:
-        """The bins of the first `steps` of one layer's activations (S, T, H)."""
-        signals, _, units = values.shape
-        bins = -(-steps // BIN)
-        lowest, highest, mean = (np.empty((signals, bins, units), values.dtype) for _ in range(3))
-        saturated = np.empty((2, signals, bins, units), np.uint8)
-        below, above = self._below.astype(values.dtype), self._above.astype(values.dtype)
-        _summarise(values, steps, BIN, below, above, lowest, highest, mean, saturated)
-        ends = np.stack([lowest[self._within], highest[self._within]])
-        low, span = self._low[:, None, None], self._span[:, None, None]
-        levels = _rounded((ends - low) * (_TOP / span), _TOP)
-        levels[:, np.isnan(ends[1])] = _TOP + 1
-        means = _rounded((mean[self._within] - low) * (_FINE / span), _FINE)
-        free = np.stack([part[self._beyond] for part in (lowest, highest, mean)]).astype(np.float32)
-        return Bins(levels.astype(np.uint8), means.astype(np.uint16), free, saturated)
+    def of(self, values: Array, steps: int) -> Levels:
+        """The first `steps` of one layer's activations (S, T, H)."""
+        bins = self._room(-(-steps // BIN), values.shape[2], np.uint8)
+        whole = self._room(1, values.shape[2], np.uint16)
+        largest = np.empty(len(self._names), values.dtype)
+        _summarise(
+            values, steps, BIN, self._bounds, self._below, self._above, self._slot, bins, whole, largest
+        )  # fmt: skip
+        return Levels(Bins(*bins), Bins(*whole), largest)
+
+    def _room(self, bins: int, units: int, counts: type[np.unsignedinteger[Any]]) -> tuple[NDArray[Any], ...]:
+        """For the arrays of `Bins`; `counts` holds as many as a bin has steps."""
+        bounded, free, signals = len(self._bounded), len(self._unbounded), len(self._names)
+        return (
+            np.empty((2, bounded, bins, units), np.uint8),
+            np.empty((bounded, bins, units), np.uint16),
+            np.empty((3, free, bins, units), np.float32),
+            np.empty((2, signals, bins, units), counts),
+        )
 
     def columns(self, name: str, parts: list[tuple[Bins, int]], edges: NDArray[np.int64], show: Show) -> Array:
         """One signal's bins out of stretches of so many steps each, put together to columns, (columns, H), float32.
@@ -129,7 +182,8 @@ class Summary:
             edges: (columns + 1,) ascending: column k is made of the bins from `edges[k]` to before the next edge.
         """
         signal, free = self._names.index(name), name in self._unbounded
-        k = (self._unbounded if free else self._bounded).index(name)
+        k = self._slot[signal]
+        low, high = self._bounds[signal]
         starts, last = edges[:-1], edges[-1]
         ends = np.concatenate([bins.free[:2, k] if free else bins.extremes[:, k] for bins, _ in parts], axis=1)[
             :, :last
@@ -142,19 +196,14 @@ class Summary:
                 return total(np.concatenate(counts)[:last], starts) / weight
             means = np.concatenate([bins.free[2, k] if free else bins.means[k] for bins, _ in parts])[:last]
             out = total(means * steps[:, None].astype(np.float32), starts) / weight
-            fine: float = 1.0 if free else self._span[k] / _FINE
+            fine: float = 1.0 if free else (high - low) / _FINE
         else:
             out = extremes(ends[0], ends[1], starts, show, 0.0 if free else _TOP / 2).astype(np.float32)
-            fine = 1.0 if free else self._span[k] / _TOP
+            fine = 1.0 if free else (high - low) / _TOP
         if not free:
-            out = self._low[k] + out * np.float32(fine)
+            out = np.float32(low) + out * np.float32(fine)
             out[np.maximum.reduceat(ends[1], starts) > _TOP] = np.nan
         return out
-
-
-def _rounded(levels: Array, top: int) -> Array:
-    out: Array = np.floor(np.clip(np.nan_to_num(levels), 0, top) + 0.5)
-    return out
 
 
 def _steps(bins: int, length: int) -> NDArray[np.int64]:

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .block import Block, Edited, Reach, Room, Sums, same
+from .block import VISIBLE, Before, Block, Edited, Reach, Room, Sums, apart, same
 from .cells.base import Array
 from .gap import GapArray
 from .overview import BIN, Bins, Show, Summary, exact_columns
@@ -45,15 +45,14 @@ class Recording:
         self.ids: GapArray[np.int32] = GapArray(np.int32)
         self.steps = 0
         """How many of the text's characters have been read."""
-        self.reach: Reach | None = None
-        """How far the last edit before the end was felt, once that is known."""
         self._surprise: GapArray[np.float32] = GapArray(np.float32)
-        self._summary = Summary(reader.cell)
+        self._summary = Summary(reader.cell, reader.dtype)
         # The last block is being read, the others are whole.
         self._blocks = [Block(0, reader.start(), None, Sums.none(reader))]
         # Whole blocks that lie behind what has been read: made before an edit, they may still be right.
         self._tail: list[Block] = []
         self._edited: Edited | None = None
+        self._reach: Callable[[], Reach] | Reach | None = None
         self._rooms: OrderedDict[Block, Room] = OrderedDict()
         self._watched = range(0)
 
@@ -119,9 +118,21 @@ class Recording:
         if not self._join(live) and stop % BLOCK == 0:
             self._seal(live, stop)
             self._hand_on(live)
-        if self.complete and self._edited is not None:
+        if self.complete:
             self._settle(self.steps, joined=False)
         return self.steps - before
+
+    @property
+    def reach(self) -> Reach | None:
+        """How far the last edit before the end was felt; None while that is not known. Found when first asked for."""
+        if callable(self._reach):
+            self._reach = self._reach()
+        return self._reach
+
+    @property
+    def settled(self) -> bool:
+        """Whether `reach` is known, or can be found."""
+        return self._reach is not None
 
     # ── what was computed ────────────────────────────────────────────────────────────────────────────
 
@@ -233,10 +244,10 @@ class Recording:
         for block, _, _ in self._spans(start, stop):
             rows = self._rows(block)
             if block.end is None:
-                live = self._summary.of(self._room(block).activations.layers[layer], rows)
-                parts.append((live.together(rows) if whole else live, rows))
+                levels = self._summary.of(self._room(block).activations.layers[layer], rows)
             else:
-                parts.append(((block.whole if whole else block.bins)[layer], rows))
+                levels = block.levels[layer]
+            parts.append((levels.whole if whole else levels.bins, rows))
             places.append(np.arange(block.start, block.start + rows, BLOCK if whole else BIN))
         return parts, np.concatenate(places)
 
@@ -258,11 +269,8 @@ class Recording:
     def _seal(self, block: Block, stop: int) -> None:
         """The last block ends before step `stop`: note what it leaves behind, and begin the next."""
         room, rows = self._room(block, predict=True), stop - block.start
-        layers = room.activations.layers
-        largest = tuple(np.abs(layer[:, :rows]).max(axis=(1, 2)) for layer in layers)
-        block.own = Sums(*self._scored(block.start, stop), largest)
-        block.bins = tuple(self._summary.of(layer, rows) for layer in layers)
-        block.whole = tuple(bins.together(rows) for bins in block.bins)
+        block.levels = tuple(self._summary.of(layer, rows) for layer in room.activations.layers)
+        block.own = Sums(*self._scored(block.start, stop), tuple(levels.largest for levels in block.levels))
         block.end, block.after = room.activations.state(rows - 1), room.activations.log_probabilities[rows - 1].copy()
         block.steps = rows
         room.cut(rows)
@@ -291,8 +299,9 @@ class Recording:
             self._edited = Edited(at)
             if stop <= hit.stop:
                 shift = inserted - (stop - at)
-                self._edited.old(hit.state, self.ids[hit.start : hit.stop].copy(), hit.stop + shift, at + inserted)
-        self.reach = None
+                before = Before(hit.state, self.ids[hit.start : hit.stop].copy(), hit.stop + shift, at + inserted)
+                self._edited.last = self._edited.far = before
+        self._reach = None
 
     def _join(self, live: Block) -> bool:
         """If the state has become what it was before the edit, all whole blocks from there on are right: take them."""
@@ -307,7 +316,10 @@ class Recording:
                 return True
             del self._tail[0]
             if self._edited is not None:
-                self._edited.old(old.state, self.ids[old.start : old.stop].copy(), old.stop, old.start)
+                before = Before(old.state, self.ids[old.start : old.stop].copy(), old.stop, old.start)
+                self._edited.last = before
+                if apart(state, old.state) > VISIBLE:
+                    self._edited.far = before
         return False
 
     def _take(self, live: Block, start: int) -> None:
@@ -327,25 +339,36 @@ class Recording:
         self.steps = self._blocks[-1].start
 
     def _settle(self, stop: int, *, joined: bool) -> None:
-        """How far the edit was felt: the states from `stop` on are known to be the old ones, or the text ends there."""
+        """The states from `stop` on are known to be the old ones, or the text ends there: so it can be told how far the
+        edit was felt."""
         edited, self._edited = self._edited, None
         if edited is None:
             return
-        if edited.stop != stop or edited.ids is None:
-            self.reach = Reach(edited.at, stop, exact=False, converged=joined)
+        last, far = edited.last, edited.far
+        if last is None or far is None or last.stop != stop:
+            self._reach = Reach(edited.at, stop, stop, exact=False, converged=joined)
             return
-        room = self.reader.room(len(edited.ids))
-        self.reader.read(edited.ids, [s.copy() for s in edited.state], room, predict=False)
-        carried = list(self.reader.cell.carried())
-        length = stop - edited.same
+
+        def find() -> Reach:
+            to = last.same + self._unlike(last, exactly=True)
+            seen = far.same + self._unlike(far, exactly=False)
+            return Reach(edited.at, seen, to, exact=True, converged=joined or to < stop)
+
+        self._reach = find
+
+    def _unlike(self, before: Before, *, exactly: bool) -> int:
+        """For how many steps of a stretch, from its first character that is the same, the run before was another."""
+        room = self.reader.room(len(before.ids))
+        self.reader.read(before.ids, [s.copy() for s in before.state], room, predict=False)
+        states = list(self.reader.cell.carried()) if exactly else [0]
+        length = before.stop - before.same
         differ = np.zeros(length, bool)
-        for block, low, high in self._spans(edited.same, stop):
-            now = self._room(block).activations.layers
-            at = block.start + low - edited.same
-            for new, old in zip(now, room.layers, strict=True):
-                then = old[carried, len(edited.ids) - length + at :][:, : high - low]
-                unlike = new[carried, low:high].view(np.uint8) != np.ascontiguousarray(then).view(np.uint8)
-                differ[at : at + high - low] |= unlike.any(axis=(0, 2))
-        felt = np.flatnonzero(differ)
-        to = edited.same + (int(felt[-1]) + 1 if len(felt) else 0)
-        self.reach = Reach(edited.at, to, exact=True, converged=joined or to < stop)
+        for block, low, high in self._spans(before.same, before.stop):
+            at = block.start + low - before.same
+            rows = slice(len(before.ids) - length + at, len(before.ids) - length + at + high - low)
+            for new, old in zip(self._room(block).activations.layers, room.layers, strict=True):
+                now, then = new[states, low:high], old[states, rows]
+                off = now.view(np.uint8) != then.view(np.uint8) if exactly else np.abs(now - then) > VISIBLE
+                differ[at : at + high - low] |= off.any(axis=(0, 2))
+        last = np.flatnonzero(differ)
+        return int(last[-1]) + 1 if len(last) else 0
