@@ -36,7 +36,13 @@ def _state(request: Request) -> State:
 async def health(request: Request) -> dict[str, Any]:
     """Whether the server answers, and what it is."""
     state = _state(request)
-    return {"status": "ok", "version": __version__, "models": len(state.library.entries), "sessions": state.sessions}
+    return {
+        "status": "ok",
+        "version": __version__,
+        "models": len(state.library.entries),
+        "sessions": state.sessions,
+        "recordings_bytes": state.budget.used,
+    }
 
 
 @router.get("/api/models")

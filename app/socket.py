@@ -83,6 +83,7 @@ class _Line:
         self._heard = asyncio.Event()
         self._busy: dict[asyncio.Task[list[Outgoing]], str] = {}
         """The pieces of work under way, and whose they are."""
+        self._applying: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Until the page goes away; raises WebSocketDisconnect then."""
@@ -96,7 +97,8 @@ class _Line:
             self._session.interrupt()
             for task in (driver, listener):
                 task.cancel()
-            await asyncio.gather(driver, listener, *self._busy, return_exceptions=True)
+            under_way = [*self._busy, *([self._applying] if self._applying else [])]
+            await asyncio.gather(driver, listener, *under_way, return_exceptions=True)
             held = self._session.close()
             self._state.pool.forget(self)
             if held >= WORTH_GIVING_BACK:
@@ -189,7 +191,9 @@ class _Line:
             if _length(message) < LONG:
                 self._session.apply(message)
             else:
-                await self._state.pool.run(lambda: self._session.apply(message), self)
+                work = self._state.pool.run(lambda: self._session.apply(message), self)
+                self._applying = asyncio.create_task(work)
+                await asyncio.shield(self._applying)  # a page that goes away meanwhile waits for it in `run`
         except HiddenStateError as error:
             await self._complain(error.code, str(error))
 
