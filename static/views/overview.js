@@ -149,7 +149,7 @@ export function createOverview(host, acts) {
       const edits = panels.map(({ reach }) => reach).filter(Boolean);
       put(felt, { hidden: edits.length === 0 });
       if (edits.length > 0) {
-        const [at, to] = [Math.min(...edits.map((one) => one.at)), Math.max(...edits.map((one) => one.to))];
+        const [at, to] = [Math.min(...edits.map((one) => one.at)), Math.max(...edits.map((one) => one.seen))];
         put(felt.style, { left: share(at), width: share(to - at) });
       }
       for (const [name, value] of Object.entries({

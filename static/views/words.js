@@ -33,8 +33,12 @@ export function readingWords({ steps, length, steps_per_second: rate, remaining_
   return words.join(" · ");
 }
 
-/** @param {{at: number, to: number, exact: boolean, converged: boolean}} message `reach` */
-export function reachWords({ at, to, exact, converged }) {
-  const far = !converged ? "to the end" : `for ${exact ? "" : "at most "}${characterWords(to - at)}`;
-  return `the edit at ${count(at)} was felt ${far}`;
+/**
+ * Two answers: for how long the picture was another, and for how long the states were, to their last bits.
+ * @param {{at: number, seen: number, to: number, exact: boolean, converged: boolean}} message `reach`
+ */
+export function reachWords({ at, seen, to, exact, converged }) {
+  const far = (step) => (!converged && step === to ? "to the end" : `for ${exact ? "" : "at most "}${characterWords(step - at)}`);
+  const visible = seen <= at ? "could not be seen" : `was seen ${far(seen)}`;
+  return `the edit at ${count(at)} ${visible}${seen === to ? "" : `, in the last bits ${far(to)}`}`;
 }
