@@ -45,7 +45,13 @@ def check_error(answer: httpx.Response, status: int, code: str, *named: str) -> 
 def test_health_says_that_the_server_answers_and_what_it_is(http: httpx.Client, server: Server) -> None:
     answer = http.get("/healthz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "version": __version__, "models": len(TINY), "sessions": 0}
+    assert answer.json() == {
+        "status": "ok",
+        "version": __version__,
+        "models": len(TINY),
+        "sessions": 0,
+        "recordings_bytes": 0,
+    }
     with Talk(server):
         assert http.get("/healthz").json()["sessions"] == 1
 
