@@ -148,6 +148,7 @@ class Reading:
 
     def work(self) -> list[Outgoing]:
         """Do the next piece of work. Returns what to send, possibly nothing."""
+        self._note_largest()
         out: list[Outgoing] = [*self._columns(), *self._answers()]
         if out:
             return out
@@ -165,11 +166,15 @@ class Reading:
         before = self.run.steps
         self.run.read(seen if before < seen else self.view.length, lambda: self.view.interrupted)
         self._budget.hold(self, self.run.recording.nbytes)
-        self.run.note_largest([(panel.layer, panel.signal) for panel in self.panels if self.view.ranges[panel] is None])
+        self._note_largest()
         due = self.run.steps >= seen or self._clock() - self._framed >= FRAME_SECONDS
         out: list[Outgoing] = [*(self._columns() if due else []), *self._overview()]
         news = self.run.news(self.view.revision)
         return out if news is None else [*out, news]
+
+    def _note_largest(self) -> None:
+        """Of the signals without a range: their panels' colours reach as far, whatever came into view or was cut off."""
+        self.run.note_largest([(panel.layer, panel.signal) for panel in self.panels if self.view.ranges[panel] is None])
 
     def _felt(self) -> list[Outgoing]:
         """How far the last edit was felt. It takes some reading again, so it waits until all else is done."""

@@ -36,7 +36,7 @@ def make_tiny(folder: Path, name: str, cell: str, units: int, layers: int, seed:
         lm = CharLM(cell, Vocabulary(LETTERS), units, layers, name=name)
         with torch.no_grad():
             for parameter in lm.parameters():
-                parameter.mul_(1.0 if step == 0 else 3.0)  # so that states and gates use their whole range
+                parameter.mul_(0.4 if step == 0 else 3.0)  # one forgets soon, one uses its whole range
         save_weights(lm, folder, step)
     bits = Measured(bits_per_character=2.5, nats_per_character=1.7329, characters=100)
     corpus = CorpusCard(name="prose", description="", licence="", characters=1000, sha256="", split="")
@@ -174,16 +174,26 @@ def panel(model: str, signal: str, layer: int = 0) -> dict[str, Any]:
 
 # ── the page's twin ──────────────────────────────────────────────────────────────────────────────────
 
+PanelKey = tuple[str, int, str]
+
 
 @dataclass
 class Picture:
-    """One panel as the page holds it: columns by step, drawn between `low` and `high`."""
+    """One panel as the page holds it: by a column's first step its cells, surprise and peak, drawn between `bounds`."""
 
-    columns: dict[int, tuple[np.ndarray, np.float32]] = field(default_factory=dict)
+    columns: dict[int, tuple[np.ndarray, np.float32, np.float32]] = field(default_factory=dict)
     bounds: tuple[float, float] | None = None
     steps: int = 0
     bits: float | None = None
     scored: int = 0
+
+
+@dataclass
+class Strip:
+    """One model's line in the overview: by a column's first step the mean surprise."""
+
+    columns: dict[int, np.float32] = field(default_factory=dict)
+    per: int = 1
 
 
 class Page:
@@ -194,8 +204,12 @@ class Page:
         self.text = ""
         self.revision = -1
         self.window = (0, 0)
+        self.per = 1
+        self.show = "extreme"
         self.scale: float | None = None
-        self.pictures: dict[tuple[str, int, str], Picture] = {}
+        self.room = 0
+        self.pictures: dict[PanelKey, Picture] = {}
+        self.strips: dict[str, Strip] = {}
         self._edits: list[tuple[int, int]] = []  # (revision, at)
 
     def say_text(self, text: str, window: tuple[int, int] | None = None) -> None:
@@ -211,33 +225,75 @@ class Page:
         change = {"revision": self.revision, "at": at, "remove": remove, "insert": insert}
         self._send({"type": "edit", **change, **self._move(window)})
 
-    def view(self, panels: list[tuple[str, int, str]], window: tuple[int, int], scale: float | None = None) -> None:
-        self.scale = scale
+    def view(
+        self,
+        panels: list[PanelKey],
+        window: tuple[int, int],
+        scale: float | None = None,
+        *,
+        per: int = 1,
+        show: str = "extreme",
+        room: int = 0,
+    ) -> None:
+        if self.per != per or (per > 1 and self.show != show):
+            for picture in self.pictures.values():
+                picture.columns.clear()
+        self.scale, self.per, self.show, self.room = scale, per, show, room
         self.pictures = {key: self.pictures.get(key) or Picture() for key in panels}
+        self.strips = {model: self.strips.get(model) or Strip() for model, _, _ in panels}
         chosen = [{"model": model, "layer": layer, "signal": signal} for model, layer, signal in panels]
-        self._send({"type": "view", "panels": chosen, **self._move(window), "scale": scale})
+        looked = {"scale": scale, "per": per, "show": show, "overview": room}
+        self._send({"type": "view", "panels": chosen, **self._move(window), **looked})
+
+    def again(self) -> None:
+        """Say the same view once more."""
+        self.view(list(self.pictures), self.window, self.scale, per=self.per, show=self.show, room=self.room)
 
     def take(self, message: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
-        """Apply a `columns` frame."""
+        """Apply a frame of columns, of panels or of the overview."""
+        if message["type"] == "columns":
+            self._take_columns(message, tensors)
+        elif message["type"] == "overview":
+            self._take_overview(message, tensors["surprise"])
+
+    def _take_columns(self, message: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
         picture = self.pictures.get((message["model"], message["layer"], message["signal"]))
         if picture is None:
             return  # a panel that has been closed since
-        if picture.bounds != (message["low"], message["high"]):
-            picture.columns.clear()
-            picture.bounds = (message["low"], message["high"])
-        cut = min((at for revision, at in self._edits if revision > message["revision"]), default=None)
-        for row, step in enumerate(range(message["from"], message["to"])):
-            if self.window[0] <= step < self.window[1] and (cut is None or step < cut):
-                picture.columns[step] = (tensors["cells"][row], tensors["surprise"][row])
-        picture.steps = message["steps"] if cut is None else min(message["steps"], cut)
+        per, cut = message["per"], self._cut(message)
+        if per == self.per and (per == 1 or message["show"] == self.show):  # else made before the last zoom
+            if picture.bounds != (message["low"], message["high"]):
+                picture.columns.clear()
+                picture.bounds = (message["low"], message["high"])
+            parts = zip(tensors["cells"], tensors["surprise"], tensors["peak"], strict=True)
+            for step, column in zip(range(message["from"], message["to"], per), parts, strict=True):
+                if self.window[0] <= step < self.window[1] and step + per <= cut:
+                    picture.columns[step] = column
+        picture.steps = int(min(message["steps"], cut))
         picture.bits, picture.scored = message["bits_per_character"], message["scored"]
+
+    def _take_overview(self, message: dict[str, Any], surprise: np.ndarray) -> None:
+        strip = self.strips.get(message["model"])
+        if strip is None:
+            return
+        if strip.per != message["per"]:
+            strip.columns, strip.per = {}, message["per"]
+        for step, mean in zip(range(message["from"], message["to"], strip.per), surprise, strict=True):
+            if step + strip.per <= self._cut(message):
+                strip.columns[step] = mean
+
+    def _cut(self, message: dict[str, Any]) -> float:
+        """The first step that was edited after a frame was made."""
+        return min((at for revision, at in self._edits if revision > message["revision"]), default=float("inf"))
 
     def _changed(self, at: int) -> None:
         self.revision += 1
         self._edits.append((self.revision, at))
         for picture in self.pictures.values():
             picture.steps = min(picture.steps, at)
-            picture.columns = {step: column for step, column in picture.columns.items() if step < at}
+            picture.columns = {step: one for step, one in picture.columns.items() if step + self.per <= at}
+        for strip in self.strips.values():
+            strip.columns = {step: one for step, one in strip.columns.items() if step + strip.per <= at}
 
     def _move(self, window: tuple[int, int] | None) -> dict[str, Any]:
         if window is None:
