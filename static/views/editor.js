@@ -30,6 +30,7 @@ export function createEditor(area, mirrorHost, acts) {
   let composing = false;
   let timer = 0;
   let wanted = null;
+  let page = 1000; // about how many characters are seen at once
 
   const part = () => slice.from > 0 || slice.to < text.length;
   const unitOf = (point) => Math.max(0, Math.min(text.unitAt(point) - text.unitAt(slice.from), held.length));
@@ -42,9 +43,8 @@ export function createEditor(area, mirrorHost, acts) {
     const { selectionStart: a, selectionEnd: b } = area;
     const backward = area.selectionDirection === "backward";
     if (asLeft()) return beyond;
-    if (part() && a === 0 && b === held.length) return { from: 0, to: text.length, backward }; // all that can be selected is all
     const found = { from: pointOf(a), to: pointOf(b), backward };
-    if (beyond === null) return found;
+    if (beyond === null) return part() && a === 0 && b === held.length ? { from: 0, to: text.length } : found; // all is all
     const [before, after] = [beyond.from < slice.from && a === beyond.a, beyond.to > slice.to && b === beyond.b];
     if (a < b) return { from: before ? beyond.from : found.from, to: after ? beyond.to : found.to, backward };
     const caret = before ? beyond.from : after ? beyond.to : found.to;
@@ -81,7 +81,7 @@ export function createEditor(area, mirrorHost, acts) {
       return reveal(place);
     }
     const before = mirror.line(held, unitOf(place)).top - area.scrollTop;
-    hold(around(text, place));
+    hold(around(text, place, page));
     select(selection);
     area.scrollTop = mirror.line(held, unitOf(place)).top - before;
     soon();
@@ -90,7 +90,7 @@ export function createEditor(area, mirrorHost, acts) {
   /** Show the text from `place` on, wherever the caret is. */
   function look(place) {
     const selection = selected();
-    if (!serves(slice, text, place)) hold(around(text, place));
+    if (!serves(slice, text, place, page)) hold(around(text, place, page));
     select(selection);
     area.scrollTop = mirror.line(held, unitOf(place)).top - 4;
     soon();
@@ -98,9 +98,9 @@ export function createEditor(area, mirrorHost, acts) {
 
   /** Scroll as little as needed to see `place`. */
   function reveal(place) {
-    if (!serves(slice, text, place)) {
+    if (!serves(slice, text, place, page)) {
       const selection = selected();
-      hold(around(text, place));
+      hold(around(text, place, page));
       select(selection);
     }
     const { top, bottom } = mirror.line(held, unitOf(place));
@@ -118,16 +118,14 @@ export function createEditor(area, mirrorHost, acts) {
     showPlace();
     const { scrollTop, scrollHeight, clientHeight } = area;
     const ends = (slice.from > 0 && scrollTop < clientHeight) || (slice.to < text.length && scrollTop + 2 * clientHeight > scrollHeight);
-    if (!ends || composing) return;
-    const top = pointOf(mirror.unitAt(held, scrollTop));
-    if (!serves(slice, text, top)) shift(top, selected());
+    if (ends && !composing) shift(pointOf(mirror.unitAt(held, scrollTop)), selected());
   }
 
   function showPlace() {
     if (!part()) return scrollbar.update(null);
-    const share = (slice.to - slice.from) / text.length / Math.max(1, area.scrollHeight);
-    const start = slice.from / text.length + share * area.scrollTop;
-    scrollbar.update({ start, size: share * area.clientHeight });
+    const dense = (slice.to - slice.from) / Math.max(1, area.scrollHeight);
+    page = dense * area.clientHeight;
+    scrollbar.update({ start: (slice.from + dense * area.scrollTop) / text.length, size: page / text.length });
   }
 
   // ── edits ────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +133,7 @@ export function createEditor(area, mirrorHost, acts) {
   /** The text after an edit that the area has not taken itself. @param {Text} next @param {number} caret */
   function take(next, caret) {
     text = next;
-    hold(around(text, caret));
+    hold(around(text, caret, page));
     select({ from: caret, to: caret });
     if (text.length > 0) reveal(caret);
     acts.input(text, caret);
@@ -163,7 +161,7 @@ export function createEditor(area, mirrorHost, acts) {
     held = value;
     beyond = null;
     const caret = pointOf(area.selectionEnd);
-    if (!serves(slice, text, caret)) shift(caret, { from: caret, to: caret });
+    if (!serves(slice, text, caret, page)) shift(caret, { from: caret, to: caret });
     acts.input(text, caret);
   }
 
@@ -218,7 +216,11 @@ export function createEditor(area, mirrorHost, acts) {
     if (!part() || event.isComposing || PASSING.has(event.key)) return;
     const control = event.ctrlKey || event.metaKey;
     const selection = selected();
-    if (control && (event.key === "Home" || event.key === "End")) {
+    if (control && event.key.toLowerCase() === "a" && !event.shiftKey) {
+      event.preventDefault();
+      select({ from: 0, to: text.length });
+      acts.caret(text.length);
+    } else if (control && (event.key === "Home" || event.key === "End")) {
       event.preventDefault();
       const to = event.key === "Home" ? 0 : text.length;
       const anchor = !event.shiftKey ? to : selection.backward ? selection.to : selection.from;
@@ -237,7 +239,7 @@ export function createEditor(area, mirrorHost, acts) {
     if (!asLeft() && part()) {
       const focus = focusOf(selection);
       const all = selection.from === 0 && selection.to === text.length;
-      if (!all && !serves(slice, text, focus)) shift(focus, selection);
+      if (!all && !serves(slice, text, focus, page)) shift(focus, selection);
       else if (beyond !== null || reachesOut(selection)) select(selection);
     }
     acts.caret(selection.to);
@@ -267,7 +269,7 @@ export function createEditor(area, mirrorHost, acts) {
     setText(next, caret) {
       if (composing || next === text) return;
       text = next;
-      hold(around(text, caret));
+      hold(around(text, caret, page));
       select({ from: caret, to: caret });
       area.scrollTop = caret === 0 ? 0 : area.scrollTop;
       soon();
@@ -287,7 +289,7 @@ export function createEditor(area, mirrorHost, acts) {
     },
     /** @param {number} from @param {number} to */
     select(from, to) {
-      if (!serves(slice, text, to)) hold(around(text, to));
+      if (!serves(slice, text, to, page)) hold(around(text, to, page));
       select({ from, to });
       reveal(to);
       soon();
