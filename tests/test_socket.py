@@ -7,7 +7,8 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app import frames
 from app.protocol import CloseCode, parse
-from app.session import Session
+from app.session import Piece, Session
 from app.settings import Settings
 from app.socket import _Line
 
@@ -49,6 +50,24 @@ def read_text(talk: Talk, text: str, revision: int = 0) -> dict[str, np.ndarray]
     before, last = talk.until(is_done)
     parts = [item for item in [*before, last] if isinstance(item, tuple)]
     return {name: np.concatenate([tensors[name] for _, tensors in parts]) for name in ("cells", "surprise")}
+
+
+def before_each_piece(monkeypatch: pytest.MonkeyPatch, happens: Callable[[Session], None]) -> None:
+    """Let something happen on the thread on which a piece of work is about to be done."""
+    following = Session.next
+
+    def next_piece(session: Session, busy: Collection[str] = ()) -> Piece | None:
+        piece = following(session, busy)
+        if piece is None:
+            return None
+
+        def do() -> Any:
+            happens(session)
+            return piece.do()
+
+        return replace(piece, do=do)
+
+    monkeypatch.setattr(Session, "next", next_piece)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -84,7 +103,7 @@ def test_hello_comes_first_and_is_complete(server: Server) -> None:
     with Talk(server) as talk:
         hello = talk.hello
     assert hello["type"] == "hello"
-    assert hello["protocol"] == 1
+    assert hello["protocol"] == 2
     row = next(line for line in DOCUMENT.splitlines() if line.startswith("| `hello`"))
     assert set(hello) - {"type"} == set(re.findall(r"`(\w+)`", row)) - {"hello"}
     for model in hello["models"]:
@@ -318,14 +337,12 @@ def test_a_server_that_shuts_down_while_it_reads_says_so_and_leaves_no_error(
 def test_a_fault_of_the_server_is_told_as_internal_logged_and_the_session_goes_on(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work = Session.work
 
-    def broken(session: Session) -> Any:
+    def broken(session: Session) -> None:
         if session.revision == 1:
             raise ZeroDivisionError("made by the test")
-        return work(session)
 
-    monkeypatch.setattr(Session, "work", broken)
+    before_each_piece(monkeypatch, broken)
     with Talk(server) as talk:
         read_text(talk, "hello")
         talk.send(type="edit", revision=1, at=0, remove=0, insert="x")
@@ -343,7 +360,7 @@ def test_a_fault_of_the_server_is_told_as_internal_logged_and_the_session_goes_o
 def test_after_a_fault_in_taking_in_one_message_those_behind_it_are_heard(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    apply, work = Session.apply, Session.work
+    apply = Session.apply
     all_sent = threading.Event()
 
     def broken(session: Session, request: Any) -> None:
@@ -351,13 +368,12 @@ def test_after_a_fault_in_taking_in_one_message_those_behind_it_are_heard(
             raise ZeroDivisionError("made by the test")
         apply(session, request)
 
-    def held_up(session: Session) -> Any:
+    def held_up(session: Session) -> None:
         if session.revision == 1:
             all_sent.wait(10)
-        return work(session)
 
     monkeypatch.setattr(Session, "apply", broken)
-    monkeypatch.setattr(Session, "work", held_up)
+    before_each_piece(monkeypatch, held_up)
     with Talk(server) as talk:
         read_text(talk, "hello")
         talk.send(type="edit", revision=1, at=0, remove=0, insert="x")
@@ -375,23 +391,21 @@ def test_after_a_fault_in_taking_in_one_message_those_behind_it_are_heard(
 # ── turns ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_keystroke_in_one_session_is_served_between_the_blocks_of_anothers_long_text(
+def test_a_keystroke_in_one_session_is_served_between_the_pieces_of_anothers_long_text(
     settings_of: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One thread computes. The order in which pieces of work are done says who waited for whom."""
     done: list[tuple[int, int]] = []  # (session, its revision) for each piece of work
-    halfway = threading.Event()
-    work = Session.work
+    halfway, keystroke_sent = threading.Event(), threading.Event()
 
-    def noted(session: Session) -> Any:
+    def noted(session: Session) -> None:
         done.append((id(session), session.revision))
         if len(session.text) > 1000 and sum(1 for who, _ in done if who == id(session)) == 10:
             halfway.set()
             keystroke_sent.wait(10)
-        return work(session)
 
-    keystroke_sent = threading.Event()
-    monkeypatch.setattr(Session, "work", noted)
+    before_each_piece(monkeypatch, noted)
+    monkeypatch.setattr("app.run.PIECE_SECONDS", 1e-9)  # a block a piece
     with running(settings_of(worker_threads=1)) as server, Talk(server) as long, Talk(server) as short:
         read_text(short, "hello")
         mine = done[0][0]
@@ -408,8 +422,8 @@ def test_a_keystroke_in_one_session_is_served_between_the_blocks_of_anothers_lon
     others = [place for place, (who, _) in enumerate(done) if who != mine]
     assert len(others) > 60, "the long text takes many pieces of work"
     between = [sum(1 for place in others if first < place < second) for first, second in pairwise(served)]
-    assert max(between) <= 1, "the two sessions take turns"
-    assert others[9] < served[0] < others[12], "the keystroke waited for the block under way, and no more"
+    assert max(between, default=0) <= 1, "the two sessions take turns"
+    assert others[9] < served[0] < others[12], "the keystroke waited for the piece under way, and no more"
 
 
 def test_a_newer_message_is_heard_between_the_blocks_of_its_own_session(server: Server) -> None:
