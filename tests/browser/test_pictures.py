@@ -107,7 +107,7 @@ def test_choices_for_all_panels_and_for_one(explore):
     assert explore.showing("shakespeare-gru") == (0, "candidate")
     assert explore.showing("shakespeare-lstm") == (0, "candidate")
     assert explore.showing("shakespeare-rnn") == (0, "hidden")
-    expect(explore.panel("shakespeare-rnn").locator(".note")).to_contain_text("has no candidate")
+    expect(explore.panel("shakespeare-rnn").locator(".instead")).to_contain_text("has no candidate")
     own = explore.panel("shakespeare-lstm").get_by_role("combobox")
     own.last.select_option("cell")
     explore.settle_and_check()
