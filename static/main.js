@@ -26,6 +26,7 @@ import { attachTextKeys } from "./views/textkeys.js";
 import { Connection } from "./wire/socket.js";
 
 const HOLE_MS = 3000;
+const OPENED_MS = 10_000; // how long it is said that a file is open
 
 const one = (selector) => document.querySelector(selector);
 const clock = { setTimeout: (act, pause) => setTimeout(act, pause), clearTimeout: (timer) => clearTimeout(timer) };
@@ -90,6 +91,7 @@ attachFiles(
     open(text, name) {
       edits.put(text);
       status.say(`“${name}” is open. “Undo” brings back the text that was here.`, "opened");
+      setTimeout(() => status.clear("opened"), OPENED_MS);
     },
   },
 );

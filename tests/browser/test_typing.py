@@ -8,10 +8,9 @@ import pytest
 from explore import address
 from playwright.sync_api import expect
 
-from app.settings import Settings
+from benchmarks.browser import Server
 
 LINES = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\n"
-LIMIT = Settings().text_limit_characters
 
 
 def test_typed_fast(explore):
@@ -83,97 +82,88 @@ def test_many_edits_anywhere(explore):
     explore.settle_and_check()
 
 
-@pytest.mark.slow
-def test_pasted_as_much_as_the_limit_takes(explore):
-    """And read from both ends and the middle."""
-    text = (LINES * (LIMIT // len(LINES) + 1))[:LIMIT]
-    explore.editor.press("Control+A")
-    explore.paste(text)
-    expect(explore.editor).to_have_value(text)
-    explore.settle_and_check()
-    assert explore.window("shakespeare-lstm")[1] == LIMIT
-    for place in (0, LIMIT // 2):
-        explore.page.evaluate("(from) => document.querySelector('#overview [role=scrollbar]').focus()", place)
-        explore.page.keyboard.press("Home")
-        if place:
-            box = explore.page.locator("#overview [role=scrollbar]").bounding_box()
-            explore.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        explore.settle_and_check()
-        start, stop = explore.window("shakespeare-lstm")
-        assert start <= place <= stop
-    explore.caret_to(10, 16)
-    explore.page.keyboard.type("again ")
-    explore.settle_and_check(text[:10] + "again " + text[16:])
+LIMIT = 3_000
+FULL = (LINES * (LIMIT // len(LINES) + 1))[:LIMIT]
 
 
-def test_a_text_of_the_longest_length_can_be_edited_in_the_middle(explore):
-    text = (LINES * (LIMIT // len(LINES) + 1))[: LIMIT - 50]
-    explore.editor.press("Control+A")
-    explore.paste(text)
+@pytest.fixture(scope="module")
+def narrow_server():
+    """A server that reads short texts only."""
+    with Server(HIDDEN_STATE_TEXT_LIMIT_CHARACTERS=str(LIMIT)) as running:
+        yield running
+
+
+@pytest.fixture
+def narrow(narrow_server, open_page):
+    explore = open_page(at=narrow_server)
     explore.settle()
-    explore.caret_to(9_000)
-    explore.page.keyboard.type("in the middle ")
-    explore.settle_and_check(text[:9_000] + "in the middle " + text[9_000:])
+    return explore
 
 
-def test_over_the_limit_the_server_says_why_and_the_text_stays(explore):
-    text = (LINES * (LIMIT // len(LINES) + 1))[:LIMIT]
-    explore.editor.press("Control+A")
-    explore.paste(text + "and seven more")
-    notice = explore.page.get_by_role("alert")
+def test_pasted_as_much_as_the_limit_takes(narrow):
+    narrow.editor.press("Control+A")
+    narrow.paste(FULL)
+    narrow.settle_on(FULL)
+    assert narrow.window("shakespeare-lstm")[0] == 0, "the start is shown, which is read first"
+    narrow.caret_to(LIMIT)
+    narrow.page.keyboard.press("Backspace")
+    narrow.settle_and_check(FULL[:-1])
+    assert narrow.window("shakespeare-lstm")[1] == LIMIT - 1
+
+
+def test_over_the_limit_the_page_says_why_and_the_text_stays(narrow):
+    narrow.editor.press("Control+A")
+    narrow.paste(FULL + "and seven more")
+    notice = narrow.page.get_by_role("alert")
     expect(notice).to_contain_text(f"{LIMIT + 14:,} characters")
     expect(notice).to_contain_text(f"at most {LIMIT:,}")
-    expect(explore.editor).to_have_value(text + "and seven more")
+    expect(narrow.editor).to_have_value(FULL + "and seven more")
     for _ in range(14):
-        explore.page.keyboard.press("Backspace")
-    expect(explore.editor).to_have_value(text)
-    explore.settle_and_check()
+        narrow.page.keyboard.press("Backspace")
+    narrow.settle_on(FULL)
     expect(notice).to_be_hidden()
-    explore.replace("Now short again.")
-    explore.settle_and_check("Now short again.")
+    narrow.replace("Now short again.")
+    narrow.settle_and_check("Now short again.")
 
 
 @pytest.mark.parametrize("place", [0, LIMIT - 20])
-def test_over_the_limit_nothing_is_shown_over_other_characters(place, explore):
+def test_over_the_limit_nothing_is_shown_over_other_characters(place, narrow):
     """From the edit on the pictures are empty, wherever one looks; they come back when the text fits again."""
-    text = (LINES * (LIMIT // len(LINES) + 1))[:LIMIT]
-    explore.editor.press("Control+A")
-    explore.paste(text)
-    explore.settle()
-    explore.caret_to(place)
-    explore.page.keyboard.type("Z")
-    notice = explore.page.get_by_role("alert")
+    narrow.editor.press("Control+A")
+    narrow.paste(FULL)
+    narrow.settle()
+    narrow.caret_to(place)
+    narrow.page.keyboard.type("Z")
+    notice = narrow.page.get_by_role("alert")
     expect(notice).to_contain_text(f"{LIMIT + 1:,} characters")
     for key in ("Home", "End"):
-        explore.page.locator("#overview [role=scrollbar]").press(key)
-        explore.page.wait_for_timeout(400)
-        for model in explore.models():
-            start, stop = explore.window(model)
+        narrow.page.locator("#overview [role=scrollbar]").press(key)
+        narrow.page.wait_for_timeout(400)
+        for model in narrow.models():
+            start, stop = narrow.window(model)
             assert stop <= max(place, start)
-            assert (explore.pixels(model)[:, max(0, stop - start) :] == 0).all()
-    explore.caret_to(place + 1)
-    explore.page.keyboard.type("Y")
+            assert (narrow.pixels(model)[:, max(0, stop - start) :] == 0).all()
+    narrow.caret_to(place + 1)
+    narrow.page.keyboard.type("Y")
     expect(notice).to_contain_text(f"{LIMIT + 2:,} characters")
-    explore.page.keyboard.press("Backspace")
+    narrow.page.keyboard.press("Backspace")
     expect(notice).to_contain_text(f"{LIMIT + 1:,} characters")
-    explore.page.keyboard.press("Backspace")
-    expect(explore.editor).to_have_value(text)
-    explore.settle_and_check()
+    narrow.page.keyboard.press("Backspace")
+    narrow.settle_on(FULL)
     expect(notice).to_be_hidden()
 
 
-def test_far_over_the_limit_and_over_the_largest_message(explore):
-    """A megabyte that is pasted is not sent at all; the page says so itself, and goes on."""
-    before = explore.text()
-    size = Settings().message_limit_bytes
-    explore.caret_to(len(before))
-    explore.paste("Too much. " * (size // 10 + 1))
-    expect(explore.page.get_by_role("alert")).to_contain_text(f"at most {LIMIT:,}")
-    explore.page.keyboard.press("Control+Z")
-    expect(explore.editor).to_have_value(before)
-    explore.settle_and_check()
-    explore.page.keyboard.type("And on.")
-    explore.settle_and_check(before + "And on.")
+def test_far_over_the_limit_nothing_freezes_and_nothing_is_lost(narrow):
+    """Megabytes that are pasted are not sent at all; the page says so itself, and goes on."""
+    before = narrow.text()
+    narrow.caret_to(len(before))
+    narrow.paste("Too much. " * 1_000_000)
+    expect(narrow.page.get_by_role("alert")).to_contain_text(f"at most {LIMIT:,}")
+    narrow.page.keyboard.press("Control+Z")
+    expect(narrow.editor).to_have_value(before)
+    narrow.settle_and_check()
+    narrow.page.keyboard.type("And on.")
+    narrow.settle_and_check(before + "And on.")
 
 
 def test_the_window_stays_where_it_is_read_while_the_text_grows_elsewhere(open_page):

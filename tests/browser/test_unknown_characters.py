@@ -141,6 +141,6 @@ def test_at_the_cursor_the_mark_has_a_meaning(open_page):
     for step, count in ((2, 1), (4, 0)):
         explore.hover("shakespeare-gru", step, 3)
         explore.wait_at(step, 3)
-        note = explore.page.locator("#inspector .unknown")
+        note = explore.page.locator("#inspector .unknown:visible")
         expect(note).to_have_count(count)
-        expect(explore.inspected("shakespeare-gru").locator(".unknown")).to_have_count(count)
+        expect(explore.inspected("shakespeare-gru").locator(".unknown:visible")).to_have_count(count)
