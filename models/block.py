@@ -132,12 +132,15 @@ class Edited:
     """An edit whose reach is not known yet.
 
     Attributes:
-        at: where the first of the changes lies.
+        at, until: where the changes lie, the first and the last of them.
+        several: whether one came before the reach of another was known: what was there before them all is partly gone.
         last: the run before it, up to where the reading has come; None if that is gone.
         far: the last stretch of it whose first state was off visibly.
     """
 
     at: int
+    until: int
+    several: bool = False
     last: Before | None = None
     far: Before | None = None
 

@@ -96,6 +96,8 @@ class Recording:
                 del self._rooms[gone]
         for block in moved:
             block.start += shift
+        if self.complete:
+            self._edited = None  # nothing is left behind the edit to be felt
 
     def watch(self, start: int, stop: int) -> None:
         """These steps are looked at: the blocks that hold them are worth keeping while the reading passes over them."""
@@ -104,7 +106,8 @@ class Recording:
     def read(self) -> int:
         """Read on to the end of a block or of the text. Returns by how many steps; 0 at the end."""
         before, live = self.steps, self._blocks[-1]
-        stop = min((before // BLOCK + 1) * BLOCK, len(self.ids))
+        # Blocks end at the same steps as ever, if they can: one that was taken over may begin anywhere.
+        stop = min((before // BLOCK + 1) * BLOCK, live.start + BLOCK, len(self.ids))
         ids = self.ids[before:stop]
         if not len(ids):
             return 0
@@ -115,7 +118,7 @@ class Recording:
         room.filled = room.predicted = offset + len(ids)
         self._score(live, room, offset, ids)
         self.steps = stop
-        if not self._join(live) and stop % BLOCK == 0:
+        if not self._join(live) and (stop % BLOCK == 0 or stop == live.start + BLOCK):
             self._seal(live, stop)
             self._hand_on(live)
         if self.complete:
@@ -293,12 +296,14 @@ class Recording:
 
     def _note(self, at: int, stop: int, inserted: int, hit: Block) -> None:
         """Remember what an edit changes, if something has been read behind it."""
+        shift = inserted - (stop - at)
         if self._edited is not None:
-            self._edited = Edited(min(at, self._edited.at))  # what was there before the first of them is gone
+            first, last = self._edited.at, self._edited.until
+            until = max(last + shift if last >= stop else 0, at + inserted)
+            self._edited = Edited(min(at, first), until, several=True)
         elif stop < self.steps:
-            self._edited = Edited(at)
+            self._edited = Edited(at, at + inserted)
             if stop <= hit.stop:
-                shift = inserted - (stop - at)
                 before = Before(hit.state, self.ids[hit.start : hit.stop].copy(), hit.stop + shift, at + inserted)
                 self._edited.last = self._edited.far = before
         self._reach = None
@@ -311,8 +316,10 @@ class Recording:
             state = live.state if row < 0 else self._room(live).activations.state(row)
             # The first character of all has no surprise; no other block may take its place, nor it theirs.
             if old.start > 0 and old.prediction is not None and same(state, old.state):
-                self._settle(old.start, joined=True)
                 self._take(live, old.start)
+                # Among several edits the states may meet the old ones between two of them, or those of another run.
+                if self._edited is not None and old.start >= self._edited.until and not self._tail:
+                    self._settle(old.start, joined=True)
                 return True
             del self._tail[0]
             if self._edited is not None:
@@ -345,7 +352,7 @@ class Recording:
         if edited is None:
             return
         last, far = edited.last, edited.far
-        if last is None or far is None or last.stop != stop:
+        if edited.several or last is None or far is None or last.stop != stop:
             self._reach = Reach(edited.at, stop, stop, exact=False, converged=joined)
             return
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
-from unittest import mock
+from itertools import pairwise
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
+from brute import assert_columns, regular
 from conftest import LETTERS, prose
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recordings import Counting, measures, read_all, typed
 
 from models import CharLM, recording
 from models.cells import CELLS
-from models.reader import Reader
+from models.overview import Show
 from models.recording import Recording
 from models.trace import mean_surprise
 
@@ -26,35 +28,8 @@ every_cell = pytest.mark.parametrize("cell", CELLS)
 @pytest.fixture
 def short_blocks() -> Iterator[int]:
     """Blocks of 8 steps, so that short texts have many borders."""
-    with mock.patch.object(recording, "BLOCK", 8):
+    with measures(8, 4):
         yield 8
-
-
-class Counting:
-    """A reader that notes how many steps it was asked to read each time."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self.reads: list[int] = []
-
-    def read(self, ids: Any, *rest: Any, **options: Any) -> None:
-        self.reads.append(len(ids))
-        self._reader.read(ids, *rest, **options)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reader, name)
-
-
-def read_all(rec: Recording) -> None:
-    while rec.read():
-        pass
-
-
-def typed(lm: CharLM, text: str, *, kept: int = 6, reader: Any = None) -> Recording:
-    rec = Recording(reader or lm.reader(), kept=kept)
-    rec.edit(0, 0, lm.vocabulary.encode(text))
-    read_all(rec)
-    return rec
 
 
 def assert_equals_a_fresh_run(rec: Recording, lm: CharLM, text: str, steps: int) -> None:
@@ -77,65 +52,136 @@ def assert_equals_a_fresh_run(rec: Recording, lm: CharLM, text: str, steps: int)
     bits, scored = rec.bits_per_character()
     assert scored == int((~trace.surprise.isnan()).sum())
     assert bits == pytest.approx(mean_surprise(trace.surprise.numpy()), rel=1e-12, nan_ok=True)
-    fresh = typed(lm, text[:steps])
-    assert np.array(rec.bits_per_character()).tobytes() == np.array(fresh.bits_per_character()).tobytes()
+
+
+def bins_of(rec: Recording, width: int) -> list[range]:
+    """The stretches of which wide columns are made: each block's steps, `width` at a time."""
+    edges = [*(block.start for block in rec._blocks), rec.steps]
+    bins = [range(k, min(k + width, after)) for first, after in pairwise(edges) for k in range(first, after, width)]
+    assert [step for one in bins for step in one] == list(range(rec.steps)), "each step is in one of them"
+    return bins
+
+
+def assert_columns_are_those_of_the_trace(rec: Recording, lm: CharLM, text: str, start: int, per: int) -> None:
+    """For each layer and signal, whatever a column shows, from `start` (a multiple of `per`) to the last step read."""
+    trace, stop = lm.trace(text[: rec.steps]), rec.steps
+    fine = per < recording.BIN
+    if fine:
+        groups = regular(start, stop, per)
+    else:
+        bins = bins_of(rec, recording.BLOCK if per >= recording.BLOCK else recording.BIN)
+        mine = [[b for b in bins if k <= b.start < k + per] or bins[-1:] for k in range(start, stop, per)]
+        groups = [range(some[0].start, some[-1].stop) for some in mine]
+    for layer in range(lm.layers):
+        for signal in lm.cell.signals:
+            values = trace[f"{layer}.{signal.name}"].numpy()
+            for show in get_args(Show):
+                shown = rec.columns(layer, signal.name, start, stop + 99, per, show)
+                assert shown.shape == (len(groups), lm.units)
+                within = 1e-6 if show in ("mean", "saturated") else 0.0
+                if not fine and signal.range and show != "saturated":
+                    within = (signal.range[1] - signal.range[0]) / 254 * 0.5001
+                if signal.range is None:
+                    within *= max(1.0, float(np.abs(values).max(initial=0)))
+                    if values.dtype == np.float64 and not fine:
+                        within += 1e-6 * float(np.abs(values).max(initial=0))  # kept in float32
+                assert_columns(shown, values, groups, show, signal, within)
 
 
 place = st.floats(0, 1)
 inserted = st.text(st.sampled_from(LETTERS + UNKNOWN), max_size=20)
+some_text = inserted | st.builds(prose, st.integers(20, 120), st.integers(0, 5))
 actions = st.lists(
     st.one_of(
         st.tuples(st.just("edit"), place, st.integers(0, 12), inserted),
+        st.tuples(st.just("edit"), place, st.integers(0, 80), some_text),
+        st.tuples(st.just("edited"), place, st.integers(0, 2), inserted),
+        st.tuples(st.just("edited"), place, st.integers(0, 2), inserted),
+        st.tuples(st.just("undo")),
         st.tuples(st.just("read"), st.integers(1, 4)),
+        st.tuples(st.just("read"), st.just(10**6)),
         st.tuples(st.just("look"), place, st.integers(0, 20)),
+        st.tuples(st.just("watch"), place, st.integers(0, 20)),
+        st.tuples(st.just("columns"), place, st.sampled_from([1, 2, 4, 8, 16, 32])),
         st.tuples(st.just("column"), place),
+        st.tuples(st.just("reach")),
     ),
     max_size=16,
 )
 
 
-@pytest.mark.parametrize(("cell", "layers", "dtype"), [
-    ("rnn", 1, torch.float32),
-    ("gru", 2, torch.float32),
-    ("lstm", 2, torch.float32),
-    ("lstm", 1, torch.float64),
-    ("gru", 1, torch.float64),
+@pytest.mark.parametrize(("cell", "layers", "dtype", "gain"), [
+    ("rnn", 1, torch.float32, 3.0),
+    ("gru", 2, torch.float32, 3.0),
+    ("lstm", 1, torch.float64, 3.0),
+    ("rnn", 2, torch.float32, 0.4),
+    ("gru", 1, torch.float64, 0.3),
+    ("lstm", 2, torch.float32, 0.3),
 ])  # fmt: skip
 def test_any_edits_with_reading_and_looking_in_between_equal_a_fresh_run_to_the_last_bit(
-    make_model: Any, cell: str, layers: int, dtype: torch.dtype
+    make_model: Any, cell: str, layers: int, dtype: torch.dtype, gain: float
 ) -> None:
-    lm = make_model(cell, 5, layers, dtype=dtype, gain=3.0)
+    """Networks that remember (a large gain), and such that soon forget, so that old blocks are taken over."""
+    lm = make_model(cell, 5, layers, dtype=dtype, gain=gain)
 
     @settings(max_examples=40)
-    @given(start=inserted, script=actions, kept=st.integers(1, 3))
-    def check(start: str, script: list[Any], kept: int) -> None:
-        with mock.patch.object(recording, "BLOCK", 8):
+    @given(
+        start=some_text,
+        script=actions,
+        kept=st.integers(1, 8),
+        sizes=st.sampled_from([(8, 4), (8, 2), (16, 4), (4, 4)]),
+    )
+    def check(start: str, script: list[Any], kept: int, sizes: tuple[int, int]) -> None:
+        with measures(*sizes):
             text = start
-            rec = Recording(lm.reader(), kept=kept)
+            undone: list[tuple[int, int, str]] = []
+            rec = Recording(Counting(lm.reader()), kept=kept)
             rec.edit(0, 0, lm.vocabulary.encode(text))
             for action, *details in script:
-                if action == "edit":
-                    where, remove, insert = details
-                    at = round(where * len(text))
+                if action in ("edit", "edited", "undo"):
+                    if action == "undo" and not undone:
+                        continue
+                    at, remove, insert = (
+                        undone.pop() if action == "undo" else (round(details[0] * len(text)), *details[1:])
+                    )
                     remove = min(remove, len(text) - at)
+                    if action != "undo":
+                        undone.append((at, len(insert), text[at : at + remove]))
                     text = text[:at] + insert + text[at + remove :]
                     read_before = rec.steps
                     rec.edit(at, remove, lm.vocabulary.encode(insert))
-                    assert rec.steps == min(read_before, at)
+                    assert rec.steps == (min(read_before, at) if remove or insert else read_before)
+                    if action == "edited":
+                        read_all(rec)
                 elif action == "read":
                     for _ in range(details[0]):
-                        rec.read()
+                        before = rec.steps
+                        assert (rec.read() > 0) == (before < len(text)), "it goes on until the end"
+                        assert rec.steps > before or rec.complete
+                        if rec.complete:
+                            break
                 elif action == "look":
                     low = round(details[0] * rec.steps)
                     seen = rec.signal(layers - 1, "hidden", low, low + details[1])
                     assert len(seen) == max(0, min(low + details[1], rec.steps) - low)
+                elif action == "watch":
+                    low = round(details[0] * len(text))
+                    rec.watch(low, low + details[1])
+                elif action == "columns":
+                    at = round(details[0] * rec.steps) // details[1] * details[1]
+                    assert_columns_are_those_of_the_trace(rec, lm, text, at, details[1])
+                elif action == "reach":
+                    assert (rec.reach is not None) == rec.settled
                 elif rec.steps:
                     rec.column(0, round(details[0] * (rec.steps - 1)))
                 assert len(rec) == len(text)
+                assert len(rec._rooms) <= kept
             assert_equals_a_fresh_run(rec, lm, text, rec.steps)
             read_all(rec)
             assert rec.complete
             assert_equals_a_fresh_run(rec, lm, text, len(text))
+            for per in (2, 8, 32):
+                assert_columns_are_those_of_the_trace(rec, lm, text, 0, per)
 
     check()
 
@@ -193,7 +239,7 @@ def test_a_keystroke_at_the_end_reads_one_step_however_long_the_text(make_model:
 
 
 def test_an_edit_reads_again_from_its_place_and_nothing_before_its_block(make_model: Any, short_blocks: int) -> None:
-    lm = make_model("rnn", 5)
+    lm = make_model("rnn", 5, gain=5.0)  # else it soon forgets the edit, and stops
     counting = Counting(lm.reader())
     rec = typed(lm, prose(80), kept=1, reader=counting)
     counting.reads.clear()
