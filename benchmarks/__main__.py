@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-PROGRAMS = ("trace", "keystroke")
+PROGRAMS = ("trace", "keystroke", "pan")
 
 
 def main() -> None:
