@@ -25,7 +25,7 @@ def prose(characters: int, seed: int = 0) -> str:
     while length < characters:
         out.append(choose.choice(words))
         length += len(out[-1]) + 1
-    return " ".join(out)[:characters]
+    return (" ".join(out) + " ")[:characters]
 
 
 class Page:
