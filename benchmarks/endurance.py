@@ -13,6 +13,7 @@ import json
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, CDPSession, Page
 from rich.console import Console
@@ -51,7 +52,7 @@ def type_keys(page: Page, keys: int) -> dict[str, float]:
 
 def caught_up(page: Page, characters: int) -> None:
     for model in MODELS:
-        page.wait_for_selector(f'[data-model="{model}"][data-steps="{characters}"]', timeout=240_000)
+        page.wait_for_selector(f'[data-model="{model}"][data-steps="{characters}"]', timeout=120_000)
 
 
 def typing(browser: Browser, url: str, characters: int) -> dict[str, dict[str, float]]:
@@ -79,7 +80,7 @@ def typing(browser: Browser, url: str, characters: int) -> dict[str, dict[str, f
 def growth(browser: Browser, url: str, keys: int) -> dict[str, float]:
     """MiB of heap before and after so many keys, each a change of the text and a picture."""
     page = browser.new_page(viewport=VIEWPORT)
-    page.goto(f"{url}/#models={','.join(MODELS)}&text={prose(500).replace(' ', '+')}")
+    page.goto(f"{url}/#models={','.join(MODELS)}&text={quote(prose(500))}")
     caught_up(page, 500)
     session = page.context.new_cdp_session(page)
     page.get_by_role("textbox", name="Text", exact=True).focus()
