@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from models.recording import overhang
+
 from .protocol import Show
 
 Bounds = tuple[float, float]
@@ -43,9 +45,12 @@ class Held:
             self.start = self.stop = start
 
     def cut(self, at: int) -> None:
-        """The text has changed from `at` on."""
+        """The text has changed from `at` on.
+
+        The page lets go of the column that holds `at`, and the server also of one before it that may show as much.
+        """
         per = self.look.per if self.look else 1
-        self.stop = max(min(self.stop, at // per * per), self.start)
+        self.stop = max(min(self.stop, (at - overhang(per)) // per * per), self.start)
 
     def missing(self, start: int, stop: int, look: Look) -> tuple[int, int] | None:
         """Which of the steps start … stop − 1, now to be drawn with `look`, the page lacks; None if none.

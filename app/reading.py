@@ -14,6 +14,7 @@ import numpy as np
 
 from models.ordering import by_similarity
 from models.overview import BIN, surprise_columns
+from models.recording import overhang
 
 from . import frames
 from .budget import Budget
@@ -173,7 +174,7 @@ class Reading:
         return out if news is None else [*out, news]
 
     def _note_largest(self) -> None:
-        """Of the signals without a range: their panels' colours reach as far, whatever came into view or was cut off."""
+        """Of the signals without a range: their colours reach as far, whatever came into view or was cut off."""
         self.run.note_largest([(panel.layer, panel.signal) for panel in self.panels if self.view.ranges[panel] is None])
 
     def _felt(self) -> list[Outgoing]:
@@ -215,7 +216,7 @@ class Reading:
     def _seen(self, stop: int, per: int) -> int:
         """Up to which step columns of `per` steps can be sent: whole ones, or to the end of the text."""
         steps = self.run.steps
-        return min(stop, steps if self.run.complete else steps // per * per)
+        return min(stop, steps if self.run.complete else max(steps - overhang(per), 0) // per * per)
 
     def _lacks(self, panel: Panel, held: Held) -> tuple[int, int] | None:
         look, window = self.view.look(panel), self.view.window

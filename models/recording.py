@@ -31,6 +31,11 @@ BLOCK = 512
 """Steps a block, at most: 0.7 to 2.1 ms of reading for 128 units, and 1.5 MiB of an LSTM's activations."""
 
 
+def overhang(per: int) -> int:
+    """How many steps beyond its edge a column of `per` may show: it is made of the bins that begin in it."""
+    return (BLOCK if per >= BLOCK else BIN if per >= BIN else 1) - 1
+
+
 class Recording:
     """What one model computes over one text.
 

@@ -90,7 +90,8 @@ def assert_columns_are_those_of_the_trace(rec: Recording, lm: CharLM, text: str,
 
 place = st.floats(0, 1)
 inserted = st.text(st.sampled_from(LETTERS + UNKNOWN), max_size=20)
-some_text = inserted | st.builds(prose, st.integers(20, 120), st.integers(0, 5))
+long_text = st.builds(prose, st.integers(50, 120), st.integers(0, 5))
+some_text = inserted | long_text
 actions = st.lists(
     st.one_of(
         st.tuples(st.just("edit"), place, st.integers(0, 12), inserted),
@@ -126,7 +127,7 @@ def test_any_edits_with_reading_and_looking_in_between_equal_a_fresh_run_to_the_
 
     @settings(max_examples=40)
     @given(
-        start=some_text,
+        start=long_text | some_text,
         script=actions,
         kept=st.integers(1, 8),
         sizes=st.sampled_from([(8, 4), (8, 2), (16, 4), (4, 4)]),

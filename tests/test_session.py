@@ -142,6 +142,8 @@ def check_panel(line: Line, key: tuple[str, int, str], picture: Picture, groups:
         level = (high - low) / frames.LEVELS
         kept = 0.0 if declared.range is None or page.per < BIN else (declared.range[1] - declared.range[0]) / 254
         within = 0.5001 * max(level, kept) if level == kept else 0.5001 * (level + kept)
+        if page.show == "mean":
+            within += level / 100  # it is kept in 65,536 levels
         shown = low + cells.astype(np.float64) * level
         assert_columns(shown, values, groups, page.show, declared, within, (low, high))
     exact = [range(step, min(step + page.per, len(page.text))) for step in sorted(picture.columns)]
@@ -309,6 +311,32 @@ def test_typing_a_text_character_by_character_ends_with_the_picture_of_reading_i
         line.page.edit(len(line.page.text), 0, character)
         line.settle()
     check_whole_picture(line)
+
+
+@pytest.mark.parametrize("per", [4, 8, 16])
+@pytest.mark.parametrize("show", ["extreme", "lowest", "saturated", "mean"])
+def test_wide_columns_are_right_also_where_their_stretches_begin_anywhere(
+    library: Library, per: int, show: str
+) -> None:
+    """Behind an edit that is soon forgotten the blocks are moved, and with them what wide columns are made of."""
+    forgetful = [("tiny-rnn@0", 0, "hidden"), ("tiny-gru@0", 0, "update_gate")]
+    line = opened(library, prose(150), forgetful, (0, 160 if per > 2 else 40), per=per, show=show, room=20)
+    page = line.page
+    for at, insert in [(0, "ab"), (30, "c"), (100, "def")]:
+        page.edit(at, 0, insert)
+        line.settle()
+        check_whole_picture(line)
+    for at in range(60, 80):
+        page.edit(at, 1, "z")
+        line.hear()
+        line.work(1)
+        line.deliver()
+        line.settle()
+        check_whole_picture(line)
+    for character in prose(9):
+        page.edit(len(page.text), 0, character)
+        line.settle()
+        check_whole_picture(line)
 
 
 # ── nothing twice ────────────────────────────────────────────────────────────────────────────────────
