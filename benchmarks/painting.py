@@ -24,7 +24,7 @@ PAGE = """async ({ units, columns, models }) => {
   });
   const panels = models.map((model) => document.querySelector(`[data-model="${model}"]`));
 
-  // Resolves once `there()`, with milliseconds since `began`: to the drawing of the last picture, to the frame after it.
+  // Resolves once `there()`, with milliseconds since `began`: until the last picture was drawn, and the frame after it.
   const painted = (began, there) => new Promise((done) => {
     const look = async () => {
       if (!there()) return;

@@ -1,9 +1,9 @@
 """From a pan or a zoom to painted pictures: three models of 256 units, 1,400 columns, in a real Chromium.
 
-In turn: the wheel pans by a tenth of the window, zooms in by an eighth, and zooms out again. The clock of the page itself
+In turn: the wheel pans by a tenth of the window, zooms in by an eighth, and zooms out again. The clock of the page
 measures, from the time stamp of the event until every panel has painted the whole new window; see `painting`. Beside
-it, three `Plotly.react` heatmaps of 256 × 1,400. The models are untrained ones, made for this: the zoo has none of just
-this size.
+it, three `Plotly.react` heatmaps of 256 × 1,400. The models are untrained ones, made for this: the zoo has none of
+just this size.
 """
 
 from __future__ import annotations

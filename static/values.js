@@ -95,7 +95,7 @@ export class Values {
     if (!here) this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
     const rows = step === null ? [] : this.#rows(step);
     const set = JSON.stringify([rows.map(({ resolved }) => resolved.key), this.desk.theme]);
-    const words = JSON.stringify([step, cursor?.unit, this.exact.version, this.desk.window.per, this.desk.look]);
+    const words = JSON.stringify([step, cursor?.unit, rows.map(({ at, before, high }) => [at?.number, before?.number, high]), this.desk.window.per, this.desk.look]);
     if (this.shown?.set === set && (this.shown.words === words || !complete)) return;
     this.shown = { set, words };
     if (step === null) return this.inspector.update({ step: null });

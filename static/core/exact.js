@@ -4,9 +4,9 @@ const REMEMBERED = 12;
 
 export class Exact {
   constructor() {
-    /** `model/layer/step` → {signals (S·H), logProbabilities (V)} */
+    /** `model/layer/step` → {number, signals (S·H), logProbabilities (V)}; no two have the same number */
     this.records = new Map();
-    this.version = 0;
+    this.taken = 0;
   }
 
   static key(model, layer, step) {
@@ -16,10 +16,9 @@ export class Exact {
   /** @param {any} message `column` @param {any} tensors @param {number} cut as for columns */
   take({ model, layer, step }, tensors, cut) {
     if (step >= cut) return;
-    this.version += 1;
     const key = Exact.key(model, layer, step);
     this.records.delete(key);
-    this.records.set(key, { step, signals: tensors.signals.data, logProbabilities: tensors.log_probabilities.data });
+    this.records.set(key, { number: ++this.taken, step, signals: tensors.signals.data, logProbabilities: tensors.log_probabilities.data });
     while (this.records.size > REMEMBERED * 4) this.records.delete(this.records.keys().next().value);
   }
 
@@ -30,7 +29,6 @@ export class Exact {
 
   /** @param {number} at */
   cut(at) {
-    this.version += 1;
     for (const [key, record] of this.records) if (record.step >= at) this.records.delete(key);
   }
 }

@@ -20,7 +20,8 @@ export function stair({ pixels, wide, high, ratio, columns }, { surprise, peak, 
   const [ink, faint] = [packed(color, 1), packed(color, FAINT)];
   const levelOf = (bits) => Math.round((high - thick) * (1 - Math.min(bits, MOST) / MOST));
   const fill = (left, top, width, height) => {
-    for (let y = top; y < Math.min(high, top + height); y++) pixels.fill(ink, y * wide + left, y * wide + Math.min(wide, left + width));
+    const [right, bottom] = [Math.min(wide, left + width), Math.min(high, top + height)];
+    for (let y = top; y < bottom; y++) for (let at = y * wide + left; at < y * wide + right; at++) pixels[at] = ink;
   };
 
   for (let k = 0; per > 1 && k < peak.length; k++) {

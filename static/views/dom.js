@@ -90,14 +90,26 @@ export function forgetColours() {
   read.clear();
 }
 
-/** Put words into an element, if they are other ones: a paint touches only what it changes. @param {Element} element @param {string} words */
-export function tell(element, words) {
-  if (element.textContent !== words) element.textContent = words;
+const before = new WeakMap();
+
+/**
+ * Set what is another value than the one that was put there before: a paint touches only what it changes. To ask the
+ * element itself would cost more than to write.
+ * @param {any} bag an element, its style or its dataset @param {Record<string, any>} values
+ */
+export function put(bag, values) {
+  let known = before.get(bag);
+  if (known === undefined) before.set(bag, (known = {}));
+  for (const name of Object.keys(values)) {
+    if (known[name] === values[name]) continue;
+    known[name] = values[name];
+    bag[name] = values[name];
+  }
 }
 
-/** Set styles and data likewise. @param {any} bag `element.style` or `element.dataset` @param {Record<string, string>} values */
-export function put(bag, values) {
-  for (const [name, value] of Object.entries(values)) if (bag[name] !== value) bag[name] = value;
+/** Words likewise. @param {Element} element @param {string} words */
+export function tell(element, words) {
+  put(element, { textContent: words });
 }
 
 /** A number as it is read: with a true minus sign. @param {number} value @param {number} digits */

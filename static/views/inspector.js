@@ -26,7 +26,8 @@ function createUnit({ resolved: { id, model, signal, untrained } }) {
   const chips = model.signals.map((one) => {
     const colour = make("i", { "aria-hidden": "true" });
     const words = document.createTextNode("");
-    const chip = make("span", { className: one === signal ? "chip shown" : "chip", "data-signal": one.name }, colour, make("var", { textContent: one.symbol }), words);
+    const whole = () => (chip.title = `${one.title}: ${exact(Number(chip.dataset.value))}\n${one.equation}`);
+    const chip = make("span", { className: one === signal ? "chip shown" : "chip", "data-signal": one.name, onpointerenter: whole }, colour, make("var", { textContent: one.symbol }), words);
     return { one, chip, colour, words };
   });
   const all = make("div", { className: "chips" }, ...chips.map(({ chip }) => chip));
@@ -42,7 +43,6 @@ function createUnit({ resolved: { id, model, signal, untrained } }) {
       const now = value(at, k);
       put(colour.style, { background: paint(one, now, high) });
       put(chip.dataset, { value: String(now) });
-      put(chip, { title: `${one.title}: ${exact(now)}\n${one.equation}` });
       put(words, { data: brief(now, (plain) => decimal(plain, 3)) });
     });
     const symbols = (frame) => new Map(model.signals.map((one, k) => [one.symbol, value(frame, k)]));
