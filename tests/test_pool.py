@@ -1,0 +1,215 @@
+"""`app.pool`: who is served next. One thread, held up until everybody waits, and a clock that jobs move by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from app import pool as pool_module
+from app.pool import Pool
+
+
+class Office:
+    """A pool of one thread. `order` says which jobs were done, one after the other."""
+
+    def __init__(self, threads: int = 1) -> None:
+        self.pool = Pool(threads)
+        self.order: list[Any] = []
+        self.now = 0.0
+        self.gate = threading.Event()
+
+    def job(self, name: Any, seconds: float = 0.0) -> Callable[[], Any]:
+        def work() -> Any:
+            self.order.append(name)
+            self.now += seconds
+            return name
+
+        return work
+
+    async def hold_up(self) -> asyncio.Task[Any]:
+        """Occupy the thread until `gate` is set."""
+        busy = threading.Event()
+
+        def wait() -> None:
+            busy.set()
+            assert self.gate.wait(20)
+
+        task = asyncio.create_task(self.pool.run(wait, "the gate"))
+        while not busy.is_set():
+            await asyncio.sleep(0.001)
+        return task
+
+    async def enqueue(self, *asked: tuple[Any, Any, dict[str, Any]]) -> list[asyncio.Task[Any]]:
+        """Jobs (name, owner, options), in this order."""
+        tasks = []
+        for name, owner, options in asked:
+            tasks.append(asyncio.create_task(self.pool.run(self.job(name), owner, **options)))
+            await asyncio.sleep(0)
+        return tasks
+
+
+@pytest.fixture
+def office(monkeypatch: pytest.MonkeyPatch) -> Any:
+    office = Office()
+    monkeypatch.setattr(pool_module, "time", SimpleNamespace(perf_counter=lambda: office.now))
+    yield office
+    office.gate.set()
+    office.pool.close()
+
+
+def run(main: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(asyncio.wait_for(main, 30))
+
+
+def test_what_is_urgent_goes_before_what_is_not_and_equals_in_the_order_of_asking(office: Office) -> None:
+    async def main() -> None:
+        held = await office.hold_up()
+        later: dict[str, Any] = {"urgent": False}
+        tasks = await office.enqueue(("a", 1, later), ("b", 2, {}), ("c", 3, later), ("d", 4, {}))
+        office.gate.set()
+        assert await asyncio.gather(*tasks) == ["a", "b", "c", "d"]
+        await held
+
+    run(main())
+    assert office.order == ["b", "d", "a", "c"]
+
+
+def test_the_owner_who_has_had_less_of_the_thread_goes_first(office: Office) -> None:
+    async def main() -> None:
+        await office.pool.run(office.job("long", 10.0), "greedy")
+        await office.hold_up()
+        tasks = await office.enqueue(
+            ("g1", "greedy", {}), ("g2", "greedy", {}), ("m1", "modest", {}), ("m2", "modest", {})
+        )
+        office.gate.set()
+        await asyncio.gather(*tasks)
+
+    run(main())
+    assert office.order == ["long", "m1", "m2", "g1", "g2"]
+
+
+def test_a_newcomer_does_not_make_up_for_the_time_before_it_came(office: Office) -> None:
+    """Else one who comes late would have the threads for itself as long as the others had them."""
+
+    async def main() -> None:
+        for k in range(5):
+            await office.pool.run(office.job(k, 10.0), "old")
+        await office.hold_up()
+        for name, owner in [("n1", "new"), ("o1", "old")]:
+            await office.enqueue((name, owner, {}))
+        office.gate.set()
+        while len(office.order) < 7:
+            await asyncio.sleep(0.001)
+
+    run(main())
+    served = office.pool._served
+    assert served["new"] >= 40.0, "the newcomer starts where the clock stands"
+
+
+def test_owners_who_always_want_more_get_equal_time_whatever_their_jobs_take(office: Office) -> None:
+    costs = {"a": 1.0, "b": 1.0, "c": 4.0}
+    had: list[tuple[str, float]] = []
+
+    async def main() -> None:
+        done = False
+
+        def work(owner: str) -> None:
+            while not done and len(office.pool._waiting) < len(costs) - 1:
+                time.sleep(0.0005)  # until all the others wait
+            had.append((owner, costs[owner]))
+            office.now += costs[owner]
+
+        async def ask(owner: str) -> None:
+            nonlocal done
+            while not done:
+                await office.pool.run(lambda: work(owner), owner)
+                done = done or len(had) >= 60
+
+        await asyncio.gather(*(ask(owner) for owner in costs))
+
+    run(main())
+    seconds = dict.fromkeys(costs, 0.0)
+    for owner, cost in had[:60]:
+        seconds[owner] += cost
+        assert max(seconds.values()) - min(seconds.values()) <= 2 * max(costs.values())
+
+
+def test_work_that_nobody_waits_for_any_more_is_dropped(office: Office) -> None:
+    async def main() -> None:
+        held = await office.hold_up()
+        gone, kept = await office.enqueue(("gone", 1, {}), ("kept", 2, {}))
+        gone.cancel()
+        await asyncio.sleep(0)
+        office.gate.set()
+        await asyncio.gather(held, kept)
+        assert gone.cancelled()
+        assert office.pool._waiting == []
+
+    run(main())
+    assert office.order == ["kept"]
+
+
+def test_work_under_way_that_nobody_waits_for_any_more_comes_to_its_end_in_silence(office: Office) -> None:
+    async def main() -> None:
+        held = await office.hold_up()
+        held.cancel()
+        await asyncio.sleep(0)
+        office.gate.set()
+        assert await office.pool.run(office.job("after"), 2) == "after"
+
+    run(main())
+
+
+@pytest.mark.parametrize("fault", [ValueError("made by the test"), KeyboardInterrupt("made by the test")])
+def test_a_fault_reaches_whoever_awaits_it_and_the_thread_goes_on(office: Office, fault: BaseException) -> None:
+    def fail() -> None:
+        raise fault
+
+    async def main() -> None:
+        with pytest.raises(type(fault), match="made by the test"):
+            await office.pool.run(fail, 1)
+        assert await office.pool.run(office.job("next"), 1) == "next"
+
+    run(main())
+
+
+def test_what_an_owner_had_is_forgotten_with_it(office: Office) -> None:
+    async def main() -> None:
+        await office.pool.run(office.job("x", 5.0), "page")
+        assert "page" in office.pool._served
+        office.pool.forget("page")
+        office.pool.forget("nobody")
+        assert office.pool._served == {}
+
+    run(main())
+
+
+def test_as_many_pieces_are_under_way_as_there_are_threads() -> None:
+    async def main() -> None:
+        pool, meeting = Pool(3), threading.Barrier(3, timeout=20)
+        try:
+            await asyncio.gather(*(pool.run(meeting.wait, k) for k in range(3)))
+        finally:
+            pool.close()
+
+    run(main())
+
+
+def test_work_that_ends_after_its_loop_is_closed_does_no_harm() -> None:
+    pool, gate, ended = Pool(1), threading.Event(), threading.Event()
+
+    async def main() -> None:
+        task = asyncio.create_task(pool.run(lambda: (gate.wait(20), ended.set()), 1))
+        await asyncio.sleep(0.01)
+        task.cancel()
+
+    run(main())
+    gate.set()
+    pool.close()
+    assert ended.is_set()
