@@ -136,6 +136,7 @@ class Edited:
         several: whether one came before the reach of another was known: what was there before them all is partly gone.
         last: the run before it, up to where the reading has come; None if that is gone.
         far: the last stretch of it whose first state was off visibly.
+        near: the first step, of those where both runs were compared, from which on no state was.
     """
 
     at: int
@@ -143,6 +144,7 @@ class Edited:
     several: bool = False
     last: Before | None = None
     far: Before | None = None
+    near: int | None = None
 
 
 def same(one: State, other: State) -> bool:

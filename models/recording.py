@@ -72,7 +72,8 @@ class Recording:
     @property
     def nbytes(self) -> int:
         """About how much memory it holds."""
-        blocks = (len(self._blocks) + len(self._tail)) * self._blocks[0].nbytes
+        # The first and the last block may be short ones: what most are like stands in the middle.
+        blocks = sum(len(some) * some[len(some) // 2].nbytes for some in (self._blocks, self._tail) if some)
         return self.ids.nbytes + self._surprise.nbytes + blocks + sum(room.nbytes for room in self._rooms.values())
 
     # ── the text ─────────────────────────────────────────────────────────────────────────────────────
@@ -330,8 +331,11 @@ class Recording:
             if self._edited is not None:
                 before = Before(old.state, self.ids[old.start : old.stop].copy(), old.stop, old.start)
                 self._edited.last = before
-                if apart(state, old.state) > VISIBLE:
-                    self._edited.far = before
+                off = apart(state, old.state) > VISIBLE
+                if off:
+                    self._edited.far, self._edited.near = before, None
+                elif self._edited.near is None and old.start >= self._edited.until:
+                    self._edited.near = old.start
         return False
 
     def _take(self, live: Block, start: int) -> None:
@@ -358,7 +362,8 @@ class Recording:
             return
         last, far = edited.last, edited.far
         if edited.several or last is None or far is None or last.stop != stop:
-            self._reach = Reach(edited.at, stop, stop, exact=False, converged=joined)
+            seen = stop if edited.near is None else edited.near
+            self._reach = Reach(edited.at, seen, stop, exact=False, converged=joined)
             return
 
         def find() -> Reach:

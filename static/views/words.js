@@ -38,7 +38,8 @@ export function readingWords({ steps, length, steps_per_second: rate, remaining_
  * @param {{at: number, seen: number, to: number, exact: boolean, converged: boolean}} message `reach`
  */
 export function reachWords({ at, seen, to, exact, converged }) {
-  const far = (step) => (!converged && step === to ? "to the end" : `for ${exact ? "" : "at most "}${characterWords(step - at)}`);
+  const most = exact ? "" : "at most ";
+  const far = (step) => (!converged && step === to ? `${seen === to ? most : ""}to the end` : `for ${most}${characterWords(step - at)}`);
   const visible = seen <= at ? "could not be seen" : `was seen ${far(seen)}`;
   return `the edit at ${count(at)} ${visible}${seen === to ? "" : `, in the last bits ${far(to)}`}`;
 }
