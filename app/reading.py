@@ -84,7 +84,7 @@ class Reading:
         self._budget = budget
         self._clock = clock
         self._framed = self._overviewed = 0.0
-        self._full = False
+        self._full = self._warned = False  # whether it stopped for want of memory, and has said why
 
     def begin(self, run: Run) -> list[Outgoing]:
         """The model is loaded and has the text."""
@@ -97,9 +97,10 @@ class Reading:
         """The text has changed."""
         if self.begun:
             self.run.edit(at, remove, insert)
+            self._budget.hold(self, self.run.recording.nbytes)  # it may have become less
         for held in (*self.panels.values(), self.overview):
             held.cut(at)
-        self._full = False
+        self._full = self._warned = False
 
     def look(self, panels: Iterable[Panel], afresh: bool) -> None:
         """These panels are in view; `afresh`: nothing that was sent is of use any more."""
@@ -161,8 +162,10 @@ class Reading:
 
     def _read(self) -> list[Outgoing]:
         if self._budget.full:
-            self._full = True
-            return [*self._halt(), self._budget_error()]
+            warned, self._warned, self._full, self.run.halted = self._warned, True, True, True
+            stopped = self.run.progress(self.view.revision, stopped=True)
+            return [stopped] if warned else [stopped, self._budget_error()]
+        self._warned = False
         seen = min(self.view.window.stop, self.view.length)
         before = self.run.steps
         self.run.read(seen if before < seen else self.view.length, lambda: self.view.interrupted)
