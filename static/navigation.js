@@ -74,11 +74,16 @@ export class Navigation {
     const window = this.window();
     const seen = place >= window.from && place < window.from + window.span;
     const { from } = this.store.get();
+    if (window.per > 1 && window.from === 0 && window.span >= this.length()) {
+      // Who looks at the whole of a long text goes on to do so.
+      const look = text.length > this.desk.room().most ? { from: 0, columns: text.length } : { from: null, columns: null };
+      return this.store.set({ text, ...look, play: null, cursor: this.released() });
+    }
     let next = from === null ? null : window.from;
     if (inserted > window.span) next = edit.at;
     else if (place >= text.length) next = null;
     else if (!seen) next = centred(place, window.span, this.#room(text.length)).from;
-    this.store.set({ text, from: next, play: null, cursor: this.released() });
+    return this.store.set({ text, from: next, play: null, cursor: this.released() });
   }
 
   /** The caret has moved without an edit. @param {number} caret */
@@ -101,7 +106,7 @@ export class Navigation {
   }
 
   #show(window) {
-    const ends = window.from + window.span >= this.read() && window.span <= this.read();
+    const ends = window.from + window.span >= this.read() && window.span <= this.read() && (window.from > 0 || window.per === 1);
     this.store.set({ from: ends ? null : window.from, columns: window.span === this.desk.room().legible ? null : window.span });
   }
 
