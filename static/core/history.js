@@ -59,11 +59,12 @@ export class History {
     this.undone = [];
     const now = this.now();
     const small = size(change) <= LONGEST_JOINED;
+    const open = change.inserted.length <= LONGEST_JOINED; // typing goes on after a deletion, not after a paste
     const one = small && now - this.last < PAUSE_MS ? joined(this.done.at(-1), change) : null;
     if (one !== null) this.done.pop();
     this.done.push(one ?? change);
     this.characters += size(change);
-    this.last = small ? now : -Infinity;
+    this.last = open ? now : -Infinity;
     while (this.done.length > MOST_STEPS || (this.characters > MOST_CHARACTERS && this.done.length > 1)) {
       this.characters -= size(this.done.shift());
     }

@@ -24,10 +24,11 @@ export function createEditor(area, mirrorHost, acts) {
   let text = Text.EMPTY;
   let slice = { from: 0, to: 0 };
   let held = ""; // what the area holds: the slice as a string
-  /** A selection that reaches out of the slice, and the part of it that the area shows, in units. */
-  let beyond = null;
+  /** The selection that the area was given, and the part of it that it shows, in units; null once one has typed. */
+  let left = null;
   let replaced = null; // the selection beyond the slice that the input under way replaces
   let composing = false;
+  let extending = false; // with Shift or the pointer: what then reaches from end to end of the slice is not meant to be all
   let timer = 0;
   let wanted = null;
   let page = 1000; // about how many characters are seen at once
@@ -42,17 +43,20 @@ export function createEditor(area, mirrorHost, acts) {
   function selected() {
     const { selectionStart: a, selectionEnd: b } = area;
     const backward = area.selectionDirection === "backward";
-    if (asLeft()) return beyond;
+    if (asLeft()) return left;
+    const longer = extending || (left !== null && left.from < left.to && (a === left.a || b === left.b));
+    if (part() && !longer && a === 0 && b === held.length) return { from: 0, to: text.length }; // all is all
     const found = { from: pointOf(a), to: pointOf(b), backward };
-    if (beyond === null) return part() && a === 0 && b === held.length ? { from: 0, to: text.length } : found; // all is all
-    const [before, after] = [beyond.from < slice.from && a === beyond.a, beyond.to > slice.to && b === beyond.b];
-    if (a < b) return { from: before ? beyond.from : found.from, to: after ? beyond.to : found.to, backward };
-    const caret = before ? beyond.from : after ? beyond.to : found.to;
+    if (left === null) return found;
+    // An end that was beyond the slice and has not moved is there still.
+    const [before, after] = [left.from < slice.from && a === left.a, left.to > slice.to && b === left.b];
+    if (a < b) return { from: before ? left.from : found.from, to: after ? left.to : found.to, backward };
+    const caret = before ? left.from : after ? left.to : found.to;
     return { from: caret, to: caret };
   }
 
-  /** Whether the area shows the selection beyond the slice as it was left there. */
-  const asLeft = () => beyond !== null && area.selectionStart === beyond.a && area.selectionEnd === beyond.b;
+  /** Whether nobody has moved the caret since. */
+  const asLeft = () => left !== null && area.selectionStart === left.a && area.selectionEnd === left.b;
   const focusOf = ({ from, to, backward }) => (backward ? from : to);
   const reachesOut = ({ from, to }) => from < slice.from || to > slice.to;
 
@@ -60,7 +64,7 @@ export function createEditor(area, mirrorHost, acts) {
   function select(selection) {
     const { from, to, backward = false } = selection;
     const [a, b] = [unitOf(from), unitOf(to)];
-    beyond = reachesOut(selection) ? { from, to, backward, a, b } : null;
+    left = { from, to, backward, a, b };
     if (area.selectionStart === a && area.selectionEnd === b) return;
     area.setSelectionRange(a, b, a === b ? "none" : backward ? "backward" : "forward");
   }
@@ -114,7 +118,7 @@ export function createEditor(area, mirrorHost, acts) {
   function scrolled() {
     mirrorHost.scrollTop = area.scrollTop;
     if (!part()) return;
-    if (beyond !== null && !asLeft()) return moved(); // the caret has gone, and the view with it
+    if (left !== null && !asLeft()) moved(); // the caret has gone, and the view with it
     showPlace();
     const { scrollTop, scrollHeight, clientHeight } = area;
     const ends = (slice.from > 0 && scrollTop < clientHeight) || (slice.to < text.length && scrollTop + 2 * clientHeight > scrollHeight);
@@ -153,13 +157,13 @@ export function createEditor(area, mirrorHost, acts) {
     replaced = null;
     if (scripted && part()) return replace({ from: 0, to: text.length }, value);
     if (out !== null) return replace(out, value.slice(out.a, value.length - (held.length - out.b)));
-    const edit = difference(held, value);
+    const edit = difference(held, value, area.selectionEnd);
     if (edit === null) return;
     const next = text.edited({ ...edit, at: slice.from + edit.at });
     slice = { from: slice.from, to: slice.to + next.length - text.length };
     text = next;
     held = value;
-    beyond = null;
+    left = null;
     const caret = pointOf(area.selectionEnd);
     if (!serves(slice, text, caret, page)) shift(caret, { from: caret, to: caret });
     acts.input(text, caret);
@@ -212,6 +216,9 @@ export function createEditor(area, mirrorHost, acts) {
 
   // ── keys and the caret ───────────────────────────────────────────────────────────────────────────────
 
+  for (const kind of ["keydown", "keyup"]) area.addEventListener(kind, (event) => (extending = event.shiftKey));
+  area.addEventListener("pointerdown", () => (extending = true));
+  addEventListener("pointerup", () => (extending = false));
   area.addEventListener("keydown", (event) => {
     if (!part() || event.isComposing || PASSING.has(event.key)) return;
     const control = event.ctrlKey || event.metaKey;
@@ -240,7 +247,7 @@ export function createEditor(area, mirrorHost, acts) {
       const focus = focusOf(selection);
       const all = selection.from === 0 && selection.to === text.length;
       if (!all && !serves(slice, text, focus, page)) shift(focus, selection);
-      else if (beyond !== null || reachesOut(selection)) select(selection);
+      else select(selection);
     }
     acts.caret(selection.to);
   };

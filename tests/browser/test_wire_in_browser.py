@@ -92,11 +92,16 @@ def test_differences_make_the_second_text_of_the_first(bare):
     edits = bare.evaluate(
         """async (pairs) => {
           const { difference } = await import("/static/core/text.js");
-          return pairs.map(([before, after]) => difference(before, after));
+          const all = ([before, after]) => {
+            const ends = Array.from({ length: after.length + 1 }, (_, end) => difference(before, after, end));
+            return [difference(before, after), ...ends];
+          };
+          return pairs.map(all);
         }""",
         both,
     )
-    for (before, after), edit in zip(both, edits, strict=True):
+    every = [(pair, edit) for pair, several in zip(both, edits, strict=True) for edit in several]
+    for (before, after), edit in every:
         if edit is None:
             assert before == after
             continue
