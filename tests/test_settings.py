@@ -35,7 +35,8 @@ BAD = [
     ("port", "http"), ("port", "-1"), ("port", "65536"), ("port", "80.5"), ("port", ""),
     ("device", "tpu"), ("device", "meta"), ("device", ""), ("device", "cuda:x"),
     ("text_limit_characters", "0"), ("text_limit_characters", "many"), ("column_limit", "0"), ("panel_limit", "0"),
-    ("session_limit", "0"), ("memory_limit_mebibytes", "0"), ("trace_limit_mebibytes", "-3"), ("message_limit_bytes", "1023"), ("worker_threads", "0"),
+    ("session_limit", "0"), ("memory_limit_mebibytes", "0"),
+    ("trace_limit_mebibytes", "-3"), ("message_limit_bytes", "1023"), ("worker_threads", "0"),
     ("ping_interval_seconds", "0"), ("ping_interval_seconds", "nan"), ("ping_interval_seconds", "soon"),
     ("log_level", "loud"),
 ]  # fmt: skip
