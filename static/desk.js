@@ -16,7 +16,7 @@ const TOGETHER_MS = 40; // how long a paint waits for the columns of all panels,
 const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
 const HEAD = 25; // CSS pixels of a panel beside its plot
 const AROUND_SURPRISE = 88; // CSS pixels of its head, step numbers and the overview
-const SURPRISE = { least: 40, most: 120 };
+const SURPRISE = { least: 36, most: 120 };
 
 export class Desk {
   /**

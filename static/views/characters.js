@@ -6,6 +6,8 @@ import { lettered, make, themeColours } from "./dom.js";
 const HEIGHT = 20;
 const NARROWEST = 6; // CSS pixels in which a character can still be read
 
+const CROWDED = 560; // CSS pixels that hold the letters around the cursor and nothing beside them
+
 /** Characters shown on either side of the cursor when columns are narrower. */
 export const LENS = 17;
 
@@ -102,7 +104,7 @@ export function createCharacters(host) {
         ticks(context, view, across, colours);
         magnified(context, view, colours);
       });
-      hint.hidden = legible;
+      hint.hidden = legible || (lens !== null && width < CROWDED);
       const place = lens === null ? 0 : (lens.step - window.from) / window.span;
       hint.classList.toggle("left", place > 0.5); // the lens is at the cursor
     },

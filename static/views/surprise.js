@@ -3,7 +3,6 @@
 import { MOST, stair } from "../core/stair.js";
 import { lettered, make, put, tell, themeColours } from "./dom.js";
 import { surpriseFigure } from "./axes.js";
-import { standsFor } from "./words.js";
 
 const AXIS = 17; // the step numbers below
 
@@ -69,7 +68,7 @@ export function createSurprise(host) {
       const words = JSON.stringify([window, theme, geometry, devicePixelRatio, lines.map(({ columns, color }) => [columns.version, color])]);
       if (words === drawn) return;
       drawn = words;
-      tell(note, window.per === 1 ? `bits per character, −log₂ p; a thick bar at the top: over ${MOST}` : `bits per character, the mean of ${standsFor(window.per).replace("1 column = ", "")} a column; faint: the largest of them, up to ${MOST}`);
+      tell(note, window.per === 1 ? `bits per character, −log₂ p; a thick bar at the top: over ${MOST}` : `bits per character, the mean of a column; faint: its largest, up to ${MOST}`);
       const ratio = devicePixelRatio;
       const [wide, high] = [Math.round(geometry.width * ratio), Math.round(geometry.height * ratio)];
       if (image?.width !== wide || image.height !== high) {

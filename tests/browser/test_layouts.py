@@ -127,6 +127,45 @@ def test_on_a_phone_a_finger_reads_values_and_pans(open_page):
     assert stop - start >= 12
 
 
+def test_on_a_phone_two_fingers_zoom_about_their_middle(open_page):
+    text = "The king is come, my lord; the king is come.\n" * 6
+    explore = open_page(
+        address(models="shakespeare-lstm", text=text, columns=60, **{"from": 100}),
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        device_scale_factor=2,
+    )
+    explore.settle()
+    assert explore.window("shakespeare-lstm") == (100, 160)
+    explore.place("shakespeare-lstm", 0, 0)  # scrolls it into view
+    box = explore.heatmap("shakespeare-lstm").bounding_box()
+    touch = explore.page.context.new_cdp_session(explore.page)
+    middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def fingers(kind, *places):
+        points = [{"x": middle + x, "y": y, "id": k} for k, x in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", -40)
+    fingers("touchStart", -40, 40)
+    for apart in range(40, 121, 10):
+        fingers("touchMove", -apart, apart)
+    fingers("touchEnd")
+    explore.until("document.querySelector('canvas.heatmap').width < 30")
+    explore.settle()
+    start, stop = explore.window("shakespeare-lstm")
+    assert 18 <= stop - start <= 24
+    assert abs((start + stop) / 2 - 130) <= 3
+    fingers("touchStart", 0)
+    for x in range(0, 101, 10):
+        fingers("touchMove", x)
+    fingers("touchEnd")
+    explore.until(f"!document.querySelector('[data-model]').dataset.window.startsWith('{start}:')")
+    explore.settle()
+    assert explore.window("shakespeare-lstm")[0] < start
+
+
 def test_without_panels_the_page_says_what_to_do(explore):
     words = explore.page.get_by_text("Choose a model to read along.")
     expect(words).to_be_hidden()
