@@ -170,10 +170,12 @@ class Recording:
             values, starts = self.signal(layer, name, start, stop), np.arange(0, stop - start, per)
             return exact_columns(values, starts, show, self.reader.cell.signal(name))
         parts, places = self._bins(layer, start, stop, whole=per >= BLOCK)
-        # Where no bin begins in a column (some last steps of a text), the bin that reaches into it stands for it.
-        starts = np.minimum(np.searchsorted(places, np.arange(start, stop, per)), len(places) - 1)
-        last = max(np.searchsorted(places, stop), starts[-1] + 1)
-        return self._summary.columns(name, parts, np.append(starts, last), show)
+        edges = np.searchsorted(places, [*range(start, stop, per), stop])
+        if edges[-2] < edges[-1]:
+            return self._summary.columns(name, parts, edges, show)
+        # No bin begins in the last column, a text's last steps: the one that reaches into it stands for it too.
+        last = self._summary.columns(name, parts, edges[-1] - np.array([1, 0]), show)
+        return np.concatenate([self._summary.columns(name, parts, edges[:-1], show), last]) if len(edges) > 2 else last
 
     def column(self, layer: int, step: int) -> tuple[Array, Array]:
         """All signals of a layer at one step, (S, H), and the log-probabilities of what follows it, (V,)."""

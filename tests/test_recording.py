@@ -125,7 +125,7 @@ def test_any_edits_with_reading_and_looking_in_between_equal_a_fresh_run_to_the_
     """Networks that remember (a large gain), and such that soon forget, so that old blocks are taken over."""
     lm = make_model(cell, 5, layers, dtype=dtype, gain=gain)
 
-    @settings(max_examples=40)
+    @settings(max_examples=30)
     @given(
         start=long_text | some_text,
         script=actions,
