@@ -33,6 +33,7 @@ class Run:
         self.recording = Recording(model.reader)
         self._clock = clock
         self._largest: dict[tuple[int, str], float] = {}
+        self._rate = 0.0  # steps a second of computing
         self.edit(0, 0, text)
 
     @property
@@ -50,28 +51,30 @@ class Run:
     @property
     def piece(self) -> int:
         """How many steps a piece of work may read again: whole blocks."""
-        rate = self._rate or 0.0
-        return max(1, min(8, int(rate * PIECE_SECONDS) // BLOCK)) * BLOCK
+        return max(1, min(8, int(self._rate * PIECE_SECONDS) // BLOCK)) * BLOCK
 
     def edit(self, at: int, remove: int, insert: str) -> None:
         """The text changed; what was read from `at` on is in question, and the rate is measured anew."""
         self.recording.edit(at, remove, self.model.vocabulary.encode(insert))
-        self._seconds, self._read, self._told = 0.0, 0, 0.0
-        self._rate: float | None = None
+        self._told = 0.0
+        self._since: tuple[float, int] | None = None
         self._told_reach = False
         self.halted = False
 
     def read(self, until: int, interrupted: Callable[[], bool]) -> None:
         """Read blocks for one piece of time, or to step `until` if that comes first, or until it is interrupted."""
-        self.halted = False
         began = now = self._clock()
+        if self.halted or self._since is None:
+            self._since = (began, self.steps)
+        self.halted = False
+        first = self.steps
         while now - began < PIECE_SECONDS:
-            self._read += self.recording.read()
+            self.recording.read()
             now = self._clock()
             if self.complete or interrupted() or (until <= self.steps):
                 break
-        self._seconds += now - began
-        self._rate = self._read / self._seconds if self._seconds > 0 else None
+        if self.steps - first >= BLOCK and now > began:
+            self._rate = (self.steps - first) / (now - began)
 
     def note_largest(self, places: list[tuple[int, str]]) -> None:
         """Take down the largest values of some layers' signals, for the panels of all models to agree on a range."""
@@ -107,12 +110,16 @@ class Run:
 
     def progress(self, revision: int, *, stopped: bool = False) -> Progress:
         left = len(self.recording) - self.steps
+        # By the clock on the wall: other models and sessions have their share of the processors.
+        since, first = self._since or (0.0, self.steps)
+        read, took = self.steps - first, self._clock() - since
+        rate = read / took if read > 0 and took > 0 else None
         return Progress(
             revision=revision,
             model=self.name,
             steps=self.steps,
             length=len(self.recording),
-            steps_per_second=self._rate,
-            remaining_seconds=left / self._rate if self._rate else None,
+            steps_per_second=rate,
+            remaining_seconds=left / rate if rate else None,
             stopped=stopped,
         )
