@@ -31,7 +31,10 @@ const write = (storage, key, value) => {
 /** The state to begin with: what the address says, else what was kept. */
 export function recall() {
   const asked = fromAddress(location.hash);
-  const text = Text.of(asked.text ?? read(() => sessionStorage, "text") ?? "");
+  const kept = read(() => sessionStorage, "text");
+  // The address follows a moment behind the typing: where the page is only loaded again, what was kept is newer.
+  const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  const text = Text.of((again ? (kept ?? asked.text) : (asked.text ?? kept)) ?? "");
   return { theme: read(() => localStorage, "theme") ?? "auto", ...asked, text };
 }
 

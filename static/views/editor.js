@@ -1,7 +1,7 @@
 // The text. A real <textarea> takes the typing; of a long text it holds a slice, and what one does there is done to
 // the whole: the selection, the clipboard and the edits count in the text, not in the slice.
 
-import { Text } from "../core/document.js";
+import { Keyhole } from "../core/keyhole.js";
 import { around, serves } from "../core/slice.js";
 import { clean, difference, wellFormed } from "../core/text.js";
 import { createMirror } from "./mirror.js";
@@ -11,21 +11,15 @@ const SLOW_MS = 60; // the marks may follow the typing a moment later
 const LONG_INSERT = 4_000; // characters; more is never laid out on its way into the text
 const PASSING = new Set(["Shift", "Control", "Alt", "Meta", "Escape", "F3"]);
 
-/** @typedef {{from: number, to: number, backward?: boolean}} Selection code points of the whole text */
-
 /**
  * @param {HTMLTextAreaElement} area @param {HTMLElement} mirrorHost
- * @param {{input: (text: Text, caret: number) => void, caret: (point: number) => void, undo: () => void, redo: () => void}} acts
+ * @param {{input: (text: import("../core/document.js").Text, caret: number) => void, caret: (point: number) => void, undo: () => void, redo: () => void}} acts
  */
 export function createEditor(area, mirrorHost, acts) {
   const frame = area.parentElement;
   const mirror = createMirror(mirrorHost, area);
-  const scrollbar = createScrollbar(frame, (share) => look(Math.round(share * text.length)));
-  let text = Text.EMPTY;
-  let slice = { from: 0, to: 0 };
-  let held = ""; // what the area holds: the slice as a string
-  /** The selection that the area was given, and the part of it that it shows, in units; null once one has typed. */
-  let left = null;
+  const scrollbar = createScrollbar(frame, (share) => look(Math.round(share * hole.text.length)));
+  const hole = new Keyhole();
   let replaced = null; // the selection beyond the slice that the input under way replaces
   let composing = false;
   let extending = false; // with Shift or the pointer: what then reaches from end to end of the slice is not meant to be all
@@ -33,81 +27,64 @@ export function createEditor(area, mirrorHost, acts) {
   let wanted = null;
   let page = 1000; // about how many characters are seen at once
 
-  const part = () => slice.from > 0 || slice.to < text.length;
-  const unitOf = (point) => Math.max(0, Math.min(text.unitAt(point) - text.unitAt(slice.from), held.length));
-  const pointOf = (unit) => text.pointAt(text.unitAt(slice.from) + unit);
-
-  // ── the selection ────────────────────────────────────────────────────────────────────────────────────
-
-  /** @returns {Selection} */
-  function selected() {
-    const { selectionStart: a, selectionEnd: b } = area;
-    const backward = area.selectionDirection === "backward";
-    if (asLeft()) return left;
-    const longer = extending || (left !== null && left.from < left.to && (a === left.a || b === left.b));
-    if (part() && !longer && a === 0 && b === held.length) return { from: 0, to: text.length }; // all is all
-    const found = { from: pointOf(a), to: pointOf(b), backward };
-    if (left === null) return found;
-    // An end that was beyond the slice and has not moved is there still.
-    const [before, after] = [left.from < slice.from && a === left.a, left.to > slice.to && b === left.b];
-    if (a < b) return { from: before ? left.from : found.from, to: after ? left.to : found.to, backward };
-    const caret = before ? left.from : after ? left.to : found.to;
-    return { from: caret, to: caret };
-  }
-
-  /** Whether nobody has moved the caret since. */
-  const asLeft = () => left !== null && area.selectionStart === left.a && area.selectionEnd === left.b;
+  const fits = (place) => serves(hole.slice, hole.text, place, page);
+  const seen = () => ({ a: area.selectionStart, b: area.selectionEnd, backward: area.selectionDirection === "backward" });
+  const selected = () => hole.meant(seen(), extending);
+  /** Whether nobody has moved the caret since it was put where it is. */
+  const asLeft = () => hole.left?.a === area.selectionStart && hole.left.b === area.selectionEnd;
   const focusOf = ({ from, to, backward }) => (backward ? from : to);
-  const reachesOut = ({ from, to }) => from < slice.from || to > slice.to;
 
-  /** @param {Selection} selection */
+  /** @param {import("../core/keyhole.js").Selection} selection */
   function select(selection) {
-    const { from, to, backward = false } = selection;
-    const [a, b] = [unitOf(from), unitOf(to)];
-    left = { from, to, backward, a, b };
+    const { a, b, backward } = hole.show(selection);
     if (area.selectionStart === a && area.selectionEnd === b) return;
     area.setSelectionRange(a, b, a === b ? "none" : backward ? "backward" : "forward");
   }
 
   // ── the slice ────────────────────────────────────────────────────────────────────────────────────────
 
-  function hold(next) {
-    slice = next;
-    held = text.slice(slice.from, slice.to);
-    frame.classList.toggle("long", part());
-    if (area.value !== held) area.value = held;
+  /** Show the slice of a text about `place`. */
+  function hold(text, place) {
+    hole.hold(text, around(text, place, page));
+    frame.classList.toggle("long", hole.part());
+    if (area.value !== hole.held) area.value = hole.held;
+  }
+
+  /** Where on the paper the line of a place is. */
+  const line = (place) => mirror.line(hole.held, hole.unitOf(place));
+
+  /** Another slice about `place`, if need be. */
+  function bring(place) {
+    if (fits(place)) return;
+    const selection = selected();
+    hold(hole.text, place);
+    select(selection);
   }
 
   /** Another slice about `place`; the line of `place` stays where it is on the screen, if it is on it. */
   function shift(place, selection) {
-    if (place < slice.from || place > slice.to) {
+    if (hole.outside(place)) {
       select(selection);
       return reveal(place);
     }
-    const before = mirror.line(held, unitOf(place)).top - area.scrollTop;
-    hold(around(text, place, page));
+    const before = line(place).top - area.scrollTop;
+    hold(hole.text, place);
     select(selection);
-    area.scrollTop = mirror.line(held, unitOf(place)).top - before;
+    area.scrollTop = line(place).top - before;
     soon();
   }
 
   /** Show the text from `place` on, wherever the caret is. */
   function look(place) {
-    const selection = selected();
-    if (!serves(slice, text, place, page)) hold(around(text, place, page));
-    select(selection);
-    area.scrollTop = mirror.line(held, unitOf(place)).top - 4;
+    bring(place);
+    area.scrollTop = line(place).top - 4;
     soon();
   }
 
   /** Scroll as little as needed to see `place`. */
   function reveal(place) {
-    if (!serves(slice, text, place, page)) {
-      const selection = selected();
-      hold(around(text, place, page));
-      select(selection);
-    }
-    const { top, bottom } = mirror.line(held, unitOf(place));
+    bring(place);
+    const { top, bottom } = line(place);
     const height = area.clientHeight;
     const lines = Math.min(3, Math.floor(height / Math.max(1, bottom - top) / 3)) * (bottom - top); // seen around it
     if (top - lines < area.scrollTop) area.scrollTop = top - lines - 4;
@@ -117,16 +94,18 @@ export function createEditor(area, mirrorHost, acts) {
 
   function scrolled() {
     mirrorHost.scrollTop = area.scrollTop;
-    if (!part()) return;
-    if (left !== null && !asLeft()) moved(); // the caret has gone, and the view with it
+    if (!hole.part()) return;
+    if (hole.left !== null && !asLeft()) moved(); // the caret has gone, and the view with it
     showPlace();
     const { scrollTop, scrollHeight, clientHeight } = area;
+    const { slice, text } = hole;
     const ends = (slice.from > 0 && scrollTop < clientHeight) || (slice.to < text.length && scrollTop + 2 * clientHeight > scrollHeight);
-    if (ends && !composing) shift(pointOf(mirror.unitAt(held, scrollTop)), selected());
+    if (ends && !composing) shift(hole.pointOf(mirror.unitAt(hole.held, scrollTop)), selected());
   }
 
   function showPlace() {
-    if (!part()) return scrollbar.update(null);
+    if (!hole.part()) return scrollbar.update(null);
+    const { slice, text } = hole;
     const dense = (slice.to - slice.from) / Math.max(1, area.scrollHeight);
     page = dense * area.clientHeight;
     scrollbar.update({ start: (slice.from + dense * area.scrollTop) / text.length, size: page / text.length });
@@ -134,19 +113,18 @@ export function createEditor(area, mirrorHost, acts) {
 
   // ── edits ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The text after an edit that the area has not taken itself. @param {Text} next @param {number} caret */
+  /** The text after an edit that the area has not taken itself. @param {import("../core/document.js").Text} next @param {number} caret */
   function take(next, caret) {
-    text = next;
-    hold(around(text, caret, page));
+    hold(next, caret);
     select({ from: caret, to: caret });
-    if (text.length > 0) reveal(caret);
-    acts.input(text, caret);
+    if (next.length > 0) reveal(caret);
+    acts.input(next, caret);
   }
 
-  /** @param {Selection} selection @param {string} insert */
+  /** @param {import("../core/keyhole.js").Selection} selection @param {string} insert */
   function replace({ from, to }, insert) {
-    const next = text.edited({ at: from, remove: to - from, insert });
-    take(next, from + next.length - text.length + to - from);
+    const next = hole.text.edited({ at: from, remove: to - from, insert });
+    take(next, to + next.length - hole.text.length);
   }
 
   /** @param {boolean} scripted a script has put in a value, and means the whole text */
@@ -155,23 +133,19 @@ export function createEditor(area, mirrorHost, acts) {
     const value = wellFormed(area.value);
     const out = replaced;
     replaced = null;
-    if (scripted && part()) return replace({ from: 0, to: text.length }, value);
-    if (out !== null) return replace(out, value.slice(out.a, value.length - (held.length - out.b)));
-    const edit = difference(held, value, area.selectionEnd);
+    if (scripted && hole.part()) return replace({ from: 0, to: hole.text.length }, value);
+    if (out !== null) return replace(out, value.slice(out.a, value.length - (hole.held.length - out.b)));
+    const edit = difference(hole.held, value, area.selectionEnd);
     if (edit === null) return;
-    const next = text.edited({ ...edit, at: slice.from + edit.at });
-    slice = { from: slice.from, to: slice.to + next.length - text.length };
-    text = next;
-    held = value;
-    left = null;
-    const caret = pointOf(area.selectionEnd);
-    if (!serves(slice, text, caret, page)) shift(caret, { from: caret, to: caret });
-    acts.input(text, caret);
+    hole.typed(value, hole.text.edited({ ...edit, at: hole.slice.from + edit.at }));
+    const caret = hole.pointOf(area.selectionEnd);
+    if (!fits(caret)) shift(caret, { from: caret, to: caret });
+    acts.input(hole.text, caret);
   }
 
   /** An input is under way that takes the place of the selection. */
   const expect = (selection) => {
-    replaced = reachesOut(selection) ? { ...selection, a: area.selectionStart, b: area.selectionEnd } : null;
+    replaced = hole.reachesOut(selection) ? { ...selection, ...seen() } : null;
   };
   area.addEventListener("beforeinput", (event) => {
     if (event.inputType === "historyUndo" || event.inputType === "historyRedo") {
@@ -184,7 +158,7 @@ export function createEditor(area, mirrorHost, acts) {
       event.preventDefault();
       return replace(selection, clean(insert));
     }
-    if (reachesOut(selection) && /Drag|Drop/.test(event.inputType)) return event.preventDefault();
+    if (hole.reachesOut(selection) && /Drag|Drop/.test(event.inputType)) return event.preventDefault();
     if (!composing) expect(selection);
   });
   area.addEventListener("compositionstart", () => {
@@ -200,16 +174,16 @@ export function createEditor(area, mirrorHost, acts) {
   area.addEventListener("paste", (event) => {
     const insert = event.clipboardData?.getData("text/plain") ?? "";
     const selection = selected();
-    if (insert.length <= LONG_INSERT && !reachesOut(selection)) return;
+    if (insert.length <= LONG_INSERT && !hole.reachesOut(selection)) return;
     event.preventDefault();
     replace(selection, clean(insert));
   });
   for (const kind of ["copy", "cut"]) {
     area.addEventListener(kind, (event) => {
       const selection = selected();
-      if (!reachesOut(selection)) return;
+      if (!hole.reachesOut(selection)) return;
       event.preventDefault();
-      event.clipboardData?.setData("text/plain", text.slice(selection.from, selection.to));
+      event.clipboardData?.setData("text/plain", hole.text.slice(selection.from, selection.to));
       if (kind === "cut") replace(selection, "");
     });
   }
@@ -218,18 +192,18 @@ export function createEditor(area, mirrorHost, acts) {
 
   for (const kind of ["keydown", "keyup"]) area.addEventListener(kind, (event) => (extending = event.shiftKey));
   area.addEventListener("pointerdown", () => (extending = true));
-  addEventListener("pointerup", () => (extending = false));
+  for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => (extending = false));
   area.addEventListener("keydown", (event) => {
-    if (!part() || event.isComposing || PASSING.has(event.key)) return;
+    if (!hole.part() || event.isComposing || PASSING.has(event.key)) return;
     const control = event.ctrlKey || event.metaKey;
     const selection = selected();
     if (control && event.key.toLowerCase() === "a" && !event.shiftKey) {
       event.preventDefault();
-      select({ from: 0, to: text.length });
-      acts.caret(text.length);
+      select({ from: 0, to: hole.text.length });
+      acts.caret(hole.text.length);
     } else if (control && (event.key === "Home" || event.key === "End")) {
       event.preventDefault();
-      const to = event.key === "Home" ? 0 : text.length;
+      const to = event.key === "Home" ? 0 : hole.text.length;
       const anchor = !event.shiftKey ? to : selection.backward ? selection.to : selection.from;
       select({ from: Math.min(anchor, to), to: Math.max(anchor, to), backward: to < anchor });
       reveal(to);
@@ -237,16 +211,16 @@ export function createEditor(area, mirrorHost, acts) {
     } else if (!control || /^(Arrow|Page|Backspace|Delete)/.test(event.key)) {
       // One has scrolled away from the caret: what is typed belongs where it is.
       const focus = focusOf(selection);
-      if ((focus < slice.from || focus > slice.to) && area.selectionStart === area.selectionEnd) reveal(focus);
+      if (hole.outside(focus) && area.selectionStart === area.selectionEnd) reveal(focus);
     }
   });
   const moved = () => {
     if (document.activeElement !== area || composing) return;
     const selection = selected();
-    if (!asLeft() && part()) {
+    if (!asLeft() && hole.part()) {
       const focus = focusOf(selection);
-      const all = selection.from === 0 && selection.to === text.length;
-      if (!all && !serves(slice, text, focus, page)) shift(focus, selection);
+      const all = selection.from === 0 && selection.to === hole.text.length;
+      if (!all && !fits(focus)) shift(focus, selection);
       else select(selection);
     }
     acts.caret(selection.to);
@@ -261,22 +235,22 @@ export function createEditor(area, mirrorHost, acts) {
     showPlace();
     if (wanted === null) return;
     const { known, cursor, read, found } = wanted;
-    const span = (from, to) => (to <= slice.from || from >= slice.to ? null : [unitOf(from), unitOf(to)]);
-    mirror.mark(held, {
+    const { from: start, to: end } = hole.slice;
+    const span = (from, to) => (to <= start || from >= end ? null : [hole.unitOf(from), hole.unitOf(to)]);
+    mirror.mark(hole.held, {
       known,
       here: cursor === null ? null : span(cursor, cursor + 1),
-      unread: read === null ? null : unitOf(read),
+      unread: read === null ? null : hole.unitOf(read),
       found: found === null ? null : span(found.from, found.to),
     });
   }
   const soon = () => (timer ||= setTimeout(mark, SLOW_MS));
 
   return {
-    /** Another text than the one that was typed here. @param {Text} next @param {number} caret */
+    /** Another text than the one that was typed here. @param {import("../core/document.js").Text} next @param {number} caret */
     setText(next, caret) {
-      if (composing || next === text) return;
-      text = next;
-      hold(around(text, caret, page));
+      if (composing || next === hole.text) return;
+      hold(next, caret);
       select({ from: caret, to: caret });
       area.scrollTop = caret === 0 ? 0 : area.scrollTop;
       soon();
@@ -296,7 +270,7 @@ export function createEditor(area, mirrorHost, acts) {
     },
     /** @param {number} from @param {number} to */
     select(from, to) {
-      if (!serves(slice, text, to, page)) hold(around(text, to, page));
+      if (!fits(to)) hold(hole.text, to);
       select({ from, to });
       reveal(to);
       soon();
