@@ -177,7 +177,7 @@ class Reach(Message):
     to: int
     """The first step from which on every state is, to the last bit, what it was before the edit."""
     exact: bool
-    """Whether `seen` and `to` are the very steps; else they are at most that."""
+    """Whether both are the very steps; else `to` is at most that, and `seen` was compared at borders only."""
     converged: bool
     """False: the states still differed at the end of the text, which is `to`."""
 

@@ -105,7 +105,8 @@ class Reach:
         seen: the first step from which on no unit's hidden state is off by more than `VISIBLE` from what it was before
             the edit; compared at each block's first step, and at every step of the last block where it was.
         to: the first step from which on every state is, to the last bit, what it was before the edit.
-        exact: whether the two are the very steps; else they are at most that.
+        exact: whether the two are the very steps; else, after several edits at once, `to` is at most that, and `seen`
+            is the first step from which on no difference was found where the two runs were compared.
         converged: False if the states still differed at the end of the text, which is `to`.
     """
 
