@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from models.block import Reach
+from models.reach import Reach
 from models.recording import BLOCK, Recording
 
 from .library import LoadedModel

@@ -8,8 +8,7 @@ import numpy as np
 
 from .cells.base import Array
 from .overview import Levels
-from .reader import Activations, Reader, State
-from .vocabulary import Ids
+from .reader import Reader, State
 
 
 @dataclass(slots=True)
@@ -71,88 +70,6 @@ class Block:
         return sum(a.nbytes for a in arrays)
 
 
-@dataclass(slots=True)
-class Room:
-    """The activations of one block, as far as they are there."""
-
-    activations: Activations
-    filled: int = 0
-    """Rows whose signals are there."""
-    predicted: int = 0
-    """Rows whose log-probabilities are there too."""
-
-    def cut(self, rows: int) -> None:
-        """What lies behind so many rows is of another text."""
-        self.filled, self.predicted = min(self.filled, rows), min(self.predicted, rows)
-
-    @property
-    def nbytes(self) -> int:
-        return sum(a.nbytes for a in (self.activations.log_probabilities, *self.activations.layers))
-
-
-VISIBLE = 1 / 127
-"""One level of the picture of a hidden state, which lies within ±1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far an edit before the end of the text was felt.
-
-    States that have once differed come close and seldom meet, so there are two answers.
-
-    Attributes:
-        at: where the text was changed.
-        seen: the first step from which on no unit's hidden state is off by more than `VISIBLE` from what it was before
-            the edit; compared at each block's first step, and at every step of the last block where it was.
-        to: the first step from which on every state is, to the last bit, what it was before the edit.
-        exact: whether the two are the very steps; else, after several edits at once, `to` is at most that, and `seen`
-            is the first step from which on no difference was found where the two runs were compared.
-        converged: False if the states still differed at the end of the text, which is `to`.
-    """
-
-    at: int
-    seen: int
-    to: int
-    exact: bool
-    converged: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """A stretch of the run before an edit: what it read up to `stop`, counted in the text as it is now, and from which
-    state. From step `same` on the characters of both runs are the same."""
-
-    state: State
-    ids: Ids
-    stop: int
-    same: int
-
-
-@dataclass(slots=True)
-class Edited:
-    """An edit whose reach is not known yet.
-
-    Attributes:
-        at, until: where the changes lie, the first and the last of them.
-        several: whether one came before the reach of another was known: what was there before them all is partly gone.
-        last: the run before it, up to where the reading has come; None if that is gone.
-        far: the last stretch of it whose first state was off visibly.
-        near: the first step, of those where both runs were compared, from which on no state was.
-    """
-
-    at: int
-    until: int
-    several: bool = False
-    last: Before | None = None
-    far: Before | None = None
-    near: int | None = None
-
-
 def same(one: State, other: State) -> bool:
     """Whether two states have the same bits."""
     return one is other or all(a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True))
-
-
-def apart(one: State, other: State) -> float:
-    """The largest difference of any unit's hidden state, over all layers."""
-    return max(float(np.abs(a[0] - b[0]).max()) for a, b in zip(one, other, strict=True))

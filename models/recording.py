@@ -13,17 +13,18 @@ follows is what it was: reading stops there.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .block import VISIBLE, Before, Block, Edited, Reach, Room, Sums, apart, same
+from .block import Block, Sums, same
 from .cells.base import Array
 from .gap import GapArray
 from .overview import BIN, Bins, Show, Summary, exact_columns
+from .reach import VISIBLE, Before, Edited, Reach, apart, unlike
 from .reader import Reader
+from .rooms import Room, Rooms
 from .trace import mean_surprise, surprise_of
 from .vocabulary import Ids
 
@@ -46,7 +47,6 @@ class Recording:
 
     def __init__(self, reader: Reader, *, kept: int = 8) -> None:
         self.reader = reader
-        self.kept = kept
         self.ids: GapArray[np.int32] = GapArray(np.int32)
         self.steps = 0
         """How many of the text's characters have been read."""
@@ -58,7 +58,7 @@ class Recording:
         self._tail: list[Block] = []
         self._edited: Edited | None = None
         self._reach: Callable[[], Reach] | Reach | None = None
-        self._rooms: OrderedDict[Block, Room] = OrderedDict()
+        self._rooms = Rooms(reader, BLOCK, kept)
         self._watched = range(0)
 
     def __len__(self) -> int:
@@ -74,7 +74,7 @@ class Recording:
         """About how much memory it holds."""
         # The first and the last block may be short ones: what most are like stands in the middle.
         blocks = sum(len(some) * some[len(some) // 2].nbytes for some in (self._blocks, self._tail) if some)
-        return self.ids.nbytes + self._surprise.nbytes + blocks + sum(room.nbytes for room in self._rooms.values())
+        return self.ids.nbytes + self._surprise.nbytes + blocks + self._rooms.nbytes
 
     # ── the text ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -92,14 +92,11 @@ class Recording:
         self._surprise.replace(at, remove, np.full(len(insert), np.nan, np.float32))
         self._tail = [block for block in self._tail if block.stop <= at] + moved
         if at < self.steps:
-            live, room = hit.begun(), self._rooms.pop(hit, None)
+            live = hit.begun()
             self._blocks[place:] = [live]
             self.steps = at
-            if room is not None:
-                room.cut(at - live.start)
-                self._rooms[live] = room
-            for gone in [block for block in self._rooms if block.start > at]:
-                del self._rooms[gone]
+            self._rooms.hand(hit, live, at - live.start)
+            self._rooms.drop_behind(at)
         for block in moved:
             block.start += shift
         if self.complete:
@@ -226,10 +223,7 @@ class Recording:
 
     def _room(self, block: Block, *, predict: bool = False) -> Room:
         """A block's activations, recomputed as far as they are not held."""
-        room = self._rooms.get(block)
-        if room is None:
-            room = self._rooms[block] = self._spare()
-        self._rooms.move_to_end(block)
+        room = self._rooms.of(block)
         rows, first = self._rows(block), room.predicted if predict else room.filled
         if first < rows:
             state = room.activations.state(first - 1) if first else [s.copy() for s in block.state]
@@ -237,14 +231,6 @@ class Recording:
             self.reader.read(ids, state, room.activations, first, predict=predict)
             room.filled = rows
             room.predicted = rows if predict else room.predicted
-        return room
-
-    def _spare(self) -> Room:
-        """Room for one more block; beyond `kept` it is taken from the block that was touched longest ago."""
-        if len(self._rooms) < self.kept:
-            return Room(self.reader.room(BLOCK))
-        room = self._rooms.popitem(last=False)[1]
-        room.cut(0)
         return room
 
     def _bins(
@@ -290,9 +276,7 @@ class Recording:
     def _hand_on(self, block: Block) -> None:
         """The next block takes over this one's room, if nobody looks at that: a long text is read in one room."""
         if block.stop <= self._watched.start or block.start >= self._watched.stop:
-            room = self._rooms.pop(block)
-            room.cut(0)
-            self._rooms[self._blocks[-1]] = room
+            self._rooms.hand(block, self._blocks[-1], 0)
 
     def _finish(self) -> None:
         """Make the block that is being read a whole one, so that it too can be found right after an edit."""
@@ -349,7 +333,7 @@ class Recording:
             live = self._blocks[-1]
             if old.start != live.start or not same(live.state, old.state):
                 break
-            self._rooms.pop(live, None)
+            self._rooms.drop(live)
             old.before = live.before
             self._blocks[-1:] = [old, old.next()]
             taken += 1
@@ -369,25 +353,14 @@ class Recording:
             return
 
         def find() -> Reach:
-            to = last.same + self._unlike(last, exactly=True)
-            seen = far.same + self._unlike(far, exactly=False)
+            to = last.same + unlike(self.reader, last, self._states, exactly=True)
+            seen = far.same + unlike(self.reader, far, self._states, exactly=False)
             return Reach(edited.at, seen, to, exact=True, converged=joined or to < stop)
 
         self._reach = find
 
-    def _unlike(self, before: Before, *, exactly: bool) -> int:
-        """For how many steps of a stretch, from its first character that is the same, the run before was another."""
-        room = self.reader.room(len(before.ids))
-        self.reader.read(before.ids, [s.copy() for s in before.state], room, predict=False)
-        states = list(self.reader.cell.carried()) if exactly else [0]
-        length = before.stop - before.same
-        differ = np.zeros(length, bool)
-        for block, low, high in self._spans(before.same, before.stop):
-            at = block.start + low - before.same
-            rows = slice(len(before.ids) - length + at, len(before.ids) - length + at + high - low)
-            for new, old in zip(self._room(block).activations.layers, room.layers, strict=True):
-                now, then = new[states, low:high], old[states, rows]
-                off = now.view(np.uint8) != then.view(np.uint8) if exactly else np.abs(now - then) > VISIBLE
-                differ[at : at + high - low] |= off.any(axis=(0, 2))
-        last = np.flatnonzero(differ)
-        return int(last[-1]) + 1 if len(last) else 0
+    def _states(self, start: int, stop: int) -> list[Array]:
+        """All states of each layer at steps start … stop − 1, each (states, T, H)."""
+        names = self.reader.cell.states
+        layers = range(self.reader.layers)
+        return [np.stack([self.signal(layer, name, start, stop) for name in names]) for layer in layers]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from recordings import Counting, measures, read_all, typed
 
 from models import CharLM
-from models.block import VISIBLE, Reach
 from models.cells import CELLS
+from models.reach import VISIBLE, Reach
 from models.recording import Recording
 
 FORGETS, REMEMBERS = 0.3, 3.0

@@ -132,7 +132,8 @@ def test_an_address_gives_back_the_state_that_it_was_made_of(bare):
           const { toAddress, fromAddress, INITIAL } = await import("/static/core/store.js");
           const panel = (model, layer, signal) => ({ model, layer, signal });
           const panels = [panel("a@0", 1, "cell"), panel("b", null, null), panel("c", null, "hidden")];
-          const look = { signal: "forget_gate", layer: 2, order: "similarity", show: "mean", columns: 77, from: 5, theme: "dark" };
+          const look = { signal: "forget_gate", layer: 2, order: "similarity", show: "mean" };
+          Object.assign(look, { columns: 77, from: 5, theme: "dark" });
           const text = "a & b = c #1 +2 %25\\n🙂";
           const state = { ...INITIAL, panels, ...look, cursor: { step: 9, unit: 3 }, text };
           const back = fromAddress("#" + toAddress({ ...state, text: Text.of(text) }));
