@@ -8,61 +8,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
-import numpy as np
-
-from models.ordering import by_similarity
-from models.overview import BIN, surprise_columns
+from models.overview import BIN
 from models.recording import overhang
 
-from . import frames
+from . import pictures
 from .budget import Budget
-from .held import Bounds, Held, Look
-from .protocol import Column, Columns, Error, Order, Overview, Panel, Progress, Reach, Show, Window
+from .held import Held
+from .protocol import Error, Panel, Progress, Reach
 from .run import Run
+from .view import View
 
 Outgoing = bytes | Progress | Reach | Error
 
 FRAME_SECONDS = 0.05
 """How often a picture that fills while the text is being read is sent."""
 OVERVIEW_SECONDS = 0.25
-
-
-@dataclass
-class View:
-    """What is looked at, and how.
-
-    Attributes:
-        length: of the text.
-        ranges: of the signals in view, for each panel; None for one without.
-        overview: for how many columns the overview of the whole text has room; 0 for none.
-        stopped: whether the page has cancelled the reading.
-        interrupted: whether something has arrived that is to be heard before anything else is done.
-    """
-
-    revision: int = -1
-    length: int = 0
-    window: Window = field(default_factory=lambda: Window(start=0, stop=0))
-    per: int = 1
-    show: Show = "extreme"
-    scale: float | None = None
-    overview: int = 0
-    stopped: bool = False
-    interrupted: bool = False
-    ranges: dict[Panel, Bounds | None] = field(default_factory=dict)
-    reach: Callable[[], float] = lambda: 1.0
-    """The largest absolute value that any panel without a range shows."""
-
-    def look(self, panel: Panel) -> Look:
-        """How a panel's columns are drawn: over its own range, or over one for all panels that have none."""
-        show: Show = self.show if self.per > 1 else "extreme"  # one character a column: its value
-        if show == "saturated":
-            return Look((0.0, 1.0), self.per, show)
-        known = self.ranges[panel]
-        if known is None:
-            known = (-self.scale, self.scale) if self.scale else frames.symmetric_range(self.reach())
-        return Look(known, self.per, show)
 
 
 class Reading:
@@ -144,7 +105,7 @@ class Reading:
             done
             and not self._answerable()
             and not self._lacking()
-            and not self._overview_due()
+            and self._overview_lacks() is None
             and not (self.run.complete and self.run.felt)
         )
 
@@ -238,69 +199,29 @@ class Reading:
             lacks = self._lacks(panel, held)
             news = self.run.complete and held.told != (self.view.revision, self.run.steps)
             if lacks or news:
-                out.append(self._frame(panel, held, lacks or (held.stop, held.stop)))
+                look, span = self.view.look(panel), lacks or (held.stop, held.stop)
+                out.append(pictures.columns(self.run, self.view, panel, look, span))
+                held.sent(*span, look)
+                held.told = (self.view.revision, self.run.steps)
         if out:
             self._framed = self._clock()
         return out
 
-    def _frame(self, panel: Panel, held: Held, steps: tuple[int, int]) -> bytes:
-        recording, look, (start, stop) = self.run.recording, self.view.look(panel), steps
-        bits, scored = recording.bits_per_character()
-        held.sent(start, stop, look)
-        held.told = (self.view.revision, self.run.steps)
-        message = Columns(
-            revision=self.view.revision,
-            model=panel.model,
-            layer=panel.layer,
-            signal=panel.signal,
-            start=start,
-            stop=stop,
-            per=look.per,
-            show=look.show,
-            steps=self.run.steps,
-            length=self.view.length,
-            low=look.bounds[0],
-            high=look.bounds[1],
-            bits_per_character=bits if scored else None,
-            scored=scored,
-        )
-        values = recording.columns(panel.layer, panel.signal, start, stop, look.per, look.show)
-        mean, peak = surprise_columns(recording.surprise(start, stop), look.per)
-        return frames.encode(message, {"cells": frames.quantise(values, *look.bounds), "surprise": mean, "peak": peak})
-
-    def _overview_span(self) -> tuple[int, int, Look] | None:
+    def _overview_lacks(self) -> tuple[int, int] | None:
         if not self.view.overview:
             return None
-        per = 1
-        while self.view.length > per * self.view.overview:
-            per *= 2
-        look = Look((0.0, 0.0), per)
-        lacks = self.overview.missing(0, self._seen(self.view.length, per), look)
-        return None if lacks is None else (*lacks, look)
-
-    def _overview_due(self) -> bool:
-        return self._overview_span() is not None
+        look = self.view.overview_look()
+        return self.overview.missing(0, self._seen(self.view.length, look.per), look)
 
     def _overview(self) -> list[bytes]:
         """The overview's next columns, now and then while the reading goes on and at its end."""
-        now, span = self._clock(), self._overview_span()
+        now, lacks = self._clock(), self._overview_lacks()
         resting = self.run.complete or self.view.stopped or self._full
-        if span is None or (not resting and now - self._overviewed < OVERVIEW_SECONDS):
+        if lacks is None or (not resting and now - self._overviewed < OVERVIEW_SECONDS):
             return []
-        self._overviewed = now
-        start, stop, look = span
-        self.overview.sent(start, stop, look)
-        message = Overview(
-            revision=self.view.revision,
-            model=self.run.name,
-            start=start,
-            stop=stop,
-            per=look.per,
-            steps=self.run.steps,
-            length=self.view.length,
-        )
-        mean, _ = surprise_columns(self.run.recording.surprise(start, stop), look.per)
-        return [frames.encode(message, {"surprise": mean})]
+        self._overviewed, look = now, self.view.overview_look()
+        self.overview.sent(*lacks, look)
+        return [pictures.overview(self.run, self.view, look, lacks)]
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -317,22 +238,11 @@ class Reading:
         out, run = [], self.run
         for layer, step in list(self.inspected.items()):
             if step < run.steps:
-                signals, following = run.recording.column(layer, step)
-                message = Column(revision=self.view.revision, model=run.name, layer=layer, step=step)
-                tensors = {"signals": signals.astype(np.float32), "log_probabilities": following.astype(np.float32)}
-                out.append(frames.encode(message, tensors))
+                out.append(pictures.column(run, self.view, layer, step))
             if step < run.steps or step >= self.view.length:
                 del self.inspected[layer]
         if self.arranged and (self.view.stopped or run.steps >= self._ordered_to()):
-            out.append(self._order(next(iter(self.arranged))))
+            panel = next(iter(self.arranged))
+            del self.arranged[panel]
+            out.append(pictures.order(run, self.view, panel))
         return out
-
-    def _order(self, panel: Panel) -> bytes:
-        """Which units did alike within the window, as wide as it is shown, but in no finer columns than are at hand."""
-        del self.arranged[panel]
-        window, per = self.view.window, self.view.per
-        values = self.run.recording.columns(
-            panel.layer, panel.signal, window.start, window.stop, per if per == 1 else max(per, BIN), self.view.show
-        )
-        message = Order(revision=self.view.revision, model=panel.model, layer=panel.layer, signal=panel.signal)
-        return frames.encode(message, {"order": by_similarity(values)})

@@ -21,8 +21,9 @@ from .budget import Budget
 from .library import Library
 from .protocol import Arrange, Cancel, Edit, Inspect, Panel, Request, Text, Window
 from .protocol import View as Look
-from .reading import Outgoing, Reading, View
+from .reading import Outgoing, Reading
 from .run import Run
+from .view import View
 
 
 @dataclass(frozen=True)

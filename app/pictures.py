@@ -1,0 +1,72 @@
+"""What goes out of one model as binary frames, made of what its recording says."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.ordering import by_similarity
+from models.overview import BIN, surprise_columns
+
+from . import frames
+from .held import Look
+from .protocol import Column, Columns, Order, Overview, Panel
+from .run import Run
+from .view import View
+
+
+def columns(run: Run, view: View, panel: Panel, look: Look, span: tuple[int, int]) -> bytes:
+    """A panel's columns of the steps `span`."""
+    recording, (start, stop) = run.recording, span
+    bits, scored = recording.bits_per_character()
+    message = Columns(
+        revision=view.revision,
+        model=panel.model,
+        layer=panel.layer,
+        signal=panel.signal,
+        start=start,
+        stop=stop,
+        per=look.per,
+        show=look.show,
+        steps=run.steps,
+        length=view.length,
+        low=look.bounds[0],
+        high=look.bounds[1],
+        bits_per_character=bits if scored else None,
+        scored=scored,
+    )
+    values = recording.columns(panel.layer, panel.signal, start, stop, look.per, look.show)
+    mean, peak = surprise_columns(recording.surprise(start, stop), look.per)
+    return frames.encode(message, {"cells": frames.quantise(values, *look.bounds), "surprise": mean, "peak": peak})
+
+
+def overview(run: Run, view: View, look: Look, span: tuple[int, int]) -> bytes:
+    """The overview's columns of the steps `span`."""
+    start, stop = span
+    message = Overview(
+        revision=view.revision,
+        model=run.name,
+        start=start,
+        stop=stop,
+        per=look.per,
+        steps=run.steps,
+        length=view.length,
+    )
+    mean, _ = surprise_columns(run.recording.surprise(start, stop), look.per)
+    return frames.encode(message, {"surprise": mean})
+
+
+def column(run: Run, view: View, layer: int, step: int) -> bytes:
+    """The exact values of all signals of a layer at one step, and what it expects to follow."""
+    signals, following = run.recording.column(layer, step)
+    message = Column(revision=view.revision, model=run.name, layer=layer, step=step)
+    tensors = {"signals": signals.astype(np.float32), "log_probabilities": following.astype(np.float32)}
+    return frames.encode(message, tensors)
+
+
+def order(run: Run, view: View, panel: Panel) -> bytes:
+    """Which units did alike within the window, in columns as wide as they are shown, but no finer than are at hand."""
+    window, look = view.window, view.look(panel)
+    per = 1 if look.per == 1 else max(look.per, BIN)
+    values = run.recording.columns(panel.layer, panel.signal, window.start, window.stop, per, look.show)
+    message = Order(revision=view.revision, model=panel.model, layer=panel.layer, signal=panel.signal)
+    return frames.encode(message, {"order": by_similarity(values)})

@@ -1,0 +1,53 @@
+"""What is looked at, and how: the same for all models of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from . import frames
+from .held import Bounds, Look
+from .protocol import Panel, Show, Window
+
+
+@dataclass
+class View:
+    """What is looked at, and how.
+
+    Attributes:
+        length: of the text.
+        ranges: of the signals in view, for each panel; None for one without.
+        overview: for how many columns the overview of the whole text has room; 0 for none.
+        stopped: whether the page has cancelled the reading.
+        interrupted: whether something has arrived that is to be heard before anything else is done.
+    """
+
+    revision: int = -1
+    length: int = 0
+    window: Window = field(default_factory=lambda: Window(start=0, stop=0))
+    per: int = 1
+    show: Show = "extreme"
+    scale: float | None = None
+    overview: int = 0
+    stopped: bool = False
+    interrupted: bool = False
+    ranges: dict[Panel, Bounds | None] = field(default_factory=dict)
+    reach: Callable[[], float] = lambda: 1.0
+    """The largest absolute value that any panel without a range shows."""
+
+    def look(self, panel: Panel) -> Look:
+        """How a panel's columns are drawn: over its own range, or over one for all panels that have none."""
+        show: Show = self.show if self.per > 1 else "extreme"  # one character a column: its value
+        if show == "saturated":
+            return Look((0.0, 1.0), self.per, show)
+        known = self.ranges[panel]
+        if known is None:
+            known = (-self.scale, self.scale) if self.scale else frames.symmetric_range(self.reach())
+        return Look(known, self.per, show)
+
+    def overview_look(self) -> Look:
+        """How the overview's columns are drawn: as few steps each as fit into the room for it."""
+        per = 1
+        while self.length > per * self.overview:
+            per *= 2
+        return Look((0.0, 0.0), per)
