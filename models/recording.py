@@ -289,7 +289,9 @@ class Recording:
     def _note(self, at: int, stop: int, inserted: int, hit: Block) -> None:
         """Remember what an edit changes, if something has been read behind it."""
         shift = inserted - (stop - at)
-        if self._edited is not None:
+        if stop >= len(self.ids) and (self._edited is None or at <= self._edited.at):
+            self._edited = None  # nothing is left that was there before, or all is new from an earlier place on
+        elif self._edited is not None:
             first, last = self._edited.at, self._edited.until
             until = max(last + shift if last >= stop else 0, at + inserted)
             self._edited = Edited(min(at, first), until, several=True)

@@ -1,8 +1,10 @@
-"""`app.pool`: who is served next. One thread, held up until everybody waits, and a clock that jobs move by hand."""
+"""`app.pool`: who is served next. One thread of either kind, held up until all wait; jobs move the clock by hand."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 
 from app import pool as pool_module
-from app.pool import Pool
+from app.pool import BEHIND, Pool
 
 
 class Office:
@@ -32,7 +34,7 @@ class Office:
 
         return work
 
-    async def hold_up(self) -> asyncio.Task[Any]:
+    async def hold_up(self, **options: Any) -> asyncio.Task[Any]:
         """Occupy the thread until `gate` is set."""
         busy = threading.Event()
 
@@ -40,7 +42,7 @@ class Office:
             busy.set()
             assert self.gate.wait(20)
 
-        task = asyncio.create_task(self.pool.run(wait, "the gate"))
+        task = asyncio.create_task(self.pool.run(wait, "the gate", **options))
         while not busy.is_set():
             await asyncio.sleep(0.001)
         return task
@@ -67,17 +69,31 @@ def run(main: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(asyncio.wait_for(main, 30))
 
 
-def test_what_is_urgent_goes_before_what_is_not_and_equals_in_the_order_of_asking(office: Office) -> None:
+def test_what_is_urgent_does_not_wait_for_what_is_not_and_equals_go_in_the_order_of_asking(office: Office) -> None:
     async def main() -> None:
-        held = await office.hold_up()
-        later: dict[str, Any] = {"urgent": False}
-        tasks = await office.enqueue(("a", 1, later), ("b", 2, {}), ("c", 3, later), ("d", 4, {}))
+        behind: dict[str, Any] = {"urgent": False}
+        held = await office.hold_up(**behind)
+        later = await office.enqueue(("a", 1, behind), ("c", 3, behind))
+        now = await office.enqueue(("b", 2, {}), ("d", 4, {}))
+        assert await asyncio.gather(*now) == ["b", "d"]
         office.gate.set()
-        assert await asyncio.gather(*tasks) == ["a", "b", "c", "d"]
+        assert await asyncio.gather(*later) == ["a", "c"]
         await held
 
     run(main())
     assert office.order == ["b", "d", "a", "c"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not run: threads have priorities on Linux only")
+def test_what_is_not_urgent_gives_way_to_everything_else(office: Office) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    async def main() -> tuple[int, int]:
+        return await office.pool.run(niceness), await office.pool.run(niceness, urgent=False)
+
+    front, behind = run(main())
+    assert behind == min(front + BEHIND, 19) or front > BEHIND
 
 
 def test_the_owner_who_has_had_less_of_the_thread_goes_first(office: Office) -> None:
@@ -108,7 +124,7 @@ def test_a_newcomer_does_not_make_up_for_the_time_before_it_came(office: Office)
             await asyncio.sleep(0.001)
 
     run(main())
-    served = office.pool._served
+    served = office.pool._front._served
     assert served["new"] >= 40.0, "the newcomer starts where the clock stands"
 
 
@@ -120,7 +136,7 @@ def test_owners_who_always_want_more_get_equal_time_whatever_their_jobs_take(off
         done = False
 
         def work(owner: str) -> None:
-            while not done and len(office.pool._waiting) < len(costs) - 1:
+            while not done and len(office.pool._front._waiting) < len(costs) - 1:
                 time.sleep(0.0005)  # until all the others wait
             had.append((owner, costs[owner]))
             office.now += costs[owner]
@@ -149,7 +165,7 @@ def test_work_that_nobody_waits_for_any_more_is_dropped(office: Office) -> None:
         office.gate.set()
         await asyncio.gather(held, kept)
         assert gone.cancelled()
-        assert office.pool._waiting == []
+        assert office.pool._front._waiting == []
 
     run(main())
     assert office.order == ["kept"]
@@ -182,10 +198,10 @@ def test_a_fault_reaches_whoever_awaits_it_and_the_thread_goes_on(office: Office
 def test_what_an_owner_had_is_forgotten_with_it(office: Office) -> None:
     async def main() -> None:
         await office.pool.run(office.job("x", 5.0), "page")
-        assert "page" in office.pool._served
+        assert "page" in office.pool._front._served
         office.pool.forget("page")
         office.pool.forget("nobody")
-        assert office.pool._served == {}
+        assert office.pool._front._served == {}
 
     run(main())
 

@@ -182,7 +182,9 @@ def test_of_several_edits_in_one_another_never_too_little_is_told(make_model: An
                 at = min(at, len(text))
                 if not remove and not insert:
                     continue
-                if past is not None:
+                if at + remove >= len(text) and (past is None or at <= past.at):
+                    past = None  # from the first place on all is new, or gone
+                elif past is not None:
                     past.edit(at, remove, len(insert))
                 elif at + remove < rec.steps:
                     past = Past(text, rec.steps, list(range(len(text))), at)
