@@ -322,9 +322,9 @@ export class Desk {
     return runs;
   }
 
-  /** Whether everything that should have come has come. */
-  settled() {
-    return this.panels.every(({ columns }) => columns.complete());
+  /** Whether columns are missing though all models have read to the end. */
+  lacks() {
+    return this.panels.every(({ columns }) => columns.steps >= this.read) && !this.caughtUp();
   }
 
   /** What `picture` needs. */

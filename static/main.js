@@ -282,11 +282,12 @@ addEventListener("resize", resized);
 for (const place of ["#editor", "#panels"]) new ResizeObserver(resized).observe(one(place));
 
 // Were a frame ever lost, the picture would stay wrong without a word; one that keeps a hole is asked for anew.
-let hole = false;
+// Nothing is lost while anything comes or is asked for: every new window and every edit is a message too.
+let messages = 0;
 setInterval(() => {
-  const now = connection.ready && !desk.settled();
-  if (hole && now) connection.resync();
-  hole = now && !hole;
+  const still = messages === connection.messages;
+  messages = connection.messages;
+  if (still && connection.ready && desk.lacks()) connection.resync();
 }, HOLE_MS);
 
 one("#theme").addEventListener("click", () => {

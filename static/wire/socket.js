@@ -74,6 +74,8 @@ export class Connection {
     this.torn = Infinity;
     this.refused = "";
     this.wholeRevision = 0;
+    /** How many have gone either way. */
+    this.messages = 0;
   }
 
   open() {
@@ -146,7 +148,13 @@ export class Connection {
   }
 
   #send(message) {
-    if (this.ready) this.socket.send(JSON.stringify(message));
+    if (this.ready) this.#put(JSON.stringify(message));
+  }
+
+  /** @param {string} words */
+  #put(words) {
+    this.messages += 1;
+    this.socket.send(words);
   }
 
   /** @param {Part} before what was to be told until now */
@@ -172,7 +180,7 @@ export class Connection {
     this.view = this.#viewWords();
     this.hearers.cut(edit.at);
     const message = whole ? { type: "text", revision, text: edit.insert } : { type: "edit", revision, ...edit };
-    this.socket.send(JSON.stringify({ ...message, window: this.window }));
+    this.#put(JSON.stringify({ ...message, window: this.window }));
     if (!fits) this.#refuse(part);
   }
 
@@ -215,10 +223,11 @@ export class Connection {
     if (words === this.view || this.panels.length === 0) return;
     this.view = words;
     this.lookWords = this.#looks();
-    this.socket.send(words);
+    this.#put(words);
   }
 
   #receive(data) {
+    this.messages += 1;
     if (typeof data !== "string") {
       const { message, tensors } = readFrame(data);
       this.hearers.frame(message, tensors);
