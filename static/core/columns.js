@@ -8,8 +8,11 @@ export const CURRENT = 1;
 /** Made by a text that has been edited since: worth showing for a moment, so that an edit does not flash. */
 export const STALE = 2;
 
-/** Wide columns are made of stretches of this many steps, and one that begins in a column may end behind it. */
-const STRETCH = 64;
+/** Wide columns are made of stretches of at most so many steps, and one that begins in a column may end behind it. */
+const STRETCHES = [512, 64, 1];
+
+/** How many steps beyond a column of `per` must have been read before it is whole. @param {number} per */
+const overhang = (per) => STRETCHES.find((stretch) => stretch <= per) - 1;
 
 let versions = 0;
 
@@ -189,7 +192,7 @@ export class Columns {
   complete() {
     const { from, per, steps, length, state } = this;
     // A column is sent once it is whole; the last of the text is as whole as it will be.
-    const whole = steps >= length ? Math.ceil((steps - from) / per) : Math.floor((steps - (per < STRETCH ? 0 : STRETCH - 1) - from) / per);
+    const whole = steps >= length ? Math.ceil((steps - from) / per) : Math.floor((steps - overhang(per) - from) / per);
     const wanted = Math.min(state.length, whole);
     for (let k = 0; k < wanted; k++) if (state[k] !== CURRENT) return false;
     return true;

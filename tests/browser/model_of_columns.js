@@ -44,6 +44,14 @@ async ([seed, rounds]) => {
     end = Math.max(from, Math.min(end, columns.steps));
     if (columns.end() !== end) say(`end ${columns.end()}, not ${end}`);
     if (columns.complete() && columns.steps >= columns.length && end < last) say(`it is complete, but ends at ${end} of ${last}`);
+    const { steps, length } = columns;
+    const further = per >= 512 ? 511 : per >= 64 ? 63 : 0; // models/recording.py: what a column may show beyond its edge
+    let complete = true;
+    for (let step = from; step < to; step += per) {
+      const whole = steps >= length ? step < steps : step + per + further <= steps;
+      if (whole && held.get(step)?.state !== CURRENT) complete = false;
+    }
+    if (columns.complete() !== complete) say(`complete: ${!complete}, though ${steps} of ${length} steps are read`);
     if (draw(2) === 0) mend(say);
   }
 
@@ -53,7 +61,7 @@ async ([seed, rounds]) => {
 
   function window() {
     const before = `${per} ${per > 1 ? show : ""}`;
-    if (draw(4) === 0) per = 2 ** draw(4);
+    if (draw(4) === 0) per = 2 ** draw(11);
     if (draw(6) === 0) show = ["extreme", "mean", "saturated"][draw(3)];
     from = draw(30) * per;
     to = from + draw(25) * per;
@@ -78,12 +86,12 @@ async ([seed, rounds]) => {
 
   function frame(round) {
     const other = draw(8) === 0;
-    const wide = other ? 2 ** draw(4) : per;
+    const wide = other ? 2 ** draw(11) : per;
     const shown = other ? "lowest" : show;
     const a = draw(50) * wide;
     const count = draw(20);
     const b = Math.max(a, a + count * wide - draw(wide));
-    const steps = b + draw(3);
+    const steps = b + draw(draw(2) === 0 ? 3 : 600);
     const length = steps + draw(2);
     const edited = draw(3) === 0 ? draw(60 * wide) : Infinity;
     const scale = draw(6) === 0 ? -1 - draw(2) : Number.isNaN(low) ? -1 : low;
