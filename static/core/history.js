@@ -45,6 +45,7 @@ export class History {
     this.done = [];
     /** @type {Change[]} */
     this.undone = [];
+    /** In all steps, those undone too. */
     this.characters = 0;
     this.last = -Infinity;
   }
@@ -56,14 +57,16 @@ export class History {
     const removed = this.text.slice(edit.at, edit.at + edit.remove);
     const change = { at: edit.at, removed: own(removed), inserted: own(edit.insert) };
     this.text = text;
-    this.undone = [];
     const now = this.now();
     const small = size(change) <= LONGEST_JOINED;
     const open = change.inserted.length <= LONGEST_JOINED; // typing goes on after a deletion, not after a paste
     const one = small && now - this.last < PAUSE_MS ? joined(this.done.at(-1), change) : null;
-    if (one !== null) this.done.pop();
-    this.done.push(one ?? change);
-    this.characters += size(change);
+    const next = one ?? change;
+    const gone = one === null ? this.undone : [this.done.pop(), ...this.undone];
+    for (const step of gone) this.characters -= size(step);
+    this.undone = [];
+    this.done.push(next);
+    this.characters += size(next);
     this.last = open ? now : -Infinity;
     while (this.done.length > MOST_STEPS || (this.characters > MOST_CHARACTERS && this.done.length > 1)) {
       this.characters -= size(this.done.shift());
