@@ -117,10 +117,11 @@ export class Connection {
     this.#send({ type: "arrange", model, layer, signal });
   }
 
-  /** Say the view again: after a cancel it means to go on. */
+  /** Say the view again, and to go on reading after a cancel. */
   repeatView() {
-    this.view = "";
-    if (this.ready) this.#sendView();
+    this.view = this.#viewWords();
+    this.lookWords = this.#looks();
+    this.#send({ ...JSON.parse(this.view), go_on: true });
   }
 
   cancel() {

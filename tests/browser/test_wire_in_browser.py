@@ -142,3 +142,33 @@ def test_an_address_gives_back_the_state_that_it_was_made_of(bare):
         }"""
     )
     assert found[0] == found[1]
+
+
+def test_only_the_view_that_is_said_to_go_on_says_so(bare):
+    sent = bare.evaluate(
+        """async () => {
+          const { Connection } = await import("/static/wire/socket.js");
+          const { Text } = await import("/static/core/document.js");
+          const sent = [];
+          class Line {
+            send(words) {
+              sent.push(JSON.parse(words));
+            }
+          }
+          const hearers = new Proxy({}, { get: () => () => undefined });
+          const connection = new Connection("", hearers, { WebSocket: Line, setTimeout, clearTimeout });
+          connection.open();
+          connection.panels = [{ model: "m", layer: 0, signal: "h" }];
+          connection.setText(Text.of("some words"), 10, [0, 10], 1);
+          const hello = { type: "hello", limits: { characters: 99 }, close_codes: {} };
+          connection.socket.onmessage({ data: JSON.stringify(hello) });
+          connection.cancel();
+          connection.setText(Text.of("some words"), 10, [2, 8], 1);
+          connection.repeatView();
+          connection.setText(Text.of("some words"), 10, [2, 8], 1);
+          connection.setText(Text.of("some words"), 10, [3, 8], 1);
+          return sent.map(({ type, window, go_on = null }) => [type, window ?? null, go_on]);
+        }"""
+    )
+    assert [kind for kind, _, _ in sent] == ["view", "text", "cancel", "view", "view", "view"]
+    assert sent[3:] == [["view", [2, 8], None], ["view", [2, 8], True], ["view", [3, 8], None]]
