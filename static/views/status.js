@@ -53,6 +53,7 @@ export function createStatus(badge, notice, acts) {
     },
     done() {
       behind.clear();
+      this.clear("memory_full");
       if (since === 0 && stop.hidden) return;
       since = 0;
       stop.hidden = true;
