@@ -219,6 +219,11 @@ export class Desk {
     this.#of(message)?.view.progress(message);
   }
 
+  /** Nobody says any more how far the models are. */
+  rest() {
+    for (const { view } of this.panels) view.rest();
+  }
+
   /** How far the last edit was felt. @param {any} message `reach` @param {number} cut */
   reach(message, cut) {
     const panel = this.#of(message);

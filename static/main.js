@@ -122,7 +122,7 @@ const connection = new Connection(
     status(link, reason) {
       status.link(link, reason);
       values.forget();
-      if (link !== "live") return;
+      if (link !== "live") return desk.rest();
       status.clear("too_many_sessions");
       arrange(); // an order that the address asks for, or that was asked for while nobody listened
     },

@@ -214,10 +214,16 @@ export function createPanel(host, colours, acts) {
 
     /** How far the model has read. @param {{steps: number, length: number}} message `progress` */
     progress(message) {
-      const done = message.steps >= message.length;
-      if (done) since = 0;
-      else since ||= performance.now();
-      if (done || message.stopped || performance.now() - since >= QUIET_MS) say({ reading: done ? "" : readingWords(message) });
+      if (message.steps >= message.length) return this.rest();
+      since ||= performance.now();
+      if (message.stopped || performance.now() - since >= QUIET_MS) say({ reading: readingWords(message) });
+      return undefined;
+    },
+
+    /** Nothing is being read, or nobody hears of it. */
+    rest() {
+      since = 0;
+      say({ reading: "" });
     },
 
     /** How far the last edit was felt; null: the text is another now. @param {any} message `reach` */
