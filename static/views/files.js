@@ -3,11 +3,11 @@
 
 import { Text } from "../core/document.js";
 
-const MEGABYTE = 2 ** 20;
+const MEBIBYTE = 2 ** 20;
 const BYTES_A_CHARACTER = 4; // at most, in UTF-8
 
 const told = (count) => count.toLocaleString("en");
-const sized = (bytes) => (bytes < 10 * MEGABYTE ? `${told(bytes)} bytes` : `${told(Math.round(bytes / MEGABYTE))} MB`);
+const sized = (bytes) => (bytes < 10 * MEBIBYTE ? `${told(bytes)} bytes` : `${told(Math.round(bytes / MEBIBYTE))} MiB`);
 
 const decodes = (bytes, stream = false) => {
   try {
@@ -51,11 +51,14 @@ export async function readText(file, most) {
   const mark = bytes[0] * 256 + bytes[1];
   if (mark === 0xfffe || mark === 0xfeff) return { fault: `${name} is UTF-16. Save it as UTF-8 and open it again.` };
   const nul = bytes.indexOf(0);
-  if (nul >= 0) return { fault: `${name} is not a text file: byte ${told(nul)} is zero. Choose a file of plain text, saved as UTF-8.` };
+  if (nul >= 0) return { fault: `${name} is not a text file: byte ${told(nul)}, counted from 0, is zero. Choose a file of plain text, saved as UTF-8.` };
   const fault = firstFault(bytes);
   if (fault !== null) {
-    const byte = `0x${bytes[fault].toString(16).padStart(2, "0")}`;
-    return { fault: `${name} is not UTF-8: after ${told(fault)} bytes comes ${byte}, and no character begins so. Save it as UTF-8 and open it again.` };
+    const place = `byte ${told(fault)}, counted from 0,`;
+    if (decodes(bytes.subarray(fault), true)) return { fault: `${name} is cut off within a character, the one that begins at ${place} of its UTF-8. Save the whole of it as UTF-8 and open it again.` };
+    const value = `0x${bytes[fault].toString(16).padStart(2, "0")}`;
+    const begins = decodes(bytes.subarray(fault, fault + 1), true);
+    return { fault: `${name} is not UTF-8: ${place} is ${value}, and no character ${begins ? "goes on as this one does" : "begins so"}. Save it as UTF-8 and open it again.` };
   }
   const text = Text.of(new TextDecoder().decode(bytes));
   if (text.length === 0) return { fault: `${name} is empty. Choose a file with text in it.` };

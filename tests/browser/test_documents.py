@@ -246,6 +246,35 @@ def test_an_edit_after_undo_ends_what_could_be_done_again_and_old_steps_are_let_
     assert 1 <= steps < 12
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_characters_of_all_steps_are_counted(seed, bare):
+    draw = random.Random(seed)
+    start = words(draw, 20)
+    steps = [edit for edit, _ in edits(draw, start, 60)]
+    acts = [draw.choice([10, 10, 10, 5000, "undo", "undo", "redo"]) for _ in range(200)]
+    found = bare.evaluate(
+        """async ([start, edits, acts]) => {
+          const { Text } = await import("/static/core/document.js");
+          const { History } = await import("/static/core/history.js");
+          let now = 0;
+          const history = new History(() => now);
+          history.begin(Text.of(start));
+          return acts.map((act, k) => {
+            if (typeof act === "string") history[act]();
+            else {
+              now += act;
+              history.note(history.text.edited(edits[k % edits.length]));
+            }
+            const steps = [...history.done, ...history.undone];
+            return [history.characters, steps.map(({ removed, inserted }) => removed + inserted).join("").length];
+          });
+        }""",
+        [start, steps, acts],
+    )
+    assert [counted for counted, _ in found] == [held for _, held in found]
+    assert max(held for _, held in found) > 0
+
+
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────
 
 READ = """async ([files, most]) => {
@@ -268,7 +297,10 @@ def test_a_file_of_text_is_its_characters(bare):
     [
         (b"", ["is empty"]),
         (b"\xef\xbb\xbf", ["is empty"]),
-        (b"\x7fELF\x00\x01", ["byte 4 is zero", "plain text"]),
+        (b"\x7fELF\x00\x01", ["byte 4, counted from 0, is zero", "plain text"]),
+        ("é漢🙂".encode()[:-1], ["is cut off within a character", "byte 5, counted from 0,", "the whole of it"]),
+        (b"caf\xe9 au lait", ["not UTF-8", "byte 3, counted from 0, is 0xe9", "no character goes on"]),
+        (b"ab\xff", ["not UTF-8", "byte 2, counted from 0, is 0xff", "no character begins so"]),
         ("words".encode("utf-16"), ["is UTF-16", "Save it as UTF-8"]),
         (b"x" * 18, ["18 characters", "at most 17 characters", "stays"]),
         (b"x" * 1000, ["1,000 bytes", "at most 17 characters", "stays"]),
