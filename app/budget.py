@@ -8,6 +8,9 @@ import threading
 from collections.abc import Hashable
 from contextlib import suppress
 
+FLOOR = 16 << 20
+"""Bytes that any recording may have, however much the others hold: a short text can always be read."""
+
 WORTH_GIVING_BACK = 8 << 20
 """Bytes: what a short text leaves behind, the next one takes up again."""
 

@@ -101,6 +101,8 @@ class View(Message):
     """Where the colours of an unbounded signal end, ±; None for the largest value read so far."""
     overview: Annotated[int, Field(ge=0, le=8192)] = 0
     """For how many columns the overview of the whole text has room; 0 for none."""
+    go_on: bool = False
+    """Whether to read on after a cancel. Looking about does not."""
     _pair = field_validator("window", mode="before")(_window)
 
     @field_validator("per")

@@ -13,7 +13,7 @@ from models.overview import BIN
 from models.recording import overhang
 
 from . import pictures
-from .budget import Budget
+from .budget import FLOOR, Budget
 from .held import Held
 from .protocol import Error, Panel, Progress, Reach
 from .run import Run
@@ -36,6 +36,8 @@ class Reading:
     def __init__(self, view: View, budget: Budget, clock: Callable[[], float] = time.perf_counter) -> None:
         self.view = view
         self.begun = False
+        self.failed = False
+        """Whether a piece of work went wrong: nothing more is tried until the text or the view is another."""
         self.panels: dict[Panel, Held] = {}
         self.overview = Held()
         self.inspected: dict[int, int] = {}
@@ -58,16 +60,16 @@ class Reading:
         """The text has changed."""
         if self.begun:
             self.run.edit(at, remove, insert)
-            self._budget.hold(self, self.run.recording.nbytes)  # it may have become less
+            self._hold()  # it may have become less
         for held in (*self.panels.values(), self.overview):
             held.cut(at)
-        self._full = self._warned = False
+        self._full = self._warned = self.failed = False
 
     def look(self, panels: Iterable[Panel], afresh: bool) -> None:
         """These panels are in view; `afresh`: nothing that was sent is of use any more."""
         self.panels = {panel: Held() if afresh else self.panels.get(panel, Held()) for panel in panels}
         self.arranged = {panel: None for panel in self.arranged if panel in self.panels}
-        self._full = False
+        self._full = self.failed = False
 
     def move(self) -> None:
         """The window has moved."""
@@ -98,8 +100,8 @@ class Reading:
 
     def idle(self) -> bool:
         """Whether there is nothing left to do."""
-        if not self.begun:
-            return False
+        if self.failed or not self.begun:
+            return self.failed
         done = self.run.complete or ((self.view.stopped or self._full) and self.run.halted)
         return (
             done
@@ -123,6 +125,9 @@ class Reading:
 
     def _read(self) -> list[Outgoing]:
         if self._budget.full:
+            self.run.recording.forget()
+            self._hold()
+        if self._budget.full and self.run.recording.nbytes > FLOOR:
             warned, self._warned, self._full, self.run.halted = self._warned, True, True, True
             stopped = self.run.progress(self.view.revision, stopped=True)
             return [stopped] if warned else [stopped, self._budget_error()]
@@ -130,12 +135,15 @@ class Reading:
         seen = min(self.view.window.stop, self.view.length)
         before = self.run.steps
         self.run.read(seen if before < seen else self.view.length, lambda: self.view.interrupted)
-        self._budget.hold(self, self.run.recording.nbytes)
+        self._hold()
         self._note_largest()
         due = self.run.steps >= seen or self._clock() - self._framed >= FRAME_SECONDS
         out: list[Outgoing] = [*(self._columns() if due else []), *self._overview()]
         news = self.run.news(self.view.revision)
         return out if news is None else [*out, news]
+
+    def _hold(self) -> None:
+        self._budget.hold(self, self.run.recording.nbytes)
 
     def _note_largest(self) -> None:
         """Of the signals without a range: their colours reach as far, whatever came into view or was cut off."""

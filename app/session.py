@@ -68,6 +68,16 @@ class Session:
         """Something is to be heard: let the pieces under way come to an end soon. Or all has been heard."""
         self._view.interrupted = is_so
 
+    def failed(self, model: str) -> None:
+        """A piece of work of a model went wrong; the others go on."""
+        if model in self._readings:
+            self._readings[model].failed = True
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory its recordings hold."""
+        return sum(one.run.recording.nbytes for one in self._readings.values() if one.begun)
+
     def close(self) -> int:
         """The page has gone. Returns how many bytes its recordings held."""
         held = sum(reading.close() for reading in self._readings.values())
@@ -139,7 +149,7 @@ class Session:
         view, ranges = self._view, {panel: self._signal(panel).range for panel in look.panels}
         afresh = (view.per, view.show) != (look.per, look.show)
         view.per, view.show, view.scale, view.overview = look.per, look.show, look.scale, look.overview
-        view.ranges, view.stopped = ranges, False
+        view.ranges, view.stopped = ranges, view.stopped and not look.go_on
         before, self._readings = self._readings, {}
         for name in {panel.model: None for panel in look.panels}:
             reading = before.pop(name) if name in before else Reading(view, self._budget)

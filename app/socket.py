@@ -84,6 +84,8 @@ class _Line:
         self._busy: dict[asyncio.Task[list[Outgoing]], str] = {}
         """The pieces of work under way, and whose they are."""
         self._applying: asyncio.Task[None] | None = None
+        self._giving: asyncio.Task[None] | None = None
+        """Memory that became free is on its way back to the system."""
 
     async def run(self) -> None:
         """Until the page goes away; raises WebSocketDisconnect then."""
@@ -139,15 +141,12 @@ class _Line:
                 await self._wake.wait()
             try:
                 await self._work()
-            except HiddenStateError as error:
-                await self._complain(error.code, str(error))
             except WebSocketDisconnect:
                 raise
-            except Exception:
-                log.exception("A session failed at its work")
-                await self._complain(
-                    "internal", "The server failed at this; its log says why. Change the text to try again."
-                )
+            except Exception as fault:
+                await self._tell(fault)
+            finally:
+                self._heard.set()
 
     async def _work(self) -> None:
         """Take in what has come and do what is to be done, by turns, until nothing is left of either."""
@@ -178,15 +177,26 @@ class _Line:
         """Await the next piece of work and send what came of it."""
         done, _ = await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
-            del self._busy[task]
-        for task in sorted(done, key=lambda task: task.exception() is not None):  # first what there is to send
+            model, fault = self._busy.pop(task), task.exception()
+            if fault is not None:
+                self._session.failed(model)
+                await self._tell(fault)
+                continue
             for item in task.result():
                 await self._send(item if isinstance(item, bytes) else item.model_dump_json())
+
+    async def _tell(self, fault: BaseException) -> None:
+        """What went wrong at some work, to the page and, where it was not to be expected, to the log."""
+        if isinstance(fault, HiddenStateError):
+            return await self._complain(fault.code, str(fault))
+        log.error("A session failed at its work", exc_info=fault)
+        await self._complain("internal", "The server failed at this; its log says why. Change the text to try again.")
 
     async def _take(self, message: Request | Error) -> None:
         if isinstance(message, Error):
             await self._complain(message.code, message.message)
             return
+        before = self._session.nbytes
         try:
             if _length(message) < LONG:
                 self._session.apply(message)
@@ -196,6 +206,8 @@ class _Line:
                 await asyncio.shield(self._applying)  # a page that goes away meanwhile waits for it in `run`
         except HiddenStateError as error:
             await self._complain(error.code, str(error))
+        if before - self._session.nbytes >= WORTH_GIVING_BACK:
+            self._giving = asyncio.create_task(self._state.pool.run(give_back, urgent=False))
 
     async def _complain(self, code: str, message: str) -> None:
         revision = self._session.revision if self._session.revision >= 0 else None

@@ -38,13 +38,15 @@ class GapArray(Generic[Item]):
         """Items at … at + remove − 1 give way to `insert`."""
         if not 0 <= at <= at + remove <= self._length:
             raise IndexError(f"Items {at} to {at + remove} do not lie in an array of {self._length}.")
-        spare = len(self._room) - self._length
+        spare, length = len(self._room) - self._length, self._length - remove + len(insert)
         if spare < len(insert) - remove:
-            self._grow(self._length - remove + len(insert))
+            self._grow(length)
         self._move(at)
         self._length += len(insert) - remove
         self._room[at : at + len(insert)] = insert
         self._gap = at + len(insert)
+        if len(self._room) > 4 * (length + LEAST):
+            self._grow(length)
 
     def __setitem__(self, span: slice, values: NDArray[Any]) -> None:
         """Overwrite start … stop − 1."""

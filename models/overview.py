@@ -8,6 +8,7 @@ keeps order, so the extremes of rounded values are the rounded extremes. An unbo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,7 +24,8 @@ BIN = 64
 
 Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
 """What a column shows that stands for several steps. `extreme`: the lowest or the highest value, whichever lies farther
-from the middle of the signal's range (from zero, if it has none). `saturated`: the share of saturated values."""
+from the middle of the signal's range (from zero, if it has none); where both lie as far, to a level of the picture, the
+one on the side of the mean. `saturated`: the share of saturated values."""
 
 _TOP = 254  # of a byte: the levels of the picture
 _FINE = 65_535  # of the mean: it is averaged further
@@ -185,24 +187,26 @@ class Summary:
         k = self._slot[signal]
         low, high = self._bounds[signal]
         starts, last = edges[:-1], edges[-1]
-        ends = np.concatenate([bins.free[:2, k] if free else bins.extremes[:, k] for bins, _ in parts], axis=1)[
-            :, :last
-        ]
-        if show in ("mean", "saturated"):
-            steps = np.concatenate([_steps(bins.saturated.shape[2], length) for bins, length in parts])[:last]
-            weight = total(steps, starts)[:, None]
-            if show == "saturated":
-                counts = [bins.saturated[:, signal].sum(axis=0, dtype=np.uint16) for bins, _ in parts]
-                return total(np.concatenate(counts)[:last], starts) / weight
-            means = np.concatenate([bins.free[2, k] if free else bins.means[k] for bins, _ in parts])[:last]
-            out = total(means * steps[:, None].astype(np.float32), starts) / weight
-            fine: float = 1.0 if free else (high - low) / _FINE
-        else:
-            out = extremes(ends[0], ends[1], starts, show, 0.0 if free else _TOP / 2).astype(np.float32)
-            fine = 1.0 if free else (high - low) / _TOP
-        if not free:
-            out = np.float32(low) + out * np.float32(fine)
-            out[np.maximum.reduceat(ends[1], starts) > _TOP] = np.nan
+        steps = np.concatenate([_steps(bins.saturated.shape[2], length) for bins, length in parts])[:last]
+        if show == "saturated":
+            counts = [bins.saturated[:, signal].sum(axis=0, dtype=np.uint16) for bins, _ in parts]
+            return total(np.concatenate(counts)[:last], starts) / total(steps, starts)[:, None]
+
+        def mean() -> Array:
+            values = np.concatenate([bins.free[2, k] if free else bins.means[k] for bins, _ in parts])[:last]
+            out: Array = total(values * steps[:, None].astype(np.float32), starts) / total(steps, starts)[:, None]
+            return out if free else np.float32(low) + out * np.float32((high - low) / _FINE)
+
+        if free and show == "mean":
+            return mean()
+        ends = np.concatenate([bins.free[:2, k] if free else bins.extremes[:, k] for bins, _ in parts], axis=1)
+        lowest, highest = np.minimum.reduceat(ends[0, :last], starts), np.maximum.reduceat(ends[1, :last], starts)
+        if free:
+            return extremes(lowest, highest, show, 0.0, 0.0, mean)
+        level = float(high - low) / _TOP
+        values = np.float32(low) + np.stack([lowest, highest]).astype(np.float32) * np.float32(level)
+        out = mean() if show == "mean" else extremes(values[0], values[1], show, (low + high) / 2, level, mean)
+        out[highest > _TOP] = np.nan
         return out
 
 
@@ -218,23 +222,34 @@ def total(values: NDArray[Any], starts: NDArray[np.int64]) -> Array:
 
 
 def extremes(
-    lowest: NDArray[Any], highest: NDArray[Any], starts: NDArray[np.int64], show: Show, middle: float
-) -> NDArray[Any]:
-    """The lowest and highest values (n, H) of bins as those of columns, or whichever is farther from the middle."""
-    low = np.minimum.reduceat(lowest, starts) if show != "highest" else lowest
-    high = np.maximum.reduceat(highest, starts) if show != "lowest" else highest
-    if show == "extreme":
-        return np.asarray(np.where(high.astype(np.float32) - middle >= middle - low, high, low))
-    return low if show == "lowest" else high
+    lowest: Array, highest: Array, show: Show, middle: float, level: float, mean: Callable[[], Array]
+) -> Array:
+    """Of the lowest and highest values of columns (columns, H) what `show` asks for.
+
+    Args:
+        level: how far apart two distances from the middle must be to be told apart.
+    """
+    if show != "extreme":
+        return lowest if show == "lowest" else highest
+    lead = (highest - middle) - (middle - lowest)
+    up = lead >= 0
+    alike = np.abs(lead) <= level * 1.001  # whole levels, give or take a rounding
+    if alike.any():
+        up = np.where(alike, mean() >= middle, up)
+    return np.asarray(np.where(up, highest, lowest))
 
 
 def exact_columns(values: Array, starts: NDArray[np.int64], show: Show, signal: Signal) -> Array:
     """Columns (columns, H) of a signal's values themselves, (T, H): column k begins with the step `starts[k]`."""
-    if show in ("mean", "saturated"):
+    steps = np.diff(starts, append=len(values))[:, None]
+    if show == "saturated":
         below, above = signal.saturated
-        steps = np.diff(starts, append=len(values))[:, None]
-        return total((values < below) | (values > above) if show == "saturated" else values, starts) / steps
-    return extremes(values, values, starts, show, sum(signal.range or (0.0, 0.0)) / 2)
+        return total((values < below) | (values > above), starts) / steps
+    if show == "mean":
+        return total(values, starts) / steps
+    low, high = signal.range or (0.0, 0.0)
+    lowest, highest = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+    return extremes(lowest, highest, show, (low + high) / 2, (high - low) / _TOP, lambda: total(values, starts) / steps)
 
 
 def surprise_columns(surprise: NDArray[np.float32], per: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -102,6 +102,10 @@ class Recording:
         if self.complete:
             self._edited = None  # nothing is left behind the edit to be felt
 
+    def forget(self) -> None:
+        """Let go of what was read before an edit and has not been found right again: it costs memory."""
+        self._tail.clear()
+
     def watch(self, start: int, stop: int) -> None:
         """These steps are looked at: the blocks that hold them are worth keeping while the reading passes over them."""
         self._watched = range(start, stop)

@@ -234,6 +234,7 @@ class Page:
         per: int = 1,
         show: str = "extreme",
         room: int = 0,
+        go_on: bool = False,
     ) -> None:
         if self.per != per or (per > 1 and self.show != show):
             for picture in self.pictures.values():
@@ -242,12 +243,13 @@ class Page:
         self.pictures = {key: self.pictures.get(key) or Picture() for key in panels}
         self.strips = {model: self.strips.get(model) or Strip() for model, _, _ in panels}
         chosen = [{"model": model, "layer": layer, "signal": signal} for model, layer, signal in panels]
-        looked = {"scale": scale, "per": per, "show": show, "overview": room}
+        looked = {"scale": scale, "per": per, "show": show, "overview": room, "go_on": go_on}
         self._send({"type": "view", "panels": chosen, **self._move(window), **looked})
 
     def again(self) -> None:
-        """Say the same view once more."""
-        self.view(list(self.pictures), self.window, self.scale, per=self.per, show=self.show, room=self.room)
+        """Say the same view once more, and go on reading."""
+        same = {"per": self.per, "show": self.show, "room": self.room}
+        self.view(list(self.pictures), self.window, self.scale, **same, go_on=True)
 
     def take(self, message: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
         """Apply a frame of columns, of panels or of the overview."""

@@ -26,7 +26,8 @@ def assert_columns(
     """That each of `shown` (C, H) is what `show` says of the `values` (T, H) of its steps, give or take `within`.
 
     What lies outside `bounds` is drawn at its end. Where the lowest and the highest value lie equally far from the
-    middle, give or take as much, either may stand for both.
+    middle, to a level of the picture, the one on the side of the mean stands for both; where it cannot be told, given
+    `within`, whether they do, either may.
     """
     assert len(shown) == len(groups)
     middle = sum(signal.range or (0.0, 0.0)) / 2
@@ -40,11 +41,15 @@ def assert_columns(
         else:
             low, high = part.min(axis=0), part.max(axis=0)
             lead = (high - middle) - (middle - low)
-            slack = 2 * within + 1e-6
+            slack = 2 * within + 1e-5
+            level = (signal.range[1] - signal.range[0]) / 254 if signal.range else 0.0
+            mean = part.mean(axis=0) - middle
+            up = np.where(np.abs(lead) < level - slack, mean >= -slack, lead >= -level - slack)
+            down = np.where(np.abs(lead) < level - slack, mean <= slack, lead <= level + slack)
             answers = {
                 "lowest": [low],
                 "highest": [high],
-                "extreme": [np.where(lead >= -slack, high, low), np.where(lead <= slack, low, high)],
+                "extreme": [np.where(up, high, low), np.where(down, low, high)],
             }[show]
         faults = [np.abs(column - np.clip(answer, *bounds)) for answer in answers]
         off = np.where(np.isnan(answers[0]), np.where(np.isnan(column), 0.0, np.inf), np.min(faults, axis=0))

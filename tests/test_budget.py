@@ -10,7 +10,7 @@ import pytest
 from app_helpers import make_tiny, read_frame, without_zoo
 from conftest import prose
 
-from app import run
+from app import reading, run
 from app.budget import Budget, give_back
 from app.library import Library
 from app.protocol import Error, Progress, parse
@@ -33,7 +33,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 @pytest.fixture(autouse=True)
 def a_block_a_piece() -> Any:
-    with mock.patch.object(run, "PIECE_SECONDS", 1e-9):
+    with mock.patch.object(run, "PIECE_SECONDS", 1e-9), mock.patch.object(reading, "FLOOR", 0):
         yield
 
 
@@ -157,6 +157,29 @@ def test_another_page_that_closes_lets_this_one_go_on(library: Library) -> None:
     view(second, THREE)
     assert faults(work(second)) == []
     assert steps(second) == dict.fromkeys(THREE, len(text))
+
+
+def test_a_short_text_is_read_however_full_the_memory_is(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = prose(20_000)
+    budget = Budget(size_of(library, text) // 2)
+    work(session_of(library, budget, text))
+    assert budget.full
+    monkeypatch.setattr(reading, "FLOOR", size_of(library, prose(600)))
+    second = session_of(library, budget, prose(600))
+    assert faults(work(second)) == []
+    assert steps(second) == dict.fromkeys(THREE, 600)
+
+
+def test_an_edit_in_a_full_memory_is_read_about_as_far_as_before(library: Library) -> None:
+    """What was read before the edit makes room for what is read after it."""
+    text = prose(LONG)
+    budget = Budget(int(size_of(library, text) * 0.7))
+    session = session_of(library, budget, text)
+    work(session)
+    before = steps(session)
+    tell(session, type="edit", revision=1, at=10, remove=0, insert="x")
+    work(session)
+    assert sum(steps(session).values()) > 0.9 * sum(before.values())
 
 
 def test_a_page_that_goes_away_leaves_nothing_behind(library: Library) -> None:

@@ -512,7 +512,10 @@ def test_a_stopped_reading_goes_on_after_an_edit_a_view_or_a_text(library: Libra
     if how == "edit":
         line.page.edit(200, 0, "x")
     elif how == "view":
-        line.page.view(HIDDEN, (10, 70))
+        line.page.view(HIDDEN, (0, 60))
+        line.settle()
+        assert line.page.pictures[HIDDEN[0]].steps < 200, "who only looks about has not said that it shall go on"
+        line.page.again()
     else:
         line.page.say_text(prose(100))
     line.settle()
@@ -523,7 +526,7 @@ def test_a_reading_stopped_again_says_so_again(library: Library) -> None:
     line = start_reading(library, prose(250))
     line.up.append('{"type": "cancel"}')
     assert len(stops(line.settle())) == 3
-    line.page.view(HIDDEN, (0, 60))
+    line.page.again()
     line.hear()
     line.work(4)
     line.up.append('{"type": "cancel"}')
