@@ -156,7 +156,7 @@ def test_only_the_view_that_is_said_to_go_on_says_so(bare):
             }
           }
           const hearers = new Proxy({}, { get: () => () => undefined });
-          const connection = new Connection("", hearers, { WebSocket: Line, setTimeout, clearTimeout });
+          const connection = new Connection("", hearers, { WebSocket: Line, clearTimeout: () => undefined });
           connection.open();
           connection.panels = [{ model: "m", layer: 0, signal: "h" }];
           connection.setText(Text.of("some words"), 10, [0, 10], 1);
