@@ -30,6 +30,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
         "show": "mean",
         "scale": 2.5,
         "overview": 1400,
+        "go_on": True,
     },
     "inspect": {"type": "inspect", "step": 57},
     "arrange": {"type": "arrange", **PANEL},
@@ -99,7 +100,7 @@ def test_a_field_too_many_is_refused(kind: str) -> None:
         (kind, field)
         for kind, message in MESSAGES.items()
         for field in message
-        if field not in ("type", "window", "scale", "per", "show", "overview")
+        if field not in ("type", "window", "scale", "per", "show", "overview", "go_on")
     ],
 )
 def test_a_field_that_lacks_or_has_a_wrong_type_is_named(kind: str, field: str) -> None:
@@ -150,7 +151,7 @@ def test_what_a_column_shows_and_the_room_of_the_overview_are_checked(field: str
 def test_a_view_says_no_more_than_it_must() -> None:
     view = parse('{"type": "view", "panels": [], "window": [3, 9]}')
     assert isinstance(view, View)
-    assert (view.per, view.show, view.scale, view.overview) == (1, "extreme", None, 0)
+    assert (view.per, view.show, view.scale, view.overview, view.go_on) == (1, "extreme", None, 0, False)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e3", "-0.0", "1" + "0" * 5000, "0x10", "1_000"])
