@@ -66,8 +66,13 @@ def bounds(readings: list[tuple[Reading, int, str]]) -> tuple[float, float]:
     return symmetric_range(max(largest, default=1.0))
 
 
-def check_pixels(pixels: Pixels, values: Floats, low: float, high: float, kind: str) -> None:
-    """The first T columns of a picture (H, W, RGBA) are painted with `values` (T, H), the rest with nothing."""
+def check_pixels(
+    pixels: Pixels, values: Floats, low: float, high: float, kind: str, either: Floats | None = None
+) -> None:
+    """The first T columns of a picture (H, W, RGBA) are painted with `values` (T, H), the rest with nothing.
+
+    `either`: what each may be instead, where a rounding decides.
+    """
     units, width, _ = pixels.shape
     steps = len(values)
     assert values.shape[1] == units, f"{units} rows for {values.shape[1]} units"
@@ -79,9 +84,10 @@ def check_pixels(pixels: Pixels, values: Floats, low: float, high: float, kind: 
     assert (pixels[:, steps:] == 0).all(), "something is painted where there is no text"
     colour = table(kind)
     off = np.full((units, steps), np.inf)
-    for nudge in (0.0, -PARITY, PARITY):
-        wanted = colour[quantise(values.T + np.float32(nudge), low, high)]
-        off = np.minimum(off, np.abs(painted[..., :3] - wanted).max(axis=2))
+    for may_be in (values, values if either is None else either):
+        for nudge in (0.0, -PARITY, PARITY):
+            wanted = colour[quantise(may_be.T + np.float32(nudge), low, high)]
+            off = np.minimum(off, np.abs(painted[..., :3] - wanted).max(axis=2))
     wrong = np.argwhere(off > 1)
     assert len(wrong) == 0, (
         f"{len(wrong)} of {off.size} cells are off, the first at unit {wrong[0][0]}, column {wrong[0][1]} "
