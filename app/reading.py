@@ -138,7 +138,9 @@ class Reading:
         self._hold()
         self._note_largest()
         due = self.run.steps >= seen or self._clock() - self._framed >= FRAME_SECONDS
-        out: list[Outgoing] = [*(self._columns() if due else []), *self._overview()]
+        out: list[Outgoing] = [*self._columns()] if due else []
+        if not self.run.complete:
+            out += self._overview()  # after a key it can wait until the pictures of all models are under way
         news = self.run.news(self.view.revision)
         return out if news is None else [*out, news]
 
