@@ -9,10 +9,7 @@ is left of JavaScript's after a forced collection of garbage.
 from __future__ import annotations
 
 import argparse
-import json
-from datetime import date
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from playwright.sync_api import Browser, CDPSession, Page
@@ -21,7 +18,7 @@ from rich.table import Table
 
 from .browser import Server, chromium
 from .page import MODELS, prose
-from .timing import machine
+from .timing import machine, note
 
 VIEWPORT = {"width": 1440, "height": 900}
 BOUND_MS = 50.0
@@ -121,9 +118,7 @@ def main() -> None:
     grown = used["after"] - used["before"]
     console.print(f"Heap over {used['keys']:,} keys: {used['before']:.2f} → {used['after']:.2f} MiB ({grown:+.2f}).")
     console.print(machine())
-    if options.json is not None:
-        facts: dict[str, Any] = {"date": date.today().isoformat(), "machine": machine(), "typing": tasks, "heap": used}
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    note(options.json, typing=tasks, heap=used)
 
 
 if __name__ == "__main__":

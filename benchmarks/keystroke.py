@@ -8,16 +8,14 @@ large, which were made beforehand.
 from __future__ import annotations
 
 import argparse
-import json
-from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize
 from rich.console import Console
 
 from .browser import Server, chromium
-from .painting import Goal, Turns, facts, prepare, show
-from .timing import machine
+from .painting import Goal, Turns, prepare, show
+from .timing import machine, note
 
 MODELS = ("shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm")
 UNITS = 128
@@ -80,10 +78,7 @@ def main() -> None:
     title = f"{len(MODELS)} models × {UNITS} units × {COLUMNS} steps, {options.presses} keys"
     show(title, "key press to painted picture", figures, GOAL, console)
     console.print(machine())
-    if options.json is not None:
-        more = {"date": date.today().isoformat(), "machine": machine(), "presses": options.presses}
-        words = facts(figures, **more, units=UNITS, columns=COLUMNS)
-        options.json.write_text(json.dumps(words, indent=2) + "\n", encoding="utf-8")
+    note(options.json, presses=options.presses, units=UNITS, columns=COLUMNS, milliseconds=figures)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,9 @@ one at the end of a thousand characters, in turn with it.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import threading
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +24,7 @@ from models import load
 
 from .browser import Server
 from .page import MODELS, Page, page, prose
-from .timing import machine, summary
+from .timing import machine, note, summary
 
 COLUMNS = 1400
 CHUNK = 10_000
@@ -209,9 +207,7 @@ def main() -> None:
     figures = measure(options.characters, options.repeats, console)
     show(figures, options.characters, console)
     console.print(machine())
-    if options.json is not None:
-        facts = {"date": date.today().isoformat(), "machine": machine(), "characters": options.characters, **figures}
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    note(options.json, characters=options.characters, **figures)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ is there: then that frame is on its way to the screen.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from playwright.sync_api import Page
 from rich.console import Console
@@ -132,8 +131,3 @@ def show(title: str, what: str, figures: dict[str, dict[str, float]], goal: Goal
 def _verdict(console: Console, unit: str, value: float, bound: float, aim: float) -> None:
     kept, reached = "kept" if value <= bound else "NOT kept", "reached" if value <= aim else "not yet reached"
     console.print(f"At most {bound:g} {unit}: {kept}. The next aim, {aim:g}: {reached}.")
-
-
-def facts(figures: dict[str, dict[str, float]], **more: Any) -> dict[str, Any]:
-    """What is written to a file of figures."""
-    return {**more, "milliseconds": figures}

@@ -9,9 +9,7 @@ just this size.
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
-from datetime import date
 from pathlib import Path
 
 import torch
@@ -25,8 +23,8 @@ from models.vocabulary import Vocabulary
 
 from .browser import Server, chromium
 from .page import prose
-from .painting import Goal, Turns, facts, prepare, show
-from .timing import machine
+from .painting import Goal, Turns, prepare, show
+from .timing import machine, note
 
 CELLS = ("rnn", "gru", "lstm")
 MODELS = tuple(f"wide-{cell}" for cell in CELLS)
@@ -117,10 +115,7 @@ def main() -> None:
     title = f"{len(MODELS)} models × {UNITS} units × {COLUMNS} columns, {options.repeats} pans and zooms"
     show(title, "wheel to painted picture", figures, GOAL, console)
     console.print(machine())
-    if options.json is not None:
-        more = {"date": date.today().isoformat(), "machine": machine(), "repeats": options.repeats}
-        words = facts(figures, **more, units=UNITS, columns=COLUMNS)
-        options.json.write_text(json.dumps(words, indent=2) + "\n", encoding="utf-8")
+    note(options.json, repeats=options.repeats, units=UNITS, columns=COLUMNS, milliseconds=figures)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -46,3 +49,10 @@ def machine() -> str:
     cores = len({line for line in lines if line.startswith("processor")}) or "unknown number of"
     versions = f"Python {platform.python_version()}, torch {torch.__version__}, numba {numba.__version__}"
     return f"{name}, {cores} cores, {torch.get_num_threads()} thread used; {versions}, numpy {np.__version__}"
+
+
+def note(path: Path | None, **figures: Any) -> None:
+    """Write figures to a JSON file, with the date and the machine; nothing without a path."""
+    if path is not None:
+        facts = {"date": date.today().isoformat(), "machine": machine(), **figures}
+        path.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")

@@ -9,8 +9,6 @@ application reads a text, against `torch.nn`'s module with a linear readout and 
 from __future__ import annotations
 
 import argparse
-import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.timing import Work, interleaved, machine, summary
+from benchmarks.timing import Work, interleaved, machine, note, summary
 from models import CharLM, Vocabulary
 from models.cells import CELLS
 
@@ -90,9 +88,7 @@ def main() -> None:
     console.print(table(rows, options.steps))
     console.print("Medians; trace: every signal and the log-probabilities. torch.nn: log-probabilities alone.")
     console.print(machine())
-    if options.json is not None:
-        facts = {"date": date.today().isoformat(), "machine": machine(), "steps": options.steps, "rows": rows}
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    note(options.json, steps=options.steps, rows=rows)
 
 
 if __name__ == "__main__":
