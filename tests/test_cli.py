@@ -224,6 +224,7 @@ def wait_for_training(run: subprocess.Popen[str], folder: Path) -> None:
     weights = folder / "step-0.safetensors"
     while not (weights.exists() and weights.stat().st_mtime >= begun - 0.01):
         assert run.poll() is None, run.communicate()
-        assert time.time() < begun + 60
+        if time.time() > begun + 60:  # not a measure of speed: a training that never begins must not hang the tests
+            pytest.fail("The training has written no weights.")
         time.sleep(0.05)
     time.sleep(1.5)
