@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from models import RequestError
 
-VERSION = 2
+from .instruments import Instrument
+from .message import Index, Message
 
-Index = Annotated[int, Field(ge=0, le=2**53)]
+VERSION = 3
 
 
 class CloseCode(IntEnum):
@@ -28,12 +29,6 @@ class CloseCode(IntEnum):
             CloseCode.SHUTTING_DOWN: "The server is shutting down.",
             CloseCode.TOO_MANY_SESSIONS: "Too many sessions are open.",
         }[self]
-
-
-class Message(BaseModel):
-    """Strict: a field too many or of the wrong type is an error, not a guess."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Window(Message):
@@ -129,7 +124,23 @@ class Cancel(Message):
     type: Literal["cancel"]
 
 
-Request = Annotated[Text | Edit | View | Inspect | Arrange | Cancel, Field(discriminator="type")]
+class Measure(Message):
+    """An instrument is asked about one model; it takes the place of the same one asked about that model before."""
+
+    type: Literal["measure"]
+    id: Index
+    model: str
+    measure: Instrument
+
+
+class Dismiss(Message):
+    """The answer to a question is wanted no more."""
+
+    type: Literal["dismiss"]
+    id: Index
+
+
+Request = Annotated[Text | Edit | View | Inspect | Arrange | Cancel | Measure | Dismiss, Field(discriminator="type")]
 _REQUESTS: TypeAdapter[Request] = TypeAdapter(Request)
 
 
@@ -182,6 +193,39 @@ class Reach(Message):
     """Whether both are the very steps; else `to` is at most that, and `seen` was compared at borders only."""
     converged: bool
     """False: the states still differed at the end of the text, which is `to`."""
+
+
+class Measuring(Message):
+    """How far an instrument is, and what it can tell before it is done."""
+
+    type: Literal["measuring"] = "measuring"
+    id: int
+    model: str
+    name: str
+    share: float
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class Measured(Message):
+    """The fields of a binary frame with what an instrument found."""
+
+    type: Literal["measured"] = "measured"
+    revision: int
+    id: int
+    model: str
+    name: str
+    facts: dict[str, Any]
+
+
+class Unmeasured(Message):
+    """Why an instrument has no answer, as a sentence."""
+
+    type: Literal["unmeasured"] = "unmeasured"
+    id: int
+    model: str
+    name: str
+    code: str
+    message: str
 
 
 class Error(Message):

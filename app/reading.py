@@ -15,11 +15,13 @@ from models.recording import overhang
 from . import pictures
 from .budget import FLOOR, Budget
 from .held import Held
-from .protocol import Error, Panel, Progress, Reach
+from .instruments.base import Subject
+from .measurement import Measurement
+from .protocol import Error, Measure, Measuring, Panel, Progress, Reach, Unmeasured
 from .run import Run
 from .view import View
 
-Outgoing = bytes | Progress | Reach | Error
+Outgoing = bytes | Progress | Reach | Measuring | Unmeasured | Error
 
 FRAME_SECONDS = 0.05
 """How often a picture that fills while the text is being read is sent."""
@@ -44,6 +46,8 @@ class Reading:
         """Layer → the step whose exact values were asked for."""
         self.arranged: dict[Panel, None] = {}
         """Those whose order was asked for, in the order of asking, each once."""
+        self.measurements: dict[str, Measurement] = {}
+        """What instruments were asked, by their names; those that have answered stay until they are dismissed."""
         self._budget = budget
         self._clock = clock
         self._framed = self._overviewed = 0.0
@@ -61,6 +65,8 @@ class Reading:
         if self.begun:
             self.run.edit(at, remove, insert)
             self._hold()  # it may have become less
+        for measurement in self.measurements.values():
+            measurement.end()
         for held in (*self.panels.values(), self.overview):
             held.cut(at)
         self._full = self._warned = self.failed = False
@@ -79,8 +85,27 @@ class Reading:
         if self.begun:
             self.run.recording.watch(window.start, window.stop if self.view.per < BIN else window.start)
 
+    def measure(self, asked: Measure) -> None:
+        """An instrument is asked; what the same one was asked before is wanted no more."""
+        if asked.measure.name in self.measurements:
+            self.measurements.pop(asked.measure.name).end()
+        self.measurements[asked.measure.name] = Measurement(asked, self._clock)
+        self.failed = False
+
+    def dismiss(self, number: int) -> None:
+        """The answer to a question is wanted no more."""
+        for name in [name for name, one in self.measurements.items() if one.asked.id == number]:
+            self.measurements.pop(name).end()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody looks at the model, or measures it."""
+        return bool(self.panels or self.measurements)
+
     def close(self) -> int:
         """The model is not read any more. Returns how many bytes its recording held."""
+        for measurement in self.measurements.values():
+            measurement.end()
         self._budget.hold(self, 0)
         return self.run.recording.nbytes if self.begun else 0
 
@@ -95,8 +120,12 @@ class Reading:
         """Whether the page waits for something that it looks at."""
         if not self.begun:
             return True
-        seen = min(self.view.window.stop, self.view.length)
-        return bool(self.run.steps < seen and self.view.per < BIN) or self._answerable() or self._lacking()
+        return bool(self.run.steps < self._seen_steps and self.view.per < BIN) or self._answerable() or self._lacking()
+
+    @property
+    def _seen_steps(self) -> int:
+        """Up to which step somebody looks at the model."""
+        return min(self.view.window.stop, self.view.length) if self.panels else 0
 
     def idle(self) -> bool:
         """Whether there is nothing left to do."""
@@ -107,6 +136,7 @@ class Reading:
             done
             and not self._answerable()
             and not self._lacking()
+            and self._measurement() is None
             and self._overview_lacks() is None
             and not (self.run.complete and self.run.felt)
         )
@@ -117,11 +147,34 @@ class Reading:
         out: list[Outgoing] = [*self._columns(), *self._answers()]
         if out:
             return out
+        halted = self.view.stopped or self._full
+        measurement = self._measurement()
+        if measurement is not None and (halted or self.run.steps >= self._seen_steps):
+            return [*self._halt(), *self._measure(measurement)] if halted else self._measure(measurement)
         if not self.run.complete:
-            if self.view.stopped or self._full:
-                return [*self._overview(), *self._halt()]
-            return self._read()
+            return [*self._overview(), *self._halt()] if halted else self._read()
         return [*self._overview(), *self._felt()]
+
+    def _measurement(self) -> Measurement | None:
+        """The next instrument that can work: as much has been read as it needs, or no more will be."""
+        halted = not self.run.complete and (self.view.stopped or self._full)
+        for measurement in self.measurements.values():
+            ready = self.run.steps >= measurement.needs(self.view.length)
+            if not measurement.over and (ready or halted):
+                return measurement
+        return None
+
+    def _measure(self, measurement: Measurement) -> list[Outgoing]:
+        """A piece of an instrument's work, or why it cannot begin."""
+        needs = measurement.needs(self.view.length)
+        if self.run.steps < needs:
+            why = (
+                f"The reading was stopped at character {self.run.steps:,}, and this needs the first {needs:,}. "
+                "Go on reading, or look at a place before that."
+            )
+            return [measurement.give_up("stopped", why)]
+        subject = Subject(self.run, self.view.length, self.view.text)
+        return [*measurement.work(subject, self.view.revision)]
 
     def _read(self) -> list[Outgoing]:
         if self._budget.full:
@@ -132,8 +185,7 @@ class Reading:
             stopped = self.run.progress(self.view.revision, stopped=True)
             return [stopped] if warned else [stopped, self._budget_error()]
         self._warned = False
-        seen = min(self.view.window.stop, self.view.length)
-        before = self.run.steps
+        before, seen = self.run.steps, self._seen_steps
         self.run.read(seen if before < seen else self.view.length, lambda: self.view.interrupted)
         self._hold()
         self._note_largest()
@@ -170,7 +222,7 @@ class Reading:
 
     def _halt(self) -> list[Outgoing]:
         """After a cancel: say once where the model stopped."""
-        if self.run.halted:
+        if self.run.halted or self.run.complete:
             return []
         self.run.halted = True
         return [self.run.progress(self.view.revision, stopped=True)]
@@ -218,7 +270,7 @@ class Reading:
         return out
 
     def _overview_lacks(self) -> tuple[int, int] | None:
-        if not self.view.overview:
+        if not self.view.overview or not self.panels:
             return None
         look = self.view.overview_look()
         return self.overview.missing(0, self._seen(self.view.length, look.per), look)

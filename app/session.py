@@ -19,7 +19,7 @@ from models.vocabulary import code_points
 
 from .budget import Budget
 from .library import Library
-from .protocol import Arrange, Cancel, Edit, Inspect, Panel, Request, Text, Window
+from .protocol import Arrange, Cancel, Dismiss, Edit, Inspect, Measure, Panel, Request, Text, Window
 from .protocol import View as Look
 from .reading import Outgoing, Reading
 from .run import Run
@@ -52,7 +52,7 @@ class Session:
         self._limits = limits
         self._budget = budget
         self._text: GapArray[np.uint32] = GapArray(np.uint32)  # code points
-        self._view = View(reach=self._reach)
+        self._view = View(reach=self._reach, text=self._part)
         self._readings: dict[str, Reading] = {}  # one a model, in the order of the view
 
     @property
@@ -118,6 +118,12 @@ class Session:
                         f"{panel.model} {panel.layer}.{panel.signal} is not in view. Open a panel of it first.",
                     )
                 asked.arranged[panel] = None
+            case Measure():
+                self._measure(request)
+            case Dismiss():
+                for reading in self._readings.values():
+                    reading.dismiss(request.id)
+                self._close([name for name, reading in self._readings.items() if not reading.wanted])
             case Cancel():
                 self._view.stopped = True
 
@@ -155,9 +161,28 @@ class Session:
             reading = before.pop(name) if name in before else Reading(view, self._budget)
             reading.look([panel for panel in ranges if panel.model == name], afresh)
             self._readings[name] = reading
-        for reading in before.values():
-            reading.close()
+        for name, reading in before.items():
+            reading.look([], afresh)
+            self._readings[name] = reading
+        self._close([name for name, reading in before.items() if not reading.wanted])
         self._move(look.window)
+
+    def _measure(self, asked: Measure) -> None:
+        """An instrument is asked about a model, which need not be in view: its untrained twin, say."""
+        self._library.cell(asked.model)  # raises if there is none
+        if asked.model not in self._readings:
+            if len(self._readings) >= 2 * self._limits.panels:
+                raise RequestError(
+                    "too_many_models",
+                    f"{len(self._readings)} models are being read, which is the most that one session may have. "
+                    "Close some panels.",
+                )
+            self._readings[asked.model] = Reading(self._view, self._budget)
+        self._readings[asked.model].measure(asked)
+
+    def _close(self, names: list[str]) -> None:
+        for name in names:
+            self._readings.pop(name).close()
 
     def _replace(self, at: int, remove: int, insert: str, revision: int) -> None:
         self._text.replace(at, remove, code_points(insert))
@@ -227,6 +252,9 @@ class Session:
             key=lambda item: item[:2],
         )
         return Piece(name, not late, reading.work if reading.begun else lambda: self._begin(name))
+
+    def _part(self, start: int, stop: int) -> str:
+        return _words(self._text[start : min(stop, len(self._text))])
 
     def _begin(self, name: str) -> list[Outgoing]:
         """Load a model and give it the text."""

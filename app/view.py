@@ -34,6 +34,8 @@ class View:
     ranges: dict[Panel, Bounds | None] = field(default_factory=dict)
     reach: Callable[[], float] = lambda: 1.0
     """The largest absolute value that any panel without a range shows."""
+    text: Callable[[int, int], str] = lambda start, stop: ""
+    """The characters start … stop − 1 of the text."""
 
     def look(self, panel: Panel) -> Look:
         """How a panel's columns are drawn: over its own range, or over one for all panels that have none."""

@@ -5,6 +5,7 @@
     ├── CheckpointError    weights or a model card on disk are missing, broken or do not fit together
     ├── UnknownModel       no model of that name
     ├── UnknownSignal      the model computes no signal of that name
+    ├── NotMeasurable      there is nothing to measure, or no number to tell
     ├── Cancelled          the caller asked the work to stop
     └── RequestError       what a client asked for cannot be done (raised by the application)
 
@@ -41,6 +42,12 @@ class UnknownSignal(HiddenStateError):
     """The model computes no signal of that name."""
 
     code = "unknown_signal"
+
+
+class NotMeasurable(HiddenStateError):
+    """There is nothing to measure, or no number to tell: the message says why."""
+
+    code = "not_measurable"
 
 
 class Cancelled(HiddenStateError):

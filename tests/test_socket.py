@@ -103,7 +103,7 @@ def test_hello_comes_first_and_is_complete(server: Server) -> None:
     with Talk(server) as talk:
         hello = talk.hello
     assert hello["type"] == "hello"
-    assert hello["protocol"] == 2
+    assert hello["protocol"] == 3
     row = next(line for line in DOCUMENT.splitlines() if line.startswith("| `hello`"))
     assert set(hello) - {"type"} == set(re.findall(r"`(\w+)`", row)) - {"hello"}
     for model in hello["models"]:

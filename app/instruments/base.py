@@ -1,0 +1,72 @@
+"""What every instrument is: options that a page may send, and the work that answers them.
+
+An instrument measures one model on the text of a session. It is asked with its options, waits until as much of the
+text has been read as it needs, and then works in pieces of some milliseconds, so that whatever arrives is heard.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from ..message import Message
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured.
+
+    Attributes:
+        run: the model, and its recording of the text.
+        length: characters of the text.
+        text: text(a, b) gives its characters a … b − 1.
+    """
+
+    run: Run
+    length: int
+    text: Callable[[int, int], str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer: `facts` go out as JSON, `tensors` (u8, i32 or f32) as they are."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    tensors: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class News:
+    """What an instrument tells before it is done: the share of the work that is, and what it has found meanwhile."""
+
+    share: float
+    facts: dict[str, Any]
+
+
+Work = Generator[float | News, None, Finding]
+"""Yields the share of the work that is done, 0 … 1, after each piece of it, and returns what it found."""
+
+
+class Options(Message, ABC):
+    """What an instrument is asked. Each is a class with a `name` of its own, a `Literal`."""
+
+    name: str
+
+    def needs(self, length: int) -> int:
+        """How many characters of a text of `length` must have been read before the work can begin."""
+        return length
+
+    @abstractmethod
+    def work(self, subject: Subject) -> Work:
+        """Measure.
+
+        Raises:
+            NotMeasurable: where there is nothing to measure; its sentence stands in the instrument's place.
+        """

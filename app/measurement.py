@@ -1,0 +1,85 @@
+"""A question that an instrument was asked about one model, from its asking to its answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from models import HiddenStateError
+
+from . import frames
+from .instruments.base import Finding, News, Subject, Work
+from .protocol import Measure, Measured, Measuring, Unmeasured
+
+log = logging.getLogger("hidden_state")
+
+PIECE_SECONDS = 0.006
+"""How long a piece of work takes, at least, if the instrument's own pieces are shorter."""
+TELL_SECONDS = 0.1
+"""How often it is told how far the work is."""
+
+
+class Measurement:
+    """One question. It is over once it has been answered, or the text has become another.
+
+    Args:
+        clock: seconds.
+    """
+
+    def __init__(self, asked: Measure, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.asked = asked
+        self.over = False
+        self._clock = clock
+        self._told = clock()
+        self._work: Work | None = None
+
+    @property
+    def name(self) -> str:
+        return self.asked.measure.name
+
+    def needs(self, length: int) -> int:
+        """How many characters of a text of `length` must have been read before there is something to do."""
+        return min(self.asked.measure.needs(length), length)
+
+    def end(self) -> None:
+        """The answer is wanted no more."""
+        self.over = True
+        if self._work is not None:
+            self._work.close()
+            self._work = None
+
+    def work(self, subject: Subject, revision: int) -> list[bytes | Measuring | Unmeasured]:
+        """Do the next piece. Returns what to send, possibly nothing."""
+        began, share, facts = self._clock(), 0.0, {}
+        try:
+            self._work = self._work or self.asked.measure.work(subject)
+            while self._clock() - began < PIECE_SECONDS:
+                step = next(self._work)
+                share = step.share if isinstance(step, News) else step
+                if isinstance(step, News):
+                    facts = step.facts
+                    break
+        except StopIteration as done:
+            self.over = True
+            return [self._measured(done.value, revision)]
+        except HiddenStateError as error:
+            return [self.give_up(error.code, str(error))]
+        except Exception as fault:
+            log.error("The instrument %s failed", self.name, exc_info=fault)
+            return [self.give_up("internal", "The server failed at this measure; its log says why.")]
+        if not facts and self._clock() - self._told < TELL_SECONDS:
+            return []
+        self._told = self._clock()
+        asked = self.asked
+        return [Measuring(id=asked.id, model=asked.model, name=self.name, share=float(share), facts=facts)]
+
+    def _measured(self, found: Finding, revision: int) -> bytes:
+        asked = self.asked
+        message = Measured(revision=revision, id=asked.id, model=asked.model, name=self.name, facts=found.facts)
+        return frames.encode(message, found.tensors)
+
+    def give_up(self, code: str, message: str) -> Unmeasured:
+        """There is no answer; `message` says why."""
+        self.end()
+        return Unmeasured(id=self.asked.id, model=self.asked.model, name=self.name, code=code, message=message)

@@ -1,0 +1,15 @@
+"""What all messages of the live socket have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Index = Annotated[int, Field(ge=0, le=2**53)]
+
+
+class Message(BaseModel):
+    """Strict: a field too many or of the wrong type is an error, not a guess."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
