@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..packed import pack
+from .equation import Node
 
 Array = NDArray[np.floating[Any]]
 LayerState = tuple[Array, ...]
@@ -42,16 +43,21 @@ class Signal:
         symbol: the letter of the equations.
         range: (lowest, highest) value it can take, or None if unbounded.
         keeps: whether this is the signal that keeps the past (1 keeps all of it, 0 nothing).
-        equation: how it is computed, as text.
+        formula: how it is computed.
     """
 
     name: str
     symbol: str
     title: str
     kind: Kind
-    equation: str
+    formula: Node
     range: tuple[float, float] | None = (-1.0, 1.0)
     keeps: bool = False
+
+    @property
+    def equation(self) -> str:
+        """How it is computed, as text."""
+        return f"{self.symbol}ₜ = {self.formula.text()}" + (", near 1 keeps the past" if self.keeps else "")
 
     @property
     def saturated(self) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from ..compiled import copy, fma, kernel, sigmoid, tanh
 from ..packed import add_product, room_for
 from .base import Cell, Kind, Signal, previous
+from .equation import Value, apply, parts, preactivation
 
 
 @kernel
@@ -36,24 +37,30 @@ def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: 
         copy(candidate, out[3, step], units)
 
 
+_W, _B, _U, _B_INSIDE = parts(2, "n")
+_CANDIDATE = apply("tanh", _W + _B + Value("r") * (_U + _B_INSIDE))
+
+
 class GRU(Cell):
     name = "gru"
     title = "GRU"
     gates = 3
     states = ("hidden",)
     signals = (
-        Signal("hidden", "h", "Hidden state", Kind.STATE, "hₜ = (1 − zₜ)·nₜ + zₜ·hₜ₋₁"),
-        Signal("reset_gate", "r", "Reset gate", Kind.GATE, "rₜ = σ(Wᵣ·xₜ + bᵣ + Uᵣ·hₜ₋₁ + b′ᵣ)", (0.0, 1.0)),
+        Signal(
+            "hidden", "h", "Hidden state", Kind.STATE, (1 - Value("z")) * Value("n") + Value("z") * Value("h").before
+        ),
+        Signal("reset_gate", "r", "Reset gate", Kind.GATE, apply("σ", preactivation(0, "r")), (0.0, 1.0)),
         Signal(
             "update_gate",
             "z",
             "Update gate",
             Kind.GATE,
-            "zₜ = σ(W_z·xₜ + b_z + U_z·hₜ₋₁ + b′_z), near 1 keeps the past",
+            apply("σ", preactivation(1, "z")),
             (0.0, 1.0),
             keeps=True,
         ),
-        Signal("candidate", "n", "Candidate", Kind.CANDIDATE, "nₜ = tanh(Wₙ·xₜ + bₙ + rₜ·(Uₙ·hₜ₋₁ + b′ₙ))"),
+        Signal("candidate", "n", "Candidate", Kind.CANDIDATE, _CANDIDATE),
     )
     module = nn.GRU
     scan = staticmethod(_scan)

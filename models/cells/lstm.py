@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from ..compiled import copy, fma, kernel, sigmoid, tanh
 from ..packed import add_product, room_for
 from .base import Cell, Kind, Signal, previous, scan_linear
+from .equation import Value, apply, preactivation
 
 
 @kernel
@@ -48,20 +49,20 @@ class LSTM(Cell):
     gates = 4
     states = ("hidden", "cell")
     signals = (
-        Signal("hidden", "h", "Hidden state", Kind.STATE, "hₜ = oₜ·tanh(cₜ)"),
-        Signal("cell", "c", "Cell state", Kind.STATE, "cₜ = fₜ·cₜ₋₁ + iₜ·gₜ", None),
-        Signal("input_gate", "i", "Input gate", Kind.GATE, "iₜ = σ(Wᵢ·xₜ + bᵢ + Uᵢ·hₜ₋₁ + b′ᵢ)", (0.0, 1.0)),
+        Signal("hidden", "h", "Hidden state", Kind.STATE, Value("o") * apply("tanh", Value("c"))),
+        Signal("cell", "c", "Cell state", Kind.STATE, Value("f") * Value("c").before + Value("i") * Value("g"), None),
+        Signal("input_gate", "i", "Input gate", Kind.GATE, apply("σ", preactivation(0, "i")), (0.0, 1.0)),
         Signal(
             "forget_gate",
             "f",
             "Forget gate",
             Kind.GATE,
-            "fₜ = σ(W_f·xₜ + b_f + U_f·hₜ₋₁ + b′_f), near 1 keeps the past",
+            apply("σ", preactivation(1, "f")),
             (0.0, 1.0),
             keeps=True,
         ),
-        Signal("output_gate", "o", "Output gate", Kind.GATE, "oₜ = σ(Wₒ·xₜ + bₒ + Uₒ·hₜ₋₁ + b′ₒ)", (0.0, 1.0)),
-        Signal("candidate", "g", "Candidate", Kind.CANDIDATE, "gₜ = tanh(W_g·xₜ + b_g + U_g·hₜ₋₁ + b′_g)"),
+        Signal("output_gate", "o", "Output gate", Kind.GATE, apply("σ", preactivation(3, "o")), (0.0, 1.0)),
+        Signal("candidate", "g", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(2, "g"))),
     )
     module = nn.LSTM
     scan = staticmethod(_scan)

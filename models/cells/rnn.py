@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from ..compiled import copy, kernel, tanh
 from ..packed import add_product, room_for
 from .base import Cell, Kind, Signal
+from .equation import apply, preactivation
 
 
 @kernel
@@ -29,7 +30,7 @@ class RNN(Cell):
     title = "Vanilla RNN"
     gates = 1
     states = ("hidden",)
-    signals = (Signal("hidden", "h", "Hidden state", Kind.STATE, "hₜ = tanh(W·xₜ + b + U·hₜ₋₁ + b′)"),)
+    signals = (Signal("hidden", "h", "Hidden state", Kind.STATE, apply("tanh", preactivation(0))),)
     module = nn.RNN
     scan = staticmethod(_scan)
 
