@@ -127,6 +127,13 @@ def copy(values, to, count):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def hold(values, fixed, count):  # type: ignore[no-untyped-def]
+    """values[:count] become `fixed` wherever that is a number."""
+    for j in range(count):
+        values[j] = fixed[j] if fixed[j] == fixed[j] else values[j]
+
+
+@kernel
 def log_softmax(logits):  # type: ignore[no-untyped-def]
     """Rows of logits become rows of log-probabilities in nats, in place: (T, V)."""
     steps, size = logits.shape

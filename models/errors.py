@@ -6,6 +6,7 @@
     ├── UnknownModel       no model of that name
     ├── UnknownSignal      the model computes no signal of that name
     ├── NotMeasurable      there is nothing to measure, or no number to tell
+    ├── BadIntervention    what is to be done to a network cannot be read, or does not fit it
     ├── Cancelled          the caller asked the work to stop
     └── RequestError       what a client asked for cannot be done (raised by the application)
 
@@ -48,6 +49,12 @@ class NotMeasurable(HiddenStateError):
     """There is nothing to measure, or no number to tell: the message says why."""
 
     code = "not_measurable"
+
+
+class BadIntervention(HiddenStateError):
+    """What is to be done to a network while it reads cannot be read, or does not fit it."""
+
+    code = "bad_intervention"
 
 
 class Cancelled(HiddenStateError):

@@ -40,10 +40,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A stretch of the run before an edit: what it read up to `stop`, counted in the text as it is now, and from which
-    state. From step `same` on the characters of both runs are the same."""
+    """A stretch of the run before an edit: what it read up to `stop`, counted in the text as it is now, from which
+    state and from which step on. From step `same` on the characters of both runs are the same."""
 
     state: State
+    start: int
     ids: Ids
     stop: int
     same: int
@@ -83,7 +84,7 @@ def unlike(reader: Reader, before: Before, now: Callable[[int, int], list[Array]
     """
     length = before.stop - before.same
     room = reader.room(len(before.ids))
-    reader.read(before.ids, [s.copy() for s in before.state], room, predict=False)
+    reader.read(before.ids, [s.copy() for s in before.state], room, predict=False, at=before.start)
     carried = list(reader.cell.carried())
     differ = np.zeros(length, bool)
     for new, layer in zip(now(before.same, before.stop), room.layers, strict=True):

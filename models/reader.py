@@ -7,6 +7,7 @@ into `Activations` that the caller owns; where it stands in the text is a `State
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,8 @@ class Reader(ABC):
 
     block: int
     """How many steps are best read at once, when something else may want to be served in between."""
+    bound = False
+    """Whether what a step computes depends on its number, and not only on the state and the character."""
 
     def __init__(self, lm: CharLM) -> None:
         self.cell = lm.cell
@@ -73,10 +76,21 @@ class Reader(ABC):
     def dtype(self) -> np.dtype[np.floating]: ...
 
     @abstractmethod
-    def read(self, ids: Ids, state: State, into: Activations, offset: int = 0, *, predict: bool = True) -> None:
+    def read(
+        self,
+        ids: Ids,
+        state: State,
+        into: Activations,
+        offset: int = 0,
+        *,
+        predict: bool = True,
+        at: int | None = None,
+    ) -> None:
         """Read `ids` (T,) from `state`, write rows `offset … offset + T − 1` of `into`, leave `state` at the end.
 
-        Without `predict` the log-probabilities are not computed, and their rows stay as they are.
+        Args:
+            predict: without it the log-probabilities are not computed, and their rows stay as they are.
+            at: the step of the text at which `ids` stand; only a reader that is `bound` to steps needs to know it.
         """
 
     def start(self) -> State:
@@ -103,12 +117,24 @@ class CompiledReader(Reader):
         self._weights = [lm.cell.prepare(lm.layer_weights(k), first=k == 0) for k in range(lm.layers)]
         self._readout = pack(lm.readout.weight.detach().numpy().T)  # (H, V)
         self._readout_bias = lm.readout.bias.detach().numpy().copy()
+        self._free = np.empty((0, self.units), self.dtype)  # nothing is held
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
         return self._readout.dtype
 
-    def read(self, ids: Ids, state: State, into: Activations, offset: int = 0, *, predict: bool = True) -> None:
+    def read(
+        self,
+        ids: Ids,
+        state: State,
+        into: Activations,
+        offset: int = 0,
+        *,
+        predict: bool = True,
+        at: int | None = None,
+        fixed: Sequence[Array] | None = None,
+    ) -> None:
+        """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.scan` says."""
         steps = len(ids)
         rows = np.asarray(ids, np.int32)
         for k, weights in enumerate(self._weights):
@@ -118,8 +144,9 @@ class CompiledReader(Reader):
                 drive = np.empty((steps, self.cell.gates * self.units), self.dtype)
                 affine(below, weights.drive, weights.bias, drive)
                 rows = np.arange(steps, dtype=np.int32)
+            held = self._free if fixed is None else fixed[k]
             type(self.cell).scan(
-                drive, rows, weights.recurrent, weights.recurrent_bias, state[k], into.layers[k], offset
+                drive, rows, weights.recurrent, weights.recurrent_bias, state[k], into.layers[k], offset, held
             )
         if not predict:
             return
@@ -145,7 +172,16 @@ class TorchReader(Reader):
         return np.dtype(str(self._readout.dtype).removeprefix("torch."))
 
     @torch.no_grad()
-    def read(self, ids: Ids, state: State, into: Activations, offset: int = 0, *, predict: bool = True) -> None:
+    def read(
+        self,
+        ids: Ids,
+        state: State,
+        into: Activations,
+        offset: int = 0,
+        *,
+        predict: bool = True,
+        at: int | None = None,
+    ) -> None:
         steps = len(ids)
         if not steps:
             return

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from .block import Block, Sums, same
 from .cells.base import Array
 from .gap import GapArray
-from .overview import BIN, Bins, Show, Summary, exact_columns
+from .overview import BIN, Bins, Levels, Show, Summary, exact_columns
 from .reach import VISIBLE, Before, Edited, Reach, apart, unlike
 from .reader import Reader
 from .rooms import Room, Rooms
@@ -86,7 +86,9 @@ class Recording:
         place = self._place(at) if at < self.steps else len(self._blocks) - 1
         if at < self.steps:
             self._finish()
-        hit, moved = self._blocks[place], [b for b in (*self._blocks[place:-1], *self._tail) if b.start >= stop]
+        # What depends on the number of a step is right nowhere else.
+        behind = [] if self.reader.bound and shift else [*self._blocks[place:-1], *self._tail]
+        hit, moved = self._blocks[place], [block for block in behind if block.start >= stop]
         self._note(at, stop, len(insert), hit)
         self.ids.replace(at, remove, insert)
         self._surprise.replace(at, remove, np.full(len(insert), np.nan, np.float32))
@@ -121,7 +123,7 @@ class Recording:
         room = self._room(live, predict=True)
         offset = before - live.start
         state = room.activations.state(offset - 1) if offset else [s.copy() for s in live.state]
-        self.reader.read(ids, state, room.activations, offset)
+        self.reader.read(ids, state, room.activations, offset, at=before)
         room.filled = room.predicted = offset + len(ids)
         self._score(live, room, offset, ids)
         self.steps = stop
@@ -178,6 +180,12 @@ class Recording:
         last = self._summary.columns(name, parts, edges[-1] - np.array([1, 0]), show)
         return np.concatenate([self._summary.columns(name, parts, edges[:-1], show), last]) if len(edges) > 2 else last
 
+    def stretches(self, start: int, stop: int) -> Iterator[tuple[int, int, tuple[Levels, ...]]]:
+        """The stretches that cover steps start … stop − 1: the first step of each, the step behind its last, and what
+        is kept of it for each layer; of the last one, which is being read, nothing is. Its bins begin where it does."""
+        for block, _, _ in self._spans(start, min(stop, self.steps)):
+            yield block.start, block.start + self._rows(block), block.levels
+
     def column(self, layer: int, step: int) -> tuple[Array, Array]:
         """All signals of a layer at one step, (S, H), and the log-probabilities of what follows it, (V,)."""
         if not 0 <= step < self.steps:
@@ -232,7 +240,7 @@ class Recording:
         if first < rows:
             state = room.activations.state(first - 1) if first else [s.copy() for s in block.state]
             ids = self.ids[block.start + first : block.start + rows]
-            self.reader.read(ids, state, room.activations, first, predict=predict)
+            self.reader.read(ids, state, room.activations, first, predict=predict, at=block.start + first)
             room.filled = rows
             room.predicted = rows if predict else room.predicted
         return room
@@ -293,7 +301,9 @@ class Recording:
     def _note(self, at: int, stop: int, inserted: int, hit: Block) -> None:
         """Remember what an edit changes, if something has been read behind it."""
         shift = inserted - (stop - at)
-        if stop >= len(self.ids) and (self._edited is None or at <= self._edited.at):
+        if self.reader.bound and shift:
+            self._edited = None  # the two runs are not of the same network: nothing is compared
+        elif stop >= len(self.ids) and (self._edited is None or at <= self._edited.at):
             self._edited = None  # nothing is left that was there before, or all is new from an earlier place on
         elif self._edited is not None:
             first, last = self._edited.at, self._edited.until
@@ -302,7 +312,8 @@ class Recording:
         elif stop < self.steps:
             self._edited = Edited(at, at + inserted)
             if stop <= hit.stop:
-                before = Before(hit.state, self.ids[hit.start : hit.stop].copy(), hit.stop + shift, at + inserted)
+                ids = self.ids[hit.start : hit.stop].copy()
+                before = Before(hit.state, hit.start, ids, hit.stop + shift, at + inserted)
                 self._edited.last = self._edited.far = before
         self._reach = None
 
@@ -321,7 +332,7 @@ class Recording:
                 return True
             del self._tail[0]
             if self._edited is not None:
-                before = Before(old.state, self.ids[old.start : old.stop].copy(), old.stop, old.start)
+                before = Before(old.state, old.start, self.ids[old.start : old.stop].copy(), old.stop, old.start)
                 self._edited.last = before
                 off = apart(state, old.state) > VISIBLE
                 if off:

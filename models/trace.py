@@ -21,6 +21,7 @@ from .vocabulary import Ids
 
 if TYPE_CHECKING:
     from .charlm import CharLM
+    from .reader import Reader
 
 NATS_PER_BIT = float(np.log(2.0))
 
@@ -108,17 +109,18 @@ def run(
     lm: CharLM,
     text: str,
     *,
+    reader: Reader | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Trace:
-    """See `CharLM.trace`."""
-    reader = lm.reader()
+    """See `CharLM.trace`; `reader` may be one of this model that reads it otherwise than as it is."""
+    reader = reader or lm.reader()
     ids = lm.vocabulary.encode(text)
     room, state = reader.room(len(ids)), reader.start()
     for offset in range(0, len(ids), reader.block):
         if cancelled is not None and cancelled():
             raise Cancelled(f"The trace was stopped after {offset:,} of {len(ids):,} characters.")
-        reader.read(ids[offset : offset + reader.block], state, room, offset)
+        reader.read(ids[offset : offset + reader.block], state, room, offset, at=offset)
         if progress is not None:
             progress(min(offset + reader.block, len(ids)), len(ids))
     surprise = np.full(len(ids), np.nan, np.float32)
