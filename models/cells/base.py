@@ -105,9 +105,10 @@ class Cell(ABC):
     module: ClassVar[Callable[..., nn.RNNBase]]
     """PyTorch's own module of this cell: holds the parameters and trains them."""
     scan: ClassVar[Callable[..., None]]
-    """scan(drive, rows, recurrent, recurrent_bias, state, out, offset): compiled; for each t, reads the
+    """scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed): compiled; for each t, reads the
     pre-activations `drive[rows[t]]`, updates `state` (len(states), H) in place and writes the signals to
-    `out[:, offset + t]`, where `out` is (S, T, H)."""
+    `out[:, offset + t]`, where `out` is (S, T, H). A number in `fixed` (S, H) takes the place of what a signal's unit
+    would have been, for all that follows from it; NaN leaves it free, and where nothing is held `fixed` is (0, H)."""
 
     @abstractmethod
     def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:

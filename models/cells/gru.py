@@ -5,15 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..compiled import copy, fma, kernel, sigmoid, tanh
+from ..compiled import copy, fma, hold, kernel, sigmoid, tanh
 from ..packed import add_product, room_for
 from .base import Cell, Kind, Signal, previous
 from .equation import Value, apply, parts, preactivation
 
 
 @kernel
-def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: ignore[no-untyped-def]
-    units = state.shape[1]
+def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed):  # type: ignore[no-untyped-def]
+    units, held = state.shape[1], fixed.shape[0] > 0
     hidden = state[0]
     one = drive.dtype.type(1.0)
     room = room_for(1, recurrent, units)
@@ -27,10 +27,17 @@ def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: 
         add_product(room, state, 0, recurrent, t & 1)
         for j in range(2 * units):
             total[j] = sigmoid(total[j])
+        if held:
+            hold(reset, fixed[1], units)
+            hold(update, fixed[2], units)
         for j in range(units):
             candidate[j] = tanh(fma(reset[j], candidate[j], driven[2 * units + j]))
+        if held:
+            hold(candidate, fixed[3], units)
         for j in range(units):
             hidden[j] = fma(update[j], hidden[j], (one - update[j]) * candidate[j])
+        if held:
+            hold(hidden, fixed[0], units)
         copy(hidden, out[0, step], units)
         copy(reset, out[1, step], units)
         copy(update, out[2, step], units)

@@ -6,15 +6,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..compiled import copy, fma, kernel, sigmoid, tanh
+from ..compiled import copy, fma, hold, kernel, sigmoid, tanh
 from ..packed import add_product, room_for
 from .base import Cell, Kind, Signal, previous, scan_linear
 from .equation import Value, apply, preactivation
 
 
 @kernel
-def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: ignore[no-untyped-def]
-    units = state.shape[1]
+def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed):  # type: ignore[no-untyped-def]
+    units, held = state.shape[1], fixed.shape[0] > 0
     hidden, cell = state[0], state[1]
     room = room_for(1, recurrent, units)
     total = room[0]
@@ -31,10 +31,19 @@ def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: 
             candidate[j] = tanh(candidate[j])
         for j in range(units):
             output_gate[j] = sigmoid(output_gate[j])
+        if held:
+            hold(input_gate, fixed[2], units)
+            hold(forget_gate, fixed[3], units)
+            hold(output_gate, fixed[4], units)
+            hold(candidate, fixed[5], units)
         for j in range(units):
             cell[j] = fma(forget_gate[j], cell[j], input_gate[j] * candidate[j])
+        if held:
+            hold(cell, fixed[1], units)
         for j in range(units):
             hidden[j] = output_gate[j] * tanh(cell[j])
+        if held:
+            hold(hidden, fixed[0], units)
         copy(hidden, out[0, step], units)
         copy(cell, out[1, step], units)
         copy(input_gate, out[2, step], units)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..compiled import copy, kernel, tanh
+from ..compiled import copy, hold, kernel, tanh
 from ..packed import add_product, room_for
 from .base import Cell, Kind, Signal
 from .equation import apply, preactivation
 
 
 @kernel
-def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: ignore[no-untyped-def]
-    units = state.shape[1]
+def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed):  # type: ignore[no-untyped-def]
+    units, held = state.shape[1], fixed.shape[0] > 0
     hidden = state[0]
     room = room_for(1, recurrent, units)
     total = room[0]
@@ -22,6 +22,8 @@ def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset):  # type: 
         add_product(room, state, 0, recurrent, t & 1)
         for j in range(units):
             hidden[j] = tanh(total[j])
+        if held:
+            hold(hidden, fixed[0], units)
         copy(hidden, out[0, offset + t], units)
 
 
