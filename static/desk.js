@@ -40,6 +40,10 @@ export class Desk {
     this.read = 0;
     this.shown = [];
     this.cursor = null;
+    /** The colours of the characters, from an instrument. @type {{from: number, levels: Int8Array} | null} */
+    this.tint = null;
+    /** What an instrument draws over the pictures, by panel. @type {Record<string, {draw: (context: any, place: any) => void}> | null} */
+    this.overlays = null;
     this.geometry = { left: 42, right: 62, width: 600 };
     this.theme = "light";
     this.order = "index";
@@ -167,6 +171,20 @@ export class Desk {
     this.touch("cursor");
   }
 
+  /** Colour characters; null: none. @param {{from: number, levels: Int8Array} | null} tint */
+  setTint(tint) {
+    if (tint === this.tint) return;
+    this.tint = tint;
+    this.touch("cursor");
+  }
+
+  /** Draw over the pictures; null: nothing. @param {Record<string, {draw: (context: any, place: any) => void}> | null} overlays */
+  setOverlay(overlays) {
+    if (overlays === this.overlays) return;
+    this.overlays = overlays;
+    this.touch("all");
+  }
+
   /** The text has changed from step `at` on. @param {number} at */
   cut(at) {
     for (const panel of this.panels) {
@@ -291,6 +309,7 @@ export class Desk {
       if (all || dirty.has(id)) {
         view.paint(columns, this.tables, order, this.#unknown(panel));
         view.axes(globalThis.Plotly, columns, order, this.theme);
+        view.overlay(this.overlays?.[id]?.draw ?? null, { columns, order, window });
       }
       view.cursor(cursor, columns, order);
     }
@@ -302,12 +321,12 @@ export class Desk {
   }
 
   #paintStrip() {
-    const { text, cursor, window, shown, read } = this;
+    const { text, cursor, window, shown, read, tint } = this;
     const unknown = (character) => this.panels.some((panel) => !panel.known.has(character));
     const step = cursor?.step ?? null;
     const first = Math.max(0, (step ?? 0) - LENS);
     const lens = step === null ? null : { step, first, characters: text.characters(first, step + LENS + 1) };
-    this.strip.update({ window, shown, lens, unknown, read, width: this.geometry.width, theme: this.theme });
+    this.strip.update({ window, shown, lens, unknown, read, tint, width: this.geometry.width, theme: this.theme });
   }
 
   #lines() {

@@ -5,10 +5,10 @@ const ZOOM = 1.5;
 
 /**
  * @param {Document} page
- * @param {{player: any, help: () => void, navigation: import("./navigation.js").Navigation, release: () => void,
+ * @param {{player: any, help: () => void, menu: () => void, navigation: import("./navigation.js").Navigation, release: () => void,
  *   orderOf: (panel: any) => Int32Array | null}} parts
  */
-export function attachKeys(page, { player, help, navigation, release, orderOf }) {
+export function attachKeys(page, { player, help, menu, navigation, release, orderOf }) {
   page.addEventListener("keydown", (event) => {
     const command = event.ctrlKey && !event.altKey && !event.metaKey;
     if (command && event.key === "Enter") player.toggle();
@@ -19,6 +19,7 @@ export function attachKeys(page, { player, help, navigation, release, orderOf })
       release();
       return;
     } else if (event.key === "?" && !typing(event.target)) help();
+    else if (event.key.toLowerCase() === "i" && !event.ctrlKey && !event.altKey && !event.metaKey && !typing(event.target)) menu();
     else return;
     event.preventDefault();
   });

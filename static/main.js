@@ -1,5 +1,6 @@
 // Wires the page: one state, one connection, and the views that show them.
 
+import { Bench, INSTRUMENTS } from "./bench.js";
 import { createChoices } from "./choices.js";
 import { Catalogue } from "./core/catalogue.js";
 import { Text } from "./core/document.js";
@@ -19,6 +20,7 @@ import { attachFiles } from "./views/files.js";
 import { createFind } from "./views/find.js";
 import { createHelp } from "./views/help.js";
 import { createInspector } from "./views/inspector.js";
+import { createMenu } from "./views/menu.js";
 import { createPlay } from "./views/play.js";
 import { attachPointer } from "./views/pointer.js";
 import { createStatus } from "./views/status.js";
@@ -111,7 +113,30 @@ attachPointer(one("#pictures"), {
   glide: (share, across, factor) => navigation.glide(share, across, factor),
   reset: () => navigation.zoom(0),
 });
-const keys = attachKeys(document, { player, help: help.open, navigation, release: () => store.set({ cursor: navigation.released() }), orderOf: (panel) => desk.orderOf(panel) });
+
+// ── instruments ──────────────────────────────────────────────────────────────────────────────────────
+
+/** Open an instrument, or none. @param {string | null} name */
+function choose(name) {
+  store.set({ instrument: name, options: bench.optionsOf(name) });
+  if (name !== null) bench.view.focus();
+}
+const bench = new Bench({ store, desk, navigation, connection: () => connection, editor: () => editor, edits: () => edits, host: one("#instrument"), choose, say: (words) => status.say(words) });
+const menu = createMenu(one("#instruments"), one("#menu"), INSTRUMENTS, choose);
+
+/** The choices make room for an instrument, and come back when it is closed. */
+function makeRoom(instrument) {
+  menu.update(instrument);
+  const place = one(".desk");
+  const open = instrument !== null;
+  if (open === place.classList.contains("measuring")) return;
+  place.classList.toggle("measuring", open);
+  const details = one("#choices");
+  if (open) details.dataset.was = String(details.open);
+  details.open = open ? false : details.dataset.was !== "false";
+}
+
+const keys = attachKeys(document, { player, help: help.open, menu: menu.toggle, navigation, release: () => store.set({ cursor: navigation.released() }), orderOf: (panel) => desk.orderOf(panel) });
 
 // ── the connection ───────────────────────────────────────────────────────────────────────────────────
 
@@ -125,12 +150,14 @@ const connection = new Connection(
       if (link !== "live") return desk.rest();
       status.clear("too_many_sessions");
       arrange(); // an order that the address asks for, or that was asked for while nobody listened
+      bench.live();
     },
     progress(message) {
       desk.progress(message);
       status.progress(message);
     },
     reach: (message) => desk.reach(message, connection.cutSince(message.revision)),
+    measured: (message) => bench.take(message),
     error: (message) => status.say(message.message, message.code),
     cut(at) {
       if (connection.ready) desk.expect();
@@ -139,7 +166,8 @@ const connection = new Connection(
     },
     frame(message, tensors) {
       const cut = connection.cutSince(message.revision);
-      if (message.type === "column") values.take(message, tensors, cut);
+      if (message.type === "measured") bench.take(message, tensors);
+      else if (message.type === "column") values.take(message, tensors, cut);
       else if (message.type === "order") desk.ordered(message, tensors);
       else if (message.type === "columns") {
         desk.columns(message, tensors, cut);
@@ -171,6 +199,7 @@ function greet(hello) {
   one("#limit").textContent = `of ${catalogue.limits.characters.toLocaleString("en")}`;
   document.documentElement.style.setProperty("--no-number", catalogue.colours.none);
   store.set({ panels, corpus, text });
+  bench.setCatalogue(catalogue);
 }
 
 // ── from one state to the next ───────────────────────────────────────────────────────────────────────
@@ -250,6 +279,8 @@ store.subscribe((state, changed) => {
     status.clear("opened");
   }
   if (has("text", "cursor", "play", "panels")) showText();
+  if (has("instrument")) makeRoom(state.instrument);
+  if (catalogue !== null && (looks || has("text", "play", "from", "columns", "show", "cursor", "theme", "instrument", "options"))) bench.changed();
   if (has("text", "play", "speed")) play.update(state.play, state.speed, state.text.length);
 });
 
@@ -257,12 +288,12 @@ const flush = remember(store, {
   rested: showChoices,
   visited(found) {
     if (catalogue === null) return;
-    const { order, scale, show, columns, from, signal, layer, cursor } = INITIAL;
+    const { order, scale, show, columns, from, signal, layer, cursor, instrument, options } = INITIAL;
     const panels = choices.valid(found.panels ?? []);
     const kept = panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    store.set({ order, scale, show, columns, from, signal, layer, cursor, play: null, ...found, text, ...kept });
+    store.set({ order, scale, show, columns, from, signal, layer, cursor, instrument, options, play: null, ...found, text, ...kept });
   },
 });
 
@@ -317,6 +348,7 @@ one("#download").addEventListener("click", async () => {
 });
 
 showTheme();
+makeRoom(begun.instrument ?? null);
 navigation.caret = begun.text.length;
 editor.setText(begun.text, navigation.caret);
 play.update(null, store.get().speed, navigation.length());

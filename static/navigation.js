@@ -50,6 +50,15 @@ export class Navigation {
     return last < 0 ? null : { step: Math.max(0, Math.min(step, last)), unit: cursor.unit, held: cursor.step !== null };
   }
 
+  /** What is held, else the character before the caret: as `focus`, whatever is pointed at. */
+  place() {
+    const { hovered } = this;
+    this.hovered = null;
+    const place = this.focus();
+    this.hovered = hovered;
+    return place;
+  }
+
   /** The character at a step, and the one that came after it. @param {number} step */
   around(step) {
     const [character, next] = this.store.get().text.characters(step, step + 2);

@@ -37,3 +37,10 @@ export const LINES = {
   light: ["#0060a8", "#c2500a", "#00795a", "#9a3f86", "#7a6400", "#3d4b57"],
   dark: ["#6db6f2", "#f59b57", "#4fd0a8", "#e79ad2", "#e3cb5a", "#b4c1cc"],
 };
+
+const WASH = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.62, 0.75, 0.9]; // as the style sheet has them for the text
+
+/** The colour behind a character of a level −8 … 8, as the editor has it. @param {number} level */
+export function washOf(level) {
+  return level < 0 ? `rgb(43 113 178 / ${WASH[-level]})` : `rgb(214 96 27 / ${WASH[level]})`;
+}

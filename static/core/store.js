@@ -1,6 +1,7 @@
 // The one state object of the page, who hears of its changes, and its form in the address.
 
 import { Text } from "./document.js";
+import { fromWords, toWords } from "./options.js";
 
 /**
  * @typedef {object} State
@@ -15,6 +16,8 @@ import { Text } from "./document.js";
  * @property {number | null} scale where the colours of unbounded signals end; null: at the largest value read
  * @property {"auto" | "light" | "dark"} theme
  * @property {"extreme" | "mean" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several characters
+ * @property {string | null} instrument the one that is open
+ * @property {Record<string, any>} options of it, those that differ from its defaults
  * @property {Text} text all that the editor holds
  * @property {{position: number, running: boolean} | null} play
  * @property {number} speed of play, characters a second
@@ -33,6 +36,8 @@ export const INITIAL = Object.freeze({
   from: null,
   cursor: { step: null, unit: 0 },
   theme: "auto",
+  instrument: null,
+  options: {},
   text: Text.EMPTY,
   play: null,
   speed: 20,
@@ -95,6 +100,10 @@ export function toAddress(state) {
   if (state.cursor.step !== null) words.set("step", String(state.cursor.step));
   if (state.cursor.unit !== 0) words.set("unit", String(state.cursor.unit));
   if (state.theme !== "auto") words.set("theme", state.theme);
+  if (state.instrument !== null) {
+    words.set("instrument", state.instrument);
+    toWords(words, state.options);
+  }
   if (state.text.length <= LONGEST_TEXT_IN_ADDRESS) words.set("text", state.text.string);
   // These three have no meaning of their own after the "#", and an address is easier to read with them.
   return words.toString().replaceAll("%2C", ",").replaceAll("%40", "@").replaceAll("%3A", ":");
@@ -119,6 +128,8 @@ export function fromAddress(address) {
     columns: number("columns"),
     from: number("from"),
     theme: ["light", "dark", "auto"].find((one) => one === words.get("theme")),
+    instrument: words.get("instrument") ?? undefined,
+    options: words.has("instrument") ? fromWords(words) : undefined,
     text: words.get("text") ?? undefined,
   };
   if (number("step") !== undefined || number("unit") !== undefined) {

@@ -1,5 +1,6 @@
 // The characters, each over its column; where columns are narrower than a letter, those around the cursor.
 
+import { washOf } from "../core/colour.js";
 import { visible } from "../core/text.js";
 import { lettered, make, themeColours } from "./dom.js";
 
@@ -19,11 +20,13 @@ export function createCharacters(host) {
   host.append(element);
   const mono = getComputedStyle(document.documentElement).getPropertyValue("--mono");
   let drawn = "";
+  let tinted = null;
+  const levelAt = (tint, step) => tint?.levels[step - tint.from] ?? 0;
 
   /** One letter in its cell, marked where the cursor is and where it is unknown. */
-  function letter(context, character, [x, width, top, bottom], { here, strange }, [ink, muted, bad, badInk, accent, accentInk]) {
-    if (here || strange) {
-      context.fillStyle = here ? accent : bad;
+  function letter(context, character, [x, width, top, bottom], { here, strange, level = 0 }, [ink, muted, bad, badInk, accent, accentInk]) {
+    if (here || strange || level !== 0) {
+      context.fillStyle = here ? accent : strange ? bad : washOf(level);
       context.fillRect(x, top, width, bottom - top);
     }
     const seen = visible(character);
@@ -37,12 +40,12 @@ export function createCharacters(host) {
     context.textBaseline = "middle";
   }
 
-  function letters(context, { shown, unknown, read, window, lens }, across, colours) {
+  function letters(context, { shown, unknown, read, window, lens, tint }, across, colours) {
     ready(context, Math.min(14, Math.max(9, across * 1.62)));
     shown.forEach((character, k) => {
       const step = window.from + k;
       context.globalAlpha = step >= read ? 0.35 : 1;
-      letter(context, character, [k * across, across, 1, HEIGHT - 1], { here: step === lens?.step, strange: unknown(character) }, colours);
+      letter(context, character, [k * across, across, 1, HEIGHT - 1], { here: step === lens?.step, strange: unknown(character), level: levelAt(tint, step) }, colours);
     });
     context.globalAlpha = 1;
   }
@@ -56,7 +59,7 @@ export function createCharacters(host) {
   }
 
   /** The text around the cursor, over the place where the cursor is. */
-  function magnified(context, { unknown, width, window, lens }, colours) {
+  function magnified(context, { unknown, width, window, lens, tint }, colours) {
     const share = lens === null ? -1 : (lens.step - window.from + 0.5) / window.span;
     if (share < 0 || share > 1) return;
     const [surface, line] = colours.slice(-2);
@@ -74,7 +77,7 @@ export function createCharacters(host) {
     lens.characters.forEach((character, k) => {
       const offset = lens.first + k - lens.step;
       if (Math.abs(offset) > reach) return;
-      letter(context, character, [middle + (offset - 0.5) * wide, wide, 2, HEIGHT - 3], { here: offset === 0, strange: unknown(character) }, colours);
+      letter(context, character, [middle + (offset - 0.5) * wide, wide, 2, HEIGHT - 3], { here: offset === 0, strange: unknown(character), level: levelAt(tint, lens.first + k) }, colours);
     });
   }
 
@@ -87,15 +90,16 @@ export function createCharacters(host) {
     },
     /**
      * @param {{window: import("../core/window.js").Window, shown: string[], width: number, read: number, theme: string,
-     *   lens: {step: number, first: number, characters: string[]} | null, unknown: (character: string) => boolean}} view
+     *   lens: {step: number, first: number, characters: string[]} | null, unknown: (character: string) => boolean,
+     *   tint: {from: number, levels: Int8Array} | null}} view
      *   `shown`: the characters of the window, if a column is one; `lens`: those around the cursor, from step `first` on
      */
     update(view) {
-      const { window, shown, lens, unknown, width, read, theme } = view;
+      const { window, shown, lens, unknown, width, read, theme, tint } = view;
       const strange = (character) => (unknown(character) ? 1 : 0);
       const words = JSON.stringify([window, width, devicePixelRatio, theme, Math.min(read - window.from, window.span), shown.join(""), shown.map(strange).join(""), lens, lens?.characters.map(strange).join("")]);
-      if (words === drawn) return; // letters cost more than to see that they are the same
-      drawn = words;
+      if (words === drawn && tint === tinted) return; // letters cost more than to see that they are the same
+      [drawn, tinted] = [words, tint];
       const colours = themeColours("--ink", "--faint", "--bad", "--bad-ink", "--accent", "--accent-ink", "--surface", "--frame");
       const across = width / window.columns;
       const legible = window.per === 1 && across >= NARROWEST;

@@ -12,6 +12,24 @@ const LONG_INSERT = 4_000; // characters; more is never laid out on its way into
 const PASSING = new Set(["Shift", "Control", "Alt", "Meta", "Escape", "F3"]);
 
 /**
+ * Runs of characters of the same level, as [from, to, level] in units of a string that begins at character `start`.
+ * @param {string} string @param {{from: number, levels: Int8Array}} tint @param {number} start
+ */
+function runs(string, { from, levels }, start) {
+  const found = [];
+  let [unit, point] = [0, start - from];
+  for (const character of string) {
+    const level = levels[point] ?? 0;
+    const last = found.at(-1);
+    if (level !== 0 && last !== undefined && last[1] === unit && last[2] === level) last[1] += character.length;
+    else if (level !== 0) found.push([unit, unit + character.length, level]);
+    unit += character.length;
+    point += 1;
+  }
+  return found;
+}
+
+/**
  * @param {HTMLTextAreaElement} area @param {HTMLElement} mirrorHost
  * @param {{input: (text: import("../core/document.js").Text, caret: number) => void, caret: (point: number) => void, undo: () => void, redo: () => void}} acts
  */
@@ -25,6 +43,8 @@ export function createEditor(area, mirrorHost, acts) {
   let extending = false; // with Shift or the pointer: what then reaches from end to end of the slice is not meant to be all
   let timer = 0;
   let wanted = null;
+  /** @type {{from: number, levels: Int8Array} | null} */
+  let tint = null;
   let page = 1000; // about how many characters are seen at once
 
   const fits = (place) => serves(hole.slice, hole.text, place, page);
@@ -242,6 +262,7 @@ export function createEditor(area, mirrorHost, acts) {
       here: cursor === null ? null : span(cursor, cursor + 1),
       unread: read === null ? null : hole.unitOf(read),
       found: found === null ? null : span(found.from, found.to),
+      tinted: tint === null ? [] : runs(hole.held, tint, start),
     });
   }
   const soon = () => (timer ||= setTimeout(mark, SLOW_MS));
@@ -273,6 +294,12 @@ export function createEditor(area, mirrorHost, acts) {
       if (!fits(to)) hold(hole.text, to);
       select({ from, to });
       reveal(to);
+      soon();
+    },
+    /** Colour characters: `levels` from `from` on, −8 … 8; null: none. @param {{from: number, levels: Int8Array} | null} next */
+    tint(next) {
+      if (next === tint) return;
+      tint = next;
       soon();
     },
     reveal,

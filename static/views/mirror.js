@@ -15,6 +15,7 @@ export function createMirror(host, area) {
     registry.set(name, one);
     return one;
   };
+  const tints = new Map(Array.from({ length: 16 }, (_, k) => (k < 8 ? k - 8 : k - 7)).map((level) => [level, highlight(`tint-${level < 0 ? "n" : "p"}${Math.abs(level)}`, -1)]));
   const layers = { unknown: highlight("unknown"), here: highlight("here", 1), unread: highlight("unread"), found: highlight("found", 2) };
   /** The last answer of `strangers`, and to what. */
   let last = { string: "", known: null, found: [] };
@@ -57,15 +58,17 @@ export function createMirror(host, area) {
   return {
     /**
      * @param {string} string @param {{known: (character: string) => boolean, here: [number, number] | null,
-     *   unread: number | null, found: [number, number] | null}} marks in units of the string
+     *   unread: number | null, found: [number, number] | null, tinted: [number, number, number][]}} marks in units of
+     *   the string; `tinted`: from, to, level −8 … 8
      */
-    mark(string, { known, here, unread, found }) {
+    mark(string, { known, here, unread, found, tinted }) {
       if (registry === undefined) return;
-      for (const layer of Object.values(layers)) layer.clear();
+      for (const layer of [...Object.values(layers), ...tints.values()]) layer.clear();
       const unknown = strangers(string, known);
-      if (unknown.length === 0 && here === null && unread === null && found === null) return;
+      if (unknown.length === 0 && here === null && unread === null && found === null && tinted.length === 0) return;
       lay(string);
       host.scrollTop = area.scrollTop;
+      for (const [from, to, level] of tinted) tints.get(level).add(range(from, to));
       for (const [from, to] of unknown) layers.unknown.add(range(from, to));
       if (here !== null) layers.here.add(range(...here));
       if (found !== null) layers.found.add(range(...found));
@@ -90,7 +93,7 @@ export function createMirror(host, area) {
       return low;
     },
     destroy() {
-      for (const name of Object.keys(layers)) registry?.delete(name);
+      for (const [name, layer] of registry ?? []) if (Object.values(layers).includes(layer) || [...tints.values()].includes(layer)) registry.delete(name);
     },
   };
 }

@@ -33,9 +33,10 @@ export function createPanel(host, colours, acts) {
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
   const canvas = make("canvas", { className: "heatmap" });
   const marks = make("canvas", { className: "marks", hidden: true });
+  const over = make("canvas", { className: "marks", hidden: true });
   const step = make("div", { className: "cursor-step" });
   const unit = make("div", { className: "cursor-unit" });
-  const area = make("div", { className: "area", tabIndex: 0, role: "application", "aria-roledescription": "heatmap", onkeydown: acts.keydown }, canvas, marks, unit, step);
+  const area = make("div", { className: "area", tabIndex: 0, role: "application", "aria-roledescription": "heatmap", onkeydown: acts.keydown }, canvas, over, marks, unit, step);
   const plot = make("div", { className: "plot" }, axes, area);
   const element = make("article", { className: "panel", "data-steps": "0", "data-window": "0:0", "data-revision": "0" }, head, plot);
   host.append(element);
@@ -245,6 +246,14 @@ export function createPanel(host, colours, acts) {
           context.fillRect(edge(start), geometry.height - height, edge(end) - edge(start), height);
         }
       }
+    },
+
+    /** What an instrument draws over the picture; null: nothing. @param {((context: any, place: any) => void) | null} draw @param {any} place */
+    overlay(draw, place) {
+      over.hidden = draw === null || geometry === null;
+      if (over.hidden) return;
+      const { width, height } = geometry;
+      draw(fitted(over, width, height), { ...place, width, height, units: place.columns.units });
     },
 
     /**

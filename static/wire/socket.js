@@ -15,6 +15,7 @@ const REMEMBERED_EDITS = 500;
  * @property {(message: any, tensors: any) => void} frame
  * @property {(message: any) => void} progress
  * @property {(message: any) => void} reach how far an edit was felt
+ * @property {(message: any) => void} measured how far an instrument is, or why it has no answer
  * @property {(message: any) => void} error
  * @property {(at: number) => void} cut the text from step `at` on is another
  */
@@ -115,6 +116,16 @@ export class Connection {
   /** @param {{model: string, layer: number, signal: string}} panel */
   arrange({ model, layer, signal }) {
     this.#send({ type: "arrange", model, layer, signal });
+  }
+
+  /** Ask an instrument. @param {number} id @param {string} model @param {any} measure */
+  measure(id, model, measure) {
+    this.#send({ type: "measure", id, model, measure });
+  }
+
+  /** The answer to a question is wanted no more. @param {number} id */
+  dismiss(id) {
+    this.#send({ type: "dismiss", id });
   }
 
   /** Say the view again, and to go on reading after a cancel. */
@@ -238,6 +249,7 @@ export class Connection {
     if (message.type === "hello") this.#greeted(message);
     else if (message.type === "progress") this.hearers.progress(message);
     else if (message.type === "reach") this.hearers.reach(message);
+    else if (message.type === "measuring" || message.type === "unmeasured") this.hearers.measured(message);
     else if (message.type === "error") this.#failed(message);
   }
 

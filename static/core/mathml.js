@@ -1,0 +1,46 @@
+// Formulas, which browsers set by themselves: a few builders of MathML.
+
+const SPACE = "http://www.w3.org/1998/Math/MathML";
+
+/** @param {string} tag @param {Record<string, string> | null} attributes @param {...(Node | string)} children */
+export function element(tag, attributes, ...children) {
+  const one = document.createElementNS(SPACE, tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) one.setAttribute(name, value);
+  one.append(...children);
+  return one;
+}
+
+/** What is given as a word: a number, an operator or a letter. @param {Node | string | number} part */
+function leaf(part) {
+  if (part instanceof Node) return part;
+  const words = String(part).replace(/^-/, "−");
+  if (/^−?[\d.,]/.test(words)) return element("mn", null, words);
+  if (/^[\p{L}∂∞]/u.test(words)) return element("mi", words.length > 1 ? { mathvariant: "normal" } : null, words);
+  return element("mo", null, words);
+}
+
+/** Parts side by side. @param {...(Node | string | number)} parts */
+export const row = (...parts) => element("mrow", null, ...parts.map(leaf));
+export const sub = (base, below) => element("msub", null, leaf(base), leaf(below));
+export const sup = (base, above) => element("msup", null, leaf(base), leaf(above));
+export const subsup = (base, below, above) => element("msubsup", null, leaf(base), leaf(below), leaf(above));
+export const frac = (above, below) => element("mfrac", null, leaf(above), leaf(below));
+export const root = (inside) => element("msqrt", null, leaf(inside));
+/** Something over and under an operator: a sum, a product. */
+export const over = (base, below, above) => element("munderover", null, leaf(base), leaf(below), leaf(above));
+export const words = (text) => element("mtext", null, text);
+/** Between two signs: norms, brackets. @param {Node | string} inside @param {string} [left] @param {string} [right] */
+export const fence = (inside, left = "(", right = ")") => row(element("mo", { fence: "true" }, left), inside, element("mo", { fence: "true" }, right));
+export const norm = (inside) => fence(inside, "‖", "‖");
+
+/** A whole formula. @param {...(Node | string | number)} parts */
+export function math(...parts) {
+  return element("math", null, ...parts.map(leaf));
+}
+
+/** A formula on a line of its own. @param {...(Node | string | number)} parts */
+export function display(...parts) {
+  const formula = math(...parts);
+  formula.setAttribute("display", "block");
+  return formula;
+}

@@ -1,0 +1,47 @@
+// The options of an instrument: in the state only those that differ from its defaults, in the address as words.
+
+/** Address words of options begin with this. */
+export const MARK = "o.";
+
+/** Longer words do not go into the address. */
+const LONGEST = 2000;
+
+/**
+ * A value of the type of its default; the default itself where the word makes no sense.
+ * @param {any} standard @param {any} value of any origin
+ */
+function typed(standard, value) {
+  if (value === undefined) return standard;
+  if (typeof standard === "number") return value !== "" && value !== null && Number.isFinite(Number(value)) ? Number(value) : standard;
+  if (typeof standard === "boolean") return value === true || value === "true";
+  return String(value);
+}
+
+/**
+ * All options of an instrument. A default of null stands for a number or nothing.
+ * @param {Record<string, any>} defaults @param {Record<string, any>} given
+ */
+export function filled(defaults, given) {
+  return Object.fromEntries(
+    Object.entries(defaults).map(([name, standard]) => {
+      if (standard !== null) return [name, typed(standard, given[name])];
+      const value = given[name];
+      return [name, value === undefined || value === null || value === "" || !Number.isFinite(Number(value)) ? null : Number(value)];
+    }),
+  );
+}
+
+/** @param {Record<string, any>} defaults @param {Record<string, any>} options */
+export function differing(defaults, options) {
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => name in defaults && !Object.is(value, defaults[name])));
+}
+
+/** @param {URLSearchParams} words @param {Record<string, any>} options */
+export function toWords(words, options) {
+  for (const [name, value] of Object.entries(options)) if (String(value).length <= LONGEST) words.set(MARK + name, String(value));
+}
+
+/** @param {URLSearchParams} words */
+export function fromWords(words) {
+  return Object.fromEntries([...words].filter(([name]) => name.startsWith(MARK)).map(([name, value]) => [name.slice(MARK.length), value]));
+}

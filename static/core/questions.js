@@ -1,0 +1,88 @@
+// What an open instrument has asked and what it has been answered: one question a model. Knows no socket and no page.
+
+/**
+ * @typedef {object} Finding
+ * @property {number} id of the question that is answered, or under way
+ * @property {number} share of the work that is done, while it is under way
+ * @property {boolean} stale whether a newer question is under way
+ * @property {any} [facts] @property {any} [tensors] @property {any} [measure] the question that was answered
+ * @property {string} [error] why there is no answer
+ * @property {any} [news] what was found before the end
+ */
+
+export class Questions {
+  /** @param {{send: (id: number, model: string, measure: any) => void, dismiss: (id: number) => void}} line */
+  constructor(line) {
+    this.line = line;
+    this.last = 0;
+    /** model → {id, words, measure} */
+    this.asked = new Map();
+    /** model → Finding @type {Map<string, Finding>} */
+    this.findings = new Map();
+  }
+
+  /**
+   * What is wanted now. Only what is another question than before goes out.
+   * @param {{model: string, measure: any}[]} wanted @param {string} about what else makes a question another: the text
+   */
+  ask(wanted, about) {
+    const models = new Set(wanted.map(({ model }) => model));
+    for (const model of [...this.asked.keys()]) if (!models.has(model)) this.#drop(model);
+    for (const { model, measure } of wanted) {
+      const words = JSON.stringify([measure, about]);
+      const before = this.asked.get(model);
+      if (before?.words === words) continue;
+      const id = ++this.last;
+      this.asked.set(model, { id, words, measure });
+      const found = this.findings.get(model);
+      const keeps = found?.facts !== undefined && before?.measure.name === measure.name;
+      this.findings.set(model, { ...(keeps ? found : {}), id, share: 0, stale: keeps });
+      this.line.send(id, model, measure);
+    }
+  }
+
+  #drop(model) {
+    this.line.dismiss(this.asked.get(model).id);
+    this.asked.delete(model);
+    this.findings.delete(model);
+  }
+
+  /** Nothing is asked any more. */
+  end() {
+    for (const model of [...this.asked.keys()]) this.#drop(model);
+  }
+
+  /** A new connection knows of no question: what was answered stays to be seen until it is answered again. */
+  forget() {
+    this.asked.clear();
+  }
+
+  #current({ id, model }) {
+    const asked = this.asked.get(model);
+    return asked?.id === id ? asked : null;
+  }
+
+  /** `measuring`. Returns whether it tells anything new. @param {any} message */
+  progress(message) {
+    if (this.#current(message) === null) return false;
+    const found = this.findings.get(message.model);
+    const news = Object.keys(message.facts).length > 0 ? message.facts : found.news;
+    this.findings.set(message.model, { ...found, share: message.share, news });
+    return true;
+  }
+
+  /** `measured`. @param {any} message @param {any} tensors */
+  take(message, tensors) {
+    const asked = this.#current(message);
+    if (asked === null) return false;
+    this.findings.set(message.model, { id: message.id, share: 1, stale: false, facts: message.facts, tensors, measure: asked.measure });
+    return true;
+  }
+
+  /** `unmeasured`. @param {any} message */
+  fail(message) {
+    if (this.#current(message) === null) return false;
+    this.findings.set(message.model, { id: message.id, share: 1, stale: false, error: message.message });
+    return true;
+  }
+}

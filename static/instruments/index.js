@@ -1,0 +1,8 @@
+// The instruments, in the order of the menu. Each is one file of this folder.
+
+import { recoverability } from "./recoverability.js";
+
+export const INSTRUMENTS = [recoverability];
+
+/** @param {string | null} name */
+export const instrumentOf = (name) => INSTRUMENTS.find((one) => one.name === name) ?? null;

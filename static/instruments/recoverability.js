@@ -1,0 +1,99 @@
+// Recoverability: how well a linear probe reads the character k steps back off the hidden state.
+
+import { display, frac, row, sub, words } from "../core/mathml.js";
+import { splitId } from "../core/catalogue.js";
+import { createChart, legendOf } from "../views/chart.js";
+import { choose, make, put } from "../views/dom.js";
+
+const SHIPPED = "/api/recoverability";
+const SOURCES = [["shipped", "the corpus, as shipped"], ["text", "your text, now"]];
+
+/** What the project's own probes found, fetched once. */
+let shipped = null;
+let waiting = null;
+
+const percent = (share) => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
+
+/** The first lag from which on the probe is within a hundredth of chance. */
+function fades(lags, accuracy, chance) {
+  const last = accuracy.findLastIndex((one) => one > chance + 0.01);
+  return last === accuracy.length - 1 ? null : lags[last + 1];
+}
+
+export const recoverability = {
+  name: "recoverability",
+  title: "Recoverability",
+  question: "How far back can the characters be read off the state?",
+  defaults: { source: "shipped" },
+  definition: () => [
+    make("p", { textContent: "For each k, a linear probe is fitted that reads the character k steps back off the hidden state of the last layer, and is scored on text that it was not fitted on: the share of characters that it names rightly." }),
+    display(words("accuracy"), row("(", "k", ")"), "=", frac(row("#", "{", "t", ":", sub("ŷ", row("t", "−", "k")), row("(", sub("h", "t"), ")"), "=", sub("x", row("t", "−", "k")), "}"), row("#", "{", "t", "}"))),
+    make("p", { textContent: "Chance, the dotted line: always to name the character that is the most frequent where the probe was fitted. What a probe cannot read may still be in the state, in a form that is not linear." }),
+  ],
+  create(host, bench) {
+    const source = make("select", { "aria-label": "Measured on", onchange: () => bench.set({ source: source.value }) });
+    const legend = make("div");
+    const charts = make("div");
+    const note = make("p", { className: "inst-note" });
+    host.append(make("div", { className: "inst-row" }, make("label", {}, "measured on", source)), legend, charts, note);
+    const chart = createChart(charts, { label: "Accuracy of the probe against the number of steps back", height: 260 });
+    let last = null;
+
+    function fetched(view) {
+      if (shipped !== null || waiting !== null) return;
+      waiting = fetch(SHIPPED).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))))
+        .then((found) => (shipped = found))
+        .catch((fault) => (shipped = { fault: `The probes that ship could not be fetched (${fault.message}). Load the page again.` }))
+        .finally(() => last !== null && instrument.show(...last));
+    }
+
+    /** One curve a panel, wherever it comes from. */
+    function curves({ panels, options }, findings) {
+      if (options.source === "shipped") {
+        return panels.map(({ id, title, color, dashed, resolved }) => {
+          const found = shipped?.[resolved.model.id]?.[splitId(id).untrained ? "untrained" : "trained"] ?? null;
+          return { title, color, dashed, found };
+        });
+      }
+      return panels.map(({ id, title, color, dashed }) => {
+        const { facts, tensors } = findings.get(id) ?? {};
+        const found = facts === undefined ? null : { ...facts, lags: Array.from(tensors.lags.data), accuracy: Array.from(tensors.accuracy.data) };
+        return { title, color, dashed, found };
+      });
+    }
+
+    const instrument = {
+      asks: ({ panels, options }) => (options.source === "text" ? panels.map(({ id }) => ({ model: id, measure: { name: "recoverability" } })) : []),
+      show(view, findings) {
+        last = [view, findings];
+        const { options, theme, Plotly } = view;
+        choose(source, SOURCES, options.source);
+        if (options.source === "shipped") fetched(view);
+        const all = curves(view, findings);
+        const known = all.filter(({ found }) => found !== null);
+        legend.replaceChildren(legendOf(all.map(({ title, color, dashed, found }) => {
+          const gone = found === null ? null : fades(found.lags, found.accuracy, found.chance);
+          return { name: title, color, dashed, note: found === null ? "not measured" : gone === null ? `beyond ${found.lags.at(-1)} steps` : `at chance from ${gone} on` };
+        })));
+        chart.update({
+          lines: known.map(({ title, color, dashed, found }) => ({ name: title, color, dashed, x: found.lags, y: found.accuracy, hover: `%{y:.1%}<extra>${title}</extra>` })),
+          xTitle: "k, steps back (logarithmic)", yTitle: "accuracy", logX: true, xRange: [1, 100], yRange: [0, 1],
+          horizontals: known.slice(0, 1).map(({ found }) => ({ y: found.chance, text: `chance ${percent(found.chance)}` })), theme, Plotly,
+        });
+        const first = known[0]?.found;
+        const missing = all.filter(({ found }) => found === null).map(({ title }) => title);
+        const words_ = [];
+        if (first !== undefined) words_.push(`Fitted on ${first.trained_on.toLocaleString("en")} characters, scored on ${first.held_out.toLocaleString("en")} others${options.source === "text" ? " of your text" : ""}.`);
+        if (options.source === "shipped" && missing.length > 0 && shipped !== null) words_.push(shipped.fault ?? `No probe ships for ${missing.join(", ")}; measure it on your text.`);
+        put(note, { textContent: words_.join(" ") });
+      },
+      table(view, findings) {
+        const known = curves(view, findings).filter(({ found }) => found !== null);
+        const rows = known.flatMap(({ title, found }) => found.lags.map((lag, k) => [title, lag, found.accuracy[k], found.chance, found.trained_on, found.held_out]));
+        return { name: `recoverability-${view.options.source}`, columns: ["model", "lag", "accuracy", "chance", "fitted_on", "scored_on"], rows };
+      },
+      destroy: () => chart.destroy(),
+    };
+    return instrument;
+  },
+};

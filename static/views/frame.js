@@ -1,0 +1,86 @@
+// What stands around every instrument: its name and question, its definition, how far it is, and its numbers as a file.
+
+import { splitId } from "../core/catalogue.js";
+import { make, put, tell } from "./dom.js";
+
+const QUIET_MS = 300; // work that takes less is not worth words
+
+/** @param {HTMLElement} host @param {{close: () => void, stop: () => void, table: () => void}} acts */
+export function createFrame(host, acts) {
+  const title = make("h2", { id: "instrument-title", tabIndex: -1 });
+  const numbers = make("button", { type: "button", textContent: "CSV", title: "Download the numbers of this instrument as a table (CSV)", onclick: acts.table });
+  const close = make("button", { type: "button", className: "remove", "aria-label": "Close the instrument", title: "Close the instrument", textContent: "×", onclick: acts.close });
+  const question = make("p", { className: "question" });
+  const explained = make("div", { className: "explained" });
+  const details = make("details", { className: "definition" }, make("summary", { textContent: "Definition" }), explained);
+  const bars = make("div", { className: "work-bars" });
+  const stop = make("button", { type: "button", className: "quiet", textContent: "stop", title: "Stop measuring", onclick: acts.stop });
+  const working = make("div", { className: "working", role: "status" }, bars, stop);
+  const faults = make("div", { className: "faults", role: "status" });
+  const body = make("div", { className: "instrument-body" });
+  host.append(make("header", {}, title, numbers, close), question, details, working, faults, body);
+  let since = new Map();
+  let timer = 0;
+  let last = null;
+
+  function showWork({ panels, findings, catalogue }) {
+    const now = performance.now();
+    const titleOf = (id) => panels.find((panel) => panel.id === id)?.title ?? nameOf(catalogue, id);
+    const busy = [...findings].filter(([, found]) => found.share < 1);
+    since = new Map(busy.map(([model, { id }]) => [`${model}/${id}`, since.get(`${model}/${id}`) ?? now]));
+    const late = busy.filter(([model, { id }]) => now - since.get(`${model}/${id}`) >= QUIET_MS);
+    put(working, { hidden: late.length === 0 });
+    bars.replaceChildren(...late.map(([model, { share }]) => {
+      const color = panels.find((panel) => panel.id === model)?.color ?? "";
+      const bar = make("progress", { max: 1, value: share, "aria-label": `${titleOf(model)}: ${Math.floor(100 * share)} % measured` });
+      bar.style.accentColor = color;
+      return make("label", {}, make("span", { textContent: titleOf(model) }), bar, make("small", { textContent: `${Math.floor(100 * share)} %` }));
+    }));
+    clearTimeout(timer);
+    if (late.length < busy.length) timer = setTimeout(() => last !== null && showWork(last), QUIET_MS);
+  }
+
+  return {
+    /** Show another instrument, or none. Returns where it may draw. @param {any} definition */
+    open(definition) {
+      body.replaceChildren();
+      clearTimeout(timer);
+      last = null;
+      const shut = host.hidden;
+      host.hidden = definition === null;
+      put(working, { hidden: true });
+      faults.replaceChildren();
+      if (definition === null) return body;
+      host.dataset.instrument = definition.name;
+      tell(title, definition.title);
+      tell(question, definition.question);
+      explained.replaceChildren(...definition.definition());
+      details.open = false;
+      if (shut) host.scrollIntoView({ block: "nearest" });
+      return body;
+    },
+    /** @param {{panels: any[], findings: Map<string, any>, stopped: boolean, catalogue: any}} view */
+    update(view) {
+      last = view;
+      const { panels, findings, stopped, catalogue } = view;
+      showWork(view);
+      const wrong = [...findings].filter(([, { error }]) => error !== undefined);
+      const sentences = wrong.map(([model, { error }]) => make("p", {}, make("b", { textContent: panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model) }), ` ${error}`));
+      if (stopped) sentences.push(make("p", { textContent: "Stopped. Change the text, the cursor or an option to measure again." }));
+      if (panels.length === 0) sentences.push(make("p", { textContent: "No model is open. Choose one to measure." }));
+      const said = sentences.map((one) => one.textContent).join("\n");
+      if (faults.dataset.said !== said) {
+        faults.dataset.said = said;
+        faults.replaceChildren(...sentences);
+      }
+      host.classList.toggle("stale", [...findings.values()].some(({ stale }) => stale));
+    },
+    focus: () => title.focus({ preventScroll: true }),
+  };
+}
+
+/** @param {any} catalogue @param {string} id */
+function nameOf(catalogue, id) {
+  const { untrained } = splitId(id);
+  return `${catalogue?.model(id)?.title ?? id}${untrained ? ", untrained" : ""}`;
+}
