@@ -6,16 +6,19 @@ import numpy as np
 
 from .cells import CELLS
 from .charlm import CharLM
+from .measures import drain
+from .measures.saturation import Thresholds, saturation
 from .reader import CompiledReader
 from .recording import BLOCK, Recording
 from .vocabulary import Vocabulary
 
 
 def warm() -> None:
-    """Record a block and a bit with a tiny two-layer model of every cell."""
+    """Record a block and a bit with a tiny two-layer model of every cell, and count in it."""
     vocabulary = Vocabulary("ab")
     for name in CELLS:
         recording = Recording(CompiledReader(CharLM(name, vocabulary, units=2, layers=2)))
         recording.edit(0, 0, np.zeros(BLOCK + 2, np.int32))
         while recording.read():
             pass
+        drain(saturation(recording, 0, 0, BLOCK, thresholds=Thresholds(0.2)))

@@ -1,7 +1,7 @@
 """What a cell declares, in one place; everything else, the page included, follows the declaration.
 
 B batch, T steps, H units of a layer, I inputs of a layer, V vocabulary, L layers, S signals of a cell,
-G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; vanilla 1).
+J states of a cell, G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; vanilla 1).
 """
 
 from __future__ import annotations
@@ -63,10 +63,19 @@ class Signal:
     def saturated(self) -> tuple[float, float]:
         """A value below the first or above the second counts as saturated: a gate within a tenth of its ends, a signal
         in ±1 beyond ±0.9, an unbounded one where its tanh is."""
+        return self.ends(0.1, 0.9, 0.9)
+
+    def ends(self, low: float, high: float, bound: float) -> tuple[float, float]:
+        """Where saturation begins: below the first and above the second of these values.
+
+        Args:
+            low, high: for a gate, 0 … 1.
+            bound: for a signal in ±1, on both sides; an unbounded one is there where its tanh is.
+        """
         if self.range is None:
-            return -math.atanh(0.9), math.atanh(0.9)
-        low, high = self.range
-        return (0.1, 0.9) if low == 0.0 else (0.9 * low, 0.9 * high)
+            return -math.atanh(bound), math.atanh(bound)
+        floor, top = self.range
+        return (low, high) if floor == 0.0 else (bound * floor, bound * top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,26 @@ class LayerWeights:
     bias: Array
     recurrent: Array
     recurrent_bias: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """What a small change does at each of some steps, to first order, of one layer. For the states j at t:
+
+        ds'_j = Σ_i carry[j, i] ∘ ds_i + Σ_g feedback[j, g] ∘ (U_g·dh) + Σ_g drive[j, g] ∘ (W_g·dx)
+
+    where ds are the states at t − 1, dh the first of them, x the layer's input, U_g and W_g the blocks of `weight_hh`
+    and `weight_ih`. Any number of axes may stand for the steps: `*`.
+
+    Attributes:
+        carry: (J, J, *, H), past all weights.
+        feedback: (J, G, *, H), through the recurrent weights.
+        drive: (J, G, *, H), through the input's weights.
+    """
+
+    carry: Tensor
+    feedback: Tensor
+    drive: Tensor
 
 
 class Cell(ABC):
@@ -118,6 +147,20 @@ class Cell(ABC):
     def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         """All signals of one layer, each (T, H), in the order of `signals`, once every h is known."""
 
+    @abstractmethod
+    def linearise(self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor) -> Linear:
+        """The derivative of each step, from what the step was computed from.
+
+        Derivatives of σ and tanh are taken at their arguments: where a float32 output has become 1, the
+        argument still knows how flat it is there.
+
+        Args:
+            driven: (G, *, H), W·x + b, `bias_ih` included.
+            fed_back: (G, *, H), U·h + b′ at t − 1, `bias_hh` included.
+            before: (J, *, H), the states at t − 1.
+            signals: (S, *, H) at t.
+        """
+
     @classmethod
     def names(cls) -> tuple[str, ...]:
         return tuple(signal.name for signal in cls.signals)
@@ -144,6 +187,16 @@ class Cell(ABC):
     def join_biases(cls, bias_ih: Tensor, bias_hh: Tensor) -> tuple[Tensor, Tensor]:
         """(what may be added beforehand, what must wait): PyTorch's two biases, summed where they can be."""
         return bias_ih + bias_hh, bias_ih[:0]
+
+
+def sigmoid_slope(x: Tensor) -> Tensor:
+    """σ′(x) = σ(x)·σ(−x), to full relative precision where σ has become 0 or 1."""
+    return torch.sigmoid(x) * torch.sigmoid(-x)
+
+
+def tanh_slope(x: Tensor) -> Tensor:
+    """tanh′(x) = 1 − tanh² x = 4·σ(2x)·σ(−2x), to full relative precision where tanh has become ±1."""
+    return 4.0 * sigmoid_slope(2.0 * x)
 
 
 def previous(hidden: Tensor, start: Tensor) -> Tensor:

@@ -1,0 +1,224 @@
+"""Saturation: how often, and when, the units of a layer stand at an end of their range.
+
+A value is *left-saturated* below one threshold and *right-saturated* above another: a gate is shut or open, a signal
+in ±1 is at one of its ends, and the unbounded cell state is where its tanh is. Thresholds are compared with the raw
+values. After Karpathy, Johnson and Fei-Fei, "Visualizing and Understanding Recurrent Networks" (2015), whose figure
+shows each unit at the share of steps in which it is right-saturated and the share in which it is left-saturated.
+
+Every count covers exactly the steps that it states. With the thresholds that a recording counts by as it reads, whole
+stretches of steps come from what it keeps of them, and only ragged edges are looked at again; with others all are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import overview
+from ..cells.base import Array, Signal
+from ..compiled import kernel
+from ..errors import NotMeasurable
+from ..overview import Bins
+from ..recording import Recording
+
+TOGETHER = 256
+"""Of so many stretches the counts that are kept are added up at once: some milliseconds."""
+
+_NO_NUMBER = 255  # of an extreme that is kept as a byte
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """A gate is saturated below `low` and above `high`, a signal in ±1 beyond ±`bound`, an unbounded one where its tanh
+    is."""
+
+    low: float = 0.1
+    high: float = 0.9
+    bound: float = 0.9
+
+    def of(self, signal: Signal) -> tuple[float, float]:
+        """Below the first and above the second value, `signal` is saturated."""
+        return signal.ends(self.low, self.high, self.bound)
+
+
+DEFAULT = Thresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """What was counted over the steps start … stop − 1 of one layer: S signals, H units, C columns.
+
+    Attributes:
+        signals: their names, in the order of the counts.
+        left, right: (S, H) in how many steps each unit was saturated.
+        numbers: (S, H) in how many of the steps it had a number at all.
+        edges: (C + 1,) column k covers the steps `edges[k]` to before the next edge.
+        lane: (3, S, C) over all units, how many values were left-saturated, right-saturated, and numbers.
+    """
+
+    start: int
+    stop: int
+    signals: tuple[str, ...]
+    left: Counts
+    right: Counts
+    numbers: Counts
+    edges: Counts
+    lane: Counts
+
+    def share(self, name: str) -> float:
+        """The share of a signal's values that are saturated; NaN if none is a number."""
+        s = self.signals.index(name)
+        numbers = self.numbers[s].sum()
+        return float((self.left[s] + self.right[s]).sum() / numbers) if numbers else float("nan")
+
+
+def saturation(
+    recording: Recording,
+    layer: int,
+    start: int,
+    stop: int,
+    *,
+    per: int | None = None,
+    thresholds: Thresholds = DEFAULT,
+) -> Generator[float, None, Saturation]:
+    """Count the saturated values of every signal of a layer over the steps start … stop − 1.
+
+    Args:
+        per: steps a column of the lane, the last maybe fewer; all in one, unless it is given.
+
+    Yields:
+        the share of the work that is done.
+
+    Raises:
+        NotMeasurable: if there are no such steps, no such layer, or thresholds that leave nothing in between.
+    """
+    _check(recording, layer, start, stop, thresholds)
+    signals = recording.reader.cell.signals
+    edges = np.array([*range(start, stop, per or stop - start), stop], np.int64)
+    tally = _Tally(len(signals), recording.reader.units, edges)
+    counted = all(thresholds.of(signal) == signal.saturated for signal in signals)
+    kept: list[tuple[int, int, Bins]] = []
+    rest: list[tuple[int, int]] = []  # steps that must be looked at themselves
+    for first, last, levels in recording.stretches(start, stop):
+        bins = _fitting(first, last, levels[layer].bins, levels[layer].whole, edges) if counted and levels else None
+        if bins is None:
+            rest.append((max(first, start), min(last, stop)))
+            continue
+        kept.append((first, last, bins))
+        if len(kept) == TOGETHER:
+            rest += tally.add_kept(kept)
+            kept = []
+            yield 0.0
+    rest += tally.add_kept(kept)
+    for k, (first, last) in enumerate(rest):
+        for s, signal in enumerate(signals):
+            tally.add(s, first, recording.signal(layer, signal.name, first, last), thresholds.of(signal))
+        yield (k + 1) / len(rest)
+    left, right, numbers = tally.units
+    lane = tally.columns.transpose(1, 2, 0)
+    return Saturation(start, stop, recording.reader.cell.names(), left, right, numbers, edges, lane)
+
+
+def marks(
+    recording: Recording, layer: int, name: str, start: int, stop: int, thresholds: Thresholds = DEFAULT
+) -> NDArray[np.uint8]:
+    """Each value of a signal at the steps start … stop − 1, (T, H): 0 neither, 1 left-saturated, 2 right-saturated."""
+    values = recording.signal(layer, name, start, stop)
+    below, above = thresholds.of(recording.reader.cell.signal(name))
+    return (values < below) + (values > above) * np.uint8(2)
+
+
+def _check(recording: Recording, layer: int, start: int, stop: int, thresholds: Thresholds) -> None:
+    if layer >= recording.reader.layers:
+        raise NotMeasurable(
+            f"There is no layer {layer}: this model has the layers 0 to {recording.reader.layers - 1}. Choose another."
+        )
+    if thresholds.low > thresholds.high or not 0 < thresholds.bound < 1:
+        raise NotMeasurable(
+            "The thresholds do not part three regions: a gate must be below the lower one or above the higher one, "
+            "not both, and the bound of signed signals lies between 0 and 1. Change them."
+        )
+    if start >= stop:
+        raise NotMeasurable("There is nothing to count: no character stands in these steps. Write some text.")
+    if stop > recording.steps:
+        raise NotMeasurable(
+            f"Steps {start:,} to {stop - 1:,} cannot be counted yet: {recording.steps:,} have been read. Wait a moment."
+        )
+
+
+def _fitting(first: int, last: int, bins: Bins, whole: Bins, edges: Counts) -> Bins | None:
+    """What is kept of a stretch, if no edge of a column cuts a bin; of all its steps together, if none lies within."""
+    inside = edges[np.searchsorted(edges, first, "right") : np.searchsorted(edges, last, "left")]
+    if not len(inside):
+        return whole
+    return None if ((inside - first) % overview.BIN).any() else bins
+
+
+class _Tally:
+    """Sums in the making: `units` (3, S, H) and `columns` (C, 3, S), both of left, right and numbers."""
+
+    def __init__(self, signals: int, units: int, edges: Counts) -> None:
+        self.units: Counts = np.zeros((3, signals, units), np.int64)
+        self.columns: Counts = np.zeros((len(edges) - 1, 3, signals), np.int64)
+        self._edges = edges
+
+    def add(self, s: int, first: int, values: Array, ends: tuple[float, float]) -> None:
+        """Values (T, H) of signal `s` from step `first` on."""
+        below, above = (values.dtype.type(end) for end in ends)
+        at = self._at(np.arange(first, first + len(values)))
+        _count(values, below, above, at, self.units[:, s], self.columns[:, :, s])
+
+    def add_kept(self, stretches: Iterable[tuple[int, int, Bins]]) -> list[tuple[int, int]]:
+        """Bins of stretches, as far as they lie in the columns: first step, the step behind the last, and the bins.
+
+        Returns:
+            the steps of bins that hold something which is no number: how much of it, they cannot tell.
+        """
+        parts = list(stretches)
+        if not parts:
+            return []
+        firsts = [np.arange(a, b, overview.BIN if bins.saturated.shape[2] > 1 else b - a) for a, b, bins in parts]
+        lasts = np.concatenate([np.append(some[1:], b) for some, (_, b, _) in zip(firsts, parts, strict=True)])
+        starts = np.concatenate(firsts)
+        counts = np.concatenate([bins.saturated for *_, bins in parts], axis=2)  # (2, S, n, H)
+        highest = np.concatenate([bins.extremes[1] for *_, bins in parts], axis=1)  # (B, n, H)
+        means = np.concatenate([bins.free[2] for *_, bins in parts], axis=1)  # (U, n, H)
+        broken = (highest == _NO_NUMBER).any(axis=(0, 2)) | np.isnan(means).any(axis=(0, 2))
+        wanted = (starts >= self._edges[0]) & (lasts <= self._edges[-1])
+        sound = wanted & ~broken
+        at, steps = self._at(starts[sound]), (lasts - starts)[sound]
+        counts = counts[:, :, sound]
+        self.units[:2] += counts.sum(axis=2, dtype=np.int64)
+        self.units[2] += steps.sum()
+        np.add.at(self.columns[:, :2], at, counts.sum(axis=3, dtype=np.int64).transpose(2, 0, 1))
+        np.add.at(self.columns[:, 2], at, steps[:, None] * self.units.shape[2])
+        return [(int(starts[k]), int(lasts[k])) for k in np.flatnonzero(wanted & broken)]
+
+    def _at(self, steps: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The column of each step."""
+        return np.searchsorted(self._edges, steps, "right") - 1
+
+
+@kernel
+def _count(values, below, above, at, units, columns):  # type: ignore[no-untyped-def]
+    """Add the rows of (T, H) to `units` (3, H), and row t to column `at[t]` of `columns` (C, 3)."""
+    for t in range(len(values)):
+        row = values[t]
+        left = right = number = 0
+        for j in range(row.size):
+            v = row[j]
+            low, high, some = v < below, v > above, v == v
+            units[0, j] += low
+            units[1, j] += high
+            units[2, j] += some
+            left += low
+            right += high
+            number += some
+        columns[at[t], 0] += left
+        columns[at[t], 1] += right
+        columns[at[t], 2] += number
