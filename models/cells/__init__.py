@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .base import Cell, Kind, LayerState, LayerWeights, Signal
+from .base import Cell, Kind, LayerState, LayerWeights, Linear, Signal
 from .gru import GRU
 from .lstm import LSTM
 from .rnn import RNN
 
 CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), GRU(), LSTM())}
 
-__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Cell", "Kind", "LayerState", "LayerWeights", "Signal"]
+__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Cell", "Kind", "LayerState", "LayerWeights", "Linear", "Signal"]

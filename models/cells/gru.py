@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ..compiled import copy, fma, hold, kernel, sigmoid, tanh
 from ..packed import add_product, room_for
-from .base import Cell, Kind, Signal, previous
+from .base import Cell, Kind, Linear, Signal, previous, sigmoid_slope, tanh_slope
 from .equation import Value, apply, parts, preactivation
 
 
@@ -91,3 +91,13 @@ class GRU(Cell):
         update = torch.sigmoid(driven[1] + fed_back[1])
         candidate = torch.tanh(driven[2] + reset * fed_back[2])
         return [hidden, reset, update, candidate]
+
+    def linearise(self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor) -> Linear:
+        _, reset, update, candidate = signals
+        inner = fed_back[2]  # what the reset gate lets through or not: Uₙ·h + b′ₙ
+        flat = (1.0 - update) * tanh_slope(driven[2] + reset * inner)
+        by_reset = flat * inner * sigmoid_slope(driven[0] + fed_back[0])
+        by_update = (before[0] - candidate) * sigmoid_slope(driven[1] + fed_back[1])
+        feedback = torch.stack([by_reset, by_update, flat * reset])[None]  # (1, 3, *, H)
+        drive = torch.stack([by_reset, by_update, flat])[None]
+        return Linear(update[None, None], feedback, drive)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..compiled import copy, fma, hold, kernel, sigmoid, tanh
 from ..packed import add_product, room_for
-from .base import Cell, Kind, Signal, previous, scan_linear
+from .base import Cell, Kind, Linear, Signal, previous, scan_linear, sigmoid_slope, tanh_slope
 from .equation import Value, apply, preactivation
 
 
@@ -88,3 +88,18 @@ class LSTM(Cell):
         i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
         cell = scan_linear(f, i * g, state[1])
         return [hidden, cell, i, f, o, g]
+
+    def linearise(self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor) -> Linear:
+        _, cell, input_gate, forget_gate, output_gate, candidate = signals
+        total = driven + fed_back  # (4, *, H)
+        flat = sigmoid_slope(total)
+        nothing = torch.zeros_like(cell)
+        by_candidate = input_gate * tanh_slope(total[2])
+        for_cell = torch.stack([candidate * flat[0], before[1] * flat[1], by_candidate, nothing])
+        through = output_gate * tanh_slope(cell)  # what a change of the cell state does to h
+        for_hidden = through * for_cell
+        for_hidden[3] = torch.tanh(cell) * flat[3]
+        feedback = torch.stack([for_hidden, for_cell])  # (2, 4, *, H)
+        kept = torch.stack([through * forget_gate, forget_gate])
+        carry = torch.stack([torch.zeros_like(kept), kept], dim=1)  # (2, 2, *, H): none from h but through the gates
+        return Linear(carry, feedback, feedback)

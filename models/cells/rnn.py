@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ..compiled import copy, hold, kernel, tanh
 from ..packed import add_product, room_for
-from .base import Cell, Kind, Signal
+from .base import Cell, Kind, Linear, Signal, tanh_slope
 from .equation import apply, preactivation
 
 
@@ -42,3 +42,7 @@ class RNN(Cell):
 
     def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         return [hidden]
+
+    def linearise(self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor) -> Linear:
+        slope = tanh_slope(driven + fed_back)[None]  # (1, 1, *, H)
+        return Linear(torch.zeros_like(slope), slope, slope)
