@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from .charlm import CharLM
 from .errors import (
+    BadIntervention,
     Cancelled,
     CheckpointError,
     CorpusError,
@@ -24,6 +25,7 @@ from .vocabulary import Vocabulary
 from .zoo import catalogue, load
 
 __all__ = [
+    "BadIntervention",
     "Cancelled",
     "CharLM",
     "CheckpointError",
