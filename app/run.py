@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from models.reach import Reach
 from models.recording import BLOCK, Recording
@@ -26,7 +27,10 @@ class Run:
 
     Attributes:
         halted: whether the page has been told that this reading was stopped where it is.
+        memo: what instruments have found and may be asked again, by their names; an edit empties it.
     """
+
+    memo: dict[str, Any]
 
     def __init__(self, model: LoadedModel, text: str, clock: Callable[[], float] = time.perf_counter) -> None:
         self.model = model
@@ -60,6 +64,7 @@ class Run:
         self._since: tuple[float, int] | None = None
         self._told_reach = False
         self.halted = False
+        self.memo = {}
 
     def read(self, until: int, interrupted: Callable[[], bool]) -> None:
         """Read blocks for one piece of time, or to step `until` if that comes first, or until it is interrupted."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from .recoverability import Recoverability
+from typing import Annotated
 
-Instrument = Recoverability
+from pydantic import Field
+
+from .recoverability import Recoverability
+from .saturation import Saturation
+
+Instrument = Annotated[Recoverability | Saturation, Field(discriminator="name")]

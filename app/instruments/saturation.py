@@ -1,0 +1,85 @@
+"""Which units stand at an end of their range, how often and when."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from models import NotMeasurable
+from models.measures.saturation import Saturation as Counted
+from models.measures.saturation import Thresholds, marks, saturation
+
+from ..message import Index
+from .base import Finding, Options, Subject, Work
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+COLUMNS = 8192
+"""The most columns of a lane."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Saturation(Options):
+    """Steps start … stop − 1 of a layer are counted, for every signal of it. Of one signal there are besides, for the
+    steps first … last − 1: a lane with the share of saturated values in each column of `per` steps, and marks."""
+
+    name: Literal["saturation"]
+    layer: Index
+    signal: str
+    start: Index
+    stop: Index
+    first: Index
+    last: Index
+    per: Annotated[int, Field(ge=1, le=2**30)] = 1
+    marks: bool = False
+    """Whether to say of each single value if it is saturated; of single steps only."""
+    low: Share = 0.1
+    high: Share = 0.9
+    bound: Share = 0.9
+
+    def needs(self, length: int) -> int:
+        return max(self.stop, self.last)
+
+    def work(self, subject: Subject) -> Work:
+        run, thresholds = subject.run, Thresholds(self.low, self.high, self.bound)
+        recording, cell = run.recording, run.recording.reader.cell
+        if self.signal not in cell.names():
+            raise NotMeasurable(f"A {cell.title} has no signal {self.signal!r}. It has: {', '.join(cell.names())}.")
+        if (self.last - self.first) / self.per > COLUMNS:
+            raise NotMeasurable(f"A lane has at most {COLUMNS:,} columns. Let one stand for more steps.")
+        seen = yield from saturation(recording, self.layer, self.first, self.last, per=self.per, thresholds=thresholds)
+        same = (self.start, self.stop) == (self.first, self.last)
+        found = seen if same else (yield from self._count(run, thresholds))
+        s = found.signals.index(self.signal)
+        left, right, numbers = seen.lane[:, s]  # (C,) each
+        with np.errstate(invalid="ignore"):
+            lane = np.stack([left, right]) / numbers  # NaN where nothing is a number
+        tensors = {
+            "left": found.left.astype(np.int32),
+            "right": found.right.astype(np.int32),
+            "numbers": found.numbers.astype(np.int32),
+            "lane": lane.astype(np.float32),
+        }
+        if self.marks and self.per == 1:
+            tensors["marks"] = marks(recording, self.layer, self.signal, self.first, self.last, thresholds)
+        facts = {
+            "start": found.start,
+            "stop": found.stop,
+            "signals": list(found.signals),
+            "ends": [thresholds.of(signal) for signal in cell.signals],
+        }
+        return Finding(facts, tensors)
+
+    def _count(self, run: Run, thresholds: Thresholds) -> Generator[float, None, Counted]:
+        """The counts; those of the last time, if the same is asked again and only the lane is another."""
+        key = (self.layer, self.start, self.stop, thresholds)
+        if run.memo.get("saturation", (None, None))[0] != key:
+            found = yield from saturation(run.recording, self.layer, self.start, self.stop, thresholds=thresholds)
+            run.memo["saturation"] = (key, found)
+        counted: Counted = run.memo["saturation"][1]
+        return counted
