@@ -21,7 +21,7 @@ from models import RequestError
 pytest_plugins = ["app_fixtures"]
 
 TEXT = prose(700)
-GATE = {"name": "saturation", "layer": 1, "signal": "forget_gate", "start": 0, "stop": 700, "first": 0, "last": 40}
+GATE = {"name": "saturation", "layer": 1, "signal": "input_gate", "start": 0, "stop": 700, "first": 0, "last": 40}
 
 
 @pytest.fixture
@@ -48,19 +48,17 @@ def ask(session: Session, **options: Any) -> Any:
 
 
 def test_counts_lane_and_marks_are_those_of_the_trace(session: Session, library: Library) -> None:
-    facts, tensors = ask(
-        session, start=3, stop=699, first=12, last=52, per=1, marks=True, low=0.45, high=0.6, bound=0.5
-    )
+    facts, tensors = ask(session, start=3, stop=699, first=12, last=52, per=1, marks=True, low=0.3, high=0.8, bound=0.5)
     trace = library.get("tiny-lstm").lm.trace(TEXT)
     assert (facts["start"], facts["stop"]) == (3, 699)
-    assert facts["ends"][:3] == [[-0.5, 0.5], pytest.approx([-0.5493061, 0.5493061]), [0.45, 0.6]]
+    assert facts["ends"][:3] == [[-0.5, 0.5], pytest.approx([-0.5493061, 0.5493061]), [0.3, 0.8]]
     for s, (name, (below, above)) in enumerate(zip(facts["signals"], facts["ends"], strict=True)):
         values = trace[f"1.{name}"].numpy()[3:699]
         assert tensors["left"][s].tolist() == (values < np.float32(below)).sum(axis=0).tolist()
         assert tensors["right"][s].tolist() == (values > np.float32(above)).sum(axis=0).tolist()
     assert (tensors["numbers"] == 696).all()
-    gate = trace["1.forget_gate"].numpy()[12:52]
-    left, right = gate < np.float32(0.45), gate > np.float32(0.6)
+    gate = trace["1.input_gate"].numpy()[12:52]
+    left, right = gate < np.float32(0.3), gate > np.float32(0.8)
     assert left.any()
     assert right.any()
     np.testing.assert_array_equal(tensors["lane"], np.stack([left.mean(axis=1), right.mean(axis=1)]).astype(np.float32))
@@ -70,7 +68,7 @@ def test_counts_lane_and_marks_are_those_of_the_trace(session: Session, library:
 
 def test_wide_columns_have_a_lane_and_no_marks(session: Session, library: Library) -> None:
     _, tensors = ask(session, last=700, per=64, marks=True)
-    gate = library.get("tiny-lstm").lm.trace(TEXT)["1.forget_gate"].numpy()
+    gate = library.get("tiny-lstm").lm.trace(TEXT)["1.input_gate"].numpy()
     shares = [(gate[k : k + 64] > np.float32(0.9)).mean() for k in range(0, 700, 64)]
     np.testing.assert_allclose(tensors["lane"][1], shares, rtol=1e-6)
     assert "marks" not in tensors
@@ -90,8 +88,8 @@ def test_the_whole_text_is_counted_once_while_the_window_moves_and_anew_after_an
         say(session, type="edit", revision=2, at=0, remove=100, insert=prose(100, seed=5))
         _, fourth = ask(session, low=0.2, stop=200)
     for found, text in ((third, TEXT[500:]), (fourth, prose(100, seed=5) + TEXT[600:])):
-        gate = library.get("tiny-lstm").lm.trace(text)["1.forget_gate"].numpy()
-        assert found["left"][3].tolist() == (gate < np.float32(0.2)).sum(axis=0).tolist()
+        gate = library.get("tiny-lstm").lm.trace(text)["1.input_gate"].numpy()
+        assert found["left"][2].tolist() == (gate < np.float32(0.2)).sum(axis=0).tolist()
 
 
 @pytest.mark.parametrize(("options", "words"), [
