@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -81,10 +82,11 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
         )
 
     def work() -> bytes:
-        return run(state.library.get(asked.model).lm, asked.text).to_bytes()
+        model = state.library.get(asked.model)
+        return replace(run(model.lm, asked.text, reader=model.reader), model=model.name).to_bytes()
 
     body = await state.pool.run(work)
-    name = asked.model.replace("@", "-step-")
+    name = asked.model.replace("@", "-step-").replace("~", "-")
     return Response(
         body,
         media_type=SAFETENSORS,

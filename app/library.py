@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,32 @@ from typing import Any
 from models import CharLM, UnknownModel
 from models.cells import CELLS, Cell
 from models.checkpoint import load_model
-from models.reader import Reader
+from models.intervened import IntervenedReader
+from models.intervention import Intervention, check, parse
+from models.reader import CompiledReader, Reader
 from models.vocabulary import Vocabulary
 from models.zoo import Entry, catalogue
 
 
+INTERVENED = "~"
+"""Behind it in a model's name stand interventions, as `models.intervention` spells them."""
+KEPT = 64
+"""Intervened models that are kept at hand; their weights are those of the model itself."""
+
+
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model ready to read. `name` is its id, with `@step` behind it for an earlier step of its training."""
+    """A model ready to read.
+
+    Attributes:
+        name: its id, with `@step` behind it for an earlier step of its training, and `~…` for interventions.
+        interventions: what `reader` does to the network; `lm` is the network as it is.
+    """
 
     name: str
     lm: CharLM
     reader: Reader
+    interventions: tuple[Intervention, ...] = ()
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -40,15 +55,16 @@ class Library:
         self.entries: dict[str, Entry] = catalogue(folders)
         self.device = device
         self._loaded: dict[str, LoadedModel] = {}
+        self._intervened: OrderedDict[str, LoadedModel] = OrderedDict()
         self._lock = threading.Lock()
 
     def split(self, name: str) -> tuple[Entry, int | None]:
-        """The entry and the step that a name stands for.
+        """The entry and the step that a name stands for; whatever interventions it names are passed over.
 
         Raises:
             UnknownModel: naming those that there are.
         """
-        identifier, at, step = name.partition("@")
+        identifier, at, step = name.partition(INTERVENED)[0].partition("@")
         entry = self.entries.get(identifier)
         if entry is None:
             raise UnknownModel(f"There is no model called {name!r}. There are: {', '.join(self.entries) or 'none'}.")
@@ -60,18 +76,51 @@ class Library:
         return entry, int(step)
 
     def cell(self, name: str) -> tuple[Cell, int]:
-        """The cell of a model and its number of layers, without loading it."""
+        """The cell of a model and its number of layers, without loading it.
+
+        Raises:
+            UnknownModel, BadIntervention: if there is no such model, or it cannot be dealt with as the name says.
+        """
         card = self.split(name)[0].card
+        self._interventions(name)
         return CELLS[card.cell], card.layers
+
+    def _interventions(self, name: str) -> tuple[Intervention, ...]:
+        _, mark, letters = name.partition(INTERVENED)
+        if not mark:
+            return ()
+        card, found = self.split(name)[0].card, parse(letters)
+        check(found, CELLS[card.cell], card.layers, card.units)
+        return found
 
     def get(self, name: str) -> LoadedModel:
         """The model, loaded. May take some milliseconds the first time: call it off the event loop."""
         entry, step = self.split(name)
+        interventions = self._interventions(name)
         with self._lock:
-            if name not in self._loaded:
-                lm = load_model(entry.folder, step, device=self.device)
-                self._loaded[name] = LoadedModel(name, lm, lm.reader())
-            return self._loaded[name]
+            if interventions:
+                return self._intervene(name, interventions)
+            return self._load(name, entry, step)
+
+    def _load(self, name: str, entry: Entry, step: int | None) -> LoadedModel:
+        if name not in self._loaded:
+            lm = load_model(entry.folder, step, device=self.device)
+            self._loaded[name] = LoadedModel(name, lm, lm.reader())
+        return self._loaded[name]
+
+    def _intervene(self, name: str, interventions: tuple[Intervention, ...]) -> LoadedModel:
+        """Their number has no end: those that were not asked for the longest are let go of."""
+        if name not in self._intervened:
+            base = self._load(name.partition(INTERVENED)[0], *self.split(name))
+            plain = base.reader
+            if not isinstance(plain, CompiledReader):  # PyTorch's kernels let nobody in: this one reads on the CPU
+                entry, step = self.split(name)
+                plain = CompiledReader(load_model(entry.folder, step, device="cpu"))
+            self._intervened[name] = LoadedModel(name, base.lm, IntervenedReader(plain, interventions), interventions)
+        self._intervened.move_to_end(name)
+        while len(self._intervened) > KEPT:
+            self._intervened.popitem(last=False)
+        return self._intervened[name]
 
     def describe(self) -> list[dict[str, Any]]:
         """What the page and REST know about each model."""

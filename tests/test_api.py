@@ -79,6 +79,15 @@ def test_the_list_of_models_is_the_one_of_hello(http: httpx.Client, server: Serv
         assert http.get("/api/models").json() == talk.hello["models"]
 
 
+def test_a_trace_of_an_intervened_model_is_its_own(http: httpx.Client) -> None:
+    answer = http.post("/api/trace", json={"model": "tiny-lstm~0.cell.2=0.5@3", "text": "abcdefgh"})
+    tensors = load(answer.content)
+    assert (tensors["0.cell"][3:, 2] == 0.5).all()
+    assert not (tensors["0.cell"][:3, 2] == 0.5).any()
+    wrong = http.post("/api/trace", json={"model": "tiny-rnn~0.cell.2=0.5@3", "text": "abc"})
+    check_error(wrong, 400, "bad_intervention", "cell", "hidden")
+
+
 @pytest.mark.parametrize("model", [*TINY, "tiny-lstm@0"])
 @pytest.mark.parametrize("text", ["", "a", "€😀 unknown", prose(1500)], ids=["empty", "one", "unknown", "long"])
 def test_a_trace_is_exactly_that_of_the_library(http: httpx.Client, library: Library, model: str, text: str) -> None:

@@ -11,7 +11,9 @@ from app_helpers import TINY, make_tiny
 
 from app import library as module
 from app.library import Library
-from models import CheckpointError, UnknownModel
+from models import BadIntervention, CheckpointError, UnknownModel
+from models.intervention import Clamp, Zero
+from models.trace import run
 
 pytest_plugins = ["app_fixtures"]
 
@@ -67,3 +69,53 @@ def test_a_folder_without_a_model_and_two_models_of_one_id_are_errors(
     make_tiny(tmp_path / "copy", "tiny-rnn", "rnn", 3, 1)
     with pytest.raises(CheckpointError, match="Two models are called 'tiny-rnn'"):
         Library([tiny_models, tmp_path], "cpu")
+
+
+# ── interventions ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_interventions_stand_behind_a_models_name(library: Library) -> None:
+    name = "tiny-lstm@0~1.forget_gate.2=0@5~zero@9"
+    model = library.get(name)
+    assert model.name == name
+    assert model.interventions == (Clamp(1, "forget_gate", 2, 0.0, 5), Zero(9))
+    assert model.lm is library.get("tiny-lstm@0").lm, "the weights are shared"
+    assert library.cell(name) == library.cell("tiny-lstm")
+    assert library.get(name) is model
+    held = run(model.lm, "abcdefghij", reader=model.reader)["1.forget_gate"].numpy()
+    free = model.lm.trace("abcdefghij")["1.forget_gate"].numpy()
+    assert (held[5:, 2] == 0.0).all()
+    assert held[:5].tobytes() == free[:5].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("tiny-rnn~", "is no intervention"),
+        ("tiny-rnn~zero@1~", "is no intervention"),
+        ("tiny-rnn~0.forget_gate.2=0@5", "has no signal 'forget_gate'"),
+        ("tiny-lstm~2.hidden=0@5", "layers are 0 to 1"),
+        ("tiny-gru@0~0.hidden.5=0@5", "units are 0 to 4"),
+    ],
+)
+def test_an_intervention_that_cannot_be_is_an_error(library: Library, name: str, words: str) -> None:
+    for ask in (library.get, library.cell):
+        with pytest.raises(BadIntervention, match=words):
+            ask(name)
+
+
+def test_an_intervention_in_an_unknown_model_names_those_there_are(library: Library) -> None:
+    with pytest.raises(UnknownModel, match="tiny-rnn, tiny-gru, tiny-lstm"):
+        library.get("tiny~zero@1")
+
+
+def test_of_intervened_models_only_so_many_are_kept(tiny_models: Path, no_zoo: None) -> None:
+    library = Library([tiny_models], "cpu")
+    first, second = library.get("tiny-rnn~zero@0"), library.get("tiny-rnn~zero@1")
+    for step in range(module.KEPT):
+        library.get(f"tiny-rnn~zero@{step}")
+    assert library.get("tiny-rnn~zero@0") is first, "it was asked for again"
+    library.get("tiny-rnn~zero@1000")
+    assert len(library._intervened) == module.KEPT
+    assert library.get("tiny-rnn~zero@1") is not second, "that was not"
+    assert len(library._loaded) == 1, "the weights are those of the model"
