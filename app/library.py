@@ -17,7 +17,6 @@ from models.reader import CompiledReader, Reader
 from models.vocabulary import Vocabulary
 from models.zoo import Entry, catalogue
 
-
 INTERVENED = "~"
 """Behind it in a model's name stand interventions, as `models.intervention` spells them."""
 KEPT = 64

@@ -1,0 +1,72 @@
+"""A model writes: each character is drawn from what it expects, read, and the next one is drawn.
+
+At temperature τ character k has the probability softmax(logits / τ)ₖ = softmax(log p / τ)ₖ, since logits and
+log-probabilities differ by a constant of the step. At 1 that is what the model expects; below, the likely becomes
+likelier; at 0 the likeliest is taken, of equals the first of the vocabulary. One number of NumPy's PCG64 decides each
+character, so that a seed gives the same text wherever the log-probabilities are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cells.base import Array
+from .errors import NotMeasurable
+from .reader import Reader, State
+from .recording import Recording
+
+
+def probabilities(log_probabilities: Array, temperature: float) -> NDArray[np.float64]:
+    """softmax(log p / temperature) of one step, (V,), in float64; at 0 all on the likeliest."""
+    if temperature == 0:
+        return np.eye(len(log_probabilities))[int(np.argmax(log_probabilities))]
+    scaled = log_probabilities.astype(np.float64) / temperature
+    weights: NDArray[np.float64] = np.exp(scaled - scaled.max())
+    return weights / weights.sum()
+
+
+def generate(
+    reader: Reader,
+    state: State,
+    log_probabilities: Array,
+    temperature: float,
+    seed: int,
+    at: int = 0,
+) -> Iterator[int]:
+    """Ids that the model writes, without end, from a state and what is expected to follow it.
+
+    Args:
+        state: not changed.
+        log_probabilities: (V,) in nats.
+        temperature: 0 or more.
+        at: the step at which the first of them will stand.
+    """
+    draw = np.random.Generator(np.random.PCG64(seed))
+    state, room = [layer.copy() for layer in state], reader.room(1)
+    while True:
+        cumulative = np.cumsum(probabilities(log_probabilities, temperature))
+        index = int(np.searchsorted(cumulative, draw.random() * cumulative[-1], side="right"))
+        chosen = min(index, len(cumulative) - 1)
+        yield chosen
+        reader.read(np.array([chosen], np.int32), state, room, at=at)
+        log_probabilities, at = room.log_probabilities[0].copy(), at + 1
+
+
+def continuation(recording: Recording, step: int, temperature: float, seed: int) -> Iterator[int]:
+    """What the model writes behind the character `step` of what it has read: exactly as if it read on.
+
+    Raises:
+        NotMeasurable: before the first character, where it expects nothing yet.
+    """
+    if step < 0:
+        raise NotMeasurable(
+            "Before the first character the model expects nothing, so there is nothing to draw from. "
+            "Write one character first."
+        )
+    states = [recording.column(layer, step) for layer in range(recording.reader.layers)]
+    carried = list(recording.reader.cell.carried())
+    state = [signals[carried] for signals, _ in states]
+    return generate(recording.reader, state, states[-1][1], temperature, seed, step + 1)
