@@ -11,9 +11,9 @@ from typing import Any
 from models import CharLM, UnknownModel
 from models.cells import CELLS, Cell
 from models.checkpoint import load_model
-from models.intervened import IntervenedReader
+from models.intervened import IntervenedReader, compiled
 from models.intervention import Intervention, check, parse
-from models.reader import CompiledReader, Reader
+from models.reader import Reader
 from models.vocabulary import Vocabulary
 from models.zoo import Entry, catalogue
 
@@ -111,11 +111,8 @@ class Library:
         """Their number has no end: those that were not asked for the longest are let go of."""
         if name not in self._intervened:
             base = self._load(name.partition(INTERVENED)[0], *self.split(name))
-            plain = base.reader
-            if not isinstance(plain, CompiledReader):  # PyTorch's kernels let nobody in: this one reads on the CPU
-                entry, step = self.split(name)
-                plain = CompiledReader(load_model(entry.folder, step, device="cpu"))
-            self._intervened[name] = LoadedModel(name, base.lm, IntervenedReader(plain, interventions), interventions)
+            reader = IntervenedReader(compiled(base.lm, base.reader), interventions)
+            self._intervened[name] = LoadedModel(name, base.lm, reader, interventions)
         self._intervened.move_to_end(name)
         while len(self._intervened) > KEPT:
             self._intervened.popitem(last=False)

@@ -6,7 +6,9 @@ follows from the held value: a gate at 0 lets nothing through, a unit whose hidd
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,15 @@ from .errors import NotMeasurable
 from .intervention import Clamp, Intervention, Reset, Zero, check
 from .reader import Activations, CompiledReader, Reader, State
 from .vocabulary import Ids
+
+if TYPE_CHECKING:
+    from .charlm import CharLM
+
+
+def compiled(lm: CharLM, reader: Reader) -> CompiledReader:
+    """The reader of a model in which interventions can be made: `reader` itself, if it runs on the CPU. PyTorch's
+    kernels let nobody in, so for a model on another device it is a compiled one of its weights."""
+    return reader if isinstance(reader, CompiledReader) else CompiledReader(copy.deepcopy(lm).cpu())
 
 
 class IntervenedReader(Reader):
@@ -60,10 +71,9 @@ class IntervenedReader(Reader):
             fixed.append(held)
         return fixed
 
-    def _empties(self, step: int) -> bool:
-        """Whether the state is zeroed before a step."""
+    def anew(self, step: int) -> bool:
         periodic = any(step >= one.start and (step - one.start) % one.every == 0 for one in self._resets)
-        return periodic or step in self._zeros
+        return super().anew(step) or periodic or step in self._zeros
 
     def _change(self, step: int) -> int | None:
         """The next step behind this one before which something else is to be done."""
@@ -98,7 +108,7 @@ class IntervenedReader(Reader):
         done = 0
         while done < len(ids):
             step = at + done
-            if self._empties(step):
+            if self.anew(step):
                 for layer in state:
                     layer.fill(0)
             change = self._change(step)

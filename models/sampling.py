@@ -22,10 +22,12 @@ from .recording import Recording
 def probabilities(log_probabilities: Array, temperature: float) -> NDArray[np.float64]:
     """softmax(log p / temperature) of one step, (V,), in float64; at 0 all on the likeliest."""
     if temperature == 0:
-        return np.eye(len(log_probabilities))[int(np.argmax(log_probabilities))]
+        certain = np.zeros(len(log_probabilities))
+        certain[np.argmax(log_probabilities)] = 1.0
+        return certain
     scaled = log_probabilities.astype(np.float64) / temperature
-    weights: NDArray[np.float64] = np.exp(scaled - scaled.max())
-    return weights / weights.sum()
+    weights = np.exp(scaled - scaled.max())
+    return np.asarray(weights / weights.sum(), np.float64)
 
 
 def generate(
@@ -66,7 +68,12 @@ def continuation(recording: Recording, step: int, temperature: float, seed: int)
             "Before the first character the model expects nothing, so there is nothing to draw from. "
             "Write one character first."
         )
-    states = [recording.column(layer, step) for layer in range(recording.reader.layers)]
+    state, expected = standing(recording, step)
+    return generate(recording.reader, state, expected, temperature, seed, step + 1)
+
+
+def standing(recording: Recording, step: int) -> tuple[State, Array]:
+    """The state after a step that has been read, and the log-probabilities (V,) of what follows it."""
+    columns = [recording.column(layer, step) for layer in range(recording.reader.layers)]
     carried = list(recording.reader.cell.carried())
-    state = [signals[carried] for signals, _ in states]
-    return generate(recording.reader, state, states[-1][1], temperature, seed, step + 1)
+    return [signals[carried] for signals, _ in columns], columns[-1][1]

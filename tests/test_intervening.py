@@ -1,0 +1,84 @@
+"""`models.measures.intervening`: both runs against two traces of the whole text, the divergence against its definition."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+from recordings import typed
+
+from models import NotMeasurable
+from models.cells import CELLS
+from models.intervened import IntervenedReader
+from models.intervention import Clamp, Reset, Zero, silence
+from models.measures import drain
+from models.measures.intervening import intervening
+from models.reader import CompiledReader
+from models.sampling import continuation, generate
+from models.trace import run
+
+every_cell = pytest.mark.parametrize("cell", CELLS)
+
+
+@every_cell
+@pytest.mark.parametrize("first", [0, 1, 511, 700, 1198, 1199])
+def test_both_runs_are_those_of_two_traces_and_the_divergence_is_that_of_their_predictions(
+    make_model: Any, own_text: str, cell: str, first: int
+) -> None:
+    lm = make_model(cell, 9, 2, gain=2.0)
+    text = own_text[:1100] + "€" + own_text[1100:1199]
+    some = [silence(1, 3, first), Reset(200, first + 100)]
+    plain = CompiledReader(lm)
+    found = drain(intervening(typed(lm, text), plain, some))
+    free, held = lm.trace(text), run(lm, text, reader=IntervenedReader(plain, some))
+    assert found.first == first
+    behind = slice(first + 1, None)
+    assert found.scored == int((~free.surprise[behind].isnan()).sum())
+    for side, trace in ((found.free, free), (found.held, held)):
+        np.testing.assert_array_equal(side.surprise, trace.surprise[first:].numpy())
+        expected = trace.surprise[behind].double().nanmean().item()
+        assert side.bits_per_character == pytest.approx(expected, rel=1e-9, nan_ok=True)
+        assert side.expected.tobytes() == trace.log_probabilities[-1].numpy().tobytes()
+    ours, theirs = (trace.log_probabilities[first:].double() for trace in (free, held))
+    divergence = (ours.exp() * (ours - theirs)).sum(dim=1) / np.log(2)
+    np.testing.assert_allclose(found.divergence, divergence.clamp(min=0), rtol=1e-5, atol=1e-9)
+
+
+@every_cell
+def test_both_go_on_as_if_they_read_on(make_model: Any, own_text: str, cell: str) -> None:
+    lm = make_model(cell, 9, 2, gain=2.0)
+    some = [Clamp(0, "hidden", 2, 1.0, 100)]
+    plain = CompiledReader(lm)
+    held = IntervenedReader(plain, some)
+    found = drain(intervening(typed(lm, own_text[:300]), plain, some))
+    for side, reader in ((found.free, plain), (found.held, held)):
+        assert side.reader.bound == reader.bound
+        ours = list(islice(generate(side.reader, side.state, side.expected, 1.0, 3, at=300), 60))
+        whole = typed(lm, own_text[:300], reader=reader)
+        assert ours == list(islice(continuation(whole, 299, 1.0, 3), 60))
+
+
+def test_where_nothing_comes_of_it_nothing_is_lost(make_model: Any, own_text: str) -> None:
+    """A cut wire that carried nothing: the same bits, and no divergence."""
+    lm = make_model("rnn", 9, 1)
+    lm.layer_weights(0)[1][:, 4] = 0
+    lm.readout.weight[:, 4] = 0
+    found = drain(intervening(typed(lm, own_text[:400]), CompiledReader(lm), [silence(0, 4, 50)]))
+    assert found.held.bits_per_character == found.free.bits_per_character
+    assert (found.divergence == 0).all()
+
+
+def test_what_begins_behind_the_text_cannot_be_compared(make_model: Any, own_text: str) -> None:
+    lm = make_model("gru", 5)
+    with pytest.raises(NotMeasurable, match="begins at step 40, and the text ends before it"):
+        drain(intervening(typed(lm, own_text[:40]), CompiledReader(lm), [Zero(40)]))
+
+
+def test_an_intervened_run_is_not_taken_for_the_model_as_it_is(make_model: Any, own_text: str) -> None:
+    lm = make_model("gru", 5)
+    plain = CompiledReader(lm)
+    held = typed(lm, own_text[:40], reader=IntervenedReader(plain, [Zero(3)]))
+    with pytest.raises(NotMeasurable, match="intervened in already"):
+        drain(intervening(held, plain, [Zero(5)]))
