@@ -7,6 +7,7 @@ import numpy as np
 from .cells import CELLS
 from .charlm import CharLM
 from .measures import drain
+from .measures.features import Text
 from .measures.saturation import Thresholds, saturation
 from .reader import CompiledReader
 from .recording import BLOCK, Recording
@@ -14,7 +15,7 @@ from .vocabulary import Vocabulary
 
 
 def warm() -> None:
-    """Record a block and a bit with a tiny two-layer model of every cell, and count in it."""
+    """Record a block and a bit with a tiny two-layer model of every cell, count in it, and walk through a text."""
     vocabulary = Vocabulary("ab")
     for name in CELLS:
         recording = Recording(CompiledReader(CharLM(name, vocabulary, units=2, layers=2)))
@@ -22,3 +23,4 @@ def warm() -> None:
         while recording.read():
             pass
         drain(saturation(recording, 0, 0, BLOCK, thresholds=Thresholds(0.2)))
+    Text.of(vocabulary.characters)

@@ -1,0 +1,169 @@
+"""One unit over time: how it saturates, how soon it lets go, what of the text it follows, and which other units do."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cells.base import Array
+from ..errors import NotMeasurable
+from ..recording import BLOCK, Recording
+from .correlation import Numbers
+from .features import FEATURES, PATTERN, Feature, Text, values
+from .followers import Followers, correlations, followers
+from .follows import Habit, Row, characters, ranked
+from .halflife import Kept, by_autocorrelation, by_gate
+from .matches import matches
+from .pieces import part
+
+MOST_STEPS = 1 << 15
+"""Of more steps than this, only the last so many are looked at."""
+
+AROUND = 2_000
+"""A regular expression is matched in the steps that are looked at and this many characters before and behind them."""
+
+
+@dataclass(frozen=True)
+class Saturated:
+    """Shares of the steps at which a signal of the unit lies below and above its thresholds."""
+
+    signal: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class UnitView:
+    """What `unit_view` found over the steps start … stop − 1.
+
+    Attributes:
+        kept: None where the cell has no gate that keeps the past, or it cannot be told; see `halflife`.
+        autocorrelation: the half-life of that kind.
+        rows: the features, ranked; `best_of_all` as `follows` tells, None where there are too few steps.
+        followers: of the feature `focus`; None where that never changes.
+    """
+
+    start: int
+    stop: int
+    saturated: tuple[Saturated, ...]
+    kept: Kept | None
+    autocorrelation: float | None
+    rows: tuple[Row, ...]
+    best_of_all: float | None
+    characters: tuple[Habit, ...]
+    focus: Feature
+    followers: Followers | None
+
+
+def unit_view(
+    recording: Recording,
+    text: str,
+    layer: int,
+    signal: str,
+    unit: int,
+    start: int,
+    stop: int,
+    *,
+    pattern: str = "",
+    focus: str | None = None,
+) -> Generator[float, None, UnitView]:
+    """Look at one unit's `signal` over the steps start … stop − 1, or the last `MOST_STEPS` of them.
+
+    Args:
+        text: what the recording reads, from its beginning.
+        pattern: a regular expression; being within a match of it is one more feature. Empty for none.
+        focus: the name of the feature whose followers are told; None for the one that this unit follows most.
+
+    Yields:
+        the share of the work that is done.
+
+    Raises:
+        NotMeasurable: if there is no such step, layer, signal or unit, or the expression cannot be matched.
+    """
+    start = max(start, stop - MOST_STEPS)
+    _check(recording, layer, signal, unit, start, stop)
+    cell = recording.reader.cell
+    features, told = yield from part(_told(text, start, stop, pattern), 0.0, 0.3)
+    series, layer_values = yield from part(_read(recording, layer, signal, unit, start, stop), 0.3, 0.6)
+    x = series[cell.names().index(signal)]
+
+    def columns(a: int, b: int) -> Numbers:
+        return np.stack([one[a:b] for one in told], axis=1).astype(np.float64)
+
+    units = yield from part(correlations(layer_values, columns, len(told)), 0.6, 0.7)  # (F, H)
+    rows, best_of_all = yield from part(ranked(x, features, told, units), 0.7, 0.85)
+    habits = yield from part(characters(x, text[start:stop]), 0.85, 0.9)
+    feature = next((one for one in features if one.name == focus), rows[0].feature)
+    with_it = yield from part(followers(layer_values, told[features.index(feature)]), 0.9, 1.0)
+    keeping = [by_gate(one) for one, declared in zip(series, cell.signals, strict=True) if declared.keeps]
+    return UnitView(
+        start=start,
+        stop=stop,
+        saturated=_saturated(recording, series),
+        kept=keeping[0] if keeping else None,
+        autocorrelation=by_autocorrelation(x),
+        rows=rows,
+        best_of_all=best_of_all,
+        characters=habits,
+        focus=feature,
+        followers=with_it,
+    )
+
+
+def _told(
+    text: str, start: int, stop: int, pattern: str
+) -> Generator[float, None, tuple[list[Feature], list[NDArray[Any]]]]:
+    """The features, and each one's values at the steps start … stop − 1."""
+    features, told = list(FEATURES), values(Text.of(text), start, stop)
+    yield 0.2
+    if pattern:
+        first = max(start - AROUND, 0)
+        inside = yield from part(matches(pattern, text[first : stop + AROUND]), 0.2, 1.0)
+        features.append(PATTERN)
+        told.append(inside[start - first : stop - first])
+    return features, told
+
+
+def _check(recording: Recording, layer: int, signal: str, unit: int, start: int, stop: int) -> None:
+    reader = recording.reader
+    if layer >= reader.layers or signal not in reader.cell.names() or unit >= reader.units:
+        raise NotMeasurable(
+            f"There is no unit {unit} of {signal!r} in layer {layer}: this model has {reader.layers} layers of "
+            f"{reader.units} units, with {', '.join(reader.cell.names())}. Choose another."
+        )
+    if start >= stop:
+        raise NotMeasurable("There is nothing to look at: no character stands in these steps. Write some text.")
+    if stop > recording.steps:
+        raise NotMeasurable(
+            f"Steps {start:,} to {stop - 1:,} have not been read; {recording.steps:,} have. Wait for the rest."
+        )
+
+
+def _read(
+    recording: Recording, layer: int, signal: str, unit: int, start: int, stop: int
+) -> Generator[float, None, tuple[Array, Array]]:
+    """Every signal of one unit, (S, T), and one signal of all units, (T, H)."""
+    reader, steps = recording.reader, stop - start
+    series = np.empty((len(reader.cell.signals), steps), reader.dtype)
+    values = np.empty((steps, reader.units), reader.dtype)
+    for a in range(start, stop, BLOCK):
+        b = min(a + BLOCK, stop)
+        for s, name in enumerate(reader.cell.names()):
+            of_all = recording.signal(layer, name, a, b)  # (n, H)
+            series[s, a - start : b - start] = of_all[:, unit]
+            if name == signal:
+                values[a - start : b - start] = of_all
+        yield (b - start) / steps
+    return series, values
+
+
+def _saturated(recording: Recording, series: Array) -> tuple[Saturated, ...]:
+    out = []
+    for signal, one in zip(recording.reader.cell.signals, series, strict=True):
+        below, above = (one.dtype.type(end) for end in signal.saturated)
+        out.append(Saturated(signal.name, float((one < below).mean()), float((one > above).mean())))
+    return tuple(out)
