@@ -1,4 +1,5 @@
-"""The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `evaluate`, `warm`."""
+"""The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
+`recall`, `evaluate`, `warm`."""
 
 from __future__ import annotations
 
@@ -20,12 +21,15 @@ from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
 from models.zoo import FOLDER, Entry
 
+from . import recall_commands
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
 
 app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_args_is_help=True, add_completion=False)
 out = Console()
+app.command("train-recall")(recall_commands.train_recall)
+app.command()(recall_commands.recall)
 
 
 def _known_device(value: str) -> str:
@@ -88,9 +92,13 @@ def markdown_table(entries: Iterable[Entry]) -> str:
         figures = " | ".join(f"{m.bits_per_character:.3f}" for m in bits)
         lines.append(
             f"| `{card.id}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} "
-            f"| {figures} | {card.training['seconds'] / 60:.0f} min |"
+            f"| {figures} | {_duration(card.training['seconds'])} |"
         )
     return "\n".join(lines)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
 
 
 @app.command()
@@ -117,7 +125,7 @@ def trace(
 
 @app.command()
 def train(
-    corpus: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare" or "python".')],
+    corpus: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare", "python" or "recall".')],
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write the model to.")],
     cell: Annotated[str, typer.Option(help="rnn, gru or lstm.", callback=_known_cell)] = _DEFAULTS.cell,
     units: Annotated[int, typer.Option(min=1, help="Units in each layer.")] = _DEFAULTS.units,
@@ -187,7 +195,7 @@ def train_zoo(
 @app.command()
 def evaluate(
     model: Annotated[str, typer.Argument(help="A model's id or folder; id@0 is its untrained twin.")],
-    file: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare" or "python".')],
+    file: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare", "python" or "recall".')],
     split: Annotated[str, typer.Option(help="all, train, validation or test: which part of the text.")] = "all",
     device: Device = "cpu",
 ) -> None:

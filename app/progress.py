@@ -5,14 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from models.training import Progress as TrainingProgress
-
 LINE_EVERY_SECONDS = 30.0
 """How often a line is printed where there is no terminal to draw a bar in."""
+
+
+class TrainingProgress(Protocol):
+    """Where a training stands, of whatever kind it is."""
+
+    @property
+    def step(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def remaining_seconds(self) -> float: ...
 
 
 @contextmanager
@@ -34,17 +46,11 @@ def training_bar(console: Console, name: str) -> Iterator[Callable[[TrainingProg
 
         def report(progress: TrainingProgress) -> None:
             nonlocal printed
-            words = (
-                f"{progress.loss_bits:.3f} bits, validation {progress.validation_bits:.3f} "
-                f"(best {progress.best_bits:.3f}), "
-                f"{progress.characters_per_second / 1000:,.0f} k characters/s"
-            )
-            bar.update(task, completed=progress.step, total=progress.steps, words=words)
+            bar.update(task, completed=progress.step, total=progress.steps, words=progress.words)
             if not console.is_terminal and time.monotonic() - printed > LINE_EVERY_SECONDS:
                 printed = time.monotonic()
-                console.print(
-                    f"{name} {progress.step}/{progress.steps}: {words}, {progress.remaining_seconds:,.0f} s left"
-                )
+                left = f"{progress.remaining_seconds:,.0f} s left"
+                console.print(f"{name} {progress.step}/{progress.steps}: {progress.words}, {left}")
 
         yield report
 

@@ -12,7 +12,7 @@ from starlette.templating import Jinja2Templates
 
 from models.warm import warm
 
-from . import __version__, api, errors, pages
+from . import __version__, api, errors, pages, recall_api
 from .assets import folder
 from .body import BodyLimit
 from .headers import Headers
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Headers)
     errors.install(app)
     app.include_router(api.router)
+    app.include_router(recall_api.router)
     app.include_router(pages.router)
     app.add_api_websocket_route("/ws", live)
     app.mount("/static", pages.Revalidated(directory=folder("static")), name="static")

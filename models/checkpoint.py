@@ -34,6 +34,26 @@ class Measured(BaseModel):
     characters: int
 
 
+class RecallMeasured(BaseModel):
+    """Accuracy on the delayed-recall task, see `models.recall`, at the delays 1 … `longest`.
+
+    Attributes:
+        accuracy: the mean over the delays.
+        reach: the longest delay up to which the accuracy stays at `criterion` or above; `longest` means "at least".
+        episodes: how many were measured at each delay.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    longest: int
+    accuracy: float
+    reach: int
+    criterion: float
+    chance: float
+    episodes: int
+    measured_with: str
+
+
 class CorpusCard(BaseModel):
     """What a model was trained on, and how the text was divided."""
 
@@ -64,6 +84,7 @@ class Card(BaseModel):
     training: dict[str, Any]
     measured: dict[str, Measured]
     untrained: dict[str, Measured] = {}
+    recall: RecallMeasured | None = None
     measured_with: str
 
     def bits_per_character(self, step: int | None = None) -> float | None:

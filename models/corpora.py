@@ -1,7 +1,8 @@
 """Texts to train on and to measure with.
 
-A corpus is any UTF-8 text file, or one of two known by name: `shakespeare`, fetched by URL and held to a
-checksum, and `python`, the standard library's own source as it lies on this machine.
+A corpus is any UTF-8 text file, or one of three known by name: `shakespeare`, fetched by URL and held to a
+checksum; `python`, the standard library's own source as it lies on this machine; and `recall`, episodes of the
+delayed-recall task, drawn with a fixed seed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import recall
 from .errors import CorpusError
 
 SPLITS = {"train": (0.0, 0.90), "validation": (0.90, 0.95), "test": (0.95, 1.0)}
@@ -66,7 +68,10 @@ SHAKESPEARE = Remote(
     licence="public domain",
 )
 REMOTES = {remote.name: remote for remote in (SHAKESPEARE,)}
-NAMES = (*REMOTES, "python")
+NAMES = (*REMOTES, "python", "recall")
+
+RECALL_CHARACTERS = 1_000_000
+RECALL_SEED = 0
 
 
 def cache_folder() -> Path:
@@ -76,7 +81,7 @@ def cache_folder() -> Path:
 
 
 def load(source: str, *, folder: Path | None = None) -> Corpus:
-    """The corpus that `source` names: "shakespeare", "python", or the path of a UTF-8 text file.
+    """The corpus that `source` names: "shakespeare", "python", "recall", or the path of a UTF-8 text file.
 
     Args:
         folder: where fetched texts are kept, `cache_folder()` unless given.
@@ -90,6 +95,8 @@ def load(source: str, *, folder: Path | None = None) -> Corpus:
         return Corpus(remote.name, read_text(path), remote.description, remote.licence)
     if source == "python":
         return python_source()
+    if source == "recall":
+        return recall_episodes()
     path = Path(source)
     text = read_text(path)
     known = next((r for r in REMOTES.values() if r.sha256 == hashlib.sha256(text.encode()).hexdigest()), None)
@@ -187,4 +194,18 @@ def python_source() -> Corpus:
         "".join(parts),
         f"the source of Python {version}'s standard library, {len(parts)} modules, tests left out",
         "PSF License",
+    )
+
+
+def recall_episodes() -> Corpus:
+    """Episodes of delayed recall one after another, delays of 1 … 200 mixed; always the same text.
+
+    The recall models draw their own episodes while they are trained; this text measures their bits per character.
+    """
+    return Corpus(
+        "recall",
+        recall.text(RECALL_CHARACTERS, RECALL_SEED),
+        f"delayed recall: a key, 0 to {recall.LONGEST - 1} characters of noise, a mark, the key; drawn at random. "
+        "Training draws episodes of its own, this text measures bits per character",
+        "drawn by this project, MIT",
     )

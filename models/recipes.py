@@ -103,10 +103,22 @@ def measure_text(lm: CharLM, text: str) -> Measured:
     )
 
 
+def corpus_card(corpus: Corpus) -> CorpusCard:
+    """What a card says about a text and how it is divided."""
+    shares = ", ".join(f"{name} {low:.0%}–{high:.0%}" for name, (low, high) in SPLITS.items())
+    return CorpusCard(
+        name=corpus.name,
+        description=corpus.description,
+        licence=corpus.licence,
+        characters=len(corpus.text),
+        sha256=corpus.sha256,
+        split=f"by characters, in the order of the text: {shares}",
+    )
+
+
 def _card(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> Card:
     settings = asdict(recipe.settings)
     shape = {key: settings.pop(key) for key in ("cell", "units", "layers")}
-    shares = ", ".join(f"{name} {low:.0%}–{high:.0%}" for name, (low, high) in SPLITS.items())
     return Card(
         id=recipe.id,
         title=recipe.title,
@@ -114,14 +126,7 @@ def _card(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> Card:
         **shape,
         parameters=trainer.lm.parameter_count,
         vocabulary=trainer.lm.vocabulary.characters,
-        corpus=CorpusCard(
-            name=corpus.name,
-            description=corpus.description,
-            licence=corpus.licence,
-            characters=len(corpus.text),
-            sha256=corpus.sha256,
-            split=f"by characters, in the order of the text: {shares}",
-        ),
+        corpus=corpus_card(corpus),
         training={
             **settings,
             "updates": trainer.steps,

@@ -80,6 +80,14 @@ class Progress:
         per_step = self.characters / max(self.step, 1)
         return (self.steps - self.step) * per_step / max(self.characters_per_second, 1e-9)
 
+    @property
+    def words(self) -> str:
+        """How it goes, for the line beside the bar."""
+        return (
+            f"{self.loss_bits:.3f} bits, validation {self.validation_bits:.3f} (best {self.best_bits:.3f}), "
+            f"{self.characters_per_second / 1000:,.0f} k characters/s"
+        )
+
 
 class Trainer:
     """One training: a model, its data, and how far it has come.

@@ -22,7 +22,7 @@ from app import cli
 from models import load
 from models.zoo import catalogue
 
-COMMANDS = ["serve", "models", "trace", "train", "train-zoo", "evaluate", "warm"]
+COMMANDS = ["serve", "models", "trace", "train", "train-zoo", "train-recall", "recall", "evaluate", "warm"]
 SMALL = ["--cell", "gru", "--units", "6", "--streams", "4", "--segment", "32", "--seed", "3"]
 Run = Callable[..., tuple[int, str, str]]
 
@@ -140,6 +140,9 @@ FAULTS = {
     "a text too short": ("train {here}/short --out {out}", "too few"),
     "nothing to resume": ("train {text} --out {out} --resume", "no training to resume"),
     "an unknown recipe": ("train-zoo --only nobody", "nobody"),
+    "an unknown recall model": ("train-recall --only nobody", "recall-rnn-wide"),
+    "a delay of zero": ("recall {model} --delays 0-3", "0-3"),
+    "a model of other characters": ("recall {model}", "recall task"),
     "a bad port": ("serve --port 70000", "HIDDEN_STATE_PORT=70000"),
     "an address elsewhere": ("serve --host 192.0.2.1 --port 0", "192.0.2.1"),
     "a missing argument": ("trace {model}", "Missing argument"),

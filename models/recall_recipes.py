@@ -1,0 +1,186 @@
+"""The recall models that ship: tuned alike, trained with several seeds under two teachings, measured.
+
+Every architecture gets the same grid of learning rates, the same number of updates and the same rule of choice,
+for each teaching by itself: "mixed" asks delays of 1 … 200 from the first update on, "growing" begins with short
+ones. What a cell can hold and what it can be taught are two questions, and one teaching alone answers neither.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from .checkpoint import save_weights
+from .recall import LONGEST, accuracies
+from .recall_training import RecallProgress, RecallSettings, RecallTrainer
+from .training import machine
+
+LEARNING_RATES = (3e-3, 1e-2, 3e-2, 1e-1)
+TUNING_SEED = 0
+SEEDS = (1, 2, 3, 4, 5)
+TEACHINGS = {
+    "mixed": f"delays 1 … {LONGEST} from the first update on",
+    "growing": "short delays first, longer ones once those are learnt",
+}
+SHORTER = (10, 20, 50, 100)
+"""Taught mixed delays of 1 … so many, with the learning rate that was chosen for 200: how far can be learnt at once?"""
+SHORTER_SEEDS = 3
+TEST_EPISODES = 1000
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What is compared: a cell, its size, and what it is called."""
+
+    title: str
+    cell: str
+    units: int
+
+
+ARCHITECTURES = {
+    "recall-rnn": Architecture("Vanilla RNN · 32", "rnn", 32),
+    "recall-gru": Architecture("GRU · 32", "gru", 32),
+    "recall-lstm": Architecture("LSTM · 32", "lstm", 32),
+    "recall-rnn-wide": Architecture("Vanilla RNN · 70", "rnn", 70),
+}
+"""Seventy units give the vanilla cell as many parameters as the LSTM of 32 has: 10,116 and 10,148."""
+
+Result = dict[str, Any]
+"""What came of a run: its own fields, and those that `measures.recall.RecallRun` names."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training of one architecture."""
+
+    model: str
+    teaching: str
+    learning_rate: float
+    seed: int
+    longest: int = LONGEST
+
+    @property
+    def name(self) -> str:
+        return f"{self.model}-{self.teaching}-{self.longest}-{self.learning_rate:g}-seed-{self.seed}"
+
+    def settings(self, common: RecallSettings) -> RecallSettings:
+        """Those that all have in `common`, and this run's own."""
+        architecture = ARCHITECTURES[self.model]
+        return replace(
+            common,
+            cell=architecture.cell,
+            units=architecture.units,
+            learning_rate=self.learning_rate,
+            growing=self.teaching == "growing",
+            seed=self.seed,
+            longest=self.longest,
+        )
+
+
+Watch = Callable[[Run], AbstractContextManager[Callable[[RecallProgress], None]]]
+
+
+def _unwatched(run: Run) -> AbstractContextManager[Callable[[RecallProgress], None]]:
+    return nullcontext(lambda progress: None)
+
+
+class Workshop:
+    """Where runs are made, each in a folder of its own: weights, the untrained twin, and what came of it.
+
+    Args:
+        folder: holds the runs.
+        common: settings of all runs.
+        episodes: how many are measured at each delay.
+        resume: whether a run that lies here finished, with the same settings, is taken as it is.
+        watch: opened around each training; what it gives is told after each update.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        common: RecallSettings | None = None,
+        *,
+        episodes: int = TEST_EPISODES,
+        resume: bool = False,
+        watch: Watch = _unwatched,
+    ) -> None:
+        self.folder, self.common, self.episodes = folder, common or RecallSettings(), episodes
+        self.resume, self.watch = resume, watch
+
+    def home(self, run: Run) -> Path:
+        return self.folder / run.name
+
+    def make(self, run: Run) -> Result:
+        """Train `run`, measure it, and keep both."""
+        settings = run.settings(self.common)
+        file = self.home(run) / "run.json"
+        if self.resume and file.exists():
+            kept: Result = json.loads(file.read_text(encoding="utf-8"))
+            if kept["settings"] == asdict(settings) and len(kept["accuracy"]) == LONGEST:
+                return kept
+        trainer = RecallTrainer(settings, name=run.model)
+        save_weights(trainer.lm, self.home(run), step=0)
+        with self.watch(run) as report:
+            trainer.run(report)
+        save_weights(trainer.lm, self.home(run))
+        result = {
+            **asdict(run),
+            "settings": asdict(settings),
+            "parameters": trainer.lm.parameter_count,
+            "updates_done": trainer.step,
+            "best_update": trainer.best_step,
+            "longest_taught": trainer.longest,
+            "characters_read": trainer.characters,
+            "seconds": round(trainer.seconds, 1),
+            "validation_accuracy": round(trainer.best_accuracy, 5),
+            "accuracy": [round(float(a), 4) for a in accuracies(trainer.lm, episodes=self.episodes)],
+            "machine": machine(),
+            "date": date.today().isoformat(),
+        }
+        file.write_text(json.dumps(result) + "\n", encoding="utf-8")
+        return result
+
+    def tune(self, model: str, teaching: str) -> list[Result]:
+        """A run for each learning rate, the best first: by validation accuracy; of equals, what was done sooner."""
+        results = [self.make(Run(model, teaching, rate, TUNING_SEED)) for rate in LEARNING_RATES]
+        return sorted(results, key=lambda r: (-r["validation_accuracy"], r["updates_done"]))
+
+
+@dataclass
+class Study:
+    """All that was trained of one architecture; the lists by teaching.
+
+    Attributes:
+        tuned: one for each learning rate, the chosen one first.
+        results: one for each seed.
+        shorter: those that were taught shorter delays only.
+    """
+
+    model: str
+    tuned: dict[str, list[Result]] = field(default_factory=dict)
+    results: dict[str, list[Result]] = field(default_factory=dict)
+    shorter: list[Result] = field(default_factory=list)
+
+
+def study(workshop: Workshop, model: str, seeds: Sequence[int] = SEEDS) -> Study:
+    """Tune `model` under each teaching, and train it with each of `seeds`."""
+    done = Study(model)
+    for teaching in TEACHINGS:
+        done.tuned[teaching] = workshop.tune(model, teaching)
+        rate = done.tuned[teaching][0]["learning_rate"]
+        done.results[teaching] = [workshop.make(Run(model, teaching, rate, seed)) for seed in seeds]
+    rate = done.tuned["mixed"][0]["learning_rate"]
+    shorter = [Run(model, "mixed", rate, seed, longest) for longest in SHORTER for seed in seeds[:SHORTER_SEEDS]]
+    done.shorter = [workshop.make(run) for run in shorter]
+    return done
+
+
+def shipped_run(results: Iterable[Result]) -> Result:
+    """The run in the middle: that of the median mean accuracy, the lower of two, of equals the first seed."""
+    ranked = sorted(results, key=lambda r: (sum(r["accuracy"]), -r["seed"]))
+    return ranked[(len(ranked) - 1) // 2]

@@ -1,0 +1,183 @@
+"""From finished recall runs to what ships: model folders with cards, and one file with the curves of all seeds."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from . import corpora
+from .checkpoint import Card, RecallMeasured, load_model, weights_file, write_card
+from .errors import CheckpointError
+from .measures.recall import Architecture, RecallCurves, RecallRun, TuningRun, reach, read_curves
+from .recall import CHANCE, CRITERION, KEYS, LONGEST, MARK, NOISE, TEST_SEED, VOCABULARY, episode
+from .recall_recipes import ARCHITECTURES, SEEDS, TEACHINGS, Result, Run, Study, Workshop, shipped_run, study
+from .recipes import corpus_card, measure
+from .zoo import FOLDER
+
+CURVES = "recall.json"
+
+SHIPPED = {**{(model, "mixed"): model for model in ARCHITECTURES}, ("recall-rnn", "growing"): "recall-rnn-growing"}
+"""The id under which the run in the middle of an architecture and a teaching lies in the zoo."""
+
+TITLES = {"recall-rnn-growing": "Vanilla RNN · 32, short delays first"}
+DESCRIPTIONS = {
+    "recall-rnn": "The plain cell, asked for delays of 1 … 200 from the first update on.",
+    "recall-gru": "Two gates, asked for delays of 1 … 200 from the first update on.",
+    "recall-lstm": "Three gates and a cell state, asked for delays of 1 … 200 from the first update on.",
+    "recall-rnn-wide": "The plain cell with as many parameters as the LSTM of 32 units, taught like it.",
+    "recall-rnn-growing": "The same plain cell as `recall-rnn`, led from short delays to long ones.",
+}
+
+
+def make_recall(
+    workshop: Workshop, *, zoo: Path = FOLDER, models: Iterable[str] = ARCHITECTURES, seeds: Sequence[int] = SEEDS
+) -> RecallCurves:
+    """Tune and train `models`, write those that ship into `zoo`, and the curves into `zoo/recall.json`.
+
+    Curves of other models that stand in that file stay there.
+
+    Raises:
+        CheckpointError: if those others were trained with other settings, and so cannot stand beside the new ones.
+    """
+    chosen = [model for model in ARCHITECTURES if model in set(models)]
+    settings = _settings(workshop)
+    others = _others(zoo / CURVES, chosen, settings)
+    studies = [study(workshop, model, seeds) for model in chosen]
+    for done in studies:
+        for teaching, results in done.results.items():
+            if (done.model, teaching) in SHIPPED:
+                _ship(workshop, shipped_run(results), SHIPPED[done.model, teaching], zoo)
+    curves = _curves(workshop, studies, settings)
+    if others is not None:
+        curves = _together(curves, others)
+    (zoo / CURVES).write_text(curves.model_dump_json() + "\n", encoding="utf-8")
+    return curves
+
+
+def _settings(workshop: Workshop) -> dict[str, Any]:
+    """What all runs have in common; the rest stands with each run."""
+    own = ("cell", "units", "learning_rate", "growing", "seed", "longest")
+    return {name: value for name, value in asdict(workshop.common).items() if name not in own}
+
+
+def _others(path: Path, models: list[str], settings: dict[str, Any]) -> RecallCurves | None:
+    """The curves that stand in `path` already, if some of them will stay."""
+    if not path.exists() or set(models) == set(ARCHITECTURES):
+        return None
+    others = read_curves(path)
+    if others.settings != settings:
+        raise CheckpointError(
+            f"The curves in {path} come from other settings of the training, so new ones cannot stand beside them. "
+            "Train all models, without --only."
+        )
+    return others
+
+
+def _curves(workshop: Workshop, studies: list[Study], settings: dict[str, Any]) -> RecallCurves:
+    """The new curves, as they will stand in the file."""
+    runs, tuning, architectures = [], [], []
+    every: list[Result] = []
+    for done in studies:
+        for teaching, results in done.results.items():
+            name = SHIPPED.get((done.model, teaching))
+            middle = shipped_run(results)
+            runs += [_run(result, name if result is middle else None) for result in results]
+            tuning += [_tuning(result, result is done.tuned[teaching][0]) for result in done.tuned[teaching]]
+            every += results
+        runs += [_run(result, None) for result in done.shorter]
+        shape = asdict(ARCHITECTURES[done.model])
+        architectures.append(Architecture(id=done.model, **shape, parameters=every[-1]["parameters"]))
+    return RecallCurves(
+        keys=KEYS,
+        noise=NOISE,
+        mark=MARK,
+        example=episode(KEYS[2], "qwe"),
+        chance=CHANCE,
+        criterion=CRITERION,
+        delays=list(range(1, LONGEST + 1)),
+        episodes=workshop.episodes,
+        test_seed=TEST_SEED,
+        teachings=TEACHINGS,
+        settings=settings,
+        models=architectures,
+        runs=runs,
+        tuning=tuning,
+        machine=every[-1]["machine"],
+        date=max(result["date"] for result in every),
+        measured_with="hidden-state train-recall",
+    )
+
+
+def _run(result: Result, shipped: str | None) -> RecallRun:
+    return RecallRun(**{name: result[name] for name in RecallRun.model_fields if name in result}, shipped=shipped)
+
+
+def _tuning(result: Result, chosen: bool) -> TuningRun:
+    return TuningRun(**{name: result[name] for name in TuningRun.model_fields if name in result}, chosen=chosen)
+
+
+def _together(new: RecallCurves, others: RecallCurves) -> RecallCurves:
+    """`new`, and those of `others` whose model is not in it, in the order of the architectures."""
+    fresh = {model.id for model in new.models}
+    order = list(ARCHITECTURES)
+    parts: dict[str, Any] = {
+        "models": [*new.models, *(model for model in others.models if model.id not in fresh)],
+        "runs": [*new.runs, *(run for run in others.runs if run.model not in fresh)],
+        "tuning": [*new.tuning, *(run for run in others.tuning if run.model not in fresh)],
+    }
+    parts["models"].sort(key=lambda model: order.index(model.id))
+    for name in ("runs", "tuning"):
+        parts[name].sort(key=lambda run: order.index(run.model))
+    return new.model_copy(update=parts)
+
+
+def _ship(workshop: Workshop, result: Result, name: str, zoo: Path) -> None:
+    """Copy the weights of a run into the zoo, and write their card."""
+    home = workshop.home(Run(**{key: result[key] for key in ("model", "teaching", "learning_rate", "seed", "longest")}))
+    folder = zoo / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for step in (None, 0):
+        shutil.copyfile(weights_file(home, step), weights_file(folder, step))
+    corpus = corpora.load("recall")
+    shape = ARCHITECTURES[result["model"]]
+    card = Card(
+        id=name,
+        title=TITLES.get(name, shape.title),
+        description=DESCRIPTIONS[name],
+        cell=shape.cell,
+        units=shape.units,
+        layers=1,
+        parameters=result["parameters"],
+        vocabulary=VOCABULARY.characters,
+        corpus=corpus_card(corpus),
+        training=_training(result),
+        measured={},
+        recall=RecallMeasured(
+            longest=len(result["accuracy"]),
+            accuracy=round(sum(result["accuracy"]) / len(result["accuracy"]), 4),
+            reach=reach(result["accuracy"], CRITERION),
+            criterion=CRITERION,
+            chance=CHANCE,
+            episodes=workshop.episodes,
+            measured_with=f"hidden-state recall {name}",
+        ),
+        measured_with=f"hidden-state evaluate {name} {corpus.name} --split validation",
+    )
+    write_card(folder, card)
+    measured = {"measured": measure(load_model(folder), corpus), "untrained": measure(load_model(folder, 0), corpus)}
+    write_card(folder, card.model_copy(update=measured))
+
+
+def _training(result: Result) -> dict[str, Any]:
+    """How a shipped model was trained, as its card tells it."""
+    settings = {key: value for key, value in result["settings"].items() if key not in ("cell", "units", "growing")}
+    facts = ("updates_done", "best_update", "longest_taught", "characters_read", "seconds", "machine", "date")
+    return {
+        "teaching": TEACHINGS[result["teaching"]],
+        **settings,
+        **{name: result[name] for name in facts},
+        "finished": True,
+    }
