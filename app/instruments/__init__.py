@@ -6,7 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from .generate import Generate
+from .intervene import Intervene
 from .recoverability import Recoverability
 from .saturation import Saturation
+from .texts import Texts
+from .why import Why
 
-Instrument = Annotated[Recoverability | Saturation, Field(discriminator="name")]
+Instrument = Annotated[Generate | Intervene | Recoverability | Saturation | Texts | Why, Field(discriminator="name")]

@@ -1,0 +1,43 @@
+"""The model writes on from a place in the text."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from models.sampling import continuation
+
+from .base import Finding, Options, Subject, Work
+
+PIECE = 64
+"""Characters a piece: some milliseconds."""
+
+Temperature = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Count = Annotated[int, Field(ge=1, le=5000)]
+
+
+class Generate(Options):
+    """`count` characters behind the character `step`, drawn at a temperature by a seed; −1 stands before the first."""
+
+    name: Literal["generate"]
+    step: Annotated[int, Field(ge=-1, le=2**53)]
+    count: Count = 200
+    temperature: Temperature = 1.0
+    seed: Seed = 0
+
+    def needs(self, length: int) -> int:
+        return self.step + 1
+
+    def work(self, subject: Subject) -> Work:
+        run = subject.run
+        step = min(self.step, run.steps - 1)
+        writing = continuation(run.recording, step, self.temperature, self.seed)
+        written: list[int] = []
+        while len(written) < self.count:
+            written += islice(writing, min(PIECE, self.count - len(written)))
+            yield len(written) / self.count
+        return Finding({"step": step, "text": run.model.vocabulary.decode(np.array(written, np.int32))})

@@ -1,0 +1,82 @@
+"""One model at two texts: the session's own and another, aligned, and the difference of the states."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from models import NotMeasurable
+from models.measures.texts import texts
+
+from .. import frames
+from ..message import Index
+from .base import Finding, Options, Subject, Work
+
+LONGEST = 20_000
+"""Characters of either text that are compared."""
+COLUMNS = 4096
+"""The most columns that are sent."""
+
+
+class Texts(Options):
+    """A signal of a layer at steps start … stop − 1 minus the same of the same model at `other`, where the two texts
+    stand opposite each other. Colours end at ±scale; without it at the largest difference, in steps of
+    0.001, 0.002, 0.005, 0.01, …"""
+
+    name: Literal["texts"]
+    other: Annotated[str, Field(max_length=LONGEST)]
+    layer: Index
+    signal: str
+    start: Index
+    stop: Index
+    scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
+
+    def needs(self, length: int) -> int:
+        return min(length, LONGEST)
+
+    def work(self, subject: Subject) -> Work:
+        run = subject.run
+        reader = run.recording.reader
+        names = reader.cell.names()
+        if self.signal not in names or self.layer >= reader.layers:
+            raise NotMeasurable(
+                f"{run.name} has no signal {self.layer}.{self.signal}. It has {reader.layers} layers of "
+                f"{', '.join(names)}."
+            )
+        if not self.other:
+            raise NotMeasurable("There is no second text to compare with. Write one.")
+        if not subject.length:
+            raise NotMeasurable("There is no first text to compare with. Write one in the editor.")
+        first = subject.text(0, min(subject.length, LONGEST))
+        found = yield from texts(
+            run.recording, run.model.vocabulary, first, self.other, self.layer, self.signal, self.start, self.stop
+        )
+        shown = slice(0, COLUMNS)
+        largest = float(np.nan_to_num(np.abs(found.difference[shown]), nan=0.0).max(initial=0.0))
+        low, high = (-self.scale, self.scale) if self.scale else fine_range(largest)
+        facts = {
+            "compared": len(first),
+            "edits": found.edits,
+            "cut": len(found.pairs) > COLUMNS,
+            "low": low,
+            "high": high,
+            "largest": largest,
+            "bits": [None if math.isnan(one) else one for one in found.bits],
+        }
+        tensors: dict[str, NDArray[Any]] = {
+            "pairs": found.pairs[shown].astype(np.int32),
+            "cells": frames.quantise(found.difference[shown], low, high),
+            "distance": found.distance[shown],
+            "surprise": found.surprise[shown],
+        }
+        return Finding(facts, tensors)
+
+
+def fine_range(largest: float) -> tuple[float, float]:
+    """`frames.symmetric_range`, a thousand times finer: differences may be small."""
+    low, high = frames.symmetric_range(1000 * largest)
+    return low / 1000, high / 1000
