@@ -1,8 +1,8 @@
-"""`models.measures.alignment` and `.texts`: the distance against its recursive definition, the states against two traces."""
+"""`models.measures.alignment`, `.texts`: the distance against its definition, the states against two traces."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 from unittest import mock
 
@@ -22,7 +22,7 @@ from models.vocabulary import code_points
 def distance(a: str, b: str) -> int:
     """By the definition, from the end."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def d(i: int, j: int) -> int:
         if i == 0 or j == 0:
             return i + j

@@ -1,4 +1,4 @@
-"""`models.measures.intervening`: both runs against two traces of the whole text, the divergence against its definition."""
+"""`models.measures.intervening`: both runs against two traces of the text, the divergence against its definition."""
 
 from __future__ import annotations
 
