@@ -7,6 +7,7 @@ import { Text } from "./core/document.js";
 import { LEGIBLE, perOf, FEWEST_STEPS } from "./core/window.js";
 import { createCharacters, LENS } from "./views/characters.js";
 import { createOverview } from "./views/overview.js";
+import { LANE } from "./views/lane.js";
 import { createPanel, tablesOf } from "./views/panel.js";
 import { forgetColours } from "./views/dom.js";
 import { createSurprise } from "./views/surprise.js";
@@ -17,6 +18,14 @@ const STALE_MS = 150; // how long columns of the text before may stay, so that a
 const HEAD = 25; // CSS pixels of a panel beside its plot
 const AROUND_SURPRISE = 88; // CSS pixels of its head, step numbers and the overview
 const SURPRISE = { least: 36, most: 120 };
+
+/**
+ * What an instrument adds to a picture: it draws over it, in a strip below it, and has a word in its head.
+ * @typedef {object} Overlay
+ * @property {(context: any, place: any) => void} [draw]
+ * @property {{draw: (context: any, place: any) => void, label: string, top: string, bottom: string}} [lane]
+ * @property {string} [words]
+ */
 
 export class Desk {
   /**
@@ -42,7 +51,7 @@ export class Desk {
     this.cursor = null;
     /** The colours of the characters, from an instrument. @type {{from: number, levels: Int8Array} | null} */
     this.tint = null;
-    /** What an instrument draws over the pictures, by panel. @type {Record<string, {draw: (context: any, place: any) => void}> | null} */
+    /** What an instrument adds to the pictures, by panel. @type {Record<string, Overlay> | null} */
     this.overlays = null;
     this.geometry = { left: 42, right: 62, width: 600 };
     this.theme = "light";
@@ -91,11 +100,12 @@ export class Desk {
     const ratio = Math.max(1, devicePixelRatio);
     const units = this.panels.reduce((sum, panel) => sum + panel.columns.units, 0);
     const top = this.hosts.panels.getBoundingClientRect().top + scrollY;
-    const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * HEAD;
+    const lane = this.#laned();
+    const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * (HEAD + (lane ? LANE.all : 0));
     const pixels = Math.max(Math.round(ratio), Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))));
     const rest = Math.floor(free - (units * pixels) / ratio);
     const lines = Math.max(SURPRISE.least, Math.min(SURPRISE.most, rest));
-    for (const panel of this.panels) panel.view.place({ ...this.geometry, height: (panel.columns.units * pixels) / ratio });
+    for (const panel of this.panels) panel.view.place({ ...this.geometry, lane, height: (panel.columns.units * pixels) / ratio });
     this.strip.place(this.geometry);
     this.overview.place(this.geometry);
     this.surprise.place({ ...this.geometry, height: lines }, globalThis.Plotly, this.theme);
@@ -178,11 +188,18 @@ export class Desk {
     this.touch("cursor");
   }
 
-  /** Draw over the pictures; null: nothing. @param {Record<string, {draw: (context: any, place: any) => void}> | null} overlays */
+  /** Add something to the pictures; null: nothing. @param {Record<string, Overlay> | null} overlays by panel */
   setOverlay(overlays) {
     if (overlays === this.overlays) return;
+    const before = this.#laned();
     this.overlays = overlays;
+    if (this.#laned() !== before) this.#place();
     this.touch("all");
+  }
+
+  /** Whether the pictures have strips below them. */
+  #laned() {
+    return Object.values(this.overlays ?? {}).some(({ lane }) => lane !== undefined);
   }
 
   /** The text has changed from step `at` on. @param {number} at */
@@ -309,7 +326,7 @@ export class Desk {
       if (all || dirty.has(id)) {
         view.paint(columns, this.tables, order, this.#unknown(panel));
         view.axes(globalThis.Plotly, columns, order, this.theme);
-        view.overlay(this.overlays?.[id]?.draw ?? null, { columns, order, window });
+        view.overlay(this.overlays?.[id] ?? null, { columns, order, window });
       }
       view.cursor(cursor, columns, order);
     }

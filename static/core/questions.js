@@ -6,6 +6,7 @@
  * @property {number} share of the work that is done, while it is under way
  * @property {boolean} stale whether a newer question is under way
  * @property {any} [facts] @property {any} [tensors] @property {any} [measure] the question that was answered
+ * @property {number} [revision] of the text that was measured
  * @property {string} [error] why there is no answer
  * @property {any} [news] what was found before the end
  */
@@ -75,7 +76,7 @@ export class Questions {
   take(message, tensors) {
     const asked = this.#current(message);
     if (asked === null) return false;
-    this.findings.set(message.model, { id: message.id, share: 1, stale: false, facts: message.facts, tensors, measure: asked.measure });
+    this.findings.set(message.model, { id: message.id, share: 1, stale: false, facts: message.facts, tensors, measure: asked.measure, revision: message.revision });
     return true;
   }
 

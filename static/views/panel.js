@@ -3,11 +3,13 @@
 import { lookup } from "../core/colour.js";
 import { raster } from "../core/raster.js";
 import { panelFigure } from "./axes.js";
+import { createLane, LANE } from "./lane.js";
 import { choose, fitted, make, put, tell, themeColours } from "./dom.js";
 import { reachWords, readingWords, standsFor } from "./words.js";
 
 const MARK = 5; // CSS pixels of an unknown character's bars, over and under its column
 const QUIET_MS = 350; // reading that takes less is not worth words
+const NO_LANE = { draw: () => {}, label: "", top: "", bottom: "" };
 const FARTHEST = 200; // times that a picture is stretched to stand in for the next zoom level
 
 /**
@@ -22,6 +24,7 @@ export function createPanel(host, colours, acts) {
   const bits = make("span", { className: "bits" });
   const range = make("span", { className: "range" });
   const wide = make("span", { className: "wide" });
+  const extra = make("span", { className: "bits extra" });
   const note = make("span", { className: "note instead" });
   const news = make("span", { className: "note news" });
   const twin = make("button", { type: "button", className: "twin", textContent: "untrained", onclick: acts.twin });
@@ -29,7 +32,7 @@ export function createPanel(host, colours, acts) {
   const layer = make("select", { title: "Layer of this panel", onchange: () => acts.layer(layer.value === "" ? null : Number(layer.value)) });
   const signal = make("select", { title: "Signal of this panel", onchange: () => acts.signal(signal.value === "" ? null : signal.value) });
   const remove = make("button", { type: "button", className: "remove", textContent: "×", onclick: acts.remove });
-  const head = make("header", { className: "panel-head" }, swatch, title, bits, range, wide, note, news, make("span", { className: "spring" }), layer, signal, twin, remove);
+  const head = make("header", { className: "panel-head" }, swatch, title, bits, extra, range, wide, note, news, make("span", { className: "spring" }), layer, signal, twin, remove);
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
   const canvas = make("canvas", { className: "heatmap" });
   const marks = make("canvas", { className: "marks", hidden: true });
@@ -52,6 +55,8 @@ export function createPanel(host, colours, acts) {
   let shown = null;
   let beyond = "";
   let geometry = null;
+  /** The strip below the picture, while an instrument has one. */
+  let lane = null;
   let since = 0;
   const said = { reading: "", reach: "" };
 
@@ -131,7 +136,10 @@ export function createPanel(host, colours, acts) {
     place(place) {
       geometry = place;
       Object.assign(area.style, { left: `${place.left}px`, width: `${place.width}px`, height: `${place.height}px` });
-      plot.style.height = `${place.height + 2}px`;
+      plot.style.height = `${place.height + 2 + (place.lane ? LANE.all : 0)}px`;
+      if (!place.lane) lane?.destroy();
+      lane = place.lane ? (lane ?? createLane(plot)) : null;
+      lane?.place(place);
     },
 
     /** The colour scale of a picture. @param {import("../core/columns.js").Columns} columns */
@@ -248,12 +256,18 @@ export function createPanel(host, colours, acts) {
       }
     },
 
-    /** What an instrument draws over the picture; null: nothing. @param {((context: any, place: any) => void) | null} draw @param {any} place */
-    overlay(draw, place) {
-      over.hidden = draw === null || geometry === null;
-      if (over.hidden) return;
+    /**
+     * What an instrument adds to the picture; null: nothing.
+     * @param {import("../desk.js").Overlay | null} what @param {any} where columns, order and window
+     */
+    overlay(what, where) {
+      over.hidden = what?.draw === undefined || geometry === null;
+      tell(extra, what?.words ?? "");
+      if (geometry === null) return;
       const { width, height } = geometry;
-      draw(fitted(over, width, height), { ...place, width, height, units: place.columns.units });
+      const place = { ...where, width, height, units: where.columns.units };
+      if (!over.hidden) what.draw(fitted(over, width, height), place);
+      lane?.draw(what?.lane ?? NO_LANE, place);
     },
 
     /**
@@ -268,6 +282,7 @@ export function createPanel(host, colours, acts) {
       const across = geometry.width / width;
       const row = cursor === null || !cursor.held || cursor.unit >= columns.units ? -1 : order === null ? cursor.unit : order.indexOf(cursor.unit);
       const down = geometry.height / columns.units;
+      lane?.cursor(column, across, width);
       put(step, { hidden: !(column >= 0 && column < width) });
       if (!step.hidden) put(step.style, { width: `${Math.max(1, across)}px`, transform: `translateX(${column * across}px)` });
       put(unit, { hidden: row < 0 });

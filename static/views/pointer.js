@@ -37,7 +37,7 @@ function perFrame(act) {
  */
 export function attachPointer(host, acts) {
   const glide = perFrame(acts.glide);
-  const areaOf = (event) => event.target.closest?.(".area");
+  const areaOf = (event) => event.target.closest?.(".area, .lane");
   const shareIn = (area, x) => {
     const box = area.getBoundingClientRect();
     return Math.max(0, Math.min(0.999999, (x - box.left) / box.width));
