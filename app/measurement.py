@@ -51,14 +51,13 @@ class Measurement:
 
     def work(self, subject: Subject, revision: int) -> list[bytes | Measuring | Unmeasured]:
         """Do the next piece. Returns what to send, possibly nothing."""
-        began, share, facts = self._clock(), 0.0, {}
+        began = self._clock()
         try:
             self._work = self._work or self.asked.measure.work(subject)
-            while self._clock() - began < PIECE_SECONDS:
+            while True:
                 step = next(self._work)
-                share = step.share if isinstance(step, News) else step
-                if isinstance(step, News):
-                    facts = step.facts
+                share, facts = (step.share, step.facts) if isinstance(step, News) else (step, {})
+                if facts or self._clock() - began >= PIECE_SECONDS:
                     break
         except StopIteration as done:
             self.over = True
