@@ -33,9 +33,11 @@ export class Bench {
     this.acts = {
       set: (patch) => this.set(patch),
       hold: (step, unit) => navigation.hold(step, unit),
+      reveal: (step) => editor().reveal(step),
       say,
       tint: (tint) => this.tint(tint),
       overlay: (overlays) => desk.setOverlay(overlays),
+      cutSince: (revision) => connection().cutSince(revision),
       store,
       navigation,
       edits,
@@ -98,7 +100,7 @@ export class Bench {
     }));
     const { text, theme } = store.get();
     return {
-      text, panels, catalogue, theme: desk.theme, chosenTheme: theme, length: navigation.read(), window: navigation.window(),
+      text, panels, catalogue, plotWidth: desk.geometry.width, theme: desk.theme, chosenTheme: theme, length: navigation.read(), window: navigation.window(),
       cursor: navigation.place(), options: this.options(), Plotly: globalThis.Plotly,
     };
   }
