@@ -60,7 +60,7 @@ class RecallSettings:
     other_weight: float = 0.1
     longest: int = LONGEST
     validations: int = 20
-    validation_episodes: int = 100
+    validation_episodes: int = 200
 
 
 @dataclass(frozen=True)
