@@ -1,121 +1,19 @@
-"""First-order effects along what a model has read: tangents carried forwards, adjoints carried back.
+"""First-order effects along passages of a text: tangents carried forwards, adjoints carried back.
 
-Each cell declares the derivative of one step (`Cell.linearise`); here that is done for a whole stack and many
-*passages* of a text at once, and chained over steps. N passages, K steps each, C tangents a passage, J states a layer.
-
-Both ways keep their numbers near 1 by powers of two, and count those: a product of a thousand Jacobians may be 1e-60 or
-1e+200, and neither becomes 0 or infinity. Norms are therefore given as log₂; −inf is exactly zero.
+N passages, C tangents a passage, J states a layer. Both ways keep their numbers near 1 by powers of two, and count
+those: a product of a thousand Jacobians may be 1e-60 or 1e+200, and neither becomes 0 or infinity. Norms are therefore
+given as log₂; −inf is exactly zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
-
-import numpy as np
 import torch
 from torch import Tensor
 
-from .cells.base import Linear
-from .reader import Reader, State
-from .vocabulary import Ids
-
-if TYPE_CHECKING:
-    from .charlm import CharLM
+from .passages import Passages, weights_of
 
 FAR = 40
 """Numbers are brought back to about 1 when they have come this many powers of two away from it."""
-
-
-@dataclass(frozen=True)
-class Passages:
-    """What a model computed over N passages of K steps each.
-
-    Attributes:
-        ids: (K, N) what was read.
-        layers: for each layer, (S, K, N, H), all its signals.
-        before: for each layer, (J, K, N, H), its states one step earlier.
-        log_probabilities: (K, N, V) in nats; None unless asked for.
-    """
-
-    lm: CharLM
-    ids: Tensor
-    layers: list[Tensor]
-    before: list[Tensor]
-    log_probabilities: Tensor | None
-
-    @staticmethod
-    def read(lm: CharLM, reader: Reader, states: Sequence[State], ids: Ids, *, predict: bool = False) -> Passages:
-        """Read `ids` (N, K), each row from its state; the states are left at the end of the passages."""
-        passages, steps = ids.shape
-        carried = list(reader.cell.carried())
-        size, units = len(reader.cell.signals), reader.units
-        layers = [np.empty((size, steps, passages, units), reader.dtype) for _ in range(reader.layers)]
-        before = [np.empty((len(carried), steps, passages, units), reader.dtype) for _ in range(reader.layers)]
-        predictions = np.empty((steps, passages, reader.symbols), reader.dtype) if predict else None
-        room = reader.room(steps)
-        for n, state in enumerate(states):
-            for k, values in enumerate(state):
-                before[k][:, 0, n] = values
-            reader.read(ids[n], state, room, predict=predict)
-            for k, read in enumerate(room.layers):
-                layers[k][:, :, n] = read
-                before[k][:, 1:, n] = read[carried, :-1]
-            if predictions is not None:
-                predictions[:, n] = room.log_probabilities
-
-        def put(array: np.ndarray) -> Tensor:
-            return torch.from_numpy(array).to(lm.device)
-
-        return Passages(
-            lm,
-            put(np.ascontiguousarray(ids.T, np.int64)),
-            [put(layer) for layer in layers],
-            [put(states) for states in before],
-            None if predictions is None else put(predictions),
-        )
-
-    def __len__(self) -> int:
-        return self.ids.shape[1]
-
-    @property
-    def steps(self) -> int:
-        return self.ids.shape[0]
-
-    @cached_property
-    def linear(self) -> list[Linear]:
-        """The derivative of every step of each layer; axes (K, N) stand for the steps."""
-        found = []
-        for k in range(self.lm.layers):
-            weight_ih, weight_hh, bias_ih, bias_hh = weights_of(self.lm, k)
-            if k == 0:
-                table = torch.cat([weight_ih.T + bias_ih, bias_ih[None]])  # (V + 1, G·H); an unknown character is zero
-                driven = table[self.ids]
-            else:
-                driven = self.layers[k - 1][0] @ weight_ih.T + bias_ih
-            fed_back = self.before[k][0] @ weight_hh.T + bias_hh
-            found.append(
-                self.lm.cell.linearise(self._blocks(driven), self._blocks(fed_back), self.before[k], self.layers[k])
-            )
-        return found
-
-    def _blocks(self, totals: Tensor) -> Tensor:
-        """(K, N, G·H) → (G, K, N, H)."""
-        return totals.unflatten(-1, (self.lm.cell.gates, self.lm.units)).movedim(2, 0)
-
-    def diagonal(self, layer: int) -> Tensor:
-        """∂h_t[u]/∂h_{t−1}[u] of a layer, (K, N, H): the diagonal of its step's Jacobian."""
-        linear = self.linear[layer]
-        blocks = weights_of(self.lm, layer)[1].unflatten(0, (self.lm.cell.gates, self.lm.units))  # (G, H, H)
-        own = blocks.diagonal(dim1=1, dim2=2)  # (G, H)
-        return linear.carry[0, 0] + torch.einsum("gknh,gh->knh", linear.feedback[0], own)
-
-
-def weights_of(lm: CharLM, layer: int) -> list[Tensor]:
-    """A layer's parameters as plain numbers, though they may still be in training."""
-    return [weight.detach() for weight in lm.layer_weights(layer)]
 
 
 class _Scaled:
@@ -128,15 +26,21 @@ class _Scaled:
         """log₂ of the norms whose scaled squares these are, (N,) float64."""
         return 0.5 * torch.log2(squares.double()) + self.powers
 
-    def rescale(self, values: list[Tensor], squares: Tensor) -> list[Tensor]:
-        """The same values, each (J, N, …), with new powers of two taken out where squares (N,) have come far."""
+    def rescale(self, values: list[Tensor], squares: Tensor) -> tuple[list[Tensor], Tensor]:
+        """The same values, each (J, N, …), and the sums of their squares (N,), with powers of two taken out where they
+        have come far."""
         size = 0.5 * torch.log2(squares.double())
         shift = torch.where((size.abs() > FAR) & size.isfinite(), -size.round(), torch.zeros_like(size))
         if not bool(shift.any()):
-            return values
+            return values, squares
         self.powers -= shift
         factor = torch.exp2(shift).to(values[0].dtype)
-        return [value * factor.view(1, -1, *[1] * (value.dim() - 2)) for value in values]
+        return [value * factor.view(1, -1, *[1] * (value.dim() - 2)) for value in values], squares * factor.square()
+
+
+def _squares(values: list[Tensor]) -> Tensor:
+    """The sum of the squares of each passage: values (J, N, …) → (N,)."""
+    return torch.stack([torch.linalg.vector_norm(v, dim=(0, *range(2, v.dim()))).square() for v in values]).sum(0)
 
 
 class Forward:
@@ -150,13 +54,13 @@ class Forward:
         self._passages = passages
         self._tangents = tangents  # for each layer (J, N, C, H)
         self._scaled = _Scaled(len(passages), passages.ids.device)
-        self._squares: Tensor | None = None
+        self._squares = _squares(tangents)
         self.step = 0
         cell, units = passages.lm.cell, passages.lm.units
         weights = [weights_of(passages.lm, k) for k in range(passages.lm.layers)]
         # (H, G, 1, H) the transposed blocks, with room for the states that a change reaches through them
-        self._feedback = [w[1].T.unflatten(1, (cell.gates, units)).unsqueeze(2).contiguous() for w in weights]
-        self._drive = [w[0].T.unflatten(1, (cell.gates, units)).unsqueeze(2).contiguous() for w in weights]
+        self._feedback = [w[1].T.reshape(-1, cell.gates, 1, units) for w in weights]
+        self._drive = [w[0].T.reshape(-1, cell.gates, 1, units) for w in weights]
 
     @staticmethod
     def from_state(passages: Passages) -> Forward:
@@ -184,22 +88,18 @@ class Forward:
     def advance(self) -> None:
         """One step further."""
         self.step += 1
-        self._squares = None
         below: Tensor | None = None
         after = []
         for k, before in enumerate(self._tangents):
             total = self._through(before[0], k, self.step, self._feedback, "feedback")
             carry = self._passages.linear[k].carry[:, :, self.step]  # (J, J, N, H)
-            for j in range(len(before)):
-                for i in range(len(before)):
-                    total[j].addcmul_(carry[j, i, :, None], before[i])
+            for j, i in self._passages.carries[k]:
+                total[j].addcmul_(carry[j, i, :, None], before[i])
             if below is not None:
                 total += self._through(below, k, self.step, self._drive, "drive")
             after.append(total)
             below = total[0]
-        self._tangents = after
-        self._tangents = self._scaled.rescale(after, self._sum_of_squares())
-        self._squares = None
+        self._tangents, self._squares = self._scaled.rescale(after, _squares(after))
 
     def _through(self, change: Tensor, layer: int, step: int, blocks: list[Tensor], way: str) -> Tensor:
         """What a change (N, C, I) does through the weights of a layer: (J, N, C, H).
@@ -213,22 +113,17 @@ class Forward:
             for n in range(coefficients.shape[2])
         ]
         product = torch.bmm(change, torch.stack(matrices).flatten(2))  # (N, C, J·H)
-        return product.unflatten(2, coefficients.shape[::3]).movedim(2, 0)
-
-    def _sum_of_squares(self) -> Tensor:
-        if self._squares is None:
-            self._squares = sum((layer.square().sum((0, 2, 3)) for layer in self._tangents), torch.zeros(()))
-        return self._squares
+        return product.view(*product.shape[:2], len(coefficients), -1).movedim(2, 0)
 
     def norms(self) -> Tensor:
         """log₂ of the Frobenius norm of all tangents of all states, (N,) float64."""
-        return self._scaled.log2(self._sum_of_squares())
+        return self._scaled.log2(self._squares)
 
     def logit_norms(self, targets: Tensor) -> Tensor:
         """log₂ of the norm of ∂logit/∂(what is changed), (N,) float64, for a character `targets` (N,) each passage."""
         rows = self._passages.lm.readout.weight.detach()[targets]  # (N, H)
         slopes = torch.einsum("nch,nh->nc", self._tangents[-1][0], rows)
-        return self._scaled.log2(slopes.square().sum(1))
+        return self._scaled.log2(slopes.double().square().sum(1))
 
 
 class Backward:
@@ -242,6 +137,8 @@ class Backward:
         """`slopes` (N, H): the derivative of what is asked about by h of the last layer at the last step."""
         self._passages = passages
         self._scaled = _Scaled(len(passages), passages.ids.device)
+        weights = [weights_of(passages.lm, k) for k in range(passages.lm.layers)]
+        self._input, self._recurrent = [w[0] for w in weights], [w[1] for w in weights]
         self.step = passages.steps - 1
         self._adjoints = [torch.zeros_like(before[:, 0]) for before in passages.before]  # for each layer (J, N, H)
         self._adjoints[-1][0] = slopes
@@ -263,36 +160,42 @@ class Backward:
 
     def back(self) -> None:
         """One step into the past."""
-        lm = self._passages.lm
         before = []
         for k, adjoint in enumerate(self._adjoints):
             linear = self._passages.linear[k]
-            totals = torch.einsum("jgnh,jnh->ngh", linear.feedback[:, :, self.step], adjoint)
-            through = torch.einsum("jinh,jnh->inh", linear.carry[:, :, self.step], adjoint)
-            through[0] += totals.flatten(1) @ weights_of(lm, k)[1]
+            through = torch.zeros_like(adjoint)
+            through[0] = _total(linear.feedback[:, :, self.step], adjoint) @ self._recurrent[k]
+            for j, i in self._passages.carries[k]:
+                through[i].addcmul_(linear.carry[j, i, self.step], adjoint[j])
             before.append(through)
         self._adjoints = before
         self.step -= 1
         self._inputs = self._down()
-        squares = sum((a.square().sum((0, 2)) for a in before), torch.zeros(())) + self._inputs.square().sum(1)
-        *self._adjoints, inputs = self._scaled.rescale([*self._adjoints, self._inputs[None]], squares)
+        everything = [*self._adjoints, self._inputs[None]]
+        (*self._adjoints, inputs), _ = self._scaled.rescale(everything, _squares(everything))
         self._inputs = inputs[0]
 
     def _down(self) -> Tensor:
         """Hand the adjoints down the layers within a step; what arrives at the one-hot input, (N, V)."""
-        lm = self._passages.lm
-        for k in reversed(range(lm.layers)):
+        for k in reversed(range(len(self._adjoints))):
             drive = self._passages.linear[k].drive[:, :, self.step]
-            totals = torch.einsum("jgnh,jnh->ngh", drive, self._adjoints[k])
-            inputs = totals.flatten(1) @ weights_of(lm, k)[0]
+            inputs = _total(drive, self._adjoints[k]) @ self._input[k]
             if k:
                 self._adjoints[k - 1][0] += inputs
         return inputs
 
     def hidden_norms(self, layer: int) -> Tensor:
         """log₂ of the norm of the derivative by h of a layer at the present step, (N,) float64."""
-        return self._scaled.log2(self._adjoints[layer][0].square().sum(1))
+        return self._scaled.log2(self._adjoints[layer][0].double().square().sum(1))
 
     def input_norms(self) -> Tensor:
         """log₂ of the norm of the derivative by the present step's one-hot vector, (N,) float64."""
-        return self._scaled.log2(self._inputs.square().sum(1))
+        return self._scaled.log2(self._inputs.double().square().sum(1))
+
+
+def _total(coefficients: Tensor, adjoint: Tensor) -> Tensor:
+    """What adjoints of the states (J, N, H) say about the pre-activations, (N, G·H), by coefficients (J, G, N, H)."""
+    through = coefficients[0] * adjoint[0]
+    for j in range(1, len(adjoint)):
+        through.addcmul_(coefficients[j], adjoint[j])
+    return through.movedim(0, 1).flatten(1)

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from models import CharLM
 from models.cells import CELLS
-from models.linear import Backward, Forward, Passages
+from models.linear import Backward, Forward
+from models.passages import Passages
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 every_depth = pytest.mark.parametrize("layers", [1, 2])

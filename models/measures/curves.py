@@ -1,0 +1,111 @@
+"""Curves over the lag: how much is left after so many characters. Every curve is log₁₀ of its value, float64.
+
+So 1e-60 is a number like another; −inf is exactly zero, and NaN stands where there is no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..cells import Cell
+from ..linear import Backward, Forward
+from ..passages import Passages
+
+Curve = NDArray[np.float64]
+Result = TypeVar("Result")
+
+LOG10_2 = float(np.log10(2.0))
+
+
+def part(work: Generator[float, None, Result], first: float, last: float) -> Generator[float, None, Result]:
+    """`work` as a part of a longer one, whose share goes from `first` to `last` meanwhile."""
+    while True:
+        try:
+            share = next(work)
+        except StopIteration as done:
+            result: Result = done.value
+            return result
+        yield first + (last - first) * share
+
+
+def log10(values: Curve) -> Curve:
+    """log₁₀, −inf for zero."""
+    with np.errstate(divide="ignore"):
+        logs: Curve = np.log10(values)
+    return logs
+
+
+def retention(passages: Passages, layer: int) -> Curve:
+    """What is kept of the state after the first step, (K, N, H): the product of the keep signal over all later steps.
+
+    For a cell without one, of the absolute diagonal of its Jacobian, ∂h_t[u]/∂h_{t−1}[u].
+    """
+    keeps = keep_signal(passages.lm.cell)
+    if keeps is None:
+        kept = passages.diagonal(layer).abs()
+    else:
+        kept = passages.layers[layer][passages.lm.cell.names().index(keeps)]
+    logs = log10(kept.double().cpu().numpy())
+    logs[0] = 0.0
+    return np.cumsum(logs, axis=0)
+
+
+def keep_signal(cell: Cell) -> str | None:
+    """The signal of a cell that keeps the past, if it has one."""
+    return next((signal.name for signal in cell.signals if signal.keeps), None)
+
+
+def state_jacobian(passages: Passages) -> Generator[float, None, Curve]:
+    """‖∂s_t/∂s_a‖, Frobenius, s the state of all layers, (K, N); a is the first step. √dim s at lag 0."""
+    forward = Forward.from_state(passages)
+    norms = [forward.norms()]
+    for step in range(1, passages.steps):
+        forward.advance()
+        norms.append(forward.norms())
+        yield (step + 1) / passages.steps
+    return _curve(norms)
+
+
+def connectivity(passages: Passages, targets: Tensor) -> Generator[float, None, Curve]:
+    """‖∂logit_k(t)/∂x_a‖₂, (K, N), a the first step and x its one-hot vector; k stands in `targets` (K, N)."""
+    forward = Forward.from_input(passages)
+    norms = [forward.logit_norms(targets[0])]
+    for step in range(1, passages.steps):
+        forward.advance()
+        norms.append(forward.logit_norms(targets[step]))
+        yield (step + 1) / passages.steps
+    return _curve(norms)
+
+
+def connectivity_back(passages: Passages, targets: Tensor) -> Generator[float, None, Curve]:
+    """‖∂logit_k(t)/∂x_{t−lag}‖₂, (K, N), t the last step; k stands in `targets` (N,)."""
+    backward = Backward.of_logit(passages, targets)
+    norms = [backward.input_norms()]
+    while backward.step > 0:
+        backward.back()
+        norms.append(backward.input_norms())
+        yield len(norms) / passages.steps
+    return _curve(norms)
+
+
+def gradient_back(passages: Passages, targets: Tensor, layer: int) -> Generator[float, None, Curve]:
+    """‖∂loss_t/∂h_{t−lag}‖₂, (K, N), t the last step, loss −ln p(x_{t+1}), x_{t+1} in `targets` (N,)."""
+    backward = Backward.of_loss(passages, targets)
+    norms = [backward.hidden_norms(layer)]
+    while backward.step > 0:
+        backward.back()
+        norms.append(backward.hidden_norms(layer))
+        yield len(norms) / passages.steps
+    return _curve(norms)
+
+
+def _curve(norms: list[Tensor]) -> Curve:
+    """log₂ of norms, step by step, as log₁₀: (K, N)."""
+    logs: Curve = torch.stack(norms).cpu().numpy() * LOG10_2
+    return logs

@@ -1,0 +1,108 @@
+"""Edit sensitivity: change one character, read on, and see how far the two runs are apart.
+
+No derivative is taken: the edited text is read by the very loop that reads the text itself, from the state before the
+edit, so what is compared is to the last bit what the page would show of either text.
+
+Distances are ‖h_t − h′_t‖ of one layer's hidden states. Predictions are compared by KL(p_t ‖ p′_t) in bits. Two runs in
+float32 that have forgotten where they differed still differ by their rounding: how much, a run shows that begins with
+the last bits of its state changed. A curve that has come down to that one tells of no memory any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cells.base import Array
+from ..reader import Reader, State
+from ..trace import NATS_PER_BIT
+from ..vocabulary import Ids
+
+Curve = NDArray[np.float64]
+
+
+def others(symbols: int, character: int, count: int | None, turn: int = 0) -> Ids:
+    """The characters to put in the place of one: all others, or `count` of them.
+
+    The rule: as far apart as they go in the vocabulary's order, starting `turn` further on, so that over many turns all
+    have theirs.
+    """
+    rest = np.delete(np.arange(symbols, dtype=np.int32), character) if character < symbols else np.arange(symbols)
+    if count is None or count >= len(rest):
+        return rest.astype(np.int32)
+    return rest[(turn + np.arange(count) * len(rest) // count) % len(rest)].astype(np.int32)
+
+
+class Comparison:
+    """A stretch of text as it was read, against other readings of it; each comparison is a pair of curves (T,): the
+    distance of the hidden states, and the divergence of the predictions.
+
+    Args:
+        state: before the first of `ids` (T,); it is left as it is.
+        layer: whose hidden states.
+        predict: without it the divergences are NaN.
+    """
+
+    def __init__(self, reader: Reader, state: State, ids: Ids, layer: int, *, predict: bool) -> None:
+        self._reader, self._state, self._ids = reader, state, ids
+        self._layer, self._predict = layer, predict
+        self._read, self._other = reader.room(len(ids)), reader.room(len(ids))
+        reader.read(ids, [values.copy() for values in state], self._read, predict=predict)
+
+    def replaced(self, character: int) -> tuple[Curve, Curve]:
+        """Against the text with another first character."""
+        ids = self._ids.copy()
+        ids[0] = character
+        return self._against(ids, [values.copy() for values in self._state])
+
+    def replaced_by_each(self, characters: Ids) -> Generator[float, None, tuple[Curve, Curve]]:
+        """The means over several other characters; yields the share of them that is done."""
+        total = np.zeros((2, len(self._ids)))
+        for done, character in enumerate(characters, 1):
+            total += self.replaced(int(character))
+            yield done / len(characters)
+        apart, differ = total / len(characters)
+        return apart, differ
+
+    def rounded(self) -> tuple[Curve, Curve]:
+        """Against a run from a state that is off by the last bit of each number: what rounding alone does."""
+        return self._against(self._ids, [np.nextafter(values, values.dtype.type(np.inf)) for values in self._state])
+
+    def _against(self, ids: Ids, state: State) -> tuple[Curve, Curve]:
+        self._reader.read(ids, state, self._other, predict=self._predict)
+        apart = distance(self._read.signal(self._layer, "hidden"), self._other.signal(self._layer, "hidden"))
+        if not self._predict:
+            return apart, np.full(len(ids), np.nan)
+        return apart, divergence(self._read.log_probabilities, self._other.log_probabilities)
+
+
+def distance(one: Array, other: Array) -> Curve:
+    """‖a − b‖ of each row, (T, H) twice → (T,)."""
+    difference = one.astype(np.float64) - other
+    norms: Curve = np.sqrt(np.einsum("th,th->t", difference, difference))
+    return norms
+
+
+def divergence(one: Array, other: Array) -> Curve:
+    """KL(p ‖ q) in bits of each row of log-probabilities, (T, V) twice → (T,).
+
+    Summed as p·(δ + e^−δ − 1) with δ = ln p − ln q, which is the same since both p and q sum to 1: no term is negative,
+    and a rounding of δ counts only in its square.
+    """
+    p = np.exp(one.astype(np.float64))
+    delta = one.astype(np.float64) - other
+    small = np.clip(delta, -1.0, 1.0)
+    terms = np.where(
+        delta == small, p * (small + np.expm1(-small)), p * (delta - 1.0) + np.exp(other, dtype=np.float64)
+    )
+    total: Curve = np.maximum(terms, 0.0).sum(axis=1) / NATS_PER_BIT
+    return total
+
+
+def drowned(curve: Curve, rounding: Curve) -> int | None:
+    """The first lag from which on log₁₀ `curve` (K + 1,) is no more than twice the rounding; None if it ends above."""
+    above = np.flatnonzero(curve > rounding + np.log10(2.0))
+    first = int(above[-1]) + 1 if len(above) else 0
+    return first if first < len(curve) else None

@@ -1,0 +1,153 @@
+"""Forgetting from here: what one character, and the state after it, still mean k characters later; and the other way
+about, how much each earlier character moves the prediction made here.
+
+All curves are log₁₀ of their value, by the lag k, from 0. Definitions stand in docs/measures.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..charlm import CharLM
+from ..errors import NotMeasurable
+from ..recording import Recording
+from .curves import Curve, connectivity, connectivity_back, keep_signal, log10, part, retention, state_jacobian
+from .edits import Comparison, others
+from .places import layer_of, passages, state_before
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """What follows from step a, K lags of it, and what led to it, B lags. H units of a layer.
+
+    Attributes:
+        layer: whose units `retention` and whose distance `edit` speak of.
+        keeps: the signal that keeps the past; None for a cell without one, where `retention` is the product of the
+            absolute diagonal of the Jacobian.
+        dimension: numbers in the state of all layers.
+        replacements: how many other characters were put in the place of this one.
+        candidates: how many there are.
+        target: the character whose logit `backward` speaks of.
+        target_is: "next" if that is the one that came next; at the end of the text, and before a character that the
+            model does not know ("unknown"), the one that it holds likeliest ("expected").
+        retention: (K + 1, H).
+        jacobian: (K + 1,) of ‖∂s_t/∂s_a‖, Frobenius.
+        edit: (K + 1,) of the mean ‖h_t − h′_t‖.
+        divergence: (K + 1,) of the mean KL(p_t ‖ p′_t), bits.
+        rounding, rounding_divergence: (K + 1,) the same two for a run that differs in the last bits of its state only:
+            where `edit` and `divergence` have come down to these, nothing is remembered.
+        connectivity: (K + 1,) of ‖∂logit_k(t)/∂x_a‖₂, k what came next; NaN where nothing did, or nothing known.
+        backward: (B + 1,) of ‖∂logit_target(a)/∂x_{a−k}‖₂.
+    """
+
+    step: int
+    layer: int
+    keeps: str | None
+    dimension: int
+    replacements: int
+    candidates: int
+    target: int
+    target_is: str
+    retention: Curve
+    jacobian: Curve
+    edit: Curve
+    divergence: Curve
+    rounding: Curve
+    rounding_divergence: Curve
+    connectivity: Curve
+    backward: Curve
+
+    @property
+    def lags(self) -> int:
+        return len(self.jacobian) - 1
+
+    @property
+    def back(self) -> int:
+        return len(self.backward) - 1
+
+
+def forgetting(
+    lm: CharLM,
+    recording: Recording,
+    step: int,
+    *,
+    lags: int = 200,
+    layer: int | None = None,
+    replacements: int | None = None,
+) -> Generator[float, None, Forgetting]:
+    """Measure from one step on, and back from it; fewer lags where the text ends.
+
+    Args:
+        lags: the most, in either direction.
+        layer: the last, unless it is named.
+        replacements: how many; all characters of the vocabulary, unless it is given.
+
+    Yields:
+        the share of the work that is done.
+
+    Raises:
+        NotMeasurable: if that step has not been read, or there is no such layer.
+    """
+    if not 0 <= step < recording.steps:
+        raise NotMeasurable(
+            f"Step {step} has not been read: {recording.steps} characters have. Choose one of them, or wait."
+        )
+    layer = layer_of(recording, layer)
+    steps = min(lags + 1, recording.steps - step)
+    ahead = passages(lm, recording, [step], steps)
+    yield 0.02
+    jacobian = yield from part(state_jacobian(ahead), 0.02, 0.45)
+    targets = _next(recording, step, step + steps)
+    known = targets < recording.reader.symbols
+    asked = torch.as_tensor(np.where(known, targets, 0)[:, None], device=lm.device)
+    connected = yield from part(connectivity(ahead, asked), 0.45, 0.6)
+    read = recording.ids[step : step + steps]
+    rest = others(recording.reader.symbols, int(read[0]), None)
+    chosen = others(recording.reader.symbols, int(read[0]), replacements)
+    comparison = Comparison(recording.reader, state_before(recording, step), read, layer, predict=True)
+    edit, divergence = yield from part(comparison.replaced_by_each(chosen), 0.6, 0.95)
+    rounding, rounding_divergence = comparison.rounded()
+    target, target_is, backward = yield from part(_back(lm, recording, step, lags), 0.95, 1.0)
+    return Forgetting(
+        step=step,
+        layer=layer,
+        keeps=keep_signal(lm.cell),
+        dimension=lm.layers * len(lm.cell.states) * lm.units,
+        replacements=len(chosen),
+        candidates=len(rest),
+        target=target,
+        target_is=target_is,
+        retention=retention(ahead, layer)[:, 0],
+        jacobian=jacobian[:, 0],
+        edit=log10(edit),
+        divergence=log10(divergence),
+        rounding=log10(rounding),
+        rounding_divergence=log10(rounding_divergence),
+        connectivity=np.where(known, connected[:, 0], np.nan),
+        backward=backward,
+    )
+
+
+def _next(recording: Recording, start: int, stop: int) -> np.ndarray:
+    """The character after each of the steps start … stop − 1; unknown after the last of the text."""
+    unknown = recording.reader.symbols
+    found = recording.ids[start + 1 : stop + 1]
+    return np.append(found, [unknown] * (stop - start - len(found))).astype(np.int64)
+
+
+def _back(lm: CharLM, recording: Recording, step: int, lags: int) -> Generator[float, None, tuple[int, str, Curve]]:
+    """The character whose logit is asked about after `step`, why that one, and how each earlier character moves it."""
+    first = max(step - lags, 0)
+    behind = passages(lm, recording, [first], step + 1 - first, predict=True)
+    target, target_is = int(_next(recording, step, step + 1)[0]), "next"
+    if target == recording.reader.symbols:
+        assert behind.log_probabilities is not None
+        target = int(behind.log_probabilities[-1, 0].argmax())
+        target_is = "expected" if step + 1 == recording.steps else "unknown"
+    asked = torch.tensor([target], device=lm.device)
+    curve = yield from connectivity_back(behind, asked)
+    return target, target_is, curve[:, 0]

@@ -1,0 +1,185 @@
+"""The memory horizon: after how many characters the median over many positions of a text has fallen to 1/e, and to 1 %.
+
+One of five curves is followed at each position; what is shown is the median over the positions and the quartiles, at
+every lag. A quantile is the value of one of the positions, never one in between, so it is the same for the logarithm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..charlm import CharLM
+from ..recording import Recording
+from .curves import Curve, connectivity_back, keep_signal, log10, part, retention, state_jacobian
+from .edits import Comparison, others
+from .places import Places, layer_of, passages, places, state_before
+
+CurveName = Literal["edit", "kl", "connectivity", "jacobian", "retention"]
+CURVES: tuple[CurveName, ...] = get_args(CurveName)
+
+REPLACEMENTS = 8
+"""Other characters put in the place of one, at each position."""
+NUMBERS = 2**18
+"""Numbers of tangents that are carried on together: what the processor's caches hold."""
+WORTH = 8192
+"""Positions times numbers in the state, for the state's Jacobian: some seconds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A curve over many positions: log₁₀ of the quartiles over N positions at each lag, (K + 1,) each.
+
+    Attributes:
+        steps: (N,) the positions.
+    """
+
+    low: Curve
+    median: Curve
+    high: Curve
+    steps: NDArray[np.int64]
+
+    @staticmethod
+    def of(curves: Curve, steps: NDArray[np.int64]) -> Band:
+        """From curves (K + 1, N)."""
+        low, median, high = np.quantile(curves, [0.25, 0.5, 0.75], axis=1, method="inverted_cdf")
+        return Band(low, median, high, steps)
+
+    @property
+    def lags(self) -> int:
+        return len(self.median) - 1
+
+    def falls_to(self, share: float) -> int | None:
+        """The first lag at which the median is at most `share` of what it is at lag 0; None if at none."""
+        below = np.flatnonzero(self.median[1:] <= self.median[0] + np.log10(share))
+        return int(below[0]) + 1 if len(below) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """A curve's band, and where its median has fallen.
+
+    Attributes:
+        curve: which of the curves.
+        layer: whose units or states `retention` and `edit` speak of.
+        lag_e, lag_percent: lags at which the median has fallen to 1/e and to 1 % of its value at lag 0; None if it
+            has not within the lags that were looked at.
+        replacements: at each position, for `edit` and `kl`.
+        rounding: for these two, (K + 1,) log₁₀ of the median that rounding alone makes.
+        keeps: the signal whose product `retention` is; None for the diagonal of the Jacobian.
+        warm_up: characters at the beginning that were left out.
+    """
+
+    curve: CurveName
+    layer: int
+    band: Band
+    lag_e: int | None
+    lag_percent: int | None
+    replacements: int | None
+    rounding: Curve | None
+    keeps: str | None
+    warm_up: int
+
+
+def usual_positions(lm: CharLM, curve: CurveName) -> int:
+    """How many positions are looked at, unless a number is given: 64, and for large states' Jacobians fewer."""
+    dimension = lm.layers * len(lm.cell.states) * lm.units
+    return max(8, min(64, WORTH // dimension)) if curve == "jacobian" else 64
+
+
+def horizon(
+    lm: CharLM,
+    recording: Recording,
+    *,
+    curve: CurveName = "edit",
+    positions: int | None = None,
+    lags: int = 200,
+    layer: int | None = None,
+) -> Generator[float, None, Horizon]:
+    """Measure one curve at many positions of all that has been read.
+
+    Args:
+        positions: how many; as many as are usual, unless it is given.
+        lags: at most half of the text.
+        layer: the last, unless it is named.
+
+    Yields:
+        the share of the work that is done.
+
+    Raises:
+        NotMeasurable: if the text is too short, or there is no such layer.
+    """
+    layer = layer_of(recording, layer)
+    where = places(recording, positions or usual_positions(lm, curve), lags)
+    rounding = None
+    if curve in ("edit", "kl"):
+        curves, rounded = yield from _edits(recording, where, layer, curve)
+        rounding = Band.of(rounded, where.starts).median
+    else:
+        curves = yield from _derived(lm, recording, where, layer, curve)
+    band = Band.of(curves, where.starts)
+    return Horizon(
+        curve=curve,
+        layer=layer,
+        band=band,
+        lag_e=band.falls_to(1 / np.e),
+        lag_percent=band.falls_to(0.01),
+        replacements=min(REPLACEMENTS, recording.reader.symbols - 1) if curve in ("edit", "kl") else None,
+        rounding=rounding,
+        keeps=keep_signal(lm.cell) if curve == "retention" else None,
+        warm_up=where.warm_up,
+    )
+
+
+def _edits(
+    recording: Recording, where: Places, layer: int, curve: CurveName
+) -> Generator[float, None, tuple[Curve, Curve]]:
+    """What a change of the character at each position does, and what rounding does, both (K + 1, N)."""
+    found, rounding = [], []
+    which = 0 if curve == "edit" else 1
+    for n, start in enumerate(where.starts):
+        ids = recording.ids[start : start + where.lags + 1]
+        chosen = others(recording.reader.symbols, int(ids[0]), REPLACEMENTS, turn=n)
+        state = state_before(recording, int(start))
+        comparison = Comparison(recording.reader, state, ids, layer, predict=curve == "kl")
+        means = yield from part(comparison.replaced_by_each(chosen), n / len(where.starts), (n + 1) / len(where.starts))
+        found.append(log10(means[which]))
+        rounding.append(log10(comparison.rounded()[which]))
+    return np.stack(found, axis=1), np.stack(rounding, axis=1)
+
+
+def _derived(
+    lm: CharLM, recording: Recording, where: Places, layer: int, curve: CurveName
+) -> Generator[float, None, Curve]:
+    """The curves that are products of derivatives or of gates, (K + 1, N)."""
+    found = []
+    for first, some in _groups(lm, where, curve):
+        share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
+        read = passages(lm, recording, some, where.lags + 1)
+        yield share
+        if curve == "jacobian":
+            found.append((yield from part(state_jacobian(read), share, last)))
+        elif curve == "connectivity":
+            targets = torch.as_tensor(following(recording, some, where.lags), device=lm.device)
+            found.append((yield from part(connectivity_back(read, targets), share, last)))
+        else:
+            found.append(np.quantile(retention(read, layer), 0.5, axis=2, method="inverted_cdf"))
+    return np.concatenate(found, axis=1)
+
+
+def _groups(lm: CharLM, where: Places, curve: CurveName) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """The positions in groups that are worked at together, each with the number of its first."""
+    dimension = lm.layers * len(lm.cell.states) * lm.units
+    size = max(1, NUMBERS // dimension**2) if curve == "jacobian" else 16
+    for first in range(0, len(where.starts), size):
+        yield first, where.starts[first : first + size]
+
+
+def following(recording: Recording, starts: NDArray[np.int64], lags: int) -> NDArray[np.int64]:
+    """The character after each passage of `lags` steps beyond its start, (N,)."""
+    return np.array([recording.ids[start + lags + 1 : start + lags + 2][0] for start in starts], np.int64)
