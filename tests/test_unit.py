@@ -202,7 +202,7 @@ TEXT = prose(1200, seed=3)
 
 def view_of(lm: Any, text: str = TEXT, **options: Any) -> unit_module.UnitView:
     where = {"layer": 0, "signal": "hidden", "unit": 3, "start": 0, "stop": len(text), **options}
-    return drain(unit_view(record(lm, text), text, **where))
+    return drain(unit_view(lm, record(lm, text), text, **where))
 
 
 @pytest.mark.parametrize(("cell", "signal"), [("lstm", "cell"), ("gru", "hidden"), ("rnn", "hidden")])
@@ -256,12 +256,20 @@ def test_saturation_and_half_lives_are_those_of_the_trace(make_model: MakeModel)
             (x < np.float32(low)).mean(),
             (x > np.float32(high)).mean(),
         )
+    assert found.keeps == "forget_gate"
     assert found.kept == by_gate(trace["0.forget_gate"].numpy()[40:700, 2])
     assert found.autocorrelation == pytest.approx(by_autocorrelation(trace["0.hidden"].numpy()[40:700, 2]))
 
 
-def test_the_vanilla_cell_has_no_gate_that_keeps(make_model: MakeModel) -> None:
-    assert view_of(make_model("rnn")).kept is None
+def test_the_vanilla_cell_keeps_by_the_diagonal_of_its_jacobian(make_model: MakeModel) -> None:
+    lm = make_model("rnn", gain=3.0, layers=2)
+    found = view_of(lm, layer=1, start=100, stop=800, unit=6)
+    h = lm.trace(TEXT)["1.hidden"].numpy()[100:800, 6].astype(np.float64)
+    own = np.abs((1 - h**2) * float(lm.rnn.weight_hh_l1[6, 6]))
+    assert found.keeps is None
+    expected = by_gate(own)
+    assert found.kept.steady == pytest.approx(expected.steady, rel=1e-3)
+    assert found.kept.lags == expected.lags
 
 
 def test_characters_are_those_at_which_the_unit_is_farthest_from_its_mean(make_model: MakeModel) -> None:
@@ -294,6 +302,15 @@ def test_an_expression_of_the_users_is_one_more_feature(make_model: MakeModel) -
     assert found.followers.units[0][0] == int(np.argmax(np.abs([r_of(x[:, j], holds) for j in range(lm.units)])))
 
 
+def test_an_expression_that_is_none_has_a_row_that_says_so(make_model: MakeModel) -> None:
+    lm = make_model("gru", gain=3.0)
+    found, without = view_of(lm, pattern="(", focus="pattern"), view_of(lm)
+    assert found.rows[:-1] == without.rows
+    assert found.rows[-1].feature.name == "pattern"
+    assert found.rows[-1].why.startswith("This is not a regular expression")
+    assert found.followers == without.followers
+
+
 def test_without_a_focus_the_followers_are_those_of_what_the_unit_follows_most(make_model: MakeModel) -> None:
     found = view_of(make_model("gru", gain=3.0))
     assert found.focus is found.rows[0].feature
@@ -309,7 +326,8 @@ def test_only_so_many_of_the_last_steps_are_looked_at(make_model: MakeModel, mon
 
 
 def test_the_share_done_never_falls(make_model: MakeModel) -> None:
-    work = unit_view(record(make_model("gru"), TEXT), TEXT, 0, "hidden", 0, 0, len(TEXT), pattern="a")
+    lm = make_model("rnn")
+    work = unit_view(lm, record(lm, TEXT), TEXT, 0, "hidden", 0, 0, len(TEXT), pattern="a")
     shares = list(work)
     assert shares == sorted(shares)
     assert 0 <= shares[0] <= shares[-1] <= 1
@@ -323,7 +341,6 @@ def test_the_share_done_never_falls(make_model: MakeModel) -> None:
         ({"signal": "cell"}, "no unit 3 of 'cell'"),
         ({"start": 7, "stop": 7}, "Write some text"),
         ({"stop": 1300}, "have not been read; 1,200 have"),
-        ({"pattern": "("}, "not a regular expression"),
     ],
 )
 def test_what_cannot_be_measured_says_why(make_model: MakeModel, wrong: dict[str, Any], words: str) -> None:

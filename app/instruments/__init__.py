@@ -11,6 +11,9 @@ from .intervene import Intervene
 from .recoverability import Recoverability
 from .saturation import Saturation
 from .texts import Texts
+from .unit import Unit
 from .why import Why
 
-Instrument = Annotated[Generate | Intervene | Recoverability | Saturation | Texts | Why, Field(discriminator="name")]
+Instrument = Annotated[
+    Generate | Intervene | Recoverability | Saturation | Texts | Unit | Why, Field(discriminator="name")
+]

@@ -34,14 +34,15 @@ class Row:
     """A feature, and how closely the unit follows it.
 
     Attributes:
-        mean: of the feature over the steps; for one that is true or false the share of steps where it holds.
+        mean: of the feature over the steps; for one that is true or false the share of steps where it holds. None where
+            it could not be told.
         why: why there is no correlation; None where there is one.
         r, chance, d, rank_r: see the module; `d` for features that are true or false, `rank_r` for those that count.
         best: the unit of the layer that follows the feature most, and its r.
     """
 
     feature: Feature
-    mean: float
+    mean: float | None = None
     why: str | None = None
     r: float | None = None
     chance: Chance | None = None

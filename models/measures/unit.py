@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.base import Array
+from ..charlm import CharLM
 from ..errors import NotMeasurable
 from ..recording import BLOCK, Recording
 from .correlation import Numbers
@@ -19,6 +20,7 @@ from .follows import Habit, Row, characters, ranked
 from .halflife import Kept, by_autocorrelation, by_gate
 from .matches import matches
 from .pieces import part
+from .places import passages
 
 MOST_STEPS = 1 << 15
 """Of more steps than this, only the last so many are looked at."""
@@ -41,7 +43,9 @@ class UnitView:
     """What `unit_view` found over the steps start … stop − 1.
 
     Attributes:
-        kept: None where the cell has no gate that keeps the past, or it cannot be told; see `halflife`.
+        keeps: the signal that keeps the past; None for a cell without one, where `kept` goes by the absolute diagonal
+            of the Jacobian of each step.
+        kept: the half-life of that kind, None where it cannot be told; see `halflife`.
         autocorrelation: the half-life of that kind.
         rows: the features, ranked; `best_of_all` as `follows` tells, None where there are too few steps.
         followers: of the feature `focus`; None where that never changes.
@@ -50,6 +54,7 @@ class UnitView:
     start: int
     stop: int
     saturated: tuple[Saturated, ...]
+    keeps: str | None
     kept: Kept | None
     autocorrelation: float | None
     rows: tuple[Row, ...]
@@ -60,6 +65,7 @@ class UnitView:
 
 
 def unit_view(
+    lm: CharLM,
     recording: Recording,
     text: str,
     layer: int,
@@ -75,6 +81,7 @@ def unit_view(
 
     Args:
         text: what the recording reads, from its beginning.
+        recording: of `lm`.
         pattern: a regular expression; being within a match of it is one more feature. Empty for none.
         focus: the name of the feature whose followers are told; None for the one that this unit follows most.
 
@@ -82,12 +89,13 @@ def unit_view(
         the share of the work that is done.
 
     Raises:
-        NotMeasurable: if there is no such step, layer, signal or unit, or the expression cannot be matched.
+        NotMeasurable: if there is no such step, layer, signal or unit. An expression that cannot be matched has a row
+            that says why.
     """
     start = max(start, stop - MOST_STEPS)
     _check(recording, layer, signal, unit, start, stop)
     cell = recording.reader.cell
-    features, told = yield from part(_told(text, start, stop, pattern), 0.0, 0.3)
+    features, told, fault = yield from part(_told(text, start, stop, pattern), 0.0, 0.3)
     series, layer_values = yield from part(_read(recording, layer, signal, unit, start, stop), 0.3, 0.6)
     x = series[cell.names().index(signal)]
 
@@ -98,15 +106,20 @@ def unit_view(
     rows, best_of_all = yield from part(ranked(x, features, told, units), 0.7, 0.85)
     habits = yield from part(characters(x, text[start:stop]), 0.85, 0.9)
     feature = next((one for one in features if one.name == focus), rows[0].feature)
-    with_it = yield from part(followers(layer_values, told[features.index(feature)]), 0.9, 1.0)
-    keeping = [by_gate(one) for one, declared in zip(series, cell.signals, strict=True) if declared.keeps]
+    with_it = yield from part(followers(layer_values, told[features.index(feature)]), 0.9, 0.95)
+    keeps = next((declared.name for declared in cell.signals if declared.keeps), None)
+    if keeps is None:
+        kept = yield from part(_diagonal(lm, recording, layer, unit, start, stop), 0.95, 1.0)
+    else:
+        kept = series[cell.names().index(keeps)]
     return UnitView(
         start=start,
         stop=stop,
         saturated=_saturated(recording, series),
-        kept=keeping[0] if keeping else None,
+        keeps=keeps,
+        kept=by_gate(kept),
         autocorrelation=by_autocorrelation(x),
-        rows=rows,
+        rows=rows if fault is None else (*rows, Row(PATTERN, why=fault)),
         best_of_all=best_of_all,
         characters=habits,
         focus=feature,
@@ -116,16 +129,32 @@ def unit_view(
 
 def _told(
     text: str, start: int, stop: int, pattern: str
-) -> Generator[float, None, tuple[list[Feature], list[NDArray[Any]]]]:
-    """The features, and each one's values at the steps start … stop − 1."""
+) -> Generator[float, None, tuple[list[Feature], list[NDArray[Any]], str | None]]:
+    """The features, each one's values at the steps start … stop − 1, and why the expression is none of them."""
     features, told = list(FEATURES), values(Text.of(text), start, stop)
     yield 0.2
     if pattern:
         first = max(start - AROUND, 0)
-        inside = yield from part(matches(pattern, text[first : stop + AROUND]), 0.2, 1.0)
+        try:
+            inside = yield from part(matches(pattern, text[first : stop + AROUND]), 0.2, 1.0)
+        except NotMeasurable as fault:
+            return features, told, str(fault)
         features.append(PATTERN)
         told.append(inside[start - first : stop - first])
-    return features, told
+    return features, told, None
+
+
+def _diagonal(
+    lm: CharLM, recording: Recording, layer: int, unit: int, start: int, stop: int
+) -> Generator[float, None, Array]:
+    """|∂h_t / ∂h_{t−1}| of one unit, (T,): the diagonal of the Jacobian of each step."""
+    out = np.empty(stop - start, recording.reader.dtype)
+    for a in range(start, stop, BLOCK):
+        b = min(a + BLOCK, stop)
+        of_all = passages(lm, recording, [a], b - a).diagonal(layer)  # (n, 1, H)
+        out[a - start : b - start] = of_all[:, 0, unit].abs().cpu().numpy()
+        yield (b - start) / (stop - start)
+    return out
 
 
 def _check(recording: Recording, layer: int, signal: str, unit: int, start: int, stop: int) -> None:

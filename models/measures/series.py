@@ -1,0 +1,38 @@
+"""Every signal of one unit over time, at the resolution of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..overview import BIN
+from ..recording import BLOCK, Recording
+
+WIDE = 32
+"""So many columns are made in one piece where they come from bins."""
+
+
+def series(
+    recording: Recording, layer: int, unit: int, start: int, stop: int, per: int
+) -> Generator[float, None, NDArray[np.float32]]:
+    """The lowest value, the mean and the highest in columns of `per` steps each, (3, S, C); of single steps, (1, S, C).
+
+    As with the pictures, columns of `BIN` steps and more are made of bins; see `Recording.columns`.
+
+    Yields:
+        the share of the work that is done.
+    """
+    names, shows = recording.reader.cell.names(), (("mean",) if per == 1 else ("lowest", "mean", "highest"))
+    count = -(-(stop - start) // per)
+    out = np.empty((len(shows), len(names), count), np.float32)
+    together = WIDE if per >= BIN else max(1, BLOCK // per)
+    for k in range(0, count, together):
+        a, b = start + k * per, min(start + (k + together) * per, stop)
+        for s, name in enumerate(names):
+            for show, into in zip(shows, out, strict=True):
+                found = recording.columns(layer, name, a, b, per, show)[:, unit]  # type: ignore[arg-type]
+                into[s, k : k + len(found)] = found
+        yield min(k + together, count) / count
+    return out
