@@ -93,6 +93,10 @@ class Reader(ABC):
             at: the step of the text at which `ids` stand; only a reader that is `bound` to steps needs to know it.
         """
 
+    def anew(self, step: int) -> bool:
+        """Whether the state is zero before a step of the text is read, whatever was read before."""
+        return step == 0
+
     def start(self) -> State:
         """The state before the first character: zero."""
         return [np.zeros((len(self.cell.states), self.units), self.dtype) for _ in range(self.layers)]

@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 from models import CharLM, NotMeasurable, catalogue, load
 from models.cells import CELLS
 from models.cells.equation import Role, Value
+from models.intervened import IntervenedReader
+from models.intervention import parse
 from models.measures import record
 from models.measures.why import Drive, Equation, Source, made_of, why
+from models.recording import Recording
 
 BLOCKS = {
     "rnn": ["hidden"],
@@ -317,3 +320,34 @@ def test_what_is_not_there_is_not_explained(
     with pytest.raises(NotMeasurable) as fault:
         why(plain.recording, plain.lm, layer, signal, step, unit)
     assert words in str(fault.value)
+
+
+def test_what_an_intervention_holds_does_not_follow_from_its_equation(make_model: Any) -> None:
+    """All else does, the values that come of it included."""
+    lm = make_model("lstm", 5, 2)
+    held = Recording(IntervenedReader(lm.reader(), parse("0.forget_gate.3=0.5@10-20~0.hidden.1=0.25@12")))
+    held.edit(0, 0, lm.vocabulary.encode(PROSE[:40]))
+    while held.read():
+        pass
+    for step in range(40):
+        for unit in range(5):
+            for layer in (0, 1):
+                for equation in why(held, lm, layer, "hidden", step, unit).equations:
+                    gate = (layer, unit, equation.signal.name) == (0, 3, "forget_gate") and 10 <= step < 20
+                    state = (layer, unit, equation.signal.name) == (0, 1, "hidden") and step >= 12
+                    assert equation.follows == (not gate and not state), (step, layer, unit, equation.signal.name)
+                    if gate:
+                        assert equation.shown == 0.5
+                        assert equation.difference == equation.tree.value - 0.5
+
+
+def test_where_an_intervention_empties_the_state_nothing_came_before(make_model: Any) -> None:
+    lm = make_model("gru", 5, 1)
+    emptied = Recording(IntervenedReader(lm.reader(), parse("zero@7~reset.10@20")))
+    emptied.edit(0, 0, lm.vocabulary.encode(PROSE[:45]))
+    while emptied.read():
+        pass
+    found = [why(emptied, lm, 0, "hidden", step, 2) for step in range(45)]
+    assert [one.step for one in found if one.first] == [0, 7, 20, 30, 40]
+    assert all(equation.follows for one in found for equation in one.equations)
+    assert all(one.before == {"hidden": 0.0} for one in found if one.first)

@@ -112,10 +112,10 @@ class Why:
 
     Attributes:
         character: the id of what was read; None if the model does not know it.
-        first: whether nothing came before: the state before the first step is zero.
+        first: whether nothing came before: the state is zero then, at step 0 and where an intervention makes it so.
         equations: that of the signal asked about, then those of the signals it is made of.
         now: all signals of the unit at the step.
-        before: its states a step earlier.
+        before: the states of the unit that the step began with.
     """
 
     layer: int
@@ -151,7 +151,7 @@ def why(recording: Recording, lm: CharLM, layer: int, signal: str, step: int, un
         )
     scene = _Scene(recording, lm, layer, step, unit)
     equations = tuple(_equation(scene, one) for one in made_of(lm.cell, lm.cell.signal(signal)))
-    return Why(layer, step, unit, scene.character, step == 0, equations, scene.now, scene.before)
+    return Why(layer, step, unit, scene.character, scene.first, equations, scene.now, scene.before)
 
 
 def made_of(cell: Cell, signal: Signal) -> list[Signal]:
@@ -178,7 +178,10 @@ class _Scene:
         self.cell, self.unit, self.layer, self.units = lm.cell, unit, layer, lm.units
         self.eps = float(np.finfo(recording.reader.dtype).eps)
         values = recording.column(layer, step)[0].astype(np.float64)  # (S, H)
-        earlier = recording.column(layer, step - 1)[0].astype(np.float64) if step else np.zeros_like(values)
+        self.first = recording.reader.anew(step)
+        earlier = np.zeros_like(values)
+        if not self.first:
+            earlier = recording.column(layer, step - 1)[0].astype(np.float64)
         self.now = {name: float(values[k, unit]) for k, name in enumerate(names)}
         self.before = {name: float(earlier[names.index(name), unit]) for name in lm.cell.states}
         read = int(recording.ids[step : step + 1][0])
