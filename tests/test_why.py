@@ -306,7 +306,7 @@ def test_in_float64_nothing_is_left_over(make_model: Any) -> None:
 @pytest.mark.parametrize(
     ("layer", "signal", "step", "unit", "words"),
     [
-        (0, "cell", 0, 0, "A GRU has no signal 'cell' to explain. Choose one that it has: hidden, reset_gate"),
+        (0, "cell", 0, 0, "The GRU has no signal 'cell' to explain. Choose one that it has: hidden, reset_gate"),
         (1, "hidden", 0, 0, "There is no layer 1 to explain: random-gru has 0 to 0."),
         (0, "hidden", 0, 9, "There is no unit 9 to explain: random-gru has 0 to 8."),
         (0, "hidden", 401, 0, "Step 401 has no value to explain: 401 steps have been read."),

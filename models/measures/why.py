@@ -139,7 +139,7 @@ def why(recording: Recording, lm: CharLM, layer: int, signal: str, step: int, un
     """
     if signal not in lm.cell.names():
         have = ", ".join(lm.cell.names())
-        raise NotMeasurable(f"A {lm.cell.title} has no signal {signal!r} to explain. Choose one that it has: {have}.")
+        raise NotMeasurable(f"The {lm.cell.title} has no signal {signal!r} to explain. Choose one that it has: {have}.")
     for name, value, count in (("layer", layer, lm.layers), ("unit", unit, lm.units)):
         if not 0 <= value < count:
             raise NotMeasurable(
