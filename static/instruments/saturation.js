@@ -62,7 +62,7 @@ function keyOf({ panels, catalogue: { colours } }) {
   return [...kinds].flatMap((kind) => {
     const { low, high } = endsOf(colours[kind]);
     const [less, more] = kind === "gate" ? ["shut", "open"] : ["low", "high"];
-    return [make("span", {}, cell(low, "left"), ` ${less}: tick at the left`), make("span", {}, cell(high, "right"), ` ${more}: at the right`)];
+    return [make("span", {}, cell(low, "left"), ` ${less}: tick at its left`), make("span", {}, cell(high, "right"), ` ${more}: at its right`)];
   });
 }
 

@@ -3,7 +3,8 @@
 
 import { fitted, make, put, tell, themeColours } from "./dom.js";
 
-const PAD = { left: 15, right: 5, top: 5, bottom: 16 };
+/** CSS pixels around the square. */
+export const PAD = { left: 16, right: 8, top: 8, bottom: 20 };
 const DOT = 2.3;
 const REACH = 16; // CSS pixels from the pointer to a dot that it means
 const SAME = 1.2; // CSS pixels within which dots cannot be told apart

@@ -12,7 +12,7 @@ export function percent(count, of) {
 }
 
 /** A threshold as it is read. @param {number} value */
-export const bound = (value) => String(Number(value.toPrecision(4))).replace("-", "−");
+export const bound = (value) => String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(2))).replace("-", "−");
 
 /** What it means to be beyond the ends. @param {any} signal @param {[number, number]} ends */
 export function sidesOf(signal, [below, above]) {
