@@ -7,8 +7,8 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,10 @@ from .vocabulary import Ids
 if TYPE_CHECKING:
     from .charlm import CharLM
 
+TOGETHER = 1024
+"""Steps, of all passages together, whose derivatives are taken at once: some milliseconds."""
+FIELDS = ("carry", "feedback", "drive")
+
 
 @dataclass(frozen=True)
 class Passages:
@@ -33,6 +37,7 @@ class Passages:
         layers: for each layer, (S, K, N, H), all its signals.
         before: for each layer, (J, K, N, H), its states one step earlier.
         log_probabilities: (K, N, V) in nats; None unless asked for.
+        linear: for each layer the derivative of every step; axes (K, N) stand for the steps. Empty unless asked for.
     """
 
     lm: CharLM
@@ -40,10 +45,29 @@ class Passages:
     layers: list[Tensor]
     before: list[Tensor]
     log_probabilities: Tensor | None
+    linear: list[Linear] = field(default_factory=list)
 
     @staticmethod
-    def read(lm: CharLM, reader: Reader, states: Sequence[State], ids: Ids, *, predict: bool = False) -> Passages:
-        """Read `ids` (N, K), each row from its state; the states are left at the end of the passages."""
+    def read(
+        lm: CharLM,
+        reader: Reader,
+        states: Sequence[State],
+        ids: Ids,
+        *,
+        predict: bool = False,
+        derive: bool = True,
+        starts: Sequence[int] | None = None,
+    ) -> Generator[float, None, Passages]:
+        """Read `ids` (N, K), each row from its state; the states are left at the rows' ends.
+
+        Args:
+            predict: compute the log-probabilities too.
+            derive: take the derivatives too.
+            starts: the steps of the text at which the rows stand; see `Reader.read`.
+
+        Yields:
+            the share of the work that is done.
+        """
         passages, steps = ids.shape
         carried = list(reader.cell.carried())
         size, units = len(reader.cell.signals), reader.units
@@ -54,23 +78,32 @@ class Passages:
         for n, state in enumerate(states):
             for k, values in enumerate(state):
                 before[k][:, 0, n] = values
-            reader.read(ids[n], state, room, predict=predict)
+            reader.read(ids[n], state, room, predict=predict, at=None if starts is None else starts[n])
             for k, read in enumerate(room.layers):
                 layers[k][:, :, n] = read
                 before[k][:, 1:, n] = read[carried, :-1]
             if predictions is not None:
                 predictions[:, n] = room.log_probabilities
+            yield (n + 1) / passages * (0.5 if derive else 1.0)
 
         def put(array: np.ndarray) -> Tensor:
             return torch.from_numpy(array).to(lm.device)
 
-        return Passages(
+        found = Passages(
             lm,
             put(np.ascontiguousarray(ids.T, np.int64)),
             [put(layer) for layer in layers],
             [put(states) for states in before],
             None if predictions is None else put(predictions),
         )
+        together = max(1, TOGETHER // passages)
+        for k in range(lm.layers if derive else 0):
+            parts = []
+            for first in range(0, steps, together):
+                parts.append(found._linearise(k, slice(first, first + together)))
+                yield 0.5 + 0.5 * (k + min(first + together, steps) / steps) / lm.layers
+            found.linear.append(Linear(*(torch.cat([getattr(part, name) for part in parts], dim=2) for name in FIELDS)))
+        return found
 
     def __len__(self) -> int:
         return self.ids.shape[1]
@@ -85,22 +118,19 @@ class Passages:
         states = range(len(self.lm.cell.states))
         return [[(j, i) for j in states for i in states if bool(some.carry[j, i].any())] for some in self.linear]
 
-    @cached_property
-    def linear(self) -> list[Linear]:
-        """The derivative of every step of each layer; axes (K, N) stand for the steps."""
-        found = []
-        for k in range(self.lm.layers):
-            weight_ih, weight_hh, bias_ih, bias_hh = weights_of(self.lm, k)
-            if k == 0:
-                table = torch.cat([weight_ih.T + bias_ih, bias_ih[None]])  # (V + 1, G·H); an unknown character is zero
-                driven = table[self.ids]
-            else:
-                driven = self.layers[k - 1][0] @ weight_ih.T + bias_ih
-            fed_back = self.before[k][0] @ weight_hh.T + bias_hh
-            found.append(
-                self.lm.cell.linearise(self._blocks(driven), self._blocks(fed_back), self.before[k], self.layers[k])
-            )
-        return found
+    def _linearise(self, layer: int, steps: slice) -> Linear:
+        """The derivatives of some steps of a layer."""
+        weight_ih, weight_hh, bias_ih, bias_hh = weights_of(self.lm, layer)
+        if layer == 0:
+            table = torch.cat([weight_ih.T + bias_ih, bias_ih[None]])  # (V + 1, G·H); an unknown character is zero
+            driven = table[self.ids[steps]]
+        else:
+            driven = self.layers[layer - 1][0, steps] @ weight_ih.T + bias_ih
+        before = self.before[layer][:, steps]
+        fed_back = before[0] @ weight_hh.T + bias_hh
+        return self.lm.cell.linearise(
+            self._blocks(driven), self._blocks(fed_back), before, self.layers[layer][:, steps]
+        )
 
     def _blocks(self, totals: Tensor) -> Tensor:
         """(K, N, G·H) → (G, K, N, H)."""

@@ -12,6 +12,7 @@ from torch import Tensor
 from models import CharLM
 from models.cells import CELLS
 from models.linear import Backward, Forward
+from models.measures import drain
 from models.passages import Passages
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
@@ -69,7 +70,7 @@ def passages(make_model: Any) -> Any:
         draw = np.random.default_rng(3)
         states = [[s + draw.normal(size=s.shape) * 0.5 for s in lm.reader().start()] for _ in TEXTS]
         ids = np.stack([lm.vocabulary.encode(text) for text in TEXTS])
-        found = Passages.read(lm, lm.reader(), states, ids, predict=True)
+        found = drain(Passages.read(lm, lm.reader(), states, ids, predict=True))
         assert not found.linear[0].drive.isnan().any()
         return found
 
@@ -216,7 +217,7 @@ def test_neither_vanishing_nor_exploding_products_leave_the_range_of_numbers(
         lm.layer_weights(0)[1].copy_(factor * torch.eye(4))
         lm.readout.weight.fill_(1.0)
     reader = lm.reader()
-    found = Passages.read(lm, reader, [reader.start()], lm.vocabulary.encode("a" * 101)[None])
+    found = drain(Passages.read(lm, reader, [reader.start()], lm.vocabulary.encode("a" * 101)[None]))
     forward, backward = Forward.from_state(found), Backward.of_logit(found, torch.tensor([0]))
     for _ in range(100):
         forward.advance()

@@ -6,7 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from .forgetting import Forgetting
 from .generate import Generate
+from .gradients import Gradients
+from .horizon import Horizon
 from .intervene import Intervene
 from .recoverability import Recoverability
 from .saturation import Saturation
@@ -15,5 +18,6 @@ from .unit import Unit
 from .why import Why
 
 Instrument = Annotated[
-    Generate | Intervene | Recoverability | Saturation | Texts | Unit | Why, Field(discriminator="name")
+    Forgetting | Generate | Gradients | Horizon | Intervene | Recoverability | Saturation | Texts | Unit | Why,
+    Field(discriminator="name"),
 ]

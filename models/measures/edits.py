@@ -42,14 +42,15 @@ class Comparison:
     Args:
         state: before the first of `ids` (T,); it is left as it is.
         layer: whose hidden states.
+        at: the step of the text at which they stand.
         predict: without it the divergences are NaN.
     """
 
-    def __init__(self, reader: Reader, state: State, ids: Ids, layer: int, *, predict: bool) -> None:
-        self._reader, self._state, self._ids = reader, state, ids
+    def __init__(self, reader: Reader, state: State, ids: Ids, layer: int, *, at: int, predict: bool) -> None:
+        self._reader, self._state, self._ids, self._at = reader, state, ids, at
         self._layer, self._predict = layer, predict
         self._read, self._other = reader.room(len(ids)), reader.room(len(ids))
-        reader.read(ids, [values.copy() for values in state], self._read, predict=predict)
+        reader.read(ids, [values.copy() for values in state], self._read, predict=predict, at=at)
 
     def replaced(self, character: int) -> tuple[Curve, Curve]:
         """Against the text with another first character."""
@@ -71,7 +72,7 @@ class Comparison:
         return self._against(self._ids, [np.nextafter(values, values.dtype.type(np.inf)) for values in self._state])
 
     def _against(self, ids: Ids, state: State) -> tuple[Curve, Curve]:
-        self._reader.read(ids, state, self._other, predict=self._predict)
+        self._reader.read(ids, state, self._other, predict=self._predict, at=self._at)
         apart = distance(self._read.signal(self._layer, "hidden"), self._other.signal(self._layer, "hidden"))
         if not self._predict:
             return apart, np.full(len(ids), np.nan)

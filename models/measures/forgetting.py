@@ -34,6 +34,7 @@ class Forgetting:
         target: the character whose logit `backward` speaks of.
         target_is: "next" if that is the one that came next; at the end of the text, and before a character that the
             model does not know ("unknown"), the one that it holds likeliest ("expected").
+        derivable: False for a model under interventions: what rests on derivatives of its equations is NaN then.
         retention: (K + 1, H).
         jacobian: (K + 1,) of ‖∂s_t/∂s_a‖, Frobenius.
         edit: (K + 1,) of the mean ‖h_t − h′_t‖.
@@ -52,6 +53,7 @@ class Forgetting:
     candidates: int
     target: int
     target_is: str
+    derivable: bool
     retention: Curve
     jacobian: Curve
     edit: Curve
@@ -98,30 +100,34 @@ def forgetting(
         )
     layer = layer_of(recording, layer)
     steps = min(lags + 1, recording.steps - step)
-    ahead = passages(lm, recording, [step], steps)
-    yield 0.02
-    jacobian = yield from part(state_jacobian(ahead), 0.02, 0.45)
+    derivable = not recording.reader.bound
+    ahead = yield from part(passages(lm, recording, [step], steps, derive=derivable), 0.0, 0.02)
+    none = np.full((steps, 1), np.nan)
+    jacobian = (yield from part(state_jacobian(ahead), 0.02, 0.45)) if derivable else none
     targets = _next(recording, step, step + steps)
     known = targets < recording.reader.symbols
     asked = torch.as_tensor(np.where(known, targets, 0)[:, None], device=lm.device)
-    connected = yield from part(connectivity(ahead, asked), 0.45, 0.6)
+    connected = (yield from part(connectivity(ahead, asked), 0.45, 0.6)) if derivable else none
     read = recording.ids[step : step + steps]
+    keeps = keep_signal(lm.cell)
     rest = others(recording.reader.symbols, int(read[0]), None)
     chosen = others(recording.reader.symbols, int(read[0]), replacements)
-    comparison = Comparison(recording.reader, state_before(recording, step), read, layer, predict=True)
+    before = state_before(recording, step)
+    comparison = Comparison(recording.reader, before, read, layer, at=step, predict=True)
     edit, divergence = yield from part(comparison.replaced_by_each(chosen), 0.6, 0.95)
     rounding, rounding_divergence = comparison.rounded()
     target, target_is, backward = yield from part(_back(lm, recording, step, lags), 0.95, 1.0)
     return Forgetting(
         step=step,
         layer=layer,
-        keeps=keep_signal(lm.cell),
+        keeps=keeps,
         dimension=lm.layers * len(lm.cell.states) * lm.units,
         replacements=len(chosen),
         candidates=len(rest),
         target=target,
         target_is=target_is,
-        retention=retention(ahead, layer)[:, 0],
+        derivable=derivable,
+        retention=retention(ahead, layer)[:, 0] if derivable or keeps else np.full((steps, lm.units), np.nan),
         jacobian=jacobian[:, 0],
         edit=log10(edit),
         divergence=log10(divergence),
@@ -142,12 +148,16 @@ def _next(recording: Recording, start: int, stop: int) -> np.ndarray:
 def _back(lm: CharLM, recording: Recording, step: int, lags: int) -> Generator[float, None, tuple[int, str, Curve]]:
     """The character whose logit is asked about after `step`, why that one, and how each earlier character moves it."""
     first = max(step - lags, 0)
-    behind = passages(lm, recording, [first], step + 1 - first, predict=True)
+    derivable = not recording.reader.bound
+    work = passages(lm, recording, [first], step + 1 - first, predict=True, derive=derivable)
+    behind = yield from part(work, 0.0, 0.5)
     target, target_is = int(_next(recording, step, step + 1)[0]), "next"
     if target == recording.reader.symbols:
         assert behind.log_probabilities is not None
         target = int(behind.log_probabilities[-1, 0].argmax())
         target_is = "expected" if step + 1 == recording.steps else "unknown"
     asked = torch.tensor([target], device=lm.device)
-    curve = yield from connectivity_back(behind, asked)
+    if not derivable:
+        return target, target_is, np.full(step + 1 - first, np.nan)
+    curve = yield from part(connectivity_back(behind, asked), 0.5, 1.0)
     return target, target_is, curve[:, 0]

@@ -17,7 +17,7 @@ from ..charlm import CharLM
 from ..recording import Recording
 from .curves import gradient_back, part
 from .horizon import Band, following
-from .places import layer_of, passages, places
+from .places import check_derivable, layer_of, passages, places
 
 TOGETHER = 32
 """Positions whose gradients are carried back together."""
@@ -54,16 +54,17 @@ def gradients(
         the share of the work that is done.
 
     Raises:
-        NotMeasurable: if the text is too short, or there is no such layer.
+        NotMeasurable: if the text is too short, there is no such layer, or the model reads under interventions.
     """
     layer = layer_of(recording, layer)
+    check_derivable(recording)
     where = places(recording, positions, lags)
     found = []
     for first in range(0, len(where.starts), TOGETHER):
         some = where.starts[first : first + TOGETHER]
         share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
-        read = passages(lm, recording, some, where.lags + 1, predict=True)
-        yield share
+        middle = (share + last) / 2
+        read = yield from part(passages(lm, recording, some, where.lags + 1, predict=True), share, middle)
         targets = torch.as_tensor(following(recording, some, where.lags), device=lm.device)
-        found.append((yield from part(gradient_back(read, targets, layer), share, last)))
+        found.append((yield from part(gradient_back(read, targets, layer), middle, last)))
     return Gradients(layer, Band.of(np.concatenate(found, axis=1), where.starts), where.warm_up)

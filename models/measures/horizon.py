@@ -18,7 +18,7 @@ from ..charlm import CharLM
 from ..recording import Recording
 from .curves import Curve, connectivity_back, keep_signal, log10, part, retention, state_jacobian
 from .edits import Comparison, others
-from .places import Places, layer_of, passages, places, state_before
+from .places import Places, check_derivable, layer_of, passages, places, state_before
 
 CurveName = Literal["edit", "kl", "connectivity", "jacobian", "retention"]
 CURVES: tuple[CurveName, ...] = get_args(CurveName)
@@ -112,7 +112,7 @@ def horizon(
         the share of the work that is done.
 
     Raises:
-        NotMeasurable: if the text is too short, or there is no such layer.
+        NotMeasurable: if the text is too short, there is no such layer, or an intervention forbids it.
     """
     layer = layer_of(recording, layer)
     where = places(recording, positions or usual_positions(lm, curve), lags)
@@ -146,7 +146,7 @@ def _edits(
         ids = recording.ids[start : start + where.lags + 1]
         chosen = others(recording.reader.symbols, int(ids[0]), REPLACEMENTS, turn=n)
         state = state_before(recording, int(start))
-        comparison = Comparison(recording.reader, state, ids, layer, predict=curve == "kl")
+        comparison = Comparison(recording.reader, state, ids, layer, at=int(start), predict=curve == "kl")
         means = yield from part(comparison.replaced_by_each(chosen), n / len(where.starts), (n + 1) / len(where.starts))
         found.append(log10(means[which]))
         rounding.append(log10(comparison.rounded()[which]))
@@ -157,16 +157,19 @@ def _derived(
     lm: CharLM, recording: Recording, where: Places, layer: int, curve: CurveName
 ) -> Generator[float, None, Curve]:
     """The curves that are products of derivatives or of gates, (K + 1, N)."""
+    derive = curve != "retention" or keep_signal(lm.cell) is None
+    if derive:
+        check_derivable(recording)
     found = []
     for first, some in _groups(lm, where, curve):
         share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
-        read = passages(lm, recording, some, where.lags + 1)
-        yield share
+        middle = share + (last - share) * (0.1 if curve == "jacobian" else 0.5)
+        read = yield from part(passages(lm, recording, some, where.lags + 1, derive=derive), share, middle)
         if curve == "jacobian":
-            found.append((yield from part(state_jacobian(read), share, last)))
+            found.append((yield from part(state_jacobian(read), middle, last)))
         elif curve == "connectivity":
             targets = torch.as_tensor(following(recording, some, where.lags), device=lm.device)
-            found.append((yield from part(connectivity_back(read, targets), share, last)))
+            found.append((yield from part(connectivity_back(read, targets), middle, last)))
         else:
             found.append(np.quantile(retention(read, layer), 0.5, axis=2, method="inverted_cdf"))
     return np.concatenate(found, axis=1)

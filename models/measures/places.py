@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,22 +73,42 @@ def state_before(recording: Recording, step: int) -> State:
 
 
 def passages(
-    lm: CharLM, recording: Recording, starts: Sequence[int] | NDArray[np.int64], steps: int, *, predict: bool = False
-) -> Passages:
-    """What was computed over `steps` steps from each of `starts` on.
+    lm: CharLM,
+    recording: Recording,
+    starts: Sequence[int] | NDArray[np.int64],
+    steps: int,
+    *,
+    predict: bool = False,
+    derive: bool = True,
+) -> Generator[float, None, Passages]:
+    """What was computed over `steps` steps from each of `starts` on; see `Passages.read`.
 
     Raises:
         NotMeasurable: if something there is not a finite number.
     """
-    states = [state_before(recording, int(start)) for start in starts]
-    ids = np.stack([recording.ids[start : start + steps] for start in starts])
-    read = Passages.read(lm, recording.reader, states, ids, predict=predict)
+    at = [int(start) for start in starts]
+    states = [state_before(recording, start) for start in at]
+    ids = np.stack([recording.ids[start : start + steps] for start in at])
+    read = yield from Passages.read(lm, recording.reader, states, ids, predict=predict, derive=derive, starts=at)
     if not all(bool(layer.isfinite().all()) for layer in read.layers):
         raise NotMeasurable(
             "The model's own activations are not finite numbers at some of these steps, so nothing can be derived from "
             "them. Choose earlier steps, or a model whose weights are sound."
         )
     return read
+
+
+def check_derivable(recording: Recording) -> None:
+    """A held gate has no derivative to speak of.
+
+    Raises:
+        NotMeasurable: if the model reads under interventions.
+    """
+    if recording.reader.bound:
+        raise NotMeasurable(
+            "This rests on the derivatives of the model's own equations, and under an intervention others hold. "
+            "Follow what an edit does instead, or look at the model without intervention."
+        )
 
 
 def layer_of(recording: Recording, layer: int | None) -> int:
