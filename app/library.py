@@ -84,6 +84,15 @@ class Library:
         self._interventions(name)
         return CELLS[card.cell], card.layers
 
+    def alike(self, one: str, other: str) -> bool:
+        """Whether two models have the same cell, units and layers: unit by unit they can be compared.
+
+        Raises:
+            UnknownModel, BadIntervention: as `cell` does.
+        """
+        units = [self.split(name)[0].card.units for name in (one, other)]
+        return self.cell(one) == self.cell(other) and units[0] == units[1]
+
     def _interventions(self, name: str) -> tuple[Intervention, ...]:
         _, mark, letters = name.partition(INTERVENED)
         if not mark:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.difference import difference
 from models.ordering import by_similarity
 from models.overview import BIN, surprise_columns
+from models.recording import Recording
 
 from . import frames
 from .held import Look
-from .protocol import Column, Columns, Order, Overview, Panel
+from .protocol import Column, Columns, Difference, Order, Overview, Panel
 from .run import Run
 from .view import View
 
 
-def columns(run: Run, view: View, panel: Panel, look: Look, span: tuple[int, int]) -> bytes:
-    """A panel's columns of the steps `span`."""
+def columns(
+    run: Run, view: View, panel: Panel, look: Look, span: tuple[int, int], other: Recording | None = None
+) -> bytes:
+    """A panel's columns of the steps `span`; `other` is what the panel's `against` has read."""
     recording, (start, stop) = run.recording, span
     bits, scored = recording.bits_per_character()
     message = Columns(
@@ -27,14 +31,18 @@ def columns(run: Run, view: View, panel: Panel, look: Look, span: tuple[int, int
         stop=stop,
         per=look.per,
         show=look.show,
-        steps=run.steps,
+        steps=run.steps if other is None else min(run.steps, other.steps),
         length=view.length,
         low=look.bounds[0],
         high=look.bounds[1],
         bits_per_character=bits if scored else None,
         scored=scored,
     )
-    values = recording.columns(panel.layer, panel.signal, start, stop, look.per, look.show)
+    place = panel.layer, panel.signal, start, stop, look.per, look.show
+    if other is None or panel.against is None:
+        values = recording.columns(*place)
+    else:
+        values, message = difference(recording, other, *place), Difference(**dict(message), against=panel.against)
     mean, peak = surprise_columns(recording.surprise(start, stop), look.per)
     return frames.encode(message, {"cells": frames.quantise(values, *look.bounds), "surprise": mean, "peak": peak})
 

@@ -58,9 +58,11 @@ class Panel(Message):
     model: str
     layer: Index
     signal: str
+    against: str | None = None
+    """A model whose signal is subtracted; None to show the signal itself."""
 
     def __hash__(self) -> int:
-        return hash((self.model, self.layer, self.signal))
+        return hash((self.model, self.layer, self.signal, self.against))
 
 
 class Text(Message):
@@ -94,6 +96,8 @@ class View(Message):
     show: Show = "extreme"
     scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
     """Where the colours of an unbounded signal end, ±; None for the largest value read so far."""
+    difference: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
+    """Where the colours of differences end, ±; None for all that they can be."""
     overview: Annotated[int, Field(ge=0, le=8192)] = 0
     """For how many columns the overview of the whole text has room; 0 for none."""
     go_on: bool = False
@@ -257,6 +261,12 @@ class Columns(Message):
     high: float
     bits_per_character: float | None
     scored: int
+
+
+class Difference(Columns):
+    """The same of a panel that shows how much more a signal is than that of another model."""
+
+    against: str
 
 
 class Overview(Message):

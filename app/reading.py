@@ -41,6 +41,9 @@ class Reading:
         self.failed = False
         """Whether a piece of work went wrong: nothing more is tried until the text or the view is another."""
         self.panels: dict[Panel, Held] = {}
+        self.others: dict[str, Run] = {}
+        """Those that panels are compared with: each reads the text for this reading alone, as no two pieces of work may
+        touch one recording."""
         self.overview = Held()
         self.inspected: dict[int, int] = {}
         """Layer → the step whose exact values were asked for."""
@@ -60,10 +63,22 @@ class Reading:
         self.move()
         return []
 
+    def join(self, run: Run) -> list[Outgoing]:
+        """A model to compare with is loaded and has the text."""
+        self.others[run.name] = run
+        self.move()
+        return []
+
+    @property
+    def unloaded(self) -> str | None:
+        """A model that a panel is compared with, and that is not there yet."""
+        return next((p.against for p in self.panels if p.against is not None and p.against not in self.others), None)
+
     def edit(self, at: int, remove: int, insert: str) -> None:
         """The text has changed."""
         if self.begun:
-            self.run.edit(at, remove, insert)
+            for run in (self.run, *self.others.values()):
+                run.edit(at, remove, insert)
             self._hold()  # it may have become less
         for measurement in self.measurements.values():
             measurement.end()
@@ -75,6 +90,8 @@ class Reading:
         """These panels are in view; `afresh`: nothing that was sent is of use any more."""
         self.panels = {panel: Held() if afresh else self.panels.get(panel, Held()) for panel in panels}
         self.arranged = {panel: None for panel in self.arranged if panel in self.panels}
+        wanted = {panel.against for panel in self.panels}
+        self.others = {name: run for name, run in self.others.items() if name in wanted}
         self._full = self.failed = False
 
     def move(self) -> None:
@@ -82,8 +99,9 @@ class Reading:
         window = self.view.window
         for held in self.panels.values():
             held.clip(window.start, window.stop)
-        if self.begun:
-            self.run.recording.watch(window.start, window.stop if self.view.per < BIN else window.start)
+        stop = window.stop if self.view.per < BIN else window.start
+        for run in (self.run, *self.others.values()) if self.begun else ():
+            run.recording.watch(window.start, stop)
 
     def measure(self, asked: Measure) -> None:
         """An instrument is asked; what the same one was asked before is wanted no more."""
@@ -107,7 +125,16 @@ class Reading:
         for measurement in self.measurements.values():
             measurement.end()
         self._budget.hold(self, 0)
-        return self.run.recording.nbytes if self.begun else 0
+        return self.nbytes
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory its recordings hold."""
+        return sum(run.recording.nbytes for run in (self.run, *self.others.values())) if self.begun else 0
+
+    def showing(self, panel: Panel) -> Panel | None:
+        """The panel in view of the same layer and signal, whether it shows that or how it differs."""
+        return next((one for one in self.panels if (one.layer, one.signal) == (panel.layer, panel.signal)), None)
 
     def largest(self, panel: Panel) -> float:
         """The largest absolute value that the panel has to show."""
@@ -118,9 +145,10 @@ class Reading:
     @property
     def urgent(self) -> bool:
         """Whether the page waits for something that it looks at."""
-        if not self.begun:
+        if not self.begun or self.unloaded is not None:
             return True
-        return bool(self.run.steps < self._seen_steps and self.view.per < BIN) or self._answerable() or self._lacking()
+        read = min(run.steps for run in (self.run, *self.others.values()))
+        return bool(read < self._seen_steps and self.view.per < BIN) or self._answerable() or self._lacking()
 
     @property
     def _seen_steps(self) -> int:
@@ -136,6 +164,8 @@ class Reading:
             done
             and not self._answerable()
             and not self._lacking()
+            and not self._behind()
+            and self.unloaded is None
             and self._measurement() is None
             and self._overview_lacks() is None
             and not (self.run.complete and self.run.felt)
@@ -147,6 +177,8 @@ class Reading:
         out: list[Outgoing] = [*self._columns(), *self._answers()]
         if out:
             return out
+        if behind := self._behind():
+            return self._catch_up(behind)
         halted = self.view.stopped or self._full
         measurement = self._measurement()
         if measurement is not None and (halted or self.run.steps >= self._seen_steps):
@@ -154,6 +186,17 @@ class Reading:
         if not self.run.complete:
             return [*self._overview(), *self._halt()] if halted else self._read()
         return [*self._overview(), *self._felt()]
+
+    def _behind(self) -> list[Run]:
+        """Models to compare with that have not come as far as the one that is compared."""
+        return [other for other in self.others.values() if other.steps < self.run.steps]
+
+    def _catch_up(self, behind: list[Run]) -> list[Outgoing]:
+        for other in behind:
+            other.read(self.run.steps, lambda: self.view.interrupted)
+        self._hold()
+        due = not self._behind() or self._clock() - self._framed >= FRAME_SECONDS
+        return [*self._columns()] if due else []
 
     def _measurement(self) -> Measurement | None:
         """The next instrument that can work: as much has been read as it needs, or no more will be."""
@@ -178,9 +221,10 @@ class Reading:
 
     def _read(self) -> list[Outgoing]:
         if self._budget.full:
-            self.run.recording.forget()
+            for run in (self.run, *self.others.values()):
+                run.recording.forget()
             self._hold()
-        if self._budget.full and self.run.recording.nbytes > FLOOR:
+        if self._budget.full and self.nbytes > FLOOR:
             warned, self._warned, self._full, self.run.halted = self._warned, True, True, True
             stopped = self.run.progress(self.view.revision, stopped=True)
             return [stopped] if warned else [stopped, self._budget_error()]
@@ -197,7 +241,7 @@ class Reading:
         return out if news is None else [*out, news]
 
     def _hold(self) -> None:
-        self._budget.hold(self, self.run.recording.nbytes)
+        self._budget.hold(self, self.nbytes)
 
     def _note_largest(self) -> None:
         """Of the signals without a range: their colours reach as far, whatever came into view or was cut off."""
@@ -244,27 +288,45 @@ class Reading:
         steps = self.run.steps
         return min(stop, steps if self.run.complete else max(steps - overhang(per), 0) // per * per)
 
+    def _other(self, panel: Panel) -> Run | None:
+        """What a panel is compared with; None if with nothing."""
+        return None if panel.against is None else self.others.get(panel.against)
+
     def _lacks(self, panel: Panel, held: Held) -> tuple[int, int] | None:
-        look, window = self.view.look(panel), self.view.window
-        # Columns narrower than a bin may have to be read again: a piece at a time.
-        most = self.run.piece if look.per < BIN else 1 << 40
-        return held.next(window.start, self._seen(window.stop, look.per), look, most)
+        look, window, other = self.view.look(panel), self.view.window, self._other(panel)
+        if other is None and panel.against is not None:
+            return None
+        # Columns narrower than a bin, and differences, may have to be read again: a piece at a time.
+        most = self.run.piece if look.per < BIN or other else 1 << 40
+        seen = self._seen(window.stop, look.per)
+        if other is not None and other.steps < self.run.steps:
+            seen = min(seen, other.steps // look.per * look.per)
+        return held.next(window.start, seen, look, most)
+
+    def _told(self, panel: Panel) -> tuple[int, int] | None:
+        """What the page is told at the end of a panel's reading: (revision, steps); None before it."""
+        other = self._other(panel)
+        done = self.run.complete and (panel.against is None or (other is not None and other.complete))
+        return (self.view.revision, self.view.length) if done else None
 
     def _lacking(self) -> bool:
-        done = (self.view.revision, self.run.steps) if self.run.complete else None
-        return any(self._lacks(panel, held) or (done and held.told != done) for panel, held in self.panels.items())
+        return any(
+            self._lacks(panel, held) or (self._told(panel) is not None and held.told != self._told(panel))
+            for panel, held in self.panels.items()
+        )
 
     def _columns(self) -> list[bytes]:
         """A frame for every panel of which the page lacks something that has been read."""
         out = []
         for panel, held in self.panels.items():
-            lacks = self._lacks(panel, held)
-            news = self.run.complete and held.told != (self.view.revision, self.run.steps)
+            lacks, other = self._lacks(panel, held), self._other(panel)
+            news = self._told(panel) is not None and held.told != self._told(panel)
             if lacks or news:
                 look, span = self.view.look(panel), lacks or (held.stop, held.stop)
-                out.append(pictures.columns(self.run, self.view, panel, look, span))
+                theirs = other.recording if other else None
+                out.append(pictures.columns(self.run, self.view, panel, look, span, theirs))
                 held.sent(*span, look)
-                held.told = (self.view.revision, self.run.steps)
+                held.told = (self.view.revision, min(self.run.steps, other.steps if other else self.run.steps))
         if out:
             self._framed = self._clock()
         return out

@@ -76,7 +76,7 @@ class Session:
     @property
     def nbytes(self) -> int:
         """About how much memory its recordings hold."""
-        return sum(one.run.recording.nbytes for one in self._readings.values() if one.begun)
+        return sum(one.nbytes for one in self._readings.values())
 
     def close(self) -> int:
         """The page has gone. Returns how many bytes its recordings held."""
@@ -112,12 +112,13 @@ class Session:
                 panel = Panel(model=request.model, layer=request.layer, signal=request.signal)
                 self._signal(panel)
                 asked = self._readings.get(panel.model)
-                if asked is None or panel not in asked.panels:
+                shown = asked.showing(panel) if asked else None
+                if asked is None or shown is None:
                     raise RequestError(
                         "not_in_view",
                         f"{panel.model} {panel.layer}.{panel.signal} is not in view. Open a panel of it first.",
                     )
-                asked.arranged[panel] = None
+                asked.arranged[shown] = None
             case Measure():
                 self._measure(request)
             case Dismiss():
@@ -155,6 +156,7 @@ class Session:
         view, ranges = self._view, {panel: self._signal(panel).range for panel in look.panels}
         afresh = (view.per, view.show) != (look.per, look.show)
         view.per, view.show, view.scale, view.overview = look.per, look.show, look.scale, look.overview
+        view.difference = look.difference
         view.ranges, view.stopped = ranges, view.stopped and not look.go_on
         before, self._readings = self._readings, {}
         for name in {panel.model: None for panel in look.panels}:
@@ -230,6 +232,12 @@ class Session:
             raise RequestError(
                 "unknown_layer", f"{panel.model} has no layer {panel.layer}; its layers are 0 to {layers - 1}."
             )
+        if panel.against is not None and not self._library.alike(panel.model, panel.against):
+            raise RequestError(
+                "unlike_models",
+                f"{panel.model} and {panel.against} differ in cell, units or layers: no unit of one stands for one of "
+                "the other. Compare a model with itself under interventions, or with its untrained twin.",
+            )
         for signal in cell.signals:
             if signal.name == panel.signal:
                 return signal
@@ -251,7 +259,10 @@ class Session:
             ((not one.urgent, one.begun and one.run.steps, name, one) for name, one in waiting),
             key=lambda item: item[:2],
         )
-        return Piece(name, not late, reading.work if reading.begun else lambda: self._begin(name))
+        if not reading.begun:
+            return Piece(name, not late, lambda: self._begin(name))
+        other = reading.unloaded
+        return Piece(name, not late, reading.work if other is None else lambda: self._join(name, other))
 
     def _part(self, start: int, stop: int) -> str:
         return _words(self._text[start : min(stop, len(self._text))])
@@ -259,6 +270,10 @@ class Session:
     def _begin(self, name: str) -> list[Outgoing]:
         """Load a model and give it the text."""
         return self._readings[name].begin(Run(self._library.get(name), self.text))
+
+    def _join(self, name: str, other: str) -> list[Outgoing]:
+        """A model of whose signals another's are to be subtracted reads the text a second time, for that one alone."""
+        return self._readings[name].join(Run(self._library.get(other), self.text))
 
     def _reach(self) -> float:
         """The largest absolute value that any panel without a range of its own shows."""

@@ -28,6 +28,7 @@ class View:
     per: int = 1
     show: Show = "extreme"
     scale: float | None = None
+    difference: float | None = None
     overview: int = 0
     stopped: bool = False
     interrupted: bool = False
@@ -40,12 +41,23 @@ class View:
     def look(self, panel: Panel) -> Look:
         """How a panel's columns are drawn: over its own range, or over one for all panels that have none."""
         show: Show = self.show if self.per > 1 else "extreme"  # one character a column: its value
+        if panel.against is not None:  # of which no value is saturated
+            return Look(self._difference(panel), self.per, "extreme" if show == "saturated" else show)
         if show == "saturated":
             return Look((0.0, 1.0), self.per, show)
         known = self.ranges[panel]
         if known is None:
             known = (-self.scale, self.scale) if self.scale else frames.symmetric_range(self.reach())
         return Look(known, self.per, show)
+
+    def _difference(self, panel: Panel) -> Bounds:
+        """A difference of two values may be as large as their range is wide."""
+        known = self.ranges[panel]
+        if self.difference is not None:
+            return -self.difference, self.difference
+        if known is None:
+            return frames.symmetric_range(2 * (self.scale or self.reach()))
+        return known[0] - known[1], known[1] - known[0]
 
     def overview_look(self) -> Look:
         """How the overview's columns are drawn: as few steps each as fit into the room for it."""
