@@ -13,9 +13,10 @@ export class Bench {
    * @param {{store: ReturnType<typeof import("./core/store.js").createStore>, desk: import("./desk.js").Desk,
    *   navigation: import("./navigation.js").Navigation, connection: () => import("./wire/socket.js").Connection,
    *   editor: () => ReturnType<typeof import("./views/editor.js").createEditor>, host: HTMLElement,
-   *   choose: (name: string | null) => void, say: (words: string) => void, edits: () => any}} parts
+   *   choose: (name: string | null) => void, say: (words: string) => void, edits: () => any,
+   *   player: ReturnType<typeof import("./core/player.js").createPlayer>}} parts
    */
-  constructor({ store, desk, navigation, connection, editor, host, choose, say, edits }) {
+  constructor({ store, desk, navigation, connection, editor, host, choose, say, edits, player }) {
     Object.assign(this, { store, desk, navigation, connection, editor, edits });
     this.catalogue = null;
     this.definition = null;
@@ -41,6 +42,7 @@ export class Bench {
       store,
       navigation,
       edits,
+      player,
     };
   }
 
@@ -95,7 +97,7 @@ export class Bench {
     const { navigation, desk, store, catalogue } = this;
     const panels = desk.panels.map(({ id, resolved, color, known, columns }) => ({
       id, resolved, color, known, columns,
-      title: resolved.untrained ? `${resolved.model.title}, untrained` : resolved.model.title,
+      title: resolved.name,
       dashed: resolved.untrained,
     }));
     const { text, theme } = store.get();

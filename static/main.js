@@ -121,7 +121,7 @@ function choose(name) {
   store.set({ instrument: name, options: bench.optionsOf(name) });
   if (name !== null) bench.view.focus();
 }
-const bench = new Bench({ store, desk, navigation, connection: () => connection, editor: () => editor, edits: () => edits, host: one("#instrument"), choose, say: (words) => status.say(words) });
+const bench = new Bench({ store, desk, navigation, connection: () => connection, editor: () => editor, edits: () => edits, player, host: one("#instrument"), choose, say: (words) => status.say(words) });
 const menu = createMenu(one("#instruments"), one("#menu"), INSTRUMENTS, choose);
 
 /** The choices make room for an instrument, and come back when it is closed. */
@@ -209,8 +209,9 @@ function push() {
   const { text, show } = store.get();
   const window = navigation.window();
   desk.setText(text, navigation.read(), window, show);
-  connection.panels = desk.panels.map(({ resolved }) => ({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name }));
+  connection.panels = desk.panels.map(({ resolved }) => ({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name, ...(resolved.against === null ? {} : { against: resolved.against }) }));
   connection.scale = store.get().scale;
+  connection.difference = store.get().contrast;
   connection.show = show;
   connection.overview = desk.breadth;
   connection.setText(text, navigation.read(), [window.from, window.from + window.columns * window.per], window.per);
@@ -260,7 +261,7 @@ function showTheme() {
 
 store.subscribe((state, changed) => {
   const has = (...names) => names.some((name) => changed.has(name));
-  const looks = has("panels", "layer", "signal", "order", "scale", "corpus");
+  const looks = has("panels", "layer", "signal", "order", "scale", "contrast", "corpus");
   if (catalogue !== null) {
     if (looks) {
       desk.setPanels(state);
@@ -288,12 +289,12 @@ const flush = remember(store, {
   rested: showChoices,
   visited(found) {
     if (catalogue === null) return;
-    const { order, scale, show, columns, from, signal, layer, cursor, instrument, options } = INITIAL;
+    const { order, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options } = INITIAL;
     const panels = choices.valid(found.panels ?? []);
     const kept = panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    store.set({ order, scale, show, columns, from, signal, layer, cursor, instrument, options, play: null, ...found, text, ...kept });
+    store.set({ order, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, play: null, ...found, text, ...kept });
   },
 });
 

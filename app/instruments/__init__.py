@@ -11,6 +11,7 @@ from .generate import Generate
 from .gradients import Gradients
 from .horizon import Horizon
 from .intervene import Intervene
+from .recall import Recall
 from .recoverability import Recoverability
 from .saturation import Saturation
 from .texts import Texts
@@ -18,6 +19,6 @@ from .unit import Unit
 from .why import Why
 
 Instrument = Annotated[
-    Forgetting | Generate | Gradients | Horizon | Intervene | Recoverability | Saturation | Texts | Unit | Why,
+    Forgetting | Generate | Gradients | Horizon | Intervene | Recall | Recoverability | Saturation | Texts | Unit | Why,
     Field(discriminator="name"),
 ]

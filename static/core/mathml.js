@@ -16,7 +16,7 @@ function leaf(part) {
   const words = String(part).replace(/^-/, "−");
   if (/^−?[\d.,]/.test(words)) return element("mn", null, words);
   if (/^[\p{L}∂∞]/u.test(words)) return element("mi", words.length > 1 ? { mathvariant: "normal" } : null, words);
-  return element("mo", null, words);
+  return element("mo", /^[()[\]|]$/.test(words) ? { stretchy: "false" } : null, words); // without a font for formulas they grow ugly
 }
 
 /** Parts side by side. @param {...(Node | string | number)} parts */

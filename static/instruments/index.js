@@ -1,9 +1,15 @@
 // The instruments, in the order of the menu. Each is one file of this folder.
 
+import { forgetting } from "./forgetting.js";
+import { gradients } from "./gradients.js";
+import { horizon } from "./horizon.js";
+import { recall } from "./recall.js";
 import { recoverability } from "./recoverability.js";
 import { saturation } from "./saturation.js";
+import { unit } from "./unit.js";
+import { why } from "./why.js";
 
-export const INSTRUMENTS = [saturation, recoverability];
+export const INSTRUMENTS = [saturation, forgetting, horizon, recoverability, recall, gradients, why, unit];
 
 /** @param {string | null} name */
 export const instrumentOf = (name) => INSTRUMENTS.find((one) => one.name === name) ?? null;

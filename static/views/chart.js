@@ -1,5 +1,6 @@
 // A chart of lines with bands, drawn by Plotly: the same look, theme and words for every instrument.
 
+import { amount, power } from "../core/powers.js";
 import { make, themeColours } from "./dom.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
@@ -8,21 +9,25 @@ const QUIET = 0.16; // opacity of a band
 /** @param {string} color #rrggbb @param {number} alpha */
 const faint = (color, alpha) => color + Math.round(alpha * 255).toString(16).padStart(2, "0");
 
-const POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 /** A power of ten as it is read: 0.01, 100, 10⁻⁶. @param {number} exponent @param {number} factor */
 function tick(exponent, factor) {
-  if (exponent >= -3 && exponent <= 4) return String(Number((factor * 10 ** exponent).toPrecision(3))).replace(/\B(?=(\d{3})+$)/g, exponent > 2 ? "," : "");
-  return factor === 1 ? `10${String(exponent).replace("-", "⁻").replace(/\d/g, (digit) => POWERS[digit])}` : "";
+  if (exponent >= -3 && exponent <= 4) return amount(exponent + Math.log10(factor), 1);
+  return factor === 1 ? power(exponent) : "";
 }
 
-/** Where a logarithmic axis has its ticks: powers of ten, and 2 and 5 between them if they are few. @param {number} low @param {number} high */
-function logTicks(low, high) {
+/**
+ * Where a logarithmic axis has its ticks: powers of ten, and 2 and 5 between them if they are few.
+ * @param {number} low @param {number} high exponents @param {boolean} given whether places on the axis are exponents too
+ * @param {number} most of them
+ */
+function logTicks(low, high, given, most) {
   const [first, last] = [Math.floor(low), Math.ceil(high)];
-  const every = Math.max(1, Math.ceil((last - first) / 8));
-  const factors = high - low <= 2.6 ? [1, 2, 5] : [1];
+  const every = Math.max(1, Math.ceil((high - low) / most));
+  const factors = 3 * (high - low) <= most ? [1, 2, 5] : [1];
   const places = [];
   for (let exponent = first; exponent <= last; exponent++) if (exponent % every === 0) for (const factor of factors) places.push([exponent, factor]);
-  return { tickmode: "array", tickvals: places.map(([exponent, factor]) => factor * 10 ** exponent), ticktext: places.map((place) => tick(...place)) };
+  const place = given ? ([exponent, factor]) => exponent + Math.log10(factor) : ([exponent, factor]) => factor * 10 ** exponent;
+  return { tickmode: "array", tickvals: places.map(place), ticktext: places.map((one) => tick(...one)) };
 }
 
 /**
@@ -30,7 +35,8 @@ function logTicks(low, high) {
  * @property {string} name @property {string} color #rrggbb @property {boolean} [dashed]
  * @property {ArrayLike<number>} x @property {ArrayLike<number>} y NaN breaks the line
  * @property {ArrayLike<number>} [low] @property {ArrayLike<number>} [high] the ends of a band
- * @property {boolean} [thin] @property {string} [hover] Plotly's template for a point
+ * @property {boolean} [thin] @property {boolean} [dotted] a thin one that is no curve of its own: a limit
+ * @property {string} [hover] Plotly's template for a point
  */
 
 /**
@@ -47,8 +53,9 @@ export function createChart(host, { label, height = 230 }) {
   /** On a logarithmic axis what is not above zero has no place: the line breaks there. */
   const placed = (values, log) => Array.from(values, (value) => (Number.isFinite(value) && (!log || value > 0) ? value : null));
 
-  function traces({ lines, logX, logY }) {
+  function traces({ lines, logX, logY, exponents }) {
     const data = [];
+    const hover = exponents ? "%{text}" : "%{y:.3g}";
     for (const line of lines) {
       const x = placed(line.x, logX);
       if (line.low !== undefined && line.high !== undefined) {
@@ -57,31 +64,32 @@ export function createChart(host, { label, height = 230 }) {
       }
       data.push({
         type: "scatter", mode: "lines", name: line.name, x, y: placed(line.y, logY), connectgaps: false, showlegend: false,
-        line: { color: line.color, width: line.thin ? 1 : 2, dash: line.dashed ? "dash" : "solid" },
-        hovertemplate: line.hover ?? `%{y:.3g}<extra>${line.name}</extra>`,
+        line: { color: line.color, width: line.thin || line.dotted ? 1 : 2, dash: line.dotted ? "dot" : line.dashed ? "dash" : "solid" },
+        ...(line.dotted ? { hoverinfo: "skip" } : {}), hovertemplate: line.dotted ? undefined : line.hover ?? `${hover}<extra>${line.name}</extra>`, ...(exponents ? { text: Array.from(line.y, (log) => amount(log)) } : {}),
       });
     }
     return data;
   }
 
   /** The ends of a logarithmic axis, as exponents: those asked for, else those of what is drawn. */
-  function decades(range, values) {
-    if (range !== undefined) return range.map(Math.log10);
+  function decades(range, values, given) {
+    const log = given ? (value) => value : Math.log10;
+    if (range !== undefined) return range.map(log);
     let [low, high] = [Infinity, -Infinity];
-    for (const some of values) for (const value of some) if (value > 0 && Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
+    for (const some of values) for (const value of some) if (Number.isFinite(log(value))) [low, high] = [Math.min(low, log(value)), Math.max(high, log(value))];
     if (low > high) return [0, 1];
-    const room = 0.04 * Math.max(Math.log10(high / low), 0.5);
-    return [Math.log10(low) - room, Math.log10(high) + room];
+    const room = 0.04 * Math.max(high - low, 0.5);
+    return [low - room, high + room];
   }
 
-  function layout({ lines, xTitle, yTitle, logX, logY, xRange, yRange, verticals = [], horizontals = [] }) {
+  function layout({ lines, xTitle, yTitle, logX, logY, exponents, xRange, yRange, verticals = [], horizontals = [] }) {
     const [ink, muted, line, surface, grid] = themeColours("--ink", "--muted", "--frame", "--surface", "--grid");
     const axis = { gridcolor: grid, zeroline: false, linecolor: line, mirror: true, tickcolor: line, ticks: "outside", ticklen: 3, fixedrange: true, exponentformat: "power" };
-    const title = (text) => ({ text, standoff: 4, font: { size: 11, color: muted } });
-    const ranged = (range, log, values) => {
-      if (!log) return range === undefined ? {} : { range };
-      const ends = decades(range, values());
-      return { range: ends, ...logTicks(...ends) };
+    const title = (text) => ({ text: text ?? "", standoff: 4, font: { size: 11, color: muted } });
+    const ranged = (range, log, values, given = false) => {
+      if (!log && !given) return range === undefined ? {} : { range };
+      const ends = decades(range, values(), given);
+      return { range: ends, ...logTicks(...ends, given, Math.min(8, (height - 20) / 18)) };
     };
     const marks = [
       ...verticals.map(({ x, color }) => ({ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1, line: { color: color ?? muted, width: 1, dash: "dot" } })),
@@ -93,12 +101,12 @@ export function createChart(host, { label, height = 230 }) {
     ];
     return {
       width: Math.max(180, plot.clientWidth), height,
-      margin: { l: 52, r: 10, t: 8, b: 36, pad: 0 },
+      margin: { l: yTitle === null ? 40 : 60, r: 10, t: xTitle === null ? 3 : 8, b: xTitle === null ? 5 : 36, pad: 0 },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: surface,
       font: { family: "system-ui, sans-serif", size: 11, color: ink },
       hovermode: "x", dragmode: false, hoverlabel: { font: { size: 11 } },
-      xaxis: { ...axis, type: logX ? "log" : "linear", title: title(xTitle), ...ranged(xRange, logX, () => lines.map(({ x }) => x)) },
-      yaxis: { ...axis, type: logY ? "log" : "linear", title: title(yTitle), ...ranged(yRange, logY, () => lines.flatMap(({ y, low, high }) => [y, low ?? [], high ?? []])) },
+      xaxis: { ...axis, type: logX ? "log" : "linear", title: title(xTitle), ...ranged(xRange, logX, () => lines.map(({ x }) => x)), ...(xTitle === null ? { showticklabels: false } : {}) },
+      yaxis: { ...axis, type: logY ? "log" : "linear", title: title(yTitle), ...ranged(yRange, logY, () => lines.flatMap(({ y, low, high }) => [y, low ?? [], high ?? []]), exponents) },
       shapes: marks, annotations: notes, showlegend: false,
     };
   }
@@ -116,7 +124,9 @@ export function createChart(host, { label, height = 230 }) {
   return {
     element: plot,
     /**
-     * @param {{lines: Line[], xTitle: string, yTitle: string, logX?: boolean, logY?: boolean, xRange?: [number, number],
+     * `xTitle` null: the axis has no words, those of a chart below stand for it; `yTitle` null: the words stand elsewhere.
+     * `exponents`: the y of lines, their bands, `yRange` and `horizontals` are decimal logarithms; the axis shows what they stand for.
+     * @param {{lines: Line[], xTitle: string | null, yTitle: string | null, logX?: boolean, logY?: boolean, exponents?: boolean, xRange?: [number, number],
      *   yRange?: [number, number], verticals?: {x: number, color?: string, text?: string}[],
      *   horizontals?: {y: number, color?: string, text?: string}[], onPick?: (x: number) => void, theme: string, Plotly: any}} view
      */
@@ -134,11 +144,15 @@ export function createChart(host, { label, height = 230 }) {
   };
 }
 
+/** What stands for a line in words and tables: a stroke of it. @param {{color: string, dashed?: boolean}} line */
+export function keyOf({ color, dashed }) {
+  const key = make("i", { className: dashed ? "line-key dash" : "line-key" });
+  key.style.color = color;
+  return key;
+}
+
 /** The names of the lines and their colours. @param {{name: string, color: string, dashed?: boolean, note?: string}[]} lines */
 export function legendOf(lines) {
-  return make("p", { className: "inst-legend" }, ...lines.map(({ name, color, dashed, note }) => {
-    const key = make("i", { className: dashed ? "dash" : "" });
-    key.style.color = color;
-    return make("span", {}, key, name, ...(note ? [make("small", { textContent: ` ${note}` })] : []));
-  }));
+  return make("p", { className: "inst-legend" }, ...lines.map(({ name, note, ...line }) =>
+    make("span", {}, keyOf(line), name, ...(note ? [make("small", { textContent: ` ${note}` })] : []))));
 }
