@@ -1,9 +1,10 @@
 // What the controls and the heads of panels change in the state.
 
-import { UNTRAINED, splitId } from "./core/catalogue.js";
+import { joinId, splitId } from "./core/catalogue.js";
 import { Text } from "./core/document.js";
 
-const turned = (id) => (splitId(id).untrained ? splitId(id).base : id + UNTRAINED);
+/** The same with another training: from the trained network to the untrained one and back. @param {string} id */
+const turned = (id, untrained = !splitId(id).untrained) => joinId({ ...splitId(id), untrained });
 
 /**
  * @param {{store: ReturnType<typeof import("./core/store.js").createStore>, navigation: import("./navigation.js").Navigation,
@@ -46,6 +47,7 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
       remove: () => store.set({ panels: store.get().panels.filter((one) => one.model !== id) }),
       layer: (layer) => change({ layer }),
       signal: (signal) => change({ signal }),
+      difference: () => change({ difference: !store.get().panels.find((one) => one.model === id)?.difference }),
       keydown: (event) => keydown(event, id),
     };
   }
@@ -75,10 +77,11 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
     layer: (layer) => store.set({ layer, panels: store.get().panels.map((one) => ({ ...one, layer: null })) }),
     order: (order) => store.set({ order }),
     scale: (scale) => store.set({ scale }),
+    contrast: (contrast) => store.set({ contrast }),
     untrained() {
       const { panels } = store.get();
       const all = panels.every(({ model }) => splitId(model).untrained);
-      setPanels(valid(panels.map((one) => ({ ...one, model: splitId(one.model).base + (all ? "" : UNTRAINED) }))));
+      setPanels(valid(panels.map((one) => ({ ...one, model: turned(one.model, !all) }))));
     },
     show: (show) => store.set({ show }),
     zoom: (factor) => navigation.zoom(factor),

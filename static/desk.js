@@ -125,7 +125,7 @@ export class Desk {
       const columns = kept ? old.columns : new Columns(resolved.model.units);
       const whole = old?.whole ?? new Columns(0);
       if (!kept) view.forget(columns);
-      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: state.scale !== null, panel, color: this.colorOf(k), known: this.catalogue.known.get(resolved.model.id) };
+      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: (resolved.against === null ? state.scale : state.contrast) !== null, panel, color: this.colorOf(k), known: this.catalogue.known.get(resolved.model.id) };
     });
     for (const panel of before.values()) panel.view.destroy();
     const moved = next.some((panel, k) => this.hosts.panels.children[k] !== panel.view.element);
@@ -168,9 +168,10 @@ export class Desk {
   #frameColumns() {
     const { from, per, columns: width } = this.window;
     const wide = perOf(this.read, this.breadth);
-    for (const { view, columns, whole } of this.panels) {
+    for (const { view, columns, whole, resolved } of this.panels) {
       if (per !== columns.per) view.keep(columns);
-      columns.setWindow(from, from + width * per, per, this.look);
+      const look = this.look === "saturated" && resolved.against !== null ? "extreme" : this.look; // no difference is saturated
+      columns.setWindow(from, from + width * per, per, look);
       whole.setWindow(0, Math.ceil(this.read / wide) * wide, wide);
     }
   }
@@ -219,8 +220,9 @@ export class Desk {
     }, STALE_MS);
   }
 
-  find({ model, layer, signal }) {
-    return this.panels.find((panel) => panel.resolved.key === `${model}/${layer}/${signal}`);
+  find({ model, layer, signal, against }) {
+    const key = `${model}/${layer}/${signal}${against === undefined ? "" : `/${against}`}`;
+    return this.panels.find((panel) => panel.resolved.key === key);
   }
 
   #of({ model }) {
@@ -243,7 +245,8 @@ export class Desk {
 
   /** An `order` frame. @param {any} message @param {any} tensors */
   ordered(message, tensors) {
-    const panel = this.find(message);
+    const { model, layer, signal } = message;
+    const panel = this.panels.find(({ resolved }) => resolved.place === `${model}/${layer}/${signal}`);
     if (panel === undefined) return;
     panel.order = tensors.order.data;
     this.touch(panel.id);
@@ -347,7 +350,7 @@ export class Desk {
   }
 
   #lines() {
-    return this.panels.map(({ columns, color, resolved }) => ({ columns, color, dashed: resolved.untrained, title: resolved.model.title }));
+    return this.panels.map(({ columns, color, resolved }) => ({ columns, color, dashed: resolved.untrained, title: resolved.held === "" ? resolved.model.title : resolved.name }));
   }
 
   /** Runs of steps in the window whose character the panel's model does not know. */
@@ -376,11 +379,11 @@ export class Desk {
       characters: this.shown.map(visible),
       panels: this.panels.map((panel) => {
         const { resolved, columns, view, color } = panel;
-        const name = `${resolved.model.title}${resolved.untrained ? ", untrained" : ""}`;
+        const { name } = resolved;
         const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
         const bits = columns.bitsPerCharacter === null ? "" : ` · ${columns.bitsPerCharacter.toFixed(2)} bits/char`;
         const stands = view.stands(columns);
-        return { canvas: view.canvas, name, title: `${name} · ${resolved.signal.title.toLowerCase()}${layer}${bits}${stands === "" ? "" : ` · ${stands}`}`, units: columns.units, height: view.area.clientHeight, low: columns.low, high: columns.high, stops: view.stops(columns), surprise: columns.bits(), color, dashed: resolved.untrained, order: this.orderOf(panel) };
+        return { canvas: view.canvas, name, title: `${name} · ${resolved.against === null ? "" : "difference of "}${resolved.signal.title.toLowerCase()}${layer}${bits}${stands === "" ? "" : ` · ${stands}`}`, units: columns.units, height: view.area.clientHeight, low: columns.low, high: columns.high, stops: view.stops(columns), surprise: columns.bits(), color, dashed: resolved.untrained, order: this.orderOf(panel) };
       }),
     };
   }

@@ -119,7 +119,8 @@ export class Values {
       resolved,
       color,
       known,
-      high: columns.show === "saturated" && columns.per > 1 ? NaN : columns.high, // a share has no scale of values
+      // A share has no scale of values, nor has a difference.
+      high: resolved.against !== null || (columns.show === "saturated" && columns.per > 1) ? NaN : columns.high,
       at: this.exact.at(resolved.id, resolved.layer, step),
       before: this.exact.at(resolved.id, resolved.layer, step - 1),
       letters: this.letters.get(resolved.model.id),

@@ -1,14 +1,30 @@
 // What can be looked at, read off `hello`. Nothing here knows a cell by name.
 
-/** @typedef {{model: string, layer: number | null, signal: string | null}} Panel null follows the choice for all */
+import { misfit, parse, words } from "./intervention.js";
+
+/**
+ * @typedef {{model: string, layer: number | null, signal: string | null, difference?: boolean}} Panel null follows the
+ *   choice for all; `difference`: it shows how much more a signal is than without interventions
+ */
 
 export const UNTRAINED = "@0";
+/** Behind it stands in an id what is done to the network; see intervention.js. */
+export const INTERVENED = "~";
 
-/** @param {string} id @returns {{base: string, untrained: boolean}} */
+/** @param {string} id @returns {{base: string, untrained: boolean, letters: string}} */
 export function splitId(id) {
-  const untrained = id.endsWith(UNTRAINED);
-  return { base: untrained ? id.slice(0, -UNTRAINED.length) : id, untrained };
+  const mark = id.indexOf(INTERVENED);
+  const [plain, letters] = mark < 0 ? [id, ""] : [id.slice(0, mark), id.slice(mark + 1)];
+  const untrained = plain.endsWith(UNTRAINED);
+  return { base: untrained ? plain.slice(0, -UNTRAINED.length) : plain, untrained, letters };
 }
+
+/** @param {{base: string, untrained?: boolean, letters?: string}} parts */
+export const joinId = ({ base, untrained = false, letters = "" }) =>
+  `${base}${untrained ? UNTRAINED : ""}${letters === "" ? "" : INTERVENED + letters}`;
+
+/** The same network as it is. @param {string} id */
+export const unheld = (id) => joinId({ ...splitId(id), letters: "" });
 
 export class Catalogue {
   /** @param {any} hello */
@@ -29,9 +45,19 @@ export class Catalogue {
   }
 
   has(id) {
-    const { base, untrained } = splitId(id);
+    const { base, untrained, letters } = splitId(id);
     const model = this.byId.get(base);
-    return model !== undefined && (!untrained || model.steps.includes(0));
+    if (model === undefined || (untrained && !model.steps.includes(0))) return false;
+    if (letters === "") return !id.includes(INTERVENED);
+    return parse(letters)?.every((one) => misfit(one, model) === null) ?? false;
+  }
+
+  /** What a model is called, with all that is special about it. @param {string} id */
+  name(id) {
+    const { untrained, letters } = splitId(id);
+    const model = this.model(id);
+    const held = letters === "" ? "" : `, ${words(parse(letters) ?? [], model)}`;
+    return `${model?.title ?? id}${untrained ? ", untrained" : ""}${held}`;
   }
 
   /** The models of one family. @param {string} corpus */
@@ -89,11 +115,19 @@ export class Catalogue {
     const instead = [];
     if (signal.name !== wanted) instead.push(`has no ${this.titleOf(wanted)}: ${signal.title.toLowerCase()}`);
     if (layer !== depth) instead.push(`has no layer ${depth}: layer ${layer}`);
+    const { untrained, letters } = splitId(panel.model);
+    const against = panel.difference && letters !== "" ? unheld(panel.model) : null;
+    const place = `${panel.model}/${layer}/${signal.name}`;
     return {
       id: panel.model,
-      key: `${panel.model}/${layer}/${signal.name}`,
+      place,
+      key: against === null ? place : `${place}/${against}`,
+      name: this.name(panel.model),
+      held: letters === "" ? "" : words(parse(letters) ?? [], model),
+      /** The model that is subtracted, or null. */
+      against,
       model,
-      untrained: splitId(panel.model).untrained,
+      untrained,
       layer,
       signal,
       instead: instead.join(", "),

@@ -14,6 +14,7 @@ import { fromWords, toWords } from "./options.js";
  * @property {number | null} from first step of the window; null: the window follows the end of the text
  * @property {{step: number | null, unit: number}} cursor step null: the last character before the caret
  * @property {number | null} scale where the colours of unbounded signals end; null: at the largest value read
+ * @property {number | null} contrast where the colours of differences end; null: where differences do
  * @property {"auto" | "light" | "dark"} theme
  * @property {"extreme" | "mean" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several characters
  * @property {string | null} instrument the one that is open
@@ -31,6 +32,7 @@ export const INITIAL = Object.freeze({
   signal: "hidden",
   order: "index",
   scale: null,
+  contrast: null,
   show: "extreme",
   columns: null,
   from: null,
@@ -45,6 +47,9 @@ export const INITIAL = Object.freeze({
 
 /** Ends of the colours that unbounded signals may be given. */
 export const SCALES = [1, 2, 5, 10, 20, 50];
+
+/** Ends of the colours that differences may be given. */
+export const CONTRASTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
 /** What a column may show that stands for several characters. */
 export const SHOWS = ["extreme", "mean", "lowest", "highest", "saturated"];
@@ -75,12 +80,13 @@ export function createStore(start) {
   };
 }
 
-const panelWord = ({ model, layer, signal }) =>
-  layer === null && signal === null ? model : `${model}:${layer ?? ""}:${signal ?? ""}`;
+const panelWord = ({ model, layer, signal, difference }) =>
+  layer === null && signal === null && !difference ? model : `${model}:${layer ?? ""}:${signal ?? ""}${difference ? ":difference" : ""}`;
 
 const readPanel = (word) => {
-  const [model, layer = "", signal = ""] = word.split(":");
-  return { model, layer: /^\d+$/.test(layer) ? Number(layer) : null, signal: signal === "" ? null : signal };
+  const [model, layer = "", signal = "", difference = ""] = word.split(":");
+  const panel = { model, layer: /^\d+$/.test(layer) ? Number(layer) : null, signal: signal === "" ? null : signal };
+  return difference === "difference" ? { ...panel, difference: true } : panel;
 };
 
 /**
@@ -94,6 +100,7 @@ export function toAddress(state) {
   if (state.layer !== INITIAL.layer) words.set("layer", String(state.layer));
   if (state.order !== INITIAL.order) words.set("order", state.order);
   if (state.scale !== null) words.set("scale", String(state.scale));
+  if (state.contrast !== null) words.set("contrast", String(state.contrast));
   if (state.show !== INITIAL.show) words.set("show", state.show);
   if (state.columns !== null) words.set("columns", String(state.columns));
   if (state.from !== null) words.set("from", String(state.from));
@@ -105,8 +112,8 @@ export function toAddress(state) {
     toWords(words, state.options);
   }
   if (state.text.length <= LONGEST_TEXT_IN_ADDRESS) words.set("text", state.text.string);
-  // These three have no meaning of their own after the "#", and an address is easier to read with them.
-  return words.toString().replaceAll("%2C", ",").replaceAll("%40", "@").replaceAll("%3A", ":");
+  // These have no meaning of their own after the "#", and an address is easier to read with them.
+  return words.toString().replaceAll("%2C", ",").replaceAll("%40", "@").replaceAll("%3A", ":").replaceAll("%7E", "~").replaceAll("%3D", "=");
 }
 
 /**
@@ -124,6 +131,7 @@ export function fromAddress(address) {
     layer: number("layer"),
     order: ["index", "similarity"].find((one) => one === words.get("order")),
     scale: SCALES.find((one) => String(one) === words.get("scale")),
+    contrast: CONTRASTS.find((one) => String(one) === words.get("contrast")),
     show: SHOWS.find((one) => one === words.get("show")),
     columns: number("columns"),
     from: number("from"),

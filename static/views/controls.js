@@ -1,7 +1,7 @@
 // The choices for all panels.
 
-import { splitId, UNTRAINED } from "../core/catalogue.js";
-import { SCALES } from "../core/store.js";
+import { splitId } from "../core/catalogue.js";
+import { CONTRASTS, SCALES } from "../core/store.js";
 import { choose, make } from "./dom.js";
 import { shows, standsFor } from "./words.js";
 
@@ -28,6 +28,8 @@ export function createControls(host, catalogue, acts) {
   const order = select("Order of units", acts.order);
   const scale = select("Range of unbounded signals", (value) => acts.scale(value === "" ? null : Number(value)));
   const scaled = make("div", { className: "row" }, field("Range of unbounded signals", scale));
+  const contrast = select("Colours of differences", (value) => acts.contrast(value === "" ? null : Number(value)));
+  const contrasted = make("div", { className: "row" }, field("Colours of differences", contrast));
   const show = select("Wide columns show", acts.show);
   const several = make("div", { className: "row" }, field("Wide columns show", show));
   const again = make("button", { type: "button", className: "quiet sort", textContent: "sort again", title: "Order the units by what the window shows now", onclick: () => acts.again() });
@@ -45,6 +47,7 @@ export function createControls(host, catalogue, acts) {
     make("div", { className: "row two" }, field("Signal", signal), field("Layer", layer)),
     make("div", { className: "row two" }, field("Order of units", order), again),
     scaled,
+    contrasted,
     zoom,
     several,
   );
@@ -65,7 +68,7 @@ export function createControls(host, catalogue, acts) {
       const samples = catalogue.samplesOf(state.corpus);
       const current = samples.find((one) => one.text === state.text.string);
       choose(sample, [["", "your own text"], ...samples.map((one) => [one.id, one.title])], current?.id ?? "");
-      const shown = new Map(state.panels.map((panel, k) => [splitId(panel.model).base, k]));
+      const shown = new Map(state.panels.map((panel, k) => [splitId(panel.model).base, k]).reverse()); // the first of each
       if (family !== state.corpus) {
         family = state.corpus;
         boxes = catalogue.family(family).map(chipOf);
@@ -83,8 +86,10 @@ export function createControls(host, catalogue, acts) {
       choose(order, [["index", "by number"], ["similarity", "by similarity"]], state.order);
       choose(scale, [["", "all that was read"], ...SCALES.map((one) => [String(one), `±${one}, beyond it the end colour`])], String(state.scale ?? ""));
       scaled.hidden = !state.panels.some((panel) => catalogue.resolve(panel, state).signal.range === null);
+      choose(contrast, [["", "all that they can be"], ...CONTRASTS.map((one) => [String(one), `±${one}, beyond it the end colour`])], String(state.contrast ?? ""));
+      contrasted.hidden = !state.panels.some((panel) => catalogue.resolve(panel, state).against !== null);
       again.disabled = state.order !== "similarity";
-      const all = state.panels.length > 0 && state.panels.every((panel) => panel.model.endsWith(UNTRAINED));
+      const all = state.panels.length > 0 && state.panels.every((panel) => splitId(panel.model).untrained);
       untrained.setAttribute("aria-pressed", String(all));
       choose(show, shows, state.show);
       several.hidden = window.per === 1;

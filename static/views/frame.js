@@ -1,6 +1,5 @@
 // What stands around every instrument: its name and question, its definition, how far it is, and its numbers as a file.
 
-import { splitId } from "../core/catalogue.js";
 import { make, put, tell } from "./dom.js";
 
 const QUIET_MS = 300; // work that takes less is not worth words
@@ -80,7 +79,4 @@ export function createFrame(host, acts) {
 }
 
 /** @param {any} catalogue @param {string} id */
-function nameOf(catalogue, id) {
-  const { untrained } = splitId(id);
-  return `${catalogue?.model(id)?.title ?? id}${untrained ? ", untrained" : ""}`;
-}
+const nameOf = (catalogue, id) => catalogue?.name(id) ?? id;

@@ -21,6 +21,7 @@ const FARTHEST = 200; // times that a picture is stretched to stand in for the n
 export function createPanel(host, colours, acts) {
   const swatch = make("i", { className: "swatch", "aria-hidden": "true" });
   const title = make("h2");
+  const held = make("span", { className: "held" });
   const bits = make("span", { className: "bits" });
   const range = make("span", { className: "range" });
   const wide = make("span", { className: "wide" });
@@ -29,10 +30,12 @@ export function createPanel(host, colours, acts) {
   const news = make("span", { className: "note news" });
   const twin = make("button", { type: "button", className: "twin", textContent: "untrained", onclick: acts.twin });
   twin.title = "Show the same network before training";
+  const difference = make("button", { type: "button", className: "twin", textContent: "difference", onclick: acts.difference });
+  difference.title = "Show how much more each value is than without the intervention";
   const layer = make("select", { title: "Layer of this panel", onchange: () => acts.layer(layer.value === "" ? null : Number(layer.value)) });
   const signal = make("select", { title: "Signal of this panel", onchange: () => acts.signal(signal.value === "" ? null : signal.value) });
   const remove = make("button", { type: "button", className: "remove", textContent: "×", onclick: acts.remove });
-  const head = make("header", { className: "panel-head" }, swatch, title, bits, extra, range, wide, note, news, make("span", { className: "spring" }), layer, signal, twin, remove);
+  const head = make("header", { className: "panel-head" }, swatch, title, held, bits, extra, range, wide, note, news, make("span", { className: "spring" }), layer, signal, difference, twin, remove);
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
   const canvas = make("canvas", { className: "heatmap" });
   const marks = make("canvas", { className: "marks", hidden: true });
@@ -60,7 +63,7 @@ export function createPanel(host, colours, acts) {
   let since = 0;
   const said = { reading: "", reach: "" };
 
-  const gate = (columns) => shown.signal.kind === "gate" || (columns.show === "saturated" && columns.per > 1);
+  const gate = (columns) => shown.against === null && (shown.signal.kind === "gate" || columns.show === "saturated" && columns.per > 1);
 
   /** Paint columns `from` to before `to`. */
   function patch(columns, table, order, from, to) {
@@ -106,6 +109,10 @@ export function createPanel(host, colours, acts) {
     update(resolved, { color, panel, clipped }) {
       shown = resolved;
       beyond = clipped ? ", beyond it the end colour" : "";
+      tell(held, resolved.held);
+      put(held, { title: resolved.held });
+      difference.hidden = resolved.held === "";
+      difference.setAttribute("aria-pressed", String(resolved.against !== null));
       const { model } = resolved;
       element.dataset.model = resolved.id;
       element.dataset.layer = String(resolved.layer);
@@ -116,12 +123,14 @@ export function createPanel(host, colours, acts) {
       note.textContent = resolved.instead === "" ? "" : resolved.instead;
       twin.hidden = !model.steps.includes(0);
       twin.setAttribute("aria-pressed", String(resolved.untrained));
-      const name = resolved.untrained ? `${model.title}, untrained` : model.title;
+      const { name } = resolved;
+      const shows = `${resolved.against === null ? "" : "difference of "}${resolved.signal.title.toLowerCase()}`;
       twin.setAttribute("aria-label", `${model.title}: untrained`);
       remove.setAttribute("aria-label", `Remove the panel ${name}`);
       remove.title = "Remove this panel";
       element.setAttribute("aria-label", name);
-      area.setAttribute("aria-label", `${name}, ${resolved.signal.title.toLowerCase()}, layer ${resolved.layer}, ${model.units} units. Arrow keys move the cursor.`);
+      area.setAttribute("aria-label", `${name}, ${shows}, layer ${resolved.layer}, ${model.units} units. Arrow keys move the cursor.`);
+      difference.setAttribute("aria-label", `${name}: difference to the network as it is`);
       layer.hidden = model.layers < 2;
       layer.setAttribute("aria-label", `Layer of ${name}`);
       signal.hidden = model.signals.length < 2;
@@ -188,7 +197,8 @@ export function createPanel(host, colours, acts) {
       tell(bits, columns.bitsPerCharacter === null || columns.steps === 0 ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`);
       put(bits, { title: `Mean surprise of the ${columns.scored.toLocaleString("en")} characters read so far` });
       const saturated = gate(columns) && shown.signal.kind !== "gate";
-      tell(range, shown.signal.range === null && !saturated && Number.isFinite(columns.high) ? `range ±${Number(columns.high.toPrecision(3))}${beyond}` : "");
+      const open = shown.against !== null || (shown.signal.range === null && !saturated);
+      tell(range, open && Number.isFinite(columns.high) ? `${shown.against === null ? "" : "difference, "}range ±${Number(columns.high.toPrecision(3))}${beyond}` : "");
       tell(wide, this.stands(columns));
       element.classList.toggle("behind", columns.steps < columns.length);
       if (columns.steps >= columns.length && since !== 0) this.progress(columns);

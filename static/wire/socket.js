@@ -61,6 +61,8 @@ export class Connection {
     this.panels = [];
     /** @type {number | null} */
     this.scale = null;
+    /** @type {number | null} */
+    this.difference = null;
     this.view = "";
     /** The panels of the last view that was sent. */
     this.lookWords = "";
@@ -222,12 +224,12 @@ export class Connection {
   }
 
   #looks() {
-    return JSON.stringify([this.panels, this.per, this.show, this.scale, this.overview]);
+    return JSON.stringify([this.panels, this.per, this.show, this.scale, this.difference, this.overview]);
   }
 
   #viewWords() {
-    const { panels, window, per, show, scale, overview } = this;
-    return JSON.stringify({ type: "view", panels, window, per, show, scale, overview });
+    const { panels, window, per, show, scale, difference, overview } = this;
+    return JSON.stringify({ type: "view", panels, window, per, show, scale, difference, overview });
   }
 
   #sendView() {
