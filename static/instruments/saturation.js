@@ -9,7 +9,7 @@ const MOST_MARKED = 700; // columns of single characters for which marks are ask
 const SCOPES = [["window", "in the window"], ["whole", "of the whole text"]];
 
 /** The thresholds, as they are asked for: name, words, least and most. */
-const THRESHOLDS = [["low", "gates below", 0, 1], ["high", "above", 0, 1], ["bound", "others beyond ±", 0.001, 0.999]];
+const THRESHOLDS = [["low", "gates below", 0, 1], ["high", "above", 0, 1], ["bound", "others ±", 0.001, 0.999]];
 
 const seenTo = ({ window, length }) => Math.min(window.from + window.span, length);
 
@@ -88,7 +88,7 @@ export const saturation = {
     const standard = make("button", { type: "button", className: "quiet", textContent: "reset", title: "The usual thresholds", onclick: () => bench.set({ low: 0.1, high: 0.9, bound: 0.9 }) });
     const key = make("p", { className: "sat-key" });
     const note = make("p", { className: "inst-note" });
-    const strips = make("p", { className: "inst-note", textContent: "The strip below each picture: the share of its units that are above (from the top) and below (from the bottom) at each step." });
+    const strips = make("p", { className: "inst-note", textContent: "Each dot is one unit; both axes run from none of the steps (0) to all of them (1), and beyond the diagonal no unit can be. The strip below each picture: the share of its units that are above (from the top) and below (from the bottom) at each step." });
     const models = make("div", { className: "sat-models" });
     host.append(
       make("div", { className: "inst-row" }, make("label", {}, "steps", scope), make("label", {}, marks, "ticks in the pictures")),

@@ -1,7 +1,7 @@
 // What saturation draws on a picture: a tick in each saturated cell, and the lane of shares below it.
 
 const NARROWEST = 3; // CSS pixels of a column that has room for ticks
-const TICK = 0.22; // of a column's width
+const TICK = { share: 0.22, most: 3 }; // of a column's width, and CSS pixels
 const INSET = 0.1;
 
 /** @param {string} color #rrggbb @returns {[number, number, number]} */
@@ -39,6 +39,7 @@ export function drawTicks(context, { width, units, order, columns }, { marks, fi
   const across = columns.state.length;
   if (columns.per !== 1 || !roomy(width, across)) return;
   const { width: wide, height: high } = context.canvas;
+  const { a: ratio } = context.getTransform();
   const image = context.createImageData(wide, high);
   const pixels = new Uint32Array(image.data.buffer);
   const inks = [0, pixelOf(inkOn(ends.low)), pixelOf(inkOn(ends.high))];
@@ -47,7 +48,7 @@ export function drawTicks(context, { width, units, order, columns }, { marks, fi
   for (let step = Math.max(first, columns.from); step < to; step++) {
     const left = ((step - columns.from) * wide) / across;
     const cell = wide / across;
-    const size = Math.max(1, Math.round(cell * TICK));
+    const size = Math.max(1, Math.round(Math.min(cell * TICK.share, TICK.most * ratio)));
     const starts = [0, Math.round(left + cell * INSET), Math.round(left + cell * (1 - INSET)) - size];
     const base = (step - first) * units;
     for (let row = 0; row < units; row++) {

@@ -99,12 +99,12 @@ export function createUnitShares(host, resolved, pick) {
     tell(sentence, `${signal.title}: ${percent(totals.left + totals.right, totals.numbers)} of values saturated over ${stepsOf(finding.facts)}: ${percent(totals.right, totals.numbers)} ${sides.right}, ${percent(totals.left, totals.numbers)} ${sides.left}.${missing}`);
     for (const [one, scatter] of scatters) {
       const { left, right, numbers, units, totals: all, ends: its } = counted(finding, one.name);
-      const its_sides = sidesOf(one, its);
+      const beyond = sidesOf(one, its);
       const share = percent(all.left + all.right, all.numbers);
       scatter.update({
         name: one.title, share, left, right, numbers, version: versionOf(finding.tensors), color: panel.color, theme,
-        xTitle: `share ${its_sides.right}`, yTitle: `share ${its_sides.left}`,
-        label: `${panel.title}, ${one.title.toLowerCase()}: ${units} units by their share of steps ${its_sides.right} and ${its_sides.left}; ${share} of all values. Arrow keys go from unit to unit, Enter holds one.`,
+        xTitle: beyond.right, yTitle: beyond.left,
+        label: `${panel.title}, ${one.title.toLowerCase()}: ${units} units by their share of steps ${beyond.right} and ${beyond.left}; ${share} of all values. Arrow keys go from unit to unit, Enter holds one.`,
         selected, pointed: pointed?.unit ?? null,
       });
     }
