@@ -33,6 +33,7 @@ export class Bench {
     this.view = createFrame(host, { close: () => choose(null), stop: () => this.stop(), table: () => this.#download() });
     this.acts = {
       set: (patch) => this.set(patch),
+      again: () => this.changed(),
       hold: (step, unit) => navigation.hold(step, unit),
       reveal: (step) => editor().reveal(step),
       say,

@@ -1,6 +1,7 @@
 // What changes the text beside the typing: undo, redo, and a text that comes as a whole.
 
 import { History } from "./core/history.js";
+import { edited, joined } from "./core/spans.js";
 
 /**
  * @param {{store: ReturnType<typeof import("./core/store.js").createStore>, navigation: import("./navigation.js").Navigation,
@@ -9,7 +10,16 @@ import { History } from "./core/history.js";
 export function createEdits({ store, navigation, editor }) {
   const history = new History(() => performance.now());
   history.begin(store.get().text);
-  store.subscribe((state, changed) => changed.has("text") && history.note(state.text));
+  let last = store.get().text;
+  store.subscribe((state, changed) => {
+    if (!changed.has("text") || state.text === last) return;
+    const edit = state.text.since(last);
+    const grown = state.text.length - last.length;
+    last = state.text;
+    history.note(state.text);
+    // What a model has written stays marked, as long as it stands there.
+    if (edit !== null && state.generated.length > 0 && !changed.has("generated")) store.set({ generated: edited(state.generated, edit, grown + edit.remove) });
+  });
 
   function show(step) {
     if (step === null) return;
@@ -24,6 +34,18 @@ export function createEdits({ store, navigation, editor }) {
     redo: () => show(history.redo()),
     /** Whether there is something to undo, and to redo. */
     can: () => ({ undo: history.done.length > 0, redo: history.undone.length > 0 }),
+    /** What comes next is a step of its own. */
+    apart: () => history.close(),
+    /** Write letters at a place, marked as a model's. @param {number} at @param {string} insert */
+    generate(at, insert) {
+      const { text } = store.get();
+      const next = text.edited({ at, remove: 0, insert });
+      const to = at + next.length - text.length;
+      navigation.edited(next, { at, remove: 0 }, to);
+      store.set({ generated: joined(store.get().generated, { from: at, to }) });
+      editor().reveal(to);
+      return to;
+    },
     /** Another text in the place of all that was there, seen from its start. @param {import("./core/document.js").Text} text */
     put(text) {
       navigation.caret = 0;

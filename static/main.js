@@ -231,7 +231,7 @@ function showChoices() {
 }
 
 function showText() {
-  const { text, play: playing } = store.get();
+  const { text, generated, play: playing } = store.get();
   const over = catalogue !== null && text.length > catalogue.limits.characters;
   one("#count").textContent = text.length.toLocaleString("en");
   one("#count").classList.toggle("over", over);
@@ -240,7 +240,7 @@ function showText() {
   one("#undo").disabled = !undo;
   one("#redo").disabled = !redo;
   const focus = navigation.focus();
-  editor.update({ known, cursor: focus?.held ? focus.step : null, read: playing?.position ?? null, found: find.found() });
+  editor.update({ known, cursor: focus?.held ? focus.step : null, read: playing?.position ?? null, found: find.found(), written: generated });
 }
 
 /** Whether all models in view know a character; another function for other models. */
@@ -279,7 +279,7 @@ store.subscribe((state, changed) => {
     editor.setText(state.text, navigation.caret);
     status.clear("opened");
   }
-  if (has("text", "cursor", "play", "panels")) showText();
+  if (has("text", "cursor", "play", "panels", "generated")) showText();
   if (has("instrument")) makeRoom(state.instrument);
   if (catalogue !== null && (looks || has("text", "play", "from", "columns", "show", "cursor", "theme", "instrument", "options"))) bench.changed();
   if (has("text", "play", "speed")) play.update(state.play, state.speed, state.text.length);
@@ -289,12 +289,12 @@ const flush = remember(store, {
   rested: showChoices,
   visited(found) {
     if (catalogue === null) return;
-    const { order, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options } = INITIAL;
+    const { order, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated } = INITIAL;
     const panels = choices.valid(found.panels ?? []);
     const kept = panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    store.set({ order, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, play: null, ...found, text, ...kept });
+    store.set({ order, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated, play: null, ...found, text, ...kept });
   },
 });
 

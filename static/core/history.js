@@ -73,6 +73,11 @@ export class History {
     }
   }
 
+  /** The last step is done: what comes next is another one. */
+  close() {
+    this.last = -Infinity;
+  }
+
   /** The text before the last step, and where its change ends; null where there is no step. */
   undo() {
     return this.#go(this.done, this.undone, ({ at, removed, inserted }) => ({ at, removed: inserted, inserted: removed }));

@@ -2,6 +2,7 @@
 
 import { Text } from "./document.js";
 import { fromWords, toWords } from "./options.js";
+import { parse as readSpans, spell as spanWord } from "./spans.js";
 
 /**
  * @typedef {object} State
@@ -20,6 +21,7 @@ import { fromWords, toWords } from "./options.js";
  * @property {string | null} instrument the one that is open
  * @property {Record<string, any>} options of it, those that differ from its defaults
  * @property {Text} text all that the editor holds
+ * @property {import("./spans.js").Span[]} generated what of it a model has written
  * @property {{position: number, running: boolean} | null} play
  * @property {number} speed of play, characters a second
  */
@@ -41,6 +43,7 @@ export const INITIAL = Object.freeze({
   instrument: null,
   options: {},
   text: Text.EMPTY,
+  generated: [],
   play: null,
   speed: 20,
 });
@@ -111,6 +114,7 @@ export function toAddress(state) {
     words.set("instrument", state.instrument);
     toWords(words, state.options);
   }
+  if (state.generated.length > 0 && spanWord(state.generated).length <= LONGEST_TEXT_IN_ADDRESS) words.set("generated", spanWord(state.generated));
   if (state.text.length <= LONGEST_TEXT_IN_ADDRESS) words.set("text", state.text.string);
   // These have no meaning of their own after the "#", and an address is easier to read with them.
   return words.toString().replaceAll("%2C", ",").replaceAll("%40", "@").replaceAll("%3A", ":").replaceAll("%7E", "~").replaceAll("%3D", "=");
@@ -138,6 +142,7 @@ export function fromAddress(address) {
     theme: ["light", "dark", "auto"].find((one) => one === words.get("theme")),
     instrument: words.get("instrument") ?? undefined,
     options: words.has("instrument") ? fromWords(words) : undefined,
+    generated: readSpans(words.get("generated") ?? "") ?? undefined,
     text: words.get("text") ?? undefined,
   };
   if (number("step") !== undefined || number("unit") !== undefined) {

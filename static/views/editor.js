@@ -254,7 +254,7 @@ export function createEditor(area, mirrorHost, acts) {
     timer = 0;
     showPlace();
     if (wanted === null) return;
-    const { known, cursor, read, found } = wanted;
+    const { known, cursor, read, found, written } = wanted;
     const { from: start, to: end } = hole.slice;
     const span = (from, to) => (to <= start || from >= end ? null : [hole.unitOf(from), hole.unitOf(to)]);
     mirror.mark(hole.held, {
@@ -262,6 +262,7 @@ export function createEditor(area, mirrorHost, acts) {
       here: cursor === null ? null : span(cursor, cursor + 1),
       unread: read === null ? null : hole.unitOf(read),
       found: found === null ? null : span(found.from, found.to),
+      written: written.map(({ from, to }) => span(from, to)).filter((one) => one !== null),
       tinted: tint === null ? [] : runs(hole.held, tint, start),
     });
   }
@@ -278,7 +279,7 @@ export function createEditor(area, mirrorHost, acts) {
     },
     /**
      * @param {{known: (character: string) => boolean, cursor: number | null, read: number | null,
-     *   found: {from: number, to: number} | null}} view `cursor`: the step to mark, null where the caret marks it;
+     *   found: {from: number, to: number} | null, written: {from: number, to: number}[]}} view `cursor`: the step to mark, null where the caret marks it;
      *   `read`: where play has come to, null when everything is read
      */
     update(view) {

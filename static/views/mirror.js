@@ -16,7 +16,7 @@ export function createMirror(host, area) {
     return one;
   };
   const tints = new Map(Array.from({ length: 16 }, (_, k) => (k < 8 ? k - 8 : k - 7)).map((level) => [level, highlight(`tint-${level < 0 ? "n" : "p"}${Math.abs(level)}`, -1)]));
-  const layers = { unknown: highlight("unknown"), here: highlight("here", 1), unread: highlight("unread"), found: highlight("found", 2) };
+  const layers = { unknown: highlight("unknown"), here: highlight("here", 1), unread: highlight("unread"), written: highlight("written"), found: highlight("found", 2) };
   /** The last answer of `strangers`, and to what. */
   let last = { string: "", known: null, found: [] };
 
@@ -58,18 +58,19 @@ export function createMirror(host, area) {
   return {
     /**
      * @param {string} string @param {{known: (character: string) => boolean, here: [number, number] | null,
-     *   unread: number | null, found: [number, number] | null, tinted: [number, number, number][]}} marks in units of
+     *   unread: number | null, found: [number, number] | null, written: [number, number][], tinted: [number, number, number][]}} marks in units of
      *   the string; `tinted`: from, to, level −8 … 8
      */
-    mark(string, { known, here, unread, found, tinted }) {
+    mark(string, { known, here, unread, found, written, tinted }) {
       if (registry === undefined) return;
       for (const layer of [...Object.values(layers), ...tints.values()]) layer.clear();
       const unknown = strangers(string, known);
-      if (unknown.length === 0 && here === null && unread === null && found === null && tinted.length === 0) return;
+      if (unknown.length === 0 && here === null && unread === null && found === null && written.length === 0 && tinted.length === 0) return;
       lay(string);
       host.scrollTop = area.scrollTop;
       for (const [from, to, level] of tinted) tints.get(level).add(range(from, to));
       for (const [from, to] of unknown) layers.unknown.add(range(from, to));
+      for (const [from, to] of written) layers.written.add(range(from, to));
       if (here !== null) layers.here.add(range(...here));
       if (found !== null) layers.found.add(range(...found));
       if (unread !== null) layers.unread.add(range(unread, string.length));

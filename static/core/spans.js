@@ -1,0 +1,43 @@
+// Stretches of the text, ascending and apart, that stay on their characters while the text is edited.
+
+/** @typedef {{from: number, to: number}} Span characters from … to − 1 */
+
+/**
+ * What is left of the spans after an edit: a character that was removed is gone from them, one that was put in belongs
+ * to none, and the others take their mark along.
+ * @param {Span[]} spans @param {{at: number, remove: number}} edit @param {number} inserted characters
+ * @returns {Span[]}
+ */
+export function edited(spans, { at, remove }, inserted) {
+  const end = at + remove;
+  const shift = inserted - remove;
+  return spans.flatMap(({ from, to }) => {
+    if (to <= at) return [{ from, to }];
+    const before = { from, to: Math.min(to, at) };
+    const after = { from: Math.max(from, end) + shift, to: to + shift };
+    return [before, after].filter((one) => one.from < one.to);
+  });
+}
+
+/** The spans and one more behind them all or apart from them; next to one, they become one. @param {Span[]} spans @param {Span} more */
+export function joined(spans, more) {
+  const all = [...spans, more].sort((a, b) => a.from - b.from);
+  const out = [];
+  for (const one of all) {
+    const last = out.at(-1);
+    if (last !== undefined && one.from <= last.to) last.to = Math.max(last.to, one.to);
+    else out.push({ ...one });
+  }
+  return out;
+}
+
+/** As a word of the address. @param {Span[]} spans */
+export const spell = (spans) => spans.map(({ from, to }) => `${from}-${to}`).join(".");
+
+/** null where the word makes no sense. @param {string} word @returns {Span[] | null} */
+export function parse(word) {
+  const found = word.split(".").map((part) => /^(\d{1,9})-(\d{1,9})$/.exec(part));
+  if (found.includes(null)) return null;
+  const spans = found.map(([, from, to]) => ({ from: Number(from), to: Number(to) }));
+  return spans.every(({ from, to }, k) => from < to && (k === 0 || spans[k - 1].to < from)) ? spans : null;
+}
