@@ -18,7 +18,7 @@ from .base import Finding, Options, Subject, Work
 
 LONGEST = 20_000
 """Characters of either text that are compared."""
-COLUMNS = 4096
+COLUMNS = 1500
 """The most columns that are sent."""
 
 

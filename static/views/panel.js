@@ -198,7 +198,7 @@ export function createPanel(host, colours, acts) {
       put(bits, { title: `Mean surprise of the ${columns.scored.toLocaleString("en")} characters read so far` });
       const saturated = gate(columns) && shown.signal.kind !== "gate";
       const open = shown.against !== null || (shown.signal.range === null && !saturated);
-      tell(range, open && Number.isFinite(columns.high) ? `${shown.against === null ? "" : "difference, "}range ±${Number(columns.high.toPrecision(3))}${beyond}` : "");
+      tell(range, open && Number.isFinite(columns.high) ? `range ±${Number(columns.high.toPrecision(3))}${beyond}` : "");
       tell(wide, this.stands(columns));
       element.classList.toggle("behind", columns.steps < columns.length);
       if (columns.steps >= columns.length && since !== 0) this.progress(columns);

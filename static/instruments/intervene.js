@@ -1,0 +1,202 @@
+// Intervene: hold a signal, silence a unit, zero the state, read in chunks; what it costs, and what the model writes then.
+
+import { joinId, splitId, unheld } from "../core/catalogue.js";
+import { MOST, misfit, parse, spell, words } from "../core/intervention.js";
+import { display, element, row, sub, words as mathWords } from "../core/mathml.js";
+import { createChart, keyOf, legendOf } from "../views/chart.js";
+import { make, put, tell } from "../views/dom.js";
+import { createHolds } from "../views/holds.js";
+import { textPair } from "../views/textpair.js";
+
+const WRITTEN = 160; // characters
+
+/** A panel of each network as it is: what is asked about. */
+function networks({ panels, catalogue }) {
+  const seen = new Map();
+  for (const panel of panels) {
+    const id = unheld(panel.id);
+    const base = panels.find((one) => one.id === id);
+    if (!seen.has(id)) seen.set(id, { id, title: catalogue.name(id), color: (base ?? panel).color, dashed: splitId(id).untrained, model: panel.resolved.model });
+  }
+  return [...seen.values()];
+}
+
+const bits = (value) => (value === null ? "–" : value.toFixed(3));
+const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+
+export const intervene = {
+  name: "intervene",
+  title: "Intervene",
+  question: "What depends on a gate, a unit, the state?",
+  defaults: { letters: "", temperature: 0.5, seed: 0 },
+  definition: () => [
+    make("p", { textContent: "The network reads the text twice: as it is, and with the interventions in force. A held signal has its value inside the step, so all that follows in the equations follows from it: a gate at 0 lets nothing through, a silent unit is heard neither by the next step nor by the layer above nor by the readout. Zeroing empties the state of all layers before a step is read; in chunks, before every so many." }),
+    make("p", { textContent: "Interventions stand at steps of the text: an edit before one shifts the text under it. Bits per character are the mean surprise of the characters behind the first intervention, in both runs. The divergence at step t is what it costs to expect p′ where the network as it is expects p:" }),
+    display(mathWords("KL"), "(", sub("p", "t"), "‖", sub("p′", "t"), ")", "=", sub(element("mo", null, "∑"), "k"), sub("p", row("t", ",", "k")), row("(", sub(mathWords("log"), "2"), sub("p", row("t", ",", "k")), "−", sub(mathWords("log"), "2"), sub("p′", row("t", ",", "k")), ")")),
+    make("p", { textContent: "Both then write on behind the end of the text, by the same seed: where the texts part, the intervention has changed a choice." }),
+  ],
+  create(host, bench) {
+    const holds = createHolds((list) => setLetters(spell(list)));
+    const rows = make("div", { className: "iv-rows" });
+    const legend = make("div");
+    const charts = make("div");
+    const table = make("table", { className: "inst-table iv-table" });
+    const note = make("p", { className: "inst-note" });
+    const writing = make("div", { className: "iv-writing" });
+    const temperature = make("input", { type: "number", min: 0, max: 10, step: 0.1, oninput: () => take("temperature", temperature, 10, false) });
+    const seed = make("input", { type: "number", min: 0, max: 2 ** 32 - 1, step: 1, oninput: () => take("seed", seed, 2 ** 32 - 1, true) });
+    const how = make("div", { className: "inst-row gen-numbers" }, "Both write on:", make("label", {}, "temperature", temperature), make("label", {}, "seed", seed));
+    host.append(holds.element, rows, table, note, legend, charts, how, writing);
+    const chart = createChart(charts, { label: "Divergence of the predictions at each step of the window, in bits, one line a model", height: 170 });
+    let view = null;
+
+    function take(name, input, most, whole) {
+      const value = Number(input.value);
+      const fits = input.value !== "" && value >= 0 && value <= most && (!whole || Number.isInteger(value));
+      input.setAttribute("aria-invalid", String(!fits));
+      if (fits) bench.set({ [name]: value });
+    }
+
+    /** Panels that show what was held show what is held now. */
+    function setLetters(letters) {
+      const before = view.options.letters;
+      const { panels } = bench.store.get();
+      const follows = (one) => before !== "" && splitId(one.model).letters === before;
+      const next = panels.flatMap((one) => {
+        if (!follows(one)) return [one];
+        const model = joinId({ ...splitId(one.model), letters });
+        return letters === "" || !view.catalogue.has(model) ? [] : [{ ...one, model }];
+      });
+      const alone = next.filter((one, k) => next.findIndex(({ model }) => model === one.model) === k);
+      if (panels.some(follows)) bench.store.set({ panels: alone.length > 0 ? alone : [{ ...panels[0], model: unheld(panels[0].model) }] });
+      bench.set({ letters });
+    }
+
+    const list = ({ options }) => (options.letters === "" ? [] : (parse(options.letters) ?? []));
+    /** Why a network cannot be dealt with so; null if it can. */
+    const wrong = (network, all) => all.map((one) => misfit(one, network.model)).find((one) => one !== null) ?? null;
+
+    function openPanel(network, difference) {
+      const id = joinId({ ...splitId(network.id), letters: view.options.letters });
+      const { panels } = bench.store.get();
+      const shown = panels.find((one) => one.model === id);
+      if (shown !== undefined) {
+        const same = Boolean(shown.difference) === difference;
+        return bench.store.set({ panels: same ? panels.filter((one) => one !== shown) : panels.map((one) => (one === shown ? { ...one, difference } : one)) });
+      }
+      const most = view.catalogue.limits.panels;
+      if (panels.length >= most) return bench.say(`${most} panels are the most that can be open at once. Remove one first.`);
+      const at = panels.findLastIndex((one) => unheld(one.model) === network.id);
+      const like = panels[at] ?? { layer: null, signal: null };
+      return bench.store.set({ panels: panels.toSpliced(at + 1, 0, { ...like, model: id, difference }) });
+    }
+
+    const openers = new Map();
+    /** The two buttons of a network; the same ones as long as it is there, so that focus stays. */
+    function openersOf(network) {
+      if (!openers.has(network.id)) {
+        const button = (label, difference) => make("button", { type: "button", textContent: label, "aria-label": `${network.title}, intervened: ${label}`, onclick: () => openPanel(network, difference) });
+        openers.set(network.id, { panel: button("panel", false), difference: button("difference", true) });
+      }
+      const { panels } = bench.store.get();
+      const shown = panels.find((one) => one.model === joinId({ ...splitId(network.id), letters: view.options.letters }));
+      const two = openers.get(network.id);
+      two.panel.setAttribute("aria-pressed", String(shown !== undefined && !shown.difference));
+      two.difference.setAttribute("aria-pressed", String(Boolean(shown?.difference)));
+      return two;
+    }
+
+    function showTable(all, able, findings) {
+      const line = (network) => {
+        const { facts } = findings.get(network.id) ?? {};
+        const { panel, difference } = openersOf(network);
+        const more = facts === undefined || facts.free_bits === null ? "" : signed(facts.held_bits - facts.free_bits);
+        const cells = facts === undefined ? ["", "", "", ""] : [bits(facts.free_bits), bits(facts.held_bits), more, bits(facts.divergence)];
+        return make("tr", { "data-for": network.id }, make("th", { scope: "row" }, keyOf(network), network.title), ...cells.map((textContent) => make("td", { className: "number", textContent })), make("td", {}, panel, difference));
+      };
+      table.hidden = able.length === 0 || all.length === 0;
+      const heads = ["", "bits/char", "held", "more", "KL", "show"].map((textContent, k) => make("th", { scope: "col", textContent, className: k > 0 && k < 5 ? "number" : "" }));
+      const said = JSON.stringify([able.map(({ id, color }) => [id, color, findings.get(id)?.facts]), view.options.letters]);
+      if (table.dataset.said === said) return able.forEach(openersOf);
+      table.dataset.said = said;
+      const focused = document.activeElement;
+      table.replaceChildren(make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...able.map(line)));
+      if (table.contains(focused)) focused.focus();
+      return undefined;
+    }
+
+    /** Of the answers so far: what was counted, and where nothing was. */
+    function noteOf(all, able, findings) {
+      if (all.length === 0) return "Nothing is held yet. Begin with one of the buttons: they take the unit and the step of the cursor.";
+      const facts = able.map(({ id }) => findings.get(id)?.facts).find(Boolean);
+      if (facts === undefined) return "";
+      if (facts.scored === 0) return `Nothing follows step ${facts.first.toLocaleString("en")} that could be scored: write on, or begin earlier.`;
+      const more = able.length > 1 ? "Each network is compared with itself." : "";
+      return `Mean surprise of the ${facts.scored.toLocaleString("en")} characters behind step ${facts.first.toLocaleString("en")}, as it is and held; KL, the mean divergence. ${more}`;
+    }
+
+    function showChart(able, findings, { window, theme, Plotly }) {
+      const known = able.filter(({ id }) => findings.get(id)?.tensors?.divergence !== undefined);
+      charts.hidden = known.length === 0;
+      legend.replaceChildren(...(known.length > 1 ? [legendOf(known.map(({ title, color, dashed }) => ({ name: title, color, dashed })))] : []));
+      if (charts.hidden) return;
+      const lines = known.map(({ id, title, color, dashed }) => {
+        const { tensors, measure } = findings.get(id);
+        const y = tensors.divergence.data;
+        const middle = measure.per === 1 ? 0 : measure.per / 2;
+        return { name: title, color, dashed, x: Array.from(y, (_, k) => measure.start + k * measure.per + middle), y };
+      });
+      const verticals = list(view).filter(({ from }) => from >= window.from && from < window.from + window.span).map(({ from }) => ({ x: from }));
+      chart.update({ lines, xTitle: "step", yTitle: window.per > 1 ? `KL, bits, mean of ${window.per}` : "KL, bits", xRange: [window.from, window.from + window.span], verticals, onPick: (step) => bench.hold(Math.round(step), view.cursor?.unit ?? 0), theme, Plotly });
+    }
+
+    function showWriting(able, findings) {
+      const known = able.filter(({ id }) => findings.get(id)?.facts?.written !== undefined);
+      how.hidden = writing.hidden = known.length === 0;
+      const said = JSON.stringify(known.map(({ id, color }) => [id, color, findings.get(id).facts.written]));
+      if (writing.dataset.said === said) return;
+      writing.dataset.said = said;
+      writing.replaceChildren(...known.map((network) => {
+        const [free, held] = findings.get(network.id).facts.written;
+        return make("section", { "data-for": network.id }, make("h3", {}, keyOf(network), network.title), textPair(["as it is", free], ["held", held]));
+      }));
+    }
+
+    const instrument = {
+      asks(seen) {
+        const all = list(seen);
+        if (all.length === 0) return [];
+        const { window: { from, columns, per }, options: { letters, temperature: warmth, seed: draw } } = seen;
+        const able = networks(seen).filter((network) => wrong(network, all) === null);
+        return able.map(({ id }) => ({ model: id, measure: { name: "intervene", letters, start: from, columns, per, count: WRITTEN, temperature: warmth, seed: draw } }));
+      },
+      show(seen, findings) {
+        view = seen;
+        const all = list(seen);
+        const found = networks(seen);
+        const able = all.length === 0 ? [] : found.filter((network) => wrong(network, all) === null);
+        holds.update({ list: all, cursor: seen.cursor, models: found.map(({ model }) => model), most: MOST, signal: seen.panels[0]?.resolved.signal.name ?? "hidden", layer: seen.panels[0]?.resolved.layer ?? 0 });
+        const faults = all.length === 0 ? [] : found.map((network) => wrong(network, all)).filter((one) => one !== null);
+        tell(rows, [...new Set(faults)].join(" "));
+        rows.classList.toggle("inst-note", true);
+        for (const [input, value] of [[temperature, seen.options.temperature], [seed, seen.options.seed]]) if (document.activeElement !== input) put(input, { value: String(value) });
+        showTable(all, able, findings);
+        tell(note, noteOf(all, able, findings));
+        showChart(able, findings, seen);
+        showWriting(able, findings);
+      },
+      table(seen, findings) {
+        const all = list(seen);
+        const rows_ = networks(seen).flatMap(({ id, title, model }) => {
+          const { tensors, measure, facts } = findings.get(id) ?? {};
+          if (facts === undefined) return [];
+          const { free_bits: free, held_bits: held, divergence, scored } = facts;
+          return Array.from(tensors.divergence.data, (value, k) => [title, words(all, model), measure.start + k * measure.per, value, tensors.peak.data[k], free, held, divergence, scored]);
+        });
+        return { name: "intervene", columns: ["model", "intervention", "step", "divergence_bits", "largest_divergence_bits", "bits_per_character", "bits_per_character_held", "mean_divergence_bits", "scored"], rows: rows_ };
+      },
+      destroy: () => chart.destroy(),
+    };
+    return instrument;
+  },
+};
