@@ -237,6 +237,9 @@ def test_before_the_first_step_everything_is_zero(make_model: Any) -> None:
     for equation in found.equations:
         if equation.drive is not None:
             assert all(term.value == 0 for term in equation.drive.terms if term.source is Source.UNIT)
+            named, rest = equation.drive.ranked(100)
+            assert all(term.source is not Source.UNIT for term in named), "nothing is nothing to name"
+            assert len(rest) == 9
 
 
 def test_a_character_that_the_model_does_not_know_adds_nothing(make_model: Any) -> None:

@@ -77,11 +77,12 @@ class Drive:
     rounding: float
 
     def ranked(self, most: int) -> tuple[list[Term], list[Term]]:
-        """The largest `most` terms that come from units, with the character's and the biases', the largest first; and
-        the others."""
+        """The largest `most` terms that come from units and are not zero, with the character's and the biases', the
+        largest first; and the others."""
         largest = sorted(self.terms, key=lambda term: -abs(term.value))
         units = [term for term in largest if term.source in (Source.BELOW, Source.UNIT)]
-        others = units[most:]
+        named = [term for term in units if term.value][:most]
+        others = units[len(named) :]
         left_out = set(map(id, others))
         return [term for term in largest if id(term) not in left_out], others
 
