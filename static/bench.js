@@ -108,6 +108,12 @@ export class Bench {
     };
   }
 
+  /** Whether what is shown is not yet the answer to what is asked. */
+  #busy() {
+    const waits = this.timer !== 0 || !this.connection().ready;
+    return !this.stopped && (waits || [...this.questions.findings.values()].some(({ share }) => share < 1));
+  }
+
   #ask() {
     this.timer = 0;
     const connection = this.connection();
@@ -143,7 +149,7 @@ export class Bench {
       if (this.definition === null) return;
       const seen = this.see();
       const { findings } = this.questions;
-      this.view.update({ panels: seen.panels, findings, stopped: this.stopped, catalogue: this.catalogue });
+      this.view.update({ panels: seen.panels, findings, stopped: this.stopped, busy: this.#busy(), catalogue: this.catalogue });
       this.part.show(seen, findings);
     });
   }

@@ -25,7 +25,7 @@ export function decadesOf(many, depth) {
   return [depth > 0 ? Math.max(bottom, Math.ceil(top) - depth) : bottom, top];
 }
 
-/** Where a curve has no place on a logarithmic axis, in words. @param {ArrayLike<number>} logs @returns {string[]} */
+/** Where a curve has no place on a logarithmic axis, in words. That it ends one lag before the others is no news. @param {ArrayLike<number>} logs @returns {string[]} */
 export function unseen(logs) {
   const all = Array.from(logs);
   const [zero, none] = [(log) => log === -Infinity, Number.isNaN].map((is) => all.findIndex(is));
@@ -33,7 +33,7 @@ export function unseen(logs) {
   if (zero >= 0) said.push(all.slice(zero).every((log) => log === -Infinity) ? `exactly zero from k = ${zero} on` : `exactly zero at k = ${zero} and elsewhere`);
   const missing = all.filter(Number.isNaN).length;
   if (missing > 0 && missing === all.length) said.push("no number at all");
-  else if (missing > 0) said.push(none === all.length - 1 ? `no number at k = ${none}, where the text ends` : `no number at ${missing} of ${all.length} lags`);
+  else if (missing > 0 && (missing > 1 || none < all.length - 1)) said.push(`no number at ${missing} of ${all.length} lags`); // at the last one the text ends
   return said;
 }
 

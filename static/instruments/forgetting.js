@@ -43,7 +43,7 @@ function definition() {
   const after = () => row("a", "+", "k");
   return [
     make("p", { textContent: "a is the step of the character at the cursor, k the number of characters since. All curves show the number itself, on a logarithmic axis; the table shows what share of the first value is left." }),
-    make("p", {}, make("b", { textContent: "Another character instead. " }), "The text is read once more for each character that could stand at a, and the runs are compared: the distance of their states h, and the Kullback–Leibler divergence of their predictions in bits; the mean over the characters tried."),
+    make("p", {}, make("b", { textContent: "Another character instead. " }), "The text is read once more for each character that could stand at a, and the runs are compared: the distance of their states h, and the Kullback–Leibler divergence of their predictions in bits; the mean over the characters tried. The dotted line is the same for a run that differs only in the last bits of its state: a curve that has come down to it tells of rounding, not of memory."),
     display(norm(row(sub("h", after()), "−", sub(row("h", "′"), after()))), words(",  "), words("KL"), "(", sub("p", after()), "‖", sub(row("p", "′"), after()), ")"),
     make("p", {}, make("b", { textContent: "What the gates let through. " }), "For each unit the product of its keeping gate (forget gate f of the LSTM, update gate z of the GRU) over the steps after a: the line is the median of the units, the band its middle half. A vanilla cell has no gate; in its place stands the diagonal of its Jacobian."),
     display(over("∏", row("t", "=", "a", "+", "1"), after()), sub("f", "t"), words(",  vanilla:  "), over("∏", row("t", "=", "a", "+", "1"), after()), "|", "(", "1", "−", subsup("h", "t", "2"), ")", sub("W", "ii"), "|"),
@@ -89,6 +89,7 @@ export const forgetting = {
     });
     let last = null;
     let fresh = true;
+    let seen = -1;
 
     /** A step with room behind it: a third into what is seen. */
     function earlier({ window, length }) {
@@ -124,7 +125,7 @@ export const forgetting = {
       const said = [];
       for (const { name, final, chart } of drawn) {
         const lines = all.flatMap(({ panel, found }) => {
-          const line = { name: panel.title, color: panel.color, dashed: panel.dashed, x: lagsOf(curveOf(name, found.tensors).y), ...curveOf(name, found.tensors) };
+          const line = { name: panel.title, color: panel.color, dashed: panel.dashed, hover: `k = %{x}: %{text}<extra>${panel.title}</extra>`, x: lagsOf(curveOf(name, found.tensors).y), ...curveOf(name, found.tensors) };
           const own = name === "retention" && options.unit ? keptBy(found.tensors, cursor.unit) : null;
           const limit = ROUNDING[name] === undefined ? [] : [{ name: `${panel.title}, rounding`, color: panel.color, dotted: true, x: line.x, y: found.tensors[ROUNDING[name].tensor].data }];
           return own === null ? [...limit, line] : [line, { name: `${panel.title}, unit ${cursor.unit}`, color: panel.color, thin: true, x: lagsOf(own), y: own }];
@@ -142,11 +143,11 @@ export const forgetting = {
       }
       const underived = all.filter(({ found }) => found.facts.derivable === false).map(({ panel }) => panel.title);
       if (underived.length > 0) said.push(`${underived.join(", ")}: something is held, and through that no derivative is taken.`);
-      said.push("Thin dotted lines: how far two runs come apart that differ in their last bits; a curve that has come down to its own says nothing of memory.");
+      said.push("Dotted: what rounding alone does.");
       const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
-      if (gateless.length > 0) said.push(`${gateless.join(", ")}: no gate keeps the past; “gates” is the diagonal of the Jacobian.`);
+      if (gateless.length > 0) said.push(`${gateless.join(", ")}: without gates, so the diagonal of the Jacobian stands for them.`);
       const { replacements, candidates } = all[0].found.facts;
-      said.push(replacements === candidates ? `Each of the other ${candidates} characters was tried.` : `${replacements} of ${candidates} other characters were tried.`);
+      said.push(replacements === candidates ? `All ${candidates} other characters were tried.` : `${replacements} of ${candidates} other characters were tried.`);
       tell(notes, said.join(" "));
     }
 
@@ -158,6 +159,8 @@ export const forgetting = {
         // At the end of the text there is nothing to see: who opens this is shown a character that something follows.
         if (fresh && cursor !== null && !cursor.held && cursor.step >= view.length - 1 && view.length > 1) bench.hold(earlier(view), cursor.unit);
         fresh = false;
+        if (cursor?.held && cursor.step !== seen) bench.reveal(cursor.step);
+        seen = cursor?.held ? cursor.step : -1;
         showPlace(view);
         after.update(options.after);
         lags.update(options.lags);

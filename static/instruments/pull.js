@@ -48,7 +48,7 @@ export function createPull(bench) {
       const { facts, tensors } = found;
       bench.tint(tintOf(tensors.backward.data, facts.step));
       const of = { next: `${spoken(facts.target)}, which came next`, expected: `${spoken(facts.target)}, which it expects next`, unknown: `${spoken(facts.target)}, which it expected: it does not know what came` }[facts.target_is];
-      tell(said, `Logits by which the ${facts.back + 1} character${facts.back === 0 ? "" : "s"} up to the cursor each move the model’s belief in ${of}.`);
+      tell(said, `How much ${facts.back === 0 ? "the character at the cursor" : `each of the ${facts.back + 1} characters up to the cursor`} moves the logit of ${of}.`);
     },
   };
 }

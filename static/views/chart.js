@@ -47,6 +47,7 @@ export function createChart(host, { label, height = 230 }) {
   const plot = make("div", { className: "chart", role: "img", "aria-label": label });
   host.append(plot);
   let last = null;
+  let drawn = "";
   let pick = null;
   let listening = false;
 
@@ -113,7 +114,11 @@ export function createChart(host, { label, height = 230 }) {
 
   function draw() {
     if (last === null || last.Plotly === undefined || plot.clientWidth === 0) return;
-    last.Plotly.react(plot, traces(last), layout(last), CONFIG);
+    const figure = [traces(last), layout(last)];
+    const words = JSON.stringify(figure);
+    if (words === drawn) return; // to draw the same again would cost more, and take what is pointed at from under the pointer
+    drawn = words;
+    last.Plotly.react(plot, ...figure, CONFIG);
     if (listening) return;
     listening = true;
     plot.on("plotly_click", (event) => pick?.(event.points[0].x));

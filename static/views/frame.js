@@ -58,13 +58,15 @@ export function createFrame(host, acts) {
       if (shut) host.scrollIntoView({ block: "nearest" });
       return body;
     },
-    /** @param {{panels: any[], findings: Map<string, any>, stopped: boolean, catalogue: any}} view */
+    /** @param {{panels: any[], findings: Map<string, any>, stopped: boolean, busy: boolean, catalogue: any}} view */
     update(view) {
       last = view;
-      const { panels, findings, stopped, catalogue } = view;
+      const { panels, findings, stopped, busy, catalogue } = view;
       showWork(view);
-      const wrong = [...findings].filter(([, { error }]) => error !== undefined);
-      const sentences = wrong.map(([model, { error }]) => make("p", {}, make("b", { textContent: panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model) }), ` ${error}`));
+      host.setAttribute("aria-busy", String(busy));
+      const wrong = new Map(); // what is wrong with several is said once
+      for (const [model, { error }] of findings) if (error !== undefined) wrong.set(error, [...(wrong.get(error) ?? []), panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model)]);
+      const sentences = [...wrong].map(([error, names]) => make("p", {}, make("b", { textContent: names.join(", ") }), ` ${error}`));
       if (stopped) sentences.push(make("p", { textContent: "Stopped. Change the text, the cursor or an option to measure again." }));
       if (panels.length === 0) sentences.push(make("p", { textContent: "No model is open. Choose one to measure." }));
       const said = sentences.map((one) => one.textContent).join("\n");
