@@ -56,6 +56,8 @@ def test_texts_that_differ_by_a_word_keep_the_rest_opposite() -> None:
     assert shown("The cat sat there.", "The dog sat there.") == ("The cat sat there.", "The dog sat there.")
     assert shown("kitten", "sitting") == ("kitten·", "sitting")
     assert shown("The big cat sat.", "The cat sat.") == ("The big cat sat.", "The ····cat sat.")
+    assert shown("the slings and arrows", "the slings") == ("the slings and arrows", "the slings···········")
+    assert shown("is the question", "is the long question") == ("is the ·····question", "is the long question")
     assert shown("", "ab") == ("··", "ab")
     assert shown("", "") == ("", "")
 

@@ -3,7 +3,8 @@
 The alignment is one of least edit distance (Levenshtein 1966; the table of Wagner and Fischer 1974): as few
 replacements, insertions and deletions as lead from one text to the other. So two texts that differ by a word keep the
 rest of their characters opposite each other, and where words of equal length differ their letters stand opposite too.
-Of several such alignments it is the one that, read from the end, pairs two characters where it can.
+Of several such alignments it is one that, read from the end, pairs two characters where it can; and then each gap
+stands as late as it can, so that what is alike is opposite each other for as long as both texts go on alike.
 """
 
 from __future__ import annotations
@@ -58,6 +59,26 @@ def _walk(came: NDArray[np.uint8]) -> list[tuple[int, int]]:
     return found[::-1]
 
 
+@kernel
+def _slide(pairs, a, b):  # type: ignore[no-untyped-def]
+    """Move each gap of the second text further on, past characters that are like those that it begins with."""
+    last = len(pairs)
+    while last > 0:
+        if pairs[last - 1, 1] >= 0:
+            last -= 1
+            continue
+        start = last
+        while start > 0 and pairs[start - 1, 1] < 0:
+            start -= 1
+        p, q = start, last
+        while q < len(pairs) and pairs[q, 0] >= 0 and pairs[q, 1] >= 0:
+            if b[pairs[q, 1]] != a[pairs[q, 0]] or b[pairs[q, 1]] != a[pairs[p, 0]]:
+                break
+            pairs[p, 1], pairs[q, 1] = pairs[q, 1], -1
+            p, q = p + 1, q + 1
+        last = start
+
+
 def _alike(a: Points, b: Points) -> int:
     """How many characters the two have in common at their beginning."""
     length = min(len(a), len(b))
@@ -91,4 +112,7 @@ def align(a: Points, b: Points) -> Generator[float, None, Pairs]:
     same = np.arange(head, dtype=np.int32)
     end = np.arange(tail, dtype=np.int32)
     behind = np.stack([end + len(a) - tail, end + len(b) - tail], axis=1)
-    return np.concatenate([np.stack([same, same], axis=1), middle, behind]).astype(np.int32)
+    pairs = np.concatenate([np.stack([same, same], axis=1), middle, behind]).astype(np.int32)
+    _slide(pairs, a, b)
+    _slide(pairs[:, ::-1], b, a)
+    return pairs
