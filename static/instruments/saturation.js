@@ -31,7 +31,7 @@ function overlayOf(panel, finding, { catalogue, options }, cutSince) {
   const { first, last, per } = measure;
   const draw = (context, place) => drawTicks(context, place, { marks: tensors.marks.data, first, until: cutSince(revision), ends });
   return {
-    ...(options.marks && tensors.marks !== undefined ? { draw } : {}),
+    ...(options.marks && tensors.marks !== undefined && panel.resolved.against === null ? { draw } : {}),
     lane: {
       draw: (context, place) => drawLane(context, place, { lane: tensors.lane.data, first, last, per, until: cutSince(revision), ends }),
       label: `Share of the units that are saturated at each step: from the top those above ${bound(above)}, from the bottom those below ${bound(below)}.`,
@@ -43,8 +43,9 @@ function overlayOf(panel, finding, { catalogue, options }, cutSince) {
 }
 
 /** Why there are no ticks in the pictures; nothing where there are. */
-function ticksNote({ window, options, plotWidth }) {
+function ticksNote({ window, options, plotWidth, panels }) {
   if (!options.marks) return "";
+  if (panels.some(({ resolved }) => resolved.against !== null)) return "A picture of a difference has no ticks: they are about the values themselves.";
   if (window.per > 1) return `A column stands for ${window.per.toLocaleString("en")} characters: zoom in to one a column for ticks in the cells.`;
   return roomy(plotWidth, window.columns) ? "" : "The columns are too narrow for ticks: zoom in.";
 }
