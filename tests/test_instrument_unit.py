@@ -55,9 +55,11 @@ def test_facts_are_those_of_the_measure_and_lines_those_of_the_trace(session: Se
     for s, name in enumerate(facts["signals"]):
         values = trace[f"1.{name}"].numpy()
         assert tensors["lines"][0, s].tolist() == values[8:60, 3].tolist()
-        low, high = lm.cell.signal(name).saturated
+        low, high = facts["ends"][s]
+        assert (low, high) == lm.cell.signal(name).saturated
         x = values[20:660, 3]
         assert facts["saturated"][s] == [(x < np.float32(low)).mean(), (x > np.float32(high)).mean()]
+    assert tensors["values"].tolist() == trace["1.hidden"].numpy()[20:660, 3].tolist()
     assert [row["name"] for row in facts["rows"]] == [row.feature.name for row in found.rows]
     assert {row["name"] for row in facts["rows"]} == {feature.name for feature in FEATURES} | {"pattern"}
     for told, row in zip(facts["rows"], found.rows, strict=True):

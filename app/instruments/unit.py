@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import Field
 
 from models import NotMeasurable
@@ -54,7 +55,9 @@ class Unit(Options):
         found = yield from part(looked, 0.0, 0.8)
         drawn = series(recording, self.layer, self.unit, self.first, self.last, self.per)
         lines = yield from part(drawn, 0.8, 1.0)
-        return Finding(_facts(found) | {"signals": list(lm.cell.names())}, {"lines": lines})
+        ends = [signal.saturated for signal in lm.cell.signals]
+        facts = _facts(found) | {"signals": list(lm.cell.names()), "ends": ends}
+        return Finding(facts, {"lines": lines, "values": found.values.astype(np.float32)})
 
 
 def _number(value: float | None) -> float | None:

@@ -14,6 +14,7 @@ from ..charlm import CharLM
 from ..errors import NotMeasurable
 from ..recording import BLOCK, Recording
 from .correlation import Numbers
+from .curves import keep_signal
 from .features import FEATURES, PATTERN, Feature, Text, values
 from .followers import Followers, correlations, followers
 from .follows import Habit, Row, characters, ranked
@@ -22,7 +23,7 @@ from .matches import matches
 from .pieces import part
 from .places import passages
 
-MOST_STEPS = 1 << 15
+MOST_STEPS = 1 << 14
 """Of more steps than this, only the last so many are looked at."""
 
 AROUND = 2_000
@@ -38,11 +39,12 @@ class Saturated:
     high: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UnitView:
     """What `unit_view` found over the steps start … stop − 1.
 
     Attributes:
+        values: of the signal, (T,).
         keeps: the signal that keeps the past; None for a cell without one, where `kept` goes by the absolute diagonal
             of the Jacobian of each step.
         kept: the half-life of that kind, None where it cannot be told; see `halflife`.
@@ -53,6 +55,7 @@ class UnitView:
 
     start: int
     stop: int
+    values: Array
     saturated: tuple[Saturated, ...]
     keeps: str | None
     kept: Kept | None
@@ -107,7 +110,7 @@ def unit_view(
     habits = yield from part(characters(x, text[start:stop]), 0.85, 0.9)
     feature = next((one for one in features if one.name == focus), rows[0].feature)
     with_it = yield from part(followers(layer_values, told[features.index(feature)]), 0.9, 0.95)
-    keeps = next((declared.name for declared in cell.signals if declared.keeps), None)
+    keeps = keep_signal(cell)
     if keeps is None:
         kept = yield from part(_diagonal(lm, recording, layer, unit, start, stop), 0.95, 1.0)
     else:
@@ -115,9 +118,10 @@ def unit_view(
     return UnitView(
         start=start,
         stop=stop,
+        values=x,
         saturated=_saturated(recording, series),
         keeps=keeps,
-        kept=by_gate(kept),
+        kept=None if kept is None else by_gate(kept),
         autocorrelation=by_autocorrelation(x),
         rows=rows if fault is None else (*rows, Row(PATTERN, why=fault)),
         best_of_all=best_of_all,
@@ -146,14 +150,17 @@ def _told(
 
 def _diagonal(
     lm: CharLM, recording: Recording, layer: int, unit: int, start: int, stop: int
-) -> Generator[float, None, Array]:
-    """|∂h_t / ∂h_{t−1}| of one unit, (T,): the diagonal of the Jacobian of each step."""
+) -> Generator[float, None, Array | None]:
+    """|∂h_t / ∂h_{t−1}| of one unit, (T,): the diagonal of the Jacobian of each step. None if it has none."""
     out = np.empty(stop - start, recording.reader.dtype)
     for a in range(start, stop, BLOCK):
         b = min(a + BLOCK, stop)
-        of_all = passages(lm, recording, [a], b - a).diagonal(layer)  # (n, 1, H)
-        out[a - start : b - start] = of_all[:, 0, unit].abs().cpu().numpy()
-        yield (b - start) / (stop - start)
+        work = passages(lm, recording, [a], b - a)
+        try:
+            read = yield from part(work, (a - start) / (stop - start), (b - start) / (stop - start))
+        except NotMeasurable:
+            return None
+        out[a - start : b - start] = read.diagonal(layer)[:, 0, unit].abs().cpu().numpy()
     return out
 
 

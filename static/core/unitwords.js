@@ -1,0 +1,93 @@
+// What is told of one unit: in levels of colour, in words, and as a table. Knows no page.
+
+const NEAREST = 8; // levels to either side
+
+/**
+ * The middle of a signal's values and how far they go to either side: by its range, or by the values where it has none.
+ * @param {[number, number] | null} range @param {ArrayLike<number>} values
+ */
+export function spanOf(range, values) {
+  if (range !== null) return { middle: (range[0] + range[1]) / 2, half: (range[1] - range[0]) / 2 };
+  let half = 0;
+  for (let k = 0; k < values.length; k++) if (Number.isFinite(values[k])) half = Math.max(half, Math.abs(values[k]));
+  return { middle: 0, half: half || 1 };
+}
+
+/**
+ * The colour of each value: −8 at the lower end, 0 in the middle and where there is no number, 8 at the upper end.
+ * @param {ArrayLike<number>} values @param {{middle: number, half: number}} span
+ */
+export function levelsOf(values, { middle, half }) {
+  return Int8Array.from(values, (value) => {
+    const level = Math.round((NEAREST * (value - middle)) / half);
+    return Number.isNaN(level) ? 0 : Math.max(-NEAREST, Math.min(NEAREST, level));
+  });
+}
+
+/** A number of steps as it is read. @param {number} steps */
+const counted = (steps) => {
+  const words = steps < 10 && !Number.isInteger(steps) ? steps.toFixed(1) : Math.round(steps).toLocaleString("en");
+  return `${words} ${words === "1" ? "step" : "steps"}`;
+};
+
+/** A number of steps, or that it lies beyond what was looked at. @param {number | null} steps @param {number} limit */
+const within = (steps, limit) => (steps === null ? `not within ${counted(limit)}` : counted(steps));
+
+/**
+ * The half-life by the gate that keeps, in words.
+ * @param {any} facts @param {(name: string) => string} titleOf
+ */
+export function keptWords({ keeps, kept }, titleOf) {
+  const by = keeps === null ? "by the diagonal of its Jacobian (no gate keeps)" : `by its ${titleOf(keeps)}`;
+  if (kept === null) return `${by} it cannot be told`;
+  const [low, middle, high] = kept.quartiles;
+  const spread = middle === null || low === high ? "" : ` (quartiles ${low}–${high ?? "beyond"})`;
+  return `${by} ${within(middle, kept.limit)}${spread}`;
+}
+
+/** The half-life by its own past, in words. @param {any} facts */
+export function pastWords({ autocorrelation, half, stop, start }) {
+  if (autocorrelation === null) return stop - start < 2 ? "by its own past it takes more than one step to tell" : "by its own past there is none: it never changes here";
+  return `by its own past ${within(autocorrelation.steps, half)}`;
+}
+
+/** Whether a row is beyond what chance gives it, and beyond what it gives the best of all. @param {any} row @param {number | null} best */
+export function beyond({ r, usual }, best) {
+  if (r === null || usual === null) return { known: false, own: false, all: false };
+  return { known: true, own: Math.abs(r) > usual, all: best !== null && Math.abs(r) > best * usual };
+}
+
+/** The columns of the table of numbers. */
+export const COLUMNS = ["model", "layer", "signal", "unit", "from", "to", "about", "name", "value", "r", "cohens_d", "rank_r", "chance_95", "chance_99", "shifts_as_good", "best_unit", "best_unit_r", "note"];
+
+/**
+ * Everything that was found of one unit, as rows of those columns.
+ * @param {{title: string, resolved: any}} panel @param {any} finding
+ */
+export function rowsOf({ title, resolved }, { facts, tensors, measure }) {
+  const head = [title, measure.layer, measure.signal, measure.unit, facts.start, facts.stop - 1];
+  const line = (about, name, value, ...rest) => [...head, about, name, value, ...rest];
+  const note = (value, words) => line(...value, null, null, null, null, null, null, null, null, words);
+  const rows = facts.rows.map((one) => line(one.counts ? "feature, mean" : "feature, share", one.title, one.mean, one.r, one.d, one.rank_r, one.usual, one.rare, one.as_good, one.best?.[0], one.best?.[1], one.why));
+  if (facts.best_of_all !== null) rows.push(note(["chance", "best of all features, in multiples of its chance_95", facts.best_of_all], null));
+  for (const { character, count, mean, r, mark } of facts.characters) rows.push(line("character, mean of the unit", character, mean, r, null, null, mark, null, null, null, null, `${count} times; chance_95 is that of the best of all characters`));
+  for (const [unit, r] of facts.followers?.units ?? []) rows.push(line("follower", facts.focus, unit, r, null, null, facts.followers.mark, null, null, null, null, "chance_95 is that of the best of all units"));
+  resolved.model.signals.forEach(({ name }, s) => {
+    rows.push(note(["saturated low, share", name, facts.saturated[s][0]], null), note(["saturated high, share", name, facts.saturated[s][1]], null));
+  });
+  const { kept, half } = facts;
+  const by = facts.keeps ?? "diagonal of the Jacobian";
+  if (kept !== null) {
+    ["lower quartile", "median", "upper quartile"].forEach((which, k) => rows.push(note([`half-life by gate, ${which}`, by, kept.quartiles[k]], kept.quartiles[k] === null ? `not within ${kept.limit} steps` : null)));
+    rows.push(note(["half-life by gate, of the mean log", by, kept.steady], kept.steady === null ? "it keeps all" : null));
+  }
+  if (facts.autocorrelation !== null) rows.push(note(["half-life by autocorrelation", measure.signal, facts.autocorrelation.steps], facts.autocorrelation.steps === null ? `not within ${half} steps` : null));
+  const [shows, signals, columns] = tensors.lines.shape;
+  const which = shows === 1 ? [""] : [", lowest", ", mean", ", highest"];
+  for (let s = 0; s < signals; s++) {
+    which.forEach((words, w) => {
+      for (let k = 0; k < columns; k++) rows.push(note([`${facts.signals[s]}${words}`, measure.first + k * measure.per, tensors.lines.data[(w * signals + s) * columns + k]], null));
+    });
+  }
+  return rows;
+}
