@@ -42,7 +42,7 @@ export function createEdits({ store, navigation, editor }) {
       const next = text.edited({ at, remove: 0, insert });
       const to = at + next.length - text.length;
       navigation.edited(next, { at, remove: 0 }, to);
-      store.set({ generated: joined(store.get().generated, { from: at, to }) });
+      store.set({ generated: joined([...store.get().generated, { from: at, to }]) });
       editor().reveal(to);
       return to;
     },

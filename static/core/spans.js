@@ -11,19 +11,18 @@
 export function edited(spans, { at, remove }, inserted) {
   const end = at + remove;
   const shift = inserted - remove;
-  return spans.flatMap(({ from, to }) => {
+  return joined(spans.flatMap(({ from, to }) => {
     if (to <= at) return [{ from, to }];
     const before = { from, to: Math.min(to, at) };
     const after = { from: Math.max(from, end) + shift, to: to + shift };
     return [before, after].filter((one) => one.from < one.to);
-  });
+  }));
 }
 
-/** The spans and one more behind them all or apart from them; next to one, they become one. @param {Span[]} spans @param {Span} more */
-export function joined(spans, more) {
-  const all = [...spans, more].sort((a, b) => a.from - b.from);
+/** Spans in order; those that touch become one. @param {Span[]} spans */
+export function joined(spans) {
   const out = [];
-  for (const one of all) {
+  for (const one of [...spans].sort((a, b) => a.from - b.from)) {
     const last = out.at(-1);
     if (last !== undefined && one.from <= last.to) last.to = Math.max(last.to, one.to);
     else out.push({ ...one });
