@@ -1,5 +1,5 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
-`recall`, `evaluate`, `warm`."""
+`recall`, `horizon`, `evaluate`, `warm`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
 from models.zoo import FOLDER, Entry
 
-from . import recall_commands
+from . import memory_commands, recall_commands
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
@@ -30,6 +30,7 @@ app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_
 out = Console()
 app.command("train-recall")(recall_commands.train_recall)
 app.command()(recall_commands.recall)
+app.command("horizon")(memory_commands.measure_horizon)
 
 
 def _known_device(value: str) -> str:

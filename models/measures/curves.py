@@ -6,7 +6,6 @@ So 1e-60 is a number like another; −inf is exactly zero, and NaN stands where 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,20 +17,8 @@ from ..linear import Backward, Forward
 from ..passages import Passages
 
 Curve = NDArray[np.float64]
-Result = TypeVar("Result")
 
 LOG10_2 = float(np.log10(2.0))
-
-
-def part(work: Generator[float, None, Result], first: float, last: float) -> Generator[float, None, Result]:
-    """`work` as a part of a longer one, whose share goes from `first` to `last` meanwhile."""
-    while True:
-        try:
-            share = next(work)
-        except StopIteration as done:
-            result: Result = done.value
-            return result
-        yield first + (last - first) * share
 
 
 def log10(values: Curve) -> Curve:

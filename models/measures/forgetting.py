@@ -15,8 +15,9 @@ import torch
 from ..charlm import CharLM
 from ..errors import NotMeasurable
 from ..recording import Recording
-from .curves import Curve, connectivity, connectivity_back, keep_signal, log10, part, retention, state_jacobian
+from .curves import Curve, connectivity, connectivity_back, keep_signal, log10, retention, state_jacobian
 from .edits import Comparison, others
+from .pieces import part
 from .places import layer_of, passages, state_before
 
 

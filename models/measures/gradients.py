@@ -15,8 +15,9 @@ import torch
 
 from ..charlm import CharLM
 from ..recording import Recording
-from .curves import gradient_back, part
+from .curves import gradient_back
 from .horizon import Band, following
+from .pieces import part
 from .places import check_derivable, layer_of, passages, places
 
 TOGETHER = 32

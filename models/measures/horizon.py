@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from ..charlm import CharLM
 from ..recording import Recording
-from .curves import Curve, connectivity_back, keep_signal, log10, part, retention, state_jacobian
+from .curves import Curve, connectivity_back, keep_signal, log10, retention, state_jacobian
 from .edits import Comparison, others
+from .pieces import part
 from .places import Places, check_derivable, layer_of, passages, places, state_before
 
 CurveName = Literal["edit", "kl", "connectivity", "jacobian", "retention"]
@@ -134,6 +135,26 @@ def horizon(
         keeps=keep_signal(lm.cell) if curve == "retention" else None,
         warm_up=where.warm_up,
     )
+
+
+def agreement(edit: Horizon, other: Horizon) -> float | None:
+    """Spearman's rank correlation of two medians over the lags at which an edit is more than ten times its rounding;
+    None if there are fewer than three."""
+    rounding = np.full(edit.band.lags + 1, -np.inf) if edit.rounding is None else edit.rounding
+    clear = edit.band.median > rounding + 1
+    if clear.sum() < 3:
+        return None
+    one, two = (_ranks(found.band.median[clear]) for found in (edit, other))
+    if np.ptp(one) == 0 or np.ptp(two) == 0:
+        return None
+    return float(np.corrcoef(one, two)[0, 1])
+
+
+def _ranks(values: Curve) -> Curve:
+    """The rank of each value; equal ones share the mean of theirs."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Curve = (np.cumsum(counts) - (counts - 1) / 2)[which]
+    return ranks
 
 
 def _edits(

@@ -13,6 +13,7 @@ from ..errors import NotMeasurable
 from ..passages import Passages
 from ..reader import State
 from ..recording import Recording
+from .pieces import part
 
 WARM_UP = 100
 """Characters at the beginning that are left out if the text is long enough: the state has hardly begun there."""
@@ -87,9 +88,13 @@ def passages(
         NotMeasurable: if something there is not a finite number.
     """
     at = [int(start) for start in starts]
-    states = [state_before(recording, start) for start in at]
+    states = []
+    for start in at:
+        states.append(state_before(recording, start))
+        yield 0.3 * len(states) / len(at)
     ids = np.stack([recording.ids[start : start + steps] for start in at])
-    read = yield from Passages.read(lm, recording.reader, states, ids, predict=predict, derive=derive, starts=at)
+    work = Passages.read(lm, recording.reader, states, ids, predict=predict, derive=derive, starts=at)
+    read = yield from part(work, 0.3, 1.0)
     if not all(bool(layer.isfinite().all()) for layer in read.layers):
         raise NotMeasurable(
             "The model's own activations are not finite numbers at some of these steps, so nothing can be derived from "
