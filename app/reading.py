@@ -182,7 +182,8 @@ class Reading:
         halted = self.view.stopped or self._full
         measurement = self._measurement()
         if measurement is not None and (halted or self.run.steps >= self._seen_steps):
-            return [*self._halt(), *self._measure(measurement)] if halted else self._measure(measurement)
+            before = [*self._overview(), *(self._halt() if halted else [])]  # the page should not wait for them
+            return [*before, *self._measure(measurement)]
         if not self.run.complete:
             return [*self._overview(), *self._halt()] if halted else self._read()
         return [*self._overview(), *self._felt()]

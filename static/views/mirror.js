@@ -28,7 +28,8 @@ export function createMirror(host, area) {
   const probe = new Range();
   // Laying out a text twice has its price; it is paid when there is something to mark or to measure.
   const lay = (string) => {
-    if (node.data !== string) node.data = string;
+    const laid = `${string}\n`; // else a last line that is empty would be missing, which the <textarea> has
+    if (node.data !== laid) node.data = laid;
   };
 
   function strangers(string, known) {
