@@ -77,9 +77,10 @@ export class Bench {
     if (definition === null) return;
     this.kept.set(definition.name, options);
     this.stopped = false;
-    this.touch();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#ask(), REST_MS);
+    this.view.busy(this.#busy());
+    this.touch();
   }
 
   #open(definition) {
@@ -149,7 +150,8 @@ export class Bench {
       if (this.definition === null) return;
       const seen = this.see();
       const { findings } = this.questions;
-      this.view.update({ panels: seen.panels, findings, stopped: this.stopped, busy: this.#busy(), catalogue: this.catalogue });
+      this.view.update({ panels: seen.panels, findings, stopped: this.stopped, catalogue: this.catalogue });
+      this.view.busy(this.#busy());
       this.part.show(seen, findings);
     });
   }

@@ -58,12 +58,11 @@ export function createFrame(host, acts) {
       if (shut) host.scrollIntoView({ block: "nearest" });
       return body;
     },
-    /** @param {{panels: any[], findings: Map<string, any>, stopped: boolean, busy: boolean, catalogue: any}} view */
+    /** @param {{panels: any[], findings: Map<string, any>, stopped: boolean, catalogue: any}} view */
     update(view) {
       last = view;
-      const { panels, findings, stopped, busy, catalogue } = view;
+      const { panels, findings, stopped, catalogue } = view;
       showWork(view);
-      host.setAttribute("aria-busy", String(busy));
       const wrong = new Map(); // what is wrong with several is said once
       for (const [model, { error }] of findings) if (error !== undefined) wrong.set(error, [...(wrong.get(error) ?? []), panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model)]);
       const sentences = [...wrong].map(([error, names]) => make("p", {}, make("b", { textContent: names.join(", ") }), ` ${error}`));
@@ -76,6 +75,8 @@ export function createFrame(host, acts) {
       }
       host.classList.toggle("stale", [...findings.values()].some(({ stale }) => stale));
     },
+    /** Whether what is shown is not yet the answer to what is asked. @param {boolean} is */
+    busy: (is) => host.setAttribute("aria-busy", String(is)),
     focus: () => title.focus({ preventScroll: true }),
   };
 }

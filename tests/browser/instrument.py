@@ -12,7 +12,8 @@ from playwright.sync_api import Locator, expect
 
 LINES = """(index) => {
   const chart = document.querySelectorAll("#instrument .chart")[index];
-  return chart.data.filter(({ line }) => line.width > 0).map(({ name, x, y, line }) => ({ name, x, y, dash: line.dash, color: line.color }));
+  const lines = chart.data.filter(({ line }) => line.width > 0);
+  return lines.map(({ name, x, y, line }) => ({ name, x, y, dash: line.dash, color: line.color }));
 }"""
 
 TINTS = """(length) => {
@@ -27,6 +28,11 @@ TINTS = """(length) => {
 }"""
 
 
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+PATIENCE_MS = 90_000
+
+
 class Instrument:
     """What stands in the frame at the top of the side."""
 
@@ -36,10 +42,8 @@ class Instrument:
 
     def settle(self) -> Instrument:
         """Wait until all that was asked has been answered and drawn."""
-        expect(self.frame).to_have_attribute("aria-busy", "false")
-        self.explore.page.evaluate(
-            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        )
+        expect(self.frame).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
+        self.explore.page.evaluate(TWO_FRAMES)
         return self
 
     def rows(self) -> dict[str, Locator]:
