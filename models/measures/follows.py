@@ -115,8 +115,8 @@ def _why(feature: Feature, told: NDArray[Any], x: Array, constant: bool) -> str:
     if not constant:
         return "The unit never changes in these steps."
     if feature.counts:
-        return f"It is {int(told[0])} at every one of these steps."
-    return "It holds at every one of these steps." if told[0] else "It never holds in these steps."
+        return f"{int(told[0])} at every one of these steps."
+    return "At every one of these steps." if told[0] else "Never in these steps."
 
 
 def characters(x: Array, text: str) -> Generator[float, None, tuple[Habit, ...]]:

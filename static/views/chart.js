@@ -106,7 +106,7 @@ export function createChart(host, { label, height = 230 }) {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: surface,
       font: { family: "system-ui, sans-serif", size: 11, color: ink },
       hovermode: "x", dragmode: false, hoverlabel: { font: { size: 11 } },
-      xaxis: { ...axis, type: logX ? "log" : "linear", title: title(xTitle), ...ranged(xRange, logX, () => lines.map(({ x }) => x)), ...(xTitle === null ? { showticklabels: false } : {}) },
+      xaxis: { ...axis, exponentformat: "none", separatethousands: true, type: logX ? "log" : "linear", title: title(xTitle), ...ranged(xRange, logX, () => lines.map(({ x }) => x)), ...(xTitle === null ? { showticklabels: false } : {}) },
       yaxis: { ...axis, type: logY ? "log" : "linear", title: title(yTitle), ...ranged(yRange, logY, () => lines.flatMap(({ y, low, high }) => [y, low ?? [], high ?? []]), exponents) },
       shapes: marks, annotations: notes, showlegend: false,
     };

@@ -62,6 +62,13 @@ export function createFeatures(controls, acts) {
     return `Tick: chance; 95 in 100 shifts of the text against the unit stay below it. Grey: not beyond it. Bold: beyond what the best of ${known.length} features gets by chance, ${decimal(best, 2)} × its tick.`;
   }
 
+  /** The features without a number, by the reason why. */
+  function missingOf({ rows }) {
+    const reasons = new Map();
+    for (const { name, title, why } of rows) if (why !== null && name !== "pattern") reasons.set(why, [...(reasons.get(why) ?? []), title]);
+    return [...reasons].map(([why, titles]) => `No number for ${titles.join(", ")}: ${why.slice(0, 1).toLowerCase()}${why.slice(1)}`).join(" ");
+  }
+
   function lettersOf({ characters }) {
     if (characters.length === 0) return [];
     return ["By single characters: ", ...characters.map(({ character, count, r, mark }) => {
@@ -84,8 +91,8 @@ export function createFeatures(controls, acts) {
     /** @param {any} panel of the model that it speaks of @param {any} finding @param {number} unit */
     update(panel, finding, unit) {
       const known = finding?.facts !== undefined;
-      for (const one of found) put(one, { hidden: !known });
-      tell(heading, panel === null ? "" : `What unit ${unit} of ${panel.title} follows`);
+      for (const one of found) put(one, { hidden: !known || (one === table && finding.facts.rows.every(({ r }) => r === null)) });
+      tell(heading, panel === null ? "" : `What unit ${known ? finding.measure.unit : unit} of ${panel.title} follows`);
       if (!known || drawn === finding.facts) return;
       drawn = finding.facts;
       const { facts, measure } = finding;
@@ -93,9 +100,7 @@ export function createFeatures(controls, acts) {
       body.replaceChildren(...facts.rows.filter(({ r }) => r !== null).map((row) => rowOf(row, facts, measure.unit)));
       if (focused !== undefined) body.querySelector(`tr[data-feature="${focused}"] button`)?.focus({ preventScroll: true });
       tell(key, keyWords(facts));
-      const missing = facts.rows.filter(({ why, name }) => why !== null && name !== "pattern");
-      tell(without, missing.length === 0 ? "" : `No number for: ${missing.map(({ title, why }) => `${title} (${why.replace(/\.$/, "").replace(/^It /, "it ").replace(/^The /, "the ")})`).join("; ")}.`);
-      put(table, { hidden: facts.rows.every(({ r }) => r === null) });
+      tell(without, missingOf(facts));
       letters.replaceChildren(...lettersOf(facts));
       others.replaceChildren(...othersOf(facts, measure.unit, measure.layer));
     },

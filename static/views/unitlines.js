@@ -36,6 +36,8 @@ export function createUnitLines(host, resolved, acts) {
   host.append(element);
   const signal = createChart(place, { label: `${model.title}: the unit over the window`, height: HEIGHTS.signal });
   let gates = null;
+  /** What the charts were drawn of. */
+  let drawn = [];
 
   /** How often it is at its ends, and its half-lives. */
   function words({ facts, measure }, catalogue) {
@@ -81,8 +83,12 @@ export function createUnitLines(host, resolved, acts) {
       const known = finding?.facts !== undefined && finding.measure.signal === chosen.name;
       put(place, { hidden: !known });
       put(sentence, { hidden: !known });
-      put(legend, { hidden: true });
+      if (!known) put(legend, { hidden: true });
       if (!known) return;
+      tell(sentence, words(finding, catalogue));
+      const now = [finding.tensors, window.from, window.span, cursor?.step, first, theme, Plotly, panel.color];
+      if (now.every((one, k) => one === drawn[k])) return;
+      drawn = now;
       const common = {
         xTitle: null, yTitle: null, xRange: [window.from - 0.5, window.from + window.span - 0.5], theme, Plotly,
         verticals: cursor === null ? [] : [{ x: cursor.step }], onPick: (x) => acts.hold(Math.round(x)),
@@ -91,7 +97,6 @@ export function createUnitLines(host, resolved, acts) {
       const hover = `step %{x:,d}: %{y:.3f}<extra></extra>`;
       signal.update({ ...common, lines: [{ name: chosen.title, color: panel.color, dashed: panel.dashed, thin: window.span > 300, hover, ...lineOf(finding, s) }], yRange: roomy(chosen.range) });
       drawGates(finding, { color: panel.color, first }, common, theme);
-      tell(sentence, words(finding, catalogue));
     },
     destroy() {
       signal.destroy();
