@@ -24,16 +24,19 @@ MESSAGES: dict[str, dict[str, Any]] = {
     "edit": {"type": "edit", "revision": 1, "at": 3, "remove": 2, "insert": "", "window": [0, 500]},
     "view": {
         "type": "view",
-        "panels": [PANEL, {**PANEL, "model": "shakespeare-lstm@0"}],
+        "panels": [PANEL, {**PANEL, "model": "shakespeare-lstm@0", "against": "shakespeare-lstm"}],
         "window": [64, 64],
         "per": 64,
         "show": "mean",
         "scale": 2.5,
+        "difference": 0.5,
         "overview": 1400,
         "go_on": True,
     },
     "inspect": {"type": "inspect", "step": 57},
     "arrange": {"type": "arrange", **PANEL},
+    "measure": {"type": "measure", "id": 3, "model": "shakespeare-lstm", "measure": {"name": "generate", "step": 57}},
+    "dismiss": {"type": "dismiss", "id": 3},
     "cancel": {"type": "cancel"},
 }
 
@@ -63,14 +66,17 @@ def test_the_fields_that_go_out_are_those_of_the_document() -> None:
     binary = documented("Binary frames:")
     models = {
         "progress": protocol.Progress, "reach": protocol.Reach, "error": protocol.Error,
-        "columns": protocol.Columns, "overview": protocol.Overview, "column": protocol.Column, "order": protocol.Order,
+        "measuring": protocol.Measuring, "unmeasured": protocol.Unmeasured, "measured": protocol.Measured,
+        "columns": protocol.Difference, "overview": protocol.Overview, "column": protocol.Column,
+        "order": protocol.Order,
     }  # fmt: skip
     assert set(text) | set(binary) == {*models, "hello"}
     for kind, fields in {**text, **binary}.items():
         if kind != "hello":
             names = {field.serialization_alias or name for name, field in models[kind].model_fields.items()} - {"type"}
-            assert names <= set(fields), kind
-            assert set(fields) - names <= {"message"}, kind
+            said = {field.rstrip("?") for field in fields}
+            assert names <= said, kind
+            assert said - names <= {"message"}, kind
 
 
 def test_a_message_arrives_as_what_it_is() -> None:
@@ -100,7 +106,7 @@ def test_a_field_too_many_is_refused(kind: str) -> None:
         (kind, field)
         for kind, message in MESSAGES.items()
         for field in message
-        if field not in ("type", "window", "scale", "per", "show", "overview", "go_on")
+        if field not in ("type", "window", "scale", "difference", "per", "show", "overview", "go_on")
     ],
 )
 def test_a_field_that_lacks_or_has_a_wrong_type_is_named(kind: str, field: str) -> None:
@@ -116,7 +122,8 @@ def test_a_field_that_lacks_or_has_a_wrong_type_is_named(kind: str, field: str) 
     "scale", ["NaN", "Infinity", "0", "-1", "1e-7", "1e7", '"2"', "true", "[]", "{}", "1" + "0" * 400]
 )
 def test_a_scale_is_a_positive_number_of_a_sensible_size(scale: str) -> None:
-    assert "scale" in refusal('{"type": "view", "panels": [], "window": [0, 1], "scale": %s}' % scale)  # noqa: UP031
+    for name in ("scale", "difference"):
+        assert name in refusal(f'{{"type": "view", "panels": [], "window": [0, 1], "{name}": {scale}}}')
 
 
 @pytest.mark.parametrize("scale", [None, 1, 0.5, 1e6])

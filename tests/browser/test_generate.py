@@ -1,4 +1,4 @@
-"""The instrument that writes: what it types is what the model writes by a seed; marked, stopped, undone, kept in the address."""
+"""The instrument that writes: it types what the model writes by a seed; marked, stopped, undone, and in the address."""
 
 from __future__ import annotations
 
