@@ -1,0 +1,234 @@
+"""Interventions in the page: letters and words, intervened panels, the difference, and what the instrument says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from explore import Explore, address
+from playwright.sync_api import expect
+from reference import check_pixels
+
+from models import BadIntervention, load
+from models.cells import CELLS
+from models.intervened import IntervenedReader
+from models.intervention import check, parse, spell
+from models.measures import drain, record
+from models.measures.intervening import intervening
+from models.measures.texts import texts
+from models.reader import CompiledReader
+from models.trace import run
+
+RNN, GRU, LSTM = "shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"
+TEXT = "To be, or not to be, that is the question: whether tis nobler"
+LETTERS = "0.forget_gate.12=0@20~zero@40"
+
+
+def held(name: str, letters: str, text: str):
+    """The trace of an intervened model."""
+    lm = load(name)
+    return run(lm, text, reader=IntervenedReader(CompiledReader(lm), parse(letters)))
+
+
+# ── letters ──────────────────────────────────────────────────────────────────────────────────────────
+
+READABLE = [
+    "0.forget_gate.12=0@57", "1.cell=-2.5@3-90~zero@7~reset.50@0", "0.hidden.12=0.000000001@0", "0.cell=-0.5@1",
+    "", "zero", "zero@", "zero@-1", "zero@1~", "0.hidden.1=@3", "0.hidden=1e3@3", "hidden=1@3", "reset@3", "reset.5",
+    "0.HIDDEN=1@3", "0.hidden.1=0@3-", "0.hidden.1=+1@3", "0.hidden. 1=1@3", "~".join(["zero@1"] * 17),
+]  # fmt: skip
+FITTING = [
+    "0.hidden.127=1@0", "0.hidden.128=1@0", "1.hidden=0@0", "0.cell=5@0", "0.cell=2000000@0", "0.update_gate=0.5@2",
+    "0.forget_gate=1.5@0", "0.hidden=-1.1@0", "0.hidden=0@5-5", "0.hidden=0@5-6", "reset.0@3", "reset.1@3", "zero@0",
+]  # fmt: skip
+
+IN_PAGE = """async ([letters, id]) => {
+  const { parse, spell, misfit } = await import("/static/core/intervention.js");
+  const found = parse(letters);
+  if (found === null) return null;
+  const models = await (await fetch("/api/models")).json();
+  const model = models.find((one) => one.id === id);
+  return { spelled: spell(found), fits: found.every((one) => misfit(one, model) === null) };
+}"""
+
+
+@pytest.mark.parametrize("letters", READABLE)
+def test_the_page_reads_the_letters_that_the_library_reads_and_no_others(bare, letters):
+    found = bare.evaluate(IN_PAGE, [letters, LSTM])
+    try:
+        expected = spell(parse(letters))
+    except BadIntervention:
+        expected = None
+    assert (found and found["spelled"]) == expected
+
+
+@pytest.mark.parametrize("letters", FITTING)
+@pytest.mark.parametrize("name", [RNN, GRU, LSTM])
+def test_the_page_knows_what_fits_a_model(bare, letters, name):
+    lm = load(name)
+    try:
+        check(parse(letters), CELLS[lm.cell.name], lm.layers, lm.units)
+        fits = True
+    except BadIntervention:
+        fits = False
+    assert bare.evaluate(IN_PAGE, [letters, name])["fits"] == fits
+
+
+# ── panels ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_difference(explore: Explore, model: str, text: str, signal: str, high: float) -> None:
+    base, _, letters = model.partition("~")
+    values = held(base, letters, text)[f"0.{signal}"].numpy() - load(base).trace(text)[f"0.{signal}"].numpy()
+    start, stop = explore.window(model)
+    check_pixels(explore.pixels(model), values[start:stop], -high, high, "state")
+
+
+def test_an_intervened_panel_shows_the_intervened_run_and_its_difference_the_difference(open_page):
+    model = f"{LSTM}~{LETTERS}"
+    explore = open_page(address(models=f"{LSTM},{model}", text=TEXT, signal="forget_gate"))
+    explore.settle()
+    start, stop = explore.window(model)
+    values = held(LSTM, LETTERS, TEXT)["0.forget_gate"].numpy()
+    check_pixels(explore.pixels(model), values[start:stop], 0, 1, "gate")
+    head = explore.panel(model).locator(".panel-head")
+    expect(head).to_contain_text("forget gate of unit 12 held at 0 from step 20; state zeroed before step 40")
+    explore.panel(model).get_by_role("button", name="difference to the network as it is").click()
+    explore.settle()
+    expect(head).to_contain_text("range ±1")
+    check_difference(explore, model, TEXT, "forget_gate", 1.0)
+    explore.choice("Colours of differences").select_option("0.1")
+    expect(head).to_contain_text("range ±0.1, beyond it the end colour")
+    explore.settle()
+    check_difference(explore, model, TEXT, "forget_gate", 0.1)
+    explore.caret_to(len(TEXT))
+    explore.page.keyboard.insert_text(" in the mind")
+    explore.settle()
+    check_difference(explore, model, f"{TEXT} in the mind", "forget_gate", 0.1)
+    explore.until("location.hash.includes('~0.forget_gate.12=0@20~zero@40:::difference')")
+    explore.until("location.hash.includes('contrast=0.1')")
+    explore.page.reload()
+    explore.settle()
+    check_difference(explore, model, f"{TEXT} in the mind", "forget_gate", 0.1)
+
+
+def test_the_untrained_twin_of_an_intervened_network_is_intervened_in_too(open_page):
+    explore = open_page(address(models=f"{LSTM}~{LETTERS}", text=TEXT))
+    explore.settle()
+    explore.twin(f"{LSTM}~{LETTERS}").click()
+    explore.until(f"document.querySelector('[data-model]').dataset.model === '{LSTM}@0~{LETTERS}'")
+    explore.settle()
+    model = f"{LSTM}@0~{LETTERS}"
+    start, stop = explore.window(model)
+    values = held(f"{LSTM}@0", LETTERS, TEXT)["0.hidden"].numpy()
+    check_pixels(explore.pixels(model), values[start:stop], -1, 1, "state")
+
+
+def test_an_address_with_an_intervention_that_cannot_be_opens_the_rest(open_page):
+    explore = open_page(address(models=f"{GRU},{GRU}~0.forget_gate=0@3,{LSTM}~0.hidden.128=0@3", text=TEXT))
+    explore.settle()
+    assert explore.models() == [GRU]
+
+
+# ── the instrument ───────────────────────────────────────────────────────────────────────────────────
+
+
+def line(explore: Explore, model: str):
+    return explore.page.locator(f'.iv-table tr[data-for="{model}"]')
+
+
+def check_table(explore: Explore, name: str, letters: str, text: str) -> None:
+    lm = load(name)
+    found = drain(intervening(record(lm, text), CompiledReader(lm), parse(letters)))
+    free, other = found.free.bits_per_character, found.held.bits_per_character
+    cells = line(explore, name).locator("td.number")
+    more = f"{other - free:+.3f}".replace("-", "−")
+    expect(cells).to_have_text([f"{free:.3f}", f"{other:.3f}", more, f"{found.divergence.mean(dtype=np.float64):.3f}"])
+
+
+def test_a_click_silences_the_cursors_unit_and_the_instrument_says_what_that_costs(open_page):
+    explore = open_page(address(models=f"{RNN},{LSTM}", text=TEXT, instrument="intervene", step=30, unit=7))
+    explore.settle()
+    expect(explore.page.locator("#instrument")).to_contain_text("Nothing is held yet")
+    explore.button("+ silence unit 7").click()
+    for model in (RNN, LSTM):
+        check_table(explore, model, "0.hidden.7=0@30", TEXT)
+    explore.page.get_by_role("button", name="LSTM · 128, intervened: panel").click()
+    explore.settle()
+    assert explore.models() == [RNN, LSTM, f"{LSTM}~0.hidden.7=0@30"]
+    unit = explore.page.get_by_label("Unit; empty for all")
+    unit.fill("9")
+    for model in (RNN, LSTM):
+        check_table(explore, model, "0.hidden.9=0@30", TEXT)
+    explore.until(f"[...document.querySelectorAll('[data-model]')][2].dataset.model === '{LSTM}~0.hidden.9=0@30'")
+    explore.settle()
+    start, stop = explore.window(LSTM)
+    values = held(LSTM, "0.hidden.9=0@30", TEXT)["0.hidden"].numpy()
+    check_pixels(explore.pixels(f"{LSTM}~0.hidden.9=0@30"), values[start:stop], -1, 1, "state")
+    explore.button("Remove this intervention").click()
+    expect(explore.page.locator("#instrument")).to_contain_text("Nothing is held yet")
+    assert explore.models() == [RNN, LSTM]
+
+
+def test_a_network_without_that_gate_is_left_out_with_a_sentence_and_the_others_are_measured(open_page):
+    words = {"o.letters": "0.forget_gate=1@10", "instrument": "intervene"}
+    explore = open_page(address(models=f"{GRU},{LSTM}", text=TEXT, **words))
+    explore.settle()
+    check_table(explore, LSTM, "0.forget_gate=1@10", TEXT)
+    expect(explore.page.locator("#instrument")).to_contain_text("GRU · 128 has no forget gate to hold")
+    expect(line(explore, GRU)).to_have_count(0)
+
+
+def test_what_begins_behind_the_text_is_told_in_a_sentence(open_page):
+    words = {"o.letters": "zero@500", "instrument": "intervene"}
+    explore = open_page(address(models=GRU, text=TEXT, **words))
+    explore.settle()
+    expect(explore.page.locator("#instrument .faults")).to_contain_text("the text ends before it")
+
+
+# ── two texts ────────────────────────────────────────────────────────────────────────────────────────
+
+COLUMNS = """(canvas) => {
+  const { width, height } = canvas;
+  const bytes = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+  return { width, height, bytes: Array.from(bytes) };
+}"""
+
+
+def test_two_texts_are_drawn_against_each_other(open_page):
+    other = TEXT.replace("be, that", "go, then").replace("question", "big question")
+    explore = open_page(address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": other}))
+    explore.settle()
+    picture = explore.page.locator(f'canvas.tx-picture[data-for="{LSTM}"]')
+    expect(picture).to_be_visible()
+    lm = load(LSTM)
+    found = drain(texts(record(lm, TEXT), lm.vocabulary, TEXT, other, 0, "hidden", *explore.window(LSTM)))
+    expect(explore.page.locator("#instrument")).to_contain_text(f"{found.edits} edits lead from one text to the other")
+    drawn = picture.evaluate(COLUMNS)
+    pixels = np.array(drawn["bytes"], np.uint8).reshape(drawn["height"], drawn["width"], 4)
+    assert drawn["width"] == len(found.pairs)
+    both = (found.pairs >= 0).all(axis=1)
+    assert (pixels[:, ~both, 3] == 0).all(), "nothing is painted where nothing is opposite"
+    words = picture.get_attribute("aria-label")
+    assert words is not None
+    high = float(words.rpartition("±")[2])
+    check_pixels(pixels[:, both], found.difference[both].astype(np.float32), -high, high, "state")
+
+
+def test_a_column_of_two_texts_is_read_with_the_keys(open_page):
+    explore = open_page(address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": TEXT.replace("be", "go")}))
+    explore.settle()
+    scroll = explore.page.locator(".tx-scroll")
+    scroll.focus()
+    scroll.press("Home")
+    for _ in range(4):
+        scroll.press("ArrowRight")
+    lm = load(LSTM)
+    first, second = lm.trace(TEXT), lm.trace(TEXT.replace("be", "go"))
+    start = explore.window(LSTM)[0]
+    step = start + 4
+    far = float((first["0.hidden"][step] - second["0.hidden"][step]).double().norm())
+    readout = explore.page.locator(".tx-readout")
+    expect(readout).to_contain_text(f"step {step} “{TEXT[step].replace(' ', '·')}” against step {step}")
+    numbers = readout.inner_text()
+    assert float(numbers.partition("distance ")[2].partition(",")[0]) == pytest.approx(far, rel=0.01)
+    explore.wait_at(step)
