@@ -6,21 +6,28 @@ import numpy as np
 
 from .cells import CELLS
 from .charlm import CharLM
+from .intervention import Zero
 from .measures import drain
 from .measures.features import Text
+from .measures.intervening import intervening
 from .measures.saturation import Thresholds, saturation
+from .measures.texts import texts
 from .reader import CompiledReader
 from .recording import BLOCK, Recording
 from .vocabulary import Vocabulary
 
 
 def warm() -> None:
-    """Record a block and a bit with a tiny two-layer model of every cell, count in it, and walk through a text."""
+    """Record a block and a bit with a tiny two-layer model of every cell, count and intervene in it, lay a second text
+    beside it, and walk through a text."""
     vocabulary = Vocabulary("ab")
     for name in CELLS:
-        recording = Recording(CompiledReader(CharLM(name, vocabulary, units=2, layers=2)))
+        reader = CompiledReader(CharLM(name, vocabulary, units=2, layers=2))
+        recording = Recording(reader)
         recording.edit(0, 0, np.zeros(BLOCK + 2, np.int32))
         while recording.read():
             pass
         drain(saturation(recording, 0, 0, BLOCK, thresholds=Thresholds(0.2)))
+        drain(intervening(recording, reader, [Zero(BLOCK)]))
+        drain(texts(recording, vocabulary, "aab", "abb", 0, "hidden", 0, 2))
     Text.of(vocabulary.characters)
