@@ -5,10 +5,10 @@ const ZOOM = 1.5;
 
 /**
  * @param {Document} page
- * @param {{player: any, help: () => void, menu: () => void, navigation: import("./navigation.js").Navigation, release: () => void,
+ * @param {{player: any, help: () => void, menu: () => void, why: () => void, navigation: import("./navigation.js").Navigation, release: () => void,
  *   orderOf: (panel: any) => Int32Array | null}} parts
  */
-export function attachKeys(page, { player, help, menu, navigation, release, orderOf }) {
+export function attachKeys(page, { player, help, menu, why, navigation, release, orderOf }) {
   page.addEventListener("keydown", (event) => {
     const command = event.ctrlKey && !event.altKey && !event.metaKey;
     if (command && event.key === "Enter") player.toggle();
@@ -54,6 +54,10 @@ export function attachKeys(page, { player, help, menu, navigation, release, orde
         "-": () => navigation.zoom(ZOOM),
         0: () => navigation.zoom(0),
         9: () => navigation.whole(),
+        Enter: () => {
+          navigation.hold(step, unit);
+          why();
+        },
       };
       const move = moves[event.key];
       if (move === undefined) return;

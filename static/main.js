@@ -55,7 +55,7 @@ const desk = new Desk(
   () => values.refresh(),
 );
 const navigation = new Navigation(store, desk);
-const values = new Values({ desk, connection: () => connection, around: (step) => navigation.around(step), inspector: createInspector(one("#inspector")) });
+const values = new Values({ desk, connection: () => connection, around: (step) => navigation.around(step), inspector: createInspector(one("#inspector"), { why: () => choose("why") }) });
 const choices = createChoices({
   store,
   navigation,
@@ -121,6 +121,10 @@ function choose(name) {
   store.set({ instrument: name, options: bench.optionsOf(name) });
   if (name !== null) bench.view.focus();
 }
+/** The same while the keyboard stays on a picture. */
+function explain() {
+  store.set({ instrument: "why", options: bench.optionsOf("why") });
+}
 const bench = new Bench({ store, desk, navigation, connection: () => connection, editor: () => editor, edits: () => edits, player, host: one("#instrument"), choose, say: (words) => status.say(words) });
 const menu = createMenu(one("#instruments"), one("#menu"), INSTRUMENTS, choose);
 
@@ -136,7 +140,7 @@ function makeRoom(instrument) {
   details.open = open ? false : details.dataset.was !== "false";
 }
 
-const keys = attachKeys(document, { player, help: help.open, menu: menu.toggle, navigation, release: () => store.set({ cursor: navigation.released() }), orderOf: (panel) => desk.orderOf(panel) });
+const keys = attachKeys(document, { player, help: help.open, menu: menu.toggle, why: explain, navigation, release: () => store.set({ cursor: navigation.released() }), orderOf: (panel) => desk.orderOf(panel) });
 
 // ── the connection ───────────────────────────────────────────────────────────────────────────────────
 

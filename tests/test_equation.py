@@ -16,7 +16,6 @@ from models.cells.equation import (
     Part,
     Value,
     apply,
-    declared,
     evaluate,
     parts,
     preactivation,
@@ -133,28 +132,22 @@ def test_only_one_minus_something_is_a_complement() -> None:
         2 - a
 
 
-def test_an_expression_is_told_to_the_page() -> None:
-    node = apply("tanh", parts(2, "n")[2] + a.before)
-    assert declared(node) == {
-        "kind": "apply",
-        "function": "tanh",
-        "children": [
-            {
-                "kind": "sum",
-                "children": [
-                    {
-                        "kind": "part",
-                        "role": "recurrent",
-                        "symbol": "U",
-                        "mark": "n",
-                        "of": {"symbol": "h", "lag": 1},
-                        "children": [],
-                    },
-                    {"kind": "value", "symbol": "a", "lag": 1, "children": []},
-                ],
-            }
-        ],
-    }
+def test_each_part_says_what_the_page_must_know_to_write_it() -> None:
+    candidate = CELLS["gru"].signal("candidate").formula
+    told = [(node.kind, node.fields()) for node in nodes(candidate)]
+    past = {"symbol": "h", "lag": 1}
+    assert told == [
+        ("apply", {"function": "tanh"}),
+        ("sum", {}),
+        ("part", {"role": "input", "symbol": "W", "mark": "n", "of": {"symbol": "x", "lag": 0}}),
+        ("part", {"role": "bias", "symbol": "b", "mark": "n", "of": None}),
+        ("product", {}),
+        ("value", {"symbol": "r", "lag": 0}),
+        ("sum", {}),
+        ("part", {"role": "recurrent", "symbol": "U", "mark": "n", "of": past}),
+        ("part", {"role": "recurrent_bias", "symbol": "b′", "mark": "n", "of": None}),
+    ]
+    assert (1 - a).kind == "complement"
 
 
 @given(st.floats(-800, 800))

@@ -222,9 +222,3 @@ def evaluate(node: Node, look_up: Callable[[Node], float]) -> Evaluated:
         return Evaluated(node, look_up(node))
     children = tuple(evaluate(child, look_up) for child in node.children)
     return Evaluated(node, node.combine([child.value for child in children]), children)
-
-
-def declared(node: Node) -> dict[str, Any]:
-    """An expression as JSON, for the page."""
-    below = [declared(child) for child in node.children] if isinstance(node, Branch) else []
-    return {"kind": node.kind, **node.fields(), "children": below}

@@ -42,7 +42,7 @@ export const why = {
     const go = (name, label, by) => make("button", { type: "button", textContent: name, "aria-label": label, title: label, onclick: () => move(...by) });
     const steps = make("span", { className: "why-steps" }, go("‹", "the step before (← on a picture)", [-1, 0]), place, go("›", "the next step (→ on a picture)", [1, 0]));
     const units = make("span", {}, go("˄", "the unit with the next lower number", [0, -1]), go("˅", "the unit with the next higher number", [0, 1]));
-    const back = make("button", { type: "button", className: "why-back", onclick: () => goBack() });
+    const back = make("button", { type: "button", className: "why-back", textContent: "↩ back", onclick: () => goBack() });
     const all = make("input", { type: "checkbox", onchange: () => bench.set({ digits: all.checked ? "all" : "short" }) });
     const most = make("select", { "aria-label": "Units named", onchange: () => bench.set({ most: Number(most.value) }) });
     const settings = make("div", { className: "inst-row" }, make("label", {}, "units named", most), make("label", {}, all, "all digits"));
@@ -70,7 +70,8 @@ export const why = {
     function arrive({ step, unit, of }) {
       bench.set({ of });
       bench.hold(step, unit);
-      back.focus({ preventScroll: true });
+      put(back, { disabled: trail.length === 0 }); // now: what was clicked is about to go, and takes the focus along
+      (trail.length > 0 ? back : steps.querySelector("button")).focus({ preventScroll: true });
     }
 
     function goBack() {
@@ -201,7 +202,7 @@ export const why = {
       tell(place, none ? "no step yet" : "");
       if (!none) place.replaceChildren("step ", make("b", { textContent: cursor.step.toLocaleString("en") }), " · ", make("kbd", { textContent: visible(text.characters(cursor.step, cursor.step + 1)[0] ?? "") }), " · unit ", make("b", { textContent: String(cursor.unit) }));
       const from = trail.at(-1);
-      put(back, { hidden: from === undefined, textContent: from === undefined ? "" : `back to step ${from.step.toLocaleString("en")}, unit ${from.unit}` });
+      put(back, { disabled: from === undefined, title: from === undefined ? "the way back from where you follow the terms to" : `to step ${from.step.toLocaleString("en")}, unit ${from.unit}` });
       tell(note, none ? "Type something, then click a cell of a picture." : window.per > 1 ? `A column of the pictures stands for ${window.per.toLocaleString("en")} steps; this is one of them.` : "");
     }
 

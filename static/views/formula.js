@@ -16,7 +16,7 @@ export function digits(value, all = false) {
   if (value === 0) return "0";
   const many = all ? DIGITS.all : DIGITS.short;
   const size = Math.abs(value);
-  const words = size < LEAST ? powers(value.toExponential(all ? many - 1 : 1)) : size < 10 ** many ? value.toPrecision(many) : value.toFixed(0);
+  const words = size < LEAST ? powers(value.toExponential(many - 1)) : size < 10 ** many ? value.toPrecision(many) : value.toFixed(0);
   return words.replaceAll("-", "−");
 }
 

@@ -105,9 +105,10 @@ function createExpectation({ resolved: { id, model }, letters }) {
   };
 }
 
-/** @param {HTMLElement} host */
-export function createInspector(host) {
-  const title = make("h2", { textContent: "At the cursor" });
+/** @param {HTMLElement} host @param {{why: () => void}} acts */
+export function createInspector(host, acts) {
+  const why = make("button", { type: "button", className: "quiet", textContent: "Why?", hidden: true, title: "Why this value? The equation with its numbers (Enter on a picture)", onclick: acts.why });
+  const title = make("header", {}, make("h2", { textContent: "At the cursor" }), why);
   const empty = make("p", { textContent: "Type, or point at a picture." });
   const [step, letter, unitOf, column] = [make("b"), make("kbd"), make("b"), make("small", { className: "note" })];
   const place = make("p", { className: "at" }, "step ", step, " · ", letter, " · unit ", unitOf);
@@ -144,6 +145,7 @@ export function createInspector(host) {
      */
     update(view) {
       put(empty, { hidden: view.step !== null });
+      put(why, { hidden: view.step === null });
       for (const one of [place, values, next]) put(one, { hidden: view.step === null });
       put(nextTitle, { hidden: view.step === null || view.rows.length === 0 });
       put(column, { hidden: view.step === null || view.stretch === null });
