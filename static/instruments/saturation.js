@@ -2,7 +2,7 @@
 
 import { display, element, fence, frac, math, row, sub, words } from "../core/mathml.js";
 import { choose, make, put, tell } from "../views/dom.js";
-import { drawLane, drawTicks, endsOf, inkOn, roomy } from "../views/ends.js";
+import { drawLane, drawTicks, endsOf, inkOn, inksOf, roomy } from "../views/ends.js";
 import { bound, counted, createUnitShares, percent } from "../views/unitshares.js";
 
 const MOST_MARKED = 700; // columns of single characters for which marks are asked
@@ -29,7 +29,7 @@ function overlayOf(panel, finding, { catalogue, options }, cutSince) {
   const [below, above] = counted(finding, signal.name).ends;
   const { totals } = counted(finding, signal.name);
   const { first, last, per } = measure;
-  const draw = (context, place) => drawTicks(context, place, { marks: tensors.marks.data, first, until: cutSince(revision), ends });
+  const draw = (context, place) => drawTicks(context, place, { marks: tensors.marks.data, first, until: cutSince(revision), inks: inksOf(signal, ends) });
   return {
     ...(options.marks && tensors.marks !== undefined && panel.resolved.against === null ? { draw } : {}),
     lane: {

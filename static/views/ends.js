@@ -13,6 +13,14 @@ export function inkOn(color) {
   return 0.299 * red + 0.587 * green + 0.114 * blue < 140 ? "#84ffa8" : "#00692e";
 }
 
+/** On cells of any colour: a saturated value of an unbounded signal may lie near the middle of its scale. */
+const ANYWHERE = "#00a352";
+
+/** The colours of the ticks at the left and at the right. @param {any} signal @param {{low: string, high: string}} ends */
+export function inksOf({ range }, { low, high }) {
+  return range === null ? [ANYWHERE, ANYWHERE] : [inkOn(low), inkOn(high)];
+}
+
 /** The colours at the ends and in the middle of a scale. @param {[number, string][]} stops */
 export function endsOf(stops) {
   const middle = stops.reduce((best, stop) => (Math.abs(stop[0] - 0.5) < Math.abs(best[0] - 0.5) ? stop : best));
@@ -32,17 +40,17 @@ function pixelOf(color) {
  * Ticks: at the left of a cell that is left-saturated, at the right of one that is right-saturated.
  * @param {CanvasRenderingContext2D} context
  * @param {{width: number, units: number, order: Int32Array | null, columns: import("../core/columns.js").Columns}} place
- * @param {{marks: Uint8Array, first: number, until: number, ends: {low: string, high: string}}} what `marks` (T, H) from
+ * @param {{marks: Uint8Array, first: number, until: number, inks: string[]}} what `marks` (T, H) from
  *   step `first` on: 0 neither, 1 left, 2 right; those from step `until` on are of another text
  */
-export function drawTicks(context, { width, units, order, columns }, { marks, first, until, ends }) {
+export function drawTicks(context, { width, units, order, columns }, { marks, first, until, inks }) {
   const across = columns.state.length;
   if (columns.per !== 1 || !roomy(width, across)) return;
   const { width: wide, height: high } = context.canvas;
   const { a: ratio } = context.getTransform();
   const image = context.createImageData(wide, high);
   const pixels = new Uint32Array(image.data.buffer);
-  const inks = [0, pixelOf(inkOn(ends.low)), pixelOf(inkOn(ends.high))];
+  const fill = [0, ...inks.map(pixelOf)];
   const to = Math.min(columns.end(), until, first + marks.length / units);
   const edges = Array.from({ length: units + 1 }, (_, row) => Math.round((row * high) / units));
   for (let step = Math.max(first, columns.from); step < to; step++) {
@@ -55,7 +63,7 @@ export function drawTicks(context, { width, units, order, columns }, { marks, fi
       const mark = marks[base + (order === null ? row : order[row])];
       if (mark === 0) continue;
       const gap = edges[row + 1] - edges[row] > 3 ? 1 : 0;
-      for (let y = edges[row] + gap; y < edges[row + 1] - gap; y++) pixels.fill(inks[mark], y * wide + starts[mark], y * wide + starts[mark] + size);
+      for (let y = edges[row] + gap; y < edges[row + 1] - gap; y++) pixels.fill(fill[mark], y * wide + starts[mark], y * wide + starts[mark] + size);
     }
   }
   context.putImageData(image, 0, 0);
