@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from models import RequestError
+from models.probes import shipped
 from models.trace import run
 
 from . import __version__
@@ -50,6 +51,18 @@ async def health(request: Request) -> dict[str, Any]:
 async def models(request: Request) -> list[dict[str, Any]]:
     """Every model: id, cell, units, layers, parameters, corpus, bits per character, signals, vocabulary."""
     return _state(request).library.describe()
+
+
+@router.get("/api/recoverability")
+async def recoverability(request: Request) -> dict[str, Any]:
+    """The curves that ship, by model: `trained` and `untrained`, each with lags, accuracy and chance; their origin."""
+    entries = _state(request).library.entries
+
+    def work() -> dict[str, Any]:
+        found = {name: shipped(entry.folder) for name, entry in entries.items()}
+        return {name: probes.model_dump() for name, probes in found.items() if probes is not None}
+
+    return await _state(request).pool.run(work)
 
 
 @router.post(

@@ -1,5 +1,5 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
-`recall`, `horizon`, `evaluate`, `warm`."""
+`recall`, `horizon`, `probe`, `probe-zoo`, `evaluate`, `warm`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
 from models.zoo import FOLDER, Entry
 
-from . import memory_commands, recall_commands
+from . import memory_commands, probe_commands, recall_commands
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
@@ -31,6 +31,8 @@ out = Console()
 app.command("train-recall")(recall_commands.train_recall)
 app.command()(recall_commands.recall)
 app.command("horizon")(memory_commands.measure_horizon)
+app.command()(probe_commands.probe)
+app.command("probe-zoo")(probe_commands.probe_zoo)
 
 
 def _known_device(value: str) -> str:

@@ -1,0 +1,188 @@
+"""Recoverability: how well a linear probe reads the character k steps back off the hidden state.
+
+The probe is scikit-learn's multinomial logistic regression on h_t, fitted anew for each k and scored on text that it
+was not fitted on. Three things make the figures of different models, lags and lengths of text comparable:
+
+Whitening. h is turned and stretched so that on the fitting part its directions are uncorrelated and of variance 1.
+What the probe can read then does not depend on the basis or the scale in which a network keeps it. Directions that vary
+less than `FLOOR` of the widest are left out: there float32 rounds.
+
+Restraint. The penalty is ½‖w‖² / C with C = `TRUST`·(F − 1) / n, where F compares how much the averages of h differ
+between the characters k steps back with how much they would differ by chance (the F ratio of an analysis of variance,
+pooled over the directions). F = 1 is chance. A probe with one C for all lags is too timid where the character is plain
+to see, and learns noise where it is not, which brings it well below chance. At F ≤ 1 the probe names the most frequent
+character, always.
+
+A start. The solver sets out from that same guess, so lags with nothing to read cost a step or two.
+
+T  characters    H  units    K  lags    D  directions    n  characters fitted on
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from ..cells.base import Array
+from ..errors import NotMeasurable
+from ..vocabulary import Ids
+from . import drain
+
+LAGS = tuple(range(1, 101))
+GAP = max(LAGS)
+"""Steps that are left out at the start of each part: no character stands in both, as a state's own or as one k back."""
+FITTED = 0.8
+"""Share of a single text that the probe is fitted on."""
+SHORTEST = 2_000
+"""A text of so many characters leaves 300 to score on, which know an accuracy to ±3 % (one standard error)."""
+TRUST = 30.0
+FLOOR = 1e-5
+TOLERANCE = 3e-3
+
+Work = Generator[float, None, "Recoverability"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of text, read without a break: the hidden state after each character (T, H), and its id (T,)."""
+
+    hidden: Array
+    ids: Ids
+
+
+@dataclass(frozen=True)
+class Recoverability:
+    """What the probe achieved.
+
+    Attributes:
+        lags: k, K of them.
+        accuracy: (K,) share of the held-out characters that the probe names rightly.
+        chance: that of always naming the most frequent character of the fitting part.
+        trained_on: states that the probe was fitted on, at each lag; those whose character k back is unknown fall out.
+        held_out: states that it was scored on, likewise.
+    """
+
+    lags: tuple[int, ...]
+    accuracy: NDArray[np.float64]
+    chance: float
+    trained_on: int
+    held_out: int
+
+    @property
+    def standard_error(self) -> NDArray[np.float64]:
+        """(K,) of the accuracy, the held-out characters taken as independent."""
+        return np.sqrt(self.accuracy * (1 - self.accuracy) / self.held_out)
+
+    def fades(self, within: float = 0.01) -> int | None:
+        """The first lag from which on the accuracy is within so much of chance; None if the last is not."""
+        above = np.flatnonzero(self.accuracy > self.chance + within)
+        if not len(above):
+            return self.lags[0]
+        return self.lags[above[-1] + 1] if above[-1] + 1 < len(self.lags) else None
+
+
+def probe(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS) -> Recoverability:
+    """`probing`, waited for."""
+    return drain(probing(hidden, ids, symbols, lags))
+
+
+def probing(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS) -> Work:
+    """Fit on the first `FITTED` of a text, score on the rest.
+
+    Args:
+        hidden: (T, H), the state after each character.
+        ids: (T,), the characters; `symbols` and above is a character that the model does not know.
+        lags: ascending, of 1 … `GAP`.
+
+    Yields:
+        The share of the work that is done, after each lag.
+
+    Raises:
+        NotMeasurable: if the text is too short, or too much of it unknown, or a state is not finite.
+    """
+    if len(ids) < SHORTEST:
+        raise NotMeasurable(
+            f"The text has {len(ids):,} characters, too few to fit a probe and to score it on others. "
+            f"Give {SHORTEST:,} or more."
+        )
+    cut = round(FITTED * len(ids))
+    fitting, scoring = Part(hidden[:cut], ids[:cut]), Part(hidden[cut:], ids[cut:])
+    return (yield from probing_apart(fitting, scoring, symbols, lags))
+
+
+def probing_apart(fitting: Part, scoring: Part, symbols: int, lags: Sequence[int] = LAGS) -> Work:
+    """As `probing`, on two texts: fitted on one, scored on the other."""
+    if not all(1 <= lag <= GAP for lag in lags):
+        raise ValueError(f"Lags are of 1 … {GAP}.")
+    _check(fitting, scoring, symbols)
+    yield 0.0
+    learn, score = _whitened(fitting.hidden[GAP:], scoring.hidden[GAP:])  # (n, D), (m, D)
+    accuracy = np.empty(len(lags))
+    for at, lag in enumerate(lags):
+        yield (at + 1) / (len(lags) + 1)
+        back, asked = (part.ids[GAP - lag : len(part.ids) - lag] for part in (fitting, scoring))
+        known, scored = back < symbols, asked < symbols
+        named = _name(learn[known], back[known], score[scored])
+        accuracy[at] = (named == asked[scored]).mean()
+    most = np.bincount(fitting.ids[fitting.ids < symbols]).argmax()
+    chance = float((scoring.ids[scoring.ids < symbols] == most).mean())
+    return Recoverability(tuple(lags), accuracy, chance, len(learn), len(score))
+
+
+def _check(fitting: Part, scoring: Part, symbols: int) -> None:
+    for part, least in ((fitting, FITTED * SHORTEST - GAP), (scoring, (1 - FITTED) * SHORTEST - GAP)):
+        if not np.isfinite(part.hidden).all():
+            raise NotMeasurable("The hidden state is not finite everywhere: a number overflowed. Give another text.")
+        known = int((part.ids[: len(part.ids) - GAP] < symbols).sum())
+        if known < round(least):
+            raise NotMeasurable(
+                f"The model knows only {known:,} characters where {round(least):,} are needed to fit and to score a "
+                "probe. Give a longer text, or one in the model's own alphabet."
+            )
+
+
+def _whitened(learn: Array, score: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """States (n, H) and (m, H) along the directions (D) in which the first vary, each of variance 1 there."""
+    scaler = StandardScaler().fit(learn.astype(np.float64))
+    if not scaler.var_.any():  # a state that never changes has no directions
+        return np.empty((len(learn), 0), np.float32), np.empty((len(score), 0), np.float32)
+    turn = PCA(whiten=True, svd_solver="covariance_eigh").fit(scaler.transform(learn.astype(np.float64)))
+    spread = np.sqrt(turn.explained_variance_)
+    kept = spread > FLOOR * spread[0]
+    first, second = (turn.transform(scaler.transform(h.astype(np.float64)))[:, kept] for h in (learn, score))
+    return first.astype(np.float32), second.astype(np.float32)
+
+
+def _name(learn: NDArray[np.float32], characters: Ids, score: NDArray[np.float32]) -> NDArray[np.int32]:
+    """The character (m,) that a probe fitted to states (n, D) and their characters (n,) names for each of (m, D)."""
+    known, which, counts = np.unique(characters, return_inverse=True, return_counts=True)
+    excess = min(_variance_ratio(learn, which, counts) - 1, len(learn))  # nothing within: C has an end all the same
+    if excess <= 0:
+        return np.full(len(score), known[counts.argmax()], np.int32)
+    fit = LogisticRegression(C=TRUST * excess / len(learn), tol=TOLERANCE, max_iter=1000, warm_start=True)
+    begin = np.log(counts / len(learn)).astype(np.float32)
+    rows = begin - begin.mean() if len(known) > 2 else begin[1:] - begin[:1]  # of two characters, one row decides
+    fit.classes_, fit.intercept_ = known, rows  # what a warm start sets out from
+    fit.coef_ = np.zeros((len(rows), learn.shape[1]), np.float32)
+    named: NDArray[np.int32] = fit.fit(learn, characters).predict(score)
+    return named
+
+
+def _variance_ratio(states: NDArray[np.float32], which: NDArray[np.intp], counts: NDArray[np.intp]) -> float:
+    """F: variance of states (n, D) between groups over that within them, pooled over D; 0 if there is no telling."""
+    n, groups = len(states), len(counts)
+    if groups < 2 or n <= groups or not states.shape[1]:
+        return 0.0
+    member = np.zeros((groups, n), np.float32)
+    member[which, np.arange(n)] = 1
+    centred = states - states.mean(axis=0)
+    sums = (member @ centred).astype(np.float64)  # (groups, D)
+    between = float(((sums**2).sum(axis=1) / counts).sum())
+    within = float((centred.astype(np.float64) ** 2).sum()) - between
+    return (between / (groups - 1)) / (within / (n - groups)) if within > 0 else np.inf
