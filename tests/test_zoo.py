@@ -41,7 +41,8 @@ def test_nothing_in_the_zoo_is_left_over_from_a_training() -> None:
     for folder in (path for path in FOLDER.iterdir() if path.is_dir() and path.name != "__pycache__"):
         names = {path.name for path in folder.iterdir()}
         assert {"card.json", "weights.safetensors", "step-0.safetensors"} <= names
-        assert all(name == "card.json" or name.endswith(".safetensors") for name in names), names
+        facts = {"card.json", "recoverability.json"}
+        assert all(name in facts or name.endswith(".safetensors") for name in names), names
         assert "training-state.safetensors" not in names
 
 
