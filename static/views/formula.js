@@ -14,8 +14,10 @@ const powers = (words) => words.replace("e-", "·10⁻").replace("e+", "·10").r
 export function digits(value, all = false) {
   if (value === null || !Number.isFinite(value)) return "no number";
   if (value === 0) return "0";
-  const many = all ? DIGITS.all : DIGITS.short;
   const size = Math.abs(value);
+  let many = all ? DIGITS.all : DIGITS.short;
+  // A gate at 0.9998 is not at 1: what it lets through matters.
+  while (size < 1 && many < DIGITS.all && Number(size.toPrecision(many)) === 1) many++;
   const words = size < LEAST ? powers(value.toExponential(many - 1)) : size < 10 ** many ? value.toPrecision(many) : value.toFixed(0);
   return words.replaceAll("-", "−");
 }
