@@ -87,7 +87,7 @@ function madeOf(equation, scene) {
   const color = paint({ symbol: signal.symbol, value: equation.shown });
   put(swatch.style, color === null ? { visibility: "hidden" } : { background: color });
   const value = math(row(symbolOf({ symbol: signal.symbol, lag: 0 }), "=", digits(equation.shown, all)));
-  const most = make("span", { className: "why-most", textContent: equation.drive === null ? "" : summary(equation.drive, character, facts.layer) });
+  const most = make("span", { className: "why-most", textContent: equation.drive === null ? signal.equation : summary(equation.drive, character, facts.layer) });
   const line = make("summary", { "data-key": `${panel.id}/${equation.signal}` }, swatch, make("b", { textContent: signal.title }), value, most);
   const details = make("details", { className: "why-gate", "data-signal": equation.signal, open: acts.opened.has(equation.signal) }, line);
   const fill = () => details.open && details.children.length === 1 && details.append(...equationOf(equation, scene));
