@@ -17,7 +17,7 @@ from test_cells import STATES, Vector, sigmoid
 
 from models import BadIntervention, CharLM, NotMeasurable, trace
 from models.cells import CELLS
-from models.intervened import IntervenedReader
+from models.intervened import IntervenedReader, compiled
 from models.intervention import (
     Clamp,
     Intervention,
@@ -29,7 +29,7 @@ from models.intervention import (
     silence,
     spell,
 )
-from models.reader import CompiledReader
+from models.reader import CompiledReader, TorchReader
 from models.recording import Recording
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
@@ -233,6 +233,23 @@ def test_a_text_read_in_chunks_is_read_as_each_chunk_alone(make_model: Any, bits
     for start in range(0, 100, 30):
         alone = lm.trace(text[start : start + 30])
         assert bits(chunked.log_probabilities[start : start + 30]) == bits(alone.log_probabilities)
+
+
+def test_a_model_read_by_pytorchs_kernels_is_intervened_in_by_the_compiled_loop(
+    make_model: Any, bits: Any, own_text: str
+) -> None:
+    lm = make_model("lstm", 6, 2)
+    ids = lm.vocabulary.encode(own_text[:50])
+    plain = compiled(lm, lm.reader())
+    assert compiled(lm, plain) is plain
+    other = compiled(lm, TorchReader(lm))
+    rooms = []
+    for reader in (plain, other):
+        assert isinstance(reader, CompiledReader)
+        rooms.append(reader.room(50))
+        reader.read(ids, reader.start(), rooms[-1])
+    assert bits(rooms[0].log_probabilities) == bits(rooms[1].log_probabilities)
+    assert lm.device.type == "cpu"
 
 
 def test_a_reader_that_is_not_told_where_it_stands_says_so(make_model: Any) -> None:
