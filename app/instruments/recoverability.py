@@ -8,19 +8,26 @@ import numpy as np
 
 from .base import Finding, Options, Subject, Work
 
+LONGEST = 20_000
+"""Of a longer text its first so many characters are probed: the time grows with them."""
+
 
 class Recoverability(Options):
-    """A linear probe for the character k steps back, trained and scored on the text."""
+    """A linear probe for the character k steps back, fitted and scored on the text, or on its start if it is long."""
 
     name: Literal["recoverability"]
+
+    def needs(self, length: int) -> int:
+        return min(length, LONGEST)
 
     def work(self, subject: Subject) -> Work:
         from models.measures.recoverability import LAGS, probing  # scikit-learn takes a second to load
 
         recording = subject.run.recording
         lm = subject.run.model.lm
-        hidden = recording.signal(lm.layers - 1, "hidden", 0, recording.steps)  # (T, H)
-        found = yield from probing(hidden, recording.ids[:], len(lm.vocabulary), LAGS)
+        steps = min(recording.steps, LONGEST)
+        hidden = recording.signal(lm.layers - 1, "hidden", 0, steps)  # (T, H)
+        found = yield from probing(hidden, recording.ids[:steps], len(lm.vocabulary), LAGS)
         return Finding(
             {"chance": found.chance, "trained_on": found.trained_on, "held_out": found.held_out},
             {"lags": np.asarray(found.lags, np.int32), "accuracy": np.asarray(found.accuracy, np.float32)},

@@ -44,6 +44,7 @@ SHORTEST = 2_000
 TRUST = 30.0
 FLOOR = 1e-5
 TOLERANCE = 3e-3
+"""The solver stops where no component of the mean loss's gradient is larger."""
 
 Work = Generator[float, None, "Recoverability"]
 
