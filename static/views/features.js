@@ -5,7 +5,7 @@ import { visible } from "../core/text.js";
 import { decimal, make, put, tell } from "./dom.js";
 
 /** A correlation with its sign. @param {number} r */
-const signed = (r) => `${r > 0 ? "+" : ""}${decimal(r, 2)}`;
+const signed = (r) => `${r > 0 ? "+" : ""}${decimal(r, Math.abs(r) < 9.995 ? 2 : 1)}`;
 
 const shareOf = ({ counts, mean }) => (mean === null ? "" : counts ? `, ${decimal(mean, 2)} on average` : `, at ${(100 * mean).toFixed(mean > 0 && mean < 0.1 ? 1 : 0)} % of the steps`);
 

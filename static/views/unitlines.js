@@ -47,7 +47,7 @@ export function createUnitLines(host, resolved, acts) {
     const sides = sidesOf(declared, facts.ends[s]);
     const steps = facts.stop - facts.start;
     const [over, under] = [percent(Math.round(high * steps), steps), percent(Math.round(low * steps), steps)];
-    return `${declared.title} at ${stepsOf(facts)}: ${sides.right} in ${over}, ${sides.left} in ${under}. Half-life: ${keptWords(facts, (one) => catalogue.titleOf(one))}; ${pastWords(facts)}.`;
+    return `${declared.title} at ${stepsOf(facts)}: ${sides.right} in ${over}, ${sides.left} in ${under}. Half-life: ${keptWords(facts, (one) => catalogue.titleOf(one))}; ${pastWords(facts)}.${measure.per === 1 ? "" : ` A point of the lines is the mean of ${measure.per.toLocaleString("en")} characters; the band goes from the lowest value to the highest.`}`;
   }
 
   function drawGates(finding, { color, first }, common, theme) {
@@ -61,7 +61,7 @@ export function createUnitLines(host, resolved, acts) {
     }
     gates ??= createChart(place, { label: `${model.title}: the gates of the unit over the window`, height: HEIGHTS.gates + HEIGHTS.steps });
     const colours = LINES[theme].filter((one) => one !== color);
-    const lines = shown.map(({ title: its, s }, k) => ({ name: its, color: colours[k % colours.length], thin: true, hover: `%{y:.3f}<extra>${its.toLowerCase()}</extra>`, ...lineOf(finding, s) }));
+    const lines = shown.map(({ title: its, s }, k) => ({ name: its, color: colours[k % colours.length], thin: true, hover: `%{y:.3f}<extra>${its.toLowerCase()}</extra>`, ...lineOf(finding, s), low: undefined, high: undefined }));
     gates.update({ ...common, xTitle: "step", lines, yRange: roomy([0, 1]) });
     const said = JSON.stringify([lines.map((line) => [line.name, line.color])]);
     if (legend.dataset.said === said) return;

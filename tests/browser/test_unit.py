@@ -204,3 +204,11 @@ def test_typing_takes_the_colours_along(opened: Explore) -> None:
         f"[...CSS.highlights].some(([name, ranges]) => name.startsWith('tint-') && "
         f"[...ranges].some(({{ endOffset }}) => endOffset === {last + 1}))"
     )
+
+
+def test_wide_columns_say_what_their_points_are(open_page: Callable[..., Explore]) -> None:
+    explore = open_page(address(**VIEW | {"columns": 2000}, text=CODE * 4))
+    words = explore.page.locator('.unit-model[data-for="python-lstm"] .unit-sentence')
+    head = explore.panel("python-lstm").get_by_text(re.compile("1 column = "))
+    per = re.search(r"1 column = (\d+) characters", head.first.inner_text())
+    expect(words).to_contain_text(f"A point of the lines is the mean of {per[1]} characters")
