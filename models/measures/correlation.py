@@ -32,7 +32,7 @@ def standardised(values: NDArray[Any]) -> Numbers | None:
     if not len(exact) or not np.isfinite(exact).all() or exact.min() == exact.max():
         return None
     centred: Numbers = exact - exact.mean()
-    centred /= np.sqrt(centred @ centred)
+    centred /= np.sqrt((centred * centred).sum())  # not by a product of matrices: that may take threads of its own
     return centred
 
 
@@ -94,7 +94,7 @@ class Shifts:
         across = np.fft.irfft(self._spectrum * np.fft.rfft(other, self._size).conj(), self._size)
         # What stands at −k is what falls off the end and comes in again in front.
         both: Numbers = across[: self.steps] + across[self._size - self.steps :]
-        both[0] = self.values @ other
+        both[0] = (self.values * other).sum()
         return both
 
     def chance(self, correlations: Numbers) -> Chance | None:

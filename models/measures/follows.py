@@ -104,7 +104,8 @@ def ranked(
 def _effect(x: Array, places: Numbers, feature: Feature, told: NDArray[Any]) -> tuple[float | None, float | None]:
     """Cohen's d or the correlation of the ranks, whichever is to be told; `places` are the ranks of x."""
     if feature.counts:
-        return None, float(np.corrcoef(places, ranks(told))[0, 1])
+        one, other = standardised(places), standardised(ranks(told))
+        return None, None if one is None or other is None else float((one * other).sum())
     return cohens_d(x, told.astype(bool)), None
 
 
