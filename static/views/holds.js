@@ -24,7 +24,7 @@ export function createHolds(changed) {
     return [
       [`silence unit ${unit}`, { kind: "hold", layer, signal: "hidden", unit, value: 0, from, until: null }],
       ...(gate === undefined ? [] : [[`${gate.title.toLowerCase()} at 0`, { kind: "hold", layer, signal: gate.name, unit: null, value: 0, from, until: null }]]),
-      [`zero the state at ${from}`, { kind: "zero", from }],
+      [`zero the state at ${from.toLocaleString("en")}`, { kind: "zero", from }],
       ["read in chunks of 50", { kind: "reset", every: 50, from: 0 }],
     ];
   }
