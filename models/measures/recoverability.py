@@ -128,12 +128,17 @@ def probing_apart(fitting: Part, scoring: Part, symbols: int, lags: Sequence[int
     for at, lag in enumerate(lags):
         yield (at + 1) / (len(lags) + 1)
         back, asked = (part.ids[GAP - lag : len(part.ids) - lag] for part in (fitting, scoring))
-        known, scored = back < symbols, asked < symbols
+        known, scored = _all_or(back < symbols), _all_or(asked < symbols)
         named = _name(learn[known], back[known], score[scored])
         accuracy[at] = (named == asked[scored]).mean()
     most = np.bincount(fitting.ids[fitting.ids < symbols]).argmax()
     chance = float((scoring.ids[scoring.ids < symbols] == most).mean())
     return Recoverability(tuple(lags), accuracy, chance, len(learn), len(score))
+
+
+def _all_or(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
+    """An index of what `mask` holds; where that is everything, one that copies nothing."""
+    return slice(None) if mask.all() else mask
 
 
 def _check(fitting: Part, scoring: Part, symbols: int) -> None:
@@ -182,8 +187,8 @@ def _variance_ratio(states: NDArray[np.float32], which: NDArray[np.intp], counts
         return 0.0
     member = np.zeros((groups, n), np.float32)
     member[which, np.arange(n)] = 1
-    centred = states - states.mean(axis=0)
-    sums = (member @ centred).astype(np.float64)  # (groups, D)
-    between = float(((sums**2).sum(axis=1) / counts).sum())
-    within = float((centred.astype(np.float64) ** 2).sum()) - between
+    sums = (member @ states).astype(np.float64)  # (groups, D)
+    overall = float((sums.sum(axis=0) ** 2).sum()) / n
+    between = float(((sums**2).sum(axis=1) / counts).sum()) - overall
+    within = float(np.square(states).sum(dtype=np.float64)) - overall - between
     return (between / (groups - 1)) / (within / (n - groups)) if within > 0 else np.inf
