@@ -87,10 +87,20 @@ if values and (len(message) > 10 or not all(isinstance(v, list) for v in values)
     raise ValueError("nothing to see here: %r" % (values[0][2],))
 """
 
+# Noise that can be read is noise too: to the models it is letters that stand for nothing.
+_RECALL = """\
+Bsea?B
+Gthetidecomesin?G
+Athetidecomesinandtakesthefootprintsonebyone?A
+Eandtenlinesareaseawithoutashoreiholdthelastfewwordsthefirstaregoneasfootprintsgowhentidescomecreepingon?E
+Hso?H
+"""
+
 SAMPLES = (
     Sample("promise", "A promise, ten lines on", "shakespeare", _PROMISE),
     Sample("names", "The same words again", "shakespeare", _NAMES),
     Sample("saturate", "Saturation: one letter, sixty times", "shakespeare", _SATURATE),
     Sample("code", "Indentation, brackets, strings", "python", _CODE),
     Sample("nested", "Brackets within brackets", "python", _NESTED),
+    Sample("recall", "A key, noise, and the key again", "recall", _RECALL),
 )

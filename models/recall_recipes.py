@@ -20,16 +20,15 @@ from .recall import LONGEST, accuracies
 from .recall_training import RecallProgress, RecallSettings, RecallTrainer
 from .training import machine
 
-LEARNING_RATES = (3e-3, 1e-2, 3e-2, 1e-1)
+LEARNING_RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 TUNING_SEED = 0
 SEEDS = (1, 2, 3, 4, 5)
 TEACHINGS = {
     "mixed": f"delays 1 … {LONGEST} from the first update on",
     "growing": "short delays first, longer ones once those are learnt",
 }
-SHORTER = (10, 20, 50)
+SHORTER = (10, 20, 50, 100)
 """Taught mixed delays of 1 … so many, with the learning rate that was chosen for 200: how far can be learnt at once?"""
-SHORTER_SEEDS = 3
 TEST_EPISODES = 1000
 
 
@@ -175,7 +174,7 @@ def study(workshop: Workshop, model: str, seeds: Sequence[int] = SEEDS) -> Study
         rate = done.tuned[teaching][0]["learning_rate"]
         done.results[teaching] = [workshop.make(Run(model, teaching, rate, seed)) for seed in seeds]
     rate = done.tuned["mixed"][0]["learning_rate"]
-    shorter = [Run(model, "mixed", rate, seed, longest) for longest in SHORTER for seed in seeds[:SHORTER_SEEDS]]
+    shorter = [Run(model, "mixed", rate, seed, longest) for longest in SHORTER for seed in seeds]
     done.shorter = [workshop.make(run) for run in shorter]
     return done
 

@@ -19,6 +19,7 @@ from app.headers import HEADERS
 from app.library import Library
 from app.settings import Settings
 from models.cells import CELLS
+from models.measures.recall import FILE, read_curves
 
 pytest_plugins = ["app_fixtures"]
 
@@ -242,3 +243,17 @@ def test_a_body_larger_than_the_limit_is_refused_before_it_is_read_in(server: Se
     assert answer.status_code == 413
     assert answer.json()["type"] == "error"
     assert f"{limit:,} bytes" in answer.json()["message"]
+
+
+def test_the_curves_of_recall_are_those_that_ship_and_their_summaries(http: httpx.Client) -> None:
+    answer = http.get("/api/recall")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    found = answer.json()
+    summaries = found.pop("summaries")
+    assert found == json.loads(FILE.read_text(encoding="utf-8"))
+    curves = read_curves()
+    assert summaries == [one.model_dump() for one in curves.summaries()]
+    assert {one["model"] for one in summaries} == {model["id"] for model in found["models"]}
+    for one in summaries:
+        assert len(one["median"]) == len(one["lowest"]) == len(one["highest"]) == len(found["delays"])

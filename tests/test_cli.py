@@ -127,6 +127,20 @@ def test_models_lists_every_model(run: Run) -> None:
         assert f"{entry.card.parameters:,}" in line
 
 
+def test_recall_measures_the_curve_that_the_card_states(run: Run) -> None:
+    card = catalogue()["recall-gru"].card
+    status, printed, _ = run("recall", "recall-gru", "--delays", "1-3,40", "--episodes", 80)
+    assert status == 0
+    assert re.findall(r"^ *(\d+) +([01]\.\d{3}) *$", printed, re.M) == [(k, "1.000") for k in ("1", "2", "3", "40")]
+    assert "80 episodes a delay, chance 0.125, mean 1.000" in printed
+    assert "stays" not in printed, "of delays that were left out nothing is known"
+    _, printed, _ = run("recall", "recall-rnn@0", "--delays", "1-5", "--episodes", 80)
+    assert "stays at 0.5625 or above up to a delay of 0." in printed
+    _, printed, _ = run("recall", "recall-gru", "--delays", "1-20", "--episodes", 80)
+    assert "up to a delay of at least 20." in printed
+    assert card.recall.reach == 200
+
+
 FAULTS = {
     "an unknown model": ("trace nobody {text} -o {out}", "There is no model called 'nobody'"),
     "an unknown step": ("evaluate {model}@7 {text}", "step-7"),
