@@ -10,7 +10,7 @@ import { createNumber } from "./curves.js";
 export const CORPUS = "recall";
 const KEY_LEVEL = 6; // of the text's colours
 const COLOURS = { key: "#d6601b", mark: "#2b71b2" };
-const percent = (share) => (share < 0.0005 ? "< 0.1 %" : `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`);
+const percent = (share) => (share < 0.0005 ? "< 0.1 %" : share > 0.9995 ? "> 99.9 %" : `${(100 * share).toFixed(share < 0.0995 || share > 0.9945 ? 1 : 0)} %`);
 
 /** The mark to speak of: the last at or before the cursor, else the first. @param {Int32Array} marks @param {number | null} step */
 function markAt(marks, step) {

@@ -23,7 +23,7 @@ export const recall = {
   name: "recall",
   title: "Recall",
   question: "Over how many characters can a key be carried?",
-  defaults: { teaching: "mixed", key: "C", delay: 20, seed: 1 },
+  defaults: { teaching: "mixed", longest: 200, key: "C", delay: 20, seed: 1 },
   definition: () => [
     make("p", { textContent: "An episode is a key (one of A to H), noise (lower-case letters), a mark “?”, and the key again. Both are drawn at random, so nothing but memory helps. The delay k is the number of steps from the state that has read the key to the one that has read the mark and must predict the key." }),
     display(words("recalled:  "), sub("argmax", row("c", "∈", "{", "A", "…", "H", "}")), "p", "(", "c", "|", sub("h", "k"), ")", "=", words("the key")),
