@@ -15,8 +15,9 @@ from models import NotMeasurable
 from models.measures import drain, record
 from models.measures import unit as unit_module
 from models.measures.correlation import FEWEST, NEAR, Shifts, cohens_d, ranks, standardised
-from models.measures.features import FEATURES, Text, values
+from models.measures.features import FEATURES, Feature, Text, values
 from models.measures.followers import SHIFTS, correlations, followers
+from models.measures.follows import ranked
 from models.measures.halflife import by_autocorrelation, by_gate
 from models.measures.unit import unit_view
 
@@ -243,6 +244,19 @@ def test_rows_are_ranked_beyond_chance_first(make_model: MakeModel) -> None:
     for group in (0, 1):
         sizes = [abs(row.r) for row, of in zip(rows, groups, strict=True) if of == group]
         assert sizes == sorted(sizes, reverse=True)
+
+
+def test_what_is_beyond_its_own_chance_stands_before_what_has_a_larger_r() -> None:
+    draw = np.random.default_rng(10)
+    slow, fast = np.repeat(draw.normal(size=10), 100), draw.random(1000) < 0.5
+    other = np.repeat(draw.normal(size=10), 100) + 0.7 * slow
+    x = (slow + 0.5 * fast + 0.1 * draw.normal(size=1000)).astype(np.float32)
+    features = [Feature("slow", "", "", True), Feature("fast", "", ""), Feature("never", "", "")]
+    told = [(100 * other).astype(np.int32), fast, np.zeros(1000, bool)]
+    rows, best_of_all = drain(ranked(x, features, told, np.full((3, 1), np.nan)))
+    assert [row.feature.name for row in rows] == ["fast", "slow", "never"]
+    assert abs(rows[1].r) > abs(rows[0].r)
+    assert rows[1].beyond <= 1 < best_of_all < rows[0].beyond
 
 
 def test_saturation_and_half_lives_are_those_of_the_trace(make_model: MakeModel) -> None:
