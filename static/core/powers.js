@@ -24,14 +24,11 @@ export function amount(log, digits = 2) {
   return factor === 1 ? power(exponent) : `${factor}·${power(exponent)}`;
 }
 
-/** A share in per cent; what is less than a ten-thousandth says so. @param {number} log the logarithm of the share */
+/** A share, as a number of per cent; what is less than a ten-thousandth says so. @param {number} log of the share */
 export function percent(log) {
   if (Number.isNaN(log)) return "–";
-  if (log === -Infinity) return "0";
-  if (log < -4) return "< 0.01 %";
-  const value = 100 * 10 ** log;
-  if (value >= 1e5) return `${amount(log)}×`;
-  return `${plainly(value, value >= 99.5 ? 3 : 2)} %`;
+  if (log > -Infinity && log < -4) return "< 0.01";
+  return amount(log + 2, log >= 0 ? 3 : 2);
 }
 
 /** For a table of numbers: what a program reads, exact to the digits that were sent. @param {number} log */

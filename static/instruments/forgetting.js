@@ -68,7 +68,7 @@ export const forgetting = {
     const head = make("tr");
     const rows = make("tbody");
     const table = make("table", { className: "inst-table forgetting-left" }, make("thead", {}, head), rows);
-    const after = createNumber({ label: "Left after", name: "Characters after which the table says what is left", unit: "characters, of what it was at first", min: 1, max: 1000, set: (value) => bench.set({ after: value }) });
+    const after = createNumber({ label: "Left after", name: "Characters after which the table says what is left", unit: "characters, in % of what it was at first", min: 1, max: 1000, set: (value) => bench.set({ after: value }) });
     const lags = createNumber({ label: "look ahead", name: "How many characters to look ahead", unit: "characters", min: 1, max: 1000, set: (value) => bench.set({ lags: value }) });
     const depth = make("select", { "aria-label": "Axes reach down", onchange: () => bench.set({ depth: Number(depth.value) }) });
     const unit = make("input", { type: "checkbox", onchange: () => bench.set({ unit: unit.checked }) });

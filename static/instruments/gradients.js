@@ -74,9 +74,11 @@ export const gradients = {
         const [bottom, top] = decadesOf(lines.flatMap(({ y, low, high }) => [y, low, high]), options.depth);
         chart.update({ lines, exponents: true, xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))], yRange: [bottom, top + 0.05], xTitle: "k, steps back", yTitle: "‖∂loss/∂h‖, nats", theme, Plotly });
         const { facts } = all[0].found;
+        const held = view.panels.some(({ id }) => splitId(id).letters !== "");
         const said = [`The median of ${facts.positions.toLocaleString("en")} steps from ${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}; dashed: the same network untrained.`];
         if (facts.lags < options.lags) said.push(`The text is long enough for ${facts.lags} characters back.`);
         said.push(...together(lines.map(({ name, y }) => ({ name, said: unseen(y) }))));
+        if (held) said.push("Of the networks as they are: nothing is held in them here.");
         tell(notes, said.join(" "));
       },
       table(view, findings) {

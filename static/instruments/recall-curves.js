@@ -1,7 +1,6 @@
 // The curves of recall that ship: accuracy against the delay, over the seeds of each architecture.
 
 import { LINES } from "../core/colour.js";
-import { splitId } from "../core/catalogue.js";
 import { createChart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
 
@@ -43,7 +42,7 @@ export function linesOf(found, { options, panels, theme }) {
   const { summaries, models } = found;
   const shown = shownOf(found, options);
   const chosen = summaries.filter(({ teaching, longest }) => teaching === shown.teaching && longest === shown.longest);
-  const own = new Map(panels.filter(({ dashed }) => !dashed).map(({ id, color }) => [splitId(id).base, color]));
+  const own = new Map(panels.map(({ id, color }) => [id, color]));
   const free = LINES[theme].filter((color) => !chosen.some(({ model }) => own.get(model) === color));
   return chosen.map((summary) => ({ summary, model: models.find(({ id }) => id === summary.model), color: own.get(summary.model) ?? free.shift() }));
 }

@@ -30,7 +30,8 @@ export function createFrame(host, acts) {
     const late = busy.filter(([model, { id }]) => now - since.get(`${model}/${id}`) >= QUIET_MS);
     put(working, { hidden: late.length === 0 });
     bars.replaceChildren(...late.map(([model, { share }]) => {
-      const color = panels.find((panel) => panel.id === model)?.color ?? "";
+      const same = (panel) => splitId(panel.id).base === splitId(model).base;
+      const color = (panels.find((panel) => panel.id === model) ?? panels.find(same))?.color ?? "";
       const bar = make("progress", { max: 1, value: share, "aria-label": `${titleOf(model)}: ${Math.floor(100 * share)} % measured` });
       bar.style.accentColor = color;
       return make("label", {}, make("span", { textContent: titleOf(model) }), bar, make("small", { textContent: `${Math.floor(100 * share)} %` }));
