@@ -47,11 +47,14 @@ def measure_horizon(
     slopes = drain(gradients(lm, recording, lags=lags))
     out.print(table)
     out.print(f"Lags count characters; – is not within {last} of them.")
-    ranks = agreement(found["edit"], found["jacobian"])
-    if ranks is not None:
-        out.print(f"The edit and the state Jacobian agree in rank over the lags: {ranks:.2f}")
+    for curve in ("jacobian", "connectivity"):
+        ranks = agreement(found["edit"], found[curve])
+        if ranks is not None:
+            out.print(
+                f"Rank correlation over the lags of the edit's effect on the state and the {NAMES[curve]}: {ranks:.2f}"
+            )
     factor = "none, it ends at zero" if slopes.per_step is None else f"{slopes.per_step:.3f}"
-    out.print(f"Factor a character of the gradient on its way back, {len(slopes.band.steps)} positions: {factor}")
+    out.print(f"Factor a character of the gradient on its way back, at {len(slopes.band.steps)} positions: {factor}")
 
 
 def _cells(found: Horizon) -> list[str]:

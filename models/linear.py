@@ -14,6 +14,8 @@ from .passages import Passages, weights_of
 
 FAR = 40
 """Numbers are brought back to about 1 when they have come this many powers of two away from it."""
+NONE = -1e9
+"""The power of two of what is still zero: less than any other."""
 
 
 class _Scaled:
@@ -57,7 +59,8 @@ class Forward:
         self._squares = _squares(tangents)
         self.step = 0
         cell, units = passages.lm.cell, passages.lm.units
-        weights = [weights_of(passages.lm, k) for k in range(passages.lm.layers)]
+        dtype = tangents[0].dtype
+        weights = [[weight.to(dtype) for weight in weights_of(passages.lm, k)] for k in range(passages.lm.layers)]
         # (H, G, 1, H) the transposed blocks, with room for the states that a change reaches through them
         self._feedback = [w[1].T.reshape(-1, cell.gates, 1, units) for w in weights]
         self._drive = [w[0].T.reshape(-1, cell.gates, 1, units) for w in weights]
@@ -73,13 +76,17 @@ class Forward:
 
     @staticmethod
     def from_input(passages: Passages) -> Forward:
-        """One tangent for each place of the one-hot vector x_0: together, ∂s_t/∂x_0."""
+        """One tangent for each place of the one-hot vector x_0: together, ∂s_t/∂x_0.
+
+        In float64: in some units of an LSTM a change stays for ever and is never seen, and what is seen may be
+        smaller by more than float32 reaches.
+        """
         lm = passages.lm
         shape = (len(lm.cell.states), len(passages), len(lm.vocabulary), lm.units)
-        nothing = [torch.zeros(shape, dtype=passages.layers[0].dtype, device=lm.device) for _ in range(lm.layers)]
+        nothing = [torch.zeros(shape, dtype=torch.float64, device=lm.device) for _ in range(lm.layers)]
         forward = Forward(passages, nothing)
         blocks = forward._drive[0]  # (V, G, 1, H)
-        drive = passages.linear[0].drive[:, :, 0]  # (J, G, N, H)
+        drive = passages.linear[0].drive[:, :, 0].double()  # (J, G, N, H)
         forward._tangents[0] = torch.einsum("vgh,jgnh->jnvh", blocks[:, :, 0], drive)
         for k in range(1, lm.layers):
             forward._tangents[k] = forward._through(forward._tangents[k - 1][0], k, 0, forward._drive, "drive")
@@ -92,7 +99,7 @@ class Forward:
         after = []
         for k, before in enumerate(self._tangents):
             total = self._through(before[0], k, self.step, self._feedback, "feedback")
-            carry = self._passages.linear[k].carry[:, :, self.step]  # (J, J, N, H)
+            carry = self._passages.linear[k].carry[:, :, self.step].to(before.dtype)  # (J, J, N, H)
             for j, i in self._passages.carries[k]:
                 total[j].addcmul_(carry[j, i, :, None], before[i])
             if below is not None:
@@ -107,7 +114,7 @@ class Forward:
         The diagonal coefficients go into the weights first, a matrix a passage: one product for each state in
         place of one for each block of pre-activations.
         """
-        coefficients = getattr(self._passages.linear[layer], way)[:, :, step]  # (J, G, N, H)
+        coefficients = getattr(self._passages.linear[layer], way)[:, :, step].to(change.dtype)  # (J, G, N, H)
         matrices = [
             (blocks[layer] * coefficients[:, :, n].transpose(0, 1)).sum(1)  # (I, G, J, H) → (I, J, H)
             for n in range(coefficients.shape[2])
@@ -121,7 +128,7 @@ class Forward:
 
     def logit_norms(self, targets: Tensor) -> Tensor:
         """log₂ of the norm of ∂logit/∂(what is changed), (N,) float64, for a character `targets` (N,) each passage."""
-        rows = self._passages.lm.readout.weight.detach()[targets]  # (N, H)
+        rows = self._passages.lm.readout.weight.detach()[targets].to(self._tangents[-1].dtype)  # (N, H)
         slopes = torch.einsum("nch,nh->nc", self._tangents[-1][0], rows)
         return self._scaled.log2(slopes.double().square().sum(1))
 
@@ -129,20 +136,22 @@ class Forward:
 class Backward:
     """One adjoint a passage, carried back from its last step.
 
-    `hidden_norms` speaks of the present step; `back` goes one step further into the past, and gives what the character
-    of the step that it leaves behind did.
+    `hidden_norms` and `input_norms` speak of the present step; `back` goes one step further into the past. Each layer
+    counts its own powers of two: what an upper layer remembers may be far less than what a lower one does.
     """
 
     def __init__(self, passages: Passages, slopes: Tensor) -> None:
         """`slopes` (N, H): the derivative of what is asked about by h of the last layer at the last step."""
         self._passages = passages
-        self._scaled = _Scaled(len(passages), passages.ids.device)
         weights = [weights_of(passages.lm, k) for k in range(passages.lm.layers)]
         self._input, self._recurrent = [w[0] for w in weights], [w[1] for w in weights]
         self.step = passages.steps - 1
         self._adjoints = [torch.zeros_like(before[:, 0]) for before in passages.before]  # for each layer (J, N, H)
         self._adjoints[-1][0] = slopes
-        self._inputs = self._down()
+        self._scales = [_Scaled(len(passages), passages.ids.device) for _ in self._adjoints]
+        for scale in self._scales[:-1]:
+            scale.powers.fill_(NONE)
+        self._down()
 
     @staticmethod
     def of_logit(passages: Passages, targets: Tensor) -> Backward:
@@ -160,37 +169,37 @@ class Backward:
 
     def back(self) -> None:
         """One step into the past."""
-        before = []
         for k, adjoint in enumerate(self._adjoints):
             linear = self._passages.linear[k]
             through = torch.zeros_like(adjoint)
             through[0] = _total(linear.feedback[:, :, self.step], adjoint) @ self._recurrent[k]
             for j, i in self._passages.carries[k]:
                 through[i].addcmul_(linear.carry[j, i, self.step], adjoint[j])
-            before.append(through)
-        self._adjoints = before
+            self._adjoints[k] = through
         self.step -= 1
-        self._inputs = self._down()
-        everything = [*self._adjoints, self._inputs[None]]
-        (*self._adjoints, inputs), _ = self._scaled.rescale(everything, _squares(everything))
-        self._inputs = inputs[0]
+        self._down()
 
-    def _down(self) -> Tensor:
-        """Hand the adjoints down the layers within a step; what arrives at the one-hot input, (N, V)."""
+    def _down(self) -> None:
+        """Hand the adjoints down the layers within a step; what arrives at the one-hot input is kept too, (N, V)."""
         for k in reversed(range(len(self._adjoints))):
+            (self._adjoints[k],), _ = self._scales[k].rescale([self._adjoints[k]], _squares([self._adjoints[k]]))
             drive = self._passages.linear[k].drive[:, :, self.step]
             inputs = _total(drive, self._adjoints[k]) @ self._input[k]
             if k:
-                self._adjoints[k - 1][0] += inputs
-        return inputs
+                upper, lower = self._scales[k].powers, self._scales[k - 1].powers
+                common = torch.maximum(upper, lower)
+                below = self._adjoints[k - 1] * torch.exp2(lower - common).to(inputs.dtype)[:, None]
+                below[0] += inputs * torch.exp2(upper - common).to(inputs.dtype)[:, None]
+                self._adjoints[k - 1], self._scales[k - 1].powers = below, common
+        self._inputs = inputs
 
     def hidden_norms(self, layer: int) -> Tensor:
         """log₂ of the norm of the derivative by h of a layer at the present step, (N,) float64."""
-        return self._scaled.log2(self._adjoints[layer][0].double().square().sum(1))
+        return self._scales[layer].log2(self._adjoints[layer][0].double().square().sum(1))
 
     def input_norms(self) -> Tensor:
         """log₂ of the norm of the derivative by the present step's one-hot vector, (N,) float64."""
-        return self._scaled.log2(self._inputs.double().square().sum(1))
+        return self._scales[0].log2(self._inputs.double().square().sum(1))
 
 
 def _total(coefficients: Tensor, adjoint: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from conftest import LETTERS
 from torch import Tensor
 
 from models import CharLM
@@ -226,3 +227,26 @@ def test_neither_vanishing_nor_exploding_products_leave_the_range_of_numbers(
     assert float(forward.norms()) * log10 == pytest.approx(power + np.log10(2.0), abs=1e-3)
     assert float(backward.hidden_norms(0)) * log10 == pytest.approx(power + np.log10(2.0), abs=1e-3)
     assert float(backward.input_norms()) == -np.inf  # W is zero: nothing comes from the input
+
+
+def test_an_upper_layer_that_forgets_sooner_than_the_lower_one_keeps_its_numbers(make_model: Any) -> None:
+    """Two vanilla layers with U = λ·I, the upper λ smaller: its adjoint is λ₁ᵏ beside one of λ₀ᵏ below it."""
+    lm = make_model("rnn", 4, 2)
+    for parameter in lm.parameters():
+        parameter.zero_()
+    lm.layer_weights(0)[1].copy_(0.9 * torch.eye(4))
+    lm.layer_weights(1)[1].copy_(0.1 * torch.eye(4))
+    lm.layer_weights(1)[0].copy_(torch.eye(4))
+    lm.layer_weights(0)[0].fill_(1e-20)
+    lm.readout.weight.fill_(1.0)
+    reader = lm.reader()
+    found = drain(Passages.read(lm, reader, [reader.start()], lm.vocabulary.encode("a" * 101)[None]))
+    backward = Backward.of_logit(found, torch.tensor([0]))
+    for k in range(1, 101):
+        backward.back()
+        upper = 0.1**k  # of each of four units
+        lower = sum(0.9 ** (k - i) * 0.1**i for i in range(k + 1))  # it may go down at any of the steps
+        arrives = 4 * lower * 1e-20  # at each place of the one-hot vector, from all four
+        assert float(backward.hidden_norms(1)) == pytest.approx(np.log2(upper * 2), abs=1e-3)
+        assert float(backward.hidden_norms(0)) == pytest.approx(np.log2(lower * 2), abs=1e-3)
+        assert float(backward.input_norms()) == pytest.approx(np.log2(arrives * np.sqrt(len(LETTERS))), abs=1e-3)

@@ -45,8 +45,8 @@ def test_the_command_prints_what_the_measures_say(
         assert float(first.removeprefix("10^")) == pytest.approx(one.band.median[0], abs=0.051)
         assert float(last.removeprefix("10^")) == pytest.approx(one.band.median[-1], abs=0.051)
         assert count == "12"
-    ranks = agreement(found["edit"], found["jacobian"])
-    assert f"agree in rank over the lags: {ranks:.2f}" in printed
+    for name in ("jacobian", "connectivity"):
+        assert f"and the {NAMES[name]}: {agreement(found['edit'], found[name]):.2f}" in printed
     factor = drain(gradients(lm, recording, lags=60)).per_step
     assert f"128 positions: {factor:.3f}" in printed
 
