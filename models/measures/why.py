@@ -178,11 +178,10 @@ class _Scene:
         names, up = lm.cell.names(), lm.cell.states[0]
         self.cell, self.unit, self.layer, self.units = lm.cell, unit, layer, lm.units
         self.eps = float(np.finfo(recording.reader.dtype).eps)
-        values = recording.column(layer, step)[0].astype(np.float64)  # (S, H)
         self.first = recording.reader.anew(step)
-        earlier = np.zeros_like(values)
-        if not self.first:
-            earlier = recording.column(layer, step - 1)[0].astype(np.float64)
+        span = [recording.signal(layer, name, step if self.first else step - 1, step + 1) for name in names]
+        both = np.stack(span).astype(np.float64)  # (S, 1 or 2, H)
+        values, earlier = both[:, -1], np.zeros_like(both[:, 0]) if self.first else both[:, 0]
         self.now = {name: float(values[k, unit]) for k, name in enumerate(names)}
         self.before = {name: float(earlier[names.index(name), unit]) for name in lm.cell.states}
         read = int(recording.ids[step : step + 1][0])
