@@ -1,5 +1,6 @@
 // What stands around every instrument: its name and question, its definition, how far it is, and its numbers as a file.
 
+import { splitId } from "../core/catalogue.js";
 import { make, put, tell } from "./dom.js";
 
 const QUIET_MS = 300; // work that takes less is not worth words
