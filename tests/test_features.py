@@ -117,6 +117,7 @@ def slowly(text: str) -> dict[str, list[int]]:
 @example("f(\"([\", ')') # don't (\nx = [1,\n  2]\n\ny = '''a\n\nb'''(\n")
 @example('"open\n\nclosed" again\n')
 @example("“curly (\n \n” no")
+@example("“a\\” b” rbf'x' rb'x' \"\\\" \"")
 def test_quotations_brackets_lines_and_words(text: str) -> None:
     found, expected = features(text), slowly(text)
     quoted, comment = quotations(text)

@@ -277,9 +277,11 @@ def test_saturation_and_half_lives_are_those_of_the_trace(make_model: MakeModel)
 
 def test_the_vanilla_cell_keeps_by_the_diagonal_of_its_jacobian(make_model: MakeModel) -> None:
     lm = make_model("rnn", gain=3.0, layers=2)
-    found = view_of(lm, layer=1, start=100, stop=800, unit=6)
-    h = lm.trace(TEXT)["1.hidden"].numpy()[100:800, 6].astype(np.float64)
-    own = np.abs((1 - h**2) * float(lm.rnn.weight_hh_l1[6, 6]))
+    unit = int(lm.rnn.weight_hh_l1.diagonal().argmin())
+    found = view_of(lm, layer=1, start=100, stop=800, unit=unit)
+    h = lm.trace(TEXT)["1.hidden"].numpy()[100:800, unit].astype(np.float64)
+    own = (1 - h**2) * -float(lm.rnn.weight_hh_l1[unit, unit])
+    assert (own > 0).all()
     assert found.keeps is None
     expected = by_gate(own)
     assert found.kept.steady == pytest.approx(expected.steady, rel=1e-3)
