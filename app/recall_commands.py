@@ -89,12 +89,12 @@ def train_recall(
 
 
 def _summaries(curves: RecallCurves) -> Table:
-    """How far each architecture came under each teaching."""
+    """How far each architecture came under each teaching: the median reach over the seeds, and the range."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("model", "taught", "learning rate", "seeds", "reach: median", "lowest", "highest"):
+    for heading in ("model", "taught", "rate", "seeds", "reach", "from", "to"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in ("model", "taught") else "right")
     for one in curves.summaries():
         reached = (f"{one.reach_median:g}", f"{one.reach_lowest}", f"{one.reach_highest}")
-        taught = f"{one.teaching}, to {one.longest}"
+        taught = f"{one.teaching}, 1–{one.longest}"
         table.add_row(one.model, taught, f"{one.learning_rate:g}", f"{len(one.seeds)}", *reached)
     return table

@@ -1,8 +1,9 @@
 """The recall models that ship: tuned alike, trained with several seeds under two teachings, measured.
 
 Every architecture gets the same grid of learning rates, the same number of updates and the same rule of choice,
-for each teaching by itself: "mixed" asks delays of 1 … 200 from the first update on, "growing" begins with short
-ones. What a cell can hold and what it can be taught are two questions, and one teaching alone answers neither.
+for each condition by itself: "mixed" asks all delays from the first update on, up to 200 or to shorter ones, "growing"
+begins with short ones. What a cell can hold and what it can be taught are two questions, and one teaching alone
+answers neither.
 """
 
 from __future__ import annotations
@@ -24,11 +25,17 @@ LEARNING_RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 TUNING_SEED = 0
 SEEDS = (1, 2, 3, 4, 5)
 TEACHINGS = {
-    "mixed": f"delays 1 … {LONGEST} from the first update on",
+    "mixed": "all delays from the first update on",
     "growing": "short delays first, longer ones once those are learnt",
 }
-SHORTER = (10, 20, 50, 100)
-"""Taught mixed delays of 1 … so many, with the learning rate that was chosen for 200: how far can be learnt at once?"""
+Condition = tuple[str, int]
+"""A teaching, and the longest delay that is taught."""
+
+CONDITIONS: tuple[Condition, ...] = (
+    ("mixed", LONGEST),
+    ("growing", LONGEST),
+    *(("mixed", longest) for longest in (10, 20, 50, 100)),
+)
 TEST_EPISODES = 1000
 
 
@@ -144,38 +151,35 @@ class Workshop:
         file.write_text(json.dumps(result) + "\n", encoding="utf-8")
         return result
 
-    def tune(self, model: str, teaching: str) -> list[Result]:
+    def tune(self, model: str, condition: Condition) -> list[Result]:
         """A run for each learning rate, the best first: by validation accuracy; of equals, what was done sooner."""
-        results = [self.make(Run(model, teaching, rate, TUNING_SEED)) for rate in LEARNING_RATES]
+        teaching, longest = condition
+        results = [self.make(Run(model, teaching, rate, TUNING_SEED, longest)) for rate in LEARNING_RATES]
         return sorted(results, key=lambda r: (-r["validation_accuracy"], r["updates_done"]))
 
 
 @dataclass
 class Study:
-    """All that was trained of one architecture; the lists by teaching.
+    """All that was trained of one architecture, by condition.
 
     Attributes:
         tuned: one for each learning rate, the chosen one first.
         results: one for each seed.
-        shorter: those that were taught shorter delays only.
     """
 
     model: str
-    tuned: dict[str, list[Result]] = field(default_factory=dict)
-    results: dict[str, list[Result]] = field(default_factory=dict)
-    shorter: list[Result] = field(default_factory=list)
+    tuned: dict[Condition, list[Result]] = field(default_factory=dict)
+    results: dict[Condition, list[Result]] = field(default_factory=dict)
 
 
 def study(workshop: Workshop, model: str, seeds: Sequence[int] = SEEDS) -> Study:
-    """Tune `model` under each teaching, and train it with each of `seeds`."""
+    """Tune `model` for each condition, and train it with each of `seeds`."""
     done = Study(model)
-    for teaching in TEACHINGS:
-        done.tuned[teaching] = workshop.tune(model, teaching)
-        rate = done.tuned[teaching][0]["learning_rate"]
-        done.results[teaching] = [workshop.make(Run(model, teaching, rate, seed)) for seed in seeds]
-    rate = done.tuned["mixed"][0]["learning_rate"]
-    shorter = [Run(model, "mixed", rate, seed, longest) for longest in SHORTER for seed in seeds]
-    done.shorter = [workshop.make(run) for run in shorter]
+    for condition in CONDITIONS:
+        done.tuned[condition] = workshop.tune(model, condition)
+        rate = done.tuned[condition][0]["learning_rate"]
+        teaching, longest = condition
+        done.results[condition] = [workshop.make(Run(model, teaching, rate, seed, longest)) for seed in seeds]
     return done
 
 

@@ -33,7 +33,7 @@ PERFECT_VALIDATIONS = 2
 
 @dataclass(frozen=True)
 class RecallSettings:
-    """How to train. Every default but the first two is the same for all cells.
+    """How to train. What is not named here by cell, learning rate, teaching or seed is the same for every run.
 
     Attributes:
         growing: whether the longest delay of the training starts at 5 and grows by a tenth whenever 95 % of the

@@ -13,14 +13,17 @@ from .checkpoint import Card, RecallMeasured, load_model, weights_file, write_ca
 from .errors import CheckpointError
 from .measures.recall import Architecture, RecallCurves, RecallRun, TuningRun, reach, read_curves
 from .recall import CHANCE, CRITERION, KEYS, LONGEST, MARK, NOISE, TEST_SEED, VOCABULARY, episode
-from .recall_recipes import ARCHITECTURES, SEEDS, TEACHINGS, Result, Run, Study, Workshop, shipped_run, study
+from .recall_recipes import ARCHITECTURES, SEEDS, TEACHINGS, Condition, Result, Run, Study, Workshop, shipped_run, study
 from .recipes import corpus_card, measure
 from .zoo import FOLDER
 
 CURVES = "recall.json"
 
-SHIPPED = {**{(model, "mixed"): model for model in ARCHITECTURES}, ("recall-rnn", "growing"): "recall-rnn-growing"}
-"""The id under which the run in the middle of an architecture and a teaching lies in the zoo."""
+SHIPPED: dict[tuple[str, Condition], str] = {
+    **{(model, ("mixed", LONGEST)): model for model in ARCHITECTURES},
+    ("recall-rnn", ("growing", LONGEST)): "recall-rnn-growing",
+}
+"""The id under which the run in the middle of an architecture and a condition lies in the zoo."""
 
 TITLES = {"recall-rnn-growing": "Vanilla RNN · 32, short delays first"}
 DESCRIPTIONS = {
@@ -28,7 +31,7 @@ DESCRIPTIONS = {
     "recall-gru": "Two gates, asked for delays of 1 … 200 from the first update on.",
     "recall-lstm": "Three gates and a cell state, asked for delays of 1 … 200 from the first update on.",
     "recall-rnn-wide": "The plain cell with as many parameters as the LSTM of 32 units, taught like it.",
-    "recall-rnn-growing": "The same plain cell as `recall-rnn`, led from short delays to long ones.",
+    "recall-rnn-growing": "The same plain cell of 32 units, led from short delays to long ones.",
 }
 
 
@@ -47,9 +50,9 @@ def make_recall(
     others = _others(zoo / CURVES, chosen, settings)
     studies = [study(workshop, model, seeds) for model in chosen]
     for done in studies:
-        for teaching, results in done.results.items():
-            if (done.model, teaching) in SHIPPED:
-                _ship(workshop, shipped_run(results), SHIPPED[done.model, teaching], zoo)
+        for condition, results in done.results.items():
+            if (done.model, condition) in SHIPPED:
+                _ship(workshop, shipped_run(results), SHIPPED[done.model, condition], zoo)
     curves = _curves(workshop, studies, settings)
     if others is not None:
         curves = _together(curves, others)
@@ -81,13 +84,12 @@ def _curves(workshop: Workshop, studies: list[Study], settings: dict[str, Any]) 
     runs, tuning, architectures = [], [], []
     every: list[Result] = []
     for done in studies:
-        for teaching, results in done.results.items():
-            name = SHIPPED.get((done.model, teaching))
+        for condition, results in done.results.items():
+            name = SHIPPED.get((done.model, condition))
             middle = shipped_run(results)
             runs += [_run(result, name if result is middle else None) for result in results]
-            tuning += [_tuning(result, result is done.tuned[teaching][0]) for result in done.tuned[teaching]]
+            tuning += [_tuning(result, result is done.tuned[condition][0]) for result in done.tuned[condition]]
             every += results
-        runs += [_run(result, None) for result in done.shorter]
         shape = asdict(ARCHITECTURES[done.model])
         architectures.append(Architecture(id=done.model, **shape, parameters=every[-1]["parameters"]))
     return RecallCurves(

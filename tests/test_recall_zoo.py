@@ -15,11 +15,12 @@ from models.measures.recall import FILE, RecallCurves, RecallRun, reach, read_cu
 from models.recall import CRITERION, LONGEST, TEST_SEED, accuracies
 from models.recall_recipes import (
     ARCHITECTURES,
+    CONDITIONS,
     LEARNING_RATES,
     SEEDS,
-    SHORTER,
     TEACHINGS,
     TUNING_SEED,
+    Condition,
     Workshop,
     shipped_run,
 )
@@ -38,11 +39,10 @@ def shipped(name: str) -> RecallRun:
 def test_every_architecture_has_every_seed_under_every_teaching() -> None:
     assert [model.id for model in CURVES.models] == list(ARCHITECTURES)
     for model in ARCHITECTURES:
-        for teaching in TEACHINGS:
-            assert [run.seed for run in CURVES.of(model, teaching)] == list(SEEDS)
-        for longest in SHORTER:
-            assert [run.seed for run in CURVES.of(model, "mixed", longest)] == list(SEEDS)
-    assert len(CURVES.runs) == len(ARCHITECTURES) * len(SEEDS) * (len(TEACHINGS) + len(SHORTER))
+        for condition in CONDITIONS:
+            assert [run.seed for run in CURVES.of(model, *condition)] == list(SEEDS)
+    assert len(CURVES.runs) == len(ARCHITECTURES) * len(SEEDS) * len(CONDITIONS)
+    assert {teaching for teaching, _ in CONDITIONS} == set(CURVES.teachings)
     for run in CURVES.runs:
         assert len(run.accuracy) == len(CURVES.delays) == LONGEST
         counts = np.array(run.accuracy) * CURVES.episodes
@@ -51,14 +51,14 @@ def test_every_architecture_has_every_seed_under_every_teaching() -> None:
 
 def test_every_architecture_was_tuned_on_the_same_grid_and_the_best_was_taken() -> None:
     for model in ARCHITECTURES:
-        for teaching in TEACHINGS:
-            tuned = [run for run in CURVES.tuning if (run.model, run.teaching) == (model, teaching)]
+        for condition in CONDITIONS:
+            tuned = [run for run in CURVES.tuning if (run.model, run.teaching, run.longest) == (model, *condition)]
             assert sorted(run.learning_rate for run in tuned) == sorted(LEARNING_RATES)
             assert {run.seed for run in tuned} == {TUNING_SEED}
             assert not {TUNING_SEED} & set(SEEDS)
             (chosen,) = [run for run in tuned if run.chosen]
             assert chosen.validation_accuracy == max(run.validation_accuracy for run in tuned)
-            rates = {run.learning_rate for run in CURVES.of(model, teaching)}
+            rates = {run.learning_rate for run in CURVES.of(model, *condition)}
             assert rates == {chosen.learning_rate}
 
 
@@ -71,9 +71,10 @@ def test_all_had_the_same_updates_and_the_wide_vanilla_cell_the_parameters_of_th
 
 @every_shipped
 def test_what_ships_is_the_run_in_the_middle_and_its_card_says_what_its_curve_says(
-    condition: tuple[str, str], name: str
+    condition: tuple[str, Condition], name: str
 ) -> None:
-    runs = CURVES.of(*condition)
+    model, (teaching, longest) = condition
+    runs = CURVES.of(model, teaching, longest)
     means = [sum(run.accuracy) for run in runs]
     run = shipped(name)
     assert run in runs
@@ -83,14 +84,14 @@ def test_what_ships_is_the_run_in_the_middle_and_its_card_says_what_its_curve_sa
     assert card.recall.accuracy == pytest.approx(np.mean(run.accuracy), abs=1e-4)
     assert card.recall.reach == reach(run.accuracy, CURVES.criterion)
     assert (card.training["seed"], card.training["learning_rate"]) == (run.seed, run.learning_rate)
-    assert card.training["teaching"] == TEACHINGS[condition[1]]
+    assert card.training["teaching"] == TEACHINGS[teaching]
     assert card.training["updates_done"] == run.updates_done
-    (model,) = [model for model in CURVES.models if model.id == condition[0]]
-    assert (card.cell, card.units, card.parameters) == (model.cell, model.units, model.parameters)
+    (shape,) = [one for one in CURVES.models if one.id == model]
+    assert (card.cell, card.units, card.parameters) == (shape.cell, shape.units, shape.parameters)
 
 
 @every_shipped
-def test_a_shipped_model_measured_again_has_its_shipped_curve(condition: tuple[str, str], name: str) -> None:
+def test_a_shipped_model_measured_again_has_its_shipped_curve(condition: tuple[str, Condition], name: str) -> None:
     delays = [1, 2, 3, 5, 10, 20, 50]
     measured = accuracies(load(name), delays, episodes=CURVES.episodes, seed=CURVES.test_seed)
     stated = [shipped(name).accuracy[k - 1] for k in delays]
@@ -100,7 +101,7 @@ def test_a_shipped_model_measured_again_has_its_shipped_curve(condition: tuple[s
 
 @pytest.mark.slow
 @every_shipped
-def test_other_episodes_give_the_same_curve_within_chance(condition: tuple[str, str], name: str) -> None:
+def test_other_episodes_give_the_same_curve_within_chance(condition: tuple[str, Condition], name: str) -> None:
     count = 1000
     measured = accuracies(load(name), episodes=count, seed=TEST_SEED + 1)
     stated = np.array(shipped(name).accuracy)
@@ -174,7 +175,7 @@ def test_one_call_tunes_trains_measures_and_writes_all_that_ships(tmp_path: Path
     first = make_recall(workshop, zoo=zoo, models=["recall-rnn-wide"], seeds=[1, 2, 3])
     assert {path.name for path in zoo.iterdir()} == {"recall-rnn-wide", "recall.json"}
     assert {run.shipped for run in first.runs} == {None, "recall-rnn-wide"}
-    assert len(first.tuning) == len(LEARNING_RATES) * len(TEACHINGS)
+    assert len(first.tuning) == len(LEARNING_RATES) * len(CONDITIONS)
     (run,) = [run for run in first.runs if run.shipped]
     again = accuracies(load_model(zoo / "recall-rnn-wide"), episodes=10)
     assert again == pytest.approx(run.accuracy, abs=1e-9)
