@@ -49,28 +49,37 @@ class Page:
         self.revision, self.length = self.revision + 1, self.length + len(words)
         self._send(type="edit", revision=self.revision, at=at, remove=0, insert=words, window=list(window))
 
+    def measure(self, **measure: Any) -> None:
+        """Ask an instrument about each model."""
+        for number, model in enumerate(MODELS):
+            self._send(type="measure", id=number, model=model, measure=measure)
+
     def _send(self, **message: Any) -> None:
         self._socket.send(json.dumps(message))
 
-    def until(self, done: Callable[[dict[str, Any]], bool]) -> float:
-        """Receive until each model has sent a `columns` frame that is `done`. Returns the seconds it took."""
+    def until(self, done: Callable[[dict[str, Any]], bool], kind: str = "columns") -> float:
+        """Receive until each model has sent a frame of a `kind` that is `done`. Returns the seconds it took."""
         began, missing = time.perf_counter(), set(MODELS)
         while missing:
             frame = self._socket.recv(timeout=120)
             if isinstance(frame, str):
                 message = json.loads(frame)
-                if message["type"] == "error":
+                if message["type"] in ("error", "unmeasured"):
                     raise RuntimeError(message["message"])
                 continue
             header = int.from_bytes(frame[:8], "little")
             message = json.loads(json.loads(frame[8 : 8 + header])["__metadata__"]["message"])
-            if message["type"] == "columns" and message["revision"] == self.revision and done(message):
+            if message["type"] == kind and message["revision"] == self.revision and done(message):
                 missing.discard(message["model"])
         return time.perf_counter() - began
 
     def until_shown(self, stop: int) -> float:
         """Until the columns before step `stop` are there."""
         return self.until(lambda frame: bool(frame["to"] >= stop))
+
+    def until_measured(self) -> float:
+        """Until the instrument has answered for every model."""
+        return self.until(lambda frame: True, "measured")
 
     def until_read(self) -> float:
         """Until every model has read the whole text."""

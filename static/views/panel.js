@@ -25,7 +25,7 @@ export function createPanel(host, colours, acts) {
   const bits = make("span", { className: "bits" });
   const range = make("span", { className: "range" });
   const wide = make("span", { className: "wide" });
-  const extra = make("span", { className: "bits extra" });
+  const extra = make("span", { className: "extra" });
   const note = make("span", { className: "note instead" });
   const news = make("span", { className: "note news" });
   const twin = make("button", { type: "button", className: "twin", textContent: "untrained", onclick: acts.twin });
