@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the pictures of the page: docs/explore.png, and on request every size and theme in several states.
+"""Makes the pictures of the README, and on request every size and theme in several states.
 
 python scripts/screenshots.py
 python scripts/screenshots.py --all FOLDER
@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Page  # noqa: E402 - the project's own 
 
 from benchmarks.browser import Server, chromium  # noqa: E402
 
-PICTURE = ROOT / "docs" / "explore.png"
+PICTURES = {"explore.png": "first", "forgetting.png": "forgetting"}
+"""What docs/ holds, and the state that each shows."""
 LARGEST_BYTES = 400 * 1024
 SIZES = {"1280x720": (1280, 720), "1440x900": (1440, 900), "390x844": (390, 844)}
 THEMES = ("light", "dark")
@@ -32,7 +33,9 @@ PAINTED = """async () => {
     return words === "" ? text() : parseInt(words.replaceAll(",", ""));
   };
   const panels = () => [...document.querySelectorAll("[data-model]")];
-  const done = () => panels().length > 0 && panels().every((panel) => Number(panel.dataset.steps) === played());
+  const measured = () => document.querySelector("#instrument").ariaBusy !== "true";
+  const read = () => panels().every((panel) => Number(panel.dataset.steps) === played());
+  const done = () => panels().length > 0 && measured() && read();
   for (const end = performance.now() + 30000; performance.now() < end; ) {
     await new Promise((go) => setTimeout(go, 100));
     if (done()) return true;
@@ -88,6 +91,16 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "deep-cell": ("models=shakespeare-lstm,shakespeare-lstm-deep&signal=cell&layer=1", nothing),
     "gates": ("models=shakespeare-gru,shakespeare-lstm,shakespeare-lstm@0&signal=forget_gate&columns=300", hover),
     "play": ("", play),
+    "saturation": ("instrument=saturation&signal=forget_gate", nothing),
+    "forgetting": ("instrument=forgetting&step=423", nothing),
+    "horizon": ("instrument=horizon", nothing),
+    "gradients": ("instrument=gradients", nothing),
+    "recoverability": ("instrument=recoverability", nothing),
+    "recall": ("models=recall-rnn,recall-gru,recall-lstm&instrument=recall", nothing),
+    "why": ("instrument=why&step=470&unit=12", nothing),
+    "unit": ("models=shakespeare-gru,shakespeare-lstm&instrument=unit&unit=33&step=470", nothing),
+    "intervene": ("models=shakespeare-lstm,shakespeare-lstm~0.forget_gate=0@430&instrument=intervene", nothing),
+    "generate": ("instrument=generate", nothing),
     "unknown": ("", strange),
     "help": ("", lambda page: page.get_by_role("button", name="Help", exact=True).click()),
 }
@@ -118,11 +131,13 @@ def main() -> None:
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="also every size, theme and state, into this folder")
     options = parser.parse_args()
     with Server() as server, chromium() as browser:
-        take(browser, server.url, PICTURE, size="1440x900", theme="light", state="first")
-        size = PICTURE.stat().st_size
-        print(f"{PICTURE.relative_to(ROOT)}: {size:,} bytes")
-        if size > LARGEST_BYTES:
-            raise SystemExit(f"{PICTURE.name} is larger than {LARGEST_BYTES:,} bytes.")
+        for name, state in PICTURES.items():
+            path = ROOT / "docs" / name
+            take(browser, server.url, path, size="1440x900", theme="light", state=state)
+            size = path.stat().st_size
+            print(f"docs/{name}: {size:,} bytes")
+            if size > LARGEST_BYTES:
+                raise SystemExit(f"{name} is larger than {LARGEST_BYTES:,} bytes.")
         if options.all is None:
             return
         options.all.mkdir(parents=True, exist_ok=True)
