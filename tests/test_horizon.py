@@ -188,3 +188,8 @@ def test_zero_counts_as_fallen_and_quartiles_are_values_of_positions() -> None:
     assert band.median.tolist() == [1.0, -np.inf]
     assert band.high.tolist() == [2.0, -np.inf]
     assert band.falls_to(0.01) == 1
+
+
+def test_of_nothing_there_is_no_share() -> None:
+    band = Band.of(np.full((3, 4), -np.inf), np.arange(4))
+    assert (band.falls_to(1 / np.e), band.falls_to(0.01)) == (None, None)

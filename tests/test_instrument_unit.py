@@ -104,8 +104,8 @@ def test_what_has_no_number_is_null_and_says_why(session: Session) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"unit": 4}, "no unit 4 of 'hidden'"),
-        ({"signal": "reset_gate"}, "no unit 1 of 'reset_gate'"),
+        ({"unit": 4}, "no unit 4; the units are 0 to 3"),
+        ({"signal": "reset_gate"}, "has no reset gate; it has hidden"),
         ({"start": 660}, "Write some text"),
         ({"last": 9_999}, "at most 8,192 columns"),
     ],

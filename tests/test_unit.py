@@ -353,9 +353,9 @@ def test_the_share_done_never_falls(make_model: MakeModel) -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"layer": 1}, "no unit 3 of 'hidden' in layer 1"),
-        ({"unit": 16}, "no unit 16"),
-        ({"signal": "cell"}, "no unit 3 of 'cell'"),
+        ({"layer": 1}, "no layer 1; the last one is 0"),
+        ({"unit": 16}, "no unit 16; the units are 0 to 15"),
+        ({"signal": "cell"}, "has no cell; it has hidden, reset gate, update gate, candidate"),
         ({"start": 7, "stop": 7}, "Write some text"),
         ({"stop": 1300}, "have not been read; 1,200 have"),
     ],

@@ -56,7 +56,10 @@ class Band:
         return len(self.median) - 1
 
     def falls_to(self, share: float) -> int | None:
-        """The first lag at which the median is at most `share` of what it is at lag 0; None if at none."""
+        """The first lag at which the median is at most `share` of what it is at lag 0; None if at none, or if it
+        is zero there: of nothing there is no share."""
+        if self.median[0] == -np.inf:
+            return None
         below = np.flatnonzero(self.median[1:] <= self.median[0] + np.log10(share))
         return int(below[0]) + 1 if len(below) else None
 

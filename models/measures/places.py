@@ -46,8 +46,9 @@ def places(recording: Recording, count: int, lags: int) -> Places:
     """
     length = recording.steps
     if length < LEAST:
+        plural = "" if length == 1 else "s"
         raise NotMeasurable(
-            f"The text has {length} characters, too few to look at many positions of it: {LEAST} are the least. "
+            f"The text has {length} character{plural}, too few to look at many positions of it: {LEAST} are the least. "
             "Type or paste more."
         )
     lags = min(lags, length // 2)

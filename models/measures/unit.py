@@ -166,11 +166,13 @@ def _diagonal(
 
 def _check(recording: Recording, layer: int, signal: str, unit: int, start: int, stop: int) -> None:
     reader = recording.reader
-    if layer >= reader.layers or signal not in reader.cell.names() or unit >= reader.units:
-        raise NotMeasurable(
-            f"There is no unit {unit} of {signal!r} in layer {layer}: this model has {reader.layers} layers of "
-            f"{reader.units} units, with {', '.join(reader.cell.names())}. Choose another."
-        )
+    if layer >= reader.layers:
+        raise NotMeasurable(f"There is no layer {layer}; the last one is {reader.layers - 1}. Choose another.")
+    if signal not in reader.cell.names():
+        names = ", ".join(name.replace("_", " ") for name in reader.cell.names())
+        raise NotMeasurable(f"This model has no {signal.replace('_', ' ')}; it has {names}. Choose another.")
+    if unit >= reader.units:
+        raise NotMeasurable(f"There is no unit {unit}; the units are 0 to {reader.units - 1}. Choose another.")
     if start >= stop:
         raise NotMeasurable("There is nothing to look at: no character stands in these steps. Write some text.")
     if stop > recording.steps:

@@ -56,7 +56,7 @@ export const horizon = {
       rows.replaceChildren(...all.map(({ panel, found: { facts } }) => {
         const cell = (name, content) => make("td", { className: "number", "data-fact": name, textContent: content });
         return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title),
-          cell("lag_e", within(facts.lag_e, facts.lags)), cell("lag_percent", within(facts.lag_percent, facts.lags)),
+          ...["lag_e", "lag_percent"].map((name) => cell(name, facts.start === 0 ? "–" : within(facts[name], facts.lags))),
           cell("start", facts.start === null ? "–" : amount(Math.log10(facts.start), 3)), cell("positions", facts.positions.toLocaleString("en")));
       }));
     }
@@ -88,6 +88,8 @@ export const horizon = {
       if (drowned.length > 0) said.push(`No more than rounding (the dotted line): ${drowned.join(", ")}.`);
       if (facts.replacements !== null) said.push(`${facts.replacements} other character${facts.replacements === 1 ? "" : "s"} tried at each.`);
       const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
+      const nothing = all.filter(({ found }) => found.facts.start === 0).map(({ panel }) => panel.title);
+      if (nothing.length > 0) said.push(`${nothing.join(", ")}: zero at lag 0, so there is nothing to forget.`);
       if (gateless.length > 0) said.push(`${gateless.join(", ")}: no gate keeps the past; the diagonal of the Jacobian stands for it.`);
       return said;
     }

@@ -127,6 +127,7 @@ export const intervene = {
 
     /** Of the answers so far: what was counted, and where nothing was. */
     function noteOf(all, able, findings) {
+      if (all.length === 0 && view.options.letters !== "") return "The interventions of this address cannot be read: nothing is held. Begin anew with one of the buttons.";
       if (all.length === 0) return "Nothing is held yet. Begin with one of the buttons: they take the unit and the step of the cursor.";
       const facts = able.map(({ id }) => findings.get(id)?.facts).find(Boolean);
       if (facts === undefined) return "";

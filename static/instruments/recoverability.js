@@ -51,7 +51,9 @@ export const recoverability = {
     function curves({ panels, options }, findings) {
       if (options.source === "shipped") {
         return panels.map(({ id, title, color, dashed, resolved }) => {
-          const found = shipped?.[resolved.model.id]?.[splitId(id).untrained ? "untrained" : "trained"] ?? null;
+          const { untrained, letters } = splitId(id);
+          // What ships was read off networks in which nothing was held.
+          const found = letters === "" ? (shipped?.[resolved.model.id]?.[untrained ? "untrained" : "trained"] ?? null) : null;
           return { title, color, dashed, found };
         });
       }

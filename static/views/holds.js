@@ -2,7 +2,17 @@
 
 import { choose, make, put } from "./dom.js";
 
-const whole = (input, otherwise) => (/^\d{1,9}$/.test(input.value) ? Number(input.value) : otherwise);
+const mark = (input, fits) => input.setAttribute("aria-invalid", String(!fits));
+
+/** A whole number that the letters can hold, of at most so many digits; what was there before, if the input has none. */
+function whole(input, otherwise, { digits = 9, least = 0, empty } = {}) {
+  const given = input.value.trim();
+  const none = given === "" && empty !== undefined;
+  const fits = none || (/^\d+$/.test(given) && given.length <= digits && Number(given) >= least);
+  mark(input, fits);
+  if (!fits) return otherwise;
+  return none ? empty : Number(given);
+}
 const KINDS = [["hold", "hold"], ["zero", "zero state"], ["reset", "chunks of"]];
 
 /** @param {(list: import("../core/intervention.js").Intervention[]) => void} changed */
@@ -54,15 +64,17 @@ export function createHolds(changed) {
     const one = view.list[k];
     const part = parts[k];
     const next = { ...one, from: whole(part.from, one.from) };
-    if (one.kind === "reset") next.every = Math.max(1, whole(part.every, one.every));
+    if (one.kind === "reset") next.every = whole(part.every, one.every, { least: 1 });
     if (one.kind === "hold") {
       const given = Number(part.value.value);
+      const fits = part.value.value !== "" && Math.abs(given) < 1e7;
+      mark(part.value, fits);
       Object.assign(next, {
         signal: part.signal.value,
-        layer: whole(part.layer, one.layer),
-        unit: part.unit.value.trim() === "" ? null : whole(part.unit, one.unit),
-        value: part.value.value === "" || !Number.isFinite(given) || Math.abs(given) >= 1e7 ? one.value : given,
-        until: part.until.value.trim() === "" ? null : whole(part.until, one.until),
+        layer: whole(part.layer, one.layer, { digits: 3 }),
+        unit: whole(part.unit, one.unit, { digits: 6, empty: null }),
+        value: fits ? given : one.value,
+        until: whole(part.until, one.until, { empty: null }),
       });
     }
     replace(k, next);
@@ -78,7 +90,11 @@ export function createHolds(changed) {
   function showRow(part, one) {
     const { models } = view;
     const titles = new Map(models.flatMap(({ signals }) => signals.map(({ name, title }) => [name, title])));
-    const set = (input, value) => document.activeElement !== input && put(input, { value });
+    const set = (input, value) => {
+      if (document.activeElement === input) return;
+      put(input, { value });
+      mark(input, true);
+    };
     choose(part.kind, KINDS, one.kind);
     part.signal.hidden = one.kind !== "hold";
     for (const label of [...part.held, ...part.end]) label.hidden = one.kind !== "hold";

@@ -152,3 +152,16 @@ def test_what_a_factor_means(bare):
         "–, –",
         "vanishes, ½ in 6.6 steps",
     ]
+
+
+def test_where_everything_is_held_at_zero_there_is_nothing_to_forget(at):
+    held = f"{RNN}~0.hidden=0@0"
+    _, instrument = at("horizon", models=held)
+    assert instrument.fact(held, "lag_e") == instrument.fact(held, "lag_percent") == "–"
+    expect(instrument.frame).to_contain_text("zero at lag 0, so there is nothing to forget")
+
+
+def test_what_ships_of_recoverability_is_not_said_of_an_intervened_network(at):
+    _, instrument = at("recoverability", models=f"{RNN},{LSTM}~0.hidden.3=0@0")
+    expect(instrument.frame).to_contain_text("No probe ships for LSTM · 128, unit 3 silenced; measure it on your text.")
+    assert {row["model"] for row in instrument.csv()} == {TITLES[RNN]}

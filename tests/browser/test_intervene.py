@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from explore import Explore, address
@@ -176,6 +178,34 @@ def test_a_network_without_that_gate_is_left_out_with_a_sentence_and_the_others_
     check_table(explore, LSTM, "0.forget_gate=1@10", TEXT)
     expect(explore.page.locator("#instrument")).to_contain_text("GRU · 128 has no forget gate to hold")
     expect(line(explore, GRU)).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("label", "bad"),
+    [
+        ("Unit; empty for all", ["99999999", "-5", "abc"]),
+        ("Value", ["", "1e30"]),
+        ("From step", ["", "-1", "1.5", "9999999999"]),
+        ("Until before step; empty for the end", ["abc", "9999999999"]),
+    ],
+)
+def test_a_number_that_cannot_be_is_marked_and_changes_nothing(open_page, label, bad):
+    explore = open_page(address(models=LSTM, text=TEXT, instrument="intervene", **{"o.letters": "0.hidden.12=0@20"}))
+    explore.settle()
+    row = explore.page.locator(".iv-row")
+    field = row.get_by_label(label, exact=True)
+    for words in bad:
+        field.fill(words)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(row).to_have_count(1)
+    field.fill("30")
+    expect(field).to_have_attribute("aria-invalid", "false")
+    explore.page.wait_for_url(re.compile(r"o\.letters=[^&]*30"))
+
+
+def test_an_address_whose_interventions_cannot_be_read_says_so(open_page):
+    explore = open_page(address(models=LSTM, text=TEXT, instrument="intervene", **{"o.letters": "0.hidden=what"}))
+    expect(explore.page.locator("#instrument")).to_contain_text("cannot be read: nothing is held")
 
 
 def test_what_begins_behind_the_text_is_told_in_a_sentence(open_page):
