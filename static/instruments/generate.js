@@ -115,6 +115,7 @@ export const generate = {
       if (last === null) return "";
       const how = `${last.name} behind step ${last.step.toLocaleString("en")}, temperature ${last.temperature}, seed ${last.seed}`;
       if (writer.running) return `${written.toLocaleString("en")} of ${of.toLocaleString("en")} characters · ${how}. Esc stops it.`;
+      if (bench.store.get().text !== text) return ""; // edited since, or undone: neither the number nor "Undo" would be right
       return `${written.toLocaleString("en")} characters written by ${how}.${written < of ? " Stopped." : ""} One “Undo” removes them.`;
     }
 

@@ -57,6 +57,8 @@ def test_the_page_types_what_the_model_writes_and_all_models_read_along(at) -> N
     explore.button("Undo").click()
     explore.settle_on(TEXT)
     assert marked(explore) == []
+    expect(explore.page.locator("#instrument")).to_contain_text("It goes on from the caret")
+    expect(explore.page.locator("#instrument")).not_to_contain_text("removes them")
 
 
 def test_it_goes_on_from_the_caret_in_the_middle_by_the_model_that_was_chosen(at) -> None:
@@ -94,6 +96,7 @@ def test_who_types_meanwhile_stops_it(at) -> None:
     text = explore.text()
     assert text.startswith("X" + TEXT)
     explore.settle_on(text)
+    expect(explore.page.locator("#instrument")).not_to_contain_text("removes them")
     assert marked(explore) == [[len(TEXT) + 1, len(text)]]
 
 
