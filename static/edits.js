@@ -36,6 +36,8 @@ export function createEdits({ store, navigation, editor }) {
     can: () => ({ undo: history.done.length > 0, redo: history.undone.length > 0 }),
     /** What comes next is a step of its own. */
     apart: () => history.close(),
+    /** Whether the reader has put the caret elsewhere. @param {number} place */
+    elsewhere: (place) => editor().focused() && editor().selected().to !== place,
     /** Write letters at a place, marked as a model's. @param {number} at @param {string} insert */
     generate(at, insert) {
       const { text } = store.get();

@@ -4,7 +4,7 @@
 export const MARK = "o.";
 
 /** Longer words do not go into the address. */
-const LONGEST = 2000;
+export const LONGEST_OPTION = 2000;
 
 /**
  * A value of the type of its default; the default itself where the word makes no sense.
@@ -38,7 +38,7 @@ export function differing(defaults, options) {
 
 /** @param {URLSearchParams} words @param {Record<string, any>} options */
 export function toWords(words, options) {
-  for (const [name, value] of Object.entries(options)) if (String(value).length <= LONGEST) words.set(MARK + name, String(value));
+  for (const [name, value] of Object.entries(options)) if (String(value).length <= LONGEST_OPTION) words.set(MARK + name, String(value));
 }
 
 /** @param {URLSearchParams} words */

@@ -48,7 +48,8 @@ export const generate = {
 
     const writer = createWriter({ setTimeout: (act, pause) => setTimeout(act, pause), clearTimeout: (timer) => clearTimeout(timer), now: () => performance.now() }, {
       put(letters) {
-        if (bench.store.get().text !== text) return false; // somebody else writes
+        // Somebody else writes, or is about to, elsewhere.
+        if (bench.store.get().text !== text || bench.edits().elsewhere(place)) return false;
         const next = bench.edits().generate(place, letters);
         text = bench.store.get().text;
         place = next;

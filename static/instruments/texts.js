@@ -2,6 +2,7 @@
 
 import { lookup } from "../core/colour.js";
 import { display, norm, row, sub, subsup } from "../core/mathml.js";
+import { LONGEST_OPTION } from "../core/options.js";
 import { visible } from "../core/text.js";
 import { createChart, legendOf } from "../views/chart.js";
 import { make, tell } from "../views/dom.js";
@@ -70,7 +71,10 @@ export const texts = {
       const length = Math.min(view_.length, LONGEST);
       const parts = [`${edits.toLocaleString("en")} ${edits === 1 ? "edit leads" : "edits lead"} from one text to the other.`];
       if (compared < view_.length) parts.push(`Only the first ${compared.toLocaleString("en")} characters of your text are compared.`);
-      if (cut) parts.push("The window is wider than can be drawn: only its beginning is. Zoom in.");
+      if (cut) parts.push(`Only the first ${columns.length.toLocaleString("en")} columns are drawn: the window is wider, or more of the second text stands behind it.`);
+      const { length: other } = view_.options.other;
+      if (other >= LONGEST) parts.push(`The second text has the ${LONGEST.toLocaleString("en")} characters that it may have; what was pasted beyond them is not in it.`);
+      if (other > LONGEST_OPTION) parts.push("It is too long for the address: loaded again, the page will not have it.");
       if (length > 0) parts.push(known(view_, findings).map(({ id, title }) => {
         const [a, b] = findings.get(id).facts.bits;
         return `${title}: ${a?.toFixed(2) ?? "–"} and ${b?.toFixed(2) ?? "–"} bits/char`;

@@ -306,6 +306,7 @@ export function createEditor(area, mirrorHost, acts) {
     reveal,
     selected,
     focus: () => area.focus(),
+    focused: () => document.activeElement === area,
     destroy() {
       clearTimeout(timer);
       document.removeEventListener("selectionchange", moved);
