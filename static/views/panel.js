@@ -39,7 +39,7 @@ export function createPanel(host, colours, acts) {
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
   const canvas = make("canvas", { className: "heatmap" });
   const marks = make("canvas", { className: "marks", hidden: true });
-  const over = make("canvas", { className: "marks", hidden: true });
+  const over = make("canvas", { className: "overlay", hidden: true });
   const step = make("div", { className: "cursor-step" });
   const unit = make("div", { className: "cursor-unit" });
   const area = make("div", { className: "area", tabIndex: 0, role: "application", "aria-roledescription": "heatmap", onkeydown: acts.keydown }, canvas, over, marks, unit, step);

@@ -139,10 +139,10 @@ def test_a_tick_stands_in_exactly_the_saturated_cells(at):
     for signal, below, above in (("forget_gate", 0.2, 0.9), ("candidate", -0.8, 0.8)):
         explore = at(signal=signal, columns=60, **{"o.low": 0.2, "o.bound": 0.8})
         start, stop = explore.window(LSTM)
-        over = explore.panel(LSTM).locator("canvas.marks").first
+        over = explore.panel(LSTM).locator("canvas.overlay")
         width, height = over.evaluate("(canvas) => [canvas.width, canvas.height]")
         drawn = "getContext('2d').getImageData(0, 0, 900, 90).data.some((byte) => byte > 0)"
-        explore.until(f"document.querySelector('canvas.marks').{drawn}")
+        explore.until(f"document.querySelector('canvas.overlay').{drawn}")
         pixels = np.array(over.evaluate(
             "(c) => Array.from(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer))"
         ), np.uint32).reshape(height, width)  # fmt: skip
