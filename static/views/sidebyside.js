@@ -29,7 +29,9 @@ export function createSideBySide(host, { pick }) {
     const to = { ArrowLeft: view.cursor - far, ArrowRight: view.cursor + far, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    pick(Math.max(0, Math.min(last, to)), null);
+    const column = Math.max(0, Math.min(last, to));
+    view = { ...view, cursor: column }; // the next key may come before the next paint
+    pick(column, null);
   }
 
   inside.addEventListener("click", (event) => {

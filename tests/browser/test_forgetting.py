@@ -181,7 +181,6 @@ def test_options_come_back_with_the_address(at):
     instrument.settle()
     assert "Vanilla RNN · 128, unit 0" in instrument.lines(2)
     explore.until("location.hash.includes('o.after=7') && location.hash.includes('o.unit=true')")
-    explore.expected.append("icon.svg net::ERR_ABORTED")  # it may be loading yet
     explore.page.reload()
     explore.settle()
     again = Instrument(explore).settle()
