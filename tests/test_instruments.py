@@ -142,7 +142,9 @@ def test_how_far_it_is_comes_in_between_and_rises(library: Library) -> None:
     assert len(shares) == 9
 
 
-def test_news_are_told_each(library: Library) -> None:
+@pytest.mark.parametrize("piece", [1e-9, 60.0])
+def test_news_are_told_each(library: Library, piece: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measurement, "PIECE_SECONDS", piece)  # however much else would fit into a piece
     text = prose(30)
     session = begin(library, text)
     ask(session, Counting(stop=9, tells=True))
