@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from models.difference import difference
 from models.echo import Echo
+from models.echo_levels import picture_levels
 from models.ordering import by_similarity
 from models.overview import BIN, surprise_columns
 from models.recording import Recording
@@ -41,7 +42,8 @@ def echo_columns(
     message = EchoColumns(**dict(_columns(run, view, panel, look, span, run.steps)), echo=facts)
     size = -(-(min(stop, run.steps) - start) // look.per)
     if echo is None:
-        cells, strength = np.zeros((size, run.recording.reader.units), np.uint8), np.zeros(size, np.float32)
+        nothing = picture_levels(np.zeros((size, run.recording.reader.units), np.int16), signed=facts.signed)
+        cells, strength = nothing, np.zeros(size, np.float32)
     else:
         place = panel.layer, panel.signal, start, stop, look.per
         cells, strength = echo.levels(*place, signed=facts.signed), echo.strength(*place)
