@@ -51,3 +51,10 @@ def test_what_is_no_number_is_not_counted() -> None:
     kept = values[np.isfinite(values[:, 1]), 1:]
     assert batch_error(values)[1] == pytest.approx(batch_error(kept)[0], rel=0.2)
     assert np.isnan(mean_of(np.full((4, 1), np.nan))[0])
+
+
+def test_batches_can_be_made_long() -> None:
+    values = alike(100, 1, 0.0)
+    halves = values.reshape(2, 50).mean(axis=1)
+    assert batch_error(values, 50)[0] == pytest.approx(np.std(halves, ddof=1) / np.sqrt(2))
+    assert np.isnan(batch_error(values, 51)).all()

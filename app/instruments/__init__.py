@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from .context import Context
 from .forgetting import Forgetting
 from .generate import Generate
 from .gradients import Gradients
@@ -19,6 +20,17 @@ from .unit import Unit
 from .why import Why
 
 Instrument = Annotated[
-    Forgetting | Generate | Gradients | Horizon | Intervene | Recall | Recoverability | Saturation | Texts | Unit | Why,
+    Context
+    | Forgetting
+    | Generate
+    | Gradients
+    | Horizon
+    | Intervene
+    | Recall
+    | Recoverability
+    | Saturation
+    | Texts
+    | Unit
+    | Why,
     Field(discriminator="name"),
 ]

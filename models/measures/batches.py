@@ -18,9 +18,13 @@ RESAMPLES = 200
 Curve = NDArray[np.float64]
 
 
-def batches(values: NDArray[np.floating]) -> tuple[Curve, Curve]:
-    """Sums and counts of the finite values (N, K) of each batch, both (B, K); B is `BATCHES`, or N if that is less."""
-    parts = np.array_split(values, min(BATCHES, len(values)))
+def batches(values: NDArray[np.floating], least: int = 1) -> tuple[Curve, Curve]:
+    """Sums and counts of the finite values (N, K) of each batch, both (B, K).
+
+    Args:
+        least: rows a batch has at least; there are `BATCHES` batches, fewer where the rows do not suffice.
+    """
+    parts = np.array_split(values, max(1, min(BATCHES, len(values) // least)))
     sums = np.stack([np.nansum(part, axis=0, dtype=np.float64) for part in parts])
     counts = np.stack([np.isfinite(part).sum(axis=0) for part in parts]).astype(np.float64)
     return sums, counts
@@ -34,13 +38,13 @@ def mean_of(values: NDArray[np.floating]) -> Curve:
     return mean
 
 
-def batch_error(values: NDArray[np.floating]) -> Curve:
+def batch_error(values: NDArray[np.floating], least: int = 1) -> Curve:
     """The standard error of the mean over the rows of (N, K), by batch means, (K,); NaN below two batches.
 
     The mean is a ratio of sums over batches, since batches may differ in how many values are finite; its variance is
     that of a ratio estimate (Cochran, Sampling Techniques, 2.11).
     """
-    sums, counts = batches(values)
+    sums, counts = batches(values, least)
     n = len(sums)
     if n < 2:
         return np.full(values.shape[1], np.nan)
@@ -54,8 +58,8 @@ def batch_error(values: NDArray[np.floating]) -> Curve:
 class Resampled:
     """Means over the rows of (N, K) as they would have come out with other batches of the text: a bootstrap."""
 
-    def __init__(self, values: NDArray[np.floating], seed: int = 0) -> None:
-        self._sums, self._counts = batches(values)
+    def __init__(self, values: NDArray[np.floating], least: int = 1, seed: int = 0) -> None:
+        self._sums, self._counts = batches(values, least)
         self._draw = np.random.Generator(np.random.PCG64(seed))
 
     def means(self) -> Iterator[Curve]:

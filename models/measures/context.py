@@ -41,6 +41,8 @@ POSITIONS = 2000
 SHUFFLED = 200
 """Characters before the replaced past that are read in random order."""
 SEED = 0
+ALIKE = 25
+"""Characters within which losses at neighbouring positions are alike: a batch spans more (docs/measures/context.md)."""
 GATHERING = 0.1
 """The share of the work that collecting the natural states is, about."""
 
@@ -170,15 +172,17 @@ def _summary(past: Past, lost: Losses, intact: Losses, where: Places) -> Context
     counts = np.isfinite(lost).sum(axis=0)
     median = np.full(len(counts), np.nan)
     median[counts > 0] = np.nanmedian(lost[:, counts > 0], axis=0)
+    spacing = np.ptp(where.starts) / max(len(where.starts) - 1, 1)
+    least = int(np.ceil(ALIKE / max(spacing, 1)))
     mean = mean_of(lost)
     uses = used(mean)
-    others = [used(one) for one in Resampled(lost).means()]
+    others = [used(one) for one in Resampled(lost, least).means()]
     spread = float(np.std([-1 if one is None else one for one in others], ddof=1)) if others else None
     return Context(
         past=past,
         mean=mean,
         median=median,
-        error=batch_error(lost),
+        error=batch_error(lost, least),
         counts=counts,
         uses=uses,
         uses_error=None if uses is None else spread,
