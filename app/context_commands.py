@@ -54,7 +54,7 @@ def _table(found: dict[Past, Context]) -> Table:
         table.add_column(heading, justify="right")
     first = found["another"]
     for k in (k for k in SHOWN if k <= first.lags):
-        means = (f"{one.mean[k]:.4f}" for one in found.values())
+        means = (f"{round(one.mean[k], 4) + 0.0:.4f}" for one in found.values())  # no −0.0000
         table.add_row(str(k), *means, f"{first.error[k]:.4f}", f"{first.counts[k]:,}")
     return table
 
