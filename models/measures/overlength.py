@@ -1,14 +1,14 @@
 """Over length: does a model get worse after it has read for long? Bits, saturation and ‖h‖ by the steps since a reset.
 
 Many readings begin with the state at zero, at starts that are spread evenly over the text, and go on for N characters.
-What each computes is averaged over *spans* of a quarter of an octave; the curves are median and quartiles over readings.
+What each computes is averaged over spans of a quarter of an octave; the curves are median and quartiles over readings.
 
-**Worse** is decided by a test against noise. The text is harder here than there, so spans are compared on the same
+**Worse** is decided by a test against noise. The text is harder here than there, so lengths are compared on the same
 characters: where two readings overlap, a character is read by one of them late and by the other early. Late and early
-are the octaves [8, 16), [16, 32), …; a later octave is worse than an earlier one if the mean difference is above
-`RELEVANT` bits and above the critical value of Student's t for a family-wise error of `LEVEL` over all pairs of
-octaves (Bonferroni), its standard error by batches of neighbouring characters. The step at which a model degrades is
-the beginning of the first octave that is worse than any before it.
+are *classes* of half an octave, [8, 11), [11, 16), [16, 23), …; a later class is worse than an earlier one if the mean
+difference is above `RELEVANT` bits and above the critical value of Student's t for a family-wise error of `LEVEL` over
+all pairs of classes (Bonferroni), its standard error by batches of neighbouring characters, each as long as a late
+reading is in its class. A model degrades at the beginning of the first class that is worse than one before it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ from ..errors import NotMeasurable
 from ..recording import Recording
 from ..trace import surprise_of
 from .batches import batch_error, batches, mean_of
+from .pieces import part
 from .places import layer_of
 
 FIRST = 8
-"""Characters read before the first octave: with fewer to go by, every model predicts worse."""
+"""Characters read before the first class: with fewer to go by, every model predicts worse."""
 FINENESS = 4
 """Spans an octave in the curves."""
+CLASSES = 2
+"""Classes an octave in the test."""
 SPACING = 32
 """Characters between two starts, at least."""
 WINDOWS = 16
@@ -40,9 +43,13 @@ STEPS = 400_000
 ALIKE = 25
 """Characters within which differences are alike whatever the model: a batch has more."""
 LEAST = 8 * FIRST
-"""Characters of a text that allow of two octaves."""
+"""Characters of a text that allow of several classes."""
+READING = 0.9
+"""The share of the work that the readings are, about."""
 RELEVANT = 0.01
+"""Bits: a smaller difference is of no interest, however certain."""
 LEVEL = 0.01
+"""How often a model that does not degrade may be said to, at most."""
 
 Curve = NDArray[np.float64]
 Steps = NDArray[np.int64]
@@ -77,11 +84,11 @@ class OverLength:
         saturation: share of the layer's units at which `signal` is saturated after m characters.
         norm: ‖·‖₂ of that signal.
         readings: how many there were.
-        octaves: (O + 1,) the m at which the compared octaves begin, and N.
-        worse: (O,) bits by which each octave is worse than an earlier one, the largest difference that passes the test;
-            NaN where none does.
-        degrades: the beginning of the first octave that is worse than an earlier one; None if none is.
-        detectable: bits, the smallest difference of the last octave to an earlier one that would have passed; NaN where
+        classes: (C + 1,) the m at which the compared classes begin, and N.
+        worse: (C,) bits by which each class is worse than an earlier one: of those that the test finds better, the one that
+            passes it by most; NaN where there is none.
+        degrades: the beginning of the first class that is worse than an earlier one; None if none is.
+        detectable: bits, the smallest difference of the last class to an earlier one that would have passed; NaN where
             the noise cannot be told.
     """
 
@@ -93,7 +100,7 @@ class OverLength:
     saturation: Quartiles
     norm: Quartiles
     readings: int
-    octaves: Steps
+    classes: Steps
     worse: Curve
     degrades: int | None
     detectable: float
@@ -124,9 +131,9 @@ def over_length(
     _check(recording, signal)
     length = min(length, recording.steps // 2)
     starts = starts_of(recording.steps, length, max(4, STEPS // length) if readings is None else readings)
-    edges, octaves = spans_of(length, FINENESS), octaves_of(length)
+    edges, classes = spans_of(length, FINENESS), classes_of(length)
     found = np.empty((3, len(starts), len(edges) - 1))
-    ages = Ages(starts, length, octaves)
+    ages = Ages(starts, length, classes)
     reader, room = recording.reader, recording.reader.room(length)
     low, high = reader.cell.signal(signal).saturated
     for n, start in enumerate(starts):
@@ -138,8 +145,8 @@ def over_length(
         for k, one in enumerate((bits, saturated, np.sqrt(np.einsum("th,th->t", values, values)))):
             found[k, n] = _averages(one, edges)
         ages.add(int(start), bits)
-        yield (n + 1) / len(starts)
-    worse, detectable = ages.compare()
+        yield READING * (n + 1) / len(starts)
+    worse, detectable = yield from part(ages.compare(), READING, 1.0)
     late = np.flatnonzero(np.isfinite(worse))
     return OverLength(
         length=length,
@@ -150,9 +157,9 @@ def over_length(
         saturation=Quartiles.of(found[1]),
         norm=Quartiles.of(found[2]),
         readings=len(starts),
-        octaves=octaves,
+        classes=classes,
         worse=worse,
-        degrades=int(octaves[late[0]]) if len(late) else None,
+        degrades=int(classes[late[0]]) if len(late) else None,
         detectable=detectable,
     )
 
@@ -174,12 +181,13 @@ def spans_of(length: int, fineness: int) -> Steps:
     return np.append(np.unique(steps[steps < length]), length)
 
 
-def octaves_of(length: int) -> Steps:
-    """Edges of octaves from `FIRST` on to `length`; what is left of less than half an octave joins the one before."""
-    edges = FIRST * 2 ** np.arange(int(np.log2(length / FIRST)) + 1)
-    if len(edges) > 2 and 2 * (length - edges[-1]) < edges[-1]:
-        edges = edges[:-1]
-    return np.append(edges[edges < length], length)
+def classes_of(length: int) -> Steps:
+    """Edges of classes from `FIRST` on to `length`; what is left of less than half a class joins the one before."""
+    edges = spans_of(length, CLASSES)
+    edges = edges[edges >= FIRST]
+    if len(edges) > 3 and 2 * (edges[-1] - edges[-2]) < edges[-2] - edges[-3]:
+        edges = np.delete(edges, -2)
+    return edges
 
 
 def starts_of(steps: int, length: int, count: int) -> Steps:
@@ -190,7 +198,7 @@ def starts_of(steps: int, length: int, count: int) -> Steps:
     last = steps - length
     even = np.linspace(0, last, max(1, min(count, last // SPACING + 1))).round().astype(np.int64)
     spacing = max(SPACING, length // WINDOWS, 2 * length // count)
-    if len(even) < 2 or last / (len(even) - 1) <= spacing:
+    if len(even) < 2 or last / (len(even) - 1) <= 2 * spacing:
         return np.unique(even)
     within = np.arange(0, min(2 * length, last + 1), spacing)
     clusters = max(1, count // len(within))
@@ -199,42 +207,43 @@ def starts_of(steps: int, length: int, count: int) -> Steps:
 
 
 class Ages:
-    """The bits of each character by the octave in which it was read, and the test between octaves."""
+    """The bits of each character by the class in which it was read, and the test between classes."""
 
-    def __init__(self, starts: Steps, length: int, octaves: Steps) -> None:
+    def __init__(self, starts: Steps, length: int, classes: Steps) -> None:
         covered = np.zeros(int(starts[-1]) + length, bool)
         for start in starts:
             covered[start : start + length] = True
-        self._place = np.cumsum(covered) - 1  # of a character among those that are read at all
-        self._octaves, self._length = octaves, length
-        self._sums = np.zeros((int(covered.sum()), len(octaves) - 1))
+        self._index = np.cumsum(covered) - 1  # of a character among those that are read at all
+        self._classes = classes
+        self._sums = np.zeros((len(classes) - 1, int(covered.sum())))
         self._counts = np.zeros_like(self._sums)
 
     def add(self, start: int, bits: NDArray[np.floating]) -> None:
-        """One reading: `bits` of the characters after m = 1, 2, … others."""
-        known = np.nan_to_num(bits, nan=0.0), np.isfinite(bits)
-        for k, (low, high) in enumerate(pairwise(self._octaves)):
-            at = self._place[start + low : start + high]
-            self._sums[at, k] += known[0][low - 1 : high - 1]
-            self._counts[at, k] += known[1][low - 1 : high - 1]
+        """One reading from `start` on: `bits` of the characters after m = 1, 2, … others."""
+        values, known = np.nan_to_num(bits, nan=0.0), np.isfinite(bits)
+        for k, (low, high) in enumerate(pairwise(self._classes)):
+            at = self._index[start + low : start + high]
+            self._sums[k, at] += values[low - 1 : high - 1]
+            self._counts[k, at] += known[low - 1 : high - 1]
 
-    def compare(self) -> tuple[Curve, float]:
-        """(`worse`, `detectable`), as `OverLength` has them."""
+    def compare(self) -> Generator[float, None, tuple[Curve, float]]:
+        """Returns (`worse`, `detectable`), as `OverLength` has them."""
         with np.errstate(invalid="ignore"):
-            bits = self._sums / self._counts  # NaN where a character was not read in an octave
-        worse, detectable = np.full(bits.shape[1], np.nan), np.nan
-        pairs = list(combinations(range(bits.shape[1]), 2))
-        for early, late in pairs:
-            apart = bits[:, late, None] - bits[:, early, None]
-            # A batch is as long as a late reading: what one reading carries along is counted once.
-            least = max(ALIKE, int(self._octaves[late + 1] - self._octaves[late]))
+            bits = self._sums / self._counts  # NaN where a character was not read in a class
+        worse, margin, detectable = np.full(len(bits), np.nan), np.zeros(len(bits)), np.nan
+        pairs = list(combinations(range(len(bits)), 2))
+        for done, (early, late) in enumerate(pairs, 1):
+            apart = (bits[late] - bits[early])[:, None]
+            # A batch is as long as a reading is in the late class: what one reading carries along is counted once.
+            least = max(ALIKE, int(self._classes[late + 1] - self._classes[late]))
             count = len(batches(apart, least)[0])
             difference, error = float(mean_of(apart)[0]), float(batch_error(apart, least)[0])
             needed = max(RELEVANT, float(stdtrit(count - 1, 1 - LEVEL / len(pairs))) * error) if count > 1 else np.nan
-            if difference > needed:
-                worse[late] = np.fmax(worse[late], difference)
-            if late == bits.shape[1] - 1:
+            if difference - needed > margin[late]:
+                worse[late], margin[late] = difference, difference - needed
+            if late == len(bits) - 1:
                 detectable = float(np.fmin(detectable, needed))
+            yield done / len(pairs)
         return worse, detectable
 
 
