@@ -1,5 +1,5 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
-`recall`, `horizon`, `context`, `context-zoo`, `probe`, `probe-zoo`, `evaluate`, `warm`."""
+`recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `evaluate`, `warm`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
 from models.zoo import FOLDER, Entry
 
-from . import context_commands, memory_commands, probe_commands, recall_commands
+from . import context_commands, memory_commands, overlength_commands, probe_commands, recall_commands
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
@@ -33,6 +33,7 @@ app.command()(recall_commands.recall)
 app.command("horizon")(memory_commands.measure_horizon)
 app.command("context")(context_commands.measure_context)
 app.command("context-zoo")(context_commands.context_zoo)
+app.command("over-length")(overlength_commands.measure_over_length)
 app.command()(probe_commands.probe)
 app.command("probe-zoo")(probe_commands.probe_zoo)
 

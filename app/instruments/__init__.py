@@ -12,6 +12,7 @@ from .generate import Generate
 from .gradients import Gradients
 from .horizon import Horizon
 from .intervene import Intervene
+from .overlength import Overlength
 from .recall import Recall
 from .recoverability import Recoverability
 from .saturation import Saturation
@@ -26,6 +27,7 @@ Instrument = Annotated[
     | Gradients
     | Horizon
     | Intervene
+    | Overlength
     | Recall
     | Recoverability
     | Saturation

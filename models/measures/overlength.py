@@ -85,8 +85,8 @@ class OverLength:
         norm: ‖·‖₂ of that signal.
         readings: how many there were.
         classes: (C + 1,) the m at which the compared classes begin, and N.
-        worse: (C,) bits by which each class is worse than an earlier one: of those that the test finds better, the one that
-            passes it by most; NaN where there is none.
+        worse: (C,) bits by which each class is worse than an earlier one: of those that the test finds better, the one
+            that passes it by most; NaN where there is none.
         degrades: the beginning of the first class that is worse than an earlier one; None if none is.
         detectable: bits, the smallest difference of the last class to an earlier one that would have passed; NaN where
             the noise cannot be told.
