@@ -45,7 +45,7 @@ export const context = {
     const depth = make("select", { "aria-label": "Axis reaches down", onchange: () => bench.set({ depth: Number(depth.value) }) });
     const charts = make("div");
     const rows = make("tbody");
-    const heads = SHOWN.map((k) => make("th", { className: "number", textContent: `beyond ${k}` }));
+    const heads = SHOWN.map((k) => make("th", { className: "number", textContent: `> ${k}`, title: `Bits lost by another past beyond ${k} characters` }));
     const table = make("table", { className: "inst-table" },
       make("thead", {}, make("tr", {}, make("th", {}), make("th", { className: "number", textContent: "uses" }), ...heads)), rows);
     const notes = make("p", { className: "inst-note" });
@@ -74,9 +74,12 @@ export const context = {
         return options.median ? [line, middle] : [line];
       });
       const threshold = Math.log10(all[0].found.facts.threshold);
-      const [bottom, top] = decadesOf([[threshold], ...lines.filter(({ thin }) => !thin).map(({ y }) => y)], options.depth);
+      const [lowest, top] = decadesOf([[threshold], ...lines.filter(({ thin }) => !thin).map(({ y }) => y)], options.depth);
+      const bottom = Math.min(lowest, threshold - 1);
+      const last = Math.max(1, ...all.map(({ found }) => found.facts.lags));
+      const most = Math.max(...all.map(({ found }) => found.facts.uses ?? found.facts.lags));
       chart.update({
-        lines, exponents: true, xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))], yRange: [bottom, top + 0.05],
+        lines, exponents: true, xRange: [0, Math.min(last, Math.max(20, 2 * most))], yRange: [bottom, top + 0.05],
         horizontals: [{ y: threshold, text: `${all[0].found.facts.threshold} bit` }],
         verticals: all.filter(({ found }) => found.facts.uses !== null).map(({ panel: { color }, found }) => ({ x: found.facts.uses, color })),
         xTitle: "k, true characters read", yTitle: "bits lost at the next character", theme, Plotly,
@@ -85,12 +88,12 @@ export const context = {
 
     function report(all) {
       const { facts } = all[0].found;
-      const said = [`${facts.positions.toLocaleString("en")} positions${facts.positions < facts.asked ? `; the text has no more for ${facts.lags} characters each` : ""}.`];
+      const said = ["Columns: bits lost by another past beyond 5, 10, 20, 50 characters.", `${facts.positions.toLocaleString("en")} positions${facts.positions < facts.asked ? `; the text has no more for ${facts.lags} characters each` : ""}.`];
       if (facts.lags < all[0].found.measure.lags) said.push(`It is long enough for k up to ${facts.lags}.`);
       const rough = all.filter(({ found: { tensors: { error }, facts: { threshold } } }) => !(error.data.at(-1) < threshold / 2)).map(({ panel }) => panel.title);
       if (rough.length > 0) said.push(`${rough.join(", ")}: the standard error at the last k is not small against the threshold; a longer text or more positions would tell better.`);
       said.push(...together(all.map(({ panel, found }) => ({ name: panel.title, said: found.facts.uses === null ? ["no k at which the other past costs more than the threshold"] : [] }))));
-      said.push("Where a line breaks, nothing is lost, or the other past helped by chance.");
+      said.push(`Measured up to k = ${facts.lags}, drawn as far as the threshold asks for; the CSV has all. Where a line breaks, nothing is lost, or the other past helped by chance.`);
       return said;
     }
 

@@ -3,7 +3,7 @@
 import { display, norm, row, sub, words } from "../core/mathml.js";
 import { createChart, keyOf } from "../views/chart.js";
 import { choose, decimal, make, put, tell } from "../views/dom.js";
-import { createNumber } from "./curves.js";
+import { createNumber, together } from "./curves.js";
 
 const HEIGHT = 150;
 const CURVES = [
@@ -36,7 +36,7 @@ export const overlength = {
     const logarithmic = make("input", { type: "checkbox", onchange: () => bench.set({ logarithmic: logarithmic.checked }) });
     const rows = make("tbody");
     const table = make("table", { className: "inst-table" },
-      make("thead", {}, make("tr", {}, make("th", {}), make("th", { textContent: "gets worse" }), ...["bits at the end", "saturated", "readings"].map((textContent) => make("th", { className: "number", textContent })))), rows);
+      make("thead", {}, make("tr", {}, make("th", {}), make("th", { textContent: "gets worse" }), ...["bits at end", "saturated"].map((textContent) => make("th", { className: "number", textContent })))), rows);
     const charts = make("div", { className: "forgetting-charts" });
     const notes = make("p", { className: "inst-note" });
     host.append(table, charts,
@@ -58,7 +58,7 @@ export const overlength = {
       rows.replaceChildren(...all.map(({ panel, found: { facts, tensors } }) => {
         const cell = (name, content, className = "number") => make("td", { className, "data-fact": name, textContent: content });
         return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title), cell("degrades", verdictOf(facts), ""),
-          cell("bits", decimal(tensors.bits_mean.data.at(-1), 3)), cell("saturation", `${decimal(100 * tensors.saturation_mean.data.at(-1), 0)} %`), cell("readings", facts.readings.toLocaleString("en")));
+          cell("bits", decimal(tensors.bits_mean.data.at(-1), 3)), cell("saturation", `${decimal(100 * tensors.saturation_mean.data.at(-1), 0)} %`));
       }));
     }
 
@@ -81,12 +81,13 @@ export const overlength = {
       const said = [];
       const short = all.filter(({ found }) => found.facts.length < found.measure.length);
       if (short.length > 0) said.push(`The text is long enough for ${short[0].found.facts.length.toLocaleString("en")} characters: half of it.`);
-      for (const { panel, found: { facts, tensors } } of all) {
-        if (facts.degrades !== null) {
-          const at = Array.from(tensors.classes.data).indexOf(facts.degrades);
-          said.push(`${panel.title}: ${decimal(tensors.worse.data[at], 2)} bits worse there than before, ${Number.isNaN(tensors.worse.data.at(-1)) ? "and not at the end" : `${decimal(tensors.worse.data.at(-1), 2)} at the end`}.`);
-        } else said.push(`${panel.title}: ${facts.detectable === null ? "the text is too short to tell noise from a loss" : `a loss of ${decimal(facts.detectable, 3)} bits would have been found`}.`);
-      }
+      said.push(`${all[0].found.facts.readings.toLocaleString("en")} readings.`);
+      said.push(...together(all.map(({ panel, found: { facts, tensors: { classes, worse } } }) => {
+        const [at, last] = [Array.from(classes.data).indexOf(facts.degrades), worse.data.at(-1)];
+        const end = Number.isNaN(last) ? "not at the end" : `${decimal(last, 2)} at the end`;
+        if (facts.degrades !== null) return { name: panel.title, said: [`${decimal(worse.data[at], 2)} bits worse there than before, ${end}`] };
+        return { name: panel.title, said: [facts.detectable === null ? "the text is too short to tell a loss from noise" : `a loss of ${decimal(facts.detectable, 3)} bits would have been found`] };
+      })));
       return said;
     }
 
