@@ -54,6 +54,38 @@ class RecallMeasured(BaseModel):
     measured_with: str
 
 
+class UsedContext(BaseModel):
+    """How many characters back the predictions look, see `models.measures.context`.
+
+    Attributes:
+        k: the largest number of true characters at which another past costs more than `threshold` bits on average;
+            None if there is none, `lags` means "at least".
+        standard_error: of k; None where it cannot be told.
+        bits_lost, bits_lost_errors: for some k, the mean loss and its standard error.
+        split: the part of the corpus that was read, from its beginning.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    k: int | None
+    standard_error: float | None
+    lags: int
+    threshold: float
+    positions: int
+    split: str
+    bits_lost: dict[str, float]
+    bits_lost_errors: dict[str, float]
+    measured_with: str
+
+    def words(self) -> str:
+        """`24 ± 1`, as tables say it."""
+        if self.k is None:
+            return "none"
+        if self.k == self.lags:
+            return f"{self.lags} or more"
+        return str(self.k) if self.standard_error is None else f"{self.k} ± {max(round(self.standard_error), 1)}"
+
+
 class CorpusCard(BaseModel):
     """What a model was trained on, and how the text was divided."""
 
@@ -85,6 +117,7 @@ class Card(BaseModel):
     measured: dict[str, Measured]
     untrained: dict[str, Measured] = {}
     recall: RecallMeasured | None = None
+    used_context: UsedContext | None = None
     measured_with: str
 
     def bits_per_character(self, step: int | None = None) -> float | None:
