@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from starlette.responses import Response
 
 from models import RequestError
+from models.lines import unix_lines
 from models.probes import shipped
 from models.trace import run
 
@@ -26,7 +27,8 @@ class TraceRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     model: str
-    text: str
+    text: Annotated[str, AfterValidator(unix_lines)]
+    """CR LF and CR are read as "\\n", as in every text."""
 
 
 def _state(request: Request) -> State:

@@ -6,6 +6,7 @@ import socket
 
 import uvicorn
 from rich.console import Console
+from rich.text import Text
 
 from .server import create_app
 from .settings import Settings, SettingsError
@@ -36,7 +37,8 @@ def serve(settings: Settings, console: Console) -> None:
     listener = _bind(settings)
     host, port = listener.getsockname()[:2]
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    console.print(f"Hidden State is at [bold]http://{shown}:{port}[/bold]  (Ctrl-C stops it)", highlight=False)
+    address = Text(f"http://{shown}:{port}", style="bold")
+    console.print(Text.assemble("Hidden State is at ", address, "  (Ctrl-C stops it)"))
     uvicorn.Server(config).run(sockets=[listener])
 
 

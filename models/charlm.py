@@ -111,6 +111,9 @@ class CharLM(nn.Module):
     ) -> Trace:
         """Every signal of every layer at every step of `text`, and the log-probabilities.
 
+        Line ends are read as everywhere: CR LF and CR count as one "\\n", so the trace may have fewer steps than `text`
+        has characters; `Trace.text` is what was read.
+
         Args:
             progress: called with (steps read, steps in all) between blocks.
             cancelled: asked between blocks; if it says True, `Cancelled` is raised.
