@@ -86,7 +86,7 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
             status=413,
         )
     cell, layers = state.library.cell(asked.model)
-    card = state.library.split(asked.model)[0].card
+    card = state.library.find(asked.model).entry.card
     size = 4 * len(asked.text) * (layers * len(cell.signals) * card.units + len(card.vocabulary) + 1)
     if size > settings.trace_limit_mebibytes << 20:
         raise RequestError(

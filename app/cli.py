@@ -24,7 +24,7 @@ from . import memory_commands, probe_commands, recall_commands
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
-from .terminal import complain, note, out
+from .terminal import complain, out
 
 app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_args_is_help=True, add_completion=False)
 app.command("train-recall")(recall_commands.train_recall)

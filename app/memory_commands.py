@@ -15,7 +15,6 @@ from models.measures.horizon import CURVES, Horizon, agreement, horizon
 
 from .terminal import note, out
 
-
 NAMES = {
     "edit": "edit, hidden state",
     "kl": "edit, prediction (bits)",

@@ -20,7 +20,6 @@ from models.zoo import FOLDER
 from .progress import reading_bar, training_bar
 from .terminal import out
 
-
 SHOWN = "1,2,3,5,10,20,50,100,150,200"
 FARTHEST = 100_000
 

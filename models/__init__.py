@@ -11,14 +11,18 @@ from __future__ import annotations
 from .charlm import CharLM
 from .errors import (
     BadIntervention,
+    BadSettings,
     Cancelled,
     CheckpointError,
     CorpusError,
+    Diverged,
     HiddenStateError,
     NotMeasurable,
+    OutputError,
     RequestError,
     UnknownModel,
     UnknownSignal,
+    UnknownStep,
 )
 from .trace import Trace
 from .vocabulary import Vocabulary
@@ -26,16 +30,20 @@ from .zoo import catalogue, load
 
 __all__ = [
     "BadIntervention",
+    "BadSettings",
     "Cancelled",
     "CharLM",
     "CheckpointError",
     "CorpusError",
+    "Diverged",
     "HiddenStateError",
     "NotMeasurable",
+    "OutputError",
     "RequestError",
     "Trace",
     "UnknownModel",
     "UnknownSignal",
+    "UnknownStep",
     "Vocabulary",
     "catalogue",
     "load",

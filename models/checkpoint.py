@@ -8,115 +8,38 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from .card import CARD, Card, CorpusCard, Measured, RecallMeasured, read_card, write_card
 from .charlm import CharLM
 from .errors import CheckpointError
 from .vocabulary import Vocabulary
 
-CARD = "card.json"
+__all__ = [
+    "CARD",
+    "WEIGHTS",
+    "Card",
+    "CorpusCard",
+    "Measured",
+    "RecallMeasured",
+    "load_model",
+    "read_card",
+    "save_weights",
+    "steps",
+    "weights_file",
+    "write_card",
+]
+
 WEIGHTS = "weights.safetensors"
-
-
-class Measured(BaseModel):
-    """Bits per character on one split, state carried through."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    bits_per_character: float
-    nats_per_character: float
-    characters: int
-
-
-class RecallMeasured(BaseModel):
-    """Accuracy on the delayed-recall task, see `models.recall`, at the delays 1 … `longest`.
-
-    Attributes:
-        accuracy: the mean over the delays.
-        reach: the longest delay up to which the accuracy stays at `criterion` or above; `longest` means "at least".
-        episodes: how many were measured at each delay.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    longest: int
-    accuracy: float
-    reach: int
-    criterion: float
-    chance: float
-    episodes: int
-    measured_with: str
-
-
-class CorpusCard(BaseModel):
-    """What a model was trained on, and how the text was divided."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str
-    description: str
-    licence: str
-    characters: int
-    sha256: str
-    split: str
-
-
-class Card(BaseModel):
-    """What a model is, how it came about and how well it predicts."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: str
-    title: str
-    description: str = ""
-    cell: str
-    units: int
-    layers: int
-    parameters: int
-    vocabulary: str
-    corpus: CorpusCard
-    training: dict[str, Any]
-    measured: dict[str, Measured]
-    untrained: dict[str, Measured] = {}
-    recall: RecallMeasured | None = None
-    measured_with: str
-
-    def bits_per_character(self, step: int | None = None) -> float | None:
-        """On the validation split; of the untrained twin for step 0, None where it was not measured."""
-        measured = self.measured if step is None else self.untrained if step == 0 else {}
-        return measured["validation"].bits_per_character if "validation" in measured else None
-
-
-def read_card(folder: Path) -> Card:
-    """The card of the model in `folder`."""
-    path = folder / CARD
-    try:
-        return Card.model_validate_json(path.read_bytes())
-    except OSError:
-        raise CheckpointError(
-            f"{folder} holds no model: there is no {CARD} in it. Name the folder that a training wrote."
-        ) from None
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"])) or "the file"
-        raise CheckpointError(
-            f"{path} is not a model card: {place}: {fault['msg'].rstrip('.')}. Train anew, or mend it."
-        ) from None
-
-
-def write_card(folder: Path, card: Card) -> None:
-    (folder / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def steps(folder: Path) -> list[int]:
     """The earlier checkpoints that lie beside the trained weights, in order."""
-    found = (re.fullmatch(r"step-(\d+)\.safetensors", p.name) for p in folder.glob("step-*.safetensors"))
+    found = (re.fullmatch(r"step-(0|[1-9][0-9]{0,14})\.safetensors", p.name) for p in folder.glob("step-*.safetensors"))
     return sorted(int(match[1]) for match in found if match)
 
 

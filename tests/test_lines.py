@@ -27,7 +27,11 @@ from models.training import Settings, Trainer
 pytest_plugins = ["app_fixtures"]
 
 UNIX = "To be,\nor not\n\nto be.\n"
-VARIANTS = {"CR LF": UNIX.replace("\n", "\r\n"), "CR": UNIX.replace("\n", "\r"), "mixed": "To be,\r\nor not\n\rto be.\r"}
+VARIANTS = {
+    "CR LF": UNIX.replace("\n", "\r\n"),
+    "CR": UNIX.replace("\n", "\r"),
+    "mixed": "To be,\r\nor not\n\rto be.\r",
+}
 
 
 @given(st.text(alphabet="a\r\n\u2028\x0b\x85é"))
