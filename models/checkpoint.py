@@ -7,6 +7,7 @@ training; step 0 is the untrained twin.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -17,6 +18,7 @@ from torch import Tensor
 from .card import CARD, Card, CorpusCard, Measured, RecallMeasured, read_card, write_card
 from .charlm import CharLM
 from .errors import CheckpointError
+from .names import shown
 from .vocabulary import Vocabulary
 
 __all__ = [
@@ -27,7 +29,9 @@ __all__ = [
     "Measured",
     "RecallMeasured",
     "load_model",
+    "model_of",
     "read_card",
+    "save_state",
     "save_weights",
     "steps",
     "weights_file",
@@ -49,11 +53,24 @@ def weights_file(folder: Path, step: int | None) -> Path:
 
 def save_weights(lm: CharLM, folder: Path, step: int | None = None) -> None:
     """Write the parameters of `lm`, as trained or as an earlier step."""
+    save_state(lm.state_dict(), folder, step)
+
+
+def save_state(state: Mapping[str, Tensor], folder: Path, step: int | None = None) -> None:
+    """Write parameters under their names, as trained or as an earlier step: the file is there whole or not at all.
+
+    Raises:
+        OSError, SafetensorError: if they cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = weights_file(folder, step)
     partial = path.with_suffix(".part")
-    save_file({k: v.detach().cpu().contiguous() for k, v in lm.state_dict().items()}, partial)
-    partial.replace(path)
+    try:
+        save_file({k: v.detach().cpu().contiguous() for k, v in state.items()}, partial)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def load_model(folder: Path, step: int | None = None, *, device: str | torch.device = "cpu") -> CharLM:
@@ -65,7 +82,11 @@ def load_model(folder: Path, step: int | None = None, *, device: str | torch.dev
     Raises:
         CheckpointError: if a file is missing, broken, or does not fit its card.
     """
-    card = read_card(folder)
+    return model_of(read_card(folder), folder, step, device=device)
+
+
+def model_of(card: Card, folder: Path, step: int | None = None, *, device: str | torch.device = "cpu") -> CharLM:
+    """The model that `card` describes, its weights out of `folder`; see `load_model`."""
     path = weights_file(folder, step)
     if not path.exists():
         have = ", ".join(map(str, steps(folder))) or "none"
@@ -78,7 +99,7 @@ def load_model(folder: Path, step: int | None = None, *, device: str | torch.dev
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[-1].strip().rstrip(".")
         raise CheckpointError(
-            f"{path} does not fit its card ({card.cell}, {card.layers} × {card.units} units): {reason}. "
+            f"{shown(str(path))} does not fit its card ({card.cell}, {card.layers} × {card.units} units): {reason}. "
             "Put the files of one training together again, or train anew."
         ) from None
     lm.requires_grad_(False)
