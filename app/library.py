@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections import OrderedDict
@@ -16,12 +17,15 @@ from models.checkpoint import Card, load_model
 from models.finding import Found, find
 from models.intervened import IntervenedReader, compiled
 from models.intervention import Intervention
+from models.names import shown
 from models.reader import Reader
 from models.vocabulary import Vocabulary
 from models.zoo import Entry, survey
 
 KEPT = 64
 """Intervened models that are kept at hand; their weights are those of the model itself."""
+
+log = logging.getLogger("hidden_state")
 
 _TRAINED_ON = re.compile(r"Trained on (.*[/\\].*)\.", re.DOTALL)
 
@@ -57,6 +61,8 @@ class Library:
         found = survey(folders)
         self.entries: dict[str, Entry] = found.entries
         self.left_out = found.left_out
+        for one in found.left_out:
+            log.warning("Left out: %s", shown(one.why))
         self.device = device
         self._loaded: dict[str, LoadedModel] = {}
         self._intervened: OrderedDict[str, LoadedModel] = OrderedDict()

@@ -22,7 +22,6 @@ from .errors import (
     RequestError,
     UnknownModel,
     UnknownSignal,
-    UnknownStep,
 )
 from .trace import Trace
 from .vocabulary import Vocabulary
@@ -43,7 +42,6 @@ __all__ = [
     "Trace",
     "UnknownModel",
     "UnknownSignal",
-    "UnknownStep",
     "Vocabulary",
     "catalogue",
     "load",

@@ -3,8 +3,7 @@
     HiddenStateError
     ├── CorpusError        a text to train on or to measure could not be had or read
     ├── CheckpointError    weights or a model card on disk are missing, broken or do not fit together
-    ├── UnknownModel       no model of that name
-    │   └── UnknownStep    the model has no such earlier step beside it; a CheckpointError too
+    ├── UnknownModel       no model of that name, or no such earlier step of it
     ├── UnknownSignal      the model computes no signal of that name
     ├── NotMeasurable      there is nothing to measure, or no number to tell
     ├── BadIntervention    what is to be done to a network cannot be read, or does not fit it
@@ -38,13 +37,9 @@ class CheckpointError(HiddenStateError):
 
 
 class UnknownModel(HiddenStateError):
-    """No model of that name."""
+    """No model of that name, or no such earlier step of it."""
 
     code = "unknown_model"
-
-
-class UnknownStep(UnknownModel, CheckpointError):
-    """The model has no such earlier step beside it."""
 
 
 class UnknownSignal(HiddenStateError):

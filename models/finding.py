@@ -16,7 +16,7 @@ from pathlib import Path
 from .card import CARD, Card, read_card
 from .cells import CELLS
 from .checkpoint import WEIGHTS, steps
-from .errors import CheckpointError, UnknownModel, UnknownStep
+from .errors import CheckpointError, UnknownModel
 from .intervention import Intervention, check, parse
 from .names import shown
 
@@ -72,7 +72,7 @@ class Found:
         """The same at an earlier step.
 
         Raises:
-            UnknownStep: if that was not kept.
+            UnknownModel: if that was not kept.
         """
         letters = self.name.partition(INTERVENED)[2]
         return _found(f"{self.entry.card.id}@{step}", self.entry, str(step), letters or None)
@@ -101,8 +101,7 @@ def find(name: str, entries: Mapping[str, Entry], left_out: tuple[LeftOut, ...] 
         paths: whether the path of a model's folder may stand in the place of an id. A server does not allow it.
 
     Raises:
-        UnknownModel: if there is no such model, naming those that there are.
-        UnknownStep: if that step of it was not kept, naming those that were.
+        UnknownModel: if there is no such model, or that step of it was not kept; it names those that there are.
         CheckpointError: if there is one, and it cannot be offered.
         BadIntervention: if it cannot be dealt with as the name says.
     """
@@ -142,7 +141,7 @@ def _found(name: str, entry: Entry, step: str | None, letters: str | None) -> Fo
         have = ", ".join(f"{card.id}@{one}" for one in entry.steps) or "none"
         number = step.isdecimal() and step.isascii()
         why = f"{card.id} has no step-{step}.safetensors" if number else "after @ comes a number, as in @0"
-        raise UnknownStep(f"There is no checkpoint {shown(name)!r}: {why}. Earlier checkpoints of this model: {have}.")
+        raise UnknownModel(f"There is no checkpoint {shown(name)!r}: {why}. Earlier checkpoints of this model: {have}.")
     interventions: tuple[Intervention, ...] = ()
     if letters is not None:
         interventions = parse(letters)

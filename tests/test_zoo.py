@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models import CheckpointError, UnknownModel, catalogue, corpora, load
+from models import UnknownModel, catalogue, corpora, load
 from models.evaluation import bits_per_character
 from models.recall_zoo import SHIPPED
 from models.recipes import zoo_recipes
@@ -177,7 +177,7 @@ def test_an_unknown_model_is_refused_with_those_there_are() -> None:
 
 
 def test_a_step_that_was_not_kept_is_refused() -> None:
-    with pytest.raises(CheckpointError, match="step-31415926"):
+    with pytest.raises(UnknownModel, match="step-31415926"):
         load("shakespeare-lstm@31415926")
 
 
