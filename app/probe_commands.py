@@ -91,7 +91,7 @@ def probe_zoo(
     from models.probes import FILE, make_probes
 
     torch.set_num_threads(1)
-    entries = catalogue(folder or ())
+    entries = catalogue(folder or None)
     if unknown := [name for name in only or [] if name not in entries]:
         raise HiddenStateError(f"There is no model called {', '.join(unknown)}. There are: {', '.join(entries)}.")
     files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)

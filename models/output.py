@@ -79,24 +79,30 @@ class Output:
         """
         if not resume:
             shutil.rmtree(_beside(self.folder), ignore_errors=True)
-        try:
-            self.work.mkdir(parents=True, exist_ok=True)
-            self._reserve(4 * parameters)
-        except OSError as error:
-            raise OutputError(_cannot(self.folder, error)) from None
-
-    def _reserve(self, weights: int) -> None:
-        """Take up the space of the result, so that whatever fills the disk meanwhile cannot take it away."""
+        weights = 4 * parameters
         # The twin, the weights, and twice what going on needs: last and best weights and the optimiser's two moments.
         needed = weights * (2 + 2 * 4) + CARD_BYTES
-        free = shutil.disk_usage(self.work).free
+        free = shutil.disk_usage(_standing(self.work)).free
         if free < needed:
             raise OutputError(
                 f"{shown(str(self.folder))} has {free >> 20:,} MiB of free space; a training of this size needs "
                 f"{(needed >> 20) + 1:,}. Make space, or choose another place with --out."
             )
+        fresh = not self.work.exists()
+        try:
+            self.work.mkdir(parents=True, exist_ok=True)
+            self._reserve(weights + CARD_BYTES)
+        except OSError as error:
+            if fresh:
+                shutil.rmtree(self.work, ignore_errors=True)
+            raise OutputError(
+                f"{shown(str(self.folder))} cannot be written: {error.strerror or error}. Nothing was trained. "
+                "Choose another place with --out."
+            ) from None
+
+    def _reserve(self, left: int) -> None:
+        """Take up the space of the result, so that whatever fills the disk meanwhile cannot take it away."""
         with (self.work / RESERVE).open("wb") as file:
-            left = weights + CARD_BYTES
             while left > 0:
                 left -= file.write(bytes(min(left, 1 << 20)))
 
@@ -110,7 +116,6 @@ class Output:
         Raises:
             OSError: if it cannot be done; what `work` holds is whole then.
         """
-        self.release()
         if self.work == self.folder:
             return
         try:
@@ -167,16 +172,9 @@ def spare_folder(name: str) -> Path | None:
     return None
 
 
-def _cannot(folder: Path, error: OSError) -> str:
-    return (
-        f"{shown(str(folder))} cannot be written: {error.strerror or error}. Nothing was trained. "
-        "Choose another place with --out."
-    )
-
-
 def _check_place(folder: Path) -> None:
     """That a folder can be made there, as far as it can be known without making one."""
-    standing = next(one for one in (folder, *folder.parents) if one.exists() or one == one.parent)
+    standing = _standing(folder)
     name = shown(str(folder))
     if not standing.is_dir():
         where = "is a file" if standing == folder else f"lies below {shown(standing.name)}, which is a file"
@@ -185,6 +183,11 @@ def _check_place(folder: Path) -> None:
         raise OutputError(
             f"{name} cannot be written: {shown(str(standing))} is read-only here. Choose another place with --out."
         )
+
+
+def _standing(folder: Path) -> Path:
+    """The folder itself, or the nearest one above it that is there."""
+    return next(one for one in (folder, *folder.parents) if one.exists() or one == one.parent)
 
 
 def _holds_model(folder: Path) -> bool:

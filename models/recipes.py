@@ -94,7 +94,10 @@ def make(
         raise OutputError(
             f"{shown(str(folder))} cannot be written: {error}. Choose another place with --out."
         ) from None
-    diverged = _train(trainer, output, report, note, save_every_seconds)
+    try:
+        diverged = _train(trainer, output, report, note, save_every_seconds)
+    finally:
+        output.release()
     card = _finish(recipe, corpus, trainer, output, untrained, diverged)
     if diverged is not None:
         kept = f"{trainer.best_bits:.4f} bits per character" + (": untrained" if trainer.best_step == 0 else "")
@@ -172,7 +175,6 @@ def _finish(
         return card
 
     try:
-        output.release()
         card = write(output.work)
         if trainer.step == trainer.steps or diverged is not None:
             (output.work / STATE).unlink(missing_ok=True)

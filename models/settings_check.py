@@ -17,7 +17,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "units": (1, MOST_UNITS),
     "layers": (1, MOST_LAYERS),
     "dropout": (0, 0.95),
-    "seed": (0, 2**63 - 1),
+    "seed": (-(2**63), 2**63 - 1),
     "epochs": (0.001, 1e6),
     "streams": (1, 1e6),
     "segment": (1, 1e6),
