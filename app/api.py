@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from starlette.responses import Response
 
-from models import RequestError
+from models import CheckpointError, RequestError
+from models.lines import unix_lines
 from models.probes import shipped
 from models.trace import run
 
 from . import __version__
 from .state import State
 
+log = logging.getLogger("hidden_state")
 router = APIRouter()
 SAFETENSORS = "application/octet-stream"
 
@@ -26,7 +30,8 @@ class TraceRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     model: str
-    text: str
+    text: Annotated[str, AfterValidator(unix_lines)]
+    """CR LF and CR are read as "\\n", as in every text."""
 
 
 def _state(request: Request) -> State:
@@ -59,8 +64,16 @@ async def recoverability(request: Request) -> dict[str, Any]:
     entries = _state(request).library.entries
 
     def work() -> dict[str, Any]:
-        found = {name: shipped(entry.folder) for name, entry in entries.items()}
-        return {name: probes.model_dump() for name, probes in found.items() if probes is not None}
+        found = {}
+        for name, entry in entries.items():
+            try:
+                probes = shipped(entry.folder)
+            except CheckpointError as error:  # one model's broken file must not cost the others their curves
+                log.warning("Left out: %s", error)
+                continue
+            if probes is not None:
+                found[name] = probes.model_dump()
+        return found
 
     return await _state(request).pool.run(work)
 
@@ -84,7 +97,7 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
             status=413,
         )
     cell, layers = state.library.cell(asked.model)
-    card = state.library.split(asked.model)[0].card
+    card = state.library.find(asked.model).entry.card
     size = 4 * len(asked.text) * (layers * len(cell.signals) * card.units + len(card.vocabulary) + 1)
     if size > settings.trace_limit_mebibytes << 20:
         raise RequestError(
@@ -100,8 +113,11 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
 
     body = await state.pool.run(work)
     name = asked.model.replace("@", "-step-").replace("~", "-")
-    return Response(
-        body,
-        media_type=SAFETENSORS,
-        headers={"Content-Disposition": f'attachment; filename="{name}.safetensors"'},
-    )
+    return Response(body, media_type=SAFETENSORS, headers={"Content-Disposition": attachment(f"{name}.safetensors")})
+
+
+def attachment(name: str) -> str:
+    """The header that names a file to save (RFC 6266): in ASCII, and where that is not its name, once more in UTF-8."""
+    plain = "".join(one if one.isascii() and one.isprintable() and one not in '"\\%' else "_" for one in name)
+    exact = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    return f'attachment; filename="{plain}"{exact}'

@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from models import RequestError
+from models.lines import unix_lines
 
 from .instruments import Instrument
 from .message import Index, Message
@@ -65,10 +66,14 @@ class Panel(Message):
         return hash((self.model, self.layer, self.signal, self.against))
 
 
+UnixText = Annotated[str, AfterValidator(unix_lines)]
+"""What is read; steps and positions count its characters after CR LF and CR have become "\\n"."""
+
+
 class Text(Message):
     type: Literal["text"]
     revision: Index
-    text: str
+    text: UnixText
     window: Window | None = None
     _pair = field_validator("window", mode="before")(_window)
 
@@ -78,7 +83,7 @@ class Edit(Message):
     revision: Index
     at: Index
     remove: Index
-    insert: str
+    insert: UnixText
     window: Window | None = None
     _pair = field_validator("window", mode="before")(_window)
 
