@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models import CharLM, UnknownModel
+from models import CharLM, CheckpointError, UnknownModel
 from models.cells import CELLS, Cell
 from models.checkpoint import load_model
 from models.intervened import IntervenedReader, compiled
@@ -19,6 +21,8 @@ from models.zoo import Entry, catalogue
 
 INTERVENED = "~"
 """Behind it in a model's name stand interventions, as `models.intervention` spells them."""
+PATIENCE_SECONDS = 10.0
+"""How long those who want a model wait for its files, from the moment at which the first one asked."""
 KEPT = 64
 """Intervened models that are kept at hand; their weights are those of the model itself."""
 
@@ -42,6 +46,14 @@ class LoadedModel:
         return self.lm.vocabulary
 
 
+@dataclass(frozen=True, eq=False)
+class _Coming:
+    """A model that is being read from its files, or has been."""
+
+    model: Future[LoadedModel] = field(default_factory=Future)
+    began: float = field(default_factory=time.monotonic)
+
+
 class Library:
     """Finds models by name, loads each on first use and keeps it.
 
@@ -53,7 +65,7 @@ class Library:
     def __init__(self, folders: list[Path], device: str) -> None:
         self.entries: dict[str, Entry] = catalogue(folders)
         self.device = device
-        self._loaded: dict[str, LoadedModel] = {}
+        self._loaded: dict[str, _Coming] = {}
         self._intervened: OrderedDict[str, LoadedModel] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -102,30 +114,54 @@ class Library:
         return found
 
     def get(self, name: str) -> LoadedModel:
-        """The model, loaded. May take some milliseconds the first time: call it off the event loop."""
-        entry, step = self.split(name)
+        """The model, loaded. May take some milliseconds the first time: call it off the event loop.
+
+        Raises:
+            UnknownModel, BadIntervention: as `cell` does.
+            CheckpointError: if its files are broken, or have not come for `PATIENCE_SECONDS`.
+        """
+        self.split(name)
         interventions = self._interventions(name)
+        base = self._load(name.partition(INTERVENED)[0])
+        return self._intervene(name, base, interventions) if interventions else base
+
+    def _load(self, name: str) -> LoadedModel:
+        """A file may lie on a drive that answers no more. So each model is read by a thread of its own, which nobody
+        else waits for, and those who want this one wait no longer than its files may take."""
         with self._lock:
-            if interventions:
-                return self._intervene(name, interventions)
-            return self._load(name, entry, step)
+            coming = self._loaded.get(name)
+            if coming is None:
+                coming = self._loaded[name] = _Coming()
+                threading.Thread(target=self._read, args=(name, coming), name=f"load {name}", daemon=True).start()
+        left = coming.began + PATIENCE_SECONDS - time.monotonic()
+        try:
+            return coming.model.result(max(left, 0.0))
+        except TimeoutError:
+            raise CheckpointError(
+                f"The weights of {name} have not come for {PATIENCE_SECONDS:.0f} seconds: "
+                f"{self.split(name)[0].folder} does not answer. Look after that drive and try again."
+            ) from None
 
-    def _load(self, name: str, entry: Entry, step: int | None) -> LoadedModel:
-        if name not in self._loaded:
+    def _read(self, name: str, coming: _Coming) -> None:
+        entry, step = self.split(name)
+        try:
             lm = load_model(entry.folder, step, device=self.device)
-            self._loaded[name] = LoadedModel(name, lm, lm.reader())
-        return self._loaded[name]
+            coming.model.set_result(LoadedModel(name, lm, lm.reader()))
+        except BaseException as fault:
+            with self._lock:
+                del self._loaded[name]  # the next one tries again: the files may have been mended
+            coming.model.set_exception(fault)
 
-    def _intervene(self, name: str, interventions: tuple[Intervention, ...]) -> LoadedModel:
+    def _intervene(self, name: str, base: LoadedModel, interventions: tuple[Intervention, ...]) -> LoadedModel:
         """Their number has no end: those that were not asked for the longest are let go of."""
-        if name not in self._intervened:
-            base = self._load(name.partition(INTERVENED)[0], *self.split(name))
-            reader = IntervenedReader(compiled(base.lm, base.reader), interventions)
-            self._intervened[name] = LoadedModel(name, base.lm, reader, interventions)
-        self._intervened.move_to_end(name)
-        while len(self._intervened) > KEPT:
-            self._intervened.popitem(last=False)
-        return self._intervened[name]
+        with self._lock:
+            if name not in self._intervened:
+                reader = IntervenedReader(compiled(base.lm, base.reader), interventions)
+                self._intervened[name] = LoadedModel(name, base.lm, reader, interventions)
+            self._intervened.move_to_end(name)
+            while len(self._intervened) > KEPT:
+                self._intervened.popitem(last=False)
+            return self._intervened[name]
 
     def describe(self) -> list[dict[str, Any]]:
         """What the page and REST know about each model."""

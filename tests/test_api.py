@@ -52,6 +52,8 @@ def test_health_says_that_the_server_answers_and_what_it_is(http: httpx.Client, 
         "models": len(TINY),
         "sessions": 0,
         "recordings_bytes": 0,
+        "traces_bytes": 0,
+        "threads_replaced": 0,
     }
     with Talk(server):
         assert http.get("/healthz").json()["sessions"] == 1
