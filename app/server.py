@@ -43,7 +43,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses=errors.errors(422),
     )
     app.state.templates = Jinja2Templates(folder("templates"))
     app.add_middleware(BodyLimit, most=settings.message_limit_bytes)
