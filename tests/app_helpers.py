@@ -30,11 +30,13 @@ TINY = {"tiny-rnn": ("rnn", 6, 1), "tiny-gru": ("gru", 5, 1), "tiny-lstm": ("lst
 """Cell, units and layers of each small model."""
 
 
-def make_tiny(folder: Path, name: str, cell: str, units: int, layers: int, seed: int = 0) -> None:
+def make_tiny(
+    folder: Path, name: str, cell: str, units: int, layers: int, seed: int = 0, characters: str = LETTERS
+) -> None:
     """A random model in the form of a trained one, its untrained twin beside it."""
     torch.manual_seed(seed)
     for step in (0, None):
-        lm = CharLM(cell, Vocabulary(LETTERS), units, layers, name=name)
+        lm = CharLM(cell, Vocabulary(characters), units, layers, name=name)
         with torch.no_grad():
             for parameter in lm.parameters():
                 parameter.mul_(0.4 if step == 0 else 3.0)  # one forgets soon, one uses its whole range
@@ -43,7 +45,7 @@ def make_tiny(folder: Path, name: str, cell: str, units: int, layers: int, seed:
     corpus = CorpusCard(name="prose", description="", licence="", characters=1000, sha256="", split="")
     card = Card(
         id=name, title=name.upper(), description="A small one.", cell=cell, units=units, layers=layers,
-        parameters=lm.parameter_count, vocabulary=LETTERS, corpus=corpus, training={"finished": True},
+        parameters=lm.parameter_count, vocabulary=characters, corpus=corpus, training={"finished": True},
         measured={"validation": bits}, measured_with="",
     )  # fmt: skip
     write_card(folder, card)
