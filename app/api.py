@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from models import RequestError
+from models import CheckpointError, RequestError
+from models.lines import unix_lines
 from models.probes import shipped
 from models.trace import Trace, run
 
@@ -19,6 +22,7 @@ from . import __version__
 from .errors import errors
 from .state import State
 
+log = logging.getLogger("hidden_state")
 router = APIRouter(responses=errors(403, 500))
 SAFETENSORS = "application/octet-stream"
 
@@ -29,7 +33,8 @@ class TraceRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     model: str
-    text: str
+    text: Annotated[str, AfterValidator(unix_lines)]
+    """CR LF and CR are read as "\\n", as in every text."""
 
 
 def _state(request: Request) -> State:
@@ -64,8 +69,16 @@ async def recoverability(request: Request) -> dict[str, Any]:
     entries = _state(request).library.entries
 
     def work() -> dict[str, Any]:
-        found = {name: shipped(entry.folder) for name, entry in entries.items()}
-        return {name: probes.model_dump() for name, probes in found.items() if probes is not None}
+        found = {}
+        for name, entry in entries.items():
+            try:
+                probes = shipped(entry.folder)
+            except CheckpointError as error:  # one model's broken file must not cost the others their curves
+                log.warning("Left out: %s", error)
+                continue
+            if probes is not None:
+                found[name] = probes.model_dump()
+        return found
 
     return await _state(request).pool.run(work)
 
@@ -91,7 +104,7 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
             status=413,
         )
     cell, layers = state.library.cell(asked.model)
-    card = state.library.split(asked.model)[0].card
+    card = state.library.find(asked.model).entry.card
     size = 4 * len(asked.text) * (layers * len(cell.signals) * card.units + len(card.vocabulary) + 1)
     owner = object()
     _admit(state, owner, size)
@@ -140,7 +153,7 @@ class _Sent(Response):
     media_type = SAFETENSORS
 
     def __init__(self, trace: Trace, name: str, done: Callable[[], None]) -> None:
-        super().__init__(headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        super().__init__(headers={"Content-Disposition": attachment(name)})
         self._trace, self._done = trace, done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,3 +169,10 @@ class _Sent(Response):
             await send({"type": "http.response.body", "body": b""})
         finally:
             self._done()
+
+
+def attachment(name: str) -> str:
+    """The header that names a file to save (RFC 6266): in ASCII, and where that is not its name, once more in UTF-8."""
+    plain = "".join(one if one.isascii() and one.isprintable() and one not in '"\\%' else "_" for one in name)
+    exact = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    return f'attachment; filename="{plain}"{exact}'

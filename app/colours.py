@@ -38,5 +38,13 @@ GATE: Stops = [
     (float(position), "#{:02x}{:02x}{:02x}".format(*map(int, re.findall(r"\d+", colour))))
     for position, colour in PLOTLY_SCALES["Cividis"]
 ]
+ECHO: Stops = [
+    (k / 7, colour)
+    for k, colour in enumerate(
+        ("#fcfbf7", "#fbe8cc", "#f8cd94", "#efa45b", "#d6733b", "#a5433f", "#672150", "#2a0b3c"),
+    )
+]
+"""For an echo: a decade from one colour to the next, from rounding (white) to 1 (dark); ever darker, so that it reads the
+same without colour."""
 NO_DATA = "#d81b9a"
 """For NaN: a colour that stands in neither scale."""

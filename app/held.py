@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from models.recording import overhang
 
+from .echoes import EchoKey
 from .protocol import Show
 
 Bounds = tuple[float, float]
@@ -23,6 +24,12 @@ class Look(NamedTuple):
     bounds: Bounds
     per: int = 1
     show: Show = "extreme"
+    echo: EchoKey | None = None
+
+
+Told = tuple[int, int] | tuple[int, int, tuple[EchoKey, bool]]
+"""What a page was told last of a panel: (revision, steps read), and of an echo which it is and whether its lengths are
+final."""
 
 
 @dataclass
@@ -30,13 +37,13 @@ class Held:
     """Steps start … stop − 1 of the window, as columns drawn with `look`.
 
     Attributes:
-        told: (revision, steps read) of the last frame, None before the first.
+        told: of the last frame, None before the first.
     """
 
     start: int = 0
     stop: int = 0
     look: Look | None = None
-    told: tuple[int, int] | None = None
+    told: Told | None = None
 
     def clip(self, start: int, stop: int) -> None:
         """The window is now start … stop − 1."""

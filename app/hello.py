@@ -26,7 +26,7 @@ def hello(state: State) -> str:
                 "sessions": settings.session_limit,
                 "message_bytes": settings.message_limit_bytes,
             },
-            "colours": {"signed": colours.SIGNED, "gate": colours.GATE, "none": colours.NO_DATA},
+            "colours": {"signed": colours.SIGNED, "gate": colours.GATE, "echo": colours.ECHO, "none": colours.NO_DATA},
             "close_codes": {str(code.value): code.meaning for code in CloseCode},
             "samples": [sample.as_dict() for sample in SAMPLES],
         },

@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from models import RequestError
+from models.lines import unix_lines
 
 from .instruments import Instrument
 from .message import Index, Message
@@ -67,10 +68,14 @@ class Panel(Message):
         return hash((self.model, self.layer, self.signal, self.against))
 
 
+UnixText = Annotated[str, AfterValidator(unix_lines)]
+"""What is read; steps and positions count its characters after CR LF and CR have become "\\n"."""
+
+
 class Text(Message):
     type: Literal["text"]
     revision: Index
-    text: str
+    text: UnixText
     window: Window | None = None
     _pair = field_validator("window", mode="before")(_window)
 
@@ -80,13 +85,25 @@ class Edit(Message):
     revision: Index
     at: Index
     remove: Index
-    insert: str
+    insert: UnixText
     window: Window | None = None
     _pair = field_validator("window", mode="before")(_window)
 
 
 Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
 """What a column shows that stands for several characters."""
+
+
+class EchoAsk(Message):
+    """The echo of a step: how the state differs from what it would be had another character stood there."""
+
+    step: Index
+    instead: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """The other character; without it one that all models in view know, by the rule of `models.replacement`."""
+    others: Annotated[int, Field(ge=2, le=64)] | None = None
+    """The mean over so many other characters, in place of one."""
+    signed: bool = False
+    """Whether the differences are drawn with their signs; of a mean they are not."""
 
 
 class View(Message):
@@ -104,6 +121,8 @@ class View(Message):
     """For how many columns the overview of the whole text has room; 0 for none."""
     go_on: bool = False
     """Whether to read on after a cancel. Looking about does not."""
+    echo: EchoAsk | None = None
+    """Panels show the echo of this step instead of values."""
     _pair = field_validator("window", mode="before")(_window)
 
     @field_validator("per")
@@ -278,6 +297,36 @@ class Difference(Columns):
     """The same of a panel that shows how much more a signal is than that of another model."""
 
     against: str
+
+
+class EchoFacts(Message):
+    """What a panel says of the echo that it shows.
+
+    Attributes:
+        instead: the character in the place of the one at `step`; None for the mean over `others` characters.
+        first: the strength at lag 0, ‖s − s′‖ of the signal shown.
+        felt: the last lag at which the strength is at least 1 % of that; −1: the replacement changes nothing. None
+            while nothing has been compared.
+        above: the last lag at which it is ten times as strong as rounding; None until that is known.
+        compared: steps before this one have been compared.
+        settled: whether `felt` is final, as far as it is sought.
+    """
+
+    step: int
+    instead: str | None
+    others: int
+    signed: bool
+    first: float | None = None
+    felt: int | None = None
+    above: int | None = None
+    compared: int = 0
+    settled: bool = False
+
+
+class EchoColumns(Columns):
+    """The same of a panel that shows an echo: `cells` are levels of the logarithmic scale from `low` to `high`."""
+
+    echo: EchoFacts
 
 
 class Overview(Message):

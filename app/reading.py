@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
+from models.echo import Echo
 from models.overview import BIN
 from models.recording import overhang
 
 from . import pictures
 from .budget import FLOOR, Budget
-from .held import Held
+from .echoes import Echoes
+from .held import Held, Look, Told
 from .instruments.base import Subject
 from .measurement import Measurement
 from .protocol import Error, Measure, Measuring, Panel, Progress, Reach, Unmeasured
@@ -53,6 +55,7 @@ class Reading:
         """What instruments were asked, by their names; those that have answered stay until they are dismissed."""
         self._budget = budget
         self._clock = clock
+        self._echoes = Echoes(clock)
         self._framed = self._overviewed = 0.0
         self._full = self._warned = False  # whether it stopped for want of memory, and has said why
 
@@ -79,6 +82,7 @@ class Reading:
         if self.begun:
             for run in (self.run, *self.others.values()):
                 run.edit(at, remove, insert)
+            self._echoes.cut(at)
             self._hold()  # it may have become less
         for measurement in self.measurements.values():
             measurement.end()
@@ -92,6 +96,8 @@ class Reading:
         self.arranged = {panel: None for panel in self.arranged if panel in self.panels}
         wanted = {panel.against for panel in self.panels}
         self.others = {name: run for name, run in self.others.items() if name in wanted}
+        if self.view.echo is None or not self.panels:
+            self._echoes.drop()
         self._full = self.failed = False
 
     def move(self) -> None:
@@ -130,7 +136,9 @@ class Reading:
     @property
     def nbytes(self) -> int:
         """About how much memory its recordings hold."""
-        return sum(run.recording.nbytes for run in (self.run, *self.others.values())) if self.begun else 0
+        if not self.begun:
+            return 0
+        return self._echoes.nbytes + sum(run.recording.nbytes for run in (self.run, *self.others.values()))
 
     def showing(self, panel: Panel) -> Panel | None:
         """The panel in view of the same layer and signal, whether it shows that or how it differs."""
@@ -148,7 +156,8 @@ class Reading:
         if not self.begun or self.unloaded is not None:
             return True
         read = min(run.steps for run in (self.run, *self.others.values()))
-        return bool(read < self._seen_steps and self.view.per < BIN) or self._answerable() or self._lacking()
+        seen = bool(read < self._seen_steps and self.view.per < BIN)
+        return seen or self._answerable() or self._lacking() or self._echo_lags()
 
     @property
     def _seen_steps(self) -> int:
@@ -164,6 +173,8 @@ class Reading:
             done
             and not self._answerable()
             and not self._lacking()
+            and not self._echo_lags()
+            and not self._echo_unmeasured()
             and not self._behind()
             and self.unloaded is None
             and self._measurement() is None
@@ -175,7 +186,7 @@ class Reading:
         """Do the next piece of work. Returns what to send, possibly nothing."""
         self._note_largest()
         out: list[Outgoing] = [*self._columns(), *self._answers()]
-        if out:
+        if out or self._echo_lags():
             return out
         if behind := self._behind():
             return self._catch_up(behind)
@@ -186,6 +197,8 @@ class Reading:
             return [*before, *self._measure(measurement)]
         if not self.run.complete:
             return [*self._overview(), *self._halt()] if halted else self._read()
+        if self._echo_unmeasured():
+            return [*self._overview(), *self._measure_echo()]
         return [*self._overview(), *self._felt()]
 
     def _behind(self) -> list[Run]:
@@ -282,6 +295,40 @@ class Reading:
             revision=self.view.revision,
         )
 
+    # ── the echo ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _echo_lags(self) -> bool:
+        """Whether the echo that is looked at has not been compared as far as the window and the reading go."""
+        key = self.view.echo
+        if key is None or not self.panels or not self.begun:
+            return False
+        return self._echoes.lags(key, self.run.recording, self._seen_steps)
+
+    def _advance_echo(self) -> None:
+        key = self.view.echo
+        if key is None or not self._echo_lags():
+            return
+        echo = self._echoes.of(key, self.run.recording, self.run.model.vocabulary)
+        if echo is not None:
+            self._echoes.advance(echo, self._seen_steps, lambda: self.view.interrupted)
+        self._hold()
+
+    def _echo_unmeasured(self) -> bool:
+        """Whether it is still to be found how long the echo is felt: once the text is read and nothing else waits."""
+        key = self.view.echo
+        if key is None or not self.panels or not self.run.complete:
+            return False
+        return not self._echoes.measured(key, self.run.recording)
+
+    def _measure_echo(self) -> list[Outgoing]:
+        key = self.view.echo
+        assert key is not None
+        echo = self._echoes.of(key, self.run.recording, self.run.model.vocabulary)
+        if echo is not None:
+            self._echoes.measure(echo, lambda: self.view.interrupted)
+        self._hold()
+        return []
+
     # ── frames ───────────────────────────────────────────────────────────────────────────────────────
 
     def _seen(self, stop: int, per: int) -> int:
@@ -291,10 +338,14 @@ class Reading:
 
     def _other(self, panel: Panel) -> Run | None:
         """What a panel is compared with; None if with nothing."""
-        return None if panel.against is None else self.others.get(panel.against)
+        if panel.against is None or self.view.echo is not None:
+            return None
+        return self.others.get(panel.against)
 
     def _lacks(self, panel: Panel, held: Held) -> tuple[int, int] | None:
         look, window, other = self.view.look(panel), self.view.window, self._other(panel)
+        if look.echo is not None:
+            return self._lacks_echo(held, look)
         if other is None and panel.against is not None:
             return None
         # Columns narrower than a bin, and differences, may have to be read again: a piece at a time.
@@ -304,9 +355,27 @@ class Reading:
             seen = min(seen, other.steps // look.per * look.per)
         return held.next(window.start, seen, look, most)
 
-    def _told(self, panel: Panel) -> tuple[int, int] | None:
-        """What the page is told at the end of a panel's reading: (revision, steps); None before it."""
-        other = self._other(panel)
+    def _lacks_echo(self, held: Held, look: Look) -> tuple[int, int] | None:
+        window, recording = self.view.window, self.run.recording
+        assert look.echo is not None
+        echo = None
+        if not self._echoes.lags(look.echo, recording, look.echo.step + 1):
+            echo = self._echoes.of(look.echo, recording, self.run.model.vocabulary)
+        compared = min(look.echo.step, recording.steps) if echo is None else echo.steps
+        seen = self._seen(window.stop, look.per)
+        if compared < recording.steps:
+            seen = min(seen, compared // look.per * look.per)
+        return held.next(window.start, seen, look, 1 << 40)
+
+    def _told(self, panel: Panel) -> Told | None:
+        """What the page is told at the end of a panel's reading: (revision, steps); None before it. Of an echo also how
+        long it is felt, once that is known."""
+        other, echo = self._other(panel), self.view.echo
+        if echo is not None:
+            if not self.run.complete:
+                return None
+            settled = self._echoes.measured(echo, self.run.recording)
+            return self.view.revision, self.view.length, (echo, settled)
         done = self.run.complete and (panel.against is None or (other is not None and other.complete))
         return (self.view.revision, self.view.length) if done else None
 
@@ -318,19 +387,29 @@ class Reading:
 
     def _columns(self) -> list[bytes]:
         """A frame for every panel of which the page lacks something that has been read."""
+        self._advance_echo()
+        if self._echo_lags() and self._clock() - self._framed < FRAME_SECONDS:
+            return []  # an echo comes as a whole, unless that takes long
         out = []
         for panel, held in self.panels.items():
             lacks, other = self._lacks(panel, held), self._other(panel)
             news = self._told(panel) is not None and held.told != self._told(panel)
             if lacks or news:
                 look, span = self.view.look(panel), lacks or (held.stop, held.stop)
-                theirs = other.recording if other else None
-                out.append(pictures.columns(self.run, self.view, panel, look, span, theirs))
+                out.append(self._frame(panel, look, span, other))
                 held.sent(*span, look)
-                held.told = (self.view.revision, min(self.run.steps, other.steps if other else self.run.steps))
+                steps = min(self.run.steps, other.steps if other else self.run.steps)
+                held.told = self._told(panel) or (self.view.revision, steps)
         if out:
             self._framed = self._clock()
         return out
+
+    def _frame(self, panel: Panel, look: Look, span: tuple[int, int], other: Run | None) -> bytes:
+        if look.echo is None:
+            return pictures.columns(self.run, self.view, panel, look, span, other.recording if other else None)
+        echo = self._echoes.of(look.echo, self.run.recording, self.run.model.vocabulary)
+        facts = self._echoes.facts(look.echo, echo, panel.layer, panel.signal)
+        return pictures.echo_columns(self.run, self.view, panel, look, span, echo, facts)
 
     def _overview_lacks(self) -> tuple[int, int] | None:
         if not self.view.overview or not self.panels:
@@ -358,12 +437,19 @@ class Reading:
         asked = any(step < read or step >= self.view.length for step in self.inspected.values())
         return asked or bool(self.arranged and (self.view.stopped or read >= self._ordered_to()))
 
+    def _echo_at(self, step: int) -> Echo | None:
+        """The echo that is looked at, if it has been compared at a step."""
+        key, recording = self.view.echo, self.run.recording
+        if key is None or not self.panels or self._echoes.lags(key, recording, step + 1):
+            return None
+        return self._echoes.of(key, recording, self.run.model.vocabulary)
+
     def _answers(self) -> list[bytes]:
         """The exact values at the step that was asked for, once that has been read, and the next order."""
         out, run = [], self.run
         for layer, step in list(self.inspected.items()):
             if step < run.steps:
-                out.append(pictures.column(run, self.view, layer, step))
+                out.append(pictures.column(run, self.view, layer, step, self._echo_at(step)))
             if step < run.steps or step >= self.view.length:
                 del self.inspected[layer]
         if self.arranged and (self.view.stopped or run.steps >= self._ordered_to()):

@@ -17,19 +17,24 @@ from .assets import folder
 from .body import BodyLimit
 from .headers import Headers, Heads
 from .hosts import KnownHosts
+from .library import Library
 from .settings import Settings, read_settings
 from .socket import live
 from .state import State
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application; its models are found, not yet loaded, and its threads run from start-up to shutdown."""
+def create_app(settings: Settings | None = None, library: Library | None = None) -> FastAPI:
+    """The application; its models are found, not yet loaded, and its threads run from start-up to shutdown.
+
+    Args:
+        library: the models that are offered; without one they are looked for at start-up.
+    """
     settings = settings or read_settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         torch.set_num_threads(1)  # the pool's threads are the parallelism
-        state = State.of(settings)
+        state = State.of(settings, library)
         app.state.hidden_state = state
         threading.Thread(target=warm, name="warm", daemon=True).start()
         try:

@@ -7,16 +7,18 @@ import socket
 
 import uvicorn
 from rich.console import Console
+from rich.text import Text
 
 from .connections import BACKLOG, HEADERS_LIMIT_BYTES, connections_of
+from .library import Library
 from .server import create_app
 from .settings import Settings, SettingsError
 
 
-def configure(settings: Settings) -> uvicorn.Config:
-    """uvicorn's configuration of the application, whatever socket it is to listen on."""
+def configure(settings: Settings, library: Library | None = None) -> uvicorn.Config:
+    """uvicorn's configuration of the application, whatever socket it is to listen on; see `create_app`."""
     return uvicorn.Config(
-        create_app(settings),
+        create_app(settings, library),
         host=settings.host,
         port=settings.port,
         http=connections_of(settings),
@@ -37,11 +39,13 @@ def serve(settings: Settings, console: Console) -> None:
     Raises:
         SettingsError: if it cannot listen there: the port is taken, the address not this machine's, the name unknown.
     """
-    config = configure(settings)
+    # Read first, so that what is wrong with a model is said before the address, not behind it.
+    config = configure(settings, Library(settings.model_folders, settings.device))
     listener = _bind(settings)
     host, port = listener.getsockname()[:2]
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    console.print(f"Hidden State is at [bold]http://{shown}:{port}[/bold]  (Ctrl-C stops it)", highlight=False)
+    address = Text(f"http://{shown}:{port}", style="bold")
+    console.print(Text.assemble("Hidden State is at ", address, "  (Ctrl-C stops it)"))
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -15,11 +15,13 @@ import numpy as np
 from models import RequestError
 from models.cells.base import Signal
 from models.gap import GapArray
+from models.replacement import default_replacement
 from models.vocabulary import code_points
 
 from .budget import Budget
+from .echoes import EchoKey
 from .library import Library
-from .protocol import Arrange, Cancel, Dismiss, Edit, Inspect, Measure, Panel, Request, Text, Window
+from .protocol import Arrange, Cancel, Dismiss, EchoAsk, Edit, Inspect, Measure, Panel, Request, Text, Window
 from .protocol import View as Look
 from .reading import Outgoing, Reading
 from .run import Run
@@ -54,6 +56,7 @@ class Session:
         self._text: GapArray[np.uint32] = GapArray(np.uint32)  # code points
         self._view = View(reach=self._reach, text=self._part)
         self._readings: dict[str, Reading] = {}  # one a model, in the order of the view
+        self._echo: EchoAsk | None = None
 
     @property
     def revision(self) -> int:
@@ -157,6 +160,8 @@ class Session:
         afresh = (view.per, view.show) != (look.per, look.show)
         view.per, view.show, view.scale, view.overview = look.per, look.show, look.scale, look.overview
         view.difference = look.difference
+        self._echo = look.echo
+        view.echo = self._echo_key([panel.model for panel in look.panels])
         view.ranges, view.stopped = ranges, view.stopped and not look.go_on
         before, self._readings = self._readings, {}
         for name in {panel.model: None for panel in look.panels}:
@@ -191,6 +196,20 @@ class Session:
         self._view.revision, self._view.length, self._view.stopped = revision, len(self._text), False
         for reading in self._readings.values():
             reading.edit(at, remove, insert)
+        self._view.echo = self._echo_key([name for name, reading in self._readings.items() if reading.panels])
+
+    def _echo_key(self, models: list[str]) -> EchoKey | None:
+        """What is asked for, with the other character named: the same for all models in view."""
+        asked = self._echo
+        if asked is None or not models:
+            return None
+        if asked.others is not None:
+            return EchoKey(asked.step, None, asked.others, signed=False)
+        instead = asked.instead
+        if instead is None:
+            alphabets = [self._library.find(name).entry.card.vocabulary for name in models]
+            instead = default_replacement(self._part(asked.step, asked.step + 1), alphabets)
+        return EchoKey(asked.step, instead, 1, asked.signed)
 
     def _move(self, window: Window | None) -> None:
         if window is not None:

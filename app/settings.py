@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models import HiddenStateError
+from models.zoo import split_folders
 
 from .hosts import ANY, host_name
 
@@ -92,7 +93,7 @@ class Settings(BaseSettings):
     @field_validator("model_folders", mode="before")
     @classmethod
     def _split_folders(cls, value: object) -> object:
-        return [Path(part) for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+        return split_folders(value) if isinstance(value, str) else value
 
     @field_validator("allowed_origins", "allowed_hosts", mode="before")
     @classmethod

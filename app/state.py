@@ -25,8 +25,8 @@ class State:
     sessions: int = field(default=0, init=False)
 
     @classmethod
-    def of(cls, settings: Settings) -> State:
-        library = Library(settings.model_folders, settings.device)
+    def of(cls, settings: Settings, library: Library | None = None) -> State:
+        library = library or Library(settings.model_folders, settings.device)
         return cls(
             settings,
             library,

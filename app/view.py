@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from models.echo_levels import HIGHEST, LOWEST
+
 from . import frames
+from .echoes import EchoKey
 from .held import Bounds, Look
 from .protocol import Panel, Show, Window
 
@@ -33,6 +36,8 @@ class View:
     stopped: bool = False
     interrupted: bool = False
     ranges: dict[Panel, Bounds | None] = field(default_factory=dict)
+    echo: EchoKey | None = None
+    """The echo that the panels show; None for values."""
     reach: Callable[[], float] = lambda: 1.0
     """The largest absolute value that any panel without a range shows."""
     text: Callable[[int, int], str] = lambda start, stop: ""
@@ -40,6 +45,8 @@ class View:
 
     def look(self, panel: Panel) -> Look:
         """How a panel's columns are drawn: over its own range, or over one for all panels that have none."""
+        if self.echo is not None:
+            return Look((LOWEST, HIGHEST), self.per, "extreme", self.echo)
         show: Show = self.show if self.per > 1 else "extreme"  # one character a column: its value
         if panel.against is not None:  # of which no value is saturated
             return Look(self._difference(panel), self.per, "extreme" if show == "saturated" else show)

@@ -23,7 +23,7 @@ from .cells.base import Array
 from .gap import GapArray
 from .overview import BIN, Bins, Levels, Show, Summary, exact_columns
 from .reach import VISIBLE, Before, Edited, Reach, apart, unlike
-from .reader import Reader
+from .reader import Reader, State
 from .rooms import Room, Rooms
 from .trace import mean_surprise, surprise_of
 from .vocabulary import Ids
@@ -179,6 +179,20 @@ class Recording:
         # No bin begins in the last column, a text's last steps: the one that reaches into it stands for it too.
         last = self._summary.columns(name, parts, edges[-1] - np.array([1, 0]), show)
         return np.concatenate([self._summary.columns(name, parts, edges[:-1], show), last]) if len(edges) > 2 else last
+
+    def activations(self, start: int, stop: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
+        """Exact values of all signals at steps start … stop − 1, piece by piece: the first step of each piece, and each
+        layer's (S, T, H). They are views, right until the recording is asked or edited again."""
+        for block, low, high in self._spans(start, min(stop, self.steps)):
+            layers = self._room(block).activations.layers
+            yield block.start + low, tuple(layer[:, low:high] for layer in layers)
+
+    def state_before(self, step: int) -> State:
+        """The state of all layers from which step `step` is computed; at most `steps`."""
+        if step == 0:
+            return self.reader.start()
+        block, row, _ = next(self._spans(step - 1, step))
+        return self._room(block).activations.state(row)
 
     def stretches(self, start: int, stop: int) -> Iterator[tuple[int, int, tuple[Levels, ...]]]:
         """The stretches that cover steps start … stop − 1: the first step of each, the step behind its last, and what

@@ -18,6 +18,7 @@ from torch import Tensor
 from .cells import Cell
 from .cells.base import Array
 from .errors import Cancelled, UnknownSignal
+from .lines import unix_lines
 from .vocabulary import Ids
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Trace:
 
     Attributes:
         model: the name of the model that read.
-        text: what it read, T characters.
+        text: what it read, T characters; line ends are "\\n", see `models.lines`.
         signals: `"{layer}.{signal}"` → (T, H).
         log_probabilities: (T, V) in nats; row t is the prediction after reading character t.
         surprise: (T,) in bits, −log₂ p(x_t | x_0 … x_{t−1}); NaN for the first character and for characters
@@ -135,7 +136,7 @@ def run(
     cancelled: Callable[[], bool] | None = None,
 ) -> Trace:
     """See `CharLM.trace`; `reader` may be one of this model that reads it otherwise than as it is."""
-    reader = reader or lm.reader()
+    reader, text = reader or lm.reader(), unix_lines(text)
     ids = lm.vocabulary.encode(text)
     room, state = reader.room(len(ids)), reader.start()
     for offset in range(0, len(ids), reader.block):

@@ -7,7 +7,8 @@ import { Text } from "./core/document.js";
 import { LEGIBLE, perOf, FEWEST_STEPS } from "./core/window.js";
 import { createCharacters, LENS } from "./views/characters.js";
 import { createOverview } from "./views/overview.js";
-import { LANE } from "./views/lane.js";
+import { echoOverlay, feltTitle } from "./views/echo-lane.js";
+import { LANE, THIN_LANE } from "./views/lane.js";
 import { createPanel, tablesOf } from "./views/panel.js";
 import { forgetColours } from "./views/dom.js";
 import { createSurprise } from "./views/surprise.js";
@@ -31,6 +32,7 @@ export class Desk {
   /**
    * @param {{characters: HTMLElement, panels: HTMLElement, surprise: HTMLElement, overview: HTMLElement}} hosts
    * @param {any} acts for the panels: `panel(id)` gives those of one; `overview` has those of the overview
+   *   `strip` has those of the characters
    * @param {() => void} painted after each paint
    */
   constructor(hosts, acts, painted) {
@@ -38,7 +40,7 @@ export class Desk {
     this.acts = acts;
     this.painted = painted;
     this.panels = [];
-    this.strip = createCharacters(hosts.characters);
+    this.strip = createCharacters(hosts.characters, acts.strip);
     this.surprise = createSurprise(hosts.surprise);
     this.overview = createOverview(hosts.overview, acts.overview);
     this.catalogue = null;
@@ -55,7 +57,9 @@ export class Desk {
     this.overlays = null;
     this.geometry = { left: 42, right: 62, width: 600 };
     this.theme = "light";
-    this.order = "index";
+    this.order = "auto";
+    /** The echo that is asked for; null: the panels show values. @type {import("./echo.js").Asked | null} */
+    this.echo = null;
     this.look = "extreme";
     this.dirty = new Set();
     this.frame = 0;
@@ -101,7 +105,7 @@ export class Desk {
     const units = this.panels.reduce((sum, panel) => sum + panel.columns.units, 0);
     const top = this.hosts.panels.getBoundingClientRect().top + scrollY;
     const lane = this.#laned();
-    const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * (HEAD + (lane ? LANE.all : 0));
+    const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * (HEAD + (lane?.all ?? 0));
     const pixels = Math.max(Math.round(ratio), Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))));
     const rest = Math.floor(free - (units * pixels) / ratio);
     const lines = Math.max(SURPRISE.least, Math.min(SURPRISE.most, rest));
@@ -131,6 +135,7 @@ export class Desk {
     const moved = next.some((panel, k) => this.hosts.panels.children[k] !== panel.view.element);
     if (moved) this.hosts.panels.append(...next.map((panel) => panel.view.element));
     this.panels = next;
+    if (state.echo === null) this.echo = null;
     this.#frameColumns();
     for (const panel of next) panel.view.update(panel.resolved, panel);
     this.surprise.legend(this.#lines());
@@ -170,7 +175,8 @@ export class Desk {
     const wide = perOf(this.read, this.breadth);
     for (const { view, columns, whole, resolved } of this.panels) {
       if (per !== columns.per) view.keep(columns);
-      const look = this.look === "saturated" && resolved.against !== null ? "extreme" : this.look; // no difference is saturated
+      // No difference is saturated, and an echo always shows its largest.
+      const look = resolved.echo || (this.look === "saturated" && resolved.against !== null) ? "extreme" : this.look;
       columns.setWindow(from, from + width * per, per, look);
       whole.setWindow(0, Math.ceil(this.read / wide) * wide, wide);
     }
@@ -189,6 +195,14 @@ export class Desk {
     this.touch("cursor");
   }
 
+  /** Another echo is asked for. @param {import("./echo.js").Asked | null} echo */
+  setEcho(echo) {
+    if (echo?.step === this.echo?.step && JSON.stringify(echo) === JSON.stringify(this.echo)) return;
+    this.echo = echo;
+    if (echo !== null) this.expect();
+    this.touch("cursor");
+  }
+
   /** Add something to the pictures; null: nothing. @param {Record<string, Overlay> | null} overlays by panel */
   setOverlay(overlays) {
     if (overlays === this.overlays) return;
@@ -198,9 +212,10 @@ export class Desk {
     this.touch("all");
   }
 
-  /** Whether the pictures have strips below them. */
+  /** The strips that the pictures have below them; null: none. */
   #laned() {
-    return Object.values(this.overlays ?? {}).some(({ lane }) => lane !== undefined);
+    if (Object.values(this.overlays ?? {}).some(({ lane }) => lane !== undefined)) return LANE;
+    return this.panels.some(({ resolved }) => resolved.echo) ? THIN_LANE : null;
   }
 
   /** The text has changed from step `at` on. @param {number} at */
@@ -220,8 +235,8 @@ export class Desk {
     }, STALE_MS);
   }
 
-  find({ model, layer, signal, against }) {
-    const key = `${model}/${layer}/${signal}${against === undefined ? "" : `/${against}`}`;
+  find({ model, layer, signal, against, echo }) {
+    const key = `${model}/${layer}/${signal}${echo !== undefined ? "/echo" : against === undefined ? "" : `/${against}`}`;
     return this.panels.find((panel) => panel.resolved.key === key);
   }
 
@@ -271,8 +286,13 @@ export class Desk {
     this.touch("overview");
   }
 
+  /** The unit in each row; null: by number. */
   orderOf(panel) {
-    return this.order === "similarity" ? panel.order : null;
+    if (this.order === "similarity") return panel.order;
+    if (this.order === "index") return null;
+    if (!panel.resolved.echo) return panel.resolved.slowest;
+    if (panel.longest?.version !== panel.columns.version) panel.longest = { version: panel.columns.version, order: panel.columns.longest(panel.longest?.order) };
+    return panel.longest.order;
   }
 
   /** New columns are on their way: the paintings until they are here can be one. */
@@ -282,7 +302,12 @@ export class Desk {
 
   /** Whether all that there will be is here. */
   caughtUp() {
-    return this.panels.every(({ columns }) => columns.steps >= this.read && columns.complete());
+    return this.panels.every(({ columns, resolved }) => columns.steps >= this.read && columns.complete() && (!resolved.echo || this.#echoes(columns)));
+  }
+
+  /** Whether the columns are those of the echo that is asked for. */
+  #echoes({ echo }) {
+    return this.echo === null || (echo?.step === this.echo.step && echo.signed === (this.echo.signed ?? false) && (this.echo.instead === undefined || this.echo.instead === echo.instead));
   }
 
   #waits() {
@@ -329,7 +354,8 @@ export class Desk {
       if (all || dirty.has(id)) {
         view.paint(columns, this.tables, order, this.#unknown(panel));
         view.axes(globalThis.Plotly, columns, order, this.theme);
-        view.overlay(this.overlays?.[id] ?? null, { columns, order, window });
+        view.overlay(this.#overlay(panel), { columns, order, window });
+        view.echo(columns.echo, panel.resolved.echo ? feltTitle(columns) : "");
       }
       view.cursor(cursor, columns, order);
     }
@@ -340,13 +366,29 @@ export class Desk {
     this.painted();
   }
 
+  /** What an instrument adds to a picture, and what its echo does. */
+  #overlay({ id, resolved, columns, color }) {
+    const own = this.overlays?.[id] ?? null;
+    return resolved.echo ? { ...echoOverlay(columns, color), ...own } : own;
+  }
+
+  /** The echo whose columns are here: what stands in the place of which character; null: none. */
+  echoed() {
+    const step = this.echo?.step;
+    if (step === undefined) return null;
+    const named = this.panels.find(({ columns }) => columns.echo?.step === step)?.columns.echo ?? null;
+    const [character] = this.text.characters(step, step + 1);
+    return character === undefined ? null : { step, character, instead: this.echo.instead ?? named?.instead ?? null, others: this.echo.others ?? null };
+  }
+
   #paintStrip() {
     const { text, cursor, window, shown, read, tint } = this;
+    const echo = this.echoed();
     const unknown = (character) => this.panels.some((panel) => !panel.known.has(character));
     const step = cursor?.step ?? null;
     const first = Math.max(0, (step ?? 0) - LENS);
     const lens = step === null ? null : { step, first, characters: text.characters(first, step + LENS + 1) };
-    this.strip.update({ window, shown, lens, unknown, read, tint, width: this.geometry.width, theme: this.theme });
+    this.strip.update({ window, shown, lens, unknown, read, tint, echo, width: this.geometry.width, theme: this.theme });
   }
 
   #lines() {

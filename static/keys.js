@@ -5,10 +5,10 @@ const ZOOM = 1.5;
 
 /**
  * @param {Document} page
- * @param {{player: any, help: () => void, menu: () => void, why: () => void, navigation: import("./navigation.js").Navigation, release: () => void,
+ * @param {{player: any, help: () => void, menu: () => void, why: () => void, navigation: import("./navigation.js").Navigation, release: () => void, echo: any,
  *   orderOf: (panel: any) => Int32Array | null}} parts
  */
-export function attachKeys(page, { player, help, menu, why, navigation, release, orderOf }) {
+export function attachKeys(page, { player, help, menu, why, navigation, release, echo, orderOf }) {
   page.addEventListener("keydown", (event) => {
     const command = event.ctrlKey && !event.altKey && !event.metaKey;
     if (command && event.key === "Enter") player.toggle();
@@ -19,6 +19,7 @@ export function attachKeys(page, { player, help, menu, why, navigation, release,
       release();
       return;
     } else if (event.key === "?" && !typing(event.target)) help();
+    else if (event.key.toLowerCase() === "e" && !event.ctrlKey && !event.altKey && !event.metaKey && !typing(event.target)) echo.toggle();
     else if (event.key.toLowerCase() === "i" && !event.ctrlKey && !event.altKey && !event.metaKey && !typing(event.target)) menu();
     else return;
     event.preventDefault();
@@ -40,6 +41,12 @@ export function attachKeys(page, { player, help, menu, why, navigation, release,
       const { step, unit } = navigation.focus() ?? { step: 0, unit: 0 };
       const far = event.shiftKey ? 10 : 1;
       const { per } = navigation.window();
+      const sideways = { ArrowLeft: -per, ArrowRight: per }[event.key];
+      if (event.shiftKey && sideways !== undefined && echo.current() !== null) {
+        echo.move(sideways);
+        event.preventDefault();
+        return;
+      }
       const moves = {
         ArrowLeft: () => navigation.hold(step - far * per, unit),
         ArrowRight: () => navigation.hold(step + far * per, unit),

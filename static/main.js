@@ -8,6 +8,7 @@ import { createPlayer } from "./core/player.js";
 import { INITIAL, LONGEST_TEXT_IN_ADDRESS, createStore } from "./core/store.js";
 import { visible } from "./core/text.js";
 import { Desk } from "./desk.js";
+import { createEcho } from "./echo.js";
 import { createEdits } from "./edits.js";
 import { attachKeys } from "./keys.js";
 import { recall, remember } from "./memory.js";
@@ -19,6 +20,7 @@ import { createEditor } from "./views/editor.js";
 import { attachFiles } from "./views/files.js";
 import { createFind } from "./views/find.js";
 import { createHelp } from "./views/help.js";
+import { createLook } from "./views/look.js";
 import { createInspector } from "./views/inspector.js";
 import { createMenu } from "./views/menu.js";
 import { createPlay } from "./views/play.js";
@@ -44,6 +46,13 @@ const desk = new Desk(
   { characters: one("#characters"), panels: one("#panels"), surprise: one("#surprise"), overview: one("#overview") },
   {
     panel: (id) => choices.panel(id),
+    strip: {
+      point: (step) => echo.point(step),
+      leave: () => echo.leave(),
+      pin: (step) => echo.pin(step),
+      move: (by) => echo.move(by),
+      instead: (character) => echo.instead(character),
+    },
     overview: {
       move: (from) => navigation.move(from),
       frame: (from, to) => navigation.move(from, to - from),
@@ -52,9 +61,21 @@ const desk = new Desk(
       zoom: (factor) => navigation.zoom(factor),
     },
   },
-  () => values.refresh(),
+  () => {
+    values.refresh();
+    showLook();
+  },
 );
 const navigation = new Navigation(store, desk);
+const echo = createEcho({
+  store,
+  navigation,
+  ask(asked) {
+    connection.setEcho(asked);
+    desk.setEcho(asked);
+  },
+});
+const look = createLook(one("#look"), { ...echo, on: () => echo.on(), off: () => echo.off(), release: () => echo.release() });
 const values = new Values({ desk, connection: () => connection, around: (step) => navigation.around(step), inspector: createInspector(one("#inspector"), { why: () => choose("why") }) });
 const choices = createChoices({
   store,
@@ -140,7 +161,7 @@ function makeRoom(instrument) {
   details.open = open ? false : details.dataset.was !== "false";
 }
 
-const keys = attachKeys(document, { player, help: help.open, menu: menu.toggle, why: explain, navigation, release: () => store.set({ cursor: navigation.released() }), orderOf: (panel) => desk.orderOf(panel) });
+const keys = attachKeys(document, { player, help: help.open, menu: menu.toggle, why: explain, navigation, release: () => echo.release() || store.set({ cursor: navigation.released() }), echo, orderOf: (panel) => desk.orderOf(panel) });
 
 // ── the connection ───────────────────────────────────────────────────────────────────────────────────
 
@@ -217,6 +238,8 @@ function push() {
   connection.scale = store.get().scale;
   connection.difference = store.get().contrast;
   connection.show = show;
+  connection.echo = echo.current();
+  desk.setEcho(connection.echo);
   connection.overview = desk.breadth;
   connection.setText(text, navigation.read(), [window.from, window.from + window.columns * window.per], window.per);
   desk.setCursor(navigation.focus());
@@ -232,6 +255,13 @@ function arrange(again = false) {
 function showChoices() {
   const state = store.get();
   controls?.update(state, navigation.window(), state.panels.map((_, k) => desk.colorOf(k)));
+}
+
+/** What the pictures show, in words. */
+function showLook() {
+  const state = store.get();
+  const gates = desk.panels.length > 0 && desk.panels.every(({ resolved }) => resolved.signal.kind === "gate");
+  look.update({ state, gates, pinned: echo.pinned(), of: desk.echoed() });
 }
 
 function showText() {
@@ -265,14 +295,16 @@ function showTheme() {
 
 store.subscribe((state, changed) => {
   const has = (...names) => names.some((name) => changed.has(name));
-  const looks = has("panels", "layer", "signal", "order", "scale", "contrast", "corpus");
+  const looks = has("panels", "layer", "signal", "order", "scale", "contrast", "corpus") || (has("echo") && (state.echo === null) === desk.panels.some(({ resolved }) => resolved.echo));
   if (catalogue !== null) {
     if (looks) {
       desk.setPanels(state);
       learn();
     }
     one("#no-panels").hidden = state.panels.length > 0;
-    if (looks || has("text", "play", "from", "columns", "show")) push();
+    if (looks || has("text", "play", "from", "columns", "show", "echo")) push();
+    else if (state.echo !== null && state.echo.step === null && has("cursor")) push();
+    if (has("echo")) showLook();
     if (looks) arrange();
     if (looks || has("columns", "theme", "show")) showChoices();
   }
@@ -293,12 +325,12 @@ const flush = remember(store, {
   rested: showChoices,
   visited(found) {
     if (catalogue === null) return;
-    const { order, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated } = INITIAL;
+    const { order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated } = INITIAL;
     const panels = choices.valid(found.panels ?? []);
     const kept = panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    store.set({ order, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated, play: null, ...found, text, ...kept });
+    store.set({ order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated, play: null, ...found, text, ...kept });
   },
 });
 

@@ -67,11 +67,7 @@ def places(recording: Recording, count: int, lags: int) -> Places:
 
 def state_before(recording: Recording, step: int) -> State:
     """The state of all layers that step `step` was computed from."""
-    if step == 0:
-        return recording.reader.start()
-    names = recording.reader.cell.states
-    layers = range(recording.reader.layers)
-    return [np.concatenate([recording.signal(layer, name, step - 1, step) for name in names]) for layer in layers]
+    return recording.state_before(step)
 
 
 def passages(

@@ -52,6 +52,15 @@ export class Catalogue {
     return parse(letters)?.every((one) => misfit(one, model) === null) ?? false;
   }
 
+  /** @returns {Int32Array | null} always the same one */
+  #slowest(model, untrained, layer, signal) {
+    const orders = untrained ? model.slowest_untrained : model.slowest;
+    const key = `${layer}.${signal}`;
+    if (orders?.[key] === undefined) return null;
+    if (!(orders[key] instanceof Int32Array)) orders[key] = Int32Array.from(orders[key]);
+    return orders[key];
+  }
+
   /** What a model is called, with all that is special about it. @param {string} id */
   name(id) {
     const { untrained, letters } = splitId(id);
@@ -104,7 +113,7 @@ export class Catalogue {
   /**
    * What a panel shows, given the choices for all. A model that lacks the signal or the layer keeps one it has,
    * and `instead` says so.
-   * @param {Panel} panel @param {{layer: number, signal: string}} chosen
+   * @param {Panel} panel @param {{layer: number, signal: string, echo?: any}} chosen
    */
   resolve(panel, chosen) {
     const model = this.model(panel.model);
@@ -116,12 +125,15 @@ export class Catalogue {
     if (signal.name !== wanted) instead.push(`has no ${this.titleOf(wanted)}: ${signal.title.toLowerCase()}`);
     if (layer !== depth) instead.push(`has no layer ${depth}: layer ${layer}`);
     const { untrained, letters } = splitId(panel.model);
-    const against = panel.difference && letters !== "" ? unheld(panel.model) : null;
+    const echo = Boolean(chosen.echo);
+    const against = panel.difference && letters !== "" && !echo ? unheld(panel.model) : null;
     const place = `${panel.model}/${layer}/${signal.name}`;
     return {
       id: panel.model,
       place,
-      key: against === null ? place : `${place}/${against}`,
+      key: echo ? `${place}/echo` : against === null ? place : `${place}/${against}`,
+      /** Whether the panel shows the echo of a character, not values. */
+      echo,
       name: this.name(panel.model),
       held: letters === "" ? "" : words(parse(letters) ?? [], model),
       /** The model that is subtracted, or null. */
@@ -130,6 +142,8 @@ export class Catalogue {
       untrained,
       layer,
       signal,
+      /** Its units, those that change most slowly first; null where that was not measured. @type {Int32Array | null} */
+      slowest: this.#slowest(model, untrained, layer, signal.name),
       instead: instead.join(", "),
     };
   }

@@ -16,6 +16,9 @@ const overhang = (per) => STRETCHES.find((stretch) => stretch <= per) - 1;
 
 let versions = 0;
 
+/** Which echo it is. @param {any} echo */
+const echoKey = (echo) => (echo === null ? "" : JSON.stringify([echo.step, echo.instead, echo.others, echo.signed]));
+
 export class Columns {
   /** @param {number} units 0 where only the surprise is of interest, as for the overview of the whole text */
   constructor(units) {
@@ -37,6 +40,9 @@ export class Columns {
     /** @type {number | null} */
     this.bitsPerCharacter = null;
     this.scored = 0;
+    /** What an echo's frames say of it; null: none has come, or these are values. @type {any} */
+    this.echo = null;
+    this.strength = new Float32Array(0); // (T,) of an echo
     /** Another number whenever what is held has become something else. */
     this.version = ++versions;
     this.news = { moved: 0, from: 0, to: 0 };
@@ -65,7 +71,7 @@ export class Columns {
       if (kept) array.copyWithin((a - moved) * size, a * size, b * size);
       return array;
     };
-    const next = { from, to, per, cells: move(this.cells, units), surprise: move(this.surprise, 1), peak: move(this.peak, 1), state: move(state, 1) };
+    const next = { from, to, per, cells: move(this.cells, units), surprise: move(this.surprise, 1), peak: move(this.peak, 1), strength: move(this.strength, 1), state: move(state, 1) };
     const [first, end] = kept ? [a - moved, b - moved] : [0, 0];
     next.state.fill(ABSENT, 0, first).fill(ABSENT, end);
     this.version = ++versions;
@@ -122,6 +128,7 @@ export class Columns {
       this.version = ++versions;
     }
     this.steps = Math.min(this.steps, at);
+    if (this.echo !== null && at <= this.echo.step) this.echo = null;
   }
 
   /** Let go of the columns of texts before. */
@@ -149,6 +156,10 @@ export class Columns {
     const ours = message.per === per && (per === 1 || message.show === this.show);
     if (ours) this.#take(message, tensors, cut);
     this.steps = Math.min(message.steps, cut);
+    if (message.echo !== undefined && cut > message.echo.step) {
+      this.version = ++versions; // its lengths may be other ones, though no column is
+      this.echo = message.echo;
+    }
     if (cut < Infinity) return; // its sums are those of the text before
     if (ours && message.steps >= message.length) this.dropStale(); // all is read: what is older has no successor
     this.revision = message.revision;
@@ -157,10 +168,10 @@ export class Columns {
     this.scored = message.scored;
   }
 
-  #take({ from, to, low, high }, { cells, surprise, peak }, cut) {
+  #take({ from, to, low, high, echo }, { cells, surprise, peak, strength }, cut) {
     const { per, units } = this;
-    if (low !== this.low || high !== this.high) {
-      this.state.fill(ABSENT); // another scale: the frame carries the whole window anew
+    if (low !== this.low || high !== this.high || (echo !== undefined && echoKey(echo) !== echoKey(this.echo))) {
+      this.state.fill(ABSENT); // another scale or echo: the frame carries the whole window anew
       this.#touch(0, this.state.length);
       Object.assign(this, { low, high });
     }
@@ -172,8 +183,24 @@ export class Columns {
     if (units > 0) this.cells.set(cells.data.subarray(a * units, b * units), start * units);
     this.surprise.set(surprise.data.subarray(a, b), start);
     if (peak !== undefined) this.peak.set(peak.data.subarray(a, b), start);
+    if (strength !== undefined) this.strength.set(strength.data.subarray(a, b), start);
     this.state.fill(CURRENT, start, end);
     this.#touch(start, end);
+  }
+
+  /**
+   * The units in the order in which an echo stays in them, the longest first; of equals the lower number.
+   * @param {Int32Array} [before] an order from before, given back if it still holds
+   */
+  longest(before) {
+    const { cells, units, state, echo } = this;
+    const sums = new Float64Array(units);
+    for (let k = 0; k < state.length; k++) {
+      if (state[k] === ABSENT) continue;
+      for (let unit = 0, cell = k * units; unit < units; unit++, cell++) sums[unit] += echo?.signed ? Math.abs(cells[cell] - 127) : cells[cell] === 255 ? 0 : cells[cell];
+    }
+    const order = Int32Array.from(sums.keys()).sort((a, b) => sums[b] - sums[a] || a - b);
+    return before?.length === units && order.every((unit, row) => unit === before[row]) ? before : order;
   }
 
   /** The surprise of each column, NaN where there is none. */

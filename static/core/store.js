@@ -10,7 +10,8 @@ import { parse as readSpans, spell as spanWord } from "./spans.js";
  * @property {import("./catalogue.js").Panel[]} panels from top to bottom
  * @property {number} layer for all panels that choose none
  * @property {string} signal for all panels that choose none
- * @property {"index" | "similarity"} order of units
+ * @property {"auto" | "index" | "similarity"} order of units; auto: slowest first, or longest echo first
+ * @property {{from: number, columns: number, per: number} | null} sorted the window that an order by similarity was made from; null: the one shown
  * @property {number | null} columns steps in the window; null: as many as are legible
  * @property {number | null} from first step of the window; null: the window follows the end of the text
  * @property {{step: number | null, unit: number}} cursor step null: the last character before the caret
@@ -18,6 +19,7 @@ import { parse as readSpans, spell as spanWord } from "./spans.js";
  * @property {number | null} contrast where the colours of differences end; null: where differences do
  * @property {"auto" | "light" | "dark"} theme
  * @property {"extreme" | "mean" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several characters
+ * @property {Echo | null} echo the panels show the echo of a character; null: values
  * @property {string | null} instrument the one that is open
  * @property {Record<string, any>} options of it, those that differ from its defaults
  * @property {Text} text all that the editor holds
@@ -26,13 +28,22 @@ import { parse as readSpans, spell as spanWord } from "./spans.js";
  * @property {number} speed of play, characters a second
  */
 
+/**
+ * @typedef {object} Echo
+ * @property {number | null} step whose character is another one; null: the one at the cursor
+ * @property {string | null} instead that character; null: the default, which the server names
+ * @property {number | null} others the mean over so many other characters
+ * @property {boolean} signed
+ */
+
 /** @type {State} */
 export const INITIAL = Object.freeze({
   corpus: "",
   panels: [],
   layer: 0,
   signal: "hidden",
-  order: "index",
+  order: "auto",
+  sorted: null,
   scale: null,
   contrast: null,
   show: "extreme",
@@ -40,6 +51,7 @@ export const INITIAL = Object.freeze({
   from: null,
   cursor: { step: null, unit: 0 },
   theme: "auto",
+  echo: null,
   instrument: null,
   options: {},
   text: Text.EMPTY,
@@ -92,6 +104,34 @@ const readPanel = (word) => {
   return difference === "difference" ? { ...panel, difference: true } : panel;
 };
 
+/** An order's window as "from-columns-per". @param {string} word */
+function readSorted(word) {
+  const found = /^(\d{1,9})-(\d{1,4})-(\d{1,9})$/.exec(word);
+  return found === null ? null : { from: Number(found[1]), columns: Number(found[2]), per: Number(found[3]) };
+}
+
+const AT_CURSOR = "cursor";
+
+/** @param {URLSearchParams} words @param {Echo} echo */
+function echoWords(words, { step, instead, others, signed }) {
+  words.set("echo", `${step ?? AT_CURSOR}${instead === null ? "" : `:${instead}`}`);
+  if (others !== null) words.set("others", String(others));
+  if (signed) words.set("signed", "1");
+}
+
+/** `echo=57:x`: the echo of step 57 had x stood there. @param {URLSearchParams} words @returns {Echo | null} */
+function readEcho(words) {
+  const found = /^(\d{1,9}|cursor)(?::(.))?$/su.exec(words.get("echo") ?? "");
+  if (found === null) return null;
+  const others = /^\d{1,2}$/.test(words.get("others") ?? "") ? Number(words.get("others")) : null;
+  return {
+    step: found[1] === AT_CURSOR ? null : Number(found[1]),
+    instead: found[2] ?? null,
+    others: others !== null && others >= 2 && others <= 64 ? others : null,
+    signed: words.get("signed") === "1",
+  };
+}
+
 /**
  * The view as the part of an address after "#".
  * @param {State} state
@@ -102,6 +142,8 @@ export function toAddress(state) {
   if (state.signal !== INITIAL.signal) words.set("signal", state.signal);
   if (state.layer !== INITIAL.layer) words.set("layer", String(state.layer));
   if (state.order !== INITIAL.order) words.set("order", state.order);
+  if (state.order === "similarity" && state.sorted !== null) words.set("sorted", [state.sorted.from, state.sorted.columns, state.sorted.per].join("-"));
+  if (state.echo !== null) echoWords(words, state.echo);
   if (state.scale !== null) words.set("scale", String(state.scale));
   if (state.contrast !== null) words.set("contrast", String(state.contrast));
   if (state.show !== INITIAL.show) words.set("show", state.show);
@@ -133,7 +175,9 @@ export function fromAddress(address) {
     panels: words.get("models")?.split(",").filter(Boolean).map(readPanel),
     signal: words.get("signal") ?? undefined,
     layer: number("layer"),
-    order: ["index", "similarity"].find((one) => one === words.get("order")),
+    order: ["auto", "index", "similarity"].find((one) => one === words.get("order")),
+    sorted: readSorted(words.get("sorted") ?? "") ?? undefined,
+    echo: readEcho(words) ?? undefined,
     scale: SCALES.find((one) => String(one) === words.get("scale")),
     contrast: CONTRASTS.find((one) => String(one) === words.get("contrast")),
     show: SHOWS.find((one) => one === words.get("show")),

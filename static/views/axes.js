@@ -21,17 +21,44 @@ const bound = (value) => {
   return `${Number((thousands ? value / 1000 : value).toPrecision(3))}${thousands ? "k" : ""}`.replace("-", "−");
 };
 
+const power = (exponent) => (exponent === 0 ? "1" : `10<sup>−${-exponent}</sup>`);
+
+/**
+ * The ticks of a colour bar: the ends and the middle, or the decades of a logarithmic scale, which runs from 0 to 1.
+ * @param {string} scale "linear", "log" or "symlog" @param {number} low @param {number} high @param {number} height
+ */
+export function colourTicks(scale, low, high, height) {
+  if (scale === "linear") {
+    const values = [low, (low + high) / 2, high];
+    return { values, words: values.map((value, k) => (k === 2 && low < 0 ? `+${bound(value)}` : bound(value))) };
+  }
+  const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
+  const half = scale === "symlog" ? 2 : 1;
+  const apart = [1, 2, 4, 7].find((size) => ((last - first) / size) * half * 14 <= height) ?? 7;
+  const values = [];
+  const words = [];
+  for (let exponent = last; exponent > first; exponent -= apart) {
+    const share = (exponent - first) / (last - first);
+    if (half === 1) values.push(share);
+    else values.push(0.5 + share / 2, 0.5 - share / 2);
+    words.push(...(half === 1 ? [power(exponent)] : [`+${power(exponent)}`, `−${power(exponent)}`]));
+  }
+  values.push(half === 1 ? 0 : 0.5);
+  words.push(half === 1 ? power(first) : "0");
+  return { values, words };
+}
+
 /**
  * The figure around one heatmap.
  * @param {{width: number, height: number, left: number, right: number, units: number, low: number, high: number,
  *   stops: [number, string][], order: Int32Array | null}} plot
  */
-export function panelFigure({ width, height, left, right, units, low, high, stops, order }) {
+export function panelFigure({ width, height, left, right, units, low, high, stops, order, scale = "linear" }) {
   const [ink, line, surface] = themeColours("--muted", "--frame", "--surface");
   const font = { family: "system-ui, sans-serif", size: 10, color: ink };
   const known = Number.isFinite(low) && Number.isFinite(high);
   const middle = (low + high) / 2;
-  const values = known ? [low, middle, high] : [];
+  const bar = known ? colourTicks(scale, low, high, height) : { values: [], words: [] };
   const trace = {
     type: "scatter",
     x: [null],
@@ -39,9 +66,9 @@ export function panelFigure({ width, height, left, right, units, low, high, stop
     mode: "markers",
     hoverinfo: "skip",
     marker: {
-      color: [known ? middle : 0],
-      cmin: known ? low : 0,
-      cmax: known ? high : 1,
+      color: [known && scale === "linear" ? middle : 0],
+      cmin: known && scale === "linear" ? low : 0,
+      cmax: known && scale === "linear" ? high : 1,
       colorscale: stops,
       showscale: known,
       colorbar: {
@@ -53,8 +80,8 @@ export function panelFigure({ width, height, left, right, units, low, high, stop
         ypad: 0,
         thickness: right > 50 ? 12 : 6,
         outlinewidth: 0,
-        tickvals: values,
-        ticktext: values.map((value, k) => (k === 2 && low < 0 ? `+${bound(value)}` : bound(value))),
+        tickvals: bar.values,
+        ticktext: bar.words,
         tickfont: { ...font, size: right > 50 ? 10 : 9 },
         ticks: "",
       },

@@ -1,26 +1,37 @@
 // The characters, each over its column; where columns are narrower than a letter, those around the cursor.
 
 import { washOf } from "../core/colour.js";
-import { visible } from "../core/text.js";
-import { lettered, make, themeColours } from "./dom.js";
+import { spoken, visible } from "../core/text.js";
+import { lettered, make, put, tell, themeColours } from "./dom.js";
 
 const HEIGHT = 20;
+const REPLACED = 15; // CSS pixels above the characters for the one that takes another's place
 const NARROWEST = 6; // CSS pixels in which a character can still be read
+
+const LABEL = "Character whose echo is shown. Arrow keys choose another, a letter takes its place.";
 
 const CROWDED = 560; // CSS pixels that hold the letters around the cursor and nothing beside them
 
 /** Characters shown on either side of the cursor when columns are narrower. */
 export const LENS = 17;
 
-/** @param {HTMLElement} host */
-export function createCharacters(host) {
+/**
+ * @param {HTMLElement} host
+ * @param {{point: (step: number) => void, leave: () => void, pin: (step: number) => void, move: (by: number) => void,
+ *   instead: (character: string | null) => void}} acts of the echo
+ */
+export function createCharacters(host, acts) {
   const canvas = make("canvas", { className: "strip", role: "img", "aria-label": "The characters of the text, each over its column" });
   const hint = make("span", { className: "strip-hint", textContent: "zoom in to read every character" });
-  const element = make("div", { className: "characters" }, canvas, hint);
+  const replaced = make("div", { className: "replaced", hidden: true, "aria-hidden": "true" }, make("b"), make("i"));
+  const element = make("div", { className: "characters" }, canvas, hint, replaced);
   host.append(element);
   const mono = getComputedStyle(document.documentElement).getPropertyValue("--mono");
   let drawn = "";
   let tinted = null;
+  /** @type {any} the last view */
+  let view = null;
+  attachEchoes(element, () => view, acts);
   const levelAt = (tint, step) => tint?.levels[step - tint.from] ?? 0;
 
   /** One letter in its cell, marked where the cursor is and where it is unknown. */
@@ -94,8 +105,10 @@ export function createCharacters(host) {
      *   tint: {from: number, levels: Int8Array} | null}} view
      *   `shown`: the characters of the window, if a column is one; `lens`: those around the cursor, from step `first` on
      */
-    update(view) {
+    update(next) {
+      view = next;
       const { window, shown, lens, unknown, width, read, theme, tint } = view;
+      this.echo(view.echo, window);
       const strange = (character) => (unknown(character) ? 1 : 0);
       const words = JSON.stringify([window, width, devicePixelRatio, theme, Math.min(read - window.from, window.span), shown.join(""), shown.map(strange).join(""), lens, lens?.characters.map(strange).join("")]);
       if (words === drawn && tint === tinted) return; // letters cost more than to see that they are the same
@@ -112,8 +125,55 @@ export function createCharacters(host) {
       const place = lens === null ? 0 : (lens.step - window.from) / window.span;
       hint.classList.toggle("left", place > 0.5); // the lens is at the cursor
     },
+    /** The character that takes another's place, over that one. @param {any} echo @param {any} window */
+    echo(echo, { from, span, per }) {
+      const share = echo === null ? -1 : (Math.floor((echo.step - from) / per) * per + per / 2) / span;
+      put(element, { className: `characters${echo === null ? "" : " echoing"}`, tabIndex: echo === null ? -1 : 0 });
+      put(replaced, { hidden: share < 0 || share > 1 });
+      if (echo === null) return put(element, { role: null, ariaLabel: null, ariaValueNow: null, ariaValueText: null });
+      const character = echo.others === null ? (echo.instead === null ? "" : visible(echo.instead)) : `${echo.others} others`;
+      tell(replaced.firstChild, character);
+      put(replaced.style, { left: `${share * 100}%` });
+      const valueText = `step ${echo.step}, ${spoken(echo.character)}${echo.instead === null ? "" : `, had it been ${spoken(echo.instead)}`}`;
+      return put(element, { role: "slider", ariaLabel: LABEL, ariaValueNow: String(echo.step), ariaValueText: valueText });
+    },
     destroy() {
       element.remove();
     },
   };
+}
+
+/** Pointer and keys on the characters: they choose whose echo is shown. */
+function attachEchoes(element, view, acts) {
+  const stepAt = (event) => {
+    const { window } = view();
+    const box = element.getBoundingClientRect();
+    const share = Math.max(0, Math.min(0.999999, (event.clientX - box.left) / box.width));
+    return window.from + Math.floor(share * window.columns) * window.per;
+  };
+  let down = null;
+  // Ordinary movements wait for the next animation frame; raw ones come at once, where the browser has them.
+  const movement = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove";
+  element.addEventListener(movement, (event) => view() !== null && acts.point(stepAt(event)));
+  element.addEventListener("pointerleave", () => acts.leave());
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || view() === null) return;
+    down = event.clientX;
+    if (event.pointerType === "touch") element.setPointerCapture(event.pointerId); // a finger looks along the text
+  });
+  element.addEventListener("pointerup", (event) => {
+    if (down !== null && view().shown !== undefined) acts.pin(stepAt(event));
+    down = null;
+  });
+  element.addEventListener("keydown", (event) => {
+    if (view()?.echo == null || event.ctrlKey || event.altKey || event.metaKey) return;
+    const { per } = view().window;
+    const far = event.shiftKey ? 10 : 1;
+    const moves = { ArrowLeft: () => acts.move(-far * per), ArrowRight: () => acts.move(far * per), Backspace: () => acts.instead(null), Delete: () => acts.instead(null), Enter: () => acts.instead("\n") };
+    if (moves[event.key] !== undefined) moves[event.key]();
+    else if ([...event.key].length === 1) acts.instead(event.key);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
 }

@@ -83,7 +83,7 @@ export function createControls(host, catalogue, acts) {
       const layers = catalogue.layersOf(state.panels);
       choose(layer, Array.from({ length: layers }, (_, k) => [String(k), String(k)]), String(Math.min(state.layer, layers - 1)));
       layer.disabled = layers < 2;
-      choose(order, [["index", "by number"], ["similarity", "by similarity"]], state.order);
+      choose(order, [["auto", state.echo === null ? "slowest first" : "longest echo first"], ["index", "by number"], ["similarity", "by similarity"]], state.order);
       choose(scale, [["", "all that was read"], ...SCALES.map((one) => [String(one), `±${one}, beyond it the end colour`])], String(state.scale ?? ""));
       scaled.hidden = !state.panels.some((panel) => catalogue.resolve(panel, state).signal.range === null);
       choose(contrast, [["", "all that they can be"], ...CONTRASTS.map((one) => [String(one), `±${one}, beyond it the end colour`])], String(state.contrast ?? ""));

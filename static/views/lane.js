@@ -2,8 +2,9 @@
 
 import { fitted, make, put, tell } from "./dom.js";
 
-/** CSS pixels: the strip, and what it takes with the gap above it. */
+/** CSS pixels: the strip, and what it takes with the gap above it; that of an echo is thinner. */
 export const LANE = { height: 22, all: 27 };
+export const THIN_LANE = { height: 13, all: 17 };
 
 /** @param {HTMLElement} host the plot of a panel */
 export function createLane(host) {
@@ -13,14 +14,17 @@ export function createLane(host) {
   const [top, bottom] = [make("span"), make("span")];
   const ends = make("div", { className: "lane-ends", "aria-hidden": "true" }, top, bottom);
   host.append(element, ends);
+  let high = LANE.height;
 
   return {
     element,
-    /** @param {{left: number, width: number, height: number}} geometry of the picture above */
-    place({ left, width, height }) {
-      const at = `${height + LANE.all - LANE.height}px`;
-      put(element.style, { left: `${left}px`, width: `${width}px`, height: `${LANE.height}px`, top: at });
-      put(ends.style, { left: `${left + width + 4}px`, height: `${LANE.height}px`, top: at });
+    /** @param {{left: number, width: number, height: number, lane: typeof LANE}} geometry of the picture above */
+    place({ left, width, height, lane }) {
+      high = lane.height;
+      const at = `${height + lane.all - high}px`;
+      put(element.style, { left: `${left}px`, width: `${width}px`, height: `${high}px`, top: at });
+      put(ends.style, { left: `${left + width + 4}px`, height: `${high}px`, top: at });
+      put(ends, { hidden: high < LANE.height }); // no room for its words
     },
     /**
      * @param {{draw: (context: any, place: any) => void, label: string, top: string, bottom: string}} what
@@ -31,7 +35,7 @@ export function createLane(host) {
       put(element, { title: what.label });
       tell(top, what.top);
       tell(bottom, what.bottom);
-      what.draw(fitted(canvas, place.width, LANE.height), { ...place, height: LANE.height });
+      what.draw(fitted(canvas, place.width, high), { ...place, height: high });
     },
     /** @param {number} column @param {number} across CSS pixels of one @param {number} columns */
     cursor(column, across, columns) {

@@ -3,11 +3,12 @@
 import { lookup } from "../core/colour.js";
 import { raster } from "../core/raster.js";
 import { panelFigure } from "./axes.js";
-import { createLane, LANE } from "./lane.js";
+import { createLane } from "./lane.js";
 import { choose, fitted, make, put, tell, themeColours } from "./dom.js";
 import { reachWords, readingWords, standsFor } from "./words.js";
 
 const MARK = 5; // CSS pixels of an unknown character's bars, over and under its column
+const NUMBERS_MS = 160;
 const QUIET_MS = 350; // reading that takes less is not worth words
 const NO_LANE = { draw: () => {}, label: "", top: "", bottom: "" };
 const FARTHEST = 200; // times that a picture is stretched to stand in for the next zoom level
@@ -61,9 +62,11 @@ export function createPanel(host, colours, acts) {
   /** The strip below the picture, while an instrument has one. */
   let lane = null;
   let since = 0;
+  let numbering = 0;
   const said = { reading: "", reach: "" };
 
-  const gate = (columns) => shown.against === null && (shown.signal.kind === "gate" || columns.show === "saturated" && columns.per > 1);
+  const echoing = (columns) => shown.echo && columns.echo?.signed !== true;
+  const gate = (columns) => !shown.echo && shown.against === null && (shown.signal.kind === "gate" || columns.show === "saturated" && columns.per > 1);
 
   /** Paint columns `from` to before `to`. */
   function patch(columns, table, order, from, to) {
@@ -111,7 +114,7 @@ export function createPanel(host, colours, acts) {
       beyond = clipped ? ", beyond it the end colour" : "";
       tell(held, resolved.held);
       put(held, { title: resolved.held });
-      difference.hidden = resolved.held === "";
+      difference.hidden = resolved.held === "" || resolved.echo;
       difference.setAttribute("aria-pressed", String(resolved.against !== null));
       const { model } = resolved;
       element.dataset.model = resolved.id;
@@ -124,7 +127,7 @@ export function createPanel(host, colours, acts) {
       twin.hidden = !model.steps.includes(0);
       twin.setAttribute("aria-pressed", String(resolved.untrained));
       const { name } = resolved;
-      const shows = `${resolved.against === null ? "" : "difference of "}${resolved.signal.title.toLowerCase()}`;
+      const shows = `${resolved.echo ? "echo in the " : ""}${resolved.against === null ? "" : "difference of "}${resolved.signal.title.toLowerCase()}`;
       twin.setAttribute("aria-label", `${model.title}: untrained`);
       remove.setAttribute("aria-label", `Remove the panel ${name}`);
       remove.title = "Remove this panel";
@@ -145,14 +148,14 @@ export function createPanel(host, colours, acts) {
     place(place) {
       geometry = place;
       Object.assign(area.style, { left: `${place.left}px`, width: `${place.width}px`, height: `${place.height}px` });
-      plot.style.height = `${place.height + 2 + (place.lane ? LANE.all : 0)}px`;
-      if (!place.lane) lane?.destroy();
-      lane = place.lane ? (lane ?? createLane(plot)) : null;
+      plot.style.height = `${place.height + 2 + (place.lane?.all ?? 0)}px`;
+      if (place.lane === null) lane?.destroy();
+      lane = place.lane === null ? null : (lane ?? createLane(plot));
       lane?.place(place);
     },
 
     /** The colour scale of a picture. @param {import("../core/columns.js").Columns} columns */
-    stops: (columns) => (gate(columns) ? colours.gate : colours.signed),
+    stops: (columns) => (echoing(columns) ? colours.echo : gate(columns) ? colours.gate : colours.signed),
 
     /** What a column stands for, in words; nothing where it is one character. @param {import("../core/columns.js").Columns} columns */
     stands: ({ per, show }) => standsFor(per, show),
@@ -161,11 +164,24 @@ export function createPanel(host, colours, acts) {
     axes(Plotly, columns, order, theme) {
       if (geometry === null || Plotly === undefined) return;
       const { low, high, units } = columns;
-      const plan = { ...geometry, units, low, high, stops: this.stops(columns), order };
+      const scale = !shown.echo ? "linear" : echoing(columns) ? "log" : "symlog";
+      const plan = { ...geometry, units, low, high, stops: this.stops(columns), order, scale };
       const next = { ...plan, theme };
       if (figure !== null && Object.keys(next).every((name) => Object.is(figure[name], next[name]))) return;
+      // An echo that moves with the pointer sorts the rows anew each time: their numbers wait until it rests.
+      clearTimeout(numbering);
+      if (shown.echo && figure !== null && Object.keys(next).every((name) => name === "order" || Object.is(figure[name], next[name]))) {
+        numbering = setTimeout(() => this.numbers(Plotly, next), NUMBERS_MS);
+        return;
+      }
+      this.numbers(Plotly, next);
+    },
+
+    /** Have Plotly draw the axes. @param {any} Plotly @param {any} next */
+    numbers(Plotly, next) {
+      if (!element.isConnected) return;
       figure = next;
-      const { data, layout, config } = panelFigure(plan);
+      const { data, layout, config } = panelFigure(next);
       Plotly.react(axes, data, layout, config);
     },
 
@@ -179,7 +195,7 @@ export function createPanel(host, colours, acts) {
     paint(columns, tables, order, unknown) {
       const width = columns.state.length;
       if (width === 0) return;
-      const table = gate(columns) ? tables.gate : tables.signed;
+      const table = echoing(columns) ? tables.echo : gate(columns) ? tables.gate : tables.signed;
       const changes = columns.changes();
       const sized = canvas.width === width && canvas.height === columns.units;
       if (!sized) Object.assign(canvas, { width, height: columns.units });
@@ -197,11 +213,17 @@ export function createPanel(host, colours, acts) {
       tell(bits, columns.bitsPerCharacter === null || columns.steps === 0 ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`);
       put(bits, { title: `Mean surprise of the ${columns.scored.toLocaleString("en")} characters read so far` });
       const saturated = gate(columns) && shown.signal.kind !== "gate";
-      const open = shown.against !== null || (shown.signal.range === null && !saturated);
+      const open = !shown.echo && (shown.against !== null || (shown.signal.range === null && !saturated));
       tell(range, open && Number.isFinite(columns.high) ? `range ±${Number(columns.high.toPrecision(3))}${beyond}` : "");
       tell(wide, this.stands(columns));
       element.classList.toggle("behind", columns.steps < columns.length);
       if (columns.steps >= columns.length && since !== 0) this.progress(columns);
+    },
+
+    /** Which echo is shown, and for how long it is felt; see DESIGN. @param {any} echo of the columns @param {string} title */
+    echo(echo, title) {
+      put(element.dataset, { echo: echo === null ? "" : String(echo.step), felt: echo?.felt == null ? "" : String(echo.felt) });
+      put(extra, { title });
     },
 
     /** Another zoom level comes: what is painted stands in for it. @param {import("../core/columns.js").Columns} columns those painted */
@@ -315,5 +337,5 @@ export function createPanel(host, colours, acts) {
 
 /** Pixel tables of both kinds of scale. @param {any} colours from `hello` */
 export function tablesOf(colours) {
-  return { signed: lookup(colours.signed, colours.none), gate: lookup(colours.gate, colours.none) };
+  return { signed: lookup(colours.signed, colours.none), gate: lookup(colours.gate, colours.none), echo: lookup(colours.echo, colours.none) };
 }

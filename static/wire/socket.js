@@ -63,6 +63,8 @@ export class Connection {
     this.scale = null;
     /** @type {number | null} */
     this.difference = null;
+    /** The echo that the panels show, as the `view` message has it; null: values. @type {any} */
+    this.echo = null;
     this.view = "";
     /** The panels of the last view that was sent. */
     this.lookWords = "";
@@ -128,6 +130,12 @@ export class Connection {
   /** The answer to a question is wanted no more. @param {number} id */
   dismiss(id) {
     this.#send({ type: "dismiss", id });
+  }
+
+  /** Look at the echo of a step, and at nothing else anew. @param {any} echo */
+  setEcho(echo) {
+    this.echo = echo;
+    if (this.ready && this.sent !== null) this.#sendView();
   }
 
   /** Say the view again, and to go on reading after a cancel. */
@@ -224,12 +232,12 @@ export class Connection {
   }
 
   #looks() {
-    return JSON.stringify([this.panels, this.per, this.show, this.scale, this.difference, this.overview]);
+    return JSON.stringify([this.panels, this.per, this.show, this.scale, this.difference, this.overview, this.echo]);
   }
 
   #viewWords() {
-    const { panels, window, per, show, scale, difference, overview } = this;
-    return JSON.stringify({ type: "view", panels, window, per, show, scale, difference, overview });
+    const { panels, window, per, show, scale, difference, overview, echo } = this;
+    return JSON.stringify({ type: "view", panels, window, per, show, scale, difference, overview, echo });
   }
 
   #sendView() {
