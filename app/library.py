@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from models import CharLM, zoo
+from models import CharLM, CheckpointError, zoo
 from models.cells import CELLS, Cell
 from models.checkpoint import Card, load_model
 from models.finding import Found, find
@@ -22,6 +24,8 @@ from models.reader import Reader
 from models.vocabulary import Vocabulary
 from models.zoo import Entry, survey
 
+PATIENCE_SECONDS = 10.0
+"""How long those who want a model wait for its files, from the moment at which the first one asked."""
 KEPT = 64
 """Intervened models that are kept at hand; their weights are those of the model itself."""
 
@@ -49,6 +53,14 @@ class LoadedModel:
         return self.lm.vocabulary
 
 
+@dataclass(frozen=True, eq=False)
+class _Coming:
+    """A model that is being read from its files, or has been."""
+
+    model: Future[LoadedModel] = field(default_factory=Future)
+    began: float = field(default_factory=time.monotonic)
+
+
 class Library:
     """Finds models by name, loads each on first use and keeps it.
 
@@ -64,7 +76,7 @@ class Library:
         for one in found.left_out:
             log.warning("Left out: %s", shown(one.why))
         self.device = device
-        self._loaded: dict[str, LoadedModel] = {}
+        self._loaded: dict[str, _Coming] = {}
         self._intervened: OrderedDict[str, LoadedModel] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -95,29 +107,54 @@ class Library:
         return self.cell(one) == self.cell(other) and units[0] == units[1]
 
     def get(self, name: str) -> LoadedModel:
-        """The model, loaded. May take some milliseconds the first time: call it off the event loop."""
+        """The model, loaded. May take some milliseconds the first time: call it off the event loop.
+
+        Raises:
+            UnknownModel, BadIntervention: as `cell` does.
+            CheckpointError: if its files are broken, or have not come for `PATIENCE_SECONDS`.
+        """
         found = self.find(name)
-        with self._lock:
-            return self._intervene(found) if found.interventions else self._load(found)
+        base = self._load(found)
+        return self._intervene(found, base) if found.interventions else base
 
     def _load(self, found: Found) -> LoadedModel:
+        """A file may lie on a drive that answers no more. So each model is read by a thread of its own, which nobody
+        else waits for, and those who want this one wait no longer than its files may take."""
         name = found.plain
-        if name not in self._loaded:
-            lm = load_model(found.entry.folder, found.step, device=self.device)
-            self._loaded[name] = LoadedModel(name, lm, lm.reader())
-        return self._loaded[name]
+        with self._lock:
+            coming = self._loaded.get(name)
+            if coming is None:
+                coming = self._loaded[name] = _Coming()
+                threading.Thread(target=self._read, args=(found, coming), name=f"load {name}", daemon=True).start()
+        left = coming.began + PATIENCE_SECONDS - time.monotonic()
+        try:
+            return coming.model.result(max(left, 0.0))
+        except TimeoutError:
+            raise CheckpointError(
+                f"The weights of {name} have not come for {PATIENCE_SECONDS:.0f} seconds: "
+                f"{shown(str(found.entry.folder))} does not answer. Look after that drive and try again."
+            ) from None
 
-    def _intervene(self, found: Found) -> LoadedModel:
+    def _read(self, found: Found, coming: _Coming) -> None:
+        try:
+            lm = load_model(found.entry.folder, found.step, device=self.device)
+            coming.model.set_result(LoadedModel(found.plain, lm, lm.reader()))
+        except BaseException as fault:
+            with self._lock:
+                del self._loaded[found.plain]  # the next one tries again: the files may have been mended
+            coming.model.set_exception(fault)
+
+    def _intervene(self, found: Found, base: LoadedModel) -> LoadedModel:
         """Any number of them can be asked for, so only the `KEPT` that were asked for last stay loaded."""
         name = found.name
-        if name not in self._intervened:
-            base = self._load(found)
-            reader = IntervenedReader(compiled(base.lm, base.reader), found.interventions)
-            self._intervened[name] = LoadedModel(name, base.lm, reader, found.interventions)
-        self._intervened.move_to_end(name)
-        while len(self._intervened) > KEPT:
-            self._intervened.popitem(last=False)
-        return self._intervened[name]
+        with self._lock:
+            if name not in self._intervened:
+                reader = IntervenedReader(compiled(base.lm, base.reader), found.interventions)
+                self._intervened[name] = LoadedModel(name, base.lm, reader, found.interventions)
+            self._intervened.move_to_end(name)
+            while len(self._intervened) > KEPT:
+                self._intervened.popitem(last=False)
+            return self._intervened[name]
 
     def describe(self) -> list[dict[str, Any]]:
         """What the page and REST know about each model."""

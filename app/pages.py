@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Message, Receive, Scope, Send
 
 from . import __version__
 from .library import description_of, title_of
@@ -22,6 +23,16 @@ class Revalidated(StaticFiles):
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "no-cache"
         return response
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def shaped(message: Message) -> None:
+            """Starlette answers a `Range` that it cannot serve in plain text: let it be an error as all others are."""
+            if message["type"] == "http.response.start" and message["status"] in (400, 416):
+                kept = {"Content-Range": MutableHeaders(scope=message).get("content-range", "")}
+                raise HTTPException(message["status"], headers={name: value for name, value in kept.items() if value})
+            await send(message)
+
+        await super().__call__(scope, receive, shaped)
 
 
 def _render(request: Request, template: str, **context: object) -> HTMLResponse:

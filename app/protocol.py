@@ -14,6 +14,8 @@ from .instruments import Instrument
 from .message import Index, Message
 
 VERSION = 3
+ERROR_LIMIT_CHARACTERS = 1000
+"""Longest message of an error; of a longer one the middle is left out."""
 
 
 class CloseCode(IntEnum):
@@ -263,6 +265,15 @@ class Error(Message):
     code: str
     message: str
     revision: int | None = None
+
+    @field_validator("message")
+    @classmethod
+    def _short(cls, value: str) -> str:
+        """Messages repeat what came; who sends a megabyte need not get it back. Fault and remedy stand at the ends."""
+        if len(value) <= ERROR_LIMIT_CHARACTERS:
+            return value
+        kept = ERROR_LIMIT_CHARACTERS // 2
+        return f"{value[:kept]} … {value[-kept:]}"
 
 
 class Columns(Message):

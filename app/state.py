@@ -21,6 +21,7 @@ class State:
     pool: Pool
     plotly: Script
     budget: Budget
+    traces: Budget
     sessions: int = field(default=0, init=False)
 
     @classmethod
@@ -32,6 +33,7 @@ class State:
             Pool(settings.worker_threads),
             plotly_script(),
             Budget(settings.memory_limit_mebibytes << 20),
+            Budget(settings.trace_memory_limit_mebibytes << 20),
         )
 
     @property

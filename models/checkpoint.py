@@ -94,6 +94,8 @@ def model_of(card: Card, folder: Path, step: int | None = None, *, device: str |
         raise CheckpointError(f"{card.id} has no {path.name}. Earlier steps that lie beside it: {have}.")
     name = card.id if step is None else f"{card.id}@{step}"
     try:
+        if not path.is_file():
+            raise ValueError("it is not a file")  # a pipe would be waited for, for ever
         tensors = _fitting(load_file(path), card)
         lm = CharLM(card.cell, Vocabulary(card.vocabulary), card.units, card.layers, name=name)
         lm.load_state_dict(tensors)

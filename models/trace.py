@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -86,6 +87,26 @@ class Trace:
     def save(self, path: str | Path) -> None:
         """Write a safetensors file; the text stands in its metadata."""
         save_file(self.tensors(), path, self._metadata())
+
+    def pieces(self, size: int = 1 << 18) -> Iterator[bytes]:
+        """The bytes of the same file in pieces of at most `size` but for the first, so that nobody needs a second copy.
+
+        The first is the file's header: it names every tensor and says where its bytes lie.
+        """
+        tensors = {name: tensor.numpy() for name, tensor in sorted(self.tensors().items())}
+        header: dict[str, object] = {"__metadata__": self._metadata()}
+        end = 0
+        for name, tensor in tensors.items():
+            start, end = end, end + tensor.nbytes
+            kind = f"F{8 * tensor.itemsize}"
+            header[name] = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [start, end]}
+        packed = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        packed += b" " * (-len(packed) % 8)
+        yield len(packed).to_bytes(8, "little") + packed
+        for tensor in tensors.values():
+            flat = np.ascontiguousarray(tensor).reshape(-1).view(np.uint8)
+            for start in range(0, len(flat), size):
+                yield flat[start : start + size].tobytes()
 
     def to_bytes(self) -> bytes:
         """The same file as bytes."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -34,6 +38,49 @@ def test_a_model_is_loaded_once_however_many_ask_at_the_same_time(tiny_models: P
         found = list(threads.map(library.get, ["tiny-lstm"] * 32))
     assert load.call_count == 1
     assert all(model is found[0] for model in found)
+
+
+def test_files_that_do_not_answer_keep_nobody_from_other_models_and_are_a_sentence(
+    tiny_models: Path, no_zoo: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, answers, asked = Library([tiny_models], "cpu"), threading.Event(), threading.Event()
+    plain = module.load_model
+
+    def hung(folder: Path, *rest: Any, **options: Any) -> Any:
+        if folder.name == "tiny-gru":
+            asked.set()
+            assert answers.wait(20)
+        return plain(folder, *rest, **options)
+
+    monkeypatch.setattr(module, "load_model", hung)
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(library.get, "tiny-gru")
+        assert asked.wait(20)
+        assert library.get("tiny-rnn").name == "tiny-rnn"
+        assert library.get("tiny-lstm~zero@1").name == "tiny-lstm~zero@1"
+        monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.0)
+        with pytest.raises(CheckpointError, match=r"tiny-gru have not come.*does not answer"):
+            library.get("tiny-gru")
+        answers.set()
+        assert library.get("tiny-rnn") is library.get("tiny-rnn")
+        assert waiting.result(20).name == "tiny-gru"
+    assert library.get("tiny-gru") is waiting.result(), "what came late is there for all"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="not run: this system has no pipes in folders")
+def test_weights_that_are_a_pipe_are_a_sentence_and_mended_ones_are_read(
+    tiny_models: Path, tmp_path: Path, no_zoo: None
+) -> None:
+    folder = tmp_path / "tiny-rnn"
+    shutil.copytree(tiny_models / "tiny-rnn", folder)
+    weights = (folder / "weights.safetensors").rename(tmp_path / "kept")
+    os.mkfifo(folder / "weights.safetensors")
+    library = Library([folder], "cpu")
+    with pytest.raises(CheckpointError, match="is not a file"):
+        library.get("tiny-rnn")
+    (folder / "weights.safetensors").unlink()
+    weights.rename(folder / "weights.safetensors")
+    assert library.get("tiny-rnn").name == "tiny-rnn"
 
 
 def test_nothing_is_loaded_to_describe_the_models(tiny_models: Path, no_zoo: None) -> None:
