@@ -25,6 +25,7 @@ class Look(NamedTuple):
     per: int = 1
     show: Show = "extreme"
     echo: EchoKey | None = None
+    logarithmic: bool = False
 
 
 Told = tuple[int, int] | tuple[int, int, tuple[EchoKey, bool]]

@@ -3,7 +3,7 @@
 import { csv } from "./core/csv.js";
 import { differing, filled } from "./core/options.js";
 import { Questions } from "./core/questions.js";
-import { INSTRUMENTS, instrumentOf } from "./instruments/index.js";
+import { INSTRUMENTS, grouped, instrumentOf } from "./instruments/index.js";
 import { createFrame } from "./views/frame.js";
 
 const REST_MS = 120; // how long what is typed or turned must rest before it is asked about
@@ -174,4 +174,4 @@ export class Bench {
   }
 }
 
-export { INSTRUMENTS };
+export const MENU = grouped(INSTRUMENTS);

@@ -47,6 +47,9 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
       remove: () => store.set({ panels: store.get().panels.filter((one) => one.model !== id) }),
       layer: (layer) => change({ layer }),
       signal: (signal) => change({ signal }),
+      /** Another signal, or that of all panels again. @param {string} signal */
+      state: (signal) => change({ signal: signal === store.get().signal ? null : signal }),
+      show: (show) => store.set({ show }),
       difference: () => change({ difference: !store.get().panels.find((one) => one.model === id)?.difference }),
       keydown: (event) => keydown(event, id),
     };

@@ -2,7 +2,6 @@
 // once per animation frame.
 
 import { Columns } from "./core/columns.js";
-import { LINES } from "./core/colour.js";
 import { Text } from "./core/document.js";
 import { LEGIBLE, perOf, FEWEST_STEPS } from "./core/window.js";
 import { createCharacters, LENS } from "./views/characters.js";
@@ -60,7 +59,7 @@ export class Desk {
     this.order = "auto";
     /** The echo that is asked for; null: the panels show values. @type {import("./echo.js").Asked | null} */
     this.echo = null;
-    this.look = "extreme";
+    this.look = "mean";
     this.dirty = new Set();
     this.frame = 0;
     this.last = 0;
@@ -120,7 +119,7 @@ export class Desk {
   setPanels(state) {
     const before = new Map(this.panels.map((panel) => [panel.id, panel]));
     this.order = state.order;
-    const next = state.panels.map((panel, k) => {
+    const next = state.panels.map((panel) => {
       const resolved = this.catalogue.resolve(panel, state);
       const old = before.get(panel.model);
       before.delete(panel.model);
@@ -129,7 +128,7 @@ export class Desk {
       const columns = kept ? old.columns : new Columns(resolved.model.units);
       const whole = old?.whole ?? new Columns(0);
       if (!kept) view.forget(columns);
-      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: (resolved.against === null ? state.scale : state.contrast) !== null, panel, color: this.colorOf(k), known: this.catalogue.known.get(resolved.model.id) };
+      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: typeof (resolved.against === null ? state.scale : state.contrast) === "number", panel, color: this.catalogue.colorOf(panel.model, this.theme), known: this.catalogue.known.get(resolved.model.id) };
     });
     for (const panel of before.values()) panel.view.destroy();
     const moved = next.some((panel, k) => this.hosts.panels.children[k] !== panel.view.element);
@@ -142,17 +141,13 @@ export class Desk {
     this.#place();
   }
 
-  colorOf(k) {
-    return LINES[this.theme][k % LINES[this.theme].length];
-  }
-
   setTheme(theme) {
     forgetColours();
     this.theme = theme;
-    this.panels.forEach((panel, k) => {
-      panel.color = this.colorOf(k);
+    for (const panel of this.panels) {
+      panel.color = this.catalogue.colorOf(panel.id, theme);
       panel.view.update(panel.resolved, panel);
-    });
+    }
     this.surprise.legend(this.#lines());
     this.#place();
   }

@@ -11,12 +11,11 @@ import { textPair } from "../views/textpair.js";
 const WRITTEN = 160; // characters
 
 /** A panel of each network as it is: what is asked about. */
-function networks({ panels, catalogue }) {
+function networks({ panels, catalogue, theme }) {
   const seen = new Map();
   for (const panel of panels) {
     const id = unheld(panel.id);
-    const base = panels.find((one) => one.id === id);
-    if (!seen.has(id)) seen.set(id, { id, title: catalogue.name(id), color: (base ?? panel).color, dashed: splitId(id).untrained, model: panel.resolved.model });
+    if (!seen.has(id)) seen.set(id, { id, title: catalogue.name(id), color: catalogue.colorOf(id, theme), dashed: splitId(id).untrained, model: panel.resolved.model });
   }
   return [...seen.values()];
 }

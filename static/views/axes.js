@@ -1,10 +1,14 @@
 // Plotly draws what stands around a picture: frame, ticks and colour bar. It is called when the size, the
 // units or the scale change, never for a keystroke; the pixels come from a canvas that lies over its plot area.
 
+import { shareOf } from "../core/colour.js";
 import { themeColours } from "./dom.js";
 
 /** Room above and below the plot for half a line of tick text, in CSS pixels; `.axes` in the style sheet reaches as far. */
 const EDGE = 7;
+
+/** CSS pixels from one tick to the next, at least. */
+const TICK = 14;
 
 const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false };
 
@@ -25,13 +29,15 @@ const power = (exponent) => (exponent === 0 ? "1" : `10<sup>−${-exponent}</sup
 
 /**
  * The ticks of a colour bar: the ends and the middle, or the decades of a logarithmic scale, which runs from 0 to 1.
- * @param {string} scale "linear", "log" or "symlog" @param {number} low @param {number} high @param {number} height
+ * @param {string} scale "linear", "log" or "symlog" of an echo, or "folded": symmetric and logarithmic, of values
+ * @param {number} low @param {number} high @param {number} height
  */
 export function colourTicks(scale, low, high, height) {
   if (scale === "linear") {
     const values = [low, (low + high) / 2, high];
     return { values, words: values.map((value, k) => (k === 2 && low < 0 ? `+${bound(value)}` : bound(value))) };
   }
+  if (scale === "folded") return foldedTicks(high, height);
   const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
   const half = scale === "symlog" ? 2 : 1;
   const apart = [1, 2, 4, 7].find((size) => ((last - first) / size) * half * 14 <= height) ?? 7;
@@ -46,6 +52,14 @@ export function colourTicks(scale, low, high, height) {
   values.push(half === 1 ? 0 : 0.5);
   words.push(half === 1 ? power(first) : "0");
   return { values, words };
+}
+
+/** 0, and as many powers of ten up to the end as there is room for. */
+function foldedTicks(high, height) {
+  const sizes = [high, high / 10, high / 100, high / 1000].filter((size) => size >= 1);
+  const ends = height < 3 * TICK ? sizes.slice(0, 1) : sizes.filter((size, k) => k === 0 || Math.abs(shareOf(sizes[k - 1], -high, high, "log") - shareOf(size, -high, high, "log")) * height >= TICK);
+  const values = [...ends.map((size) => -size), 0, ...ends.toReversed()];
+  return { values: values.map((value) => shareOf(value, -high, high, "log")), words: values.map((value) => (value > 0 ? `+${bound(value)}` : bound(value))) };
 }
 
 /**

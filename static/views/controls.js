@@ -26,8 +26,8 @@ export function createControls(host, catalogue, acts) {
   const signal = select("Signal", acts.signal);
   const layer = select("Layer", (value) => acts.layer(Number(value)));
   const order = select("Order of units", acts.order);
-  const scale = select("Range of unbounded signals", (value) => acts.scale(value === "" ? null : Number(value)));
-  const scaled = make("div", { className: "row" }, field("Range of unbounded signals", scale));
+  const scale = select("Scale of unbounded signals", (value) => acts.scale(SCALES.find((one) => String(one) === value) ?? null));
+  const scaled = make("div", { className: "row" }, field("Scale of unbounded signals", scale));
   const contrast = select("Colours of differences", (value) => acts.contrast(value === "" ? null : Number(value)));
   const contrasted = make("div", { className: "row" }, field("Colours of differences", contrast));
   const show = select("Wide columns show", acts.show);
@@ -62,29 +62,28 @@ export function createControls(host, catalogue, acts) {
   }
 
   return {
-    /** @param {import("../core/store.js").State} state @param {import("../core/window.js").Window} window @param {string[]} colors */
-    update(state, window, colors) {
+    /** @param {import("../core/store.js").State} state @param {import("../core/window.js").Window} window @param {(id: string) => string} colorOf a model */
+    update(state, window, colorOf) {
       choose(corpus, catalogue.corpora.map((name) => [name, sentence(name)]), state.corpus);
       const samples = catalogue.samplesOf(state.corpus);
       const current = samples.find((one) => one.text === state.text.string);
       choose(sample, [["", "your own text"], ...samples.map((one) => [one.id, one.title])], current?.id ?? "");
-      const shown = new Map(state.panels.map((panel, k) => [splitId(panel.model).base, k]).reverse()); // the first of each
+      const shown = new Set(state.panels.map((panel) => splitId(panel.model).base));
       if (family !== state.corpus) {
         family = state.corpus;
         boxes = catalogue.family(family).map(chipOf);
         chips.replaceChildren(...boxes.map((box) => box.parentElement), untrained);
       }
       for (const box of boxes) {
-        const at = shown.get(box.dataset.choice);
-        box.checked = at !== undefined;
-        box.parentElement.style.setProperty("--own", at === undefined ? "transparent" : colors[at % colors.length]);
+        box.checked = shown.has(box.dataset.choice);
+        box.parentElement.style.setProperty("--own", box.checked ? colorOf(box.dataset.choice) : "transparent");
       }
       choose(signal, catalogue.signalsOf(state.panels).map((one) => [one.name, one.keeps ? `${one.title} (keeps)` : one.title]), state.signal);
       const layers = catalogue.layersOf(state.panels);
       choose(layer, Array.from({ length: layers }, (_, k) => [String(k), String(k)]), String(Math.min(state.layer, layers - 1)));
       layer.disabled = layers < 2;
       choose(order, [["auto", state.echo === null ? "slowest first" : "longest echo first"], ["index", "by number"], ["similarity", "by similarity"]], state.order);
-      choose(scale, [["", "all that was read"], ...SCALES.map((one) => [String(one), `±${one}, beyond it the end colour`])], String(state.scale ?? ""));
+      choose(scale, [["", "logarithmic"], ...SCALES.map((one) => [String(one), one === "largest" ? "linear, all that was read" : `linear, ±${one}, beyond it the end colour`])], String(state.scale ?? ""));
       scaled.hidden = !state.panels.some((panel) => catalogue.resolve(panel, state).signal.range === null);
       choose(contrast, [["", "all that they can be"], ...CONTRASTS.map((one) => [String(one), `±${one}, beyond it the end colour`])], String(state.contrast ?? ""));
       contrasted.hidden = !state.panels.some((panel) => catalogue.resolve(panel, state).against !== null);
