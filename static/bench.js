@@ -149,7 +149,7 @@ export class Bench {
       this.frame = 0;
       if (this.definition === null) return;
       const seen = this.see();
-      const { findings } = this.questions;
+      const findings = this.questions.consistent();
       this.view.update({ panels: seen.panels, findings, stopped: this.stopped, catalogue: this.catalogue });
       this.view.busy(this.#busy());
       this.part.show(seen, findings);
@@ -163,7 +163,7 @@ export class Bench {
   }
 
   #download() {
-    const table = this.part?.table(this.see(), this.questions.findings) ?? null;
+    const table = this.part?.table(this.see(), this.questions.consistent()) ?? null;
     if (table === null || table.rows.length === 0) return this.acts.say("There are no numbers yet: wait until the instrument has measured something.");
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([csv(table)], { type: "text/csv" }));

@@ -18,6 +18,7 @@ const STALE_MS = 150; // how long columns of the text before may stay, so that a
 const HEAD = 25; // CSS pixels of a panel beside its plot
 const AROUND_SURPRISE = 88; // CSS pixels of its head, step numbers and the overview
 const SURPRISE = { least: 36, most: 120 };
+const PICTURE = 72; // CSS pixels that a picture has at least, however few its units
 
 /**
  * What an instrument adds to a picture: it draws over it, in a strip below it, and has a word in its head.
@@ -89,7 +90,7 @@ export class Desk {
   /** Take in the width of the page. Returns whether it changed. */
   measure() {
     const outer = this.hosts.panels.clientWidth;
-    const [left, right] = outer < 560 ? [28, 34] : [42, 62];
+    const [left, right] = outer < 560 ? [32, 42] : [44, 62];
     const width = Math.max(120, Math.floor(outer - left - right));
     this.hosts.panels.parentElement.style.setProperty("--plot-right", `${right}px`);
     const changed = width !== this.geometry.width;
@@ -98,7 +99,10 @@ export class Desk {
     return changed;
   }
 
-  /** Each unit gets the same whole number of device pixels, as many as fit the height of the page, at least one CSS pixel's. */
+  /**
+   * Each unit gets the same whole number of device pixels, as many as fit the height of the page, at least one CSS pixel's; in
+   * a picture that would be too low to be read, more.
+   */
   #place() {
     const ratio = Math.max(1, devicePixelRatio);
     const units = this.panels.reduce((sum, panel) => sum + panel.columns.units, 0);
@@ -106,9 +110,10 @@ export class Desk {
     const lane = this.#laned();
     const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * (HEAD + (lane?.all ?? 0));
     const pixels = Math.max(Math.round(ratio), Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))));
-    const rest = Math.floor(free - (units * pixels) / ratio);
+    const heights = this.panels.map(({ columns: { units: rows } }) => (rows * Math.max(pixels, Math.ceil((PICTURE * ratio) / Math.max(1, rows)))) / ratio);
+    const rest = Math.floor(free - heights.reduce((sum, height) => sum + height, 0));
     const lines = Math.max(SURPRISE.least, Math.min(SURPRISE.most, rest));
-    for (const panel of this.panels) panel.view.place({ ...this.geometry, lane, height: (panel.columns.units * pixels) / ratio });
+    this.panels.forEach((panel, k) => panel.view.place({ ...this.geometry, lane, height: heights[k] }));
     this.strip.place(this.geometry);
     this.overview.place(this.geometry);
     this.surprise.place({ ...this.geometry, height: lines }, globalThis.Plotly, this.theme);

@@ -11,7 +11,7 @@ import { Desk } from "./desk.js";
 import { createEcho } from "./echo.js";
 import { createEdits } from "./edits.js";
 import { attachKeys } from "./keys.js";
-import { recall, remember } from "./memory.js";
+import { keepTheme, recall, remember } from "./memory.js";
 import { Navigation } from "./navigation.js";
 import { picture } from "./picture.js";
 import { Values } from "./values.js";
@@ -139,8 +139,10 @@ attachPointer(one("#pictures"), {
 
 /** Open an instrument, or none. @param {string | null} name */
 function choose(name) {
+  const within = one("#instrument").contains(document.activeElement);
   store.set({ instrument: name, options: bench.optionsOf(name) });
   if (name !== null) bench.view.focus();
+  else if (within || document.activeElement === document.body) one("#instruments").focus();
 }
 /** The same while the keyboard stays on a picture. */
 function explain() {
@@ -363,7 +365,9 @@ setInterval(() => {
 
 one("#theme").addEventListener("click", () => {
   const themes = ["auto", "light", "dark"];
-  store.set({ theme: themes[(themes.indexOf(store.get().theme) + 1) % themes.length] });
+  const theme = themes[(themes.indexOf(store.get().theme) + 1) % themes.length];
+  store.set({ theme });
+  keepTheme(theme);
 });
 one("#undo").addEventListener("click", edits.undo);
 one("#redo").addEventListener("click", edits.redo);

@@ -14,7 +14,7 @@ const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false };
 
 /** The ticks of a unit axis: true unit numbers, also where another unit stands in the row. */
 function unitTicks(units, height, order) {
-  const wanted = Math.max(2, Math.floor(height / 30));
+  const wanted = Math.max(1, Math.floor(height / 32));
   const step = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].find((size) => units / size <= wanted) ?? 1024;
   const rows = Array.from({ length: Math.ceil((units - step / 3) / step) }, (_, k) => k * step);
   return { tickvals: rows, ticktext: rows.map((row) => String(order === null ? row : order[row])) };
@@ -34,8 +34,9 @@ const power = (exponent) => (exponent === 0 ? "1" : `10<sup>−${-exponent}</sup
  */
 export function colourTicks(scale, low, high, height) {
   if (scale === "linear") {
-    const values = [low, (low + high) / 2, high];
-    return { values, words: values.map((value, k) => (k === 2 && low < 0 ? `+${bound(value)}` : bound(value))) };
+    // Where there is no room for three numbers, the ends stand for themselves; for two, the upper one does.
+    const values = height >= 3 * TICK ? [low, (low + high) / 2, high] : height >= 2 * TICK ? [low, high] : [high];
+    return { values, words: values.map((value) => (value === high && low < 0 ? `+${bound(value)}` : bound(value))) };
   }
   if (scale === "folded") return foldedTicks(high, height);
   const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
@@ -69,7 +70,7 @@ function foldedTicks(high, height) {
  */
 export function panelFigure({ width, height, left, right, units, low, high, stops, order, scale = "linear" }) {
   const [ink, line, surface] = themeColours("--muted", "--frame", "--surface");
-  const font = { family: "system-ui, sans-serif", size: 10, color: ink };
+  const font = { family: "system-ui, sans-serif", size: 12, color: ink };
   const known = Number.isFinite(low) && Number.isFinite(high);
   const middle = (low + high) / 2;
   const bar = known ? colourTicks(scale, low, high, height) : { values: [], words: [] };
@@ -96,7 +97,7 @@ export function panelFigure({ width, height, left, right, units, low, high, stop
         outlinewidth: 0,
         tickvals: bar.values,
         ticktext: bar.words,
-        tickfont: { ...font, size: right > 50 ? 10 : 9 },
+        tickfont: { ...font, size: right > 50 ? 12 : 11 },
         ticks: "",
       },
     },
@@ -128,7 +129,7 @@ export function surpriseFigure({ width, height, left, right, most }) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: surface,
     showlegend: false,
-    font: { family: "system-ui, sans-serif", size: 10, color: ink },
+    font: { family: "system-ui, sans-serif", size: 12, color: ink },
     xaxis: { range: [0, 1], showticklabels: false, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
     yaxis: { range: [0, most], dtick: 5, ticks: "outside", ticklen: 3, tickcolor: line, gridcolor: grid, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
   };

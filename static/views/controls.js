@@ -33,13 +33,13 @@ export function createControls(host, catalogue, acts) {
   const show = select("Wide columns show", acts.show);
   const several = make("div", { className: "row" }, field("Wide columns show", show));
   const again = make("button", { type: "button", className: "quiet sort", textContent: "sort again", title: "Order the units by what the window shows now", onclick: () => acts.again() });
-  const untrained = make("button", { type: "button", className: "chips-all", textContent: "all untrained", onclick: () => acts.untrained() });
-  const columns = make("output", { className: "zoom-words" });
+  const untrained = make("button", { type: "button", className: "chips-all", textContent: "show all untrained", onclick: () => acts.untrained() });
+  const columns = make("span", { className: "zoom-words" });
   const zoom = make("div", { className: "zoom", role: "group", "aria-label": "Zoom" },
     make("button", { type: "button", className: "icon", "aria-label": "Zoom out", title: "More steps (−)", textContent: "−", onclick: () => acts.zoom(1.5) }),
     make("button", { type: "button", className: "icon", "aria-label": "Zoom in", title: "Fewer steps (+)", textContent: "+", onclick: () => acts.zoom(1 / 1.5) }),
-    make("button", { type: "button", className: "quiet", title: "As many steps as have room for their characters (0)", textContent: "fit", "aria-label": "Default zoom", onclick: () => acts.zoom(0) }),
-    make("button", { type: "button", className: "quiet", title: "The whole text (9)", textContent: "all", "aria-label": "Whole text", onclick: () => acts.whole() }),
+    make("button", { type: "button", className: "quiet", title: "As many steps as have room for their characters (0)", textContent: "fit", "aria-label": "fit: default zoom", onclick: () => acts.zoom(0) }),
+    make("button", { type: "button", className: "quiet", title: "The whole text (9)", textContent: "all", "aria-label": "all: the whole text", onclick: () => acts.whole() }),
     columns);
   host.append(
     make("div", { className: "row two" }, field("Trained on", corpus), field("Sample", sample)),
@@ -89,7 +89,7 @@ export function createControls(host, catalogue, acts) {
       contrasted.hidden = !state.panels.some((panel) => catalogue.resolve(panel, state).against !== null);
       again.disabled = state.order !== "similarity";
       const all = state.panels.length > 0 && state.panels.every((panel) => splitId(panel.model).untrained);
-      untrained.setAttribute("aria-pressed", String(all));
+      untrained.textContent = all ? "show all trained" : "show all untrained";
       choose(show, shows, state.show);
       several.hidden = window.per === 1;
       columns.textContent = `${window.span.toLocaleString("en")} steps wide`;

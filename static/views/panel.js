@@ -33,7 +33,7 @@ export function createPanel(host, colours, acts) {
   const extra = make("span", { className: "extra" });
   const note = make("span", { className: "note instead" });
   const news = make("span", { className: "note news" });
-  const twin = make("button", { type: "button", className: "twin", textContent: "untrained", onclick: acts.twin });
+  const twin = make("button", { type: "button", className: "twin", textContent: "show untrained", onclick: acts.twin });
   twin.title = "Show the same network before training";
   const difference = make("button", { type: "button", className: "twin", textContent: "difference", onclick: acts.difference });
   difference.title = "Show how much more each value is than without the intervention";
@@ -129,15 +129,16 @@ export function createPanel(host, colours, acts) {
       title.title = model.description;
       note.textContent = resolved.instead === "" ? "" : resolved.instead;
       twin.hidden = !model.steps.includes(0);
-      twin.setAttribute("aria-pressed", String(resolved.untrained));
+      tell(twin, resolved.untrained ? "show trained" : "show untrained");
+      twin.title = resolved.untrained ? "Show the network after training" : "Show the same network before training; with Shift beside this one";
       const { name } = resolved;
       const shows = `${resolved.echo ? "echo in the " : ""}${resolved.against === null ? "" : "difference of "}${resolved.signal.title.toLowerCase()}`;
-      twin.setAttribute("aria-label", `${model.title}: untrained`);
+      twin.setAttribute("aria-label", `${twin.textContent}: ${model.title}`);
       remove.setAttribute("aria-label", `Remove the panel ${name}`);
       remove.title = "Remove this panel";
       element.setAttribute("aria-label", name);
       area.setAttribute("aria-label", `${name}, ${shows}, layer ${resolved.layer}, ${model.units} units. Arrow keys move the cursor.`);
-      difference.setAttribute("aria-label", `${name}: difference to the network as it is`);
+      difference.setAttribute("aria-label", `difference of ${name} to the network as it is`);
       layer.hidden = model.layers < 2;
       layer.setAttribute("aria-label", `Layer of ${name}`);
       signal.hidden = model.signals.length < 2;
@@ -151,7 +152,7 @@ export function createPanel(host, colours, acts) {
         tell(other, next.title.toLowerCase());
         other.dataset.signal = next.name;
         other.title = `Show the ${next.title.toLowerCase()}: what this cell remembers with, too`;
-        other.setAttribute("aria-label", `${name}: ${next.title.toLowerCase()}`);
+        other.setAttribute("aria-label", `${next.title.toLowerCase()} of ${name}`);
       }
       layer.classList.toggle("own", panel.layer !== null);
       signal.classList.toggle("own", panel.signal !== null);
