@@ -1,5 +1,6 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
-`recall`, `horizon`, `probe`, `probe-zoo`, `evaluate`, `warm`."""
+`recall`, `horizon`, `probe`, `probe-zoo`, `time-scales`,
+`evaluate`, `warm`."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
 from models.zoo import FOLDER, Entry
 
-from . import memory_commands, probe_commands, recall_commands
+from . import memory_commands, probe_commands, recall_commands, timescale_commands
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
@@ -33,6 +34,7 @@ app.command()(recall_commands.recall)
 app.command("horizon")(memory_commands.measure_horizon)
 app.command()(probe_commands.probe)
 app.command("probe-zoo")(probe_commands.probe_zoo)
+app.command("time-scales")(timescale_commands.measure_time_scales)
 
 
 def _known_device(value: str) -> str:

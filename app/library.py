@@ -6,13 +6,14 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from models import CharLM, UnknownModel
 from models.cells import CELLS, Cell
-from models.checkpoint import load_model
+from models.checkpoint import Card, load_model
 from models.intervened import IntervenedReader, compiled
 from models.intervention import Intervention, check, parse
+from models.measures.timescale import slowest
 from models.reader import Reader
 from models.vocabulary import Vocabulary
 from models.zoo import Entry, catalogue
@@ -132,7 +133,16 @@ class Library:
         return [describe(entry) for entry in self.entries.values()]
 
 
+def _slowest(card: Card, which: Literal["trained", "untrained"]) -> dict[str, list[int]]:
+    """`"{layer}.{signal}"` → its units, the slowest first; nothing where the card has no time scales."""
+    if card.time_scales is None:
+        return {}
+    scales: dict[str, list[float | None]] = getattr(card.time_scales, which)
+    return {name: slowest(one) for name, one in scales.items()}
+
+
 def describe(entry: Entry) -> dict[str, Any]:
+    """What is known of a model without loading it."""
     card = entry.card
     cell = CELLS[card.cell]
     return {
@@ -149,6 +159,8 @@ def describe(entry: Entry) -> dict[str, Any]:
         "bits_per_character": card.bits_per_character(),
         "untrained_bits_per_character": card.bits_per_character(0),
         "steps": list(entry.steps),
+        "slowest": _slowest(card, "trained"),
+        "untrained_slowest": _slowest(card, "untrained"),
         "signals": [
             {
                 "name": s.name,

@@ -23,6 +23,9 @@ from .vocabulary import Vocabulary
 CARD = "card.json"
 WEIGHTS = "weights.safetensors"
 
+_NUMBERS = re.compile(r"\[\n\s*((?:null|[-+.\deE]+)(?:,\n\s*(?:null|[-+.\deE]+))*)\n\s*\]")
+"""A list of numbers as pydantic indents it. No string matches: in JSON none holds a line break."""
+
 
 class Measured(BaseModel):
     """Bits per character on one split, state carried through."""
@@ -51,6 +54,26 @@ class RecallMeasured(BaseModel):
     criterion: float
     chance: float
     episodes: int
+    measured_with: str
+
+
+class TimeScales(BaseModel):
+    """How slowly each unit changes, in characters, as `models.measures.timescale` defines it.
+
+    Attributes:
+        characters: how much of the validation split was read, its start.
+        sha256: of the whole corpus, which for source code is that of the Python at hand and may not be the card's.
+        trained: `"{layer}.{signal}"` → one number a unit, None for a constant one; `cap` means "at least".
+        untrained: the same of the untrained twin.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    characters: int
+    sha256: str
+    cap: float
+    trained: dict[str, list[float | None]]
+    untrained: dict[str, list[float | None]]
     measured_with: str
 
 
@@ -85,6 +108,7 @@ class Card(BaseModel):
     measured: dict[str, Measured]
     untrained: dict[str, Measured] = {}
     recall: RecallMeasured | None = None
+    time_scales: TimeScales | None = None
     measured_with: str
 
     def bits_per_character(self, step: int | None = None) -> float | None:
@@ -111,7 +135,9 @@ def read_card(folder: Path) -> Card:
 
 
 def write_card(folder: Path, card: Card) -> None:
-    (folder / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    """Write the card; a list of numbers takes one line, not one line a number."""
+    text = _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", card.model_dump_json(indent=2))
+    (folder / CARD).write_text(text + "\n", encoding="utf-8")
 
 
 def steps(folder: Path) -> list[int]:

@@ -10,9 +10,11 @@ from datetime import date
 from pathlib import Path
 
 from .charlm import CharLM
-from .checkpoint import Card, CorpusCard, Measured, load_model, save_weights, write_card
+from .checkpoint import Card, CorpusCard, Measured, TimeScales, load_model, save_weights, write_card
 from .corpora import SPLITS, Corpus
+from .errors import NotMeasurable
 from .evaluation import bits_per_character
+from .measures import timescale
 from .training import RESUME_FILE, Progress, Settings, Trainer, machine
 from .zoo import FOLDER
 
@@ -81,7 +83,8 @@ def make(
     card = _card(recipe, corpus, trainer)
     write_card(folder, card)
     trained, untrained = load_model_pair(folder)
-    card = card.model_copy(update={"measured": measure(trained, corpus), "untrained": measure(untrained, corpus)})
+    found = {"measured": measure(trained, corpus), "untrained": measure(untrained, corpus)}
+    card = card.model_copy(update={**found, "time_scales": time_scales(trained, untrained, corpus)})
     write_card(folder, card)
     return card
 
@@ -94,6 +97,23 @@ def load_model_pair(folder: Path) -> tuple[CharLM, CharLM]:
 def measure(lm: CharLM, corpus: Corpus) -> dict[str, Measured]:
     """Bits per character on the splits that were not trained on."""
     return {split: measure_text(lm, corpus.split(split)) for split in ("validation", "test")}
+
+
+def time_scales(trained: CharLM, untrained: CharLM, corpus: Corpus) -> TimeScales | None:
+    """A time scale per unit on the validation split, for a card; None where that is too short to tell."""
+    text = corpus.split("validation")
+    try:
+        found = [timescale.time_scales(lm, text) for lm in (trained, untrained)]
+    except NotMeasurable:
+        return None
+    return TimeScales(
+        characters=min(len(text), timescale.CHARACTERS),
+        sha256=corpus.sha256,
+        cap=timescale.CAP,
+        trained=found[0],
+        untrained=found[1],
+        measured_with=f"hidden-state time-scales --only {trained.name}",
+    )
 
 
 def measure_text(lm: CharLM, text: str) -> Measured:
