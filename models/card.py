@@ -194,6 +194,10 @@ class Card(Facts):
                 f"{self.layers:,} × {self.units:,} units of {self.cell} with {len(self.vocabulary):,} characters have "
                 f"{expected:,} parameters, not the {self.parameters:,} that it states"
             )
+        scales = {} if self.time_scales is None else {**self.time_scales.trained, **self.time_scales.untrained}
+        for name, one in scales.items():
+            if len(one) != self.units:
+                raise ValueError(f"time_scales names {len(one):,} units of {name[:120]}; there are {self.units:,}")
         return self
 
     def bits_per_character(self, step: int | None = None) -> float | None:

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from .charlm import CharLM
-from .checkpoint import Card, CorpusCard, Measured, TimeScales, model_of, save_state, write_card
+from .checkpoint import Card, CorpusCard, Measured, TimeScales, load_model, model_of, save_state, write_card
 from .corpora import SPLITS, Corpus
 from .errors import CheckpointError, Diverged, NotMeasurable, OutputError
 from .evaluation import bits_per_character
@@ -200,6 +200,11 @@ def measure(lm: CharLM, corpus: Corpus) -> dict[str, Measured]:
     """Bits per character on the splits that were not trained on; one without a character to score is left out."""
     found = {split: measure_text(lm, corpus.split(split)) for split in ("validation", "test")}
     return {split: measured for split, measured in found.items() if measured is not None}
+
+
+def load_model_pair(folder: Path) -> tuple[CharLM, CharLM]:
+    """The trained model and its untrained twin, read back from disk: what is measured is what ships."""
+    return load_model(folder), load_model(folder, 0)
 
 
 def time_scales(trained: CharLM, untrained: CharLM, corpus: Corpus) -> TimeScales | None:
