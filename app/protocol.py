@@ -132,10 +132,15 @@ class Inspect(Message):
 
 
 class Arrange(Message):
+    """An order of units is asked for: of the window that is shown, or of another one, in columns of `per` steps."""
+
     type: Literal["arrange"]
     model: str
     layer: Index
     signal: str
+    window: Window | None = None
+    per: Annotated[int, Field(ge=1, le=2**30)] | None = None
+    _pair = field_validator("window", mode="before")(_window)
 
 
 class Cancel(Message):

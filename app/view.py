@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from models.echo_levels import HIGHEST, LOWEST
 
 from . import frames
-from .echoes import EchoKey
-from .held import Bounds, Look
+from .held import Bounds, EchoKey, Look
 from .protocol import Panel, Show, Window
 
 

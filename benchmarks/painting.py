@@ -33,7 +33,7 @@ PAGE = """async ({ units, columns, models }) => {
       done({ drawn: drawn - began, painted: (await task()) - began });
     };
     const observer = new MutationObserver(look);
-    const what = { attributes: true, attributeFilter: ["data-steps", "data-window"] };
+    const what = { attributes: true, attributeFilter: ["data-steps", "data-window", "data-echo"] };
     for (const panel of panels) observer.observe(panel, what);
     look();
   });

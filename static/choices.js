@@ -75,7 +75,7 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
     },
     signal: (signal) => store.set({ signal, panels: store.get().panels.map((one) => ({ ...one, signal: null })) }),
     layer: (layer) => store.set({ layer, panels: store.get().panels.map((one) => ({ ...one, layer: null })) }),
-    order: (order) => store.set({ order }),
+    order: (order) => store.set({ order, sorted: null }),
     scale: (scale) => store.set({ scale }),
     contrast: (contrast) => store.set({ contrast }),
     untrained() {

@@ -197,7 +197,9 @@ export class Desk {
 
   /** Another echo is asked for. @param {import("./echo.js").Asked | null} echo */
   setEcho(echo) {
+    if (echo?.step === this.echo?.step && JSON.stringify(echo) === JSON.stringify(this.echo)) return;
     this.echo = echo;
+    if (echo !== null) this.expect();
     this.touch("cursor");
   }
 
@@ -300,7 +302,12 @@ export class Desk {
 
   /** Whether all that there will be is here. */
   caughtUp() {
-    return this.panels.every(({ columns }) => columns.steps >= this.read && columns.complete());
+    return this.panels.every(({ columns, resolved }) => columns.steps >= this.read && columns.complete() && (!resolved.echo || this.#echoes(columns)));
+  }
+
+  /** Whether the columns are those of the echo that is asked for. */
+  #echoes({ echo }) {
+    return this.echo === null || (echo?.step === this.echo.step && echo.signed === (this.echo.signed ?? false) && (this.echo.instead === undefined || this.echo.instead === echo.instead));
   }
 
   #waits() {

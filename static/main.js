@@ -245,10 +245,15 @@ function push() {
   desk.setCursor(navigation.focus());
 }
 
+/** Ask for the orders that are not there; `again`: for all, by what the window shows now. */
 function arrange(again = false) {
-  if (store.get().order !== "similarity") return;
-  for (const { resolved, order } of desk.panels) {
-    if (again || order === null) connection.arrange({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name });
+  const { order, sorted } = store.get();
+  if (order !== "similarity") return;
+  const { from, columns, per } = navigation.window();
+  const by = again || sorted === null ? { from, columns, per } : sorted;
+  if (by !== sorted) store.set({ sorted: by });
+  for (const { resolved, order: known } of desk.panels) {
+    if (again || known === null) connection.arrange({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name }, by);
   }
 }
 

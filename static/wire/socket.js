@@ -117,9 +117,12 @@ export class Connection {
     this.#send({ type: "inspect", step });
   }
 
-  /** @param {{model: string, layer: number, signal: string}} panel */
-  arrange({ model, layer, signal }) {
-    this.#send({ type: "arrange", model, layer, signal });
+  /**
+   * @param {{model: string, layer: number, signal: string}} panel
+   * @param {{from: number, columns: number, per: number}} sorted the columns that the order is made from
+   */
+  arrange({ model, layer, signal }, { from, columns, per }) {
+    this.#send({ type: "arrange", model, layer, signal, window: [from, from + columns * per], per });
   }
 
   /** Ask an instrument. @param {number} id @param {string} model @param {any} measure */
