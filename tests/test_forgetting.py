@@ -260,3 +260,17 @@ def test_replacements_are_other_characters_each_once(symbols: int, count: int, t
 def test_over_many_turns_every_character_has_its_own() -> None:
     seen = {int(c) for turn in range(64) for c in others(65, 10, 8, turn)}
     assert seen == set(range(65)) - {10}
+
+
+@every_cell
+def test_both_marks_of_rounding_come_together_and_at_the_first_character_too(make_model: Any, cell: str) -> None:
+    """The state before the first character is zero, and zero's own last bit is too small to be noticed."""
+    lm = make_model(cell, 24, gain=1.5)
+    for step in (0, 50):
+        found = measured(lm, some_text(700), step, lags=600)
+        state = drowned(found.edit, found.rounding)
+        assert state is not None
+        assert 5 < state < 500
+        late = found.divergence[state:] > found.rounding_divergence[state:] + np.log10(4)
+        assert late.mean() < 0.1  # the prediction is down to rounding where the state is
+        assert np.isfinite(found.rounding[:100]).any()
