@@ -263,14 +263,22 @@ def test_over_many_turns_every_character_has_its_own() -> None:
 
 
 @every_cell
-def test_both_marks_of_rounding_come_together_and_at_the_first_character_too(make_model: Any, cell: str) -> None:
+def test_rounding_is_there_from_the_first_character_on(make_model: Any, cell: str) -> None:
     """The state before the first character is zero, and zero's own last bit is too small to be noticed."""
     lm = make_model(cell, 24, gain=1.5)
-    for step in (0, 50):
-        found = measured(lm, some_text(700), step, lags=600)
-        state = drowned(found.edit, found.rounding)
-        assert state is not None
-        assert 5 < state < 500
-        late = found.divergence[state:] > found.rounding_divergence[state:] + np.log10(4)
-        assert late.mean() < 0.1  # the prediction is down to rounding where the state is
-        assert np.isfinite(found.rounding[:100]).any()
+    found = measured(lm, some_text(700), 0, lags=600)
+    for curve, rounding, off in (
+        (found.edit, found.rounding, 0.5),
+        (found.divergence, found.rounding_divergence, 1.0),
+    ):
+        assert np.isfinite(rounding[1:]).mean() > 0.8  # a small network may meet itself exactly
+        assert np.median(curve[200:]) == pytest.approx(np.median(rounding[200:]), abs=off)
+
+
+@every_cell
+def test_the_prediction_is_down_to_rounding_where_the_state_is(make_model: Any, cell: str) -> None:
+    lm = make_model(cell, 24, gain=1.5)
+    found = measured(lm, some_text(700), 50, lags=600)
+    start = drowned(found.edit, found.rounding)
+    late = found.divergence[start:] > found.rounding_divergence[start:] + np.log10(4)
+    assert late.mean() < 0.05
