@@ -36,6 +36,7 @@ class Look(NamedTuple):
     per: int = 1
     show: Show = "extreme"
     echo: EchoKey | None = None
+    logarithmic: bool = False
 
 
 @dataclass(frozen=True)

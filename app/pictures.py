@@ -30,7 +30,10 @@ def columns(
         values = recording.columns(*place)
     else:
         values, message = difference(recording, other, *place), Difference(**dict(message), against=panel.against)
-    return frames.encode(message, {"cells": frames.quantise(values, *look.bounds), **_surprise(run, look, span)})
+    return frames.encode(
+        message,
+        {"cells": frames.quantise(values, *look.bounds, logarithmic=look.logarithmic), **_surprise(run, look, span)},
+    )
 
 
 def echo_columns(
@@ -65,6 +68,7 @@ def _columns(run: Run, view: View, panel: Panel, look: Look, span: tuple[int, in
         length=view.length,
         low=look.bounds[0],
         high=look.bounds[1],
+        scale="log" if look.logarithmic else "linear",
         bits_per_character=bits if scored else None,
         scored=scored,
     )

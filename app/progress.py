@@ -32,9 +32,9 @@ class TrainingProgress(Protocol):
 @contextmanager
 def training_bar(console: Console, name: str) -> Iterator[Callable[[TrainingProgress], None]]:
     """A bar for a training; in a log, a line now and then."""
-    words = TextColumn("{task.fields[words]}")
+    words = TextColumn("{task.fields[words]}", markup=False)
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         words,
@@ -71,7 +71,11 @@ def reading_bar(console: Console) -> Iterator[Callable[[int, int], None]]:
 def share_bar(console: Console, name: str) -> Iterator[Callable[[float], None]]:
     """A bar for work that tells the share of it that is done, 0 … 1."""
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console, transient=True
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
     ) as bar:
         task = bar.add_task(name, total=1.0)
         yield lambda share: bar.update(task, completed=share)

@@ -209,7 +209,7 @@ class Session:
             return EchoKey(asked.step, None, asked.others, signed=False)
         instead = asked.instead
         if instead is None:
-            alphabets = [self._library.split(name)[0].card.vocabulary for name in models]
+            alphabets = [self._library.find(name).entry.card.vocabulary for name in models]
             instead = default_replacement(self._part(asked.step, asked.step + 1), alphabets)
         return EchoKey(asked.step, instead, 1, asked.signed)
 

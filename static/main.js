@@ -1,17 +1,18 @@
 // Wires the page: one state, one connection, and the views that show them.
 
-import { Bench, INSTRUMENTS } from "./bench.js";
+import { Bench, MENU } from "./bench.js";
 import { createChoices } from "./choices.js";
 import { Catalogue } from "./core/catalogue.js";
 import { Text } from "./core/document.js";
 import { createPlayer } from "./core/player.js";
+import { download, downloadTable } from "./core/download.js";
 import { INITIAL, LONGEST_TEXT_IN_ADDRESS, createStore } from "./core/store.js";
-import { visible } from "./core/text.js";
 import { Desk } from "./desk.js";
 import { createEcho } from "./echo.js";
 import { createEdits } from "./edits.js";
+import { figureOf, tableOf } from "./figure.js";
 import { attachKeys } from "./keys.js";
-import { recall, remember } from "./memory.js";
+import { keepTheme, recall, remember } from "./memory.js";
 import { Navigation } from "./navigation.js";
 import { picture } from "./picture.js";
 import { Values } from "./values.js";
@@ -76,7 +77,7 @@ const echo = createEcho({
   },
 });
 const look = createLook(one("#look"), { ...echo, on: () => echo.on(), off: () => echo.off(), release: () => echo.release() });
-const values = new Values({ desk, connection: () => connection, around: (step) => navigation.around(step), inspector: createInspector(one("#inspector"), { why: () => choose("why") }) });
+const values = new Values({ desk, connection: () => connection, around: (step) => navigation.around(step), small: () => store.get().instrument !== "why", inspector: createInspector(one("#inspector"), { why: () => choose("why") }) });
 const choices = createChoices({
   store,
   navigation,
@@ -139,15 +140,17 @@ attachPointer(one("#pictures"), {
 
 /** Open an instrument, or none. @param {string | null} name */
 function choose(name) {
+  const within = one("#instrument").contains(document.activeElement);
   store.set({ instrument: name, options: bench.optionsOf(name) });
   if (name !== null) bench.view.focus();
+  else if (within || document.activeElement === document.body) one("#instruments").focus();
 }
 /** The same while the keyboard stays on a picture. */
 function explain() {
   store.set({ instrument: "why", options: bench.optionsOf("why") });
 }
 const bench = new Bench({ store, desk, navigation, connection: () => connection, editor: () => editor, edits: () => edits, player, host: one("#instrument"), choose, say: (words) => status.say(words) });
-const menu = createMenu(one("#instruments"), one("#menu"), INSTRUMENTS, choose);
+const menu = createMenu(one("#instruments"), one("#menu"), MENU, choose);
 
 /** The choices make room for an instrument, and come back when it is closed. */
 function makeRoom(instrument) {
@@ -223,7 +226,10 @@ function greet(hello) {
   }
   one("#limit").textContent = `of ${catalogue.limits.characters.toLocaleString("en")}`;
   document.documentElement.style.setProperty("--no-number", catalogue.colours.none);
+  // Who comes without a view of his own is shown what memory looks like.
+  const begins = first && location.hash.length < 2 && text !== state.text;
   store.set({ panels, corpus, text });
+  if (begins) echo.on();
   bench.setCatalogue(catalogue);
 }
 
@@ -259,7 +265,7 @@ function arrange(again = false) {
 
 function showChoices() {
   const state = store.get();
-  controls?.update(state, navigation.window(), state.panels.map((_, k) => desk.colorOf(k)));
+  controls?.update(state, navigation.window(), (id) => catalogue.colorOf(id, desk.theme));
 }
 
 /** What the pictures show, in words. */
@@ -321,7 +327,10 @@ store.subscribe((state, changed) => {
     status.clear("opened");
   }
   if (has("text", "cursor", "play", "panels", "generated")) showText();
-  if (has("instrument")) makeRoom(state.instrument);
+  if (has("instrument")) {
+    makeRoom(state.instrument);
+    values.refresh();
+  }
   if (catalogue !== null && (looks || has("text", "play", "from", "columns", "show", "cursor", "theme", "instrument", "options"))) bench.changed();
   if (has("text", "play", "speed")) play.update(state.play, state.speed, state.text.length);
 });
@@ -365,7 +374,9 @@ setInterval(() => {
 
 one("#theme").addEventListener("click", () => {
   const themes = ["auto", "light", "dark"];
-  store.set({ theme: themes[(themes.indexOf(store.get().theme) + 1) % themes.length] });
+  const theme = themes[(themes.indexOf(store.get().theme) + 1) % themes.length];
+  store.set({ theme });
+  keepTheme(theme);
 });
 one("#undo").addEventListener("click", edits.undo);
 one("#redo").addEventListener("click", edits.redo);
@@ -381,12 +392,14 @@ one("#share").addEventListener("click", async () => {
     status.say(`The browser does not let the page copy; the address of this view stands in its address bar.${left}`);
   }
 });
+one("#numbers").addEventListener("click", () => {
+  const table = tableOf(desk);
+  if (table.rows.length === 0) return status.say("There are no numbers yet: the window shows nothing that has been read.");
+  return downloadTable(table);
+});
 one("#download").addEventListener("click", async () => {
   if (globalThis.Plotly === undefined || desk.panels.length === 0) return;
-  const link = document.createElement("a");
-  link.href = await picture(globalThis.Plotly, desk.figure(visible));
-  link.download = "hidden-state.png";
-  link.click();
+  download(await picture(globalThis.Plotly, figureOf(desk)), "hidden-state.png");
 });
 
 showTheme();

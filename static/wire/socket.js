@@ -55,11 +55,11 @@ export class Connection {
     this.window = [0, 0];
     /** Characters a column. */
     this.per = 1;
-    this.show = "extreme";
+    this.show = "mean";
     /** Columns that the overview of the whole text has room for. */
     this.overview = 0;
     this.panels = [];
-    /** @type {number | null} */
+    /** @type {number | "largest" | null} */
     this.scale = null;
     /** @type {number | null} */
     this.difference = null;
