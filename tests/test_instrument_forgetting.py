@@ -90,11 +90,11 @@ def test_forgetting_is_sent_as_it_is_measured(library: Library, model: str) -> N
         "target_is": "next",
     }
     assert {name: facts[name] for name in expected} == expected
-    for name, curve, floor in (
-        ("rounding_from", found.edit, found.rounding),
-        ("rounding_kl_from", found.divergence, found.rounding_divergence),
+    for name, curve, floor, factor in (
+        ("rounding_from", found.edit, found.rounding, 2),
+        ("rounding_kl_from", found.divergence, found.rounding_divergence, 4),
     ):
-        late = [k for k in range(81) if (curve[k:] <= floor[k:] + np.log10(2)).all()]
+        late = [k for k in range(81) if (curve[k:] <= floor[k:] + np.log10(factor)).all()]
         assert facts[name] == (late[0] if late else None)
 
 

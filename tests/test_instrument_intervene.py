@@ -19,8 +19,9 @@ from app.library import Library
 from app.protocol import Unmeasured, parse
 from app.session import Limits, Session
 from models import BadIntervention, RequestError
-from models.measures import drain
+from models.measures import drain, record
 from models.measures.alignment import align
+from models.measures.intervening import limited
 from models.sampling import continuation
 from models.trace import run
 from models.vocabulary import code_points
@@ -204,3 +205,21 @@ def test_colours_of_differences_end_a_little_above_the_largest() -> None:
 def test_what_cannot_be_compared_is_told(library: Library, text: str, asked: dict[str, Any], words: str) -> None:
     whole = {"name": "texts", "layer": 0, "signal": "hidden", "start": 0, "stop": 10, **asked}
     assert words in ask(library, text, "tiny-gru", **whole)
+
+
+def test_exactly_so_many_characters_stand_beside_the_chunks(library: Library) -> None:
+    text = prose(150)
+    facts, _ = ask(library, text, "tiny-gru", name="intervene", letters="reset.5@0", exactly=5)
+    model = library.get("tiny-gru")
+    found = drain(limited(record(model.lm, text), model.lm.reader(), 5, 0))
+    assert {name: facts[name] for name in facts if name.startswith("exact")} == {
+        "exactly": 5,
+        "exact_positions": 149,
+        "exact_free_bits": pytest.approx(found.free_bits),
+        "exact_bits": pytest.approx(found.bits),
+        "exact_error": pytest.approx(found.error),
+    }
+    assert facts["free_bits"] == pytest.approx(found.free_bits)
+    alone, _ = ask(library, text, "tiny-gru", name="intervene", letters="reset.5@0")
+    assert not any(name.startswith("exact") for name in alone)
+    assert alone["held_bits"] == facts["held_bits"]

@@ -59,7 +59,7 @@ class Forgetting(Options):
             "target": vocabulary.characters[found.target],
             "target_is": found.target_is,
             "rounding_from": drowned(found.edit, found.rounding),
-            "rounding_kl_from": drowned(found.divergence, found.rounding_divergence),
+            "rounding_kl_from": drowned(found.divergence, found.rounding_divergence, 4.0),
         }
         quartiles = np.quantile(found.retention, [0.25, 0.5, 0.75], axis=1, method="inverted_cdf")
         curves = {
