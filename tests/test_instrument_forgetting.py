@@ -90,6 +90,8 @@ def test_forgetting_is_sent_as_it_is_measured(library: Library, model: str) -> N
         "target_is": "next",
     }
     assert {name: facts[name] for name in expected} == expected
+    strong = 10 ** found.edit.astype(np.float64)
+    assert facts["felt"] == max(k for k in range(81) if strong[k] >= 0.01 * strong[0])
     for name, curve, floor, factor in (
         ("rounding_from", found.edit, found.rounding, 2),
         ("rounding_kl_from", found.divergence, found.rounding_divergence, 4),

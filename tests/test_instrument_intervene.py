@@ -189,6 +189,31 @@ def test_two_texts_are_compared_where_they_stand_opposite_each_other(library: Li
         assert tensors["surprise"][k].tolist() == [one.surprise[i], other.surprise[j]]
 
 
+def test_two_texts_drive_the_picture_of_an_echo(library: Library) -> None:
+    a = prose(150)
+    b = a[:60] + "xyz" + a[64:100] + " and more " + a[100:]
+    asked: dict[str, Any] = {"other": b, "layer": 0, "signal": "hidden", "start": 40, "stop": 150}
+    _, plain = ask(library, a, "tiny-gru", name="texts", **asked)
+    facts, tensors = ask(library, a, "tiny-gru", name="texts", **asked, echo=True)
+    np.testing.assert_array_equal(tensors["pairs"], plain["pairs"])
+    np.testing.assert_array_equal(tensors["distance"], plain["distance"])
+    assert (facts["low"], facts["high"]) == (1e-7, 1.0)
+    lm = library.get("tiny-gru").lm
+    one, other = lm.trace(a)["0.hidden"].numpy(), lm.trace(b)["0.hidden"].numpy()
+    for k, (i, j) in enumerate(tensors["pairs"]):
+        size = np.abs(one[i] - other[j]) if min(i, j) >= 0 else np.full(5, np.nan, np.float32)
+        with np.errstate(divide="ignore"):
+            level = np.clip(np.rint((np.log10(size) + 7) * 254 / 7), 0, 254)
+        expected = np.where(np.isnan(size), NO_DATA, level)
+        assert np.abs(tensors["cells"][k] - expected).max() <= 1
+    distance = tensors["distance"]
+    first = next(k for k in range(len(distance)) if distance[k] > 0)
+    last = max(k for k in range(len(distance)) if distance[k] >= 0.01 * distance[first])
+    assert (facts["first_column"], facts["felt_columns"]) == (first, last - first)
+    facts, _ = ask(library, a, "tiny-gru", name="texts", **{**asked, "other": a}, echo=True)
+    assert (facts["first_column"], facts["felt_columns"]) == (None, None)
+
+
 def test_colours_of_differences_end_a_little_above_the_largest() -> None:
     assert [fine_range(one)[1] for one in (0.0, 0.0011, 0.3, 1.0, 1.2, 70.0)] == [0.001, 0.002, 0.5, 1.0, 2.0, 100.0]
 

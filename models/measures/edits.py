@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.base import Array
+from ..echo import FELT
 from ..errors import NotMeasurable
 from ..nudge import nudged
 from ..reader import Reader, State
@@ -120,6 +121,14 @@ def divergence(one: Array, other: Array) -> Curve:
     )
     total: Curve = np.maximum(terms, 0.0).sum(axis=1) / NATS_PER_BIT
     return total
+
+
+def felt(curve: Curve) -> int:
+    """The last lag at which a distance is at least 1 % of that at lag 0, given its log₁₀, (K + 1,): for how long an edit
+    is felt, as the picture of an echo says it. −1 if there is none at lag 0."""
+    if not np.isfinite(curve[0]):
+        return -1
+    return int(np.flatnonzero(curve >= curve[0] + np.log10(FELT))[-1])
 
 
 def drowned(curve: Curve, rounding: Curve, factor: float = 2.0) -> int | None:
