@@ -1,5 +1,6 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
-`recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `evaluate`, `warm`."""
+`recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `time-scales`,
+`evaluate`, `warm`."""
 
 from __future__ import annotations
 
@@ -24,7 +25,14 @@ from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
 from models.zoo import FOLDER, Entry, survey
 
-from . import context_commands, memory_commands, overlength_commands, probe_commands, recall_commands
+from . import (
+    context_commands,
+    memory_commands,
+    overlength_commands,
+    probe_commands,
+    recall_commands,
+    timescale_commands,
+)
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
@@ -40,6 +48,7 @@ app.command("context-zoo")(context_commands.context_zoo)
 app.command("over-length")(overlength_commands.measure_over_length)
 app.command()(probe_commands.probe)
 app.command("probe-zoo")(probe_commands.probe_zoo)
+app.command("time-scales")(timescale_commands.measure_time_scales)
 
 
 def _known_device(value: str) -> str:

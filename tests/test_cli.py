@@ -22,7 +22,10 @@ from app import cli
 from models import load
 from models.zoo import catalogue
 
-COMMANDS = ["serve", "models", "trace", "train", "train-zoo", "train-recall", "recall", "horizon", "evaluate", "warm"]
+COMMANDS = [
+    "serve", "models", "trace", "train", "train-zoo", "train-recall", "recall", "horizon", "time-scales", "evaluate",
+    "warm",
+]  # fmt: skip
 SMALL = ["--cell", "gru", "--units", "6", "--streams", "4", "--segment", "32", "--seed", "3"]
 Run = Callable[..., tuple[int, str, str]]
 
