@@ -43,11 +43,11 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 def test_a_name_is_printed_as_it_is_in_errors_and_results(run: Run, name: str) -> None:
     status, _, complained = run("evaluate", "shakespeare-rnn", name)
     assert (status, f"{name} cannot be read" in complained) == (2, True), complained
-    Path(name).write_text(prose(2000), encoding="utf-8")
+    Path(name).write_text(prose(3000), encoding="utf-8")
     status, printed, complained = run("evaluate", "shakespeare-rnn", name)
     assert (status, f"on {name} (all)" in printed) == (0, True), complained
     status, printed, complained = run("trace", "recall-rnn", name, "-o", f"{name}.safetensors")
-    assert (status, f"{name}.safetensors: 2,000 steps" in printed) == (0, True), complained
+    assert (status, f"{name}.safetensors: 3,000 steps" in printed) == (0, True), complained
     status, printed, complained = run("probe", "recall-rnn", name, "--out", f"{name}.csv")
     assert (status, f"{name}.csv: " in printed) == (0, True), complained
     status, _, complained = run("trace", f"{name}@0", name, "-o", "x")
