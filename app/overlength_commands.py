@@ -9,16 +9,16 @@ from typing import Annotated
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from models import HiddenStateError, corpora, load
+from models import HiddenStateError, load
 from models.measures import record
 from models.measures.overlength import OverLength, over_length
 
 from .progress import drained, share_bar
+from .terminal import out
+from .texts import text_for
 
-out = Console()
 QUARTILES = ("low", "median", "high", "mean")
 
 
@@ -36,7 +36,7 @@ def measure_over_length(
     """Measure whether a model gets worse after it has read for long: bits, saturation and norm since a reset."""
     torch.set_num_threads(1)
     lm = load(model)
-    recording = record(lm, corpora.load(file).split(split)[:characters])
+    recording = record(lm, text_for(lm, file, split, characters))
     with share_bar(out, "reading") as report:
         work = over_length(recording, length=length, readings=readings, layer=layer, signal=signal)
         found = drained(work, report)

@@ -13,7 +13,8 @@ from rich.table import Table
 from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, corpora, load
 
 from .progress import share_bar
-from .terminal import note, out
+from .terminal import out
+from .texts import text_for
 
 if TYPE_CHECKING:
     from models.measures.recoverability import Recoverability
@@ -36,7 +37,7 @@ def probe(
 
     torch.set_num_threads(1)
     lm = load(model)
-    text = corpora.load(file, note=note).split(split)[:characters]
+    text = text_for(lm, file, split, characters)
     hidden = lm.trace(text)[last_hidden(lm)].numpy()  # (T, H)
     work = probing(hidden, lm.vocabulary.encode(text), len(lm.vocabulary), LAGS)
     with share_bar(out, "probing") as report:
