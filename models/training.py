@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .charlm import CharLM
+from .continuing import Start
 from .corpora import Corpus
 from .errors import CheckpointError, CorpusError, Diverged
 from .evaluation import bits_per_character
@@ -102,18 +103,35 @@ class Trainer:
     After `run` returns, or is interrupted by any exception, `lm` holds the last weights and `best` the ones
     that predicted the validation split best.
 
+    Args:
+        start: the network to go on from; a fresh one unless it is given.
+
+    Attributes:
+        untrained: the fresh weights that the seed gives, the control: also where the training goes on from others.
+
     Raises:
         CorpusError: if the text is too short for the settings.
         BadSettings: if a setting cannot be what it is, or the network is too large for this machine.
     """
 
-    def __init__(self, corpus: Corpus, settings: Settings, *, device: str = "cpu", name: str = "unnamed") -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        settings: Settings,
+        *,
+        device: str = "cpu",
+        name: str = "unnamed",
+        start: Start | None = None,
+    ) -> None:
         check_settings(settings)
-        self.corpus, self.settings, self.device = corpus, settings, device
+        self.corpus, self.settings, self.device, self.start = corpus, settings, device, start
+        if start is not None:
+            start.check(settings.cell, settings.units, settings.layers)
         training = corpus.split("train")
         torch.manual_seed(settings.seed)
         try:
-            vocabulary = Vocabulary.of(training, settings.min_count)
+            count = settings.min_count
+            vocabulary = start.vocabulary(training, count) if start else Vocabulary.of(training, count)
         except ValueError:
             raise CorpusError(
                 f"{corpus.name} has no character that occurs {settings.min_count:,} times where it is trained on. "
@@ -123,6 +141,9 @@ class Trainer:
         self.lm = CharLM(
             settings.cell, vocabulary, settings.units, settings.layers, dropout=settings.dropout, name=name
         ).to(device)
+        self.untrained = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
+        if start is not None:
+            start.put_into(self.lm)
         ids = torch.from_numpy(vocabulary.encode(training).astype(np.int64))
         self.validation = vocabulary.encode(corpus.split("validation"))
         length = (len(ids) - 1) // settings.streams
@@ -245,6 +266,7 @@ class Trainer:
         facts = {
             "settings": asdict(self.settings),
             "corpus": self.corpus.sha256,
+            "start": self.start.digest if self.start else None,
             "step": self.step,
             "characters": self.characters,
             "seconds": self.seconds,
@@ -276,9 +298,10 @@ class Trainer:
             raise CheckpointError(
                 f"There is no training to resume in {folder}: {error}. Train without resuming."
             ) from None
-        if facts["settings"] != asdict(self.settings) or facts["corpus"] != self.corpus.sha256:
+        begun = (facts["settings"], facts["corpus"], facts.get("start"))
+        if begun != (asdict(self.settings), self.corpus.sha256, self.start.digest if self.start else None):
             raise CheckpointError(
-                f"The training in {folder} has other settings or another text. "
+                f"The training in {folder} has other settings, another text or another beginning. "
                 "Resume it with the same ones, or train into another folder."
             )
 
