@@ -1,5 +1,5 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
-`recall`, `horizon`, `probe`, `probe-zoo`, `evaluate`, `generate`, `warm`."""
+`recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `evaluate`, `generate`, `warm`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
 from models.zoo import FOLDER, Entry, survey
 
-from . import memory_commands, probe_commands, recall_commands, writing_commands
+from . import context_commands, memory_commands, overlength_commands, probe_commands, recall_commands, writing_commands
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
@@ -37,6 +37,9 @@ app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_
 app.command("train-recall")(recall_commands.train_recall)
 app.command()(recall_commands.recall)
 app.command("horizon")(memory_commands.measure_horizon)
+app.command("context")(context_commands.measure_context)
+app.command("context-zoo")(context_commands.context_zoo)
+app.command("over-length")(overlength_commands.measure_over_length)
 app.command()(probe_commands.probe)
 app.command("probe-zoo")(probe_commands.probe_zoo)
 app.command()(writing_commands.generate)
@@ -105,15 +108,16 @@ def models(
 def markdown_table(entries: Iterable[Entry]) -> str:
     """The models as Markdown: what they are, how well they predict, and how long they were trained."""
     lines = [
-        "| model | cell | layers × units | parameters | validation | test | untrained | trained for |",
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
+        "| model | cell | layers × units | parameters | validation | test | untrained | used context | trained for |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for card in (entry.card for entry in entries):
         bits = (card.measured.get("validation"), card.measured.get("test"), card.untrained.get("validation"))
         figures = " | ".join("–" if m is None else f"{m.bits_per_character:.3f}" for m in bits)
         lines.append(
             f"| `{card.id}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} "
-            f"| {figures} | {_duration(card.training['seconds'])} |"
+            f"| {figures} | {card.used_context.words() if card.used_context else '–'} "
+            f"| {_duration(card.training['seconds'])} |"
         )
     return "\n".join(lines)
 

@@ -218,6 +218,7 @@ def describe(entry: Entry, corpus: str) -> dict[str, Any]:
         "vocabulary": card.vocabulary,
         "bits_per_character": card.bits_per_character(),
         "untrained_bits_per_character": card.bits_per_character(0),
+        "used_context": None if card.used_context is None else card.used_context.words(),
         "steps": list(entry.steps),
         "signals": [
             {

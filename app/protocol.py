@@ -112,9 +112,10 @@ class View(Message):
     window: Window
     per: Annotated[int, Field(ge=1, le=2**30)] = 1
     """How many characters one column stands for: a power of two, of which the window's start is a multiple."""
-    show: Show = "extreme"
-    scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
-    """Where the colours of an unbounded signal end, ±; None for the largest value read so far."""
+    show: Show = "mean"
+    scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | Literal["largest"] | None = None
+    """Where the colours of an unbounded signal end, ±, on a linear scale; `largest`: at the largest value read so far.
+    None: a symmetric logarithmic scale up to that."""
     difference: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
     """Where the colours of differences end, ±; None for all that they can be."""
     overview: Annotated[int, Field(ge=0, le=8192)] = 0
@@ -139,10 +140,15 @@ class Inspect(Message):
 
 
 class Arrange(Message):
+    """An order of units is asked for: of the window that is shown, or of another one, in columns of `per` steps."""
+
     type: Literal["arrange"]
     model: str
     layer: Index
     signal: str
+    window: Window | None = None
+    per: Annotated[int, Field(ge=1, le=2**30)] | None = None
+    _pair = field_validator("window", mode="before")(_window)
 
 
 class Cancel(Message):
@@ -289,6 +295,8 @@ class Columns(Message):
     length: int
     low: float
     high: float
+    scale: Literal["linear", "log"] = "linear"
+    """`log`: cells are levels of a symmetric logarithmic scale from −high to high."""
     bits_per_character: float | None
     scored: int
 

@@ -19,7 +19,7 @@ from models.replacement import default_replacement
 from models.vocabulary import code_points
 
 from .budget import Budget
-from .echoes import EchoKey
+from .held import EchoKey, Sorting
 from .library import Library
 from .protocol import Arrange, Cancel, Dismiss, EchoAsk, Edit, Inspect, Measure, Panel, Request, Text, Window
 from .protocol import View as Look
@@ -121,7 +121,9 @@ class Session:
                         "not_in_view",
                         f"{panel.model} {panel.layer}.{panel.signal} is not in view. Open a panel of it first.",
                     )
-                asked.arranged[shown] = None
+                self._check_window(request.window, request.per or 1)
+                window = request.window or self._view.window
+                asked.arranged[shown] = Sorting(window, request.per or self._view.per)
             case Measure():
                 self._measure(request)
             case Dismiss():

@@ -1,8 +1,8 @@
-"""From the pointer over a character to its painted echo: three models of 128 units, 500 visible steps, in a real Chromium.
+"""From the pointer over a character to its painted echo: three models of 128 units, 500 visible steps, in Chromium.
 
-The pointer moves along the characters. The clock of the page measures from the time stamp of the `pointermove` event
-until every panel has painted the echo of the character under it; see `painting`. Beside it, in the same page and in turn
-with it, three `Plotly.react` heatmaps of matrices as large, which were made beforehand.
+The pointer moves along the characters. The clock of the page measures from the time stamp of the pointer's event until
+every panel has painted the echo of the character under it; see `painting`. Beside it, in the same page and in turn with
+it, three `Plotly.react` heatmaps of matrices as large, which were made beforehand.
 """
 
 from __future__ import annotations

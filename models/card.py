@@ -65,6 +65,36 @@ class RecallMeasured(Facts):
     measured_with: Words
 
 
+class UsedContext(Facts):
+    """How many characters back the predictions look, see `models.measures.context`.
+
+    Attributes:
+        k: the largest number of true characters at which another past costs more than `threshold` bits on average;
+            None if there is none, `lags` means "at least".
+        standard_error: of k; None where it cannot be told.
+        bits_lost, bits_lost_errors: for some k, the mean loss and its standard error.
+        split: the part of the corpus that was read, from its beginning.
+    """
+
+    k: int | None
+    standard_error: float | None
+    lags: int
+    threshold: float
+    positions: int
+    split: str
+    bits_lost: dict[str, float]
+    bits_lost_errors: dict[str, float]
+    measured_with: str
+
+    def words(self) -> str:
+        """`24 ± 1`, as tables say it."""
+        if self.k is None:
+            return "none"
+        if self.k == self.lags:
+            return f"{self.lags} or more"
+        return str(self.k) if self.standard_error is None else f"{self.k} ± {max(round(self.standard_error), 1)}"
+
+
 class CorpusCard(Facts):
     """What a model was trained on, and how the text was divided."""
 
@@ -92,6 +122,7 @@ class Card(Facts):
     measured: dict[str, Measured]
     untrained: dict[str, Measured] = {}
     recall: RecallMeasured | None = None
+    used_context: UsedContext | None = None
     measured_with: Words
 
     @field_validator("id")

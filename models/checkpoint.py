@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from .card import CARD, Card, CorpusCard, Measured, RecallMeasured, read_card, write_card
+from .card import CARD, Card, CorpusCard, Measured, RecallMeasured, UsedContext, read_card, write_card
 from .charlm import CharLM
 from .errors import CheckpointError
 from .names import shown
@@ -28,6 +28,7 @@ __all__ = [
     "CorpusCard",
     "Measured",
     "RecallMeasured",
+    "UsedContext",
     "load_model",
     "model_of",
     "read_card",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from typing import TYPE_CHECKING
 
@@ -50,10 +49,11 @@ def check_settings(settings: Settings) -> None:
         raise BadSettings(f"There is no cell {settings.cell!r}; the cells are {', '.join(CELLS)}.")
     for name, (least, most) in BOUNDS.items():
         value = getattr(settings, name)
-        if not (math.isfinite(value) and least <= value <= most):
+        if not least <= value <= most:  # NaN lies between no two numbers
+            said = f"{value:g}" if isinstance(value, float) else f"{value:,}" if abs(value) < 10**20 else "so large"
             why = f" {WHY[name]}." if name in WHY else ""
             raise BadSettings(
-                f"The setting {name.replace('_', ' ')} cannot be {value:g}: choose a number from {least:,g} to "
+                f"The setting {name.replace('_', ' ')} cannot be {said}: choose a number from {least:,g} to "
                 f"{most:,g}.{why}"
             )
 

@@ -58,6 +58,11 @@ class Trace:
                 f"{self.model} has no signal called {name!r}. It has: {', '.join(self.signals)}."
             ) from None
 
+    def __repr__(self) -> str:
+        """What it is, in one line: in a notebook the dataclass's own would print every tensor."""
+        begun = self.text if len(self.text) <= 24 else f"{self.text[:23]}…"
+        return f"Trace(model={self.model!r}, text={begun!r}, steps={len(self):,}, signals={self.keys()})"
+
     def __len__(self) -> int:
         return len(self.log_probabilities)
 

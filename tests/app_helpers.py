@@ -234,7 +234,7 @@ class Page:
         self.window = (0, 0)
         self.per = 1
         self.show = "extreme"
-        self.scale: float | None = None
+        self.scale: float | str | None = "largest"
         self.room = 0
         self.pictures: dict[PanelKey, Picture] = {}
         self.strips: dict[str, Strip] = {}
@@ -257,7 +257,7 @@ class Page:
         self,
         panels: list[PanelKey],
         window: tuple[int, int],
-        scale: float | None = None,
+        scale: float | str | None = "largest",
         *,
         per: int = 1,
         show: str = "extreme",

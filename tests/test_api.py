@@ -69,6 +69,7 @@ def test_the_list_of_models_holds_for_each_what_it_is_and_what_it_computes(http:
         assert model["cell_title"] == CELLS[cell].title
         assert (model["corpus"], model["vocabulary"], model["steps"]) == ("prose", LETTERS, [0])
         assert (model["bits_per_character"], model["untrained_bits_per_character"]) == (2.5, None)
+        assert model["used_context"] is None  # it was not measured
         assert model["parameters"] > 0
         assert [signal["name"] for signal in model["signals"]] == list(CELLS[cell].names())
         for signal in model["signals"]:

@@ -1,4 +1,4 @@
-"""`models.settings_check`: settings with which nothing can be trained are refused, in a sentence, before anything is made."""
+"""`models.settings_check`: what nothing can be trained with is refused, in a sentence, before anything is made."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ ABSURD = [
     ("learning_rate", INFINITE), ("epochs", INFINITE), ("epochs", NAN), ("epochs", 0.0), ("epochs", -1.0),
     ("units", 0), ("units", -3), ("units", 10_000_000), ("layers", 0), ("layers", 10**6), ("dropout", 1.0),
     ("dropout", NAN), ("dropout", -0.1), ("clip", 0.0), ("clip", NAN), ("streams", 0), ("streams", 10**9),
-    ("segment", 0), ("seed", 10**30), ("min_count", 0), ("validations", 0), ("warmup", -1), ("cell", "LSTM"),
+    ("segment", 0), ("seed", 10**30), ("seed", 10**400), ("min_count", 0), ("validations", 0), ("warmup", -1),
+    ("cell", "LSTM"),
 ]  # fmt: skip
 
 
