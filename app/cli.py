@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Annotated
 import torch
 import typer
 from rich.table import Table
-from safetensors import SafetensorError
 
 from models import CharLM, HiddenStateError, NotMeasurable, OutputError, catalogue, corpora, load
 from models.cells import CELLS
@@ -25,9 +25,11 @@ from models.textfiles import UTF8
 from models.training import RESUME_FILE
 from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
+from models.words import counted
 from models.zoo import FOLDER, Entry, survey
 
 from . import context_commands, memory_commands, overlength_commands, probe_commands, recall_commands, writing_commands
+from .consoles import make_forgiving
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
@@ -140,14 +142,10 @@ def trace(
     _hint(text, lm)
     with reading_bar(out) as progress:
         result = lm.trace(text, progress=progress)
-    try:
-        result.save(output)
-    except (OSError, SafetensorError) as error:
-        raise HiddenStateError(f"{output} cannot be written: {error}. Choose another place with --out.") from None
-    out.print(
-        f"{output}: {len(result):,} steps, {len(result.keys())} signals, "
-        f"{result.bits_per_character:.3f} bits per character"
-    )
+    result.save(output)
+    bits = result.bits_per_character
+    score = "no character to score" if math.isnan(bits) else f"{bits:.3f} bits per character"
+    out.print(f"{output}: {counted(len(result), 'step')}, {counted(len(result.keys()), 'signal')}, {score}")
 
 
 @app.command()
@@ -280,7 +278,7 @@ def evaluate(
         )
     out.print(
         f"{lm.name} on {file} ({split}): {measured.bits_per_character:.4f} bits = "
-        f"{measured.nats_per_character:.4f} nats per character, over {measured.characters:,} characters"
+        f"{measured.nats_per_character:.4f} nats per character, over {counted(measured.characters, 'character')}"
     )
 
 
@@ -337,6 +335,7 @@ def _make(
 
 def main() -> None:
     """Run the command line; an error is a sentence, not a stack of frames."""
+    make_forgiving()
     try:
         app()
     except HiddenStateError as error:

@@ -21,6 +21,7 @@ from .measures import record
 from .reader import Reader, State
 from .recording import Recording
 from .vocabulary import Ids, Vocabulary
+from .words import counted
 
 if TYPE_CHECKING:
     from .charlm import CharLM
@@ -101,7 +102,7 @@ def continuation(
 def write(lm: CharLM, start: str, characters: int, temperature: float, seed: int) -> str:
     """See `CharLM.generate`."""
     if characters < 1:
-        raise NotMeasurable(f"A model cannot write {characters:,} characters. Ask for one or more.")
+        raise NotMeasurable(f"A model cannot write {counted(characters, 'character')}. Ask for one or more.")
     if not 0 <= temperature <= 10:  # NaN is neither
         raise NotMeasurable(f"The temperature is {temperature}; it must be from 0 to 10.")
     if not 0 <= seed < 2**32:

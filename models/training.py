@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -32,7 +31,9 @@ from .errors import CheckpointError, CorpusError, Diverged
 from .evaluation import bits_per_character
 from .output import STATE
 from .settings_check import check_settings, check_size
+from .tensorfile import write_tensors
 from .vocabulary import Vocabulary
+from .words import counted
 
 RESUME_FILE = STATE
 
@@ -149,8 +150,8 @@ class Trainer:
         length = (len(ids) - 1) // settings.streams
         if length < 2 or len(self.validation) < 2:
             raise CorpusError(
-                f"{corpus.name} has {len(corpus.text):,} characters, "
-                f"too few for {settings.streams} streams of training. Use a longer text or fewer streams."
+                f"{corpus.name} has {counted(len(corpus.text), 'character')}, "
+                f"too few for {counted(settings.streams, 'stream')} of training. Use a longer text or fewer streams."
             )
         if not (self.validation[1:] < vocabulary.unknown).any():
             raise CorpusError(
@@ -275,11 +276,7 @@ class Trainer:
             "validation_bits": self.validation_bits,
         }
         partial = folder / f"{RESUME_FILE}.part"
-        save_file(
-            {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()},
-            partial,
-            {"facts": json.dumps(facts)},
-        )
+        write_tensors({k: v.detach().clone() for k, v in tensors.items()}, partial, {"facts": json.dumps(facts)})
         partial.replace(folder / RESUME_FILE)
 
     def resume(self, folder: Path) -> None:
@@ -301,7 +298,7 @@ class Trainer:
         begun = (facts["settings"], facts["corpus"], facts.get("start"))
         if begun != (asdict(self.settings), self.corpus.sha256, self.start.digest if self.start else None):
             raise CheckpointError(
-                f"The training in {folder} has other settings, another text or another beginning. "
+                f"The training in {folder} has other settings or another text, or goes on from another network. "
                 "Resume it with the same ones, or train into another folder."
             )
 

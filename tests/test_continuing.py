@@ -86,7 +86,7 @@ def test_it_is_resumed_from_the_same_beginning_only(make_model: Any, tmp_path: P
     again.resume(tmp_path)
     assert again.step == 2
     for other in (None, Start(make_model("gru", 7, seed=9)), Start(start.lm, extend=True)):
-        with pytest.raises(CheckpointError, match="another beginning"):
+        with pytest.raises(CheckpointError, match="goes on from another network"):
             trainer(other).resume(tmp_path)
 
 
