@@ -1,5 +1,6 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
-`recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `evaluate`, `generate`, `warm`."""
+`recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `time-scales`,
+`evaluate`, `generate`, `warm`."""
 
 from __future__ import annotations
 
@@ -28,7 +29,15 @@ from models.warm import warm as warm_up
 from models.words import counted
 from models.zoo import FOLDER, Entry, survey
 
-from . import context_commands, memory_commands, overlength_commands, probe_commands, recall_commands, writing_commands
+from . import (
+    context_commands,
+    memory_commands,
+    overlength_commands,
+    probe_commands,
+    recall_commands,
+    timescale_commands,
+    writing_commands,
+)
 from .consoles import make_forgiving
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
@@ -44,6 +53,7 @@ app.command("context-zoo")(context_commands.context_zoo)
 app.command("over-length")(overlength_commands.measure_over_length)
 app.command()(probe_commands.probe)
 app.command("probe-zoo")(probe_commands.probe_zoo)
+app.command("time-scales")(timescale_commands.measure_time_scales)
 app.command()(writing_commands.generate)
 
 

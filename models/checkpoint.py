@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from .card import CARD, Card, CorpusCard, Measured, RecallMeasured, UsedContext, read_card, write_card
+from .card import CARD, Card, CorpusCard, Measured, RecallMeasured, TimeScales, UsedContext, read_card, write_card
 from .charlm import CharLM
 from .errors import CheckpointError
 from .names import shown
@@ -29,6 +29,7 @@ __all__ = [
     "CorpusCard",
     "Measured",
     "RecallMeasured",
+    "TimeScales",
     "UsedContext",
     "load_model",
     "model_of",

@@ -15,12 +15,13 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from .charlm import CharLM
-from .checkpoint import Card, CorpusCard, Measured, model_of, save_state, write_card
+from .checkpoint import Card, CorpusCard, Measured, TimeScales, load_model, model_of, save_state, write_card
 from .continuing import Start
 from .corpora import SPLITS, Corpus
-from .errors import CheckpointError, Diverged, OutputError
+from .errors import CheckpointError, Diverged, NotMeasurable, OutputError
 from .evaluation import bits_per_character
 from .lines import unix_lines
+from .measures import timescale
 from .names import shown
 from .output import STATE, Output, check_id, spare_folder
 from .training import Progress, Settings, Trainer, machine
@@ -171,9 +172,9 @@ def _finish(
     def write(folder: Path) -> Card:
         save_state(trainer.best, folder)
         card = _card(recipe, corpus, trainer, diverged)
-        twin = model_of(card, folder, 0)
-        measured = {"measured": measure(model_of(card, folder), corpus), "untrained": measure(twin, corpus)}
-        card = card.model_copy(update=measured)
+        trained, twin = model_of(card, folder), model_of(card, folder, 0)
+        found = {"measured": measure(trained, corpus), "untrained": measure(twin, corpus)}
+        card = card.model_copy(update={**found, "time_scales": time_scales(trained, twin, corpus)})
         write_card(folder, card)
         return card
 
@@ -202,6 +203,28 @@ def measure(lm: CharLM, corpus: Corpus) -> dict[str, Measured]:
     """Bits per character on the splits that were not trained on; one without a character to score is left out."""
     found = {split: measure_text(lm, corpus.split(split)) for split in ("validation", "test")}
     return {split: measured for split, measured in found.items() if measured is not None}
+
+
+def load_model_pair(folder: Path) -> tuple[CharLM, CharLM]:
+    """The trained model and its untrained twin, read back from disk: what is measured is what ships."""
+    return load_model(folder), load_model(folder, 0)
+
+
+def time_scales(trained: CharLM, untrained: CharLM, corpus: Corpus) -> TimeScales | None:
+    """A time scale per unit on the validation split, for a card; None where that is too short to tell."""
+    text = corpus.split("validation")
+    try:
+        found = [timescale.time_scales(lm, text) for lm in (trained, untrained)]
+    except NotMeasurable:
+        return None
+    return TimeScales(
+        characters=min(len(text), timescale.CHARACTERS),
+        sha256=corpus.sha256,
+        cap=timescale.CAP,
+        trained=found[0],
+        untrained=found[1],
+        measured_with=f"hidden-state time-scales --only {trained.name}",
+    )
 
 
 def measure_text(lm: CharLM, text: str) -> Measured | None:

@@ -23,18 +23,9 @@ from models import load
 from models.zoo import catalogue
 
 COMMANDS = [
-    "generate",
-    "serve",
-    "models",
-    "trace",
-    "train",
-    "train-zoo",
-    "train-recall",
-    "recall",
-    "horizon",
-    "evaluate",
-    "warm",
-]
+    "generate", "serve", "models", "trace", "train", "train-zoo", "train-recall", "recall", "horizon", "time-scales",
+    "evaluate", "warm",
+]  # fmt: skip
 SMALL = ["--cell", "gru", "--units", "6", "--streams", "4", "--segment", "32", "--seed", "3"]
 Run = Callable[..., tuple[int, str, str]]
 
