@@ -42,7 +42,8 @@ SOUND: list[dict[str, Any]] = [
     {"type": "view", "panels": [panel("tiny-rnn", "hidden")], "window": [0, 20]},
     {"type": "text", "revision": 0, "text": "To be"},
     {"type": "edit", "revision": 1, "at": 2, "remove": 1, "insert": "x"},
-    {"type": "inspect", "model": "tiny-rnn", "layer": 0, "step": 1},
+    {"type": "inspect", "step": 1},
+    {"type": "arrange", "model": "tiny-rnn", "layer": 0, "signal": "hidden"},
     {"type": "measure", "id": 1, "model": "tiny-gru", "measure": {"name": "forgetting", "step": 1, "lags": 3}},
     {"type": "dismiss", "id": 1},
     {"type": "cancel"},
@@ -86,7 +87,7 @@ def test_thousands_of_hostile_messages_are_answered_or_ended_and_are_no_fault(
                     for _ in range(200):
                         line.send(hostile(draw))
                         sent += 1
-                    line.send(json.dumps({"type": "inspect", "model": "the-last", "layer": 0, "step": 0}))
+                    line.send(json.dumps({**SOUND[0], "panels": [panel("the-last", "hidden")]}))
                     answered = False
                     while not answered:
                         came = line.recv(timeout=20)
