@@ -124,7 +124,7 @@ def divergence(one: Array, other: Array) -> Curve:
 
 
 def felt(curve: Curve) -> int:
-    """The last lag at which a distance is at least 1 % of that at lag 0, given its log₁₀, (K + 1,): for how long an edit
+    """The last lag at which a distance is at least 1 % of that at lag 0, from its log₁₀ (K + 1,): for how long an edit
     is felt, as the picture of an echo says it. −1 if there is none at lag 0."""
     if not np.isfinite(curve[0]):
         return -1

@@ -15,6 +15,7 @@ import torch
 from ..charlm import CharLM
 from ..errors import NotMeasurable
 from ..recording import Recording
+from ..words import counted
 from .curves import Curve, connectivity, connectivity_back, keep_signal, log10, retention, state_jacobian
 from .edits import MOST, Comparison, others
 from .pieces import part
@@ -100,7 +101,8 @@ def forgetting(
     """
     if not 0 <= step < recording.steps:
         raise NotMeasurable(
-            f"Step {step} has not been read: {recording.steps} characters have. Choose one of them, or wait."
+            f"Step {step} has not been read: {counted(recording.steps, 'character has', 'characters have')}. "
+            "Choose one of them, or wait."
         )
     layer = layer_of(recording, layer)
     steps = min(lags + 1, recording.steps - step)

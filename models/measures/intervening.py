@@ -25,6 +25,7 @@ from ..reader import CompiledReader, Reader, State
 from ..recording import Recording
 from ..sampling import standing
 from ..trace import NATS_PER_BIT, mean_surprise, surprise_of
+from ..words import counted
 from .batches import ALIKE, batch_error
 
 LIMITED = 1_000_000
@@ -117,8 +118,8 @@ def intervening(
         raise NotMeasurable("This model has been intervened in already. Compare with the model as it is.")
     if first >= stop:
         raise NotMeasurable(
-            f"The intervention begins at step {first:,}, and the text ends before it: it has {stop:,} characters. "
-            "Begin earlier, or write on."
+            f"The intervention begins at step {first:,}, and the text ends before it: it has "
+            f"{counted(stop, 'character')}. Begin earlier, or write on."
         )
     state, expected = plain.start(), np.full(plain.symbols, np.nan, plain.dtype)
     if first > 0:
