@@ -13,6 +13,7 @@ from rich.table import Table
 from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, corpora, load
 from models.measures import record
 from models.measures.context import PASTS, POSITIONS, THRESHOLD, Context, Past, context
+from models.textfiles import UTF8
 from models.used_context import measure_card
 
 from .progress import drained, share_bar
@@ -30,12 +31,13 @@ def measure_context(
     characters: Annotated[int, typer.Option(min=1, help="How many of its characters, from its beginning.")] = 10_000,
     positions: Annotated[int, typer.Option(min=1, help="Positions, spread evenly.")] = POSITIONS,
     lags: Annotated[int, typer.Option(min=1, help="The largest k.")] = 200,
+    encoding: Annotated[str, typer.Option(help="Of the file: utf-8, utf-16, cp1251, …")] = UTF8,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="A CSV file to write the curves to.")] = None,
 ) -> None:
     """Measure how many characters back the predictions look: the bits lost when another past precedes k true ones."""
     torch.set_num_threads(1)
     lm = load(model)
-    recording = record(lm, text_for(lm, file, split, characters))
+    recording = record(lm, text_for(lm, file, split, characters, encoding=encoding))
     found: dict[Past, Context] = {}
     for past in PASTS:
         with share_bar(out, past) as report:

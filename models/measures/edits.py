@@ -10,7 +10,9 @@ last bits of their state changed. A curve that has come down to that one tells o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,9 @@ from ..trace import NATS_PER_BIT
 from ..vocabulary import Ids
 
 Curve = NDArray[np.float64]
+
+Choice = Literal["even", "frequency"]
+"""Which other characters take the place of one: evenly along the vocabulary, or as often as they occur in the text."""
 
 MOST = 128
 """Other characters that are tried, unless a number is given: all of an alphabet, a sample of thousands, where reading
@@ -40,6 +45,26 @@ def others(symbols: int, character: int, count: int | None, turn: int = 0) -> Id
     if count is None or count >= len(rest):
         return rest.astype(np.int32)
     return rest[(turn + np.arange(count) * len(rest) // count) % len(rest)].astype(np.int32)
+
+
+def by_frequency(counts: NDArray[np.int64], character: int, count: int, turn: int = 0) -> Ids:
+    """`count` characters to put in the place of one, each as often as it occurs in a text; some occur several times.
+
+    Systematic draws: evenly along the frequencies put end to end, a golden section further on each turn. In the
+    vocabulary's order most characters are rare ones (`$ & 3 Z`), which no reader of the text would expect.
+
+    Args:
+        counts: (V,) how often each character occurs. Where no other one does, all are equal.
+    """
+    weights = counts.astype(np.float64)
+    if character < len(weights):
+        weights[character] = 0
+    if not weights.any():
+        return others(len(counts), character, count, turn)
+    ends = np.cumsum(weights)
+    places = (np.arange(count) + (0.5 + turn * (np.sqrt(5) - 1) / 2) % 1) / count * ends[-1]
+    chosen: Ids = np.searchsorted(ends, places, side="right").astype(np.int32)
+    return chosen
 
 
 class Comparison:
@@ -66,7 +91,7 @@ class Comparison:
         return self._against(ids, [values.copy() for values in self._state])
 
     def replaced_by_each(self, characters: Ids) -> Generator[float, None, tuple[Curve, Curve]]:
-        """The means over several other characters; yields the share of them that is done.
+        """The means over several other characters, one as often as it is named; yields the share that is done.
 
         Raises:
             NotMeasurable: if there are none.
@@ -76,9 +101,10 @@ class Comparison:
                 "This model knows one character only, so no other one can be put in its place. Choose another model."
             )
         total = np.zeros((2, len(self._ids)))
-        for done, character in enumerate(characters, 1):
-            total += self.replaced(int(character))
-            yield done / len(characters)
+        times = Counter(int(character) for character in characters)
+        for done, (character, often) in enumerate(times.items(), 1):
+            total += often * np.array(self.replaced(character))
+            yield done / len(times)
         apart, differ = total / len(characters)
         return apart, differ
 
@@ -137,3 +163,8 @@ def drowned(curve: Curve, rounding: Curve, factor: float = 2.0) -> int | None:
     above = np.flatnonzero(curve > rounding + np.log10(factor))
     first = int(above[-1]) + 1 if len(above) else 0
     return first if first < len(curve) else None
+
+
+def occurrences(ids: Ids, symbols: int) -> NDArray[np.int64]:
+    """How often each character occurs, (V,); unknown ones are left out."""
+    return np.bincount(ids[ids < symbols], minlength=symbols)

@@ -17,7 +17,7 @@ from ..errors import NotMeasurable
 from ..recording import Recording
 from ..words import counted
 from .curves import Curve, connectivity, connectivity_back, keep_signal, log10, retention, state_jacobian
-from .edits import MOST, Comparison, others
+from .edits import MOST, Choice, Comparison, by_frequency, occurrences, others
 from .pieces import part
 from .places import layer_of, passages, state_before
 
@@ -34,7 +34,8 @@ class Forgetting:
         keeps: the signal that keeps the past; None for a cell without one, where `retention` is the product of the
             absolute diagonal of the Jacobian.
         dimension: numbers in the state of all layers.
-        replacements: how many other characters were put in the place of this one.
+        replacements: how many different other characters were put in the place of this one.
+        by: which those were.
         candidates: how many there are.
         target: the character whose logit `backward` speaks of.
         target_is: "next" if that is the one that came next; at the end of the text, and before a character that the
@@ -55,6 +56,7 @@ class Forgetting:
     keeps: str | None
     dimension: int
     replacements: int
+    by: Choice
     candidates: int
     target: int
     target_is: str
@@ -85,6 +87,7 @@ def forgetting(
     lags: int = 200,
     layer: int | None = None,
     replacements: int | None = None,
+    by: Choice = "even",
 ) -> Generator[float, None, Forgetting]:
     """Measure from one step on, and back from it; fewer lags where the text ends.
 
@@ -92,6 +95,7 @@ def forgetting(
         lags: the most, in either direction.
         layer: the last, unless it is named.
         replacements: how many; all characters of the vocabulary, but no more than `edits.MOST`, unless it is given.
+        by: evenly along the vocabulary, or as often as each occurs in what has been read.
 
     Yields:
         the share of the work that is done.
@@ -117,7 +121,11 @@ def forgetting(
     read = recording.ids[step : step + steps]
     keeps = keep_signal(lm.cell)
     rest = others(recording.reader.symbols, int(read[0]), None)
-    chosen = others(recording.reader.symbols, int(read[0]), MOST if replacements is None else replacements)
+    count, symbols = MOST if replacements is None else replacements, recording.reader.symbols
+    if by == "frequency":
+        chosen = by_frequency(occurrences(recording.ids[: recording.steps], symbols), int(read[0]), count)
+    else:
+        chosen = others(symbols, int(read[0]), count)
     before = state_before(recording, step)
     comparison = Comparison(recording.reader, before, read, layer, at=step, predict=True)
     edit, divergence = yield from part(comparison.replaced_by_each(chosen), 0.6, 0.95)
@@ -128,7 +136,8 @@ def forgetting(
         layer=layer,
         keeps=keeps,
         dimension=lm.layers * len(lm.cell.states) * lm.units,
-        replacements=len(chosen),
+        replacements=len(set(chosen.tolist())),
+        by=by,
         candidates=len(rest),
         target=target,
         target_is=target_is,
