@@ -29,7 +29,10 @@ def columns(
         values = recording.columns(*place)
     else:
         values, message = difference(recording, other, *place), Difference(**dict(message), against=panel.against)
-    return frames.encode(message, {"cells": frames.quantise(values, *look.bounds, logarithmic=look.logarithmic), **_surprise(run, look, span)})
+    return frames.encode(
+        message,
+        {"cells": frames.quantise(values, *look.bounds, logarithmic=look.logarithmic), **_surprise(run, look, span)},
+    )
 
 
 def echo_columns(

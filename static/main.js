@@ -12,7 +12,7 @@ import { Desk } from "./desk.js";
 import { createEcho } from "./echo.js";
 import { createEdits } from "./edits.js";
 import { attachKeys } from "./keys.js";
-import { keepTheme, lastText, recall, remember } from "./memory.js";
+import { keepTheme, lastText, recall, remember, warnOnce } from "./memory.js";
 import { Navigation } from "./navigation.js";
 import { instrumentOf } from "./instruments/index.js";
 import { picture } from "./picture.js";
@@ -246,6 +246,7 @@ const common = (text) => text.length === 0 || (catalogue?.samples.some((one) => 
 /** Show the place in the editor that the pictures show, and say what is missing. @param {Text} text */
 function beginAt(text) {
   follow();
+  if (CSS.highlights === undefined && warnOnce("no-marks")) return status.say("This browser cannot mark characters in the text: what is unknown, found, read or written by a model is shown in the strip above the pictures only. Chrome and Edge from 114, Safari from 17.2 and Firefox from 140 can.");
   if (asked.length > 1) return sayMissing(asked, begun.missing ?? null);
   const before = again ? null : lastText();
   if (before === null || !common(text)) return undefined;

@@ -53,6 +53,13 @@ export async function recall() {
 /** The text that was typed here last, in any tab; null where there is none. */
 export const lastText = () => read(() => localStorage, "last-text");
 
+/** Whether this is the first time in this browser that it is asked about; one that keeps nothing is asked each time. @param {string} key */
+export function warnOnce(key) {
+  const first = read(() => localStorage, key) === null;
+  write(() => localStorage, key, "1");
+  return first;
+}
+
 /** Keep the theme that somebody has chosen here; one that an address asks for is that address' own. @param {string} theme */
 export const keepTheme = (theme) => write(() => localStorage, "theme", theme);
 

@@ -185,7 +185,11 @@ class Explore:
             logarithmic = declared.range is None and scale is None
             try:
                 check_pixels(
-                    self.pixels(model), reading.signal(layer, signal)[start:stop], low, high, declared.kind.value,
+                    self.pixels(model),
+                    reading.signal(layer, signal)[start:stop],
+                    low,
+                    high,
+                    declared.kind.value,
                     logarithmic=logarithmic,
                 )
             except AssertionError as error:

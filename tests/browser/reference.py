@@ -79,7 +79,13 @@ def level(values: Floats, low: float, high: float, *, logarithmic: bool) -> NDAr
 
 
 def check_pixels(
-    pixels: Pixels, values: Floats, low: float, high: float, kind: str, either: Floats | None = None, *,
+    pixels: Pixels,
+    values: Floats,
+    low: float,
+    high: float,
+    kind: str,
+    either: Floats | None = None,
+    *,
     logarithmic: bool = False,
 ) -> None:
     """The first T columns of a picture (H, W, RGBA) are painted with `values` (T, H), the rest with nothing.
