@@ -108,7 +108,7 @@ export const forgetting = {
     }
 
     function showTable(all, { after: k }) {
-      head.replaceChildren(make("th", {}), ...CURVES.map(({ short }) => make("th", { className: "number", textContent: short })));
+      head.replaceChildren(make("th", { textContent: "model" }), ...CURVES.map(({ short }) => make("th", { className: "number", textContent: short })));
       rows.replaceChildren(...all.map(({ panel, found }) => {
         const cells = CURVES.map(({ name }) => {
           const { y } = curveOf(name, found.tensors);

@@ -48,7 +48,7 @@ export const horizon = {
     const rows = make("tbody");
     const start = make("th", { className: "number", textContent: "at lag 0" });
     const table = make("table", { className: "inst-table" },
-      make("thead", {}, make("tr", {}, make("th", {}), make("th", { className: "number", textContent: "to 1/e" }), make("th", { className: "number", textContent: "to 1 %" }), start, make("th", { className: "number", textContent: "positions" }))), rows);
+      make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { className: "number", textContent: "to 1/e" }), make("th", { className: "number", textContent: "to 1 %" }), start, make("th", { className: "number", textContent: "positions" }))), rows);
     const notes = make("p", { className: "inst-note" });
     host.append(make("div", { className: "inst-row" }, make("label", {}, "of", curve)), table, charts,
       make("div", { className: "inst-row" }, positions.element, lags.element, byLabel, make("label", {}, share, "as a share of lag 0"), make("label", {}, "axis", depth)), notes);

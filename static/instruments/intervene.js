@@ -141,7 +141,7 @@ export const intervene = {
         return [make("tr", { "data-exact": network.id, title }, make("th", { scope: "row", textContent: `exactly ${exactly} characters` }), ...cells, make("td"))];
       };
       table.hidden = able.length === 0 || all.length === 0;
-      const heads = ["", "bits/char", "held", "more", "KL", "show"].map((textContent, k) => make("th", { scope: "col", textContent, className: k > 0 && k < 5 ? "number" : "" }));
+      const heads = ["model", "bits/char", "held", "more", "KL", "show"].map((textContent, k) => make("th", { scope: "col", textContent, className: k > 0 && k < 5 ? "number" : "" }));
       const said = JSON.stringify([able.map(({ id, color }) => [id, color, findings.get(id)?.facts]), view.options.letters]);
       if (table.dataset.said === said) return able.forEach(openersOf);
       table.dataset.said = said;
