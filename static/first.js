@@ -3,13 +3,12 @@
 import { Text } from "./core/document.js";
 import { Exact } from "./core/exact.js";
 import { createLetters } from "./first/letters.js";
-import { beginning, betweenOf, closedFrom, fromAddress, insteadOf, readable, textOf, toAddress } from "./first/minute.js";
+import { STEPS, beginning, betweenOf, closedFrom, fromAddress, insteadOf, readable, textOf, toAddress } from "./first/minute.js";
 import { onwards } from "./first/onwards.js";
 import { createPlayback } from "./first/playback.js";
 import { Row } from "./first/row.js";
-import { gradient } from "./first/scale.js";
+import { gradient, stopsOf } from "./first/scale.js";
 import { createTour } from "./first/tour.js";
-import { STEPS } from "./first/minute.js";
 import { make, put, tell } from "./views/dom.js";
 import { Connection } from "./wire/socket.js";
 
@@ -75,7 +74,7 @@ function greet(hello) {
   const host = one("#networks");
   rows = facts.models.map((id) => new Row(host, model(id), hello.colours, ""));
   rows.push(new Row(host, model(facts.taught_otherwise), hello.colours, "taught with short texts first"));
-  one("#bar").style.background = gradient(hello.colours.signed);
+  one("#bar").style.background = gradient(stopsOf(hello.colours));
   createToggle();
   Object.assign(one("#length"), { min: String(facts.shortest), max: String(facts.most) });
   one("#between").maxLength = 4 * facts.most;

@@ -3,7 +3,7 @@
 import { Columns } from "../core/columns.js";
 import { raster } from "../core/raster.js";
 import { make, put, tell } from "../views/dom.js";
-import { linearTable } from "./scale.js";
+import { linearTable, stopsOf } from "./scale.js";
 
 const percent = (probability) => `${(100 * probability).toFixed(1)} %`;
 const list = (words) => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
@@ -42,9 +42,10 @@ export class Row {
     this.shut = make("i", { className: "shut-from", hidden: true, "aria-hidden": "true" });
     this.said = make("p", { className: "said" });
     this.sure = make("p", { className: "sure" });
+    this.other = make("p", { className: "sure" });
     const about = make("header", {}, title, ...(under === "" ? [] : [make("p", { className: "about own", textContent: under })]), this.gate, this.felt);
     const picture = make("div", { className: "picture" }, this.canvas, this.shut);
-    this.element = make("article", { className: "network", "data-steps": "0", "data-window": "0:0", "data-echo": "", "data-felt": "" }, about, picture, make("div", { className: "answer" }, this.said, this.sure));
+    this.element = make("article", { className: "network", "data-steps": "0", "data-window": "0:0", "data-echo": "", "data-felt": "" }, about, picture, make("div", { className: "answer" }, this.said, this.sure, this.other));
     this.element.dataset.model = model.id;
     this.element.dataset.signal = this.signal;
     this.element.dataset.layer = "0";
@@ -80,7 +81,7 @@ export class Row {
   paint() {
     const { columns, canvas } = this;
     const width = columns.state.length;
-    this.table ??= linearTable(this.colours.signed, this.colours.none, columns.low);
+    this.table ??= linearTable(stopsOf(this.colours), this.colours.none, columns.low);
     if (canvas.width !== width || canvas.height !== columns.units) Object.assign(canvas, { width, height: columns.units });
     const image = this.context.createImageData(width, columns.units);
     this.order = columns.longest();
@@ -106,7 +107,8 @@ export class Row {
     put(this.canvas.style, { clipPath: columns >= width ? "none" : `inset(0 ${100 * (1 - columns / width)}% 0 0)` });
     put(this.shut, { hidden: closed === null || this.keeper === null });
     if (closed !== null) put(this.shut.style, { left: `${(100 * closed) / width}%` });
-    tell(this.gate, closed === null ? gatesOf(this.model) : this.keeper === null ? "no gate to close" : `${this.keeper.title.toLowerCase()} closed`);
+    this.gate.classList.toggle("closed", closed !== null && this.keeper !== null);
+    tell(this.gate, closed === null ? gatesOf(this.model) : this.keeper === null ? "no gate to close" : `${this.keeper.title.toLowerCase()} held at 0 from the red line on`);
   }
 
   /**
@@ -123,7 +125,8 @@ export class Row {
     const chance = (character) => Math.exp(logProbabilities[vocabulary.indexOf(character)]);
     this.said.className = `said ${right ? "right" : "wrong"}`;
     this.said.replaceChildren("says ", make("b", { textContent: said }), make("span", { textContent: right ? " ✓ right" : " ✗ wrong" }));
-    tell(this.sure, right ? `${percent(chance(said))} sure` : `${percent(chance(said))} sure; ${letter}: ${percent(chance(letter))}`);
+    tell(this.sure, `${percent(chance(said))} sure`);
+    tell(this.other, right ? "" : `gives ${letter} ${percent(chance(letter))}`);
     Object.assign(this.element.dataset, { says: said, right: String(right), probability: String(chance(said)) });
     return `${this.model.cell_title} says ${said}, ${right ? "right" : "wrong"}, ${percent(chance(said))}`;
   }

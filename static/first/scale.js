@@ -14,6 +14,12 @@ export function differenceOf(byte, low) {
 }
 
 /**
+ * The stops of signed values with white in the middle: what is forgotten has no colour, as in the laboratory's echo.
+ * @param {{signed: [number, string][], echo: [number, string][]}} colours of `hello` @returns {[number, string][]}
+ */
+export const stopsOf = ({ signed, echo }) => signed.map(([position, colour]) => [position, position === 0.5 ? echo[0][1] : colour]);
+
+/**
  * A table from byte to pixel, as `lookup` makes them.
  * @param {[number, string][]} stops @param {string} none @param {number} low
  */
