@@ -1,5 +1,5 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
-`recall`, `horizon`, `probe`, `probe-zoo`, `evaluate`, `warm`."""
+`recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `evaluate`, `warm`."""
 
 from __future__ import annotations
 
@@ -9,28 +9,34 @@ from typing import Annotated
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
 from safetensors import SafetensorError
 
-from models import HiddenStateError, catalogue, corpora, load
+from models import CharLM, HiddenStateError, NotMeasurable, OutputError, catalogue, corpora, load
 from models.cells import CELLS
+from models.lines import corpus_hint, form_hint
+from models.names import id_of
+from models.output import check_id
+from models.recall_zoo import SHIPPED
 from models.recipes import Recipe, make, measure_text, zoo_recipes
 from models.training import RESUME_FILE
 from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
-from models.zoo import FOLDER, Entry
+from models.zoo import FOLDER, Entry, survey
 
-from . import memory_commands, probe_commands, recall_commands
+from . import context_commands, memory_commands, overlength_commands, probe_commands, recall_commands
 from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
+from .terminal import complain, note, out
 
 app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_args_is_help=True, add_completion=False)
-out = Console()
 app.command("train-recall")(recall_commands.train_recall)
 app.command()(recall_commands.recall)
 app.command("horizon")(memory_commands.measure_horizon)
+app.command("context")(context_commands.measure_context)
+app.command("context-zoo")(context_commands.context_zoo)
+app.command("over-length")(overlength_commands.measure_over_length)
 app.command()(probe_commands.probe)
 app.command("probe-zoo")(probe_commands.probe_zoo)
 
@@ -72,30 +78,34 @@ def models(
 ) -> None:
     """List the models with their bits per character, as their cards state them."""
     if markdown:
-        out.print(markdown_table(catalogue().values()), markup=False, highlight=False, soft_wrap=True)
+        out.print(markdown_table(catalogue(()).values()), markup=False, highlight=False, soft_wrap=True)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("model", "cell", "units", "parameters", "bits/char", "untrained"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in ("model", "cell") else "right")
-    for name, entry in catalogue().items():
+    found = survey()
+    for name, entry in found.entries.items():
         card = entry.card
         bits = [f"{b:.3f}" if b is not None else "–" for b in (card.bits_per_character(), card.bits_per_character(0))]
         table.add_row(name, card.cell, f"{card.layers} × {card.units}", f"{card.parameters:,}", *bits)
     out.print(table)
+    for one in found.left_out:
+        note(f"left out: {one.why}")
 
 
 def markdown_table(entries: Iterable[Entry]) -> str:
     """The models as Markdown: what they are, how well they predict, and how long they were trained."""
     lines = [
-        "| model | cell | layers × units | parameters | validation | test | untrained | trained for |",
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
+        "| model | cell | layers × units | parameters | validation | test | untrained | used context | trained for |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for card in (entry.card for entry in entries):
-        bits = (card.measured["validation"], card.measured["test"], card.untrained["validation"])
-        figures = " | ".join(f"{m.bits_per_character:.3f}" for m in bits)
+        bits = (card.measured.get("validation"), card.measured.get("test"), card.untrained.get("validation"))
+        figures = " | ".join("–" if m is None else f"{m.bits_per_character:.3f}" for m in bits)
         lines.append(
             f"| `{card.id}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} "
-            f"| {figures} | {_duration(card.training['seconds'])} |"
+            f"| {figures} | {card.used_context.words() if card.used_context else '–'} "
+            f"| {_duration(card.training['seconds'])} |"
         )
     return "\n".join(lines)
 
@@ -112,8 +122,9 @@ def trace(
     device: Device = "cpu",
 ) -> None:
     """Write every signal of a model reading FILE."""
-    text = corpora.read_text(file)
+    text = corpora.read_text(file, note)
     lm = load(model, device=device)
+    _hint(text, lm)
     with reading_bar(out) as progress:
         result = lm.trace(text, progress=progress)
     try:
@@ -148,10 +159,22 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the training that was cut short in this folder.")
     ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the model in this folder, once the new one is whole.")
+    ] = False,
     threads: Annotated[int, typer.Option(min=1, help="Threads; with 1 the weights are the same on every run.")] = 1,
     device: Device = "cpu",
 ) -> None:
     """Train a model on CORPUS. Ctrl-C keeps the best so far."""
+    if resume and overwrite:
+        raise OutputError("--resume goes on with a training and --overwrite begins anew. Give one of them.")
+    name = id_of(output)
+    check_id(name)
+    if name in {recipe.id for recipe in zoo_recipes()} | set(SHIPPED.values()):
+        raise OutputError(
+            f"A model that ships is called {name!r}, so this one could not be found by its name. "
+            "Choose another folder with --out."
+        )
     settings = TrainingSettings(
         cell=cell,
         units=units,
@@ -165,9 +188,12 @@ def train(
         clip=clip,
         min_count=min_count,
     )
-    name = output.resolve().name
-    recipe = Recipe(name, f"{cell.upper()} · {layers} × {units}", f"Trained on {corpus}.", corpus, settings)
-    _make(recipe, corpora.load(corpus), output, device=device, resume=resume, threads=threads)
+    text = corpora.load(corpus, note=note)
+    if (hint := corpus_hint(text.text, text.source or text.name)) is not None:
+        note(hint)
+    title = f"{CELLS[cell].title} · {layers} × {units}"
+    recipe = Recipe(name, title, f"Trained on {text.source or text.name}.", text.name, settings)
+    _make(recipe, text, output, device=device, resume=resume, overwrite=overwrite, threads=threads)
 
 
 @app.command("train-zoo")
@@ -192,7 +218,7 @@ def train_zoo(
     for recipe in recipes:
         folder = output / recipe.id
         going_on = resume and (folder / RESUME_FILE).exists()
-        _make(recipe, texts[recipe.corpus], folder, device="cpu", resume=going_on, threads=1)
+        _make(recipe, texts[recipe.corpus], folder, device="cpu", resume=going_on, overwrite=True, threads=1)
 
 
 @app.command()
@@ -204,8 +230,14 @@ def evaluate(
 ) -> None:
     """Measure a model's bits per character on FILE, state carried through."""
     lm = load(model, device=device)
-    text = corpora.load(file).split(split)
+    text = corpora.load(file, note=note).split(split)
+    _hint(text, lm)
     measured = measure_text(lm, text)
+    if measured is None:
+        raise NotMeasurable(
+            f"No character of {file} ({split}) has a surprise: it has {len(text):,}, the first one has none, and of "
+            f"the others {lm.name} knows none. Choose a longer text, or one that is written in its characters."
+        )
     out.print(
         f"{lm.name} on {file} ({split}): {measured.bits_per_character:.4f} bits = "
         f"{measured.nats_per_character:.4f} nats per character, over {measured.characters:,} characters"
@@ -218,10 +250,30 @@ def warm() -> None:
     warm_up()
 
 
-def _make(recipe: Recipe, corpus: corpora.Corpus, folder: Path, *, device: str, resume: bool, threads: int) -> None:
+def _hint(text: str, lm: CharLM) -> None:
+    """Say where a model does not know letters only for how their accents are written."""
+    if (hint := form_hint(text, lm.vocabulary, lm.name)) is not None:
+        note(hint)
+
+
+def _make(
+    recipe: Recipe,
+    corpus: corpora.Corpus,
+    folder: Path,
+    *,
+    device: str,
+    resume: bool,
+    threads: int,
+    overwrite: bool = False,
+) -> None:
     torch.set_num_threads(threads)
     with training_bar(out, recipe.id) as report:
-        card = make(recipe, corpus, folder, device=device, resume=resume, report=report)
+        card = make(recipe, corpus, folder, device=device, resume=resume, overwrite=overwrite, report=report, note=note)
+    if card.training["best_update"] == 0:
+        note(
+            "No update made the network better on the validation split, so what is kept is the network before the "
+            "first. Train longer, or with another learning rate."
+        )
     measured = card.measured["validation"]
     done = "" if card.training["finished"] else " (cut short; --resume goes on)"
     out.print(
@@ -237,7 +289,7 @@ def main() -> None:
     try:
         app()
     except HiddenStateError as error:
-        Console(stderr=True).print(f"[red]Error:[/red] {error}", highlight=False, soft_wrap=True)
+        complain(str(error))
         raise SystemExit(2) from None
 
 

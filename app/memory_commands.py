@@ -6,7 +6,6 @@ from typing import Annotated
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from models import corpora, load
@@ -14,7 +13,7 @@ from models.measures import drain, record
 from models.measures.gradients import gradients
 from models.measures.horizon import CURVES, Horizon, agreement, horizon
 
-out = Console()
+from .terminal import note, out
 
 NAMES = {
     "edit": "edit, hidden state",
@@ -36,7 +35,7 @@ def measure_horizon(
     """Measure after how many characters a model has forgotten: where medians fall to 1/e and to 1 %."""
     torch.set_num_threads(1)
     lm = load(model)
-    recording = record(lm, corpora.load(file).split(split)[:characters])
+    recording = record(lm, corpora.load(file, note=note).split(split)[:characters])
     found = {curve: drain(horizon(lm, recording, curve=curve, positions=positions, lags=lags)) for curve in CURVES}
     last = found["edit"].band.lags  # fewer than asked for where the text is short
     table = Table(box=None, header_style="bold", pad_edge=False)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Message, Receive, Scope, Send
 
 from . import __version__
 from .first_minute import first_minute
+from .library import description_of, title_of
 from .scripts import imported
 from .state import State
 
@@ -26,6 +28,16 @@ class Revalidated(StaticFiles):
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "no-cache"
         return response
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def shaped(message: Message) -> None:
+            """Starlette answers a `Range` that it cannot serve in plain text: let it be an error as all others are."""
+            if message["type"] == "http.response.start" and message["status"] in (400, 416):
+                kept = {"Content-Range": MutableHeaders(scope=message).get("content-range", "")}
+                raise HTTPException(message["status"], headers={name: value for name, value in kept.items() if value})
+            await send(message)
+
+        await super().__call__(scope, receive, shaped)
 
 
 def _render(request: Request, template: str, **context: object) -> HTMLResponse:
@@ -61,7 +73,12 @@ async def explore(request: Request) -> HTMLResponse:
 @router.get("/models")
 async def models(request: Request) -> HTMLResponse:
     state: State = request.app.state.hidden_state
-    return _render(request, "models.html", models=[entry.card for entry in state.library.entries.values()])
+    library = state.library
+    cards = [
+        entry.card.model_copy(update={"title": title_of(entry), "description": description_of(entry.card)})
+        for entry in library.entries.values()
+    ]
+    return _render(request, "models.html", models=cards, left_out=[one.public for one in library.left_out])
 
 
 @router.get("/assets/{name}")

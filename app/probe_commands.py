@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, corpora, load
 
 from .progress import share_bar
+from .terminal import note, out
 
 if TYPE_CHECKING:
     from models.measures.recoverability import Recoverability
 
-out = Console()
 
 SHOWN = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)
 """The lags of the table on the screen; a file holds them all."""
@@ -37,7 +36,7 @@ def probe(
 
     torch.set_num_threads(1)
     lm = load(model)
-    text = corpora.load(file).split(split)[:characters]
+    text = corpora.load(file, note=note).split(split)[:characters]
     hidden = lm.trace(text)[last_hidden(lm)].numpy()  # (T, H)
     work = probing(hidden, lm.vocabulary.encode(text), len(lm.vocabulary), LAGS)
     with share_bar(out, "probing") as report:
@@ -92,7 +91,7 @@ def probe_zoo(
     from models.probes import FILE, make_probes
 
     torch.set_num_threads(1)
-    entries = catalogue(folder or ())
+    entries = catalogue(folder or None)
     if unknown := [name for name in only or [] if name not in entries]:
         raise HiddenStateError(f"There is no model called {', '.join(unknown)}. There are: {', '.join(entries)}.")
     files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)

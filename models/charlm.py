@@ -14,6 +14,7 @@ from .reader import Reader
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from .intervention import Intervention
     from .trace import Trace
 
 FORGET_BIAS = 1.0
@@ -55,6 +56,8 @@ class CharLM(nn.Module):
         self.units = units
         self.layers = layers
         self.name = name
+        self.interventions: tuple[Intervention, ...] = ()
+        """What is done to the network in all that `reader` and `trace` read from the first character on."""
         between = dropout if layers > 1 else 0.0
         self.rnn: nn.RNNBase = self.cell.module(len(vocabulary), units, layers, dropout=between)
         self.dropout = nn.Dropout(dropout)
@@ -100,7 +103,12 @@ class CharLM(nn.Module):
 
     def reader(self) -> Reader:
         """This model's weights prepared for reading; they are copied, so later training does not show."""
-        return Reader.of(self)
+        reader = Reader.of(self)
+        if not self.interventions:
+            return reader
+        from .intervened import IntervenedReader, compiled
+
+        return IntervenedReader(compiled(self, reader), self.interventions)
 
     def trace(
         self,
@@ -110,6 +118,9 @@ class CharLM(nn.Module):
         cancelled: Callable[[], bool] | None = None,
     ) -> Trace:
         """Every signal of every layer at every step of `text`, and the log-probabilities.
+
+        Line ends are read as everywhere: CR LF and CR count as one "\\n", so the trace may have fewer steps than `text`
+        has characters; `Trace.text` is what was read.
 
         Args:
             progress: called with (steps read, steps in all) between blocks.

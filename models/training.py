@@ -27,11 +27,18 @@ from torch.nn import functional
 
 from .charlm import CharLM
 from .corpora import Corpus
-from .errors import CheckpointError, CorpusError
+from .errors import CheckpointError, CorpusError, Diverged
 from .evaluation import bits_per_character
+from .output import STATE
+from .settings_check import check_settings, check_size
 from .vocabulary import Vocabulary
 
-RESUME_FILE = "training-state.safetensors"
+RESUME_FILE = STATE
+
+EXCESS_BITS = 3.0
+"""A training that does this much worse on its own text than guessing evenly,"""
+PATIENCE_UPDATES = 10
+"""for so many updates in a row, has diverged."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +104,11 @@ class Trainer:
 
     Raises:
         CorpusError: if the text is too short for the settings.
+        BadSettings: if a setting cannot be what it is, or the network is too large for this machine.
     """
 
     def __init__(self, corpus: Corpus, settings: Settings, *, device: str = "cpu", name: str = "unnamed") -> None:
+        check_settings(settings)
         self.corpus, self.settings, self.device = corpus, settings, device
         training = corpus.split("train")
         torch.manual_seed(settings.seed)
@@ -110,6 +119,7 @@ class Trainer:
                 f"{corpus.name} has no character that occurs {settings.min_count:,} times where it is trained on. "
                 "Use a longer text or a smaller minimum."
             ) from None
+        check_size(settings, len(vocabulary))
         self.lm = CharLM(
             settings.cell, vocabulary, settings.units, settings.layers, dropout=settings.dropout, name=name
         ).to(device)
@@ -140,16 +150,24 @@ class Trainer:
         self.best_bits = math.inf
         self.validation_bits = math.nan
         self._carried: tuple[Tensor, ...] | None = None
+        self._astray = 0
 
     def run(self, report: Callable[[Progress], None] = lambda progress: None, *, until: int | None = None) -> None:
-        """Train to the end, or to update `until`; `report` is called after each update."""
+        """Train to the end, or to update `until`; `report` is called after each update.
+
+        Raises:
+            Diverged: if the loss is no number any more, or stays far above that of guessing; `best` is as it was.
+        """
         every = max(1, self.steps // self.settings.validations)
+        if self.step == 0 and math.isinf(self.best_bits):
+            self._validate()  # the network as it begins is the first to be beaten
         while self.step < min(until or self.steps, self.steps):
             with _whole():
                 began = time.perf_counter()
                 loss, characters = self._update()
                 self.step += 1
                 self.characters += characters
+                self._watch(loss / math.log(2))
                 if self.step % every == 0 or self.step == self.steps:
                     self._validate()
                 self.seconds += time.perf_counter() - began
@@ -187,6 +205,18 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.lm.parameters(), self.settings.clip)
         self.optimizer.step()
         return loss.item(), inputs.numel()
+
+    def _watch(self, bits: float) -> None:
+        """Notice a training that goes astray: its loss in bits, after each update."""
+        guessing = math.log2(len(self.lm.vocabulary) + 1)
+        self._astray = 0 if bits < guessing + EXCESS_BITS else self._astray + 1  # NaN is not below
+        if math.isfinite(bits) and self._astray < PATIENCE_UPDATES:
+            return
+        raise Diverged(
+            f"The training diverged: at update {self.step:,} of {self.steps:,} its loss is {bits:,.1f} bits per "
+            f"character, and guessing evenly would cost {guessing:.1f}. Lower the learning rate "
+            f"(now {self.settings.learning_rate:g}) or the clip (now {self.settings.clip:g})."
+        )
 
     def learning_rate(self) -> float:
         """Linear warm-up, then a cosine down to a fiftieth."""

@@ -2,7 +2,6 @@
 // once per animation frame.
 
 import { Columns } from "./core/columns.js";
-import { LINES } from "./core/colour.js";
 import { Text } from "./core/document.js";
 import { LEGIBLE, perOf, FEWEST_STEPS } from "./core/window.js";
 import { createCharacters, LENS } from "./views/characters.js";
@@ -19,6 +18,7 @@ const STALE_MS = 150; // how long columns of the text before may stay, so that a
 const HEAD = 25; // CSS pixels of a panel beside its plot
 const AROUND_SURPRISE = 88; // CSS pixels of its head, step numbers and the overview
 const SURPRISE = { least: 36, most: 120 };
+const PICTURE = 72; // CSS pixels that a picture has at least, however few its units
 
 /**
  * What an instrument adds to a picture: it draws over it, in a strip below it, and has a word in its head.
@@ -60,7 +60,7 @@ export class Desk {
     this.order = "auto";
     /** The echo that is asked for; null: the panels show values. @type {import("./echo.js").Asked | null} */
     this.echo = null;
-    this.look = "extreme";
+    this.look = "mean";
     this.dirty = new Set();
     this.frame = 0;
     this.last = 0;
@@ -90,7 +90,7 @@ export class Desk {
   /** Take in the width of the page. Returns whether it changed. */
   measure() {
     const outer = this.hosts.panels.clientWidth;
-    const [left, right] = outer < 560 ? [28, 34] : [42, 62];
+    const [left, right] = outer < 560 ? [32, 42] : [44, 62];
     const width = Math.max(120, Math.floor(outer - left - right));
     this.hosts.panels.parentElement.style.setProperty("--plot-right", `${right}px`);
     const changed = width !== this.geometry.width;
@@ -99,7 +99,10 @@ export class Desk {
     return changed;
   }
 
-  /** Each unit gets the same whole number of device pixels, as many as fit the height of the page, at least one CSS pixel's. */
+  /**
+   * Each unit gets the same whole number of device pixels, as many as fit the height of the page, at least one CSS pixel's; in
+   * a picture that would be too low to be read, more.
+   */
   #place() {
     const ratio = Math.max(1, devicePixelRatio);
     const units = this.panels.reduce((sum, panel) => sum + panel.columns.units, 0);
@@ -107,9 +110,10 @@ export class Desk {
     const lane = this.#laned();
     const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * (HEAD + (lane?.all ?? 0));
     const pixels = Math.max(Math.round(ratio), Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))));
-    const rest = Math.floor(free - (units * pixels) / ratio);
+    const heights = this.panels.map(({ columns: { units: rows } }) => (rows * Math.max(pixels, Math.ceil((PICTURE * ratio) / Math.max(1, rows)))) / ratio);
+    const rest = Math.floor(free - heights.reduce((sum, height) => sum + height, 0));
     const lines = Math.max(SURPRISE.least, Math.min(SURPRISE.most, rest));
-    for (const panel of this.panels) panel.view.place({ ...this.geometry, lane, height: (panel.columns.units * pixels) / ratio });
+    this.panels.forEach((panel, k) => panel.view.place({ ...this.geometry, lane, height: heights[k] }));
     this.strip.place(this.geometry);
     this.overview.place(this.geometry);
     this.surprise.place({ ...this.geometry, height: lines }, globalThis.Plotly, this.theme);
@@ -120,7 +124,7 @@ export class Desk {
   setPanels(state) {
     const before = new Map(this.panels.map((panel) => [panel.id, panel]));
     this.order = state.order;
-    const next = state.panels.map((panel, k) => {
+    const next = state.panels.map((panel) => {
       const resolved = this.catalogue.resolve(panel, state);
       const old = before.get(panel.model);
       before.delete(panel.model);
@@ -129,7 +133,7 @@ export class Desk {
       const columns = kept ? old.columns : new Columns(resolved.model.units);
       const whole = old?.whole ?? new Columns(0);
       if (!kept) view.forget(columns);
-      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: (resolved.against === null ? state.scale : state.contrast) !== null, panel, color: this.colorOf(k), known: this.catalogue.known.get(resolved.model.id) };
+      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: typeof (resolved.against === null ? state.scale : state.contrast) === "number", panel, color: this.catalogue.colorOf(panel.model, this.theme), known: this.catalogue.known.get(resolved.model.id) };
     });
     for (const panel of before.values()) panel.view.destroy();
     const moved = next.some((panel, k) => this.hosts.panels.children[k] !== panel.view.element);
@@ -142,17 +146,13 @@ export class Desk {
     this.#place();
   }
 
-  colorOf(k) {
-    return LINES[this.theme][k % LINES[this.theme].length];
-  }
-
   setTheme(theme) {
     forgetColours();
     this.theme = theme;
-    this.panels.forEach((panel, k) => {
-      panel.color = this.colorOf(k);
+    for (const panel of this.panels) {
+      panel.color = this.catalogue.colorOf(panel.id, theme);
       panel.view.update(panel.resolved, panel);
-    });
+    }
     this.surprise.legend(this.#lines());
     this.#place();
   }

@@ -1,6 +1,6 @@
 // Wires the page: one state, one connection, and the views that show them.
 
-import { Bench, INSTRUMENTS } from "./bench.js";
+import { Bench, MENU } from "./bench.js";
 import { createChoices } from "./choices.js";
 import { Catalogue } from "./core/catalogue.js";
 import { Text } from "./core/document.js";
@@ -11,7 +11,7 @@ import { Desk } from "./desk.js";
 import { createEcho } from "./echo.js";
 import { createEdits } from "./edits.js";
 import { attachKeys } from "./keys.js";
-import { recall, remember } from "./memory.js";
+import { keepTheme, recall, remember } from "./memory.js";
 import { Navigation } from "./navigation.js";
 import { picture } from "./picture.js";
 import { Values } from "./values.js";
@@ -76,7 +76,7 @@ const echo = createEcho({
   },
 });
 const look = createLook(one("#look"), { ...echo, on: () => echo.on(), off: () => echo.off(), release: () => echo.release() });
-const values = new Values({ desk, connection: () => connection, around: (step) => navigation.around(step), inspector: createInspector(one("#inspector"), { why: () => choose("why") }) });
+const values = new Values({ desk, connection: () => connection, around: (step) => navigation.around(step), small: () => store.get().instrument !== "why", inspector: createInspector(one("#inspector"), { why: () => choose("why") }) });
 const choices = createChoices({
   store,
   navigation,
@@ -139,15 +139,17 @@ attachPointer(one("#pictures"), {
 
 /** Open an instrument, or none. @param {string | null} name */
 function choose(name) {
+  const within = one("#instrument").contains(document.activeElement);
   store.set({ instrument: name, options: bench.optionsOf(name) });
   if (name !== null) bench.view.focus();
+  else if (within || document.activeElement === document.body) one("#instruments").focus();
 }
 /** The same while the keyboard stays on a picture. */
 function explain() {
   store.set({ instrument: "why", options: bench.optionsOf("why") });
 }
 const bench = new Bench({ store, desk, navigation, connection: () => connection, editor: () => editor, edits: () => edits, player, host: one("#instrument"), choose, say: (words) => status.say(words) });
-const menu = createMenu(one("#instruments"), one("#menu"), INSTRUMENTS, choose);
+const menu = createMenu(one("#instruments"), one("#menu"), MENU, choose);
 
 /** The choices make room for an instrument, and come back when it is closed. */
 function makeRoom(instrument) {
@@ -245,16 +247,21 @@ function push() {
   desk.setCursor(navigation.focus());
 }
 
+/** Ask for the orders that are not there; `again`: for all, by what the window shows now. */
 function arrange(again = false) {
-  if (store.get().order !== "similarity") return;
-  for (const { resolved, order } of desk.panels) {
-    if (again || order === null) connection.arrange({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name });
+  const { order, sorted } = store.get();
+  if (order !== "similarity") return;
+  const { from, columns, per } = navigation.window();
+  const by = again || sorted === null ? { from, columns, per } : sorted;
+  if (by !== sorted) store.set({ sorted: by });
+  for (const { resolved, order: known } of desk.panels) {
+    if (again || known === null) connection.arrange({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name }, by);
   }
 }
 
 function showChoices() {
   const state = store.get();
-  controls?.update(state, navigation.window(), state.panels.map((_, k) => desk.colorOf(k)));
+  controls?.update(state, navigation.window(), (id) => catalogue.colorOf(id, desk.theme));
 }
 
 /** What the pictures show, in words. */
@@ -316,7 +323,10 @@ store.subscribe((state, changed) => {
     status.clear("opened");
   }
   if (has("text", "cursor", "play", "panels", "generated")) showText();
-  if (has("instrument")) makeRoom(state.instrument);
+  if (has("instrument")) {
+    makeRoom(state.instrument);
+    values.refresh();
+  }
   if (catalogue !== null && (looks || has("text", "play", "from", "columns", "show", "cursor", "theme", "instrument", "options"))) bench.changed();
   if (has("text", "play", "speed")) play.update(state.play, state.speed, state.text.length);
 });
@@ -360,7 +370,9 @@ setInterval(() => {
 
 one("#theme").addEventListener("click", () => {
   const themes = ["auto", "light", "dark"];
-  store.set({ theme: themes[(themes.indexOf(store.get().theme) + 1) % themes.length] });
+  const theme = themes[(themes.indexOf(store.get().theme) + 1) % themes.length];
+  store.set({ theme });
+  keepTheme(theme);
 });
 one("#undo").addEventListener("click", edits.undo);
 one("#redo").addEventListener("click", edits.redo);

@@ -38,6 +38,9 @@ export function recall() {
   return { theme: read(() => localStorage, "theme") ?? "auto", ...asked, text };
 }
 
+/** Keep the theme that somebody has chosen here; one that an address asks for is that address' own. @param {string} theme */
+export const keepTheme = (theme) => write(() => localStorage, "theme", theme);
+
 /**
  * Keep the address and the storage up to the state, a moment after it has come to rest.
  * @param {ReturnType<typeof import("./core/store.js").createStore>} store
@@ -62,7 +65,6 @@ export function remember(store, acts) {
     timer = 0;
     last = `#${toAddress(store.get())}`;
     history.replaceState(null, "", last);
-    write(() => localStorage, "theme", store.get().theme);
   }
   store.subscribe((state, changed) => {
     clearTimeout(timer);

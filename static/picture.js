@@ -30,11 +30,11 @@ export async function picture(Plotly, { window: { from, span, per }, plotWidth, 
   const legible = per === 1 && plotWidth / span >= 6;
   const layout = {
     width: plotWidth + 140,
-    height: total + 60,
-    margin: { l: 56, r: 84, t: 10, b: 50 },
+    height: total + 88,
+    margin: { l: 56, r: 84, t: 10, b: 78 },
     paper_bgcolor: paper,
     plot_bgcolor: surface,
-    font: { family: "system-ui, sans-serif", size: 11, color: ink },
+    font: { family: "system-ui, sans-serif", size: 12, color: ink },
     showlegend: true,
     images: [],
     annotations: [],
@@ -53,9 +53,9 @@ export async function picture(Plotly, { window: { from, span, per }, plotWidth, 
     if (!last) {
       layout.images.push({ source: enlarged(panel.canvas, plotWidth * 2, height * 2), xref: `x${name}`, yref: `y${name}`, x: from - 0.5, y: -0.5, sizex: span, sizey: panel.units, sizing: "stretch", layer: "above" });
       data.push({ type: "scatter", mode: "markers", showlegend: false, x: [null], y: [null], xaxis: `x${name}`, yaxis: `y${name}`, marker: { color: [panel.low], cmin: panel.low, cmax: panel.high, colorscale: panel.stops, showscale: true, colorbar: { x: 1, xpad: 8, y: (start + end) / 2, len: (end - start), lenmode: "fraction", ypad: 0, thickness: 12, outlinewidth: 0, nticks: 3 } } });
-      if (k === 0 && legible) characters.forEach((character, c) => layout.annotations.push({ text: character.replace(/[<&]/g, (sign) => (sign === "<" ? "&lt;" : "&amp;")), xref: "x", x: from + c, yref: "paper", y: end, yshift: 2, yanchor: "bottom", showarrow: false, font: { size: 11, family: "ui-monospace, monospace" } }));
+      if (k === 0 && legible) characters.forEach((character, c) => layout.annotations.push({ text: character.replace(/[<&]/g, (sign) => (sign === "<" ? "&lt;" : "&amp;")), xref: "x", x: from + c, yref: "paper", y: end, yshift: 2, yanchor: "bottom", showarrow: false, font: { size: 12, family: "ui-monospace, monospace" } }));
     } else {
-      layout.legend = { orientation: "h", x: 1, xanchor: "right", y: end, yanchor: "bottom", bgcolor: "transparent" };
+      layout.legend = { orientation: "h", x: 0, xanchor: "left", yref: "container", y: 0.005, yanchor: "bottom", bgcolor: "transparent" };
       for (const one of panels) data.push({ type: "scatter", mode: "lines", name: one.name, x: Array.from(one.surprise, (_, c) => from + c * per + (per - 1) / 2), y: Array.from(one.surprise, (bits) => (Number.isNaN(bits) ? null : bits)), xaxis: `x${name}`, yaxis: `y${name}`, line: { color: one.color, width: 1.5, shape: "hvh", dash: one.dashed ? "dash" : "solid" } });
     }
     top = start;

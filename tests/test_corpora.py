@@ -191,7 +191,7 @@ def test_any_utf8_file_is_a_corpus(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(b"\xef\xbb\xbf" + "naïve\r\n😀".encode())
     corpus = corpora.load(str(path))
-    assert (corpus.name, corpus.text) == ("notes", "naïve\r\n😀")
+    assert (corpus.name, corpus.text) == ("notes", "naïve\n😀")
     assert corpus.sha256 == hashlib.sha256(corpus.text.encode()).hexdigest()
 
 

@@ -203,6 +203,25 @@ def test_before_an_unknown_character_there_is_no_connectivity_and_the_target_say
     assert at_it.replacements == at_it.candidates == len(ALPHABET)
 
 
+def test_of_thousands_of_characters_a_sample_is_tried_and_the_answer_says_so(make_model: Any) -> None:
+    letters = "".join(chr(0x4E00 + k) for k in range(300))
+    lm, text, step = make_model("gru", 6, characters=letters), letters[7::11] + letters[:30], 20
+    found = measured(lm, text, step, lags=5)
+    assert (found.replacements, found.candidates) == (128, 299)
+    chosen = others(300, letters.index(text[step]), 128)
+    assert len(set(chosen.tolist())) == 128
+    assert np.diff(np.sort(chosen)).max() <= 4, "spread over the whole vocabulary"
+    apart = [gap(lm.trace(text), lm.trace(text[:step] + letters[c] + text[step + 1 :]), 0) for c in chosen]
+    np.testing.assert_allclose(10**found.edit, torch.stack(apart).mean(0)[step : step + 6], rtol=1e-12)
+    assert measured(lm, text, step, lags=5, replacements=299).replacements == 299, "all of them, if asked for"
+
+
+def test_a_model_of_one_character_has_no_other_to_put_in_its_place(make_model: Any) -> None:
+    lm = make_model("gru", 3, characters="a")
+    with pytest.raises(NotMeasurable, match="one character only"):
+        measured(lm, "a" * 20, 3, lags=5)
+
+
 def test_what_cannot_be_measured_says_why(model: Any) -> None:
     recording = record(model("rnn"), "abc")
     with pytest.raises(NotMeasurable, match="Step 3 has not been read: 3 characters have"):

@@ -31,10 +31,11 @@ MESSAGES: dict[str, dict[str, Any]] = {
         "scale": 2.5,
         "difference": 0.5,
         "overview": 1400,
+        "echo": {"step": 57, "instead": "x", "others": None, "signed": True},
         "go_on": True,
     },
     "inspect": {"type": "inspect", "step": 57},
-    "arrange": {"type": "arrange", **PANEL},
+    "arrange": {"type": "arrange", **PANEL, "window": [0, 640], "per": 64},
     "measure": {"type": "measure", "id": 3, "model": "shakespeare-lstm", "measure": {"name": "generate", "step": 57}},
     "dismiss": {"type": "dismiss", "id": 3},
     "cancel": {"type": "cancel"},
@@ -158,7 +159,7 @@ def test_what_a_column_shows_and_the_room_of_the_overview_are_checked(field: str
 def test_a_view_says_no_more_than_it_must() -> None:
     view = parse('{"type": "view", "panels": [], "window": [3, 9]}')
     assert isinstance(view, View)
-    assert (view.per, view.show, view.scale, view.overview, view.go_on) == (1, "extreme", None, 0, False)
+    assert (view.per, view.show, view.scale, view.overview, view.go_on) == (1, "mean", None, 0, False)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e3", "-0.0", "1" + "0" * 5000, "0x10", "1_000"])

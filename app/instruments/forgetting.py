@@ -25,7 +25,7 @@ class Forgetting(Options):
     layer: Index | None = None
     """The last, unless it is named."""
     replacements: Annotated[int, Field(ge=1)] | None = None
-    """Other characters put in the place of this one; all, unless it is given."""
+    """Other characters put in the place of this one; all, but no more than 128, unless it is given."""
 
     def needs(self, length: int) -> int:
         return self.step + self.lags + 2  # the character after the last lag is asked about

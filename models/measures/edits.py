@@ -16,11 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.base import Array
+from ..errors import NotMeasurable
 from ..reader import Reader, State
 from ..trace import NATS_PER_BIT
 from ..vocabulary import Ids
 
 Curve = NDArray[np.float64]
+
+MOST = 128
+"""Other characters that are tried, unless a number is given: all of an alphabet, a sample of thousands, where reading
+on from each would take minutes."""
 
 
 def others(symbols: int, character: int, count: int | None, turn: int = 0) -> Ids:
@@ -59,7 +64,15 @@ class Comparison:
         return self._against(ids, [values.copy() for values in self._state])
 
     def replaced_by_each(self, characters: Ids) -> Generator[float, None, tuple[Curve, Curve]]:
-        """The means over several other characters; yields the share of them that is done."""
+        """The means over several other characters; yields the share of them that is done.
+
+        Raises:
+            NotMeasurable: if there are none.
+        """
+        if not len(characters):
+            raise NotMeasurable(
+                "This model knows one character only, so no other one can be put in its place. Choose another model."
+            )
         total = np.zeros((2, len(self._ids)))
         for done, character in enumerate(characters, 1):
             total += self.replaced(int(character))

@@ -16,7 +16,7 @@ from ..charlm import CharLM
 from ..errors import NotMeasurable
 from ..recording import Recording
 from .curves import Curve, connectivity, connectivity_back, keep_signal, log10, retention, state_jacobian
-from .edits import Comparison, others
+from .edits import MOST, Comparison, others
 from .pieces import part
 from .places import layer_of, passages, state_before
 
@@ -87,13 +87,13 @@ def forgetting(
     Args:
         lags: the most, in either direction.
         layer: the last, unless it is named.
-        replacements: how many; all characters of the vocabulary, unless it is given.
+        replacements: how many; all characters of the vocabulary, but no more than `edits.MOST`, unless it is given.
 
     Yields:
         the share of the work that is done.
 
     Raises:
-        NotMeasurable: if that step has not been read, or there is no such layer.
+        NotMeasurable: if that step has not been read, there is no such layer, or no other character.
     """
     if not 0 <= step < recording.steps:
         raise NotMeasurable(
@@ -112,7 +112,7 @@ def forgetting(
     read = recording.ids[step : step + steps]
     keeps = keep_signal(lm.cell)
     rest = others(recording.reader.symbols, int(read[0]), None)
-    chosen = others(recording.reader.symbols, int(read[0]), replacements)
+    chosen = others(recording.reader.symbols, int(read[0]), MOST if replacements is None else replacements)
     before = state_before(recording, step)
     comparison = Comparison(recording.reader, before, read, layer, at=step, predict=True)
     edit, divergence = yield from part(comparison.replaced_by_each(chosen), 0.6, 0.95)

@@ -15,10 +15,10 @@ import { parse as readSpans, spell as spanWord } from "./spans.js";
  * @property {number | null} columns steps in the window; null: as many as are legible
  * @property {number | null} from first step of the window; null: the window follows the end of the text
  * @property {{step: number | null, unit: number}} cursor step null: the last character before the caret
- * @property {number | null} scale where the colours of unbounded signals end; null: at the largest value read
+ * @property {number | "largest" | null} scale where the colours of unbounded signals end, on a linear scale; null: a logarithmic one
  * @property {number | null} contrast where the colours of differences end; null: where differences do
  * @property {"auto" | "light" | "dark"} theme
- * @property {"extreme" | "mean" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several characters
+ * @property {"mean" | "extreme" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several characters
  * @property {Echo | null} echo the panels show the echo of a character; null: values
  * @property {string | null} instrument the one that is open
  * @property {Record<string, any>} options of it, those that differ from its defaults
@@ -46,7 +46,7 @@ export const INITIAL = Object.freeze({
   sorted: null,
   scale: null,
   contrast: null,
-  show: "extreme",
+  show: "mean",
   columns: null,
   from: null,
   cursor: { step: null, unit: 0 },
@@ -61,13 +61,13 @@ export const INITIAL = Object.freeze({
 });
 
 /** Ends of the colours that unbounded signals may be given. */
-export const SCALES = [1, 2, 5, 10, 20, 50];
+export const SCALES = ["largest", 1, 2, 5, 10, 20, 50];
 
 /** Ends of the colours that differences may be given. */
 export const CONTRASTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
 /** What a column may show that stands for several characters. */
-export const SHOWS = ["extreme", "mean", "lowest", "highest", "saturated"];
+export const SHOWS = ["mean", "extreme", "lowest", "highest", "saturated"];
 
 /** Texts longer than this do not go into the address: it would not survive being sent around. */
 export const LONGEST_TEXT_IN_ADDRESS = 2000;

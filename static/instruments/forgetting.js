@@ -147,7 +147,7 @@ export const forgetting = {
       const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
       if (gateless.length > 0) said.push(`${gateless.join(", ")}: without gates, so the diagonal of the Jacobian stands for them.`);
       const { replacements, candidates } = all[0].found.facts;
-      said.push(replacements === candidates ? `All ${candidates} other characters were tried.` : `${replacements} of ${candidates} other characters were tried.`);
+      said.push(replacements === candidates ? `All ${candidates} other characters were tried.` : `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, a sample spread evenly over the vocabulary.`);
       tell(notes, said.join(" "));
     }
 

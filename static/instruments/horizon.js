@@ -23,6 +23,7 @@ function definition() {
     make("p", { textContent: "One curve C is taken from many positions, evenly spread over the text, and at each lag k their median: half of the positions lie above it. The horizon is the first lag at which the median is down to 1/e (37 %) of its value at lag 0; another one is where it is down to 1 %." }),
     display(row(sub("k", words("1/e"))), "=", words("min "), "{", "k", ":", frac(median("k"), median("0")), "≤", frac("1", "e"), "}"),
     make("p", { textContent: "The band holds the middle half of the positions. What each curve is, “Forgetting from here” defines; the pull looks back from a prediction, the others look ahead from a character." }),
+    make("p", { textContent: "It sees how long a difference lasts after one character was changed. How far back the predictions look is another question, which “Used context” answers: a difference may last and never be used, and what no single character changes much may be used for long." }),
     display(row(sub("C", words("state")), "=", norm(row(sub("h", row("a", "+", "k")), "−", sub(row("h", "′"), row("a", "+", "k")))))),
   ];
 }

@@ -11,15 +11,20 @@ import { textPair } from "../views/textpair.js";
 const WRITTEN = 160; // characters
 
 /** A panel of each network as it is: what is asked about. */
-function networks({ panels, catalogue }) {
+function networks({ panels, catalogue, theme }) {
   const seen = new Map();
   for (const panel of panels) {
     const id = unheld(panel.id);
-    const base = panels.find((one) => one.id === id);
-    if (!seen.has(id)) seen.set(id, { id, title: catalogue.name(id), color: (base ?? panel).color, dashed: splitId(id).untrained, model: panel.resolved.model });
+    if (!seen.has(id)) seen.set(id, { id, title: catalogue.name(id), color: catalogue.colorOf(id, theme), dashed: splitId(id).untrained, model: panel.resolved.model });
   }
   return [...seen.values()];
 }
+
+/**
+ * What of a list a network can be asked for: a signal or a layer that it lacks is another network's.
+ * @param {any[]} list @param {any} model
+ */
+const fitting = (list, model) => list.filter((one) => one.kind !== "hold" || (one.layer < model.layers && model.signals.some(({ name }) => name === one.signal)));
 
 const bits = (value) => (value === null ? "–" : value.toFixed(3));
 const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
@@ -61,23 +66,36 @@ export const intervene = {
     function setLetters(letters) {
       const before = view.options.letters;
       const { panels } = bench.store.get();
-      const follows = (one) => before !== "" && splitId(one.model).letters === before;
+      const follows = (one) => before !== "" && splitId(one.model).letters === lettersFor(one.model, before);
       const next = panels.flatMap((one) => {
         if (!follows(one)) return [one];
-        const model = joinId({ ...splitId(one.model), letters });
-        return letters === "" || !view.catalogue.has(model) ? [] : [{ ...one, model }];
+        const own = lettersFor(one.model, letters);
+        const model = joinId({ ...splitId(one.model), letters: own });
+        return own === "" || !view.catalogue.has(model) ? [] : [{ ...one, model }];
       });
       const alone = next.filter((one, k) => next.findIndex(({ model }) => model === one.model) === k);
       if (panels.some(follows)) bench.store.set({ panels: alone.length > 0 ? alone : [{ ...panels[0], model: unheld(panels[0].model) }] });
       bench.set({ letters });
     }
 
+    /** Of the letters those that one model can be asked for. @param {string} id @param {string} letters */
+    function lettersFor(id, letters) {
+      const all = letters === "" ? [] : (parse(letters) ?? []);
+      const model = view.catalogue.model(id);
+      return model === undefined ? letters : spell(fitting(all, model));
+    }
+    /** The name of a network with the interventions in force. */
+    const heldId = (network) => joinId({ ...splitId(network.id), letters: lettersFor(network.id, view.options.letters) });
+
     const list = ({ options }) => (options.letters === "" ? [] : (parse(options.letters) ?? []));
     /** Why a network cannot be dealt with so; null if it can. */
-    const wrong = (network, all) => all.map((one) => misfit(one, network.model)).find((one) => one !== null) ?? null;
+    const wrong = (network, all) => {
+      const own = fitting(all, network.model);
+      return (own.length > 0 ? own : all).map((one) => misfit(one, network.model)).find((one) => one !== null) ?? null;
+    };
 
     function openPanel(network, difference) {
-      const id = joinId({ ...splitId(network.id), letters: view.options.letters });
+      const id = heldId(network);
       const { panels } = bench.store.get();
       const shown = panels.find((one) => one.model === id);
       if (shown !== undefined) {
@@ -99,7 +117,7 @@ export const intervene = {
         openers.set(network.id, { panel: button("panel", false), difference: button("difference", true) });
       }
       const { panels } = bench.store.get();
-      const shown = panels.find((one) => one.model === joinId({ ...splitId(network.id), letters: view.options.letters }));
+      const shown = panels.find((one) => one.model === heldId(network));
       const two = openers.get(network.id);
       two.panel.setAttribute("aria-pressed", String(shown !== undefined && !shown.difference));
       two.difference.setAttribute("aria-pressed", String(Boolean(shown?.difference)));
@@ -163,20 +181,26 @@ export const intervene = {
       }));
     }
 
+    /** Where an intervention begins: at the cursor; while nobody has put it anywhere, where there is something to see behind it. */
+    function begun({ cursor, window, length }) {
+      if (cursor === null || cursor.held || cursor.step < length - 1) return cursor;
+      return { ...cursor, step: Math.max(0, Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2)) };
+    }
+
     const instrument = {
       asks(seen) {
         const all = list(seen);
         if (all.length === 0) return [];
-        const { window: { from, columns, per }, options: { letters, temperature: warmth, seed: draw } } = seen;
+        const { window: { from, columns, per }, options: { temperature: warmth, seed: draw } } = seen;
         const able = networks(seen).filter((network) => wrong(network, all) === null);
-        return able.map(({ id }) => ({ model: id, measure: { name: "intervene", letters, start: from, columns, per, count: WRITTEN, temperature: warmth, seed: draw } }));
+        return able.map(({ id, model }) => ({ model: id, measure: { name: "intervene", letters: spell(fitting(all, model)), start: from, columns, per, count: WRITTEN, temperature: warmth, seed: draw } }));
       },
       show(seen, findings) {
         view = seen;
         const all = list(seen);
         const found = networks(seen);
         const able = all.length === 0 ? [] : found.filter((network) => wrong(network, all) === null);
-        holds.update({ list: all, cursor: seen.cursor, models: found.map(({ model }) => model), most: MOST, signal: seen.panels[0]?.resolved.signal.name ?? "hidden", layer: seen.panels[0]?.resolved.layer ?? 0 });
+        holds.update({ list: all, cursor: begun(seen), models: found.map(({ model }) => model), most: MOST, signal: seen.panels[0]?.resolved.signal.name ?? "hidden", layer: seen.panels[0]?.resolved.layer ?? 0 });
         const faults = all.length === 0 ? [] : found.map((network) => wrong(network, all)).filter((one) => one !== null);
         tell(rows, [...new Set(faults)].join(" "));
         rows.classList.toggle("inst-note", true);
@@ -192,7 +216,7 @@ export const intervene = {
           const { tensors, measure, facts } = findings.get(id) ?? {};
           if (facts === undefined) return [];
           const { free_bits: free, held_bits: held, divergence, scored } = facts;
-          return Array.from(tensors.divergence.data, (value, k) => [title, words(all, model), measure.start + k * measure.per, value, tensors.peak.data[k], free, held, divergence, scored]);
+          return Array.from(tensors.divergence.data, (value, k) => [title, words(fitting(all, model), model), measure.start + k * measure.per, value, tensors.peak.data[k], free, held, divergence, scored]);
         });
         return { name: "intervene", columns: ["model", "intervention", "step", "divergence_bits", "largest_divergence_bits", "bits_per_character", "bits_per_character_held", "mean_divergence_bits", "scored"], rows: rows_ };
       },

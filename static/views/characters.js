@@ -42,7 +42,10 @@ export function createCharacters(host, acts) {
     }
     const seen = visible(character);
     context.fillStyle = here ? accentInk : strange ? badInk : seen === character ? ink : muted;
-    context.fillText(seen, x + width / 2, HEIGHT / 2 + (top === 1 ? 1 : 0));
+    const y = HEIGHT / 2 + (top === 1 ? 1 : 0);
+    if (seen.length <= character.length) return context.fillText(seen, x + width / 2, y);
+    code(context, seen, x + width / 2, y, width);
+    return undefined;
   }
 
   function ready(context, size) {
@@ -141,6 +144,16 @@ export function createCharacters(host, acts) {
       element.remove();
     },
   };
+}
+
+/** The code of a character without ink, its digits in two rows so that they fit into a cell. */
+function code(context, digits, x, y, width) {
+  const { font } = context;
+  context.font = `${Math.max(7, Math.min(9, width * 0.8))}px ${font.replace(/^\S+ /, "")}`;
+  const half = Math.ceil(digits.length / 2);
+  context.fillText(digits.slice(0, half), x, y - 4);
+  context.fillText(digits.slice(half), x, y + 4);
+  context.font = font;
 }
 
 /** Pointer and keys on the characters: they choose whose echo is shown. */

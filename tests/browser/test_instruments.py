@@ -20,6 +20,8 @@ NAMES = [
     "saturation",
     "forgetting",
     "horizon",
+    "context",
+    "overlength",
     "recoverability",
     "recall",
     "gradients",
