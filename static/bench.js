@@ -1,6 +1,6 @@
 // The instrument that is open: asks its questions when what it depends on has changed, and shows the answers.
 
-import { csv } from "./core/csv.js";
+import { downloadTable } from "./core/download.js";
 import { differing, filled } from "./core/options.js";
 import { Questions } from "./core/questions.js";
 import { INSTRUMENTS, grouped, instrumentOf } from "./instruments/index.js";
@@ -165,11 +165,7 @@ export class Bench {
   #download() {
     const table = this.part?.table(this.see(), this.questions.consistent()) ?? null;
     if (table === null || table.rows.length === 0) return this.acts.say("There are no numbers yet: wait until the instrument has measured something.");
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([csv(table)], { type: "text/csv" }));
-    link.download = `hidden-state-${table.name}.csv`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    downloadTable(table);
     return undefined;
   }
 }

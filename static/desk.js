@@ -359,7 +359,7 @@ export class Desk {
       }
       view.cursor(cursor, columns, order);
     }
-    if (all || dirty.has("cursor")) this.#paintStrip();
+    if (all || dirty.has("cursor") || this.echo !== null) this.#paintStrip(); // an echo's frames name its other character
     this.overview.update({ window, length: this.text.length, read: this.read, cursor: cursor?.step ?? null, theme: this.theme, panels: this.panels });
     this.surprise.cursor(cursor?.step ?? null, window);
     this.surprise.update({ window, lines: this.#lines(), theme: this.theme });
@@ -411,22 +411,5 @@ export class Desk {
   /** Whether columns are missing though all models have read to the end. */
   lacks() {
     return this.panels.every(({ columns }) => columns.steps >= this.read) && !this.caughtUp();
-  }
-
-  /** What `picture` needs. */
-  figure(visible) {
-    return {
-      window: this.window,
-      plotWidth: this.geometry.width,
-      characters: this.shown.map(visible),
-      panels: this.panels.map((panel) => {
-        const { resolved, columns, view, color } = panel;
-        const { name } = resolved;
-        const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
-        const bits = columns.bitsPerCharacter === null ? "" : ` · ${columns.bitsPerCharacter.toFixed(2)} bits/char`;
-        const stands = view.stands(columns);
-        return { canvas: view.canvas, name, title: `${name} · ${resolved.against === null ? "" : "difference of "}${resolved.signal.title.toLowerCase()}${layer}${bits}${stands === "" ? "" : ` · ${stands}`}`, units: columns.units, height: view.area.clientHeight, low: columns.low, high: columns.high, stops: view.stops(columns), surprise: columns.bits(), color, dashed: resolved.untrained, order: this.orderOf(panel) };
-      }),
-    };
   }
 }

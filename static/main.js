@@ -5,11 +5,12 @@ import { createChoices } from "./choices.js";
 import { Catalogue } from "./core/catalogue.js";
 import { Text } from "./core/document.js";
 import { createPlayer } from "./core/player.js";
+import { download, downloadTable } from "./core/download.js";
 import { INITIAL, LONGEST_TEXT_IN_ADDRESS, createStore } from "./core/store.js";
-import { visible } from "./core/text.js";
 import { Desk } from "./desk.js";
 import { createEcho } from "./echo.js";
 import { createEdits } from "./edits.js";
+import { figureOf, tableOf } from "./figure.js";
 import { attachKeys } from "./keys.js";
 import { keepTheme, recall, remember } from "./memory.js";
 import { Navigation } from "./navigation.js";
@@ -225,7 +226,10 @@ function greet(hello) {
   }
   one("#limit").textContent = `of ${catalogue.limits.characters.toLocaleString("en")}`;
   document.documentElement.style.setProperty("--no-number", catalogue.colours.none);
+  // Who comes without a view of his own is shown what memory looks like.
+  const begins = first && location.hash.length < 2 && text !== state.text;
   store.set({ panels, corpus, text });
+  if (begins) echo.on();
   bench.setCatalogue(catalogue);
 }
 
@@ -388,12 +392,14 @@ one("#share").addEventListener("click", async () => {
     status.say(`The browser does not let the page copy; the address of this view stands in its address bar.${left}`);
   }
 });
+one("#numbers").addEventListener("click", () => {
+  const table = tableOf(desk);
+  if (table.rows.length === 0) return status.say("There are no numbers yet: the window shows nothing that has been read.");
+  return downloadTable(table);
+});
 one("#download").addEventListener("click", async () => {
   if (globalThis.Plotly === undefined || desk.panels.length === 0) return;
-  const link = document.createElement("a");
-  link.href = await picture(globalThis.Plotly, desk.figure(visible));
-  link.download = "hidden-state.png";
-  link.click();
+  download(await picture(globalThis.Plotly, figureOf(desk)), "hidden-state.png");
 });
 
 showTheme();

@@ -7,6 +7,17 @@ const PATIENCE_MS = 250;
 const ANSWER_MS = 120;
 const TRAIL = 12; // steps behind the cursor whose values may stand in until its own have come
 
+/** The difference that a cell of an echo stands for, by its level; see models/echo_levels.py. */
+function echoAt(columns, resolved, step, unit) {
+  const { echo, cells, units, state, per } = columns;
+  const column = columns.at(step);
+  if (!resolved.echo || per > 1 || echo === null || column < 0 || !(state[column] > 0) || unit >= units) return null;
+  const level = cells[column * units + unit];
+  if (level === 255) return NaN;
+  const share = echo.signed ? Math.abs(level - 127) / 127 : level / 254;
+  return share === 0 ? 0 : Math.sign(echo.signed ? level - 127 : 1) * 10 ** (7 * (share - 1));
+}
+
 export class Values {
   /**
    * @param {{desk: import("./desk.js").Desk, connection: () => import("./wire/socket.js").Connection,
@@ -98,7 +109,7 @@ export class Values {
     const rows = step === null ? [] : this.#rows(step);
     const small = this.small();
     const set = JSON.stringify([small, rows.map(({ resolved }) => resolved.key), this.desk.theme]);
-    const words = JSON.stringify([step, cursor?.unit, rows.map(({ at, before, high, scale }) => [at?.number, before?.number, high, scale]), this.desk.window.per, this.desk.look]);
+    const words = JSON.stringify([step, cursor?.unit, rows.map(({ at, before, high, scale, echo }) => [at?.number, before?.number, high, scale, echo(cursor?.unit ?? 0)]), this.desk.window.per, this.desk.look]);
     if (this.shown?.set === set && (this.shown.words === words || !complete)) return;
     this.shown = { set, words };
     if (step === null) return this.inspector.update({ step: null });
@@ -125,6 +136,8 @@ export class Values {
       // A share has no scale of values, nor has a difference.
       high: resolved.against !== null || (columns.show === "saturated" && columns.per > 1) ? NaN : columns.high,
       scale: columns.scale,
+      /** How far a unit is from what it would be, to the resolution of the picture; null where no echo is shown. */
+      echo: (unit) => echoAt(columns, resolved, step, unit),
       at: this.exact.at(resolved.id, resolved.layer, step),
       before: this.exact.at(resolved.id, resolved.layer, step - 1),
       letters: this.letters.get(resolved.model.id),

@@ -38,7 +38,7 @@ function createUnit({ resolved: { id, model, signal, untrained, held } }) {
   const element = make("div", {}, head, strange, without, all, equation);
   const index = model.signals.indexOf(signal);
 
-  function fill({ at, before, high, scale }, unit, paint, small) {
+  function fill({ at, before, high, scale, echo }, unit, paint, small) {
     const value = (frame, k) => frame.signals[k * model.units + unit];
     chips.forEach(({ one, chip, colour, words }, k) => {
       const now = value(at, k);
@@ -50,7 +50,8 @@ function createUnit({ resolved: { id, model, signal, untrained, held } }) {
     const found = substitute(signal.equation, symbols(at), before === undefined ? null : symbols(before));
     put(numbers, { hidden: found === null });
     tell(numbers, found ?? "");
-    tell(number, small ? decimal(value(at, index), 2) : exact(value(at, index)));
+    const differs = echoWords(echo(unit));
+    tell(number, `${small ? decimal(value(at, index), 2) : exact(value(at, index))}${differs}`);
     put(number.dataset, { value: String(value(at, index)) });
   }
 
@@ -70,6 +71,12 @@ function createUnit({ resolved: { id, model, signal, untrained, held } }) {
       if (known) fill(row, unit, paint, small);
     },
   };
+}
+
+/** How far a value is from what it would be, as the picture of an echo says it. @param {number | null} difference */
+function echoWords(difference) {
+  if (difference === null || Number.isNaN(difference)) return "";
+  return difference === 0 ? " · echo below 10⁻⁷" : ` · echo ≈ ${brief(difference, (plain) => String(Number(plain.toPrecision(2))).replace("-", "−"))}`;
 }
 
 /** What one model expects to come next, as bars. @param {any} row of the first update */

@@ -168,6 +168,9 @@ export function createPanel(host, colours, acts) {
       lane?.place(place);
     },
 
+    /** What kind of scale its colours have; see axes.js. @param {import("../core/columns.js").Columns} columns */
+    scale: (columns) => (shown.echo ? (echoing(columns) ? "log" : "symlog") : columns.scale === "log" ? "folded" : "linear"),
+
     /** The colour scale of a picture. @param {import("../core/columns.js").Columns} columns */
     stops: (columns) => (echoing(columns) ? colours.echo : gate(columns) ? colours.gate : colours.signed),
 
@@ -178,8 +181,7 @@ export function createPanel(host, colours, acts) {
     axes(Plotly, columns, order, theme) {
       if (geometry === null || Plotly === undefined) return;
       const { low, high, units } = columns;
-      const scale = shown.echo ? (echoing(columns) ? "log" : "symlog") : columns.scale === "log" ? "folded" : "linear";
-      const plan = { ...geometry, units, low, high, stops: this.stops(columns), order, scale };
+      const plan = { ...geometry, units, low, high, stops: this.stops(columns), order, scale: this.scale(columns) };
       const next = { ...plan, theme };
       if (figure !== null && Object.keys(next).every((name) => Object.is(figure[name], next[name]))) return;
       // An echo that moves with the pointer sorts the rows anew each time: their numbers wait until it rests.

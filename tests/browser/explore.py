@@ -71,8 +71,14 @@ class Explore:
         self.editor = page.get_by_role("textbox", name="Text", exact=True)
 
     def open(self, address: str = "") -> None:
-        """Load the page; `address` is what stands after the "#"."""
-        self.page.goto(f"{self.server.url}/{'#' if address else ''}{address}")
+        """Load the page; `address` is what stands after the "#". Unless it says another one, rows stand in the order of
+        their numbers."""
+        plain = "" if re.search(r"\border=", address) else "order=index"
+        self.page.goto(f"{self.server.url}/#{'&'.join(filter(None, [plain, address]))}")
+
+    def visit(self) -> None:
+        """Load the page as somebody does who has no view of their own."""
+        self.page.goto(f"{self.server.url}/")
 
     def go(self, address: str) -> None:
         """Change the address of the open page, as a link to another view does."""
