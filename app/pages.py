@@ -5,13 +5,18 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
 from . import __version__
+from .first_minute import first_minute
 from .library import corpus_labels, description_of
+from .scripts import imported
 from .state import State
+
+SEEN = "first-minute"
+"""The cookie that the page of the first minute sets: later visits begin in the laboratory."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,12 +42,29 @@ class Revalidated(StaticFiles):
 
 def _render(request: Request, template: str, **context: object) -> HTMLResponse:
     state: State = request.app.state.hidden_state
-    shared = {"version": __version__, "plotly_url": state.plotly.url}
+    shared = {"version": __version__, "plotly_url": state.plotly.url, "imported": imported}
     page: HTMLResponse = request.app.state.templates.TemplateResponse(request, template, {**shared, **context})
     return page
 
 
 @router.get("/")
+async def home(request: Request) -> Response:
+    """The first minute on a first visit, the laboratory afterwards. Browsers keep what stands behind the `#`."""
+    state: State = request.app.state.hidden_state
+    visited = SEEN in request.cookies or first_minute(state.library) is None
+    answer: Response = RedirectResponse("/explore", 302) if visited else _render(request, "first.html")
+    answer.headers["Cache-Control"] = "no-store"  # the next visit gets another answer
+    answer.headers["Vary"] = "Cookie"
+    return answer
+
+
+@router.get("/first")
+async def first(request: Request) -> HTMLResponse:
+    """The first minute, whoever has seen it."""
+    return _render(request, "first.html")
+
+
+@router.get("/explore")
 async def explore(request: Request) -> HTMLResponse:
     state: State = request.app.state.hidden_state
     return _render(request, "explore.html", limits=state.session_limits)

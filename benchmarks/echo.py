@@ -34,7 +34,7 @@ NEXT_MOVE = """(step) => {
 
 def open_page(browser: Browser, url: str) -> Page:
     page = browser.new_page(viewport=VIEWPORT)
-    page.goto(f"{url}/#models={','.join(MODELS)}&columns={COLUMNS}&echo=120&text={TEXT.replace(' ', '+')}")
+    page.goto(f"{url}/explore#models={','.join(MODELS)}&columns={COLUMNS}&echo=120&text={TEXT.replace(' ', '+')}")
     page.wait_for_selector(f'[data-model="{MODELS[-1]}"][data-steps="{len(TEXT)}"][data-echo="120"]')
     prepare(page, units=UNITS, columns=COLUMNS, models=MODELS)
     return page

@@ -38,6 +38,8 @@ PAGE = """async ({ units, columns, models }) => {
     look();
   });
 
+  while (globalThis.Plotly === undefined) await frame(); // it comes after the first pictures
+
   // The reference lies over the page while it is measured and is hidden else.
   const cover = document.createElement("div");
   cover.style.cssText = "position: fixed; inset: 0; z-index: 1000; visibility: hidden; background: #fff";

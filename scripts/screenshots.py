@@ -35,7 +35,8 @@ PAINTED = """async () => {
   const panels = () => [...document.querySelectorAll("[data-model]")];
   const measured = () => document.querySelector("#instrument").ariaBusy !== "true";
   const read = () => panels().every((panel) => Number(panel.dataset.steps) === played());
-  const done = () => panels().length > 0 && measured() && read();
+  const drawn = () => panels().every((panel) => panel.querySelector(".axes svg") !== null);
+  const done = () => panels().length > 0 && measured() && read() && drawn();
   for (const end = performance.now() + 30000; performance.now() < end; ) {
     await new Promise((go) => setTimeout(go, 100));
     if (done()) return true;
@@ -117,7 +118,7 @@ def take(browser: Browser, url: str, path: Path, *, size: str, theme: str, state
         has_touch=phone,
     )
     page = context.new_page()
-    page.goto(f"{url}/#{address}" if address else url)
+    page.goto(f"{url}/explore#{address}" if address else f"{url}/explore")
     wait_for_text(page)
     wait(page)
     act(page)

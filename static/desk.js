@@ -120,6 +120,11 @@ export class Desk {
     this.touch("all");
   }
 
+  /** Plotly is there: draw what has waited for it. */
+  drawAxes() {
+    this.#place();
+  }
+
   /** @param {import("./core/store.js").State} state */
   setPanels(state) {
     const before = new Map(this.panels.map((panel) => [panel.id, panel]));

@@ -5,6 +5,7 @@ import { createChoices } from "./choices.js";
 import { Catalogue } from "./core/catalogue.js";
 import { Text } from "./core/document.js";
 import { createPlayer } from "./core/player.js";
+import { loadPlotly } from "./core/plotly.js";
 import { download, downloadTable } from "./core/download.js";
 import { INITIAL, createStore } from "./core/store.js";
 import { strangers } from "./core/strangers.js";
@@ -69,6 +70,7 @@ const desk = new Desk(
   () => {
     values.refresh();
     showLook();
+    if (!drawing && desk.panels.every(({ columns }) => columns.revision > 0 || desk.read === 0)) drawAxes();
   },
 );
 const navigation = new Navigation(store, desk);
@@ -278,6 +280,23 @@ function follow() {
   editor.reveal(seen ? (store.get().cursor.step === null ? navigation.caret : step) : from);
 }
 
+/** The pictures are there: now what draws axes and charts may come. It takes the browser a moment to take in. */
+let drawing = false;
+function drawAxes() {
+  drawing = true;
+  requestAnimationFrame(() => setTimeout(async () => {
+    try {
+      await loadPlotly();
+    } catch (error) {
+      drawing = false; // asked for again with the next picture
+      return status.say(error.message, "plotly");
+    }
+    status.clear("plotly");
+    desk.drawAxes();
+    return bench.touch();
+  }));
+}
+
 // ── from one state to the next ───────────────────────────────────────────────────────────────────────
 
 /** Bring the desk and the server up to the state. */
@@ -453,8 +472,12 @@ one("#numbers").addEventListener("click", () => {
   return downloadTable(table);
 });
 one("#download").addEventListener("click", async () => {
-  if (globalThis.Plotly === undefined || desk.panels.length === 0) return;
-  download(await picture(globalThis.Plotly, figureOf(desk)), "hidden-state.png");
+  if (desk.panels.length === 0) return;
+  try {
+    download(await picture(await loadPlotly(), figureOf(desk)), "hidden-state.png");
+  } catch (error) {
+    status.say(error.message);
+  }
 });
 
 showTheme();

@@ -26,7 +26,9 @@ SETTLED = """async ([steps, patience]) => {
   const done = () => {
     const wanted = steps ?? Array.from(document.querySelector("#text").value.toWellFormed()).length;
     const panels = [...document.querySelectorAll("[data-model]")];
-    return panels.length > 0 && panels.every((panel) => {
+    // Axes come after the first pictures.
+    const drawn = panels.every((panel) => panel.querySelector(".axes svg") !== null);
+    return panels.length > 0 && drawn && panels.every((panel) => {
       const [from, to] = panel.dataset.window.split(":").map(Number);
       const width = panel.querySelector("canvas.heatmap").width;
       const end = Math.max(from, Math.min(from + width, wanted));
@@ -74,11 +76,11 @@ class Explore:
         """Load the page; `address` is what stands after the "#". Unless it says another one, rows stand in the order of
         their numbers."""
         plain = "" if re.search(r"\border=", address) else "order=index"
-        self.page.goto(f"{self.server.url}/#{'&'.join(filter(None, [plain, address]))}")
+        self.page.goto(f"{self.server.url}/explore#{'&'.join(filter(None, [plain, address]))}")
 
     def visit(self) -> None:
         """Load the page as somebody does who has no view of their own."""
-        self.page.goto(f"{self.server.url}/")
+        self.page.goto(f"{self.server.url}/explore")
 
     def go(self, address: str) -> None:
         """Change the address of the open page, as a link to another view does."""
