@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from models import CharLM, corpora
 from models.lines import form_hint
+from models.textfiles import UTF8
 
 from .terminal import note
 
 
-def text_for(lm: CharLM, file: str, split: str = "all", characters: int | None = None) -> str:
-    """The characters of a split of a corpus, at most so many from its beginning.
+def text_for(
+    lm: CharLM, files: str | Sequence[str], split: str = "all", characters: int | None = None, *, encoding: str = UTF8
+) -> str:
+    """The characters of a split of a corpus, at most so many from its beginning; several files are one text.
 
     Raises:
         CorpusError: if it cannot be had, or there is no such split.
     """
-    text = corpora.load(file, note=note).split(split)[:characters]
+    sources = [files] if isinstance(files, str) else files
+    text = corpora.joined(sources, encoding=encoding, note=note).split(split)[:characters]
     hint_at_accents(text, lm)
     return text
 

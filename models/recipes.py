@@ -16,6 +16,7 @@ from torch import Tensor
 
 from .charlm import CharLM
 from .checkpoint import Card, CorpusCard, Measured, TimeScales, load_model, model_of, save_state, write_card
+from .continuing import Start
 from .corpora import SPLITS, Corpus
 from .errors import CheckpointError, Diverged, NotMeasurable, OutputError
 from .evaluation import bits_per_character
@@ -58,6 +59,7 @@ def make(
     device: str = "cpu",
     resume: bool = False,
     overwrite: bool = False,
+    start: Start | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
     note: Callable[[str], None] = log.warning,
     save_every_seconds: float = 60.0,
@@ -68,6 +70,7 @@ def make(
     and `resume=True` goes on from there later.
 
     Args:
+        start: the network to go on from; a fresh one unless it is given.
         overwrite: replace the model that lies there. It stays until the new one is whole.
         note: is called with a sentence where something does not go as it should and the training goes on.
 
@@ -83,8 +86,8 @@ def make(
     """
     check_id(recipe.id)
     output = Output.of(folder, resume=resume, overwrite=overwrite)
-    trainer = Trainer(corpus, recipe.settings, device=device, name=recipe.id)
-    untrained = {name: tensor.detach().clone() for name, tensor in trainer.lm.state_dict().items()}
+    trainer = Trainer(corpus, recipe.settings, device=device, name=recipe.id, start=start)
+    untrained = trainer.untrained
     if resume:
         _resume(trainer, output)
     output.begin(trainer.lm.parameter_count, resume=resume)
@@ -261,6 +264,7 @@ def _card(recipe: Recipe, corpus: Corpus, trainer: Trainer, diverged: Diverged |
         corpus=corpus_card(corpus),
         training={
             **settings,
+            **({} if trainer.start is None else trainer.start.on_card(trainer.lm.vocabulary)),
             "updates": trainer.steps,
             "updates_done": trainer.step,
             "best_update": trainer.best_step,
@@ -272,7 +276,5 @@ def _card(recipe: Recipe, corpus: Corpus, trainer: Trainer, diverged: Diverged |
             "date": date.today().isoformat(),
         },
         measured={},
-        measured_with=shlex.join(
-            ["hidden-state", "evaluate", recipe.id, corpus.source or corpus.name, "--split", "validation"]
-        ),
+        measured_with=shlex.join(["hidden-state", "evaluate", recipe.id, *corpus.words, "--split", "validation"]),
     )

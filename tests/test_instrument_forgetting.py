@@ -90,11 +90,13 @@ def test_forgetting_is_sent_as_it_is_measured(library: Library, model: str) -> N
         "target_is": "next",
     }
     assert {name: facts[name] for name in expected} == expected
-    for name, curve, floor in (
-        ("rounding_from", found.edit, found.rounding),
-        ("rounding_kl_from", found.divergence, found.rounding_divergence),
+    strong = 10 ** found.edit.astype(np.float64)
+    assert facts["felt"] == max(k for k in range(81) if strong[k] >= 0.01 * strong[0])
+    for name, curve, floor, factor in (
+        ("rounding_from", found.edit, found.rounding, 2),
+        ("rounding_kl_from", found.divergence, found.rounding_divergence, 4),
     ):
-        late = [k for k in range(81) if (curve[k:] <= floor[k:] + np.log10(2)).all()]
+        late = [k for k in range(81) if (curve[k:] <= floor[k:] + np.log10(factor)).all()]
         assert facts[name] == (late[0] if late else None)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from models.measures.edits import drowned
+from models.measures.edits import drowned, felt
 from models.measures.forgetting import forgetting
 
 from ..message import Index
@@ -58,8 +58,9 @@ class Forgetting(Options):
             "candidates": found.candidates,
             "target": vocabulary.characters[found.target],
             "target_is": found.target_is,
+            "felt": felt(found.edit),
             "rounding_from": drowned(found.edit, found.rounding),
-            "rounding_kl_from": drowned(found.divergence, found.rounding_divergence),
+            "rounding_kl_from": drowned(found.divergence, found.rounding_divergence, 4.0),
         }
         quartiles = np.quantile(found.retention, [0.25, 0.5, 0.75], axis=1, method="inverted_cdf")
         curves = {

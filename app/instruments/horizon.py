@@ -50,7 +50,9 @@ class Horizon(Options):
             "lag_percent": found.lag_percent,
             "replacements": found.replacements,
             "retention_is": by_gate if found.curve == "retention" else None,
-            "rounding_from": None if found.rounding is None else drowned(found.band.median, found.rounding),
+            "rounding_from": None
+            if found.rounding is None
+            else drowned(found.band.median, found.rounding, 4.0 if found.curve == "kl" else 2.0),
         }
         rounding = {} if found.rounding is None else {"rounding": found.rounding.astype(np.float32)}
         return Finding(facts, {**band_tensors(found.band), **rounding})

@@ -15,10 +15,14 @@ import torch
 from ..charlm import CharLM
 from ..errors import NotMeasurable
 from ..recording import Recording
+from ..words import counted
 from .curves import Curve, connectivity, connectivity_back, keep_signal, log10, retention, state_jacobian
 from .edits import MOST, Comparison, others
 from .pieces import part
 from .places import layer_of, passages, state_before
+
+NUDGED = 64
+"""Runs from states that are off by their last bits: about as many as there are replacements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,8 @@ class Forgetting:
         jacobian: (K + 1,) of ‖∂s_t/∂s_a‖, Frobenius.
         edit: (K + 1,) of the mean ‖h_t − h′_t‖.
         divergence: (K + 1,) of the mean KL(p_t ‖ p′_t), bits.
-        rounding, rounding_divergence: (K + 1,) the same two for a run that differs in the last bits of its state only:
-            where `edit` and `divergence` have come down to these, nothing is remembered.
+        rounding, rounding_divergence: (K + 1,) the same two, the means of `NUDGED` runs that differ in the last bits of
+            their state only: where `edit` and `divergence` have come down to these, nothing is remembered.
         connectivity: (K + 1,) of ‖∂logit_k(t)/∂x_a‖₂, k what came next; NaN where nothing did, or nothing known.
         backward: (B + 1,) of ‖∂logit_target(a)/∂x_{a−k}‖₂.
     """
@@ -97,7 +101,8 @@ def forgetting(
     """
     if not 0 <= step < recording.steps:
         raise NotMeasurable(
-            f"Step {step} has not been read: {recording.steps} characters have. Choose one of them, or wait."
+            f"Step {step} has not been read: {counted(recording.steps, 'character has', 'characters have')}. "
+            "Choose one of them, or wait."
         )
     layer = layer_of(recording, layer)
     steps = min(lags + 1, recording.steps - step)
@@ -116,7 +121,7 @@ def forgetting(
     before = state_before(recording, step)
     comparison = Comparison(recording.reader, before, read, layer, at=step, predict=True)
     edit, divergence = yield from part(comparison.replaced_by_each(chosen), 0.6, 0.95)
-    rounding, rounding_divergence = comparison.rounded()
+    rounding, rounding_divergence = comparison.rounded(NUDGED)
     target, target_is, backward = yield from part(_back(lm, recording, step, lags), 0.95, 1.0)
     return Forgetting(
         step=step,

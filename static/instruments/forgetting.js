@@ -143,6 +143,8 @@ export const forgetting = {
       }
       const underived = all.filter(({ found }) => found.facts.derivable === false).map(({ panel }) => panel.title);
       if (underived.length > 0) said.push(`${underived.join(", ")}: something is held, and through that no derivative is taken.`);
+      const felt = all.filter(({ found }) => found.facts.felt >= 0).map(({ panel, found: { facts } }) => `${panel.title} ${facts.felt}${facts.felt === facts.lags ? " or more" : ""}`);
+      if (felt.length > 0) said.push(`Felt (the edit moves the state at least 1 % as far as at the character itself) for so many characters: ${felt.join(", ")}.`);
       said.push("Dotted: what rounding alone does.");
       const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
       if (gateless.length > 0) said.push(`${gateless.join(", ")}: without gates, so the diagonal of the Jacobian stands for them.`);
