@@ -14,9 +14,11 @@ from rich.table import Table
 from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, corpora, load
 from models.measures import record
 from models.measures.context import PASTS, POSITIONS, THRESHOLD, Context, Past, context
+from models.textfiles import UTF8
 from models.used_context import measure_card
 
 from .progress import drained, share_bar
+from .terminal import note
 
 out = Console()
 
@@ -32,11 +34,12 @@ def measure_context(
     positions: Annotated[int, typer.Option(min=1, help="Positions, spread evenly.")] = POSITIONS,
     lags: Annotated[int, typer.Option(min=1, help="The largest k.")] = 200,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="A CSV file to write the curves to.")] = None,
+    encoding: Annotated[str, typer.Option(help="Of the file: utf-8, utf-16, cp1251, …")] = UTF8,
 ) -> None:
     """Measure how many characters back the predictions look: the bits lost when another past precedes k true ones."""
     torch.set_num_threads(1)
     lm = load(model)
-    recording = record(lm, corpora.load(file).split(split)[:characters])
+    recording = record(lm, corpora.load(file, encoding=encoding, note=note).split(split)[:characters])
     found: dict[Past, Context] = {}
     for past in PASTS:
         with share_bar(out, past) as report:
