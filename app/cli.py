@@ -14,10 +14,10 @@ import torch
 import typer
 from rich.table import Table
 
-from models import CharLM, HiddenStateError, NotMeasurable, OutputError, catalogue, corpora, load
+from models import HiddenStateError, NotMeasurable, OutputError, catalogue, corpora, load
 from models.cells import CELLS
 from models.continuing import Start
-from models.lines import corpus_hint, form_hint
+from models.lines import corpus_hint
 from models.names import id_of
 from models.output import check_id
 from models.recall_zoo import SHIPPED
@@ -43,6 +43,7 @@ from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
 from .terminal import complain, note, out
+from .texts import hint_at_accents, text_for
 
 app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_args_is_help=True, add_completion=False)
 app.command("train-recall")(recall_commands.train_recall)
@@ -149,7 +150,7 @@ def trace(
     """Write every signal of a model reading FILE."""
     text = corpora.read_text(file, note, encoding=encoding)
     lm = load(model, device=device)
-    _hint(text, lm)
+    hint_at_accents(text, lm)
     with reading_bar(out) as progress:
         result = lm.trace(text, progress=progress)
     result.save(output)
@@ -278,8 +279,7 @@ def evaluate(
     """Measure a model's bits per character on FILE, state carried through."""
     lm = load(model, device=device)
     file = " ".join(files)
-    text = corpora.joined(files, encoding=encoding, note=note).split(split)
-    _hint(text, lm)
+    text = text_for(lm, files, split, encoding=encoding)
     measured = measure_text(lm, text)
     if measured is None:
         raise NotMeasurable(
@@ -296,12 +296,6 @@ def evaluate(
 def warm() -> None:
     """Compile the loops now, so that the first text need not wait."""
     warm_up()
-
-
-def _hint(text: str, lm: CharLM) -> None:
-    """Say where a model does not know letters only for how their accents are written."""
-    if (hint := form_hint(text, lm.vocabulary, lm.name)) is not None:
-        note(hint)
 
 
 def _make(

@@ -14,7 +14,8 @@ from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, corp
 from models.textfiles import UTF8
 
 from .progress import share_bar
-from .terminal import note, out
+from .terminal import out
+from .texts import text_for
 
 if TYPE_CHECKING:
     from models.measures.recoverability import Recoverability
@@ -38,7 +39,7 @@ def probe(
 
     torch.set_num_threads(1)
     lm = load(model)
-    text = corpora.load(file, encoding=encoding, note=note).split(split)[:characters]
+    text = text_for(lm, file, split, characters, encoding=encoding)
     hidden = lm.trace(text)[last_hidden(lm)].numpy()  # (T, H)
     work = probing(hidden, lm.vocabulary.encode(text), len(lm.vocabulary), LAGS)
     with share_bar(out, "probing") as report:

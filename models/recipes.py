@@ -23,7 +23,7 @@ from .evaluation import bits_per_character
 from .lines import unix_lines
 from .measures import timescale
 from .names import shown
-from .output import STATE, Output, check_id, spare_folder
+from .output import CURVES, STATE, Output, check_id, spare_folder
 from .training import Progress, Settings, Trainer, machine
 from .zoo import FOLDER
 
@@ -179,6 +179,7 @@ def _finish(
         return card
 
     try:
+        (output.work / CURVES).unlink(missing_ok=True)  # what was measured of weights that are no more
         card = write(output.work)
         if trainer.step == trainer.steps or diverged is not None:
             (output.work / STATE).unlink(missing_ok=True)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from itertools import islice
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
+import torch
+from conftest import prose
 from recordings import typed
 
 from models import NotMeasurable
 from models.cells import CELLS
 from models.intervened import IntervenedReader
 from models.intervention import Clamp, Reset, Zero, silence
-from models.measures import drain
-from models.measures.intervening import intervening
+from models.measures import drain, record
+from models.measures import intervening as intervening_module
+from models.measures.intervening import intervening, limited
 from models.reader import CompiledReader
 from models.sampling import continuation, generate
 from models.trace import run
@@ -82,3 +86,39 @@ def test_an_intervened_run_is_not_taken_for_the_model_as_it_is(make_model: Any, 
     held = typed(lm, own_text[:40], reader=IntervenedReader(plain, [Zero(3)]))
     with pytest.raises(NotMeasurable, match="intervened in already"):
         drain(intervening(held, plain, [Zero(5)]))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize(("context", "first"), [(1, 0), (4, 0), (9, 30), (500, 0)])
+def test_exactly_so_many_characters_are_those_before_each_one(
+    make_model: Any, torch_twin: Any, cell: str, context: int, first: int
+) -> None:
+    """Each character by torch.nn, from a state of zero at so many characters before it."""
+    lm = make_model(cell, 7, 2, gain=3.0, dtype=torch.float64)
+    text = prose(90)[:60] + "€" + prose(90)[60:]
+    recording = record(lm, text)
+    found = drain(limited(recording, lm.reader(), context, first))
+    whole = torch_twin(lm, text)["log_probabilities"].numpy()
+    free, near = [], []
+    for step in range(first + 1, len(text)):
+        place = lm.vocabulary.characters.find(text[step])
+        if place >= 0:
+            alone = torch_twin(lm, text[max(step - context, 0) : step])["log_probabilities"].numpy()
+            free.append(-whole[step - 1, place] / np.log(2))
+            near.append(-alone[-1, place] / np.log(2))
+    assert (found.context, found.positions) == (context, len(free))
+    assert found.free_bits == pytest.approx(np.mean(free), abs=1e-5)
+    assert found.bits == pytest.approx(np.mean(near), abs=1e-5)
+    assert found.more == pytest.approx(np.mean(near) - np.mean(free), abs=1e-5)
+    assert (found.more == 0) == (context == 500)
+
+
+def test_a_long_text_is_asked_at_as_many_characters_as_the_work_allows(make_model: Any) -> None:
+    lm = make_model("rnn", 4)
+    recording = record(lm, prose(3000))
+    with mock.patch.object(intervening_module, "LIMITED", 400):
+        found = drain(limited(recording, lm.reader(), 2, 0))
+    assert found.positions == 200
+    assert found.error > 0
+    with pytest.raises(NotMeasurable, match="No known character follows"):
+        drain(limited(recording, lm.reader(), 5, 2999))
