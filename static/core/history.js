@@ -39,6 +39,8 @@ export class History {
     this.now = now;
     /** @type {import("./document.js").Text | null} */
     this.text = null;
+    /** Whether words are one step together: a model writes them. */
+    this.together = false;
   }
 
   /** Begin with a text that nothing led to. @param {import("./document.js").Text} text */
@@ -63,7 +65,7 @@ export class History {
     const now = this.now();
     const small = size(change) <= LONGEST_JOINED;
     const open = change.inserted.length <= LONGEST_JOINED; // typing goes on after a deletion, not after a paste
-    const one = small && now - this.last < PAUSE_MS && !newWord(this.done.at(-1), change) ? joined(this.done.at(-1), change) : null;
+    const one = small && now - this.last < PAUSE_MS && (this.together || !newWord(this.done.at(-1), change)) ? joined(this.done.at(-1), change) : null;
     const next = one ?? change;
     const gone = one === null ? this.undone : [this.done.pop(), ...this.undone];
     for (const step of gone) this.characters -= size(step);

@@ -95,7 +95,7 @@ def test_an_intervened_panel_shows_the_intervened_run_and_its_difference_the_dif
     check_pixels(explore.pixels(model), values[start:stop], 0, 1, "gate")
     head = explore.panel(model).locator(".panel-head")
     expect(head).to_contain_text("forget gate of unit 12 held at 0 from step 20; state zeroed before step 40")
-    explore.panel(model).get_by_role("button", name="difference to the network as it is").click()
+    explore.panel(model).get_by_role("button", name="difference of").click()
     explore.settle()
     expect(head).to_contain_text("range ±1")
     check_difference(explore, model, TEXT, "forget_gate", 1.0)
