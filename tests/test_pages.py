@@ -33,7 +33,8 @@ def plotly_url(http: httpx.Client) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/first", "/explore", "/models", "/healthz", "/api/models", "/static/main.js", "/nothing", "/api/trace"]
+    "path",
+    ["/", "/first", "/explore", "/models", "/healthz", "/api/models", "/static/main.js", "/nothing", "/api/trace"],
 )
 def test_every_answer_carries_the_security_headers(http: httpx.Client, path: str) -> None:
     answer = http.get(path)
