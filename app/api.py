@@ -17,6 +17,7 @@ from models import CheckpointError, RequestError
 from models.lines import unix_lines
 from models.probes import shipped
 from models.trace import Trace, run
+from models.words import counted
 
 from . import __version__
 from .errors import errors
@@ -97,7 +98,7 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
     if len(asked.text) > state.settings.text_limit_characters:
         raise RequestError(
             "text_too_long",
-            f"The text has {len(asked.text):,} characters; this server reads at most "
+            f"The text has {counted(len(asked.text), 'character')}; this server reads at most "
             f"{state.settings.text_limit_characters:,}. "
             "Send a shorter one, raise HIDDEN_STATE_TEXT_LIMIT_CHARACTERS, or use `hidden-state trace`, "
             "which has no limit.",

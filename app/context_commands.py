@@ -8,17 +8,17 @@ from typing import Annotated
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, corpora, load
 from models.measures import record
 from models.measures.context import PASTS, POSITIONS, THRESHOLD, Context, Past, context
+from models.textfiles import UTF8
 from models.used_context import measure_card
 
 from .progress import drained, share_bar
-
-out = Console()
+from .terminal import out
+from .texts import text_for
 
 SHOWN = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200)
 """The k of the table on the screen; a file holds them all."""
@@ -31,12 +31,13 @@ def measure_context(
     characters: Annotated[int, typer.Option(min=1, help="How many of its characters, from its beginning.")] = 10_000,
     positions: Annotated[int, typer.Option(min=1, help="Positions, spread evenly.")] = POSITIONS,
     lags: Annotated[int, typer.Option(min=1, help="The largest k.")] = 200,
+    encoding: Annotated[str, typer.Option(help="Of the file: utf-8, utf-16, cp1251, …")] = UTF8,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="A CSV file to write the curves to.")] = None,
 ) -> None:
     """Measure how many characters back the predictions look: the bits lost when another past precedes k true ones."""
     torch.set_num_threads(1)
     lm = load(model)
-    recording = record(lm, corpora.load(file).split(split)[:characters])
+    recording = record(lm, text_for(lm, file, split, characters, encoding=encoding))
     found: dict[Past, Context] = {}
     for past in PASTS:
         with share_bar(out, past) as report:
@@ -90,7 +91,7 @@ def context_zoo(
 ) -> None:
     """Measure the used context of the models anew, on the test split of their corpus, and write it into their cards."""
     torch.set_num_threads(1)
-    entries = catalogue(folder or ())
+    entries = catalogue(folder or None)
     if unknown := [name for name in only or [] if name not in entries]:
         raise HiddenStateError(f"There is no model called {', '.join(unknown)}. There are: {', '.join(entries)}.")
     files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import Any, Literal
 
 from models import CharLM, CheckpointError, zoo
 from models.cells import CELLS, Cell
@@ -19,6 +19,7 @@ from models.checkpoint import Card, load_model
 from models.finding import Found, find
 from models.intervened import IntervenedReader, compiled
 from models.intervention import Intervention
+from models.measures.timescale import slowest
 from models.names import shown
 from models.reader import Reader
 from models.vocabulary import Vocabulary
@@ -201,6 +202,14 @@ def description_of(card: Card) -> str:
     return card.description if found is None else f"Trained on {PureWindowsPath(found[1]).name}."
 
 
+def _slowest(card: Card, which: Literal["trained", "untrained"]) -> dict[str, list[int]]:
+    """`"{layer}.{signal}"` → its units, the slowest first; nothing where the card has no time scales."""
+    if card.time_scales is None:
+        return {}
+    scales: dict[str, list[float | None]] = getattr(card.time_scales, which)
+    return {name: slowest(one) for name, one in scales.items()}
+
+
 def describe(entry: Entry, corpus: str) -> dict[str, Any]:
     """A model as `hello` and REST list it, `corpus` being what its text is called among all of them."""
     card = entry.card
@@ -220,6 +229,8 @@ def describe(entry: Entry, corpus: str) -> dict[str, Any]:
         "untrained_bits_per_character": card.bits_per_character(0),
         "used_context": None if card.used_context is None else card.used_context.words(),
         "steps": list(entry.steps),
+        "slowest": _slowest(card, "trained"),
+        "untrained_slowest": _slowest(card, "untrained"),
         "signals": [
             {
                 "name": s.name,

@@ -9,16 +9,17 @@ from typing import Annotated
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from models import HiddenStateError, corpora, load
+from models import HiddenStateError, load
 from models.measures import record
 from models.measures.overlength import OverLength, over_length
+from models.textfiles import UTF8
 
 from .progress import drained, share_bar
+from .terminal import out
+from .texts import text_for
 
-out = Console()
 QUARTILES = ("low", "median", "high", "mean")
 
 
@@ -31,12 +32,13 @@ def measure_over_length(
     readings: Annotated[int | None, typer.Option(min=1, help="Readings [default: as many as are usual].")] = None,
     layer: Annotated[int | None, typer.Option(min=0, help="Layer [default: the last].")] = None,
     signal: Annotated[str, typer.Option(help="Whose saturation and norm.")] = "hidden",
+    encoding: Annotated[str, typer.Option(help="Of the file: utf-8, utf-16, cp1251, …")] = UTF8,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="A CSV file to write the curves to.")] = None,
 ) -> None:
     """Measure whether a model gets worse after it has read for long: bits, saturation and norm since a reset."""
     torch.set_num_threads(1)
     lm = load(model)
-    recording = record(lm, corpora.load(file).split(split)[:characters])
+    recording = record(lm, text_for(lm, file, split, characters, encoding=encoding))
     with share_bar(out, "reading") as report:
         work = over_length(recording, length=length, readings=readings, layer=layer, signal=signal)
         found = drained(work, report)

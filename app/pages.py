@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from . import __version__
 from .first_minute import first_minute
-from .library import description_of, title_of
+from .library import corpus_labels, description_of
 from .scripts import imported
 from .state import State
 
@@ -75,10 +75,15 @@ async def models(request: Request) -> HTMLResponse:
     state: State = request.app.state.hidden_state
     library = state.library
     cards = [
-        entry.card.model_copy(update={"title": title_of(entry), "description": description_of(entry.card)})
-        for entry in library.entries.values()
+        entry.card.model_copy(update={"description": description_of(entry.card)}) for entry in library.entries.values()
     ]
-    return _render(request, "models.html", models=cards, left_out=[one.public for one in library.left_out])
+    return _render(
+        request,
+        "models.html",
+        models=cards,
+        corpora=corpus_labels(library.entries),
+        left_out=[one.public for one in library.left_out],
+    )
 
 
 @router.get("/assets/{name}")

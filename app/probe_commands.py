@@ -11,9 +11,11 @@ import typer
 from rich.table import Table
 
 from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, corpora, load
+from models.textfiles import UTF8
 
 from .progress import share_bar
-from .terminal import note, out
+from .terminal import out
+from .texts import text_for
 
 if TYPE_CHECKING:
     from models.measures.recoverability import Recoverability
@@ -28,6 +30,7 @@ def probe(
     file: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare" or "python".')],
     split: Annotated[str, typer.Option(help="all, train, validation or test: which part of the text.")] = "all",
     characters: Annotated[int, typer.Option(min=1, help="How many of its characters, from its beginning.")] = 10_000,
+    encoding: Annotated[str, typer.Option(help="Of the file: utf-8, utf-16, cp1251, …")] = UTF8,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="A CSV file to write the curve to.")] = None,
 ) -> None:
     """Fit a linear probe for the character k steps back on the first 80 % of a text; score it on the rest."""
@@ -36,7 +39,7 @@ def probe(
 
     torch.set_num_threads(1)
     lm = load(model)
-    text = corpora.load(file, note=note).split(split)[:characters]
+    text = text_for(lm, file, split, characters, encoding=encoding)
     hidden = lm.trace(text)[last_hidden(lm)].numpy()  # (T, H)
     work = probing(hidden, lm.vocabulary.encode(text), len(lm.vocabulary), LAGS)
     with share_bar(out, "probing") as report:

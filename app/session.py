@@ -17,6 +17,7 @@ from models.cells.base import Signal
 from models.gap import GapArray
 from models.replacement import default_replacement
 from models.vocabulary import code_points
+from models.words import counted
 
 from .budget import Budget
 from .held import EchoKey, Sorting
@@ -223,7 +224,7 @@ class Session:
         if characters > self._limits.characters:
             raise RequestError(
                 "text_too_long",
-                f"The text would have {characters:,} characters; this server reads at most "
+                f"The text would have {counted(characters, 'character')}; this server reads at most "
                 f"{self._limits.characters:,}. "
                 "Shorten it, or raise HIDDEN_STATE_TEXT_LIMIT_CHARACTERS.",
                 status=413,

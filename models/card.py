@@ -8,6 +8,7 @@ do not go together.
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -95,6 +96,24 @@ class UsedContext(Facts):
         return str(self.k) if self.standard_error is None else f"{self.k} ± {max(round(self.standard_error), 1)}"
 
 
+class TimeScales(Facts):
+    """How slowly each unit changes, in characters, as `models.measures.timescale` defines it.
+
+    Attributes:
+        characters: how much of the validation split was read, its start.
+        sha256: of the whole corpus, which for source code is that of the Python at hand and may not be the card's.
+        trained: `"{layer}.{signal}"` → one number a unit, None for a constant one; `cap` means "at least".
+        untrained: the same of the untrained twin.
+    """
+
+    characters: int
+    sha256: str
+    cap: float
+    trained: dict[str, list[float | None]]
+    untrained: dict[str, list[float | None]]
+    measured_with: str
+
+
 class CorpusCard(Facts):
     """What a model was trained on, and how the text was divided."""
 
@@ -123,6 +142,7 @@ class Card(Facts):
     untrained: dict[str, Measured] = {}
     recall: RecallMeasured | None = None
     used_context: UsedContext | None = None
+    time_scales: TimeScales | None = None
     measured_with: Words
 
     @field_validator("id")
@@ -174,6 +194,10 @@ class Card(Facts):
                 f"{self.layers:,} × {self.units:,} units of {self.cell} with {len(self.vocabulary):,} characters have "
                 f"{expected:,} parameters, not the {self.parameters:,} that it states"
             )
+        scales = {} if self.time_scales is None else {**self.time_scales.trained, **self.time_scales.untrained}
+        for name, one in scales.items():
+            if len(one) != self.units:
+                raise ValueError(f"time_scales names {len(one):,} units of {name[:120]}; there are {self.units:,}")
         return self
 
     def bits_per_character(self, step: int | None = None) -> float | None:
@@ -217,6 +241,15 @@ def read_card(folder: Path) -> Card:
         raise CheckpointError(f"{name} is not a model card: {place}: {words}. Train anew, or mend it.") from None
 
 
+_NUMBERS = re.compile(r"\[\n\s*((?:null|[-+.\deE]+)(?:,\n\s*(?:null|[-+.\deE]+))*)\n\s*\]")
+"""A list of numbers as pydantic indents it. No string matches: in JSON none holds a line break."""
+
+
+def _in_lines(card: Card) -> str:
+    """The card as JSON; a list of numbers takes one line, not one line a number."""
+    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", card.model_dump_json(indent=2))
+
+
 def write_card(folder: Path, card: Card) -> None:
     """Write the card in one step: it is there whole, or as it was before.
 
@@ -224,7 +257,7 @@ def write_card(folder: Path, card: Card) -> None:
         OSError: if it cannot be written.
     """
     partial = folder / f"{CARD}.part"
-    partial.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    partial.write_text(_in_lines(card) + "\n", encoding="utf-8")
     partial.replace(folder / CARD)
 
 

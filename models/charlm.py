@@ -129,3 +129,19 @@ class CharLM(nn.Module):
         from .trace import run
 
         return run(self, text, progress=progress, cancelled=cancelled)
+
+    def generate(self, characters: int = 200, *, start: str, temperature: float = 0.7, seed: int = 0) -> str:
+        """What the model writes after `start`: what the page's Generate writes behind a text's end.
+
+        Args:
+            characters: how many.
+            start: what it reads before; at least one character.
+            temperature: 1 draws as the model expects; below, the likely becomes likelier; 0 takes the likeliest.
+            seed: 0 … 2³² − 1; the same one writes the same.
+
+        Raises:
+            NotMeasurable: without a start, or with a number that cannot be used.
+        """
+        from .sampling import write
+
+        return write(self, start, characters, temperature, seed)

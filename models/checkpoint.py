@@ -12,13 +12,14 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
-from .card import CARD, Card, CorpusCard, Measured, RecallMeasured, UsedContext, read_card, write_card
+from .card import CARD, Card, CorpusCard, Measured, RecallMeasured, TimeScales, UsedContext, read_card, write_card
 from .charlm import CharLM
 from .errors import CheckpointError
 from .names import shown
+from .tensorfile import write_tensors
 from .vocabulary import Vocabulary
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "CorpusCard",
     "Measured",
     "RecallMeasured",
+    "TimeScales",
     "UsedContext",
     "load_model",
     "model_of",
@@ -61,13 +63,13 @@ def save_state(state: Mapping[str, Tensor], folder: Path, step: int | None = Non
     """Write parameters under their names, as trained or as an earlier step: the file is there whole or not at all.
 
     Raises:
-        OSError, SafetensorError: if they cannot be written.
+        OSError: if they cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = weights_file(folder, step)
     partial = path.with_suffix(".part")
     try:
-        save_file({k: v.detach().cpu().contiguous() for k, v in state.items()}, partial)
+        write_tensors(state, partial)
         partial.replace(path)
     except BaseException:
         partial.unlink(missing_ok=True)

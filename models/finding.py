@@ -85,7 +85,7 @@ def entry_of(folder: Path) -> Entry:
         CheckpointError: if there is none, or its card says what cannot be.
     """
     card = read_card(folder)
-    if not (folder / WEIGHTS).is_file():
+    if not (folder / WEIGHTS).exists():
         raise CheckpointError(
             f"{shown(str(folder))} has a card and no {WEIGHTS}: {card.id} has no {WEIGHTS}. "
             "Put the files of one training together again, or train anew."

@@ -13,6 +13,7 @@ import unicodedata
 from typing import Literal
 
 from .vocabulary import Vocabulary
+from .words import counted
 
 FORMS: dict[Literal["NFC", "NFD"], str] = {
     "NFC": "letter and accent composed into one character (NFC)",
@@ -22,6 +23,10 @@ FORMS: dict[Literal["NFC", "NFD"], str] = {
 
 def unix_lines(text: str) -> str:
     """`text` with "\\n" for every CR LF and every CR that stands alone."""
+    if not isinstance(text, str):
+        raise TypeError(
+            f"A text is a str, and this is {type(text).__name__}. Decode bytes first: data.decode('utf-8')."
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
@@ -32,7 +37,8 @@ def lines_hint(text: str, name: str) -> str | None:
         return None
     pairs = text.count("\r\n")
     kind = "CR LF" if pairs == ends else "CR" if pairs == 0 else "CR LF or CR"
-    return f"{name}: {ends:,} line ends are {kind}; they are read as LF, as in every text here, the page's included."
+    found = counted(ends, "line end is", "line ends are")
+    return f"{name}: {found} {kind}; they are read as LF, as in every text here, the page's included."
 
 
 def form_hint(text: str, vocabulary: Vocabulary, model: str) -> str | None:
@@ -43,8 +49,9 @@ def form_hint(text: str, vocabulary: Vocabulary, model: str) -> str | None:
     for form, words in FORMS.items():
         converted = unicodedata.normalize(form, text)
         if converted != text and (known := unknown - _unknown(converted, vocabulary)) > 0:
+            found = counted(known, "character is", "characters are")
             return (
-                f"{known:,} characters are unknown to {model} only for how their accents are written: "
+                f"{found} unknown to {model} only for how their accents are written: "
                 f"it knows {words}. Convert the text to {form}, and they are read."
             )
     return None
@@ -58,8 +65,9 @@ def corpus_hint(text: str, name: str) -> str | None:
     if apart <= 0:
         return None
     return (
-        f"{name} has {apart:,} characters more than in its composed form (NFC), which keyboards write: its letters and "
-        "accents stand apart. The model will know them only so; convert the text to NFC if you want to type to it."
+        f"{name} has {counted(apart, 'character')} more than in its composed form (NFC), which keyboards write: its "
+        "letters and accents stand apart. The model will know them only so; convert the text to NFC if you want to "
+        "type to it."
     )
 
 

@@ -22,6 +22,8 @@ from .names import fault_of, shown
 
 STATE = "training-state.safetensors"
 """What going on with a training that was cut short needs."""
+CURVES = "recoverability.json"
+"""What `models.probes` measures of finished weights."""
 RESERVE = "reserve.part"
 """Space that is kept for the result while the training runs."""
 CARD_BYTES = 1 << 20

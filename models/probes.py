@@ -19,12 +19,13 @@ from .charlm import CharLM
 from .checkpoint import load_model, read_card
 from .corpora import Corpus
 from .errors import CheckpointError, CorpusError
+from .output import CURVES
 from .training import machine
 
 if TYPE_CHECKING:
     from .measures.recoverability import Recoverability, Work
 
-FILE = "recoverability.json"
+FILE = CURVES
 CHARACTERS = 20_000
 """Of each split, from its start: a share of correct readings is known to ±0.4 % (a standard error) at worst."""
 DIGITS = 4

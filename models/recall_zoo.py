@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from . import corpora
-from .checkpoint import Card, RecallMeasured, load_model, weights_file, write_card
+from .checkpoint import Card, RecallMeasured, weights_file, write_card
 from .errors import CheckpointError
 from .measures.recall import Architecture, RecallCurves, RecallRun, TuningRun, reach, read_curves
 from .recall import CHANCE, CRITERION, KEYS, LONGEST, MARK, NOISE, TEST_SEED, VOCABULARY, episode
 from .recall_recipes import ARCHITECTURES, SEEDS, TEACHINGS, Condition, Result, Run, Study, Workshop, shipped_run, study
-from .recipes import corpus_card, measure
+from .recipes import corpus_card, load_model_pair, measure, time_scales
 from .zoo import FOLDER
 
 CURVES = "recall.json"
@@ -169,8 +169,9 @@ def _ship(workshop: Workshop, result: Result, name: str, zoo: Path) -> None:
         measured_with=f"hidden-state evaluate {name} {corpus.name} --split validation",
     )
     write_card(folder, card)
-    measured = {"measured": measure(load_model(folder), corpus), "untrained": measure(load_model(folder, 0), corpus)}
-    write_card(folder, card.model_copy(update=measured))
+    trained, untrained = load_model_pair(folder)
+    found = {"measured": measure(trained, corpus), "untrained": measure(untrained, corpus)}
+    write_card(folder, card.model_copy(update={**found, "time_scales": time_scales(trained, untrained, corpus)}))
 
 
 def _training(result: Result) -> dict[str, Any]:

@@ -15,13 +15,15 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from .charlm import CharLM
-from .checkpoint import Card, CorpusCard, Measured, model_of, save_state, write_card
+from .checkpoint import Card, CorpusCard, Measured, TimeScales, load_model, model_of, save_state, write_card
+from .continuing import Start
 from .corpora import SPLITS, Corpus
-from .errors import CheckpointError, Diverged, OutputError
+from .errors import CheckpointError, Diverged, NotMeasurable, OutputError
 from .evaluation import bits_per_character
 from .lines import unix_lines
+from .measures import timescale
 from .names import shown
-from .output import STATE, Output, check_id, spare_folder
+from .output import CURVES, STATE, Output, check_id, spare_folder
 from .training import Progress, Settings, Trainer, machine
 from .zoo import FOLDER
 
@@ -57,6 +59,7 @@ def make(
     device: str = "cpu",
     resume: bool = False,
     overwrite: bool = False,
+    start: Start | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
     note: Callable[[str], None] = log.warning,
     save_every_seconds: float = 60.0,
@@ -67,6 +70,7 @@ def make(
     and `resume=True` goes on from there later.
 
     Args:
+        start: the network to go on from; a fresh one unless it is given.
         overwrite: replace the model that lies there. It stays until the new one is whole.
         note: is called with a sentence where something does not go as it should and the training goes on.
 
@@ -82,8 +86,8 @@ def make(
     """
     check_id(recipe.id)
     output = Output.of(folder, resume=resume, overwrite=overwrite)
-    trainer = Trainer(corpus, recipe.settings, device=device, name=recipe.id)
-    untrained = {name: tensor.detach().clone() for name, tensor in trainer.lm.state_dict().items()}
+    trainer = Trainer(corpus, recipe.settings, device=device, name=recipe.id, start=start)
+    untrained = trainer.untrained
     if resume:
         _resume(trainer, output)
     output.begin(trainer.lm.parameter_count, resume=resume)
@@ -168,13 +172,14 @@ def _finish(
     def write(folder: Path) -> Card:
         save_state(trainer.best, folder)
         card = _card(recipe, corpus, trainer, diverged)
-        twin = model_of(card, folder, 0)
-        measured = {"measured": measure(model_of(card, folder), corpus), "untrained": measure(twin, corpus)}
-        card = card.model_copy(update=measured)
+        trained, twin = model_of(card, folder), model_of(card, folder, 0)
+        found = {"measured": measure(trained, corpus), "untrained": measure(twin, corpus)}
+        card = card.model_copy(update={**found, "time_scales": time_scales(trained, twin, corpus)})
         write_card(folder, card)
         return card
 
     try:
+        (output.work / CURVES).unlink(missing_ok=True)  # what was measured of weights that are no more
         card = write(output.work)
         if trainer.step == trainer.steps or diverged is not None:
             (output.work / STATE).unlink(missing_ok=True)
@@ -199,6 +204,28 @@ def measure(lm: CharLM, corpus: Corpus) -> dict[str, Measured]:
     """Bits per character on the splits that were not trained on; one without a character to score is left out."""
     found = {split: measure_text(lm, corpus.split(split)) for split in ("validation", "test")}
     return {split: measured for split, measured in found.items() if measured is not None}
+
+
+def load_model_pair(folder: Path) -> tuple[CharLM, CharLM]:
+    """The trained model and its untrained twin, read back from disk: what is measured is what ships."""
+    return load_model(folder), load_model(folder, 0)
+
+
+def time_scales(trained: CharLM, untrained: CharLM, corpus: Corpus) -> TimeScales | None:
+    """A time scale per unit on the validation split, for a card; None where that is too short to tell."""
+    text = corpus.split("validation")
+    try:
+        found = [timescale.time_scales(lm, text) for lm in (trained, untrained)]
+    except NotMeasurable:
+        return None
+    return TimeScales(
+        characters=min(len(text), timescale.CHARACTERS),
+        sha256=corpus.sha256,
+        cap=timescale.CAP,
+        trained=found[0],
+        untrained=found[1],
+        measured_with=f"hidden-state time-scales --only {trained.name}",
+    )
 
 
 def measure_text(lm: CharLM, text: str) -> Measured | None:
@@ -237,6 +264,7 @@ def _card(recipe: Recipe, corpus: Corpus, trainer: Trainer, diverged: Diverged |
         corpus=corpus_card(corpus),
         training={
             **settings,
+            **({} if trainer.start is None else trainer.start.on_card(trainer.lm.vocabulary)),
             "updates": trainer.steps,
             "updates_done": trainer.step,
             "best_update": trainer.best_step,
@@ -248,7 +276,5 @@ def _card(recipe: Recipe, corpus: Corpus, trainer: Trainer, diverged: Diverged |
             "date": date.today().isoformat(),
         },
         measured={},
-        measured_with=shlex.join(
-            ["hidden-state", "evaluate", recipe.id, corpus.source or corpus.name, "--split", "validation"]
-        ),
+        measured_with=shlex.join(["hidden-state", "evaluate", recipe.id, *corpus.words, "--split", "validation"]),
     )

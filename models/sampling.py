@@ -9,15 +9,22 @@ character, so that a seed gives the same text wherever the log-probabilities are
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .cells.base import Array
 from .errors import NotMeasurable
+from .measures import record
 from .reader import Reader, State
 from .recording import Recording
 from .vocabulary import Ids, Vocabulary
+from .words import counted
+
+if TYPE_CHECKING:
+    from .charlm import CharLM
 
 
 def probabilities(log_probabilities: Array, temperature: float) -> NDArray[np.float64]:
@@ -90,6 +97,19 @@ def continuation(
         )
     state, expected = standing(recording, step)
     return generate(recording.reader, state, expected, temperature, seed, step + 1, never)
+
+
+def write(lm: CharLM, start: str, characters: int, temperature: float, seed: int) -> str:
+    """See `CharLM.generate`."""
+    if characters < 1:
+        raise NotMeasurable(f"A model cannot write {counted(characters, 'character')}. Ask for one or more.")
+    if not 0 <= temperature <= 10:  # NaN is neither
+        raise NotMeasurable(f"The temperature is {temperature}; it must be from 0 to 10.")
+    if not 0 <= seed < 2**32:
+        raise NotMeasurable(f"The seed is {seed}; it must be from 0 to {2**32 - 1:,}.")
+    recording = record(lm, start)
+    written = continuation(recording, recording.steps - 1, temperature, seed, unwritable(lm.vocabulary))
+    return lm.vocabulary.decode(np.fromiter(islice(written, characters), np.int32, characters))
 
 
 def standing(recording: Recording, step: int) -> tuple[State, Array]:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save, save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from .cells import Cell
 from .cells.base import Array
-from .errors import Cancelled, UnknownSignal
+from .errors import Cancelled, OutputError, UnknownSignal
 from .lines import unix_lines
+from .names import shown
 from .vocabulary import Ids
+from .words import counted
 
 if TYPE_CHECKING:
     from .charlm import CharLM
@@ -90,8 +92,19 @@ class Trace:
         return {"model": self.model, "cell": self.cell.name, "text": text}
 
     def save(self, path: str | Path) -> None:
-        """Write a safetensors file; the text stands in its metadata."""
-        save_file(self.tensors(), path, self._metadata())
+        """Write a safetensors file; the text stands in its metadata.
+
+        Raises:
+            OutputError: if it cannot be written there.
+        """
+        try:
+            with Path(path).open("wb") as file:
+                file.writelines(self.pieces())
+        except (OSError, ValueError) as error:  # a ValueError: there is a NUL in the path
+            reason = getattr(error, "strerror", None) or error
+            raise OutputError(
+                f"{shown(str(path))} cannot be written: {reason}. Name a file in a folder that has space for it."
+            ) from None
 
     def pieces(self, size: int = 1 << 18) -> Iterator[bytes]:
         """The bytes of the same file in pieces of at most `size` but for the first, so that nobody needs a second copy.
@@ -146,7 +159,7 @@ def run(
     room, state = reader.room(len(ids)), reader.start()
     for offset in range(0, len(ids), reader.block):
         if cancelled is not None and cancelled():
-            raise Cancelled(f"The trace was stopped after {offset:,} of {len(ids):,} characters.")
+            raise Cancelled(f"The trace was stopped after {offset:,} of {counted(len(ids), 'character')}.")
         reader.read(ids[offset : offset + reader.block], state, room, offset, at=offset)
         if progress is not None:
             progress(min(offset + reader.block, len(ids)), len(ids))

@@ -21,17 +21,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from .charlm import CharLM
+from .continuing import Start
 from .corpora import Corpus
 from .errors import CheckpointError, CorpusError, Diverged
 from .evaluation import bits_per_character
 from .output import STATE
 from .settings_check import check_settings, check_size
+from .tensorfile import write_tensors
 from .vocabulary import Vocabulary
+from .words import counted
 
 RESUME_FILE = STATE
 
@@ -102,18 +104,35 @@ class Trainer:
     After `run` returns, or is interrupted by any exception, `lm` holds the last weights and `best` the ones
     that predicted the validation split best.
 
+    Args:
+        start: the network to go on from; a fresh one unless it is given.
+
+    Attributes:
+        untrained: the fresh weights that the seed gives, the control: also where the training goes on from others.
+
     Raises:
         CorpusError: if the text is too short for the settings.
         BadSettings: if a setting cannot be what it is, or the network is too large for this machine.
     """
 
-    def __init__(self, corpus: Corpus, settings: Settings, *, device: str = "cpu", name: str = "unnamed") -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        settings: Settings,
+        *,
+        device: str = "cpu",
+        name: str = "unnamed",
+        start: Start | None = None,
+    ) -> None:
         check_settings(settings)
-        self.corpus, self.settings, self.device = corpus, settings, device
+        self.corpus, self.settings, self.device, self.start = corpus, settings, device, start
+        if start is not None:
+            start.check(settings.cell, settings.units, settings.layers)
         training = corpus.split("train")
         torch.manual_seed(settings.seed)
         try:
-            vocabulary = Vocabulary.of(training, settings.min_count)
+            count = settings.min_count
+            vocabulary = start.vocabulary(training, count) if start else Vocabulary.of(training, count)
         except ValueError:
             raise CorpusError(
                 f"{corpus.name} has no character that occurs {settings.min_count:,} times where it is trained on. "
@@ -123,13 +142,16 @@ class Trainer:
         self.lm = CharLM(
             settings.cell, vocabulary, settings.units, settings.layers, dropout=settings.dropout, name=name
         ).to(device)
+        self.untrained = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
+        if start is not None:
+            start.put_into(self.lm)
         ids = torch.from_numpy(vocabulary.encode(training).astype(np.int64))
         self.validation = vocabulary.encode(corpus.split("validation"))
         length = (len(ids) - 1) // settings.streams
         if length < 2 or len(self.validation) < 2:
             raise CorpusError(
-                f"{corpus.name} has {len(corpus.text):,} characters, "
-                f"too few for {settings.streams} streams of training. Use a longer text or fewer streams."
+                f"{corpus.name} has {counted(len(corpus.text), 'character')}, "
+                f"too few for {counted(settings.streams, 'stream')} of training. Use a longer text or fewer streams."
             )
         if not (self.validation[1:] < vocabulary.unknown).any():
             raise CorpusError(
@@ -245,6 +267,7 @@ class Trainer:
         facts = {
             "settings": asdict(self.settings),
             "corpus": self.corpus.sha256,
+            "start": self.start.digest if self.start else None,
             "step": self.step,
             "characters": self.characters,
             "seconds": self.seconds,
@@ -253,11 +276,7 @@ class Trainer:
             "validation_bits": self.validation_bits,
         }
         partial = folder / f"{RESUME_FILE}.part"
-        save_file(
-            {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()},
-            partial,
-            {"facts": json.dumps(facts)},
-        )
+        write_tensors({k: v.detach().clone() for k, v in tensors.items()}, partial, {"facts": json.dumps(facts)})
         partial.replace(folder / RESUME_FILE)
 
     def resume(self, folder: Path) -> None:
@@ -276,9 +295,10 @@ class Trainer:
             raise CheckpointError(
                 f"There is no training to resume in {folder}: {error}. Train without resuming."
             ) from None
-        if facts["settings"] != asdict(self.settings) or facts["corpus"] != self.corpus.sha256:
+        begun = (facts["settings"], facts["corpus"], facts.get("start"))
+        if begun != (asdict(self.settings), self.corpus.sha256, self.start.digest if self.start else None):
             raise CheckpointError(
-                f"The training in {folder} has other settings or another text. "
+                f"The training in {folder} has other settings or another text, or goes on from another network. "
                 "Resume it with the same ones, or train into another folder."
             )
 

@@ -15,7 +15,7 @@ import { createSurprise } from "./views/surprise.js";
 const FRAME_MS = 16;
 const TOGETHER_MS = 40; // how long a paint waits for the columns of all panels, so that a key is one paint
 const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
-const HEAD = 25; // CSS pixels of a panel beside its plot
+const HEAD = 28; // CSS pixels of a panel beside its plot
 const AROUND_SURPRISE = 88; // CSS pixels of its head, step numbers and the overview
 const SURPRISE = { least: 36, most: 120 };
 const PICTURE = 72; // CSS pixels that a picture has at least, however few its units

@@ -7,14 +7,16 @@ import { Text } from "./core/document.js";
 import { createPlayer } from "./core/player.js";
 import { loadPlotly } from "./core/plotly.js";
 import { download, downloadTable } from "./core/download.js";
-import { INITIAL, LONGEST_TEXT_IN_ADDRESS, createStore } from "./core/store.js";
+import { INITIAL, createStore } from "./core/store.js";
+import { strangers } from "./core/strangers.js";
 import { Desk } from "./desk.js";
 import { createEcho } from "./echo.js";
 import { createEdits } from "./edits.js";
 import { figureOf, tableOf } from "./figure.js";
 import { attachKeys } from "./keys.js";
-import { keepTheme, recall, remember } from "./memory.js";
+import { keepTheme, lastText, recall, remember, warnOnce } from "./memory.js";
 import { Navigation } from "./navigation.js";
+import { instrumentOf } from "./instruments/index.js";
 import { picture } from "./picture.js";
 import { Values } from "./values.js";
 import { createControls } from "./views/controls.js";
@@ -37,7 +39,9 @@ const OPENED_MS = 10_000; // how long it is said that a file is open
 const one = (selector) => document.querySelector(selector);
 const clock = { setTimeout: (act, pause) => setTimeout(act, pause), clearTimeout: (timer) => clearTimeout(timer) };
 
-const begun = recall();
+const begun = await recall();
+const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+const asked = location.hash;
 const store = createStore(begun);
 const player = createPlayer(store, clock);
 /** @type {Catalogue | null} */
@@ -93,7 +97,13 @@ const play = createPlay(one("#play"), { ...player, speed: (speed) => store.set({
 const help = createHelp(one("#help"), one("#note"));
 const edits = createEdits({ store, navigation, editor: () => editor });
 const editor = createEditor(one("#text"), one("#mirror"), {
-  input: (text, caret) => navigation.edited(text, text.since(store.get().text), caret),
+  input(text, caret) {
+    const before = store.get().text;
+    const edit = text.since(before);
+    navigation.edited(text, edit, caret);
+    // Of what is longer than the window the pictures show the start, and so does the editor.
+    if (edit !== null && text.length - before.length + edit.remove > navigation.window().span) requestAnimationFrame(follow);
+  },
   caret(point) {
     navigation.caretMoved(point);
     desk.setCursor(navigation.focus());
@@ -231,8 +241,43 @@ function greet(hello) {
   // Who comes without a view of his own is shown what memory looks like.
   const begins = first && location.hash.length < 2 && text !== state.text;
   store.set({ panels, corpus, text });
+  if (first) beginAt(text);
   if (begins) echo.on();
   bench.setCatalogue(catalogue);
+}
+
+/** Whether a text is empty or a sample: nothing that anybody has written. @param {Text} text */
+const common = (text) => text.length === 0 || (catalogue?.samples.some((one) => one.text === text.string) ?? true);
+
+/** Show the place in the editor that the pictures show, and say what is missing. @param {Text} text */
+function beginAt(text) {
+  follow();
+  if (CSS.highlights === undefined && warnOnce("no-marks")) return status.say("This browser cannot mark characters in the text: what is unknown, found, read or written by a model is shown in the strip above the pictures only. Chrome and Edge from 114, Safari from 17.2 and Firefox from 140 can.");
+  if (asked.length > 1) return sayMissing(asked, begun.missing ?? null);
+  const before = again ? null : lastText();
+  if (before === null || !common(text)) return undefined;
+  const length = Text.of(before).length.toLocaleString("en");
+  return status.say(`The text that you wrote here last is kept: ${length} characters.`, "", { words: "bring it back", act: () => edits.put(Text.of(before)) });
+}
+
+/** What an address asks for and does not get. @param {string} address @param {number | null} missing */
+function sayMissing(address, missing) {
+  const gone = missing === null ? "" : missing === 0 ? "The text of this address was cut off on its way and cannot be read. Ask for the address again, or for the text as a file. " : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address. Ask for it as a file and open that. `;
+  const words = `${gone}${strangers(address, catalogue, instrumentOf)}`.trim();
+  if (words !== "") status.say(words, "address");
+}
+
+const FOLLOW_MS = 90;
+let following = 0;
+/** The editor goes to where the pictures are: to what is held or the caret if that is in view, else to the window's start. */
+function follow() {
+  clearTimeout(following);
+  following = 0;
+  if (store.get().play !== null) return;
+  const { from, span } = navigation.window();
+  const step = navigation.place()?.step ?? 0;
+  const seen = step >= from && step < from + span;
+  editor.reveal(seen ? (store.get().cursor.step === null ? navigation.caret : step) : from);
 }
 
 /** The pictures are there: now what draws axes and charts may come. It takes the browser a moment to take in. */
@@ -345,6 +390,11 @@ store.subscribe((state, changed) => {
     editor.setText(state.text, navigation.caret);
     status.clear("opened");
   }
+  if (state.generated.length === 0 && state.author !== "") store.set({ author: "" });
+  if (catalogue !== null && !has("text", "play")) {
+    if (has("cursor") && state.cursor.step !== null) follow();
+    else if (has("from", "columns")) following ||= setTimeout(follow, FOLLOW_MS);
+  }
   if (has("text", "cursor", "play", "panels", "generated")) showText();
   if (has("instrument")) {
     makeRoom(state.instrument);
@@ -356,14 +406,19 @@ store.subscribe((state, changed) => {
 
 const flush = remember(store, {
   rested: showChoices,
+  common,
   visited(found) {
     if (catalogue === null) return;
-    const { order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated } = INITIAL;
+    const before = store.get().text;
+    const { author, missing, order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated } = INITIAL;
     const panels = choices.valid(found.panels ?? []);
     const kept = panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    store.set({ order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated, play: null, ...found, text, ...kept });
+    store.set({ author, missing, order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated, play: null, ...found, text, ...kept });
+    follow();
+    sayMissing(location.hash, found.missing ?? null);
+    if (text !== before && !common(before) && status.quiet()) status.say("The text of this address has taken the place of yours. “Undo” brings it back.");
   },
 });
 
@@ -402,8 +457,8 @@ one("#redo").addEventListener("click", edits.redo);
 attachTextKeys(document, { undo: edits.undo, redo: edits.redo, find });
 one("#help-open").addEventListener("click", help.open);
 one("#share").addEventListener("click", async () => {
-  flush();
-  const left = store.get().text.length > LONGEST_TEXT_IN_ADDRESS ? " The text is too long for an address and is not in it." : "";
+  await flush();
+  const left = location.hash.includes("&missing=") ? " The text is too long for an address and is not in it: send it along as a file." : "";
   try {
     await navigator.clipboard.writeText(location.href);
     status.say(`The address of this view is copied.${left}`);

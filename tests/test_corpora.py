@@ -208,11 +208,6 @@ def test_a_file_that_is_no_text_is_refused_by_name(tmp_path: Path, content: byte
     assert str(refused.value).endswith(".")
 
 
-def test_a_folder_is_no_corpus(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="cannot be read"):
-        corpora.load(str(tmp_path))
-
-
 @pytest.mark.parametrize("length", [1, 19, 20, 1001])
 def test_the_splits_follow_one_another_and_leave_nothing_out(length: int) -> None:
     text = "".join(chr(0x4E00 + k) for k in range(length))

@@ -279,3 +279,25 @@ def test_replacements_are_other_characters_each_once(symbols: int, count: int, t
 def test_over_many_turns_every_character_has_its_own() -> None:
     seen = {int(c) for turn in range(64) for c in others(65, 10, 8, turn)}
     assert seen == set(range(65)) - {10}
+
+
+@every_cell
+def test_rounding_is_there_from_the_first_character_on(make_model: Any, cell: str) -> None:
+    """The state before the first character is zero, and zero's own last bit is too small to be noticed."""
+    lm = make_model(cell, 24, gain=1.5)
+    found = measured(lm, some_text(700), 0, lags=600)
+    for curve, rounding, off in (
+        (found.edit, found.rounding, 0.5),
+        (found.divergence, found.rounding_divergence, 1.0),
+    ):
+        assert np.isfinite(rounding[1:]).mean() > 0.8  # a small network may meet itself exactly
+        assert np.median(curve[200:]) == pytest.approx(np.median(rounding[200:]), abs=off)
+
+
+@every_cell
+def test_the_prediction_is_down_to_rounding_where_the_state_is(make_model: Any, cell: str) -> None:
+    lm = make_model(cell, 24, gain=1.5)
+    found = measured(lm, some_text(700), 50, lags=600)
+    start = drowned(found.edit, found.rounding)
+    late = found.divergence[start:] > found.rounding_divergence[start:] + np.log10(4)
+    assert late.mean() < 0.05

@@ -73,9 +73,9 @@ def test_weights_that_are_a_pipe_are_a_sentence_and_mended_ones_are_read(
 ) -> None:
     folder = tmp_path / "tiny-rnn"
     shutil.copytree(tiny_models / "tiny-rnn", folder)
+    library = Library([folder], "cpu")
     weights = (folder / "weights.safetensors").rename(tmp_path / "kept")
     os.mkfifo(folder / "weights.safetensors")
-    library = Library([folder], "cpu")
     with pytest.raises(CheckpointError, match="is not a file"):
         library.get("tiny-rnn")
     (folder / "weights.safetensors").unlink()

@@ -117,7 +117,9 @@ def test_ctrl_c_while_overwriting_puts_the_best_so_far_in_place(home: Path, tmp_
     assert not card.training["finished"]
     assert read_card(home) == card
     assert set(contents(home)) == {"card.json", "weights.safetensors", "step-0.safetensors", STATE}
+    (home / "recoverability.json").write_text("{}")  # of the weights so far
     assert make(OTHER, CORPUS, home, resume=True).training["finished"]
+    assert not (home / "recoverability.json").exists()
 
 
 def test_what_else_lies_in_a_models_folder_stays(home: Path) -> None:

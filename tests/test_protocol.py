@@ -92,7 +92,10 @@ def test_a_message_arrives_as_what_it_is() -> None:
     assert (view.per, view.show, view.scale, view.overview) == (64, "mean", 2.5, 1400)
     assert view.panels[0] == Panel(**PANEL)
     assert parse('{"type": "inspect", "step": 57}') == Inspect(type="inspect", step=57)
-    assert parse(json.dumps(MESSAGES["arrange"])) == Arrange(type="arrange", **PANEL)
+    assert parse(json.dumps(MESSAGES["arrange"])) == Arrange(
+        type="arrange", **PANEL, window=Window(start=0, stop=640), per=64
+    )
+    assert view.echo == protocol.EchoAsk(step=57, instead="x", signed=True)
     assert parse('{"type": "cancel"}') == Cancel(type="cancel")
 
 
@@ -107,7 +110,7 @@ def test_a_field_too_many_is_refused(kind: str) -> None:
         (kind, field)
         for kind, message in MESSAGES.items()
         for field in message
-        if field not in ("type", "window", "scale", "difference", "per", "show", "overview", "go_on")
+        if field not in ("type", "window", "scale", "difference", "per", "show", "overview", "echo", "go_on")
     ],
 )
 def test_a_field_that_lacks_or_has_a_wrong_type_is_named(kind: str, field: str) -> None:

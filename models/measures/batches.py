@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 BATCHES = 32
 """Enough to estimate a variance to an eighth, few enough to be long."""
+ALIKE = 25
+"""Characters within which losses at neighbouring positions are alike, measured (docs/measures/context.md): batches span
+as many at least."""
 RESAMPLES = 200
 
 Curve = NDArray[np.float64]

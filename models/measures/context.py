@@ -28,7 +28,7 @@ from ..recording import Recording
 from ..sampling import standing
 from ..trace import surprise_of
 from ..vocabulary import Ids
-from .batches import Resampled, batch_error, mean_of
+from .batches import ALIKE, Resampled, batch_error, mean_of
 from .pieces import part
 from .places import Places, places, state_before
 
@@ -41,8 +41,6 @@ POSITIONS = 2000
 SHUFFLED = 200
 """Characters before the replaced past that are read in random order."""
 SEED = 0
-ALIKE = 25
-"""Characters within which losses at neighbouring positions are alike: a batch spans more (docs/measures/context.md)."""
 GATHERING = 0.1
 """The share of the work that collecting the natural states is, about."""
 

@@ -24,7 +24,7 @@ from scipy.special import stdtrit
 from ..errors import NotMeasurable
 from ..recording import Recording
 from ..trace import surprise_of
-from .batches import batch_error, batches, mean_of
+from .batches import ALIKE, batch_error, batches, mean_of
 from .pieces import part
 from .places import layer_of
 
@@ -40,8 +40,6 @@ WINDOWS = 16
 """Starts within the length of one reading, at least, if the work allows of them."""
 STEPS = 400_000
 """Characters that all readings of a model read together, about: a second or two for 128 units."""
-ALIKE = 25
-"""Characters within which differences are alike whatever the model: a batch has more."""
 LEAST = 8 * FIRST
 """Characters of a text that allow of several classes."""
 READING = 0.9

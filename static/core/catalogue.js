@@ -57,7 +57,7 @@ export class Catalogue {
 
   /** @returns {Int32Array | null} always the same one */
   #slowest(model, untrained, layer, signal) {
-    const orders = untrained ? model.slowest_untrained : model.slowest;
+    const orders = untrained ? model.untrained_slowest : model.slowest;
     const key = `${layer}.${signal}`;
     if (orders?.[key] === undefined) return null;
     if (!(orders[key] instanceof Int32Array)) orders[key] = Int32Array.from(orders[key]);

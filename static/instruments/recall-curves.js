@@ -57,7 +57,7 @@ export function createCurves(bench) {
   const charts = make("div");
   const note = make("p", { className: "inst-note" });
   const element = make("div", { className: "recall-curves", hidden: true }, make("div", { className: "inst-row" }, make("label", {}, "taught", teaching), upTo), charts,
-    make("table", { className: "inst-table" }, make("thead", {}, make("tr", {}, make("th", {}), make("th", { className: "number", textContent: "up to" }), make("th", { className: "number", textContent: "worst … best" }), at, make("th", { className: "number", textContent: "weights" }))), rows), note);
+    make("table", { className: "inst-table" }, make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { className: "number", textContent: "up to" }), make("th", { className: "number", textContent: "worst … best" }), at, make("th", { className: "number", textContent: "weights" }))), rows), note);
   const chart = createChart(charts, { label: "Share of keys recalled against the delay, by architecture", height: 230 });
 
   return {

@@ -5,7 +5,7 @@ import { shareOf } from "../core/colour.js";
 import { themeColours } from "./dom.js";
 
 /** Room above and below the plot for half a line of tick text, in CSS pixels; `.axes` in the style sheet reaches as far. */
-const EDGE = 7;
+const EDGE = 9;
 
 /** CSS pixels from one tick to the next, at least. */
 const TICK = 14;

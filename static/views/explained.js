@@ -107,7 +107,7 @@ function headOf({ panel, facts, acts, here }) {
   const layer = resolved.model.layers > 1 ? `, layer ${facts.layer}` : "";
   const elsewhere = here ? "" : `, still of step ${facts.step.toLocaleString("en")}, unit ${facts.unit}`;
   const words = `${signalOf({ panel }, name).title.toLowerCase()}${layer}${elsewhere}`;
-  const number = make("output", { className: "exact", textContent: String(Number(shown.toPrecision(7))).replace("-", "−"), "data-value": String(shown) });
+  const number = make("span", { className: "exact", textContent: String(Number(shown.toPrecision(7))).replace("-", "−"), "data-value": String(shown) });
   const head = make("h3", {}, swatch, make("span", { textContent: title }), make("span", { className: "why-signal", textContent: words }), number);
   if (resolved.layer === facts.layer && resolved.signal.name === name) return [head];
   const picture = make("button", { type: "button", className: "quiet", textContent: "explain the picture", "data-key": "picture", onclick: acts.picture });

@@ -20,7 +20,7 @@ const exact = (value) => String(Number(value.toPrecision(7))).replace("-", "−"
 /** One model's values at the cursor's unit. @param {any} row of the first update */
 function createUnit({ resolved: { id, model, signal, untrained, held } }) {
   const swatch = make("i", { className: "swatch" });
-  const number = make("output", { className: "exact" });
+  const number = make("code", { className: "exact" });
   const head = make("div", { className: "model" }, swatch, [model.title, ...(untrained ? ["untrained"] : []), ...(held === "" ? [] : [held])].join(" · "), number);
   const strange = make("p", { className: "note unknown", textContent: "not in its vocabulary: read as no character, not scored" });
   const without = make("p", { className: "note", textContent: `has units 0 to ${model.units - 1} only` });

@@ -90,6 +90,8 @@ export function createStatus(badge, notice, acts) {
       if (within) (left?.isConnected ? left : document.querySelector("#text"))?.focus({ preventScroll: true });
       sticky = "";
     },
+    /** Whether nothing is said. */
+    quiet: () => notice.hidden,
     destroy() {
       badge.replaceChildren();
       notice.replaceChildren();

@@ -9,7 +9,7 @@ const AXIS = 17; // the step numbers below
 /** @param {HTMLElement} host */
 export function createSurprise(host) {
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
-  const canvas = make("canvas", { role: "img" });
+  const canvas = make("canvas", { role: "img", "aria-label": "Surprise of each character, in bits: one line a model" });
   const wash = make("div", { className: "cursor-wash" });
   const area = make("div", { className: "area surprise-area" }, wash, canvas);
   const numbers = make("canvas", { className: "step-numbers", "aria-hidden": "true" });

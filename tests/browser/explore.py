@@ -182,7 +182,7 @@ class Explore:
     def check(self, text: str | None = None, scale: float | None = None) -> None:
         """Every pixel of every panel is what the model computes for the text in the editor, or for `text`.
 
-        Unbounded signals run from −`scale` to `scale`, by default as far as the largest value read.
+        Unbounded signals run from −`scale` to `scale`, by default on a logarithmic scale.
         """
         readings = self.readings(text)
         shared = bounds(list(readings.values())) if scale is None else (-scale, scale)
@@ -190,9 +190,15 @@ class Explore:
             declared = reading.declared(signal)
             start, stop = self.window(model)
             low, high = declared.range or shared
+            logarithmic = declared.range is None and scale is None
             try:
                 check_pixels(
-                    self.pixels(model), reading.signal(layer, signal)[start:stop], low, high, declared.kind.value
+                    self.pixels(model),
+                    reading.signal(layer, signal)[start:stop],
+                    low,
+                    high,
+                    declared.kind.value,
+                    logarithmic=logarithmic,
                 )
             except AssertionError as error:
                 raise AssertionError(f"{model} {layer}.{signal}, window {start}:{stop}: {error}") from None
@@ -250,7 +256,7 @@ class Explore:
 
     def twin(self, model: str) -> Locator:
         """The button of a panel that shows the untrained twin."""
-        return self.panel(model).get_by_role("button", name=re.compile(": untrained$"))
+        return self.panel(model).get_by_role("button", name=re.compile("^show (un)?trained: "))
 
     def ticks(self, model: str) -> Locator:
         """The unit numbers beside a picture."""
