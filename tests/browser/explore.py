@@ -75,8 +75,7 @@ class Explore:
     def open(self, address: str = "") -> None:
         """Load the page; `address` is what stands after the "#". Unless it says another one, rows stand in the order of
         their numbers."""
-        plain = "" if re.search(r"\border=", address) else "order=index"
-        self.page.goto(f"{self.server.url}/explore#{'&'.join(filter(None, [plain, address]))}")
+        self.page.goto(f"{self.server.url}/explore#{by_number(address)}")
 
     def visit(self) -> None:
         """Load the page as somebody does who has no view of their own."""
@@ -84,7 +83,7 @@ class Explore:
 
     def go(self, address: str) -> None:
         """Change the address of the open page, as a link to another view does."""
-        self.page.evaluate("(hash) => { location.hash = hash }", address)
+        self.page.evaluate("(hash) => { location.hash = hash }", by_number(address))
 
     def forget(self) -> None:
         """Close the page, and leave nothing in the browser that the next test would see."""
@@ -281,6 +280,12 @@ class Explore:
         yield dialog
         self.page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
+
+
+def by_number(address: str) -> str:
+    """An address whose rows stand in the order of their numbers, unless it says another one."""
+    plain = "" if re.search(r"\border=", address) else "order=index"
+    return "&".join(filter(None, [plain, address]))
 
 
 def address(**words: object) -> str:

@@ -93,7 +93,9 @@ def test_what_is_touched_has_24_pixels_and_lies_under_nothing(size: str, open_pa
         address(models=models, text=TEXT * 20, columns=800, instrument="intervene"),
         viewport={"width": width, "height": height},
     )
-    explore.until("[...document.querySelectorAll('[data-model]')].filter(({ dataset }) => dataset.steps === '900').length === 2")
+    explore.until(
+        "[...document.querySelectorAll('[data-model]')].filter(({ dataset }) => dataset.steps === '900').length === 2"
+    )
     small = explore.page.evaluate(
         """() => [...document.querySelectorAll("button, select, summary, input:not([type=checkbox])")]
           .filter((one) => one.checkVisibility() && !one.matches(".skip"))
