@@ -38,7 +38,7 @@ async def recall(request: Request) -> Response:
         delays              [1, 2, …, 200]
         episodes            measured at each delay
         test_seed           of those episodes
-        teachings           {"mixed": words, "growing": words}
+        teachings           {"mixed": words, "growing": words, "penalised": words}
         settings            {updates, rows, warmup, …}: what all trainings have in common
         models              [{id, title, cell, units, parameters}]
         runs                [{model, teaching, longest, learning_rate, seed, updates_done, validation_accuracy,

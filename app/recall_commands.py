@@ -13,7 +13,7 @@ from models import HiddenStateError, load
 from models.corpora import cache_folder
 from models.measures.recall import RecallCurves, reach
 from models.recall import CHANCE, CRITERION, TEST_SEED, accuracies
-from models.recall_recipes import ARCHITECTURES, SEEDS, TEST_EPISODES, Workshop
+from models.recall_recipes import ARCHITECTURES, CONDITIONS, SEEDS, TEACHINGS, TEST_EPISODES, Workshop
 from models.recall_zoo import make_recall
 from models.zoo import FOLDER
 
@@ -71,17 +71,25 @@ def train_recall(
         Path | None, typer.Option(help="Where the single trainings are kept [default: in the cache folder].")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Take the trainings that are there already.")] = False,
+    taught: Annotated[
+        list[str] | None, typer.Option(help="Only these teachings, mixed, growing or penalised; may be given again.")
+    ] = None,
 ) -> None:
     """Tune, train and measure the recall models, on one thread; write the zoo's folders and all curves."""
     if unknown := [name for name in only or [] if name not in ARCHITECTURES]:
         raise HiddenStateError(
             f"There is no recall architecture called {', '.join(unknown)}. There are: {', '.join(ARCHITECTURES)}."
         )
+    if unknown := [name for name in taught or [] if name not in TEACHINGS]:
+        raise HiddenStateError(f"Nothing is taught {', '.join(unknown)}. The teachings are: {', '.join(TEACHINGS)}.")
+    conditions = [one for one in CONDITIONS if not taught or one[0] in taught]
     torch.set_num_threads(1)
     workshop = Workshop(
         runs or cache_folder() / "recall-runs", resume=resume, watch=lambda run: training_bar(out, run.name)
     )
-    curves = make_recall(workshop, zoo=output, models=only or ARCHITECTURES, seeds=range(1, seeds + 1))
+    curves = make_recall(
+        workshop, zoo=output, models=only or ARCHITECTURES, seeds=range(1, seeds + 1), conditions=conditions
+    )
     out.print(_summaries(curves))
     out.print(f"{output / 'recall.json'}: {len(curves.runs)} curves, {len(curves.tuning)} trainings to tune")
 

@@ -18,6 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 from .charlm import CharLM
+from .penalty import penalised
 from .recall import LONGEST, MARK_ID, VOCABULARY, accuracies, stream
 
 VALIDATION_SEED = 1
@@ -44,6 +45,7 @@ class RecallSettings:
         clip: the gradient's largest norm.
         other_weight: what the mean loss of all other characters counts beside the mean loss of the answers.
         longest: the longest delay.
+        penalty: what the mean square that the cell names (`Cell.penalised`) counts beside the loss in nats.
         validations: how often accuracy is measured during the training; the best weights are kept.
         validation_episodes: on how many episodes a delay.
     """
@@ -61,6 +63,7 @@ class RecallSettings:
     longest: int = LONGEST
     validations: int = 20
     validation_episodes: int = 200
+    penalty: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -151,12 +154,17 @@ class RecallTrainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
         self.lm.train()
-        logits = self.lm(inputs)[0].flatten(0, 1)  # ((T - 1)·B, V)
+        if s.penalty > 0:
+            scores, _, excess = penalised(self.lm, inputs, None)
+        else:
+            scores, excess = self.lm(inputs)[0], torch.zeros(())
+        logits = scores.flatten(0, 1)  # ((T - 1)·B, V)
         losses = functional.cross_entropy(logits, targets, reduction="none")
         answers = inputs.flatten() == MARK_ID
         loss = losses[answers].mean()
         self.optimizer.zero_grad()
-        (loss + s.other_weight * losses[~answers].mean()).backward()  # type: ignore[no-untyped-call]
+        other = losses[~answers].mean()
+        (loss + s.other_weight * other + s.penalty * excess).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.lm.parameters(), s.clip)
         self.optimizer.step()
         self.characters += inputs.numel()

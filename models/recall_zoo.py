@@ -6,49 +6,78 @@ import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from . import corpora
 from .checkpoint import Card, RecallMeasured, weights_file, write_card
 from .errors import CheckpointError
-from .measures.recall import Architecture, RecallCurves, RecallRun, TuningRun, reach, read_curves
+from .measures.recall import Architecture, RecallCurves, RecallRun, Trained, TuningRun, reach, read_curves
 from .recall import CHANCE, CRITERION, KEYS, LONGEST, MARK, NOISE, TEST_SEED, VOCABULARY, episode
-from .recall_recipes import ARCHITECTURES, SEEDS, TEACHINGS, Condition, Result, Run, Study, Workshop, shipped_run, study
+from .recall_recipes import (
+    ARCHITECTURES,
+    CONDITIONS,
+    SEEDS,
+    TEACHINGS,
+    Condition,
+    Result,
+    Run,
+    Study,
+    Workshop,
+    shipped_run,
+    study,
+)
 from .recipes import corpus_card, load_model_pair, measure, time_scales
 from .zoo import FOLDER
 
 CURVES = "recall.json"
+AnyRun = TypeVar("AnyRun", bound=Trained)
 
 SHIPPED: dict[tuple[str, Condition], str] = {
     **{(model, ("mixed", LONGEST)): model for model in ARCHITECTURES},
     ("recall-rnn", ("growing", LONGEST)): "recall-rnn-growing",
+    **{(f"recall-{cell}", ("penalised", 10)): f"recall-short-{cell}" for cell in ("rnn", "gru", "lstm")},
 }
 """The id under which the run in the middle of an architecture and a condition lies in the zoo."""
 
-TITLES = {"recall-rnn-growing": "Vanilla RNN · 32, short delays first"}
+TITLES = {
+    "recall-rnn-growing": "Vanilla RNN · 32, short delays first",
+    "recall-short-rnn": "Vanilla RNN · 32, taught up to 10",
+    "recall-short-gru": "GRU · 32, taught up to 10",
+    "recall-short-lstm": "LSTM · 32, taught up to 10",
+}
 DESCRIPTIONS = {
-    "recall-rnn": "The plain cell, asked for delays of 1 … 200 from the first update on.",
+    "recall-rnn": "The plain cell, asked for delays of 1 … 200 from the first update on, which it never learnt: "
+    "its curve shows teaching that failed, not forgetting.",
     "recall-gru": "Two gates, asked for delays of 1 … 200 from the first update on.",
     "recall-lstm": "Three gates and a cell state, asked for delays of 1 … 200 from the first update on.",
     "recall-rnn-wide": "The plain cell with as many parameters as the LSTM of 32 units, taught like it.",
     "recall-rnn-growing": "The same plain cell of 32 units, led from short delays to long ones.",
+    "recall-short-rnn": "The plain cell, taught delays of 1 … 10 only, its states kept small: beyond, its curve falls.",
+    "recall-short-gru": "Two gates, taught delays of 1 … 10 only, its states kept small: beyond, its curve falls.",
+    "recall-short-lstm": "Three gates and a cell state, taught delays of 1 … 10 only, its states kept small: beyond, "
+    "its curve falls.",
 }
 
 
 def make_recall(
-    workshop: Workshop, *, zoo: Path = FOLDER, models: Iterable[str] = ARCHITECTURES, seeds: Sequence[int] = SEEDS
+    workshop: Workshop,
+    *,
+    zoo: Path = FOLDER,
+    models: Iterable[str] = ARCHITECTURES,
+    seeds: Sequence[int] = SEEDS,
+    conditions: Sequence[Condition] = CONDITIONS,
 ) -> RecallCurves:
-    """Tune and train `models`, write those that ship into `zoo`, and the curves into `zoo/recall.json`.
+    """Tune and train `models` under `conditions`, write those that ship into `zoo`, and the curves into `recall.json`.
 
-    Curves of other models that stand in that file stay there.
+    Curves of other models and other conditions that are in that file stay there.
 
     Raises:
         CheckpointError: if those others were trained with other settings, and so cannot stand beside the new ones.
     """
     chosen = [model for model in ARCHITECTURES if model in set(models)]
     settings = _settings(workshop)
-    others = _others(zoo / CURVES, chosen, settings)
-    studies = [study(workshop, model, seeds) for model in chosen]
+    others = _others(zoo / CURVES, len(chosen) == len(ARCHITECTURES) and len(conditions) == len(CONDITIONS), settings)
+    studies = [study(workshop, model, seeds, conditions) for model in chosen]
     for done in studies:
         for condition, results in done.results.items():
             if (done.model, condition) in SHIPPED:
@@ -62,13 +91,13 @@ def make_recall(
 
 def _settings(workshop: Workshop) -> dict[str, Any]:
     """What all runs have in common; the rest stands with each run."""
-    own = ("cell", "units", "learning_rate", "growing", "seed", "longest")
+    own = ("cell", "units", "learning_rate", "growing", "seed", "longest", "penalty")
     return {name: value for name, value in asdict(workshop.common).items() if name not in own}
 
 
-def _others(path: Path, models: list[str], settings: dict[str, Any]) -> RecallCurves | None:
-    """The curves that stand in `path` already, if some of them will stay."""
-    if not path.exists() or set(models) == set(ARCHITECTURES):
+def _others(path: Path, everything: bool, settings: dict[str, Any]) -> RecallCurves | None:
+    """The curves that are in `path` already; None where there are none, or where everything is made anew."""
+    if everything or not path.exists():
         return None
     others = read_curves(path)
     if others.settings != settings:
@@ -122,18 +151,25 @@ def _tuning(result: Result, chosen: bool) -> TuningRun:
 
 
 def _together(new: RecallCurves, others: RecallCurves) -> RecallCurves:
-    """`new`, and those of `others` whose model is not in it, in the order of the architectures."""
+    """`new`, and those of `others` that are not made anew, in the order of the architectures and conditions."""
+    made = {(run.model, run.teaching, run.longest) for run in new.runs}
     fresh = {model.id for model in new.models}
     order = list(ARCHITECTURES)
-    parts: dict[str, Any] = {
-        "models": [*new.models, *(model for model in others.models if model.id not in fresh)],
-        "runs": [*new.runs, *(run for run in others.runs if run.model not in fresh)],
-        "tuning": [*new.tuning, *(run for run in others.tuning if run.model not in fresh)],
-    }
-    parts["models"].sort(key=lambda model: order.index(model.id))
-    for name in ("runs", "tuning"):
-        parts[name].sort(key=lambda run: order.index(run.model))
-    return new.model_copy(update=parts)
+
+    def rank(run: Trained) -> tuple[int, int]:
+        return order.index(run.model), CONDITIONS.index((run.teaching, run.longest))
+
+    def kept(runs: Sequence[AnyRun]) -> list[AnyRun]:
+        return [run for run in runs if (run.model, run.teaching, run.longest) not in made]
+
+    models = [*new.models, *(model for model in others.models if model.id not in fresh)]
+    return new.model_copy(
+        update={
+            "models": sorted(models, key=lambda model: order.index(model.id)),
+            "runs": sorted([*new.runs, *kept(others.runs)], key=rank),
+            "tuning": sorted([*new.tuning, *kept(others.tuning)], key=rank),
+        }
+    )
 
 
 def _ship(workshop: Workshop, result: Result, name: str, zoo: Path) -> None:

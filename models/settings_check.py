@@ -25,6 +25,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "clip": (1e-9, 1e9),
     "min_count": (1, 1e9),
     "validations": (1, 1e6),
+    "penalty": (0, 1e6),
+    "reset": (0, 1),
+    "weight_decay": (0, 1e3),
 }
 """The least and the most of each setting."""
 

@@ -30,6 +30,7 @@ from .corpora import Corpus
 from .errors import CheckpointError, CorpusError, Diverged
 from .evaluation import bits_per_character
 from .output import STATE
+from .penalty import penalised
 from .settings_check import check_settings, check_size
 from .tensorfile import write_tensors
 from .vocabulary import Vocabulary
@@ -55,6 +56,10 @@ class Settings:
         clip: the gradient's largest norm.
         min_count: characters rarer than this in the training split stay outside the vocabulary.
         validations: how often the validation split is measured during the training.
+        penalty: what the mean square that the cell names (see `Cell.penalised`) counts beside the loss in nats.
+        reset: the chance that a stream begins a segment at the zero state instead of where it ended the last one;
+            0 carries the state through the whole pass, 1 never carries it.
+        weight_decay: AdamW's, on weights and biases alike.
     """
 
     cell: str = "lstm"
@@ -70,6 +75,9 @@ class Settings:
     clip: float = 1.0
     min_count: int = 1
     validations: int = 60
+    penalty: float = 0.0
+    reset: float = 0.0
+    weight_decay: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -163,7 +171,9 @@ class Trainer:
         self.targets = ids[1 : used + 1].view(settings.streams, length).T.contiguous()
         self.per_epoch = math.ceil(length / settings.segment)
         self.steps = max(1, round(settings.epochs * self.per_epoch))
-        self.optimizer = torch.optim.AdamW(self.lm.parameters(), lr=settings.learning_rate, weight_decay=0.0)
+        self.optimizer = torch.optim.AdamW(
+            self.lm.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
         self.step = 0
         self.characters = 0
         self.seconds = 0.0
@@ -215,15 +225,12 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
         self.lm.train()
-        carried = self._carried
-        state: object = None if carried is None else carried if len(carried) > 1 else carried[0]
-        logits, state = self.lm(inputs, state)
-        self._carried = tuple(s.detach() for s in (state if isinstance(state, tuple) else (state,)))
+        logits, excess = self._forward(inputs)
         loss = functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), ignore_index=self.lm.vocabulary.unknown
         )
         self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        (loss if excess is None else loss + self.settings.penalty * excess).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.lm.parameters(), self.settings.clip)
         self.optimizer.step()
         return loss.item(), inputs.numel()
@@ -239,6 +246,21 @@ class Trainer:
             f"character, and guessing evenly would cost {guessing:.1f}. Lower the learning rate "
             f"(now {self.settings.learning_rate:g}) or the clip (now {self.settings.clip:g})."
         )
+
+    def _forward(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Logits (T, B, V), and what the penalty weighs (None without one); the end of the segment is kept."""
+        carried = self._carried
+        if carried is not None and self.settings.reset > 0:
+            keep = (torch.rand(self.settings.streams) >= self.settings.reset).to(inputs.device)
+            carried = tuple(s * keep[None, :, None] for s in carried)  # (L, B, H)
+        excess = None
+        if self.settings.penalty > 0:
+            logits, self._carried, excess = penalised(self.lm, inputs, carried)
+        else:
+            state: object = None if carried is None else carried if len(carried) > 1 else carried[0]
+            logits, state = self.lm(inputs, state)
+            self._carried = tuple(s.detach() for s in (state if isinstance(state, tuple) else (state,)))
+        return logits, excess
 
     def learning_rate(self) -> float:
         """Linear warm-up, then a cosine down to a fiftieth."""

@@ -220,7 +220,7 @@ def test_head_is_answered_as_get_without_the_body(http: httpx.Client, path: str)
     assert head.content == b""
     assert head.status_code == get.status_code
     for name in ("content-type", "content-length", *HEADERS):
-        assert head.headers[name] == get.headers[name]
+        assert head.headers.get(name) == get.headers.get(name)
     refused = http.head("/api/trace")
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
     assert "HEAD" in http.post("/api/models").headers["allow"]

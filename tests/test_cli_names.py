@@ -43,6 +43,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 def test_a_name_is_printed_as_it_is_in_errors_and_results(run: Run, name: str) -> None:
     status, _, complained = run("evaluate", "shakespeare-rnn", name)
     assert (status, f"{name} cannot be read" in complained) == (2, True), complained
+    Path(name).parent.mkdir(exist_ok=True)  # one of the names is that of a file in a folder
     Path(name).write_text(prose(3000), encoding="utf-8")
     status, printed, complained = run("evaluate", "shakespeare-rnn", name)
     assert (status, f"on {name} (all)" in printed) == (0, True), complained

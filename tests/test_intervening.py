@@ -122,3 +122,24 @@ def test_a_long_text_is_asked_at_as_many_characters_as_the_work_allows(make_mode
     assert found.error > 0
     with pytest.raises(NotMeasurable, match="No known character follows"):
         drain(limited(recording, lm.reader(), 5, 2999))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("first", [0, 40])
+def test_a_run_from_nudged_states_is_the_same_where_nothing_is_chaotic(make_model: Any, cell: str, first: int) -> None:
+    lm = make_model(cell, 8)
+    found = drain(intervening(record(lm, prose(1300)), CompiledReader(lm), [silence(0, 1, first)]))
+    assert found.free_nudged_bits == pytest.approx(found.free.bits_per_character, abs=1e-5)
+    assert found.held_nudged_bits == pytest.approx(found.held.bits_per_character, abs=1e-5)
+
+
+def test_rounding_shows_where_a_network_is_chaotic(make_model: Any) -> None:
+    """Strong random recurrence amplifies every difference: readings that differ in their last bits soon have nothing in
+    common."""
+    lm = make_model("rnn", 64, gain=1.0, seed=3)
+    lm.layer_weights(0)[1].mul_(30)
+    lm.readout.weight.mul_(20)
+    text = prose(600)
+    found = drain(intervening(record(lm, text), CompiledReader(lm), [silence(0, 1, 0)]))
+    assert abs(found.free_nudged_bits - found.free.bits_per_character) > 0.01
+    assert found.free.bits_per_character == pytest.approx(lm.trace(text).bits_per_character, rel=1e-6)

@@ -17,6 +17,7 @@ from models.recall_recipes import (
     ARCHITECTURES,
     CONDITIONS,
     LEARNING_RATES,
+    PENALTY,
     SEEDS,
     TEACHINGS,
     TUNING_SEED,
@@ -97,6 +98,31 @@ def test_a_shipped_model_measured_again_has_its_shipped_curve(condition: tuple[s
     stated = [shipped(name).accuracy[k - 1] for k in delays]
     # the same episodes; another processor may round an episode in a thousand to the other side
     assert measured == pytest.approx(stated, abs=2 / CURVES.episodes)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_taught_short_delays_with_small_states_a_curve_falls_and_taught_otherwise_it_does_not(cell: str) -> None:
+    curves = CURVES.accuracy(f"recall-{cell}", "penalised", 10)  # (S, K)
+    assert (curves[:, :10] > 0.99).all(), "what was taught was learnt, with every seed"
+    assert np.median(curves[:, 199]) < 0.8
+    for curve in curves:
+        assert curve[199] < curve[9] - 0.1
+    assert np.median(CURVES.accuracy(f"recall-{cell}", "mixed", 10)[:, 99]) > 0.8
+    card = catalogue()[f"recall-short-{cell}"].card
+    assert (card.training["penalty"], card.training["longest"]) == (PENALTY, 10)
+    assert "1 … 10 only" in card.description
+    run = shipped(f"recall-short-{cell}")
+    assert run.accuracy[9] > 0.99
+    assert run.accuracy[199] < 0.8
+    state = "0.cell" if cell == "lstm" else "0.hidden"
+    text = "Cqwertyuiop?C\n" * 20
+    small, large = (load(name).trace(text)[state].abs().mean() for name in (card.id, f"recall-{cell}"))
+    assert small < large
+
+
+def test_the_teaching_failed_that_is_said_to_have_failed() -> None:
+    assert CURVES.accuracy("recall-rnn", "mixed").max(axis=1).min() < 0.7
+    assert "failed" in catalogue()["recall-rnn"].card.description
 
 
 @pytest.mark.slow
@@ -189,6 +215,9 @@ def test_one_call_tunes_trains_measures_and_writes_all_that_ships(tmp_path: Path
 
     added = make_recall(resumed, zoo=zoo, models=["recall-rnn"], seeds=[1])
     assert added == both == read_curves(zoo / "recall.json")
+    only = make_recall(resumed, zoo=zoo, models=["recall-rnn"], seeds=[1], conditions=[("penalised", 10)])
+    assert only == both, "the curves of other conditions stay"
+    assert (zoo / "recall-short-rnn" / "card.json").exists()
     other = Workshop(tmp_path / "others", replace(HASTY, rows=3), episodes=10)
     with pytest.raises(CheckpointError, match="other settings"):
         make_recall(other, zoo=zoo, models=["recall-rnn"], seeds=[1])

@@ -30,8 +30,13 @@ SHAPES = {
     "recall-lstm": ("lstm", 1, 32),
     "recall-rnn-growing": ("rnn", 1, 32),
     "recall-rnn-wide": ("rnn", 1, 70),
+    "recall-short-rnn": ("rnn", 1, 32),
+    "recall-short-gru": ("gru", 1, 32),
+    "recall-short-lstm": ("lstm", 1, 32),
 }
 RECALL = [name for name in SHAPES if name.startswith("recall")]
+SHORT = [name for name in RECALL if "short" in name]
+"""Taught rows of 48 characters from the zero state: a long text they need not predict better than when untrained."""
 
 every_model = pytest.mark.parametrize("model", SHAPES)
 every_recipe = pytest.mark.parametrize("model", [name for name in SHAPES if name not in RECALL])
@@ -95,7 +100,8 @@ def test_a_trained_model_predicts_better_than_its_twin_and_both_are_on_the_card(
         trained, untrained = card.measured[split], card.untrained[split]
         assert trained.nats_per_character == pytest.approx(trained.bits_per_character * math.log(2), abs=2e-4)
         assert trained.characters == untrained.characters
-        assert trained.bits_per_character < untrained.bits_per_character - gain
+        if model not in SHORT:
+            assert trained.bits_per_character < untrained.bits_per_character - gain
         assert untrained.bits_per_character == pytest.approx(math.log2(len(card.vocabulary)), abs=0.3)
 
 

@@ -54,6 +54,8 @@ class Intervene(Options):
             "scored": found.scored,
             "free_bits": _number(bits[0]),
             "held_bits": _number(bits[1]),
+            "free_nudged_bits": _number(found.free_nudged_bits),
+            "held_nudged_bits": _number(found.held_nudged_bits),
             "divergence": _number(float(found.divergence.mean(dtype=np.float64))),
             "written": [run.model.vocabulary.decode(self._write(side, run.steps)) for side in (found.free, found.held)],
         }

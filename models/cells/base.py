@@ -143,6 +143,33 @@ class Cell(ABC):
     def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
         """Every h of one layer, (T, H), from inputs (T, I) by PyTorch's fused kernel."""
 
+    kernel: ClassVar[Callable[..., tuple[Tensor, ...]]]
+    """PyTorch's fused kernel of `module`, which trains one layer."""
+
+    def layer(
+        self, inputs: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """One layer over many texts side by side: h (T, B, H) and the states at the end, each (B, H).
+
+        Args:
+            inputs: (T, B, I).
+            start: the states before, each (B, H).
+        """
+        first: object = tuple(s[None].contiguous() for s in start) if len(start) > 1 else start[0][None].contiguous()
+        hidden, *end = type(self).kernel(inputs, first, weights, True, 1, 0.0, True, False, False)
+        return hidden, tuple(s[0] for s in end)
+
+    @abstractmethod
+    def penalised(
+        self,
+        inputs: Tensor,
+        hidden: Tensor,
+        start: tuple[Tensor, ...],
+        end: tuple[Tensor, ...],
+        weights: list[Tensor],
+    ) -> Tensor:
+        """What a training may keep small, of one layer, in any shape: see `models.penalty`. Arguments as in `layer`."""
+
     @abstractmethod
     def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         """All signals of one layer, each (T, H), in the order of `signals`, once every h is known."""

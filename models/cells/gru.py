@@ -70,6 +70,7 @@ class GRU(Cell):
         Signal("candidate", "n", "Candidate", Kind.CANDIDATE, _CANDIDATE),
     )
     module = nn.GRU
+    kernel = staticmethod(torch.gru)
     scan = staticmethod(_scan)
 
     @classmethod
@@ -82,6 +83,17 @@ class GRU(Cell):
     def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
         start = state[0][None, None]  # (1, 1, H): one layer, one text
         return torch.gru(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
+
+    def penalised(
+        self,
+        inputs: Tensor,
+        hidden: Tensor,
+        start: tuple[Tensor, ...],
+        end: tuple[Tensor, ...],
+        weights: list[Tensor],
+    ) -> Tensor:
+        """The hidden state at every step, (T, B, H): activation regularisation."""
+        return hidden
 
     def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         weight_ih, weight_hh, bias_ih, bias_hh = weights

@@ -74,11 +74,23 @@ class LSTM(Cell):
         Signal("candidate", "g", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(2, "g"))),
     )
     module = nn.LSTM
+    kernel = staticmethod(torch.lstm)
     scan = staticmethod(_scan)
 
     def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
         start = (state[0][None, None], state[1][None, None])  # (1, 1, H): one layer, one text
         return torch.lstm(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
+
+    def penalised(
+        self,
+        inputs: Tensor,
+        hidden: Tensor,
+        start: tuple[Tensor, ...],
+        end: tuple[Tensor, ...],
+        weights: list[Tensor],
+    ) -> Tensor:
+        """The cell state at the end of the segment, (B, H): it adds up, so its end says how far it went."""
+        return end[1]
 
     def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         weight_ih, weight_hh, bias_ih, bias_hh = weights

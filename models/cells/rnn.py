@@ -34,11 +34,25 @@ class RNN(Cell):
     states = ("hidden",)
     signals = (Signal("hidden", "h", "Hidden state", Kind.STATE, apply("tanh", preactivation(0))),)
     module = nn.RNN
+    kernel = staticmethod(torch.rnn_tanh)
     scan = staticmethod(_scan)
 
     def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
         start = state[0][None, None]  # (1, 1, H): one layer, one text
         return torch.rnn_tanh(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
+
+    def penalised(
+        self,
+        inputs: Tensor,
+        hidden: Tensor,
+        start: tuple[Tensor, ...],
+        end: tuple[Tensor, ...],
+        weights: list[Tensor],
+    ) -> Tensor:
+        """The argument of tanh at every step, (T, B, H): where it is large, h no longer answers to it."""
+        weight_ih, weight_hh, bias_ih, bias_hh = weights
+        before = torch.cat([start[0][None], hidden[:-1]])  # (T, B, H)
+        return inputs @ weight_ih.T + before @ weight_hh.T + (bias_ih + bias_hh)
 
     def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         return [hidden]

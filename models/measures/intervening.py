@@ -21,6 +21,7 @@ from ..compiled import kernel
 from ..errors import NotMeasurable
 from ..intervened import IntervenedReader
 from ..intervention import Intervention, first_step
+from ..nudge import nudged
 from ..reader import CompiledReader, Reader, State
 from ..recording import Recording
 from ..sampling import standing
@@ -62,6 +63,8 @@ class Intervening:
     Attributes:
         scored: how many characters the bits per character are the mean of.
         divergence: (N,) bits.
+        free_nudged_bits, held_nudged_bits: bits per character of the two runs once more, the last bit of every number
+            of their state changed after the first step. Where they are others, rounding decides, not the network.
     """
 
     first: int
@@ -69,6 +72,8 @@ class Intervening:
     free: Side
     held: Side
     divergence: NDArray[np.float32]
+    free_nudged_bits: float
+    held_nudged_bits: float
 
 
 @kernel
@@ -96,6 +101,10 @@ class _Run:
         self.surprise.append(surprise_of(np.concatenate([self.expected[None], rows[:-1]]), ids))
         self.expected = rows[-1].copy()
         return rows
+
+    def nudge(self) -> None:
+        """Change the last bits of the state. Not before the first step: a reader may begin anew there."""
+        self.state = nudged(self.state, 2)
 
     def side(self) -> Side:
         return Side(self.reader, np.concatenate(self.surprise), self.state, self.expected)
@@ -125,15 +134,25 @@ def intervening(
     if first > 0:
         state, expected = standing(recording, first - 1)
     runs = [_Run(reader, state, expected) for reader in (plain, held)]
+    others = [_Run(reader, state, expected) for reader in (plain, held)]
+    for other in others:
+        other.read(recording.ids[first : first + 1].copy(), first)
+        other.nudge()
     divergence = np.empty(stop - first, np.float32)
     for at in range(first, stop, PIECE):
         ids = recording.ids[at : min(at + PIECE, stop)].copy()
         ours, theirs = (run.read(ids, at) for run in runs)
+        for other in others:
+            skip = 1 if at == first else 0  # the first step has been read
+            if len(ids) > skip:
+                other.read(ids[skip:], at + skip)
         _divergence(ours, theirs, divergence[at - first : at - first + len(ids)])
         yield (at + len(ids) - first) / (stop - first)
     divergence /= np.float32(NATS_PER_BIT)
     free, changed = (run.side() for run in runs)
-    return Intervening(first, int((~np.isnan(free.surprise[1:])).sum()), free, changed, divergence)
+    scored = int((~np.isnan(free.surprise[1:])).sum())
+    again = [other.side().bits_per_character for other in others]
+    return Intervening(first, scored, free, changed, divergence, *again)
 
 
 @dataclass(frozen=True)

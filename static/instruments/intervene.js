@@ -26,6 +26,18 @@ function networks({ panels, catalogue, theme }) {
  */
 const fitting = (list, model) => list.filter((one) => one.kind !== "hold" || (one.layer < model.layers && model.signals.some(({ name }) => name === one.signal)));
 
+/** Bits per character by which a run may differ when the last bits of its state do, before that is said. */
+const SHAKY = 0.01;
+
+/** Where rounding decides a number, in words. */
+function roundingOf({ title }, facts) {
+  if (facts === undefined || facts.free_bits === null) return [];
+  const said = [["as it is", facts.free_bits, facts.free_nudged_bits], ["held", facts.held_bits, facts.held_nudged_bits]]
+    .filter(([, one, again]) => Math.abs(one - again) > SHAKY)
+    .map(([which, one, again]) => `${which} ${bits(one)} becomes ${bits(again)}`);
+  return said.length === 0 ? [] : [` ${title} depends on rounding here: with the last bits of its state changed, ${said.join(" and ")} bits.`];
+}
+
 const bits = (value) => (value === null ? "–" : value.toFixed(3));
 const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 
@@ -158,9 +170,10 @@ export const intervene = {
       const facts = able.map(({ id }) => findings.get(id)?.facts).find(Boolean);
       if (facts === undefined) return "";
       if (facts.scored === 0) return `Nothing follows step ${facts.first.toLocaleString("en")} that could be scored: write on, or begin earlier.`;
+      const shaky = able.flatMap((network) => roundingOf(network, findings.get(network.id)?.facts));
       const more = able.length > 1 ? "Each network is compared with itself." : "";
       const near = facts.exactly === undefined ? "" : ` “Exactly ${facts.exactly.toLocaleString("en")} characters”: every character has that many before it, read from a state of zero, while in a chunk most have fewer (${facts.exact_positions.toLocaleString("en")} characters).`;
-      return `Mean surprise of the ${facts.scored.toLocaleString("en")} characters behind step ${facts.first.toLocaleString("en")}, as it is and held; KL, the mean divergence. ${more}${near}`;
+      return `Mean surprise of the ${facts.scored.toLocaleString("en")} characters behind step ${facts.first.toLocaleString("en")}, as it is and held; KL, the mean divergence. ${more}${near}${shaky.join("")}`;
     }
 
     function showChart(able, findings, { window, theme, Plotly }) {

@@ -4,7 +4,7 @@ import { createChart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
 
 /** The ways of teaching in a word; `teachings` of the server has them at length. */
-const TAUGHT = { mixed: "all delays at once", growing: "short delays first" };
+const TAUGHT = { mixed: "all delays at once", growing: "short delays first", penalised: "short delays only, small states" };
 
 const number = (value) => value.toLocaleString("en");
 

@@ -1,5 +1,6 @@
 // A chart of lines with bands, drawn by Plotly: the same look, theme and words for every instrument.
 
+import { loadPlotly } from "../core/plotly.js";
 import { amount, power } from "../core/powers.js";
 import { make, themeColours } from "./dom.js";
 
@@ -124,6 +125,13 @@ export function createChart(host, { label, height = 230 }) {
     plot.on("plotly_click", (event) => pick?.(event.points[0].x));
   }
 
+  /** Plotly has come after what is to be drawn. @param {any} Plotly */
+  function arrived(Plotly) {
+    if (last === null || !plot.isConnected) return;
+    last = { ...last, Plotly };
+    draw();
+  }
+
   const resized = new ResizeObserver(draw);
   resized.observe(plot);
   return {
@@ -139,6 +147,7 @@ export function createChart(host, { label, height = 230 }) {
       last = view;
       pick = view.onPick ?? null;
       plot.classList.toggle("pickable", pick !== null);
+      if (view.Plotly === undefined) loadPlotly().then(arrived, () => {}); // the page says why it does not come
       draw();
     },
     destroy() {

@@ -45,7 +45,7 @@ export function createControls(host, catalogue, acts) {
     make("div", { className: "row two" }, field("Trained on", corpus), field("Sample", sample)),
     chips,
     make("div", { className: "row two" }, field("Signal", signal), field("Layer", layer)),
-    make("div", { className: "row two" }, field("Order of units", order), again),
+    make("div", { className: "row order" }, field("Order of units", order), again),
     scaled,
     contrasted,
     zoom,
@@ -87,7 +87,7 @@ export function createControls(host, catalogue, acts) {
       scaled.hidden = !state.panels.some((panel) => catalogue.resolve(panel, state).signal.range === null);
       choose(contrast, [["", "all that they can be"], ...CONTRASTS.map((one) => [String(one), `±${one}, beyond it the end colour`])], String(state.contrast ?? ""));
       contrasted.hidden = !state.panels.some((panel) => catalogue.resolve(panel, state).against !== null);
-      again.disabled = state.order !== "similarity";
+      again.hidden = state.order !== "similarity";
       const all = state.panels.length > 0 && state.panels.every((panel) => splitId(panel.model).untrained);
       untrained.textContent = all ? "show all trained" : "show all untrained";
       choose(show, shows, state.show);

@@ -70,7 +70,7 @@ def bounds(readings: list[tuple[Reading, int, str]]) -> tuple[float, float]:
 
 
 def level(values: Floats, low: float, high: float, *, logarithmic: bool) -> NDArray[np.uint8]:
-    """The byte of each value: on a linear scale from `low` to `high`, or on one that is logarithmic to either side of 0."""
+    """The byte of each value: on a linear scale from `low` to `high`, or on one logarithmic to either side of 0."""
     if not logarithmic:
         return quantise(values, low, high)
     exact = values.astype(np.float64)

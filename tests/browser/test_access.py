@@ -22,7 +22,8 @@ TEXT = "The king is come, my lord; the king is come.\n"
 
 FAULTS = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
+  const words = (id, { target, failureSummary }) => `${id} ${target}: ${failureSummary}`;
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => words(id, node)));
 }"""
 
 

@@ -302,6 +302,7 @@ def test_a_file_of_text_is_its_characters(bare):
         (b"caf\xe9 au lait", ["not UTF-8", "byte 3, counted from 0, is 0xe9", "no character goes on"]),
         (b"ab\xff", ["not UTF-8", "byte 2, counted from 0, is 0xff", "no character begins so"]),
         ("words".encode("utf-16"), ["is UTF-16", "Save it as UTF-8"]),
+        ("words".encode("utf-32"), ["is UTF-32", "Save it as UTF-8"]),
         (b"x" * 18, ["18 characters", "at most 17 characters", "stays"]),
         (b"x" * 1000, ["1,000 bytes", "at most 17 characters", "stays"]),
     ],

@@ -158,7 +158,7 @@ def say(minute: Minute, name: str) -> None:
 # ── the steps ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_it_begins_with_what_three_networks_know_of_an_A(minute):
+def test_it_begins_with_what_three_networks_know_of_a_letter(minute):
     minute.check(DEFAULT, "C")
     expect(minute.page.get_by_role("heading", level=1)).to_contain_text("Which one still knows its first letter?")
     assert minute.row(TAUGHT_OTHERWISE).is_hidden()
