@@ -69,6 +69,7 @@ def focused(page: Page) -> str:
 
 def test_the_focus_stays_when_an_instrument_or_a_panel_closes(explore: Explore) -> None:
     explore.button("Instruments ▾").press("Enter")
+    expect(explore.page.locator("#menu [role=menuitemradio]").first).to_be_focused()
     explore.page.keyboard.press("Enter")
     expect(explore.page.locator("#instrument")).to_be_visible()
     explore.page.get_by_role("button", name="Close the instrument").press("Enter")
