@@ -206,12 +206,12 @@ def test_undone_and_done_again_the_same_texts_come_by(seed, bare):
     assert all(0 <= caret <= len(text) for text, caret in [*back, *forth])
 
 
-def test_typing_without_a_pause_is_one_step_and_a_pause_ends_it(bare):
+def test_typing_without_a_pause_is_one_step_a_word_and_a_pause_ends_it(bare):
     typed = [{"at": 3 + k, "remove": 0, "insert": letter} for k, letter in enumerate("one two")]
     typed.append({"at": 9, "remove": 1, "insert": ""})  # a slip taken back is of the same step
     typed.append({"at": 9, "remove": 0, "insert": "o"})
     back, _ = bare.evaluate(BACK, ["abc", typed, [100] * 3 + [4000] + [100] * 5])
-    assert [text for text, _ in back] == ["abcone", "abc"]
+    assert [text for text, _ in back] == ["abcone ", "abcone", "abc"]
     long = {"at": 0, "remove": 0, "insert": "pasted " * 30}
     back, _ = bare.evaluate(BACK, ["", [long, {"at": 210, "remove": 0, "insert": "x"}], [10, 10]])
     assert [text for text, _ in back] == ["pasted " * 30, ""]
