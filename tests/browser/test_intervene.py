@@ -9,10 +9,13 @@ import pytest
 from explore import Explore, address
 from instrument import Instrument
 from playwright.sync_api import expect
-from reference import check_pixels
+from reference import check_pixels, hex_channels
 
+from app import colours
+from app.instruments.texts import felt_from
 from models import BadIntervention, load
 from models.cells import CELLS
+from models.echo_levels import magnitude_levels, picture_levels
 from models.intervened import IntervenedReader
 from models.intervention import check, parse, spell
 from models.measures import drain, record
@@ -227,7 +230,9 @@ COLUMNS = """(canvas) => {
 
 def test_two_texts_are_drawn_against_each_other(open_page):
     other = TEXT.replace("be, that", "go, then").replace("question", "big question")
-    explore = open_page(address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": other}))
+    explore = open_page(
+        address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": other, "o.look": "difference"})
+    )
     explore.settle()
     picture = explore.page.locator(f'canvas.tx-picture[data-for="{LSTM}"]')
     expect(picture).to_be_visible()
@@ -243,6 +248,26 @@ def test_two_texts_are_drawn_against_each_other(open_page):
     assert words is not None
     high = float(words.rpartition("±")[2])
     check_pixels(pixels[:, both], found.difference[both].astype(np.float32), -high, high, "state")
+
+
+def test_two_texts_drive_the_picture_of_an_echo(open_page):
+    other = TEXT.replace("be, that", "go, then")
+    explore = open_page(address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": other}))
+    explore.settle()
+    picture = explore.page.locator(f'canvas.tx-picture[data-for="{LSTM}"]')
+    expect(picture).to_be_visible()
+    lm = load(LSTM)
+    found = drain(texts(record(lm, TEXT), lm.vocabulary, TEXT, other, 0, "hidden", *explore.window(LSTM)))
+    first, lasts = felt_from(found.distance)
+    expect(picture).to_have_attribute("aria-label", f"LSTM · 128: hidden state, echo, felt for {lasts} characters")
+    drawn = picture.evaluate(COLUMNS)
+    pixels = np.array(drawn["bytes"], np.uint8).reshape(drawn["height"], drawn["width"], 4)
+    stops = np.array([hex_channels(colour) for _, colour in colours.ECHO], float)
+    levels = picture_levels(magnitude_levels(found.difference), signed=False)
+    shown = np.stack([np.interp(levels / 254 * 7, range(8), stops[:, k]) for k in range(3)], axis=2)
+    assert first is not None
+    assert (pixels[:, :first, :3] == np.array(stops[0])).all(), "nothing differs before"
+    assert np.abs(pixels[..., :3] - shown.transpose(1, 0, 2)).max() <= 1
 
 
 def test_a_column_of_two_texts_is_read_with_the_keys(open_page):
