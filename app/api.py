@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from models import RequestError
+from models import CheckpointError, RequestError
+from models.lines import unix_lines
 from models.probes import shipped
-from models.trace import run
+from models.trace import Trace, run
+from models.words import counted
 
 from . import __version__
+from .errors import errors
 from .state import State
 
-router = APIRouter()
+log = logging.getLogger("hidden_state")
+router = APIRouter(responses=errors(403, 500))
 SAFETENSORS = "application/octet-stream"
 
 
@@ -26,7 +34,8 @@ class TraceRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     model: str
-    text: str
+    text: Annotated[str, AfterValidator(unix_lines)]
+    """CR LF and CR are read as "\\n", as in every text."""
 
 
 def _state(request: Request) -> State:
@@ -44,6 +53,8 @@ async def health(request: Request) -> dict[str, Any]:
         "models": len(state.library.entries),
         "sessions": state.sessions,
         "recordings_bytes": state.budget.used,
+        "traces_bytes": state.traces.used,
+        "threads_replaced": state.pool.replaced,
     }
 
 
@@ -59,8 +70,16 @@ async def recoverability(request: Request) -> dict[str, Any]:
     entries = _state(request).library.entries
 
     def work() -> dict[str, Any]:
-        found = {name: shipped(entry.folder) for name, entry in entries.items()}
-        return {name: probes.model_dump() for name, probes in found.items() if probes is not None}
+        found = {}
+        for name, entry in entries.items():
+            try:
+                probes = shipped(entry.folder)
+            except CheckpointError as error:  # one model's broken file must not cost the others their curves
+                log.warning("Left out: %s", error)
+                continue
+            if probes is not None:
+                found[name] = probes.model_dump()
+        return found
 
     return await _state(request).pool.run(work)
 
@@ -68,24 +87,49 @@ async def recoverability(request: Request) -> dict[str, Any]:
 @router.post(
     "/api/trace",
     response_class=Response,
-    responses={200: {"content": {SAFETENSORS: {}}, "description": "A safetensors file."}},
+    responses={
+        200: {"content": {SAFETENSORS: {}}, "description": "A safetensors file."},
+        **errors(400, 404, 413, 422, 503),
+    },
 )
 async def trace(request: Request, asked: TraceRequest) -> Response:
     """A safetensors file with a float32 tensor per `"{layer}.{signal}"`, `log_probabilities` and `surprise`."""
     state = _state(request)
-    settings = state.settings
-    if len(asked.text) > settings.text_limit_characters:
+    if len(asked.text) > state.settings.text_limit_characters:
         raise RequestError(
             "text_too_long",
-            f"The text has {len(asked.text):,} characters; this server reads at most "
-            f"{settings.text_limit_characters:,}. "
+            f"The text has {counted(len(asked.text), 'character')}; this server reads at most "
+            f"{state.settings.text_limit_characters:,}. "
             "Send a shorter one, raise HIDDEN_STATE_TEXT_LIMIT_CHARACTERS, or use `hidden-state trace`, "
             "which has no limit.",
             status=413,
         )
     cell, layers = state.library.cell(asked.model)
-    card = state.library.split(asked.model)[0].card
+    card = state.library.find(asked.model).entry.card
     size = 4 * len(asked.text) * (layers * len(cell.signals) * card.units + len(card.vocabulary) + 1)
+    owner = object()
+    _admit(state, owner, size)
+
+    def work() -> Trace:
+        model = state.library.get(asked.model)
+        return replace(run(model.lm, asked.text, reader=model.reader), model=model.name)
+
+    try:
+        found = await state.pool.run(work)
+    except BaseException:
+        state.traces.hold(owner, 0)
+        raise
+    name = asked.model.replace("@", "-step-").replace("~", "-")
+    return _Sent(found, f"{name}.safetensors", lambda: state.traces.hold(owner, 0))
+
+
+def _admit(state: State, owner: object, size: int) -> None:
+    """Count `size` bytes as held by `owner`, from now until its answer has been taken.
+
+    Raises:
+        RequestError: if no answer may be as large, or if too many are on their way already.
+    """
+    settings = state.settings
     if size > settings.trace_limit_mebibytes << 20:
         raise RequestError(
             "trace_too_large",
@@ -93,15 +137,43 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
             "Send a shorter text, or raise HIDDEN_STATE_TRACE_LIMIT_MEBIBYTES.",
             status=413,
         )
+    used = state.traces.used
+    if used and used + size > state.traces.limit:
+        raise RequestError(
+            "too_many_traces",
+            f"Traces of {used >> 20:,} MiB are on their way to others, and {state.traces.limit >> 20:,} are allowed "
+            "together. Try again in a while, or raise HIDDEN_STATE_TRACE_MEMORY_LIMIT_MEBIBYTES.",
+            status=503,
+        )
+    state.traces.hold(owner, size)
 
-    def work() -> bytes:
-        model = state.library.get(asked.model)
-        return replace(run(model.lm, asked.text, reader=model.reader), model=model.name).to_bytes()
 
-    body = await state.pool.run(work)
-    name = asked.model.replace("@", "-step-").replace("~", "-")
-    return Response(
-        body,
-        media_type=SAFETENSORS,
-        headers={"Content-Disposition": f'attachment; filename="{name}.safetensors"'},
-    )
+class _Sent(Response):
+    """A trace on its way: sent piece by piece, as fast as it is taken; then `done` is called, whatever happened."""
+
+    media_type = SAFETENSORS
+
+    def __init__(self, trace: Trace, name: str, done: Callable[[], None]) -> None:
+        super().__init__(headers={"Content-Disposition": attachment(name)})
+        self._trace, self._done = trace, done
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            pieces = self._trace.pieces()
+            header = next(pieces)
+            size = len(header) + sum(tensor.nbytes for tensor in self._trace.tensors().values())
+            self.headers["content-length"] = str(size)
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": header, "more_body": True})
+            for piece in pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            self._done()
+
+
+def attachment(name: str) -> str:
+    """The header that names a file to save (RFC 6266): in ASCII, and where that is not its name, once more in UTF-8."""
+    plain = "".join(one if one.isascii() and one.isprintable() and one not in '"\\%' else "_" for one in name)
+    exact = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    return f'attachment; filename="{plain}"{exact}'

@@ -16,7 +16,7 @@ WORTH_GIVING_BACK = 8 << 20
 
 
 class Budget:
-    """Counts what recordings say that they hold.
+    """Counts what recordings say that they hold; another one, the traces that are on their way to somebody.
 
     Args:
         limit: bytes.

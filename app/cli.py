@@ -1,41 +1,71 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
-`recall`, `horizon`, `probe`, `probe-zoo`, `time-scales`,
-`study-training`, `evaluate`, `warm`."""
+`recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `time-scales`,
+`study-training`, `evaluate`, `generate`, `warm`."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
-from safetensors import SafetensorError
 
-from models import HiddenStateError, catalogue, corpora, load
+from models import HiddenStateError, NotMeasurable, OutputError, catalogue, corpora, load
 from models.cells import CELLS
-from models.recipes import Recipe, make, measure_text
+from models.continuing import Start
+from models.lines import corpus_hint
+from models.names import id_of
+from models.output import check_id
+from models.recall_zoo import SHIPPED
+from models.recipes import Recipe, make, measure_text, zoo_recipes
+from models.textfiles import UTF8
 from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
-from models.zoo import Entry
+from models.words import counted
+from models.zoo import Entry, survey
 
-from . import memory_commands, probe_commands, recall_commands, study_commands, timescale_commands, zoo_commands
+from . import (
+    context_commands,
+    memory_commands,
+    overlength_commands,
+    probe_commands,
+    recall_commands,
+    study_commands,
+    timescale_commands,
+    writing_commands,
+    zoo_commands,
+)
+from .consoles import make_forgiving
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
+from .terminal import complain, note, out
+from .texts import hint_at_accents, text_for
 
 app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_args_is_help=True, add_completion=False)
-out = Console()
 app.command("train-zoo")(zoo_commands.train_zoo)
 app.command("train-run", hidden=True)(zoo_commands.train_run)
 app.command("train-recall")(recall_commands.train_recall)
 app.command()(recall_commands.recall)
 app.command("horizon")(memory_commands.measure_horizon)
+app.command("context")(context_commands.measure_context)
+app.command("context-zoo")(context_commands.context_zoo)
+app.command("over-length")(overlength_commands.measure_over_length)
 app.command()(probe_commands.probe)
 app.command("probe-zoo")(probe_commands.probe_zoo)
 app.command("time-scales")(timescale_commands.measure_time_scales)
 app.command("study-training")(study_commands.study_training)
+app.command()(writing_commands.generate)
+
+
+class Vocabularies(Enum):
+    """What becomes of a model's characters when its training goes on with another text."""
+
+    KEEP = "keep"
+    EXTEND = "extend"
 
 
 def _known_device(value: str) -> str:
@@ -45,13 +75,14 @@ def _known_device(value: str) -> str:
         raise typer.BadParameter(f"{error}.") from None
 
 
-def _known_cell(value: str) -> str:
-    if value not in CELLS:
+def _known_cell(value: str | None) -> str | None:
+    if value is not None and value not in CELLS:
         raise typer.BadParameter(f"there is no cell {value!r}; use {', '.join(CELLS)}.")
     return value
 
 
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, … or auto.", callback=_known_device)]
+Encoding = Annotated[str, typer.Option(help="Of text files, as Python names it: utf-8, utf-16, cp1251, …")]
 _DEFAULTS = TrainingSettings()
 
 
@@ -75,30 +106,34 @@ def models(
 ) -> None:
     """List the models with their bits per character, as their cards state them."""
     if markdown:
-        out.print(markdown_table(catalogue().values()), markup=False, highlight=False, soft_wrap=True)
+        out.print(markdown_table(catalogue(()).values()), markup=False, highlight=False, soft_wrap=True)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("model", "cell", "units", "parameters", "bits/char", "untrained"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in ("model", "cell") else "right")
-    for name, entry in catalogue().items():
+    found = survey()
+    for name, entry in found.entries.items():
         card = entry.card
         bits = [f"{b:.3f}" if b is not None else "–" for b in (card.bits_per_character(), card.bits_per_character(0))]
         table.add_row(name, card.cell, f"{card.layers} × {card.units}", f"{card.parameters:,}", *bits)
     out.print(table)
+    for one in found.left_out:
+        note(f"left out: {one.why}")
 
 
 def markdown_table(entries: Iterable[Entry]) -> str:
     """The models as Markdown: what they are, how well they predict, and how long they were trained."""
     lines = [
-        "| model | cell | layers × units | parameters | validation | test | untrained | trained for |",
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
+        "| model | cell | layers × units | parameters | validation | test | untrained | used context | trained for |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for card in (entry.card for entry in entries):
-        bits = (card.measured["validation"], card.measured["test"], card.untrained["validation"])
-        figures = " | ".join(f"{m.bits_per_character:.3f}" for m in bits)
+        bits = (card.measured.get("validation"), card.measured.get("test"), card.untrained.get("validation"))
+        figures = " | ".join("–" if m is None else f"{m.bits_per_character:.3f}" for m in bits)
         lines.append(
             f"| `{card.id}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} "
-            f"| {figures} | {_duration(card.training['seconds'])} |"
+            f"| {figures} | {card.used_context.words() if card.used_context else '–'} "
+            f"| {_duration(card.training['seconds'])} |"
         )
     return "\n".join(lines)
 
@@ -110,32 +145,42 @@ def _duration(seconds: float) -> str:
 @app.command()
 def trace(
     model: Annotated[str, typer.Argument(help="A model's id or folder; id@0 is its untrained twin.")],
-    file: Annotated[Path, typer.Argument(help="A UTF-8 text file.")],
+    file: Annotated[Path, typer.Argument(help="A text file.")],
     output: Annotated[Path, typer.Option("--out", "-o", help="The safetensors file to write.")],
+    encoding: Encoding = UTF8,
     device: Device = "cpu",
 ) -> None:
     """Write every signal of a model reading FILE."""
-    text = corpora.read_text(file)
+    text = corpora.read_text(file, note, encoding=encoding)
     lm = load(model, device=device)
+    hint_at_accents(text, lm)
     with reading_bar(out) as progress:
         result = lm.trace(text, progress=progress)
-    try:
-        result.save(output)
-    except (OSError, SafetensorError) as error:
-        raise HiddenStateError(f"{output} cannot be written: {error}. Choose another place with --out.") from None
-    out.print(
-        f"{output}: {len(result):,} steps, {len(result.keys())} signals, "
-        f"{result.bits_per_character:.3f} bits per character"
-    )
+    result.save(output)
+    bits = result.bits_per_character
+    score = "no character to score" if math.isnan(bits) else f"{bits:.3f} bits per character"
+    out.print(f"{output}: {counted(len(result), 'step')}, {counted(len(result.keys()), 'signal')}, {score}")
 
 
 @app.command()
 def train(
-    corpus: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare", "python" or "recall".')],
+    corpus: Annotated[
+        list[str],
+        typer.Argument(help='Text files, folders of them, "shakespeare", "python" or "recall"; several are one text.'),
+    ],
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write the model to.")],
-    cell: Annotated[str, typer.Option(help="rnn, gru or lstm.", callback=_known_cell)] = _DEFAULTS.cell,
-    units: Annotated[int, typer.Option(min=1, help="Units in each layer.")] = _DEFAULTS.units,
-    layers: Annotated[int, typer.Option(min=1, help="Layers.")] = _DEFAULTS.layers,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Go on with this model, an id or a folder; its shape is kept.")
+    ] = None,
+    vocabulary: Annotated[
+        Vocabularies, typer.Option(help="With --from: keep its characters, or extend them by those of CORPUS.")
+    ] = Vocabularies.KEEP,
+    encoding: Encoding = UTF8,
+    cell: Annotated[
+        str | None, typer.Option(help=f"{', '.join(CELLS)} [default: {_DEFAULTS.cell}].", callback=_known_cell)
+    ] = None,
+    units: Annotated[int | None, typer.Option(min=1, help=f"Units in each layer [default: {_DEFAULTS.units}].")] = None,
+    layers: Annotated[int | None, typer.Option(min=1, help=f"Layers [default: {_DEFAULTS.layers}].")] = None,
     dropout: Annotated[
         float, typer.Option(min=0, max=0.95, help="Share dropped after each layer.")
     ] = _DEFAULTS.dropout,
@@ -158,14 +203,32 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the training that was cut short in this folder.")
     ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the model in this folder, once the new one is whole.")
+    ] = False,
     threads: Annotated[int, typer.Option(min=1, help="Threads; with 1 the weights are the same on every run.")] = 1,
     device: Device = "cpu",
 ) -> None:
     """Train a model on CORPUS. Ctrl-C keeps the best so far."""
+    if start is None and vocabulary is Vocabularies.EXTEND:
+        raise HiddenStateError(
+            "--vocabulary extend is about the model of --from, and none is named. Name it, or leave both out."
+        )
+    if resume and overwrite:
+        raise OutputError("--resume goes on with a training and --overwrite begins anew. Give one of them.")
+    name = id_of(output)
+    check_id(name)
+    if name in {recipe.id for recipe in zoo_recipes()} | set(SHIPPED.values()):
+        raise OutputError(
+            f"A model that ships is called {name!r}, so this one could not be found by its name. "
+            "Choose another folder with --out."
+        )
+    going_on = None if start is None else Start(load(start), vocabulary is Vocabularies.EXTEND)
+    own = _DEFAULTS if going_on is None else going_on.shape
     settings = TrainingSettings(
-        cell=cell,
-        units=units,
-        layers=layers,
+        cell=cell or own.cell,
+        units=units or own.units,
+        layers=layers or own.layers,
         dropout=dropout,
         seed=seed,
         epochs=epochs,
@@ -178,25 +241,42 @@ def train(
         reset=reset,
         weight_decay=weight_decay,
     )
-    name = output.resolve().name
-    recipe = Recipe(name, f"{cell.upper()} · {layers} × {units}", f"Trained on {corpus}.", corpus, settings)
-    _make(recipe, corpora.load(corpus), output, device=device, resume=resume, threads=threads)
+    text = corpora.joined(corpus, encoding=encoding, note=note)
+    if (hint := corpus_hint(text.text, text.source or text.name)) is not None:
+        note(hint)
+    title = f"{CELLS[settings.cell].title} · {settings.layers} × {settings.units}"
+    before = "" if going_on is None else f", from {going_on.lm.name}"
+    recipe = Recipe(name, title, f"Trained on {text.source or text.name}{before}.", text.name, settings)
+    _make(recipe, text, output, going_on, device=device, resume=resume, overwrite=overwrite, threads=threads)
 
 
 @app.command()
 def evaluate(
     model: Annotated[str, typer.Argument(help="A model's id or folder; id@0 is its untrained twin.")],
-    file: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare", "python" or "recall".')],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help='Text files, folders of them, "shakespeare", "python" or "recall"; several are one text.',
+        ),
+    ],
     split: Annotated[str, typer.Option(help="all, train, validation or test: which part of the text.")] = "all",
+    encoding: Encoding = UTF8,
     device: Device = "cpu",
 ) -> None:
     """Measure a model's bits per character on FILE, state carried through."""
     lm = load(model, device=device)
-    text = corpora.load(file).split(split)
+    file = " ".join(files)
+    text = text_for(lm, files, split, encoding=encoding)
     measured = measure_text(lm, text)
+    if measured is None:
+        raise NotMeasurable(
+            f"No character of {file} ({split}) has a surprise: it has {len(text):,}, the first one has none, and of "
+            f"the others {lm.name} knows none. Choose a longer text, or one that is written in its characters."
+        )
     out.print(
         f"{lm.name} on {file} ({split}): {measured.bits_per_character:.4f} bits = "
-        f"{measured.nats_per_character:.4f} nats per character, over {measured.characters:,} characters"
+        f"{measured.nats_per_character:.4f} nats per character, over {counted(measured.characters, 'character')}"
     )
 
 
@@ -206,10 +286,35 @@ def warm() -> None:
     warm_up()
 
 
-def _make(recipe: Recipe, corpus: corpora.Corpus, folder: Path, *, device: str, resume: bool, threads: int) -> None:
+def _make(
+    recipe: Recipe,
+    corpus: corpora.Corpus,
+    folder: Path,
+    start: Start | None = None,
+    *,
+    device: str,
+    resume: bool,
+    threads: int,
+    overwrite: bool = False,
+) -> None:
     torch.set_num_threads(threads)
     with training_bar(out, recipe.id) as report:
-        card = make(recipe, corpus, folder, device=device, resume=resume, report=report)
+        card = make(
+            recipe,
+            corpus,
+            folder,
+            device=device,
+            resume=resume,
+            overwrite=overwrite,
+            start=start,
+            report=report,
+            note=note,
+        )
+    if card.training["best_update"] == 0:
+        note(
+            "No update made the network better on the validation split, so what is kept is the network before the "
+            "first. Train longer, or with another learning rate."
+        )
     measured = card.measured["validation"]
     done = "" if card.training["finished"] else " (cut short; --resume goes on)"
     out.print(
@@ -222,10 +327,11 @@ def _make(recipe: Recipe, corpus: corpora.Corpus, folder: Path, *, device: str, 
 
 def main() -> None:
     """Run the command line; an error is a sentence, not a stack of frames."""
+    make_forgiving()
     try:
         app()
     except HiddenStateError as error:
-        Console(stderr=True).print(f"[red]Error:[/red] {error}", highlight=False, soft_wrap=True)
+        complain(str(error))
         raise SystemExit(2) from None
 
 

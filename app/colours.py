@@ -44,7 +44,7 @@ ECHO: Stops = [
         ("#fcfbf7", "#fbe8cc", "#f8cd94", "#efa45b", "#d6733b", "#a5433f", "#672150", "#2a0b3c"),
     )
 ]
-"""For an echo: a decade from one colour to the next, from rounding (white) to 1 (dark); ever darker, so that it reads the
-same without colour."""
+"""For an echo: a decade from one colour to the next, from rounding (white) to 1 (dark); ever darker, so that it reads
+the same without colour."""
 NO_DATA = "#d81b9a"
 """For NaN: a colour that stands in neither scale."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +22,26 @@ log = logging.getLogger("hidden_state")
 _STATUS = {"unknown_model": 404, "unknown_signal": 404, "checkpoint": 500}
 
 
+_RANGES = {
+    400: "The Range header cannot be read. Leave it out, or write it as in bytes=0-99.",
+    416: "The Range header asks for bytes that the file does not have. Leave it out to get all of it.",
+}
+_MEANINGS = {
+    400: "The request cannot be done.",
+    403: "The server is not known by this name.",
+    404: "There is nothing of that name.",
+    413: "The request, or the answer to it, would be too large.",
+    422: "The request was not understood.",
+    500: "The server failed; its log says why.",
+    503: "The server has too much to do; try again in a while.",
+}
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For the description of REST: the statuses of errors that a route answers with, all in the one shape."""
+    return {status: {"model": Error, "description": _MEANINGS[status]} for status in statuses}
+
+
 def install(app: FastAPI) -> None:
     """Register a handler for each kind of error."""
     app.add_exception_handler(HiddenStateError, _ours)
@@ -31,13 +52,14 @@ def install(app: FastAPI) -> None:
 
 def answer(request: Request, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
     """The error, in the form that the client asked for."""
+    error = Error(code=code, message=message)
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
         templates = request.app.state.templates
         page: Response = templates.TemplateResponse(
-            request, "error.html", {"status": status, "message": message}, status_code=status, headers=headers
+            request, "error.html", {"status": status, "message": error.message}, status_code=status, headers=headers
         )
         return page
-    return JSONResponse(Error(code=code, message=message).model_dump(), status_code=status, headers=headers)
+    return JSONResponse(error.model_dump(), status_code=status, headers=headers)
 
 
 async def _ours(request: Request, error: Exception) -> Response:
@@ -59,7 +81,10 @@ async def _http(request: Request, error: Exception) -> Response:
     messages = {
         404: f"There is nothing at {request.url.path}. The page is at /, the list of models at /api/models.",
         405: f"{request.method} is not possible at {request.url.path}.",
+        **(_RANGES if "range" in request.headers else {}),
     }
+    if error.headers and "GET" in error.headers.get("Allow", "").split(", "):
+        error.headers = {**error.headers, "Allow": "GET, HEAD"}
     code = status.phrase.lower().replace(" ", "_")
     message = messages.get(status, f"{status.phrase}: {error.detail.removesuffix('.')}.")
     return answer(request, status, code, message, dict(error.headers) if error.headers else None)

@@ -12,6 +12,8 @@ from safetensors.numpy import save
 LEVELS = 254
 """A cell is 0 … 254, so that the middle of a symmetric range is 127 exactly."""
 NO_DATA = 255
+FOLD = 0.1
+"""Below this a symmetric logarithmic scale is nearly linear. static/core/colour.js has the same."""
 
 
 def encode(message: BaseModel, tensors: dict[str, NDArray[Any]]) -> bytes:
@@ -20,8 +22,15 @@ def encode(message: BaseModel, tensors: dict[str, NDArray[Any]]) -> bytes:
     return save(contiguous, {"message": message.model_dump_json()})
 
 
-def quantise(values: NDArray[np.floating[Any]], low: float, high: float) -> NDArray[np.uint8]:
-    """One byte a cell, the shape of `values`: round((v − low) / (high − low) · 254), 255 for NaN."""
+def quantise(
+    values: NDArray[np.floating[Any]], low: float, high: float, *, logarithmic: bool = False
+) -> NDArray[np.uint8]:
+    """One byte a cell, the shape of `values`: round((v − low) / (high − low) · 254), 255 for NaN.
+
+    `logarithmic`: on a symmetric logarithmic scale from −high to high instead, see `folded`.
+    """
+    if logarithmic:
+        values, low, high = folded(values, high), -1.0, 1.0
     scaled = (np.asarray(values, np.float32) - np.float32(low)) * np.float32(LEVELS / (high - low))
     scaled += np.float32(0.5)
     np.clip(scaled, 0.0, LEVELS + 0.5, out=scaled)
@@ -29,6 +38,21 @@ def quantise(values: NDArray[np.floating[Any]], low: float, high: float) -> NDAr
     if missing.any():
         scaled[missing] = NO_DATA
     return scaled.astype(np.uint8)
+
+
+def folded(values: NDArray[np.floating[Any]], high: float) -> NDArray[np.float32]:
+    """Where values stand on a symmetric logarithmic scale: ±1 at ±`high`, 0 at 0, nearly linear within ±`FOLD`."""
+    values = np.asarray(values, np.float32)
+    magnitude = np.log1p(np.abs(values) / np.float32(FOLD)) / np.float32(np.log1p(high / FOLD))
+    return np.asarray(np.copysign(magnitude, values), np.float32)
+
+
+def decade_range(largest: float) -> tuple[float, float]:
+    """(−r, r) with r the next of 1, 10, 100, …, for a logarithmic scale."""
+    high = 1.0
+    while np.isfinite(largest) and high < largest:
+        high *= 10.0
+    return -high, high
 
 
 def symmetric_range(largest: float) -> tuple[float, float]:

@@ -12,10 +12,21 @@ from typing import NamedTuple
 
 from models.recording import overhang
 
-from .echoes import EchoKey
-from .protocol import Show
+from .protocol import Show, Window
 
 Bounds = tuple[float, float]
+
+
+class EchoKey(NamedTuple):
+    """Which echo: the step whose character is another one, and what is put in its place.
+
+    `instead` is that character, None for the mean over `others` characters of a model's own vocabulary.
+    """
+
+    step: int
+    instead: str | None
+    others: int
+    signed: bool
 
 
 class Look(NamedTuple):
@@ -25,6 +36,15 @@ class Look(NamedTuple):
     per: int = 1
     show: Show = "extreme"
     echo: EchoKey | None = None
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """From which columns an order of units is made: those of a window, `per` steps each."""
+
+    window: Window
+    per: int
 
 
 Told = tuple[int, int] | tuple[int, int, tuple[EchoKey, bool]]

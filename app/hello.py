@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from . import __version__, colours
+from .first_minute import first_minute
 from .protocol import VERSION, CloseCode
 from .samples import SAMPLES
 from .state import State
@@ -29,6 +30,7 @@ def hello(state: State) -> str:
             "colours": {"signed": colours.SIGNED, "gate": colours.GATE, "echo": colours.ECHO, "none": colours.NO_DATA},
             "close_codes": {str(code.value): code.meaning for code in CloseCode},
             "samples": [sample.as_dict() for sample in SAMPLES],
+            "first_minute": first_minute(state.library),
         },
         ensure_ascii=False,
     )

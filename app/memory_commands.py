@@ -6,15 +6,16 @@ from typing import Annotated
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from models import corpora, load
+from models import load
 from models.measures import drain, record
 from models.measures.gradients import gradients
 from models.measures.horizon import CURVES, Horizon, agreement, horizon
+from models.textfiles import UTF8
 
-out = Console()
+from .terminal import out
+from .texts import text_for
 
 NAMES = {
     "edit": "edit, hidden state",
@@ -32,11 +33,12 @@ def measure_horizon(
     characters: Annotated[int, typer.Option(min=1, help="How many of its characters, from its beginning.")] = 10_000,
     positions: Annotated[int | None, typer.Option(min=1, help="Positions [default: as many as are usual].")] = None,
     lags: Annotated[int, typer.Option(min=1, help="The farthest lag.")] = 200,
+    encoding: Annotated[str, typer.Option(help="Of the file: utf-8, utf-16, cp1251, …")] = UTF8,
 ) -> None:
     """Measure after how many characters a model has forgotten: where medians fall to 1/e and to 1 %."""
     torch.set_num_threads(1)
     lm = load(model)
-    recording = record(lm, corpora.load(file).split(split)[:characters])
+    recording = record(lm, text_for(lm, file, split, characters, encoding=encoding))
     found = {curve: drain(horizon(lm, recording, curve=curve, positions=positions, lags=lags)) for curve in CURVES}
     last = found["edit"].band.lags  # fewer than asked for where the text is short
     table = Table(box=None, header_style="bold", pad_edge=False)

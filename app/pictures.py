@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from models.difference import difference
 from models.echo import Echo
+from models.echo_levels import picture_levels
 from models.ordering import by_similarity
 from models.overview import BIN, surprise_columns
 from models.recording import Recording
 
 from . import frames
-from .held import Look
+from .held import Look, Sorting
 from .protocol import Column, Columns, Difference, EchoColumns, EchoFacts, Order, Overview, Panel
 from .run import Run
 from .view import View
@@ -29,7 +30,10 @@ def columns(
         values = recording.columns(*place)
     else:
         values, message = difference(recording, other, *place), Difference(**dict(message), against=panel.against)
-    return frames.encode(message, {"cells": frames.quantise(values, *look.bounds), **_surprise(run, look, span)})
+    return frames.encode(
+        message,
+        {"cells": frames.quantise(values, *look.bounds, logarithmic=look.logarithmic), **_surprise(run, look, span)},
+    )
 
 
 def echo_columns(
@@ -41,7 +45,8 @@ def echo_columns(
     message = EchoColumns(**dict(_columns(run, view, panel, look, span, run.steps)), echo=facts)
     size = -(-(min(stop, run.steps) - start) // look.per)
     if echo is None:
-        cells, strength = np.zeros((size, run.recording.reader.units), np.uint8), np.zeros(size, np.float32)
+        nothing = picture_levels(np.zeros((size, run.recording.reader.units), np.int16), signed=facts.signed)
+        cells, strength = nothing, np.zeros(size, np.float32)
     else:
         place = panel.layer, panel.signal, start, stop, look.per
         cells, strength = echo.levels(*place, signed=facts.signed), echo.strength(*place)
@@ -63,6 +68,7 @@ def _columns(run: Run, view: View, panel: Panel, look: Look, span: tuple[int, in
         length=view.length,
         low=look.bounds[0],
         high=look.bounds[1],
+        scale="log" if look.logarithmic else "linear",
         bits_per_character=bits if scored else None,
         scored=scored,
     )
@@ -100,10 +106,10 @@ def column(run: Run, view: View, layer: int, step: int, echo: Echo | None = None
     return frames.encode(message, tensors)
 
 
-def order(run: Run, view: View, panel: Panel) -> bytes:
-    """Which units did alike within the window, in columns as wide as they are shown, but no finer than are at hand."""
-    window, look = view.window, view.look(panel)
-    per = 1 if look.per == 1 else max(look.per, BIN)
+def order(run: Run, view: View, panel: Panel, how: Sorting) -> bytes:
+    """Which units did alike within a window, in columns as wide as they are shown, but no finer than are at hand."""
+    window, look = how.window, view.look(panel)
+    per = 1 if how.per == 1 else max(how.per, BIN)
     values = run.recording.columns(panel.layer, panel.signal, window.start, window.stop, per, look.show)
     message = Order(revision=view.revision, model=panel.model, layer=panel.layer, signal=panel.signal)
     return frames.encode(message, {"order": by_similarity(values)})

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Hashable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
+log = logging.getLogger("hidden_state")
 
 BEHIND = 10
-"""How much nicer the threads are, as the system counts it, that do what nobody waits for."""
+"""How much nicer than the server itself the threads are, as the system counts it, that do what nobody waits for."""
+NICEST = 19
+"""The system knows nothing nicer."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +38,10 @@ class _Crew:
     least of them lately is the next."""
 
     def __init__(self, name: str, threads: int, niceness: int = 0) -> None:
+        self._name, self._threads = name, threads
         self._executor = ThreadPoolExecutor(threads, name, initializer=_be_nice, initargs=(niceness,))
+        self.replaced = 0
+        """How often the threads broke and others took their place."""
         self._lock = threading.Lock()
         self._waiting: list[_Job] = []
         self._now = 0.0
@@ -45,7 +52,7 @@ class _Crew:
         with self._lock:
             job = _Job(work, future, owner, max(self._now, self._served.get(owner, 0.0)))
             self._waiting.append(job)
-        self._executor.submit(self._serve)
+        self._submit()
         try:
             return await future
         finally:
@@ -59,6 +66,31 @@ class _Crew:
 
     def close(self) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _submit(self) -> None:
+        """Have a thread serve whoever is next."""
+        executor = self._executor
+        try:
+            executor.submit(self._serve).add_done_callback(lambda done: self._look_after(executor, done))
+        except BrokenExecutor as fault:
+            self._replace(executor, fault)
+
+    def _look_after(self, executor: ThreadPoolExecutor, done: Future[None]) -> None:
+        """An executor whose thread could not start fails all it had been given; `_serve` itself fails never."""
+        if not done.cancelled() and isinstance(fault := done.exception(), BrokenExecutor):
+            self._replace(executor, fault)
+
+    def _replace(self, executor: ThreadPoolExecutor, fault: BaseException) -> None:
+        """Take new threads, plain ones, and ask them for every job that waits: the broken ones dropped them all."""
+        with self._lock:
+            if self._executor is not executor:
+                return  # somebody else noticed first
+            self._executor = ThreadPoolExecutor(self._threads, self._name)
+            self.replaced += 1
+            waiting = len(self._waiting)
+        log.error("The threads that compute broke (%s); others take their place.", fault)
+        for _ in range(waiting):
+            self._submit()
 
     def _serve(self) -> None:
         with self._lock:
@@ -95,6 +127,11 @@ class Pool:
         """The result of `work`, computed on one of the threads, when it is the turn of `owner`."""
         return await (self._front if urgent else self._behind).run(work, owner)
 
+    @property
+    def replaced(self) -> int:
+        """How often threads broke and others took their place."""
+        return self._front.replaced + self._behind.replaced
+
     def forget(self, owner: Hashable) -> None:
         """An owner that will not come again."""
         self._front.forget(owner)
@@ -107,9 +144,13 @@ class Pool:
 
 
 def _be_nice(by: int) -> None:
-    """Let this thread give way. Only Linux has priorities of threads that anybody may lower."""
+    """Let this thread give way by as much more than it does already. Only Linux has priorities of threads that anybody
+    may lower; a system that refuses costs the courtesy, not the thread."""
     if by and sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), by)
+        thread = threading.get_native_id()
+        with suppress(OSError):
+            now = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, min(now + by, NICEST))
 
 
 def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, corpora, load
+from models.textfiles import UTF8
 
 from .progress import share_bar
+from .terminal import out
+from .texts import text_for
 
 if TYPE_CHECKING:
     from models.measures.recoverability import Recoverability
 
-out = Console()
 
 SHOWN = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)
 """The lags of the table on the screen; a file holds them all."""
@@ -29,6 +30,7 @@ def probe(
     file: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare" or "python".')],
     split: Annotated[str, typer.Option(help="all, train, validation or test: which part of the text.")] = "all",
     characters: Annotated[int, typer.Option(min=1, help="How many of its characters, from its beginning.")] = 10_000,
+    encoding: Annotated[str, typer.Option(help="Of the file: utf-8, utf-16, cp1251, …")] = UTF8,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="A CSV file to write the curve to.")] = None,
 ) -> None:
     """Fit a linear probe for the character k steps back on the first 80 % of a text; score it on the rest."""
@@ -37,7 +39,7 @@ def probe(
 
     torch.set_num_threads(1)
     lm = load(model)
-    text = corpora.load(file).split(split)[:characters]
+    text = text_for(lm, file, split, characters, encoding=encoding)
     hidden = lm.trace(text)[last_hidden(lm)].numpy()  # (T, H)
     work = probing(hidden, lm.vocabulary.encode(text), len(lm.vocabulary), LAGS)
     with share_bar(out, "probing") as report:
@@ -92,7 +94,7 @@ def probe_zoo(
     from models.probes import FILE, make_probes
 
     torch.set_num_threads(1)
-    entries = catalogue(folder or ())
+    entries = catalogue(folder or None)
     if unknown := [name for name in only or [] if name not in entries]:
         raise HiddenStateError(f"There is no model called {', '.join(unknown)}. There are: {', '.join(entries)}.")
     files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)

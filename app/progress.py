@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+Result = TypeVar("Result")
 
 LINE_EVERY_SECONDS = 30.0
 """How often a line is printed where there is no terminal to draw a bar in."""
@@ -30,9 +32,9 @@ class TrainingProgress(Protocol):
 @contextmanager
 def training_bar(console: Console, name: str) -> Iterator[Callable[[TrainingProgress], None]]:
     """A bar for a training; in a log, a line now and then."""
-    words = TextColumn("{task.fields[words]}")
+    words = TextColumn("{task.fields[words]}", markup=False)
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         words,
@@ -69,7 +71,21 @@ def reading_bar(console: Console) -> Iterator[Callable[[int, int], None]]:
 def share_bar(console: Console, name: str) -> Iterator[Callable[[float], None]]:
     """A bar for work that tells the share of it that is done, 0 … 1."""
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console, transient=True
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
     ) as bar:
         task = bar.add_task(name, total=1.0)
         yield lambda share: bar.update(task, completed=share)
+
+
+def drained(work: Generator[float, None, Result], report: Callable[[float], None]) -> Result:
+    """What a measure returns, its progress reported meanwhile."""
+    while True:
+        try:
+            report(next(work))
+        except StopIteration as done:
+            result: Result = done.value
+            return result

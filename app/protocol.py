@@ -5,14 +5,17 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from models import RequestError
+from models.lines import unix_lines
 
 from .instruments import Instrument
 from .message import Index, Message
 
 VERSION = 3
+ERROR_LIMIT_CHARACTERS = 1000
+"""Longest message of an error; of a longer one the middle is left out."""
 
 
 class CloseCode(IntEnum):
@@ -65,10 +68,14 @@ class Panel(Message):
         return hash((self.model, self.layer, self.signal, self.against))
 
 
+UnixText = Annotated[str, AfterValidator(unix_lines)]
+"""What is read; steps and positions count its characters after CR LF and CR have become "\\n"."""
+
+
 class Text(Message):
     type: Literal["text"]
     revision: Index
-    text: str
+    text: UnixText
     window: Window | None = None
     _pair = field_validator("window", mode="before")(_window)
 
@@ -78,7 +85,7 @@ class Edit(Message):
     revision: Index
     at: Index
     remove: Index
-    insert: str
+    insert: UnixText
     window: Window | None = None
     _pair = field_validator("window", mode="before")(_window)
 
@@ -105,9 +112,10 @@ class View(Message):
     window: Window
     per: Annotated[int, Field(ge=1, le=2**30)] = 1
     """How many characters one column stands for: a power of two, of which the window's start is a multiple."""
-    show: Show = "extreme"
-    scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
-    """Where the colours of an unbounded signal end, ±; None for the largest value read so far."""
+    show: Show = "mean"
+    scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | Literal["largest"] | None = None
+    """Where the colours of an unbounded signal end, ±, on a linear scale; `largest`: at the largest value read so far.
+    None: a symmetric logarithmic scale up to that."""
     difference: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
     """Where the colours of differences end, ±; None for all that they can be."""
     overview: Annotated[int, Field(ge=0, le=8192)] = 0
@@ -132,10 +140,15 @@ class Inspect(Message):
 
 
 class Arrange(Message):
+    """An order of units is asked for: of the window that is shown, or of another one, in columns of `per` steps."""
+
     type: Literal["arrange"]
     model: str
     layer: Index
     signal: str
+    window: Window | None = None
+    per: Annotated[int, Field(ge=1, le=2**30)] | None = None
+    _pair = field_validator("window", mode="before")(_window)
 
 
 class Cancel(Message):
@@ -254,6 +267,15 @@ class Error(Message):
     message: str
     revision: int | None = None
 
+    @field_validator("message")
+    @classmethod
+    def _short(cls, value: str) -> str:
+        """Messages repeat what came; who sends a megabyte need not get it back. Fault and remedy stand at the ends."""
+        if len(value) <= ERROR_LIMIT_CHARACTERS:
+            return value
+        kept = ERROR_LIMIT_CHARACTERS // 2
+        return f"{value[:kept]} … {value[-kept:]}"
+
 
 class Columns(Message):
     """The fields of a binary frame with the pictures' new columns."""
@@ -273,6 +295,8 @@ class Columns(Message):
     length: int
     low: float
     high: float
+    scale: Literal["linear", "log"] = "linear"
+    """`log`: cells are levels of a symmetric logarithmic scale from −high to high."""
     bits_per_character: float | None
     scored: int
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from models.echo import Echo
 from models.overview import BIN
 from models.recording import overhang
 
 from . import pictures
 from .budget import FLOOR, Budget
 from .echoes import Echoes
-from .held import Held, Look, Told
+from .held import Held, Look, Sorting, Told
 from .instruments.base import Subject
 from .measurement import Measurement
 from .protocol import Error, Measure, Measuring, Panel, Progress, Reach, Unmeasured
@@ -49,19 +48,20 @@ class Reading:
         self.overview = Held()
         self.inspected: dict[int, int] = {}
         """Layer → the step whose exact values were asked for."""
-        self.arranged: dict[Panel, None] = {}
-        """Those whose order was asked for, in the order of asking, each once."""
+        self.arranged: dict[Panel, Sorting] = {}
+        """Those whose order was asked for, in the order of asking, each once, and from what it is to be made."""
         self.measurements: dict[str, Measurement] = {}
         """What instruments were asked, by their names; those that have answered stay until they are dismissed."""
         self._budget = budget
         self._clock = clock
-        self._echoes = Echoes(clock)
+        self._echoes = Echoes(view, clock)
         self._framed = self._overviewed = 0.0
         self._full = self._warned = False  # whether it stopped for want of memory, and has said why
 
     def begin(self, run: Run) -> list[Outgoing]:
         """The model is loaded and has the text."""
         self.run = run
+        self._echoes.begin(run)
         self.begun = True
         self.move()
         return []
@@ -93,10 +93,11 @@ class Reading:
     def look(self, panels: Iterable[Panel], afresh: bool) -> None:
         """These panels are in view; `afresh`: nothing that was sent is of use any more."""
         self.panels = {panel: Held() if afresh else self.panels.get(panel, Held()) for panel in panels}
-        self.arranged = {panel: None for panel in self.arranged if panel in self.panels}
+        self.arranged = {panel: how for panel, how in self.arranged.items() if panel in self.panels}
         wanted = {panel.against for panel in self.panels}
         self.others = {name: run for name, run in self.others.items() if name in wanted}
-        if self.view.echo is None or not self.panels:
+        self._echoes.wanted = bool(self.panels)
+        if self.view.echo is None:
             self._echoes.drop()
         self._full = self.failed = False
 
@@ -157,7 +158,7 @@ class Reading:
             return True
         read = min(run.steps for run in (self.run, *self.others.values()))
         seen = bool(read < self._seen_steps and self.view.per < BIN)
-        return seen or self._answerable() or self._lacking() or self._echo_lags()
+        return seen or self._answerable() or self._lacking() or self._echoes.lags(self._seen_steps)
 
     @property
     def _seen_steps(self) -> int:
@@ -173,8 +174,8 @@ class Reading:
             done
             and not self._answerable()
             and not self._lacking()
-            and not self._echo_lags()
-            and not self._echo_unmeasured()
+            and not self._echoes.lags(self._seen_steps)
+            and (self._echoes.measured or not self.run.complete)
             and not self._behind()
             and self.unloaded is None
             and self._measurement() is None
@@ -186,7 +187,7 @@ class Reading:
         """Do the next piece of work. Returns what to send, possibly nothing."""
         self._note_largest()
         out: list[Outgoing] = [*self._columns(), *self._answers()]
-        if out or self._echo_lags():
+        if out or self._echoes.lags(self._seen_steps):
             return out
         if behind := self._behind():
             return self._catch_up(behind)
@@ -197,8 +198,10 @@ class Reading:
             return [*before, *self._measure(measurement)]
         if not self.run.complete:
             return [*self._overview(), *self._halt()] if halted else self._read()
-        if self._echo_unmeasured():
-            return [*self._overview(), *self._measure_echo()]
+        if not self._echoes.measured:
+            self._echoes.measure()
+            self._hold()
+            return [*self._overview()]
         return [*self._overview(), *self._felt()]
 
     def _behind(self) -> list[Run]:
@@ -263,20 +266,8 @@ class Reading:
 
     def _felt(self) -> list[Outgoing]:
         """How far the last edit was felt. It takes some reading again, so it waits until all else is done."""
-        reach = self.run.reach() if self.run.felt else None
-        if reach is None:
-            return []
-        return [
-            Reach(
-                revision=self.view.revision,
-                model=self.run.name,
-                at=reach.at,
-                seen=reach.seen,
-                to=reach.to,
-                exact=reach.exact,
-                converged=reach.converged,
-            )
-        ]
+        reach = self.run.reach(self.view.revision) if self.run.felt else None
+        return [] if reach is None else [reach]
 
     def _halt(self) -> list[Outgoing]:
         """After a cancel: say once where the model stopped."""
@@ -295,40 +286,6 @@ class Reading:
             revision=self.view.revision,
         )
 
-    # ── the echo ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _echo_lags(self) -> bool:
-        """Whether the echo that is looked at has not been compared as far as the window and the reading go."""
-        key = self.view.echo
-        if key is None or not self.panels or not self.begun:
-            return False
-        return self._echoes.lags(key, self.run.recording, self._seen_steps)
-
-    def _advance_echo(self) -> None:
-        key = self.view.echo
-        if key is None or not self._echo_lags():
-            return
-        echo = self._echoes.of(key, self.run.recording, self.run.model.vocabulary)
-        if echo is not None:
-            self._echoes.advance(echo, self._seen_steps, lambda: self.view.interrupted)
-        self._hold()
-
-    def _echo_unmeasured(self) -> bool:
-        """Whether it is still to be found how long the echo is felt: once the text is read and nothing else waits."""
-        key = self.view.echo
-        if key is None or not self.panels or not self.run.complete:
-            return False
-        return not self._echoes.measured(key, self.run.recording)
-
-    def _measure_echo(self) -> list[Outgoing]:
-        key = self.view.echo
-        assert key is not None
-        echo = self._echoes.of(key, self.run.recording, self.run.model.vocabulary)
-        if echo is not None:
-            self._echoes.measure(echo, lambda: self.view.interrupted)
-        self._hold()
-        return []
-
     # ── frames ───────────────────────────────────────────────────────────────────────────────────────
 
     def _seen(self, stop: int, per: int) -> int:
@@ -345,7 +302,7 @@ class Reading:
     def _lacks(self, panel: Panel, held: Held) -> tuple[int, int] | None:
         look, window, other = self.view.look(panel), self.view.window, self._other(panel)
         if look.echo is not None:
-            return self._lacks_echo(held, look)
+            return self._echoes.lacks(look.echo, held, look, self._seen(window.stop, look.per))
         if other is None and panel.against is not None:
             return None
         # Columns narrower than a bin, and differences, may have to be read again: a piece at a time.
@@ -355,27 +312,12 @@ class Reading:
             seen = min(seen, other.steps // look.per * look.per)
         return held.next(window.start, seen, look, most)
 
-    def _lacks_echo(self, held: Held, look: Look) -> tuple[int, int] | None:
-        window, recording = self.view.window, self.run.recording
-        assert look.echo is not None
-        echo = None
-        if not self._echoes.lags(look.echo, recording, look.echo.step + 1):
-            echo = self._echoes.of(look.echo, recording, self.run.model.vocabulary)
-        compared = min(look.echo.step, recording.steps) if echo is None else echo.steps
-        seen = self._seen(window.stop, look.per)
-        if compared < recording.steps:
-            seen = min(seen, compared // look.per * look.per)
-        return held.next(window.start, seen, look, 1 << 40)
-
     def _told(self, panel: Panel) -> Told | None:
         """What the page is told at the end of a panel's reading: (revision, steps); None before it. Of an echo also how
         long it is felt, once that is known."""
         other, echo = self._other(panel), self.view.echo
         if echo is not None:
-            if not self.run.complete:
-                return None
-            settled = self._echoes.measured(echo, self.run.recording)
-            return self.view.revision, self.view.length, (echo, settled)
+            return self._echoes.told(echo)
         done = self.run.complete and (panel.against is None or (other is not None and other.complete))
         return (self.view.revision, self.view.length) if done else None
 
@@ -387,9 +329,11 @@ class Reading:
 
     def _columns(self) -> list[bytes]:
         """A frame for every panel of which the page lacks something that has been read."""
-        self._advance_echo()
-        if self._echo_lags() and self._clock() - self._framed < FRAME_SECONDS:
-            return []  # an echo comes as a whole, unless that takes long
+        if self._echoes.lags(self._seen_steps):
+            self._echoes.advance(self._seen_steps)
+            self._hold()
+            if self._echoes.lags(self._seen_steps) and self._clock() - self._framed < FRAME_SECONDS:
+                return []  # an echo comes as a whole, unless that takes long
         out = []
         for panel, held in self.panels.items():
             lacks, other = self._lacks(panel, held), self._other(panel)
@@ -405,11 +349,9 @@ class Reading:
         return out
 
     def _frame(self, panel: Panel, look: Look, span: tuple[int, int], other: Run | None) -> bytes:
-        if look.echo is None:
-            return pictures.columns(self.run, self.view, panel, look, span, other.recording if other else None)
-        echo = self._echoes.of(look.echo, self.run.recording, self.run.model.vocabulary)
-        facts = self._echoes.facts(look.echo, echo, panel.layer, panel.signal)
-        return pictures.echo_columns(self.run, self.view, panel, look, span, echo, facts)
+        if look.echo is not None:
+            return self._echoes.frame(look.echo, panel, look, span)
+        return pictures.columns(self.run, self.view, panel, look, span, other.recording if other else None)
 
     def _overview_lacks(self) -> tuple[int, int] | None:
         if not self.view.overview or not self.panels:
@@ -429,31 +371,27 @@ class Reading:
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _ordered_to(self) -> int:
-        return min(self.view.window.stop, self.view.length)
+    def _arrangeable(self) -> Panel | None:
+        """The next panel whose order was asked for and can be found: as much has been read as it is made from."""
+        for panel, how in self.arranged.items():
+            if self.view.stopped or self.run.steps >= min(how.window.stop, self.view.length):
+                return panel
+        return None
 
     def _answerable(self) -> bool:
         read = self.run.steps
         asked = any(step < read or step >= self.view.length for step in self.inspected.values())
-        return asked or bool(self.arranged and (self.view.stopped or read >= self._ordered_to()))
-
-    def _echo_at(self, step: int) -> Echo | None:
-        """The echo that is looked at, if it has been compared at a step."""
-        key, recording = self.view.echo, self.run.recording
-        if key is None or not self.panels or self._echoes.lags(key, recording, step + 1):
-            return None
-        return self._echoes.of(key, recording, self.run.model.vocabulary)
+        return asked or self._arrangeable() is not None
 
     def _answers(self) -> list[bytes]:
         """The exact values at the step that was asked for, once that has been read, and the next order."""
         out, run = [], self.run
         for layer, step in list(self.inspected.items()):
             if step < run.steps:
-                out.append(pictures.column(run, self.view, layer, step, self._echo_at(step)))
+                out.append(pictures.column(run, self.view, layer, step, self._echoes.at(step)))
             if step < run.steps or step >= self.view.length:
                 del self.inspected[layer]
-        if self.arranged and (self.view.stopped or run.steps >= self._ordered_to()):
-            panel = next(iter(self.arranged))
-            del self.arranged[panel]
-            out.append(pictures.order(run, self.view, panel))
+        panel = self._arrangeable()
+        if panel is not None:
+            out.append(pictures.order(run, self.view, panel, self.arranged.pop(panel)))
         return out

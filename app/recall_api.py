@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from models.measures.recall import read_curves
 
+from .errors import errors
 from .state import State
 
-router = APIRouter()
+router = APIRouter(responses=errors(403, 500))
 
 
 @cache
@@ -23,7 +24,11 @@ def recall_body() -> bytes:
     return json.dumps(answer, separators=(",", ":")).encode()
 
 
-@router.get("/api/recall")
+@router.get(
+    "/api/recall",
+    responses={200: {"content": {"application/json": {}}, "description": "The curves."}},
+    response_class=Response,
+)
 async def recall(request: Request) -> Response:
     """Accuracy on delayed recall against the delay, of every architecture, teaching and seed, as JSON.
 

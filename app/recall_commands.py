@@ -7,7 +7,6 @@ from typing import Annotated
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from models import HiddenStateError, load
@@ -19,8 +18,7 @@ from models.recall_zoo import make_recall
 from models.zoo import FOLDER
 
 from .progress import reading_bar, training_bar
-
-out = Console()
+from .terminal import out
 
 SHOWN = "1,2,3,5,10,20,50,100,150,200"
 FARTHEST = 100_000

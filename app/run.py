@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from models.reach import Reach
 from models.recording import BLOCK, Recording
 
 from .library import LoadedModel
-from .protocol import Progress
+from .protocol import Progress, Reach
 
 PROGRESS_SECONDS = 0.1
 """How often a model that is still reading says where it is."""
@@ -108,10 +107,15 @@ class Run:
         """Whether it can be told how far the last edit was felt, and has not been."""
         return self.recording.settled and not self._told_reach
 
-    def reach(self) -> Reach | None:
+    def reach(self, revision: int) -> Reach | None:
         """How far the last edit was felt."""
         self._told_reach = True
-        return self.recording.reach
+        found = self.recording.reach
+        if found is None:
+            return None
+        at, seen, to = found.at, found.seen, found.to
+        exact, converged = found.exact, found.converged
+        return Reach(revision=revision, model=self.name, at=at, seen=seen, to=to, exact=exact, converged=converged)
 
     def progress(self, revision: int, *, stopped: bool = False) -> Progress:
         left = len(self.recording) - self.steps

@@ -15,20 +15,26 @@ from models.warm import warm
 from . import __version__, api, errors, pages, recall_api
 from .assets import folder
 from .body import BodyLimit
-from .headers import Headers
+from .headers import Headers, Heads
+from .hosts import KnownHosts
+from .library import Library
 from .settings import Settings, read_settings
 from .socket import live
 from .state import State
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application; its models are found, not yet loaded, and its threads run from start-up to shutdown."""
+def create_app(settings: Settings | None = None, library: Library | None = None) -> FastAPI:
+    """The application; its models are found, not yet loaded, and its threads run from start-up to shutdown.
+
+    Args:
+        library: the models that are offered; without one they are looked for at start-up.
+    """
     settings = settings or read_settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         torch.set_num_threads(1)  # the pool's threads are the parallelism
-        state = State.of(settings)
+        state = State.of(settings, library)
         app.state.hidden_state = state
         threading.Thread(target=warm, name="warm", daemon=True).start()
         try:
@@ -36,10 +42,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         finally:
             state.pool.close()
 
-    app = FastAPI(title="Hidden State", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Hidden State",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.templates = Jinja2Templates(folder("templates"))
     app.add_middleware(BodyLimit, most=settings.message_limit_bytes)
+    app.add_middleware(Heads)
     app.add_middleware(Headers)
+    app.add_middleware(KnownHosts, bound=settings.host, allowed=settings.allowed_hosts)
     errors.install(app)
     app.include_router(api.router)
     app.include_router(recall_api.router)

@@ -17,9 +17,10 @@ from models.cells.base import Signal
 from models.gap import GapArray
 from models.replacement import default_replacement
 from models.vocabulary import code_points
+from models.words import counted
 
 from .budget import Budget
-from .echoes import EchoKey
+from .held import EchoKey, Sorting
 from .library import Library
 from .protocol import Arrange, Cancel, Dismiss, EchoAsk, Edit, Inspect, Measure, Panel, Request, Text, Window
 from .protocol import View as Look
@@ -121,7 +122,9 @@ class Session:
                         "not_in_view",
                         f"{panel.model} {panel.layer}.{panel.signal} is not in view. Open a panel of it first.",
                     )
-                asked.arranged[shown] = None
+                self._check_window(request.window, request.per or 1)
+                window = request.window or self._view.window
+                asked.arranged[shown] = Sorting(window, request.per or self._view.per)
             case Measure():
                 self._measure(request)
             case Dismiss():
@@ -207,7 +210,7 @@ class Session:
             return EchoKey(asked.step, None, asked.others, signed=False)
         instead = asked.instead
         if instead is None:
-            alphabets = [self._library.split(name)[0].card.vocabulary for name in models]
+            alphabets = [self._library.find(name).entry.card.vocabulary for name in models]
             instead = default_replacement(self._part(asked.step, asked.step + 1), alphabets)
         return EchoKey(asked.step, instead, 1, asked.signed)
 
@@ -221,7 +224,7 @@ class Session:
         if characters > self._limits.characters:
             raise RequestError(
                 "text_too_long",
-                f"The text would have {characters:,} characters; this server reads at most "
+                f"The text would have {counted(characters, 'character')}; this server reads at most "
                 f"{self._limits.characters:,}. "
                 "Shorten it, or raise HIDDEN_STATE_TEXT_LIMIT_CHARACTERS.",
                 status=413,

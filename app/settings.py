@@ -11,6 +11,9 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models import HiddenStateError
+from models.zoo import split_folders
+
+from .hosts import ANY, host_name
 
 PREFIX = "HIDDEN_STATE_"
 
@@ -57,10 +60,21 @@ class Settings(BaseSettings):
     column_limit: int = Field(2_000, ge=1, description="Most columns of a heatmap that are sent at once.")
     panel_limit: int = Field(12, ge=1, description="Most panels that one session looks at.")
     session_limit: int = Field(64, ge=1, description="Most sessions at a time.")
+    connection_limit: int = Field(
+        512, ge=1, description="Most connections at a time; fewer where the system allows the process fewer open files."
+    )
+    idle_timeout_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="A connection that sends no request, or takes nothing of an answer, for so long is ended.",
+    )
     memory_limit_mebibytes: int = Field(
         4096, ge=1, description="Most memory that the recordings of all sessions hold together."
     )
     trace_limit_mebibytes: int = Field(512, ge=1, description="Largest answer of POST /api/trace.")
+    trace_memory_limit_mebibytes: int = Field(
+        1024, ge=1, description="Most memory that answers of POST /api/trace on their way hold together."
+    )
     message_limit_bytes: int = Field(16 << 20, ge=1024, description="Largest message or request that the server takes.")
     worker_threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Threads that compute; one a processor."
@@ -71,19 +85,37 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[list[str], NoDecode] = Field(
         [], description="Other origins that may open the socket, separated by commas: https://example.org."
     )
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+        [], description="Other names of this server, separated by commas: rnn.example.org; * allows every name."
+    )
     log_level: str = Field("info", description="critical, error, warning, info or debug.")
 
     @field_validator("model_folders", mode="before")
     @classmethod
     def _split_folders(cls, value: object) -> object:
-        return [Path(part) for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+        return split_folders(value) if isinstance(value, str) else value
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "allowed_hosts", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split_names(cls, value: object) -> object:
         return (
             [part.strip().rstrip("/") for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names_of_hosts(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if name != ANY and host_name(name) != name.lower():
+                raise ValueError(f"{name!r} is no host's name; write it without http:// and without a port")
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _some_host(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("it is empty; use 127.0.0.1 for this machine only, 0.0.0.0 to let other machines in")
+        return value.strip()
 
     @field_validator("device")
     @classmethod

@@ -21,17 +21,19 @@ class State:
     pool: Pool
     plotly: Script
     budget: Budget
+    traces: Budget
     sessions: int = field(default=0, init=False)
 
     @classmethod
-    def of(cls, settings: Settings) -> State:
-        library = Library(settings.model_folders, settings.device)
+    def of(cls, settings: Settings, library: Library | None = None) -> State:
+        library = library or Library(settings.model_folders, settings.device)
         return cls(
             settings,
             library,
             Pool(settings.worker_threads),
             plotly_script(),
             Budget(settings.memory_limit_mebibytes << 20),
+            Budget(settings.trace_memory_limit_mebibytes << 20),
         )
 
     @property

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from models.echo_levels import HIGHEST, LOWEST
 
 from . import frames
-from .echoes import EchoKey
-from .held import Bounds, Look
+from .held import Bounds, EchoKey, Look
 from .protocol import Panel, Show, Window
 
 
@@ -29,8 +29,8 @@ class View:
     length: int = 0
     window: Window = field(default_factory=lambda: Window(start=0, stop=0))
     per: int = 1
-    show: Show = "extreme"
-    scale: float | None = None
+    show: Show = "mean"
+    scale: float | Literal["largest"] | None = None
     difference: float | None = None
     overview: int = 0
     stopped: bool = False
@@ -53,9 +53,13 @@ class View:
         if show == "saturated":
             return Look((0.0, 1.0), self.per, show)
         known = self.ranges[panel]
-        if known is None:
-            known = (-self.scale, self.scale) if self.scale else frames.symmetric_range(self.reach())
-        return Look(known, self.per, show)
+        if known is not None:
+            return Look(known, self.per, show)
+        if self.scale is None:
+            return Look(frames.decade_range(self.reach()), self.per, show, logarithmic=True)
+        if self.scale == "largest":
+            return Look(frames.symmetric_range(self.reach()), self.per, show)
+        return Look((-self.scale, self.scale), self.per, show)
 
     def _difference(self, panel: Panel) -> Bounds:
         """A difference of two values may be as large as their range is wide."""
@@ -63,7 +67,8 @@ class View:
         if self.difference is not None:
             return -self.difference, self.difference
         if known is None:
-            return frames.symmetric_range(2 * (self.scale or self.reach()))
+            chosen = self.scale if isinstance(self.scale, float) else self.reach()
+            return frames.symmetric_range(2 * chosen)
         return known[0] - known[1], known[1] - known[0]
 
     def overview_look(self) -> Look:

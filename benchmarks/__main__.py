@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-PROGRAMS = ("trace", "million", "measures", "keystroke", "pan", "endurance")
+PROGRAMS = ("trace", "million", "measures", "first_picture", "keystroke", "echo", "pan", "endurance", "typists")
 
 
 def main() -> None:

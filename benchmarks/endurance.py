@@ -55,7 +55,7 @@ def caught_up(page: Page, characters: int) -> None:
 def typing(browser: Browser, url: str, characters: int) -> dict[str, dict[str, float]]:
     """Long tasks while typing into a long text: while it is still being read, at its end, and at its start."""
     page = browser.new_page(viewport=VIEWPORT)
-    page.goto(f"{url}/#models={','.join(MODELS)}&text=a")
+    page.goto(f"{url}/explore#models={','.join(MODELS)}&text=a")
     caught_up(page, 1)
     page.evaluate(WATCH)
     editor = page.get_by_role("textbox", name="Text", exact=True)
@@ -77,7 +77,7 @@ def typing(browser: Browser, url: str, characters: int) -> dict[str, dict[str, f
 def growth(browser: Browser, url: str, keys: int) -> dict[str, float]:
     """MiB of heap before and after so many keys, each a change of the text and a picture."""
     page = browser.new_page(viewport=VIEWPORT)
-    page.goto(f"{url}/#models={','.join(MODELS)}&text={quote(prose(500))}")
+    page.goto(f"{url}/explore#models={','.join(MODELS)}&text={quote(prose(500))}")
     caught_up(page, 500)
     session = page.context.new_cdp_session(page)
     page.get_by_role("textbox", name="Text", exact=True).focus()

@@ -41,7 +41,7 @@ NEXT_KEY = """() => {
 
 def open_page(browser: Browser, url: str) -> Page:
     page = browser.new_page(viewport=VIEWPORT)
-    page.goto(f"{url}/#models={','.join(MODELS)}&columns={COLUMNS}&text={TEXT.replace(' ', '+')}")
+    page.goto(f"{url}/explore#models={','.join(MODELS)}&columns={COLUMNS}&text={TEXT.replace(' ', '+')}")
     page.wait_for_selector(f'[data-model="{MODELS[-1]}"][data-steps="{len(TEXT)}"]')
     prepare(page, units=UNITS, columns=COLUMNS, models=MODELS)
     page.get_by_role("textbox", name="Text", exact=True).focus()

@@ -33,10 +33,12 @@ PAGE = """async ({ units, columns, models }) => {
       done({ drawn: drawn - began, painted: (await task()) - began });
     };
     const observer = new MutationObserver(look);
-    const what = { attributes: true, attributeFilter: ["data-steps", "data-window"] };
+    const what = { attributes: true, attributeFilter: ["data-steps", "data-window", "data-echo"] };
     for (const panel of panels) observer.observe(panel, what);
     look();
   });
+
+  while (globalThis.Plotly === undefined) await frame(); // it comes after the first pictures
 
   // The reference lies over the page while it is measured and is hidden else.
   const cover = document.createElement("div");

@@ -64,7 +64,7 @@ def make_models(folder: Path) -> None:
 
 def open_page(browser: Browser, url: str) -> Page:
     page = browser.new_page(viewport=VIEWPORT)
-    page.goto(f"{url}/#models={','.join(MODELS)}&text=A")
+    page.goto(f"{url}/explore#models={','.join(MODELS)}&text=A")
     page.wait_for_selector(f'[data-model="{MODELS[-1]}"][data-steps="1"]')
     page.get_by_role("textbox", name="Text", exact=True).fill(prose(CHARACTERS))
     page.wait_for_selector(f'[data-model="{MODELS[-1]}"][data-steps="{CHARACTERS}"]')

@@ -11,11 +11,14 @@ from __future__ import annotations
 from .charlm import CharLM
 from .errors import (
     BadIntervention,
+    BadSettings,
     Cancelled,
     CheckpointError,
     CorpusError,
+    Diverged,
     HiddenStateError,
     NotMeasurable,
+    OutputError,
     RequestError,
     UnknownModel,
     UnknownSignal,
@@ -26,12 +29,15 @@ from .zoo import catalogue, load
 
 __all__ = [
     "BadIntervention",
+    "BadSettings",
     "Cancelled",
     "CharLM",
     "CheckpointError",
     "CorpusError",
+    "Diverged",
     "HiddenStateError",
     "NotMeasurable",
+    "OutputError",
     "RequestError",
     "Trace",
     "UnknownModel",

@@ -14,6 +14,7 @@ from .reader import Reader
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from .intervention import Intervention
     from .trace import Trace
 
 FORGET_BIAS = 1.0
@@ -55,6 +56,8 @@ class CharLM(nn.Module):
         self.units = units
         self.layers = layers
         self.name = name
+        self.interventions: tuple[Intervention, ...] = ()
+        """What is done to the network in all that `reader` and `trace` read from the first character on."""
         between = dropout if layers > 1 else 0.0
         self.rnn: nn.RNNBase = self.cell.module(len(vocabulary), units, layers, dropout=between)
         self.dropout = nn.Dropout(dropout)
@@ -100,7 +103,12 @@ class CharLM(nn.Module):
 
     def reader(self) -> Reader:
         """This model's weights prepared for reading; they are copied, so later training does not show."""
-        return Reader.of(self)
+        reader = Reader.of(self)
+        if not self.interventions:
+            return reader
+        from .intervened import IntervenedReader, compiled
+
+        return IntervenedReader(compiled(self, reader), self.interventions)
 
     def trace(
         self,
@@ -111,6 +119,9 @@ class CharLM(nn.Module):
     ) -> Trace:
         """Every signal of every layer at every step of `text`, and the log-probabilities.
 
+        Line ends are read as everywhere: CR LF and CR count as one "\\n", so the trace may have fewer steps than `text`
+        has characters; `Trace.text` is what was read.
+
         Args:
             progress: called with (steps read, steps in all) between blocks.
             cancelled: asked between blocks; if it says True, `Cancelled` is raised.
@@ -118,3 +129,19 @@ class CharLM(nn.Module):
         from .trace import run
 
         return run(self, text, progress=progress, cancelled=cancelled)
+
+    def generate(self, characters: int = 200, *, start: str, temperature: float = 0.7, seed: int = 0) -> str:
+        """What the model writes after `start`: what the page's Generate writes behind a text's end.
+
+        Args:
+            characters: how many.
+            start: what it reads before; at least one character.
+            temperature: 1 draws as the model expects; below, the likely becomes likelier; 0 takes the likeliest.
+            seed: 0 … 2³² − 1; the same one writes the same.
+
+        Raises:
+            NotMeasurable: without a start, or with a number that cannot be used.
+        """
+        from .sampling import write
+
+        return write(self, start, characters, temperature, seed)

@@ -21,9 +21,10 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic, overload
 
-_OPTIONS = {"nogil": True, "error_model": "numpy", "boundscheck": False}
-kernel = njit(cache=True, **_OPTIONS)
-_inner = njit(**_OPTIONS)
+from .kernels import OPTIONS
+from .kernels import kernel as kernel  # the loops elsewhere take it from here
+
+_inner = njit(**OPTIONS)
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -80,7 +81,7 @@ def tanh(x: float) -> float:
     return math.tanh(x)
 
 
-@overload(exp, jit_options=_OPTIONS)
+@overload(exp, jit_options=OPTIONS)
 def _exp(x):  # type: ignore[no-untyped-def]
     if x == types.float32:
 
@@ -92,7 +93,7 @@ def _exp(x):  # type: ignore[no-untyped-def]
     return lambda x: math.exp(x)
 
 
-@overload(sigmoid, jit_options=_OPTIONS)
+@overload(sigmoid, jit_options=OPTIONS)
 def _sigmoid(x):  # type: ignore[no-untyped-def]
     if x == types.float32:
 
@@ -104,7 +105,7 @@ def _sigmoid(x):  # type: ignore[no-untyped-def]
     return lambda x: 1.0 / (1.0 + math.exp(-x))
 
 
-@overload(tanh, jit_options=_OPTIONS)
+@overload(tanh, jit_options=OPTIONS)
 def _tanh(x):  # type: ignore[no-untyped-def]
     if x == types.float32:
 

@@ -1,5 +1,7 @@
 """Texts to train on and to measure with.
 
+Every text has the line ends that `models.lines` gives it.
+
 A corpus is any UTF-8 text file, or one of three known by name: `shakespeare`, fetched by URL and held to a
 checksum; `python`, the standard library's own source as it lies on this machine; and `recall`, episodes of the
 delayed-recall task, drawn with a fixed seed.
@@ -14,11 +16,15 @@ import sys
 import sysconfig
 import tempfile
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import recall
 from .errors import CorpusError
+from .lines import lines_hint, unix_lines
+from .names import shown
+from .textfiles import UTF8, decoded, files_in
 
 SPLITS = {"train": (0.0, 0.90), "validation": (0.90, 0.95), "test": (0.95, 1.0)}
 """Shares of the characters, in the order of the text."""
@@ -28,12 +34,28 @@ FETCH_TIMEOUT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Corpus:
-    """A text with what a model card says about it."""
+    """A text with what a model card says about it.
+
+    Attributes:
+        text: its line ends are "\\n", whatever it was made of.
+        source: what names it on a command line; never a path of one machine, the file's name at most.
+        arguments: the same as a command line's words, where they are not `source` alone.
+    """
 
     name: str
     text: str
     description: str
     licence: str = "not stated"
+    source: str = field(default="", compare=False)
+    arguments: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", unix_lines(self.text))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What a command line says for it."""
+        return self.arguments or (self.source or self.name,)
 
     @property
     def sha256(self) -> str:
@@ -76,15 +98,31 @@ RECALL_SEED = 0
 
 def cache_folder() -> Path:
     """Where fetched corpora are kept: `$XDG_CACHE_HOME/hidden-state`, by default below `~/.cache`."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:  # nobody's home, as in some containers
+        base = tempfile.gettempdir()
     return Path(base) / "hidden-state"
 
 
-def load(source: str, *, folder: Path | None = None) -> Corpus:
-    """The corpus that `source` names: "shakespeare", "python", "recall", or the path of a UTF-8 text file.
+def _nobody(words: str) -> None:
+    """Who does not ask for notes gets none."""
+
+
+def load(
+    source: str,
+    *,
+    folder: Path | None = None,
+    encoding: str = UTF8,
+    note: Callable[[str], None] = _nobody,
+) -> Corpus:
+    """The corpus that `source` names: "shakespeare", "python", "recall", or the path of a text file, or of a folder of
+    them; see `joined`.
 
     Args:
         folder: where fetched texts are kept, `cache_folder()` unless given.
+        encoding: of the file.
+        note: is called with a sentence where the text is read otherwise than its bytes say.
 
     Raises:
         CorpusError: saying what could not be had and what to do.
@@ -92,33 +130,74 @@ def load(source: str, *, folder: Path | None = None) -> Corpus:
     if source in REMOTES:
         remote = REMOTES[source]
         path = fetch(remote, folder or cache_folder())
-        return Corpus(remote.name, read_text(path), remote.description, remote.licence)
+        return Corpus(remote.name, read_text(path), remote.description, remote.licence, remote.name)
     if source == "python":
         return python_source()
     if source == "recall":
         return recall_episodes()
-    path = Path(source)
-    text = read_text(path)
-    known = next((r for r in REMOTES.values() if r.sha256 == hashlib.sha256(text.encode()).hexdigest()), None)
+    path = _expanded(source)
+    if path.is_dir():
+        return joined([source], encoding=encoding, note=note)
+    stored = decoded(path, encoding)
+    text = _lines(stored, path, note)
+    digests = {hashlib.sha256(one.encode()).hexdigest() for one in (stored, text)}
+    known = next((r for r in REMOTES.values() if r.sha256 in digests), None)
     if known is not None:
-        return Corpus(known.name, text, known.description, known.licence)
-    return Corpus(path.stem, text, f"the text file {path.name}")
+        return Corpus(known.name, text, known.description, known.licence, known.name)
+    name, coded = shown(path.name), () if encoding == UTF8 else ("--encoding", encoding)
+    return Corpus(shown(path.stem), text, f"the text file {name}", source=name, arguments=(name, *coded))
 
 
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file, newlines as they stand in it. A byte order mark is left out."""
+def joined(sources: Sequence[str], *, encoding: str = UTF8, note: Callable[[str], None] = _nobody) -> Corpus:
+    """Several texts as one: files, folders of files, and corpora known by name, in the order given.
+
+    A text that ends within a line gets a line end, so that the next one begins with a line.
+
+    Raises:
+        CorpusError: as `load` does; a file of a folder that is no text is named.
+    """
+    if len(sources) == 1 and (sources[0] in NAMES or not _expanded(sources[0]).is_dir()):
+        return load(sources[0], encoding=encoding, note=note)
+    parts, words = [], []
+    for source in sources:
+        path = _expanded(source)
+        if source not in NAMES and path.is_dir():
+            parts += [read_text(one, note, encoding=encoding) for one in files_in(path)]
+            words.append(shown(path.resolve().name))
+        else:
+            one = load(source, encoding=encoding, note=note)
+            parts.append(one.text)
+            words += one.words[:1]
+    text = "".join(part if part.endswith("\n") else part + "\n" for part in parts)
+    name = words[0] if len(words) == 1 else f"{Path(words[0]).stem} and {len(words) - 1} more"
+    what = f"{len(parts):,} texts one after another: {', '.join(words)}"
+    coded = [] if encoding == UTF8 else ["--encoding", encoding]
+    return Corpus(name, text, what, source=" ".join(words), arguments=(*words, *coded))
+
+
+def _expanded(source: str) -> Path:
+    """The path that `source` is, "~" for the home folder included, where the user has one."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CorpusError(
-            f"{path} is not UTF-8 text: byte {error.start:,} does not fit. "
-            "Save it as UTF-8 in a text editor and try again."
-        ) from None
-    except OSError as error:
-        raise CorpusError(f"{path} cannot be read: {error.strerror or error}. Check the path.") from None
-    if not text:
-        raise CorpusError(f"{path} is empty; a corpus needs text.")
-    return text
+        return Path(source).expanduser()
+    except RuntimeError:
+        return Path(source)
+
+
+def read_text(path: Path, note: Callable[[str], None] = _nobody, *, encoding: str = UTF8) -> str:
+    """The text of a file, every line end as "\\n". A byte order mark is left out.
+
+    Args:
+        encoding: as Python names it.
+        note: is called with a sentence where line ends are read otherwise than they stand in the file.
+    """
+    return _lines(decoded(path, encoding), path, note)
+
+
+def _lines(text: str, path: Path, note: Callable[[str], None]) -> str:
+    hint = lines_hint(text, shown(path.name))
+    if hint is not None:
+        note(hint)
+    return unix_lines(text)
 
 
 def fetch(remote: Remote, folder: Path) -> Path:
@@ -181,7 +260,7 @@ def python_source() -> Corpus:
     parts = []
     for path in paths:
         try:
-            parts.append(path.read_bytes().decode("utf-8").replace("\r\n", "\n"))
+            parts.append(unix_lines(path.read_bytes().decode("utf-8")))
         except (UnicodeDecodeError, OSError):
             continue  # a handful of modules are in other encodings on purpose
     if not parts:
@@ -194,6 +273,7 @@ def python_source() -> Corpus:
         "".join(parts),
         f"the source of Python {version}'s standard library, {len(parts)} modules, tests left out",
         "PSF License",
+        "python",
     )
 
 
@@ -208,4 +288,5 @@ def recall_episodes() -> Corpus:
         f"delayed recall: a key, 0 to {recall.LONGEST - 1} characters of noise, a mark, the key; drawn at random. "
         "Training draws episodes of its own, this text measures bits per character",
         "drawn by this project, MIT",
+        "recall",
     )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .echo import FARTHEST, SPAN, Echo
-from .reader import State
+from .nudge import nudged
 
 NUDGED = 4
 """Runs whose first state is off by the last bits: all up, all down, and two at random."""
@@ -31,7 +31,7 @@ class Rounding:
         self.steps = echo.at + 1
         """Steps before this one have been measured; the replaced character's own has no rounding of its past."""
         after = echo.recording.state_before(self.steps)
-        self._states = [_nudged(after, turn) for turn in range(NUDGED)]
+        self._states = [nudged(after, turn) for turn in range(NUDGED)]
         self._scratch = echo.recording.reader.room(SPAN)
         self._strength: list[NDArray[np.float32]] = []
 
@@ -67,16 +67,3 @@ class Rounding:
         strength = echo.strength(layer, name, echo.at + 1, echo.at + 1 + len(rounding), 1)
         clear = np.flatnonzero((strength >= CLEAR * rounding) & (strength > 0))
         return int(clear[-1]) + 1 if len(clear) else 0
-
-
-def _nudged(state: State, turn: int) -> State:
-    """The state with the last bit of every number changed: up, down, or, from the third turn on, either at random."""
-    draw = np.random.Generator(np.random.PCG64(turn))
-    out = []
-    for values in state:
-        up = np.full(values.shape, turn == 0) if turn < 2 else draw.random(values.shape) < 0.5
-        toward = np.where(up, np.inf, -np.inf).astype(values.dtype)
-        # A number near zero has a last bit far below what any sum in the network can notice.
-        step = np.maximum(np.abs(np.nextafter(values, toward) - values), np.finfo(values.dtype).eps / 2)
-        out.append((values + np.sign(toward) * step).astype(values.dtype))
-    return out

@@ -24,7 +24,7 @@ def bits_per_character(
     before = np.empty((0, reader.symbols), reader.dtype)  # the prediction that the last block ended with
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
-        reader.read(block, state, room)
+        reader.read(block, state, room, at=offset)
         made = room.log_probabilities[: len(block)]
         asked = np.concatenate([before, made[:-1]])
         bits = surprise_of(asked, block[len(block) - len(asked) :])

@@ -3,7 +3,8 @@
 A stretch is cut into bins of `BIN` steps from its start; put together to one, they are the next level. For each bin,
 signal and unit there are the lowest and the highest value, the mean, and how many values lay below and above the
 thresholds of saturation. A bounded signal is kept at the resolution of the picture, one byte for an extreme: rounding
-keeps order, so the extremes of rounded values are the rounded extremes. An unbounded one is kept in float32.
+keeps order, so the extremes of rounded values are the rounded extremes. Four further bits of each tell which of two
+extremes lies farther out where bytes cannot. An unbounded signal is kept in float32.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from .cells.base import Array, Signal
 from .compiled import kernel
 
 BIN = 64
-"""Steps a bin: a million characters of three 128-unit models take about 170 MB."""
+"""Steps a bin: a million characters of three 128-unit models take about 190 MB."""
 
 Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
 """What a column shows that stands for several steps. `extreme`: the lowest or the highest value, whichever lies farther
@@ -28,6 +29,7 @@ from the middle of the signal's range (from zero, if it has none); where both li
 one on the side of the mean. `saturated`: the share of saturated values."""
 
 _TOP = 254  # of a byte: the levels of the picture
+_PARTS = 16  # of a level, by which extremes are compared
 _FINE = 65_535  # of the mean: it is averaged further
 
 
@@ -37,6 +39,8 @@ class Bins:
 
     extremes: NDArray[np.uint8]
     """(2, B, n, H): lowest, highest; 0 … 254 over the range of the signal, 255 if some value was no number."""
+    parts: NDArray[np.uint8]
+    """(B, n, H): in which sixteenth of their levels they lie, that of the lowest in the lower four bits."""
     means: NDArray[np.uint16]
     """(B, n, H): 0 … 65,535 over the range of the signal."""
     free: NDArray[np.float32]
@@ -46,7 +50,7 @@ class Bins:
 
     @property
     def nbytes(self) -> int:
-        return self.extremes.nbytes + self.means.nbytes + self.free.nbytes + self.saturated.nbytes
+        return self.extremes.nbytes + self.parts.nbytes + self.means.nbytes + self.free.nbytes + self.saturated.nbytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def _take(values, first, last, below, above, low, high, total, left, right):  # 
 
 
 @kernel
-def _put(bounds, size, low, high, total, left, right, extremes, means, free, saturated):  # type: ignore[no-untyped-def]
+def _put(bounds, size, low, high, total, left, right, extremes, parts, means, free, saturated):  # type: ignore[no-untyped-def]
     """One bin of `size` steps to its place: rounded over the range `bounds`, or as it is where that has no width."""
     saturated[0, :] = left
     saturated[1, :] = right
@@ -99,8 +103,13 @@ def _put(bounds, size, low, high, total, left, right, extremes, means, free, sat
     for j in range(low.size):
         mean = total[j] / size
         number = mean == mean
-        extremes[0, j] = np.uint8(_within((low[j] - floor) * coarse, _TOP) if number else 0)
-        extremes[1, j] = np.uint8(_within((high[j] - floor) * coarse, _TOP) if number else _TOP + 1)
+        lower = _within((low[j] - floor) * coarse, _TOP) if number else 0.0
+        upper = _within((high[j] - floor) * coarse, _TOP) if number else _TOP + 1.0
+        extremes[0, j] = np.uint8(lower)
+        extremes[1, j] = np.uint8(upper)
+        below = np.uint8((lower - np.floor(lower)) * _PARTS)
+        above = np.uint8((upper - np.floor(upper)) * _PARTS)
+        parts[j] = below + _PARTS * above
         means[j] = np.uint16(_within((mean - floor) * fine, _FINE) if number else 0)
 
 
@@ -112,7 +121,7 @@ def _within(level, top):  # type: ignore[no-untyped-def]
 @kernel
 def _summarise(values, steps, width, bounds, below, above, slot, bins, whole, largest):  # type: ignore[no-untyped-def]
     """values (S, T, H), T ≥ `steps`, to ⌈steps / width⌉ bins and to one of all. `bins` and `whole` are
-    (extremes, means, free, saturated) as in `Bins`; `slot` says where each signal stands among its kind."""
+    (extremes, parts, means, free, saturated) as in `Bins`; `slot` says where each signal stands among its kind."""
     signals, _, units = values.shape
     low, high, total = np.empty(units, values.dtype), np.empty(units, values.dtype), np.empty(units, values.dtype)
     left, right = np.empty(units, values.dtype), np.empty(units, values.dtype)
@@ -129,7 +138,7 @@ def _summarise(values, steps, width, bounds, below, above, slot, bins, whole, la
             _take(values[s], first, last, below[s], above[s], low, high, total, left, right)
             _put(
                 bounds[s], last - first, low, high, total, left, right,
-                bins[0][:, b, k], bins[1][b, k], bins[2][:, f, k], bins[3][:, s, k],
+                bins[0][:, b, k], bins[1][b, k], bins[2][b, k], bins[3][:, f, k], bins[4][:, s, k],
             )  # fmt: skip
             for j in range(units):
                 lowest[j] = min(lowest[j], low[j]) if k else low[j]
@@ -139,7 +148,7 @@ def _summarise(values, steps, width, bounds, below, above, slot, bins, whole, la
                 rights[j] = rights[j] + right[j] if k else right[j]
         _put(
             bounds[s], steps, lowest, highest, sums, lefts, rights,
-            whole[0][:, b, 0], whole[1][b, 0], whole[2][:, f, 0], whole[3][:, s, 0],
+            whole[0][:, b, 0], whole[1][b, 0], whole[2][b, 0], whole[3][:, f, 0], whole[4][:, s, 0],
         )  # fmt: skip
         largest[s] = 0
         for j in range(units):
@@ -172,6 +181,7 @@ class Summary:
         bounded, free, signals = len(self._bounded), len(self._unbounded), len(self._names)
         return (
             np.empty((2, bounded, bins, units), np.uint8),
+            np.empty((bounded, bins, units), np.uint8),
             np.empty((bounded, bins, units), np.uint16),
             np.empty((3, free, bins, units), np.float32),
             np.empty((2, signals, bins, units), counts),
@@ -199,15 +209,25 @@ class Summary:
 
         if free and show == "mean":
             return mean()
-        ends = np.concatenate([bins.free[:2, k] if free else bins.extremes[:, k] for bins, _ in parts], axis=1)
-        lowest, highest = np.minimum.reduceat(ends[0, :last], starts), np.maximum.reduceat(ends[1, :last], starts)
         if free:
+            ends = np.concatenate([bins.free[:2, k] for bins, _ in parts], axis=1)
+            lowest, highest = np.minimum.reduceat(ends[0, :last], starts), np.maximum.reduceat(ends[1, :last], starts)
             return extremes(lowest, highest, show, 0.0, 0.0, mean)
+        fine = np.concatenate([_fine(bins, int(k)) for bins, _ in parts], axis=1)  # sixteenths of levels
+        lowest, highest = np.minimum.reduceat(fine[0, :last], starts), np.maximum.reduceat(fine[1, :last], starts)
         level = float(high - low) / _TOP
-        values = np.float32(low) + np.stack([lowest, highest]).astype(np.float32) * np.float32(level)
-        out = mean() if show == "mean" else extremes(values[0], values[1], show, (low + high) / 2, level, mean)
-        out[highest > _TOP] = np.nan
+        values = np.float32(low) + (np.stack([lowest, highest]) // _PARTS).astype(np.float32) * np.float32(level)
+        lead = ((lowest + highest + 1.0) / _PARTS - 1.0 - _TOP).astype(np.float32) * np.float32(level)
+        out = mean() if show == "mean" else extremes(values[0], values[1], show, (low + high) / 2, level, mean, lead)
+        out[highest // _PARTS > _TOP] = np.nan
         return out
+
+
+def _fine(bins: Bins, k: int) -> NDArray[np.int32]:
+    """Lowest and highest of the k-th bounded signal in sixteenths of levels, (2, n, H)."""
+    parts = np.stack([bins.parts[k] % _PARTS, bins.parts[k] // _PARTS])
+    fine: NDArray[np.int32] = bins.extremes[:, k].astype(np.int32) * _PARTS + parts
+    return fine
 
 
 def _steps(bins: int, length: int) -> NDArray[np.int64]:
@@ -222,16 +242,24 @@ def total(values: NDArray[Any], starts: NDArray[np.int64]) -> Array:
 
 
 def extremes(
-    lowest: Array, highest: Array, show: Show, middle: float, level: float, mean: Callable[[], Array]
+    lowest: Array,
+    highest: Array,
+    show: Show,
+    middle: float,
+    level: float,
+    mean: Callable[[], Array],
+    lead: Array | None = None,
 ) -> Array:
     """Of the lowest and highest values of columns (columns, H) what `show` asks for.
 
     Args:
         level: how far apart two distances from the middle must be to be told apart.
+        lead: how much farther the highest lies from the middle, where that is known better than from the two values.
     """
     if show != "extreme":
         return lowest if show == "lowest" else highest
-    lead = (highest - middle) - (middle - lowest)
+    if lead is None:
+        lead = (highest - middle) - (middle - lowest)
     up = lead >= 0
     alike = np.abs(lead) <= level * 1.001  # whole levels, give or take a rounding
     if alike.any():

@@ -7,6 +7,7 @@ probe has seen what is scored.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -18,12 +19,13 @@ from .charlm import CharLM
 from .checkpoint import load_model, read_card
 from .corpora import Corpus
 from .errors import CheckpointError, CorpusError
+from .output import CURVES
 from .training import machine
 
 if TYPE_CHECKING:
     from .measures.recoverability import Recoverability, Work
 
-FILE = "recoverability.json"
+FILE = CURVES
 CHARACTERS = 20_000
 """Of each split, from its start: a share of correct readings is known to ±0.4 % (a standard error) at worst."""
 DIGITS = 4
@@ -32,7 +34,7 @@ DIGITS = 4
 class Facts(BaseModel):
     """Fields as they stand in the file, no others."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Curve(Facts):
@@ -77,14 +79,14 @@ def shipped(folder: Path) -> Probes | None:
         CheckpointError: if the file cannot be read.
     """
     path = folder / FILE
-    if not path.exists():
+    if not path.is_file():
         return None
     try:
         return Probes.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         raise CheckpointError(
             f"{path} cannot be read as curves of recoverability. "
-            f"Make it anew: hidden-state probe-zoo --only {folder.name}."
+            f"Make it anew: hidden-state probe-zoo --only {shlex.quote(folder.name)}."
         ) from None
 
 
@@ -140,7 +142,7 @@ def make_probes(folder: Path, corpus: Corpus, report: Callable[[float], None] = 
         scored_on=f"the first {CHARACTERS:,} characters of the test split",
         machine=machine(),
         date=date.today().isoformat(),
-        measured_with=f"hidden-state probe-zoo --only {card.id}",
+        measured_with=f"hidden-state probe-zoo --only {shlex.quote(card.id)}",
     )
     (folder / FILE).write_text(_lines(probes), encoding="utf-8")
     return probes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,13 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save, save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from .cells import Cell
 from .cells.base import Array
-from .errors import Cancelled, UnknownSignal
+from .errors import Cancelled, OutputError, UnknownSignal
+from .lines import unix_lines
+from .names import shown
 from .vocabulary import Ids
+from .words import counted
 
 if TYPE_CHECKING:
     from .charlm import CharLM
@@ -34,7 +38,7 @@ class Trace:
 
     Attributes:
         model: the name of the model that read.
-        text: what it read, T characters.
+        text: what it read, T characters; line ends are "\\n", see `models.lines`.
         signals: `"{layer}.{signal}"` → (T, H).
         log_probabilities: (T, V) in nats; row t is the prediction after reading character t.
         surprise: (T,) in bits, −log₂ p(x_t | x_0 … x_{t−1}); NaN for the first character and for characters
@@ -55,6 +59,11 @@ class Trace:
             raise UnknownSignal(
                 f"{self.model} has no signal called {name!r}. It has: {', '.join(self.signals)}."
             ) from None
+
+    def __repr__(self) -> str:
+        """What it is, in one line: in a notebook the dataclass's own would print every tensor."""
+        begun = self.text if len(self.text) <= 24 else f"{self.text[:23]}…"
+        return f"Trace(model={self.model!r}, text={begun!r}, steps={len(self):,}, signals={self.keys()})"
 
     def __len__(self) -> int:
         return len(self.log_probabilities)
@@ -83,8 +92,39 @@ class Trace:
         return {"model": self.model, "cell": self.cell.name, "text": text}
 
     def save(self, path: str | Path) -> None:
-        """Write a safetensors file; the text stands in its metadata."""
-        save_file(self.tensors(), path, self._metadata())
+        """Write a safetensors file; the text stands in its metadata.
+
+        Raises:
+            OutputError: if it cannot be written there.
+        """
+        try:
+            with Path(path).open("wb") as file:
+                file.writelines(self.pieces())
+        except (OSError, ValueError) as error:  # a ValueError: there is a NUL in the path
+            reason = getattr(error, "strerror", None) or error
+            raise OutputError(
+                f"{shown(str(path))} cannot be written: {reason}. Name a file in a folder that has space for it."
+            ) from None
+
+    def pieces(self, size: int = 1 << 18) -> Iterator[bytes]:
+        """The bytes of the same file in pieces of at most `size` but for the first, so that nobody needs a second copy.
+
+        The first is the file's header: it names every tensor and says where its bytes lie.
+        """
+        tensors = {name: tensor.numpy() for name, tensor in sorted(self.tensors().items())}
+        header: dict[str, object] = {"__metadata__": self._metadata()}
+        end = 0
+        for name, tensor in tensors.items():
+            start, end = end, end + tensor.nbytes
+            kind = f"F{8 * tensor.itemsize}"
+            header[name] = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [start, end]}
+        packed = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        packed += b" " * (-len(packed) % 8)
+        yield len(packed).to_bytes(8, "little") + packed
+        for tensor in tensors.values():
+            flat = np.ascontiguousarray(tensor).reshape(-1).view(np.uint8)
+            for start in range(0, len(flat), size):
+                yield flat[start : start + size].tobytes()
 
     def to_bytes(self) -> bytes:
         """The same file as bytes."""
@@ -114,12 +154,12 @@ def run(
     cancelled: Callable[[], bool] | None = None,
 ) -> Trace:
     """See `CharLM.trace`; `reader` may be one of this model that reads it otherwise than as it is."""
-    reader = reader or lm.reader()
+    reader, text = reader or lm.reader(), unix_lines(text)
     ids = lm.vocabulary.encode(text)
     room, state = reader.room(len(ids)), reader.start()
     for offset in range(0, len(ids), reader.block):
         if cancelled is not None and cancelled():
-            raise Cancelled(f"The trace was stopped after {offset:,} of {len(ids):,} characters.")
+            raise Cancelled(f"The trace was stopped after {offset:,} of {counted(len(ids), 'character')}.")
         reader.read(ids[offset : offset + reader.block], state, room, offset, at=offset)
         if progress is not None:
             progress(min(offset + reader.block, len(ids)), len(ids))

@@ -21,18 +21,27 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from .charlm import CharLM
+from .continuing import Start
 from .corpora import Corpus
-from .errors import CheckpointError, CorpusError
+from .errors import CheckpointError, CorpusError, Diverged
 from .evaluation import bits_per_character
+from .output import STATE
 from .penalty import penalised
+from .settings_check import check_settings, check_size
+from .tensorfile import write_tensors
 from .vocabulary import Vocabulary
+from .words import counted
 
-RESUME_FILE = "training-state.safetensors"
+RESUME_FILE = STATE
+
+EXCESS_BITS = 3.0
+"""A training that does this much worse on its own text than guessing evenly,"""
+PATIENCE_UPDATES = 10
+"""for so many updates in a row, has diverged."""
 
 
 @dataclass(frozen=True)
@@ -103,31 +112,54 @@ class Trainer:
     After `run` returns, or is interrupted by any exception, `lm` holds the last weights and `best` the ones
     that predicted the validation split best.
 
+    Args:
+        start: the network to go on from; a fresh one unless it is given.
+
+    Attributes:
+        untrained: the fresh weights that the seed gives, the control: also where the training goes on from others.
+
     Raises:
         CorpusError: if the text is too short for the settings.
+        BadSettings: if a setting cannot be what it is, or the network is too large for this machine.
     """
 
-    def __init__(self, corpus: Corpus, settings: Settings, *, device: str = "cpu", name: str = "unnamed") -> None:
-        self.corpus, self.settings, self.device = corpus, settings, device
+    def __init__(
+        self,
+        corpus: Corpus,
+        settings: Settings,
+        *,
+        device: str = "cpu",
+        name: str = "unnamed",
+        start: Start | None = None,
+    ) -> None:
+        check_settings(settings)
+        self.corpus, self.settings, self.device, self.start = corpus, settings, device, start
+        if start is not None:
+            start.check(settings.cell, settings.units, settings.layers)
         training = corpus.split("train")
         torch.manual_seed(settings.seed)
         try:
-            vocabulary = Vocabulary.of(training, settings.min_count)
+            count = settings.min_count
+            vocabulary = start.vocabulary(training, count) if start else Vocabulary.of(training, count)
         except ValueError:
             raise CorpusError(
                 f"{corpus.name} has no character that occurs {settings.min_count:,} times where it is trained on. "
                 "Use a longer text or a smaller minimum."
             ) from None
+        check_size(settings, len(vocabulary))
         self.lm = CharLM(
             settings.cell, vocabulary, settings.units, settings.layers, dropout=settings.dropout, name=name
         ).to(device)
+        self.untrained = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
+        if start is not None:
+            start.put_into(self.lm)
         ids = torch.from_numpy(vocabulary.encode(training).astype(np.int64))
         self.validation = vocabulary.encode(corpus.split("validation"))
         length = (len(ids) - 1) // settings.streams
         if length < 2 or len(self.validation) < 2:
             raise CorpusError(
-                f"{corpus.name} has {len(corpus.text):,} characters, "
-                f"too few for {settings.streams} streams of training. Use a longer text or fewer streams."
+                f"{corpus.name} has {counted(len(corpus.text), 'character')}, "
+                f"too few for {counted(settings.streams, 'stream')} of training. Use a longer text or fewer streams."
             )
         if not (self.validation[1:] < vocabulary.unknown).any():
             raise CorpusError(
@@ -150,16 +182,24 @@ class Trainer:
         self.best_bits = math.inf
         self.validation_bits = math.nan
         self._carried: tuple[Tensor, ...] | None = None
+        self._astray = 0
 
     def run(self, report: Callable[[Progress], None] = lambda progress: None, *, until: int | None = None) -> None:
-        """Train to the end, or to update `until`; `report` is called after each update."""
+        """Train to the end, or to update `until`; `report` is called after each update.
+
+        Raises:
+            Diverged: if the loss is no number any more, or stays far above that of guessing; `best` is as it was.
+        """
         every = max(1, self.steps // self.settings.validations)
+        if self.step == 0 and math.isinf(self.best_bits):
+            self._validate()  # the network as it begins is the first to be beaten
         while self.step < min(until or self.steps, self.steps):
             with _whole():
                 began = time.perf_counter()
                 loss, characters = self._update()
                 self.step += 1
                 self.characters += characters
+                self._watch(loss / math.log(2))
                 if self.step % every == 0 or self.step == self.steps:
                     self._validate()
                 self.seconds += time.perf_counter() - began
@@ -194,6 +234,18 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.lm.parameters(), self.settings.clip)
         self.optimizer.step()
         return loss.item(), inputs.numel()
+
+    def _watch(self, bits: float) -> None:
+        """Notice a training that goes astray: its loss in bits, after each update."""
+        guessing = math.log2(len(self.lm.vocabulary) + 1)
+        self._astray = 0 if bits < guessing + EXCESS_BITS else self._astray + 1  # NaN is not below
+        if math.isfinite(bits) and self._astray < PATIENCE_UPDATES:
+            return
+        raise Diverged(
+            f"The training diverged: at update {self.step:,} of {self.steps:,} its loss is {bits:,.1f} bits per "
+            f"character, and guessing evenly would cost {guessing:.1f}. Lower the learning rate "
+            f"(now {self.settings.learning_rate:g}) or the clip (now {self.settings.clip:g})."
+        )
 
     def _forward(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
         """Logits (T, B, V), and what the penalty weighs (None without one); the end of the segment is kept."""
@@ -237,6 +289,7 @@ class Trainer:
         facts = {
             "settings": asdict(self.settings),
             "corpus": self.corpus.sha256,
+            "start": self.start.digest if self.start else None,
             "step": self.step,
             "characters": self.characters,
             "seconds": self.seconds,
@@ -245,11 +298,7 @@ class Trainer:
             "validation_bits": self.validation_bits,
         }
         partial = folder / f"{RESUME_FILE}.part"
-        save_file(
-            {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()},
-            partial,
-            {"facts": json.dumps(facts)},
-        )
+        write_tensors({k: v.detach().clone() for k, v in tensors.items()}, partial, {"facts": json.dumps(facts)})
         partial.replace(folder / RESUME_FILE)
 
     def resume(self, folder: Path) -> None:
@@ -268,9 +317,10 @@ class Trainer:
             raise CheckpointError(
                 f"There is no training to resume in {folder}: {error}. Train without resuming."
             ) from None
-        if facts["settings"] != asdict(self.settings) or facts["corpus"] != self.corpus.sha256:
+        begun = (facts["settings"], facts["corpus"], facts.get("start"))
+        if begun != (asdict(self.settings), self.corpus.sha256, self.start.digest if self.start else None):
             raise CheckpointError(
-                f"The training in {folder} has other settings or another text. "
+                f"The training in {folder} has other settings or another text, or goes on from another network. "
                 "Resume it with the same ones, or train into another folder."
             )
 

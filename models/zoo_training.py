@@ -21,7 +21,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .checkpoint import Card, Protocol, SeedRun, TuningRun, load_model, read_card, weights_file, write_card
+from .card import Card, Protocol, SeedRun, TuningRun, read_card, write_card
+from .checkpoint import load_model, weights_file
 from .corpora import Corpus
 from .errors import CheckpointError
 from .evaluation import bits_per_character

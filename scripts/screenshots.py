@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page  # noqa: E402 - the project's own 
 
 from benchmarks.browser import Server, chromium  # noqa: E402
 
+FIRST_MINUTE = "first-minute.png"
 PICTURES = {"explore.png": "first", "forgetting.png": "forgetting"}
 """What docs/ holds, and the state that each shows."""
 LARGEST_BYTES = 400 * 1024
@@ -35,7 +36,8 @@ PAINTED = """async () => {
   const panels = () => [...document.querySelectorAll("[data-model]")];
   const measured = () => document.querySelector("#instrument").ariaBusy !== "true";
   const read = () => panels().every((panel) => Number(panel.dataset.steps) === played());
-  const done = () => panels().length > 0 && measured() && read();
+  const drawn = () => panels().every((panel) => panel.querySelector(".axes svg") !== null);
+  const done = () => panels().length > 0 && measured() && read() && drawn();
   for (const end = performance.now() + 30000; performance.now() < end; ) {
     await new Promise((go) => setTimeout(go, 100));
     if (done()) return true;
@@ -85,7 +87,8 @@ def nothing(page: Page) -> None:
 
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "first": ("", nothing),
-    "hover": ("", hover),
+    "values": ("order=auto", nothing),
+    "hover": ("order=auto", hover),
     "similarity": ("order=similarity", nothing),
     "python": ("models=python-rnn,python-gru,python-lstm&layer=1", nothing),
     "deep-cell": ("models=shakespeare-lstm,shakespeare-lstm-deep&signal=cell&layer=1", nothing),
@@ -117,7 +120,7 @@ def take(browser: Browser, url: str, path: Path, *, size: str, theme: str, state
         has_touch=phone,
     )
     page = context.new_page()
-    page.goto(f"{url}/#{address}" if address else url)
+    page.goto(f"{url}/explore#{address}" if address else f"{url}/explore")
     wait_for_text(page)
     wait(page)
     act(page)
@@ -126,11 +129,23 @@ def take(browser: Browser, url: str, path: Path, *, size: str, theme: str, state
     context.close()
 
 
+def take_first_minute(browser: Browser, url: str, path: Path) -> None:
+    """The page of a first visit, when its networks have answered."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(url)
+    page.get_by_text("sure").first.wait_for()
+    page.wait_for_timeout(500)
+    page.screenshot(path=path)
+    context.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the pictures of the page.")
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="also every size, theme and state, into this folder")
     options = parser.parse_args()
     with Server() as server, chromium() as browser:
+        take_first_minute(browser, server.url, ROOT / "docs" / FIRST_MINUTE)
         for name, state in PICTURES.items():
             path = ROOT / "docs" / name
             take(browser, server.url, path, size="1440x900", theme="light", state=state)

@@ -1,9 +1,9 @@
 // The instrument that is open: asks its questions when what it depends on has changed, and shows the answers.
 
-import { csv } from "./core/csv.js";
+import { downloadTable } from "./core/download.js";
 import { differing, filled } from "./core/options.js";
 import { Questions } from "./core/questions.js";
-import { INSTRUMENTS, instrumentOf } from "./instruments/index.js";
+import { INSTRUMENTS, grouped, instrumentOf } from "./instruments/index.js";
 import { createFrame } from "./views/frame.js";
 
 const REST_MS = 120; // how long what is typed or turned must rest before it is asked about
@@ -149,7 +149,7 @@ export class Bench {
       this.frame = 0;
       if (this.definition === null) return;
       const seen = this.see();
-      const { findings } = this.questions;
+      const findings = this.questions.consistent();
       this.view.update({ panels: seen.panels, findings, stopped: this.stopped, catalogue: this.catalogue });
       this.view.busy(this.#busy());
       this.part.show(seen, findings);
@@ -163,15 +163,11 @@ export class Bench {
   }
 
   #download() {
-    const table = this.part?.table(this.see(), this.questions.findings) ?? null;
+    const table = this.part?.table(this.see(), this.questions.consistent()) ?? null;
     if (table === null || table.rows.length === 0) return this.acts.say("There are no numbers yet: wait until the instrument has measured something.");
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([csv(table)], { type: "text/csv" }));
-    link.download = `hidden-state-${table.name}.csv`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    downloadTable(table);
     return undefined;
   }
 }
 
-export { INSTRUMENTS };
+export const MENU = grouped(INSTRUMENTS);

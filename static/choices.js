@@ -6,6 +6,13 @@ import { Text } from "./core/document.js";
 /** The same with another training: from the trained network to the untrained one and back. @param {string} id */
 const turned = (id, untrained = !splitId(id).untrained) => joinId({ ...splitId(id), untrained });
 
+/** Focus what has the same class in the head of the panel at a place; without panels, the first model to choose. */
+function refocus(at, name) {
+  const head = document.querySelectorAll("#panels .panel-head")[at];
+  const same = [...(head?.querySelectorAll("button, select") ?? [])].find((one) => one.className === name && !one.hidden);
+  (same ?? head?.querySelector(".remove") ?? document.querySelector("#choices summary"))?.focus({ preventScroll: true });
+}
+
 /**
  * @param {{store: ReturnType<typeof import("./core/store.js").createStore>, navigation: import("./navigation.js").Navigation,
  *   catalogue: () => import("./core/catalogue.js").Catalogue, again: () => void, say: (words: string) => void,
@@ -27,26 +34,39 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
   function sample(id) {
     const found = catalogue().samples.find((one) => one.id === id)?.text;
     if (found === undefined) return;
+    const before = store.get().text;
+    const own = before.length > 0 && !catalogue().samples.some((one) => one.text === before.string);
     const text = Text.of(found);
     navigation.caret = text.length;
     store.set({ text, play: null, from: null, cursor: navigation.released() });
+    if (own) say("The sample has taken the place of your text. “Undo” brings it back.");
   }
 
   /** What one panel's head does. @param {string} id */
   function panel(id) {
+    /** Do what takes this panel's head away, and leave the focus at the same place of the one that stands there then. */
+    const kept = (act) => {
+      const at = store.get().panels.findIndex((one) => one.model === id);
+      const name = document.activeElement?.closest(".panel-head") ? document.activeElement.className : null;
+      act();
+      if (name !== null) refocus(Math.min(at, store.get().panels.length - 1), name);
+    };
     const change = (patch) => store.set({ panels: store.get().panels.map((one) => (one.model === id ? { ...one, ...patch } : one)) });
     return {
       twin(event) {
         const { panels } = store.get();
         const model = turned(id);
         if (panels.some((one) => one.model === model)) return;
-        if (!event.shiftKey) return change({ model });
+        if (!event.shiftKey) return kept(() => change({ model }));
         const at = panels.findIndex((one) => one.model === id);
         setPanels(panels.toSpliced(at + 1, 0, { ...panels[at], model }));
       },
-      remove: () => store.set({ panels: store.get().panels.filter((one) => one.model !== id) }),
+      remove: () => kept(() => store.set({ panels: store.get().panels.filter((one) => one.model !== id) })),
       layer: (layer) => change({ layer }),
       signal: (signal) => change({ signal }),
+      /** Another signal, or that of all panels again. @param {string} signal */
+      state: (signal) => change({ signal: signal === store.get().signal ? null : signal }),
+      show: (show) => store.set({ show }),
       difference: () => change({ difference: !store.get().panels.find((one) => one.model === id)?.difference }),
       keydown: (event) => keydown(event, id),
     };
@@ -75,7 +95,7 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
     },
     signal: (signal) => store.set({ signal, panels: store.get().panels.map((one) => ({ ...one, signal: null })) }),
     layer: (layer) => store.set({ layer, panels: store.get().panels.map((one) => ({ ...one, layer: null })) }),
-    order: (order) => store.set({ order }),
+    order: (order) => store.set({ order, sorted: null }),
     scale: (scale) => store.set({ scale }),
     contrast: (contrast) => store.set({ contrast }),
     untrained() {

@@ -2,7 +2,6 @@
 // once per animation frame.
 
 import { Columns } from "./core/columns.js";
-import { LINES } from "./core/colour.js";
 import { Text } from "./core/document.js";
 import { LEGIBLE, perOf, FEWEST_STEPS } from "./core/window.js";
 import { createCharacters, LENS } from "./views/characters.js";
@@ -16,9 +15,10 @@ import { createSurprise } from "./views/surprise.js";
 const FRAME_MS = 16;
 const TOGETHER_MS = 40; // how long a paint waits for the columns of all panels, so that a key is one paint
 const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
-const HEAD = 25; // CSS pixels of a panel beside its plot
+const HEAD = 28; // CSS pixels of a panel beside its plot
 const AROUND_SURPRISE = 88; // CSS pixels of its head, step numbers and the overview
 const SURPRISE = { least: 36, most: 120 };
+const PICTURE = 72; // CSS pixels that a picture has at least, however few its units
 
 /**
  * What an instrument adds to a picture: it draws over it, in a strip below it, and has a word in its head.
@@ -60,7 +60,7 @@ export class Desk {
     this.order = "auto";
     /** The echo that is asked for; null: the panels show values. @type {import("./echo.js").Asked | null} */
     this.echo = null;
-    this.look = "extreme";
+    this.look = "mean";
     this.dirty = new Set();
     this.frame = 0;
     this.last = 0;
@@ -90,7 +90,7 @@ export class Desk {
   /** Take in the width of the page. Returns whether it changed. */
   measure() {
     const outer = this.hosts.panels.clientWidth;
-    const [left, right] = outer < 560 ? [28, 34] : [42, 62];
+    const [left, right] = outer < 560 ? [32, 42] : [44, 62];
     const width = Math.max(120, Math.floor(outer - left - right));
     this.hosts.panels.parentElement.style.setProperty("--plot-right", `${right}px`);
     const changed = width !== this.geometry.width;
@@ -99,7 +99,10 @@ export class Desk {
     return changed;
   }
 
-  /** Each unit gets the same whole number of device pixels, as many as fit the height of the page, at least one CSS pixel's. */
+  /**
+   * Each unit gets the same whole number of device pixels, as many as fit the height of the page, at least one CSS pixel's; in
+   * a picture that would be too low to be read, more.
+   */
   #place() {
     const ratio = Math.max(1, devicePixelRatio);
     const units = this.panels.reduce((sum, panel) => sum + panel.columns.units, 0);
@@ -107,20 +110,26 @@ export class Desk {
     const lane = this.#laned();
     const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * (HEAD + (lane?.all ?? 0));
     const pixels = Math.max(Math.round(ratio), Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))));
-    const rest = Math.floor(free - (units * pixels) / ratio);
+    const heights = this.panels.map(({ columns: { units: rows } }) => (rows * Math.max(pixels, Math.ceil((PICTURE * ratio) / Math.max(1, rows)))) / ratio);
+    const rest = Math.floor(free - heights.reduce((sum, height) => sum + height, 0));
     const lines = Math.max(SURPRISE.least, Math.min(SURPRISE.most, rest));
-    for (const panel of this.panels) panel.view.place({ ...this.geometry, lane, height: (panel.columns.units * pixels) / ratio });
+    this.panels.forEach((panel, k) => panel.view.place({ ...this.geometry, lane, height: heights[k] }));
     this.strip.place(this.geometry);
     this.overview.place(this.geometry);
     this.surprise.place({ ...this.geometry, height: lines }, globalThis.Plotly, this.theme);
     this.touch("all");
   }
 
+  /** Plotly is there: draw what has waited for it. */
+  drawAxes() {
+    this.#place();
+  }
+
   /** @param {import("./core/store.js").State} state */
   setPanels(state) {
     const before = new Map(this.panels.map((panel) => [panel.id, panel]));
     this.order = state.order;
-    const next = state.panels.map((panel, k) => {
+    const next = state.panels.map((panel) => {
       const resolved = this.catalogue.resolve(panel, state);
       const old = before.get(panel.model);
       before.delete(panel.model);
@@ -129,7 +138,7 @@ export class Desk {
       const columns = kept ? old.columns : new Columns(resolved.model.units);
       const whole = old?.whole ?? new Columns(0);
       if (!kept) view.forget(columns);
-      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: (resolved.against === null ? state.scale : state.contrast) !== null, panel, color: this.colorOf(k), known: this.catalogue.known.get(resolved.model.id) };
+      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: typeof (resolved.against === null ? state.scale : state.contrast) === "number", panel, color: this.catalogue.colorOf(panel.model, this.theme), known: this.catalogue.known.get(resolved.model.id) };
     });
     for (const panel of before.values()) panel.view.destroy();
     const moved = next.some((panel, k) => this.hosts.panels.children[k] !== panel.view.element);
@@ -142,17 +151,13 @@ export class Desk {
     this.#place();
   }
 
-  colorOf(k) {
-    return LINES[this.theme][k % LINES[this.theme].length];
-  }
-
   setTheme(theme) {
     forgetColours();
     this.theme = theme;
-    this.panels.forEach((panel, k) => {
-      panel.color = this.colorOf(k);
+    for (const panel of this.panels) {
+      panel.color = this.catalogue.colorOf(panel.id, theme);
       panel.view.update(panel.resolved, panel);
-    });
+    }
     this.surprise.legend(this.#lines());
     this.#place();
   }
@@ -197,7 +202,9 @@ export class Desk {
 
   /** Another echo is asked for. @param {import("./echo.js").Asked | null} echo */
   setEcho(echo) {
+    if (echo?.step === this.echo?.step && JSON.stringify(echo) === JSON.stringify(this.echo)) return;
     this.echo = echo;
+    if (echo !== null) this.expect();
     this.touch("cursor");
   }
 
@@ -300,7 +307,12 @@ export class Desk {
 
   /** Whether all that there will be is here. */
   caughtUp() {
-    return this.panels.every(({ columns }) => columns.steps >= this.read && columns.complete());
+    return this.panels.every(({ columns, resolved }) => columns.steps >= this.read && columns.complete() && (!resolved.echo || this.#echoes(columns)));
+  }
+
+  /** Whether the columns are those of the echo that is asked for. */
+  #echoes({ echo }) {
+    return this.echo === null || (echo?.step === this.echo.step && echo.signed === (this.echo.signed ?? false) && (this.echo.instead === undefined || this.echo.instead === echo.instead));
   }
 
   #waits() {
@@ -352,7 +364,7 @@ export class Desk {
       }
       view.cursor(cursor, columns, order);
     }
-    if (all || dirty.has("cursor")) this.#paintStrip();
+    if (all || dirty.has("cursor") || this.echo !== null) this.#paintStrip(); // an echo's frames name its other character
     this.overview.update({ window, length: this.text.length, read: this.read, cursor: cursor?.step ?? null, theme: this.theme, panels: this.panels });
     this.surprise.cursor(cursor?.step ?? null, window);
     this.surprise.update({ window, lines: this.#lines(), theme: this.theme });
@@ -404,22 +416,5 @@ export class Desk {
   /** Whether columns are missing though all models have read to the end. */
   lacks() {
     return this.panels.every(({ columns }) => columns.steps >= this.read) && !this.caughtUp();
-  }
-
-  /** What `picture` needs. */
-  figure(visible) {
-    return {
-      window: this.window,
-      plotWidth: this.geometry.width,
-      characters: this.shown.map(visible),
-      panels: this.panels.map((panel) => {
-        const { resolved, columns, view, color } = panel;
-        const { name } = resolved;
-        const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
-        const bits = columns.bitsPerCharacter === null ? "" : ` · ${columns.bitsPerCharacter.toFixed(2)} bits/char`;
-        const stands = view.stands(columns);
-        return { canvas: view.canvas, name, title: `${name} · ${resolved.against === null ? "" : "difference of "}${resolved.signal.title.toLowerCase()}${layer}${bits}${stands === "" ? "" : ` · ${stands}`}`, units: columns.units, height: view.area.clientHeight, low: columns.low, high: columns.high, stops: view.stops(columns), surprise: columns.bits(), color, dashed: resolved.untrained, order: this.orderOf(panel) };
-      }),
-    };
   }
 }

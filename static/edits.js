@@ -43,7 +43,9 @@ export function createEdits({ store, navigation, editor }) {
       const { text } = store.get();
       const next = text.edited({ at, remove: 0, insert });
       const to = at + next.length - text.length;
+      history.together = true;
       navigation.edited(next, { at, remove: 0 }, to);
+      history.together = false;
       store.set({ generated: joined([...store.get().generated, { from: at, to }]) });
       editor().reveal(to);
       return to;

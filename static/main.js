@@ -1,18 +1,22 @@
 // Wires the page: one state, one connection, and the views that show them.
 
-import { Bench, INSTRUMENTS } from "./bench.js";
+import { Bench, MENU } from "./bench.js";
 import { createChoices } from "./choices.js";
 import { Catalogue } from "./core/catalogue.js";
 import { Text } from "./core/document.js";
 import { createPlayer } from "./core/player.js";
-import { INITIAL, LONGEST_TEXT_IN_ADDRESS, createStore } from "./core/store.js";
-import { visible } from "./core/text.js";
+import { loadPlotly } from "./core/plotly.js";
+import { download, downloadTable } from "./core/download.js";
+import { INITIAL, createStore } from "./core/store.js";
+import { strangers } from "./core/strangers.js";
 import { Desk } from "./desk.js";
 import { createEcho } from "./echo.js";
 import { createEdits } from "./edits.js";
+import { figureOf, tableOf } from "./figure.js";
 import { attachKeys } from "./keys.js";
-import { recall, remember } from "./memory.js";
+import { keepTheme, lastText, recall, remember, warnOnce } from "./memory.js";
 import { Navigation } from "./navigation.js";
+import { instrumentOf } from "./instruments/index.js";
 import { picture } from "./picture.js";
 import { Values } from "./values.js";
 import { createControls } from "./views/controls.js";
@@ -35,7 +39,9 @@ const OPENED_MS = 10_000; // how long it is said that a file is open
 const one = (selector) => document.querySelector(selector);
 const clock = { setTimeout: (act, pause) => setTimeout(act, pause), clearTimeout: (timer) => clearTimeout(timer) };
 
-const begun = recall();
+const begun = await recall();
+const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+const asked = location.hash;
 const store = createStore(begun);
 const player = createPlayer(store, clock);
 /** @type {Catalogue | null} */
@@ -64,6 +70,7 @@ const desk = new Desk(
   () => {
     values.refresh();
     showLook();
+    if (!drawing && desk.panels.every(({ columns }) => columns.revision > 0 || desk.read === 0)) drawAxes();
   },
 );
 const navigation = new Navigation(store, desk);
@@ -76,7 +83,7 @@ const echo = createEcho({
   },
 });
 const look = createLook(one("#look"), { ...echo, on: () => echo.on(), off: () => echo.off(), release: () => echo.release() });
-const values = new Values({ desk, connection: () => connection, around: (step) => navigation.around(step), inspector: createInspector(one("#inspector"), { why: () => choose("why") }) });
+const values = new Values({ desk, connection: () => connection, around: (step) => navigation.around(step), small: () => store.get().instrument !== "why", inspector: createInspector(one("#inspector"), { why: () => choose("why") }) });
 const choices = createChoices({
   store,
   navigation,
@@ -90,7 +97,13 @@ const play = createPlay(one("#play"), { ...player, speed: (speed) => store.set({
 const help = createHelp(one("#help"), one("#note"));
 const edits = createEdits({ store, navigation, editor: () => editor });
 const editor = createEditor(one("#text"), one("#mirror"), {
-  input: (text, caret) => navigation.edited(text, text.since(store.get().text), caret),
+  input(text, caret) {
+    const before = store.get().text;
+    const edit = text.since(before);
+    navigation.edited(text, edit, caret);
+    // Of what is longer than the window the pictures show the start, and so does the editor.
+    if (edit !== null && text.length - before.length + edit.remove > navigation.window().span) requestAnimationFrame(follow);
+  },
   caret(point) {
     navigation.caretMoved(point);
     desk.setCursor(navigation.focus());
@@ -139,15 +152,17 @@ attachPointer(one("#pictures"), {
 
 /** Open an instrument, or none. @param {string | null} name */
 function choose(name) {
+  const within = one("#instrument").contains(document.activeElement);
   store.set({ instrument: name, options: bench.optionsOf(name) });
   if (name !== null) bench.view.focus();
+  else if (within || document.activeElement === document.body) one("#instruments").focus();
 }
 /** The same while the keyboard stays on a picture. */
 function explain() {
   store.set({ instrument: "why", options: bench.optionsOf("why") });
 }
 const bench = new Bench({ store, desk, navigation, connection: () => connection, editor: () => editor, edits: () => edits, player, host: one("#instrument"), choose, say: (words) => status.say(words) });
-const menu = createMenu(one("#instruments"), one("#menu"), INSTRUMENTS, choose);
+const menu = createMenu(one("#instruments"), one("#menu"), MENU, choose);
 
 /** The choices make room for an instrument, and come back when it is closed. */
 function makeRoom(instrument) {
@@ -223,8 +238,63 @@ function greet(hello) {
   }
   one("#limit").textContent = `of ${catalogue.limits.characters.toLocaleString("en")}`;
   document.documentElement.style.setProperty("--no-number", catalogue.colours.none);
+  // Who comes without a view of his own is shown what memory looks like.
+  const begins = first && location.hash.length < 2 && text !== state.text;
   store.set({ panels, corpus, text });
+  if (first) beginAt(text);
+  if (begins) echo.on();
   bench.setCatalogue(catalogue);
+}
+
+/** Whether a text is empty or a sample: nothing that anybody has written. @param {Text} text */
+const common = (text) => text.length === 0 || (catalogue?.samples.some((one) => one.text === text.string) ?? true);
+
+/** Show the place in the editor that the pictures show, and say what is missing. @param {Text} text */
+function beginAt(text) {
+  follow();
+  if (CSS.highlights === undefined && warnOnce("no-marks")) return status.say("This browser cannot mark characters in the text: what is unknown, found, read or written by a model is shown in the strip above the pictures only. Chrome and Edge from 114, Safari from 17.2 and Firefox from 140 can.");
+  if (asked.length > 1) return sayMissing(asked, begun.missing ?? null);
+  const before = again ? null : lastText();
+  if (before === null || !common(text)) return undefined;
+  const length = Text.of(before).length.toLocaleString("en");
+  return status.say(`The text that you wrote here last is kept: ${length} characters.`, "", { words: "bring it back", act: () => edits.put(Text.of(before)) });
+}
+
+/** What an address asks for and does not get. @param {string} address @param {number | null} missing */
+function sayMissing(address, missing) {
+  const gone = missing === null ? "" : missing === 0 ? "The text of this address was cut off on its way and cannot be read. Ask for the address again, or for the text as a file. " : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address. Ask for it as a file and open that. `;
+  const words = `${gone}${strangers(address, catalogue, instrumentOf)}`.trim();
+  if (words !== "") status.say(words, "address");
+}
+
+const FOLLOW_MS = 90;
+let following = 0;
+/** The editor goes to where the pictures are: to what is held or the caret if that is in view, else to the window's start. */
+function follow() {
+  clearTimeout(following);
+  following = 0;
+  if (store.get().play !== null) return;
+  const { from, span } = navigation.window();
+  const step = navigation.place()?.step ?? 0;
+  const seen = step >= from && step < from + span;
+  editor.reveal(seen ? (store.get().cursor.step === null ? navigation.caret : step) : from);
+}
+
+/** The pictures are there: now what draws axes and charts may come. It takes the browser a moment to take in. */
+let drawing = false;
+function drawAxes() {
+  drawing = true;
+  requestAnimationFrame(() => setTimeout(async () => {
+    try {
+      await loadPlotly();
+    } catch (error) {
+      drawing = false; // asked for again with the next picture
+      return status.say(error.message, "plotly");
+    }
+    status.clear("plotly");
+    desk.drawAxes();
+    return bench.touch();
+  }));
 }
 
 // ── from one state to the next ───────────────────────────────────────────────────────────────────────
@@ -245,16 +315,21 @@ function push() {
   desk.setCursor(navigation.focus());
 }
 
+/** Ask for the orders that are not there; `again`: for all, by what the window shows now. */
 function arrange(again = false) {
-  if (store.get().order !== "similarity") return;
-  for (const { resolved, order } of desk.panels) {
-    if (again || order === null) connection.arrange({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name });
+  const { order, sorted } = store.get();
+  if (order !== "similarity") return;
+  const { from, columns, per } = navigation.window();
+  const by = again || sorted === null ? { from, columns, per } : sorted;
+  if (by !== sorted) store.set({ sorted: by });
+  for (const { resolved, order: known } of desk.panels) {
+    if (again || known === null) connection.arrange({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name }, by);
   }
 }
 
 function showChoices() {
   const state = store.get();
-  controls?.update(state, navigation.window(), state.panels.map((_, k) => desk.colorOf(k)));
+  controls?.update(state, navigation.window(), (id) => catalogue.colorOf(id, desk.theme));
 }
 
 /** What the pictures show, in words. */
@@ -315,22 +390,35 @@ store.subscribe((state, changed) => {
     editor.setText(state.text, navigation.caret);
     status.clear("opened");
   }
+  if (state.generated.length === 0 && state.author !== "") store.set({ author: "" });
+  if (catalogue !== null && !has("text", "play")) {
+    if (has("cursor") && state.cursor.step !== null) follow();
+    else if (has("from", "columns")) following ||= setTimeout(follow, FOLLOW_MS);
+  }
   if (has("text", "cursor", "play", "panels", "generated")) showText();
-  if (has("instrument")) makeRoom(state.instrument);
+  if (has("instrument")) {
+    makeRoom(state.instrument);
+    values.refresh();
+  }
   if (catalogue !== null && (looks || has("text", "play", "from", "columns", "show", "cursor", "theme", "instrument", "options"))) bench.changed();
   if (has("text", "play", "speed")) play.update(state.play, state.speed, state.text.length);
 });
 
 const flush = remember(store, {
   rested: showChoices,
+  common,
   visited(found) {
     if (catalogue === null) return;
-    const { order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated } = INITIAL;
+    const before = store.get().text;
+    const { author, missing, order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated } = INITIAL;
     const panels = choices.valid(found.panels ?? []);
     const kept = panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    store.set({ order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated, play: null, ...found, text, ...kept });
+    store.set({ author, missing, order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated, play: null, ...found, text, ...kept });
+    follow();
+    sayMissing(location.hash, found.missing ?? null);
+    if (text !== before && !common(before) && status.quiet()) status.say("The text of this address has taken the place of yours. “Undo” brings it back.");
   },
 });
 
@@ -360,15 +448,17 @@ setInterval(() => {
 
 one("#theme").addEventListener("click", () => {
   const themes = ["auto", "light", "dark"];
-  store.set({ theme: themes[(themes.indexOf(store.get().theme) + 1) % themes.length] });
+  const theme = themes[(themes.indexOf(store.get().theme) + 1) % themes.length];
+  store.set({ theme });
+  keepTheme(theme);
 });
 one("#undo").addEventListener("click", edits.undo);
 one("#redo").addEventListener("click", edits.redo);
 attachTextKeys(document, { undo: edits.undo, redo: edits.redo, find });
 one("#help-open").addEventListener("click", help.open);
 one("#share").addEventListener("click", async () => {
-  flush();
-  const left = store.get().text.length > LONGEST_TEXT_IN_ADDRESS ? " The text is too long for an address and is not in it." : "";
+  await flush();
+  const left = location.hash.includes("&missing=") ? " The text is too long for an address and is not in it: send it along as a file." : "";
   try {
     await navigator.clipboard.writeText(location.href);
     status.say(`The address of this view is copied.${left}`);
@@ -376,12 +466,18 @@ one("#share").addEventListener("click", async () => {
     status.say(`The browser does not let the page copy; the address of this view stands in its address bar.${left}`);
   }
 });
+one("#numbers").addEventListener("click", () => {
+  const table = tableOf(desk);
+  if (table.rows.length === 0) return status.say("There are no numbers yet: the window shows nothing that has been read.");
+  return downloadTable(table);
+});
 one("#download").addEventListener("click", async () => {
-  if (globalThis.Plotly === undefined || desk.panels.length === 0) return;
-  const link = document.createElement("a");
-  link.href = await picture(globalThis.Plotly, desk.figure(visible));
-  link.download = "hidden-state.png";
-  link.click();
+  if (desk.panels.length === 0) return;
+  try {
+    download(await picture(await loadPlotly(), figureOf(desk)), "hidden-state.png");
+  } catch (error) {
+    status.say(error.message);
+  }
 });
 
 showTheme();

@@ -1,7 +1,8 @@
 // What the browser keeps between visits, and the view in the address.
 
 import { Text } from "./core/document.js";
-import { fromAddress, toAddress } from "./core/store.js";
+import { pack, unpack } from "./core/packed.js";
+import { fromAddress, isLong, toAddress } from "./core/store.js";
 
 const PAUSE_MS = 500;
 const LONG = 20_000; // characters; a longer text is written only when the page has been at rest for a while
@@ -28,9 +29,20 @@ const write = (storage, key, value) => {
   }
 };
 
+/**
+ * What an address says, with its text unpacked. A packed text that cannot be read is missing. No `await` where there is none.
+ * @param {string} address
+ */
+async function opened(address) {
+  const { packed, ...asked } = fromAddress(address);
+  if (packed === undefined) return asked;
+  const text = await unpack(packed);
+  return text === null ? { ...asked, missing: 0 } : { ...asked, text };
+}
+
 /** The state to begin with: what the address says, else what was kept. */
-export function recall() {
-  const asked = fromAddress(location.hash);
+export async function recall() {
+  const asked = await opened(location.hash);
   const kept = read(() => sessionStorage, "text");
   // The address follows a moment behind the typing: where the page is only loaded again, what was kept is newer.
   const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
@@ -38,16 +50,31 @@ export function recall() {
   return { theme: read(() => localStorage, "theme") ?? "auto", ...asked, text };
 }
 
+/** The text that was typed here last, in any tab; null where there is none. */
+export const lastText = () => read(() => localStorage, "last-text");
+
+/** Whether this is the first time in this browser that it is asked about; one that keeps nothing is asked each time. @param {string} key */
+export function warnOnce(key) {
+  const first = read(() => localStorage, key) === null;
+  write(() => localStorage, key, "1");
+  return first;
+}
+
+/** Keep the theme that somebody has chosen here; one that an address asks for is that address' own. @param {string} theme */
+export const keepTheme = (theme) => write(() => localStorage, "theme", theme);
+
 /**
  * Keep the address and the storage up to the state, a moment after it has come to rest.
  * @param {ReturnType<typeof import("./core/store.js").createStore>} store
- * @param {{rested: () => void, visited: (found: any) => void}} acts `visited`: another address was opened in this page
+ * @param {{rested: () => void, visited: (found: any) => void, common: (text: Text) => boolean}} acts `visited`: another address was opened in this page;
+ *   `common`: whether a text is one that the page brings along
  */
 export function remember(store, acts) {
   let last = location.hash;
   let timer = 0;
   let textTimer = 0;
   let kept = null;
+  let latest = { text: null, packed: null };
 
   function keepText() {
     clearTimeout(textTimer);
@@ -56,13 +83,20 @@ export function remember(store, acts) {
     if (text === kept) return;
     kept = text;
     write(() => sessionStorage, "text", text.string);
+    if (!acts.common(text) && text.length > 0) write(() => localStorage, "last-text", text.string);
   }
-  function flush() {
+  function put() {
     clearTimeout(timer);
     timer = 0;
-    last = `#${toAddress(store.get())}`;
+    const state = store.get();
+    last = `#${toAddress(state, latest.text === state.text ? latest.packed : null)}`;
     history.replaceState(null, "", last);
-    write(() => localStorage, "theme", store.get().theme);
+  }
+  /** Bring the address up to the state. */
+  async function flush() {
+    const { text } = store.get();
+    if (isLong(text) && latest.text !== text) latest = { text, packed: await pack(text.string) };
+    put();
   }
   store.subscribe((state, changed) => {
     clearTimeout(timer);
@@ -75,11 +109,12 @@ export function remember(store, acts) {
     textTimer = setTimeout(keepText, state.text.length > LONG ? LONG_PAUSE_MS : PAUSE_MS);
   });
   addEventListener("pagehide", () => {
-    flush();
+    put(); // there is no time to pack anything
     keepText();
   });
   addEventListener("hashchange", () => {
-    if (location.hash !== last) acts.visited(fromAddress(location.hash));
+    const { hash } = location;
+    if (hash !== last) opened(hash).then(acts.visited);
   });
   return flush;
 }

@@ -1,19 +1,32 @@
 // The exact values at the cursor: asks for them, keeps them, and hands them to the inspector.
 
+import { shareOf } from "./core/colour.js";
 import { Exact } from "./core/exact.js";
 
 const PATIENCE_MS = 250;
 const ANSWER_MS = 120;
 const TRAIL = 12; // steps behind the cursor whose values may stand in until its own have come
 
+/** The difference that a cell of an echo stands for, by its level; see models/echo_levels.py. */
+function echoAt(columns, resolved, step, unit) {
+  const { echo, cells, units, state, per } = columns;
+  const column = columns.at(step);
+  if (!resolved.echo || per > 1 || echo === null || column < 0 || !(state[column] > 0) || unit >= units) return null;
+  const level = cells[column * units + unit];
+  if (level === 255) return NaN;
+  const share = echo.signed ? Math.abs(level - 127) / 127 : level / 254;
+  return share === 0 ? 0 : Math.sign(echo.signed ? level - 127 : 1) * 10 ** (7 * (share - 1));
+}
+
 export class Values {
   /**
    * @param {{desk: import("./desk.js").Desk, connection: () => import("./wire/socket.js").Connection,
    *   around: (step: number) => {character: string, truth: string | null},
+   *   small: () => boolean,
    *   inspector: {update: (view: any) => void, waiting: (is: boolean) => void}}} parts
    */
-  constructor({ desk, connection, around, inspector }) {
-    Object.assign(this, { desk, connection, around, inspector });
+  constructor({ desk, connection, around, small, inspector }) {
+    Object.assign(this, { desk, connection, around, small, inspector });
     this.exact = new Exact();
     this.letters = new Map();
     this.asked = "";
@@ -94,13 +107,14 @@ export class Values {
     // Where the cursor rests and the values do not come, those of the place before fade.
     if (!here) this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
     const rows = step === null ? [] : this.#rows(step);
-    const set = JSON.stringify([rows.map(({ resolved }) => resolved.key), this.desk.theme]);
-    const words = JSON.stringify([step, cursor?.unit, rows.map(({ at, before, high }) => [at?.number, before?.number, high]), this.desk.window.per, this.desk.look]);
+    const small = this.small();
+    const set = JSON.stringify([small, rows.map(({ resolved }) => resolved.key), this.desk.theme]);
+    const words = JSON.stringify([step, cursor?.unit, rows.map(({ at, before, high, scale, echo }) => [at?.number, before?.number, high, scale, echo(cursor?.unit ?? 0)]), this.desk.window.per, this.desk.look]);
     if (this.shown?.set === set && (this.shown.words === words || !complete)) return;
     this.shown = { set, words };
     if (step === null) return this.inspector.update({ step: null });
-    const paint = (signal, value, high) => this.#colour(signal, value, high);
-    this.inspector.update({ step, unit: cursor.unit, ...this.around(step), rows, set, stretch: this.#stretch(step), paint });
+    const paint = (signal, value, high, scale) => this.#colour(signal, value, high, scale);
+    this.inspector.update({ step, unit: cursor.unit, ...this.around(step), rows, set, small, stretch: this.#stretch(step), paint });
   }
 
   /** The first and last step of the column in which a step lies; null where a column is one step. */
@@ -121,6 +135,9 @@ export class Values {
       known,
       // A share has no scale of values, nor has a difference.
       high: resolved.against !== null || (columns.show === "saturated" && columns.per > 1) ? NaN : columns.high,
+      scale: columns.scale,
+      /** How far a unit is from what it would be, to the resolution of the picture; null where no echo is shown. */
+      echo: (unit) => echoAt(columns, resolved, step, unit),
       at: this.exact.at(resolved.id, resolved.layer, step),
       before: this.exact.at(resolved.id, resolved.layer, step - 1),
       letters: this.letters.get(resolved.model.id),
@@ -128,11 +145,11 @@ export class Values {
   }
 
   /** The colour of a value, the same as in the pictures; none where its scale is not in view. */
-  #colour(signal, value, high) {
+  #colour(signal, value, high, scale) {
     const shown = this.desk.panels.some(({ resolved }) => resolved.signal === signal);
     if (signal.range === null && (!shown || Number.isNaN(high))) return "transparent";
     const [low, top] = signal.range ?? [-high, high];
-    const byte = Number.isFinite(value) ? Math.max(0, Math.min(254, Math.round(((value - low) / (top - low)) * 254))) : 255;
+    const byte = Number.isFinite(value) ? Math.max(0, Math.min(254, Math.round(shareOf(value, low, top, signal.range === null ? scale : "linear") * 254))) : 255;
     const pixel = this.desk.tables[signal.kind === "gate" ? "gate" : "signed"][byte];
     return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -29,11 +30,13 @@ TINY = {"tiny-rnn": ("rnn", 6, 1), "tiny-gru": ("gru", 5, 1), "tiny-lstm": ("lst
 """Cell, units and layers of each small model."""
 
 
-def make_tiny(folder: Path, name: str, cell: str, units: int, layers: int, seed: int = 0) -> None:
+def make_tiny(
+    folder: Path, name: str, cell: str, units: int, layers: int, seed: int = 0, characters: str = LETTERS
+) -> None:
     """A random model in the form of a trained one, its untrained twin beside it."""
     torch.manual_seed(seed)
     for step in (0, None):
-        lm = CharLM(cell, Vocabulary(LETTERS), units, layers, name=name)
+        lm = CharLM(cell, Vocabulary(characters), units, layers, name=name)
         with torch.no_grad():
             for parameter in lm.parameters():
                 parameter.mul_(0.4 if step == 0 else 3.0)  # one forgets soon, one uses its whole range
@@ -42,7 +45,7 @@ def make_tiny(folder: Path, name: str, cell: str, units: int, layers: int, seed:
     corpus = CorpusCard(name="prose", description="", licence="", characters=1000, sha256="", split="")
     card = Card(
         id=name, title=name.upper(), description="A small one.", cell=cell, units=units, layers=layers,
-        parameters=lm.parameter_count, vocabulary=LETTERS, corpus=corpus, training={"finished": True},
+        parameters=lm.parameter_count, vocabulary=characters, corpus=corpus, training={"finished": True},
         measured={"validation": bits}, measured_with="",
     )  # fmt: skip
     write_card(folder, card)
@@ -137,6 +140,31 @@ def running(settings: Settings) -> Iterator[Server]:
             logger.removeHandler(handler)
 
 
+def raw_answer(server: Server, request: bytes, timeout: float = 20.0) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of what the server answers to these very bytes, until it ends the connection."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=timeout) as line:
+        line.sendall(request)
+        came = b""
+        while chunk := line.recv(1 << 16):
+            came += chunk
+    head, _, body = came.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    return int(first.split()[1]), {k.lower(): v for k, v in (line.split(": ", 1) for line in lines)}, body
+
+
+def upgrade(host: str, **headers: str) -> bytes:
+    """A request to open the socket, as a browser sends it; underscores in names of headers are hyphens."""
+    lines = {
+        "Host": host,
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    return "".join(["GET /ws HTTP/1.1\r\n", *(f"{k}: {v}\r\n" for k, v in lines.items()), "\r\n"]).encode("latin-1")
+
+
 class Talk:
     """A client of the socket: messages as dicts, binary frames as `(message, tensors)`."""
 
@@ -206,7 +234,7 @@ class Page:
         self.window = (0, 0)
         self.per = 1
         self.show = "extreme"
-        self.scale: float | None = None
+        self.scale: float | str | None = "largest"
         self.room = 0
         self.pictures: dict[PanelKey, Picture] = {}
         self.strips: dict[str, Strip] = {}
@@ -229,7 +257,7 @@ class Page:
         self,
         panels: list[PanelKey],
         window: tuple[int, int],
-        scale: float | None = None,
+        scale: float | str | None = "largest",
         *,
         per: int = 1,
         show: str = "extreme",

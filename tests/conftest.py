@@ -17,7 +17,7 @@ def _compiled_sources() -> str:
     Numba keys its cache of a function to that function's own file, so a change in `compiled.py` would leave
     the cells' loops as they were. Tests keep a cache for each state of the sources instead.
     """
-    named = [ROOT / "models" / f"{name}.py" for name in ("compiled", "packed", "overview")]
+    named = [ROOT / "models" / f"{name}.py" for name in ("compiled", "kernels", "packed", "overview")]
     paths = [*named, *sorted((ROOT / "models" / "cells").glob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 

@@ -17,6 +17,7 @@ from safetensors.numpy import load
 from app import __version__
 from app.headers import HEADERS
 from app.library import Library
+from app.protocol import ERROR_LIMIT_CHARACTERS
 from app.settings import Settings
 from models.cells import CELLS
 from models.measures.recall import FILE, read_curves
@@ -52,6 +53,8 @@ def test_health_says_that_the_server_answers_and_what_it_is(http: httpx.Client, 
         "models": len(TINY),
         "sessions": 0,
         "recordings_bytes": 0,
+        "traces_bytes": 0,
+        "threads_replaced": 0,
     }
     with Talk(server):
         assert http.get("/healthz").json()["sessions"] == 1
@@ -66,6 +69,7 @@ def test_the_list_of_models_holds_for_each_what_it_is_and_what_it_computes(http:
         assert model["cell_title"] == CELLS[cell].title
         assert (model["corpus"], model["vocabulary"], model["steps"]) == ("prose", LETTERS, [0])
         assert (model["bits_per_character"], model["untrained_bits_per_character"]) == (2.5, None)
+        assert model["used_context"] is None  # it was not measured
         assert model["parameters"] > 0
         assert [signal["name"] for signal in model["signals"]] == list(CELLS[cell].names())
         for signal in model["signals"]:
@@ -206,6 +210,81 @@ def test_a_method_that_a_path_does_not_have_is_405(http: httpx.Client, method: s
     answer = http.request(method, path)
     check_error(answer, 405, "method_not_allowed", method, path)
     assert answer.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/models", "/healthz", "/api/models", "/api/recall", "/api/recoverability", "/static/main.js", "/no"]
+)
+def test_head_is_answered_as_get_without_the_body(http: httpx.Client, path: str) -> None:
+    head, get = http.head(path), http.get(path)
+    assert head.content == b""
+    assert head.status_code == get.status_code
+    for name in ("content-type", "content-length", *HEADERS):
+        assert head.headers.get(name) == get.headers.get(name)
+    refused = http.head("/api/trace")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+    assert "HEAD" in http.post("/api/models").headers["allow"]
+
+
+@pytest.mark.parametrize("wanted", ["bytes=abc", "bytes=5-2", "lines=1-2", "bytes", "bytes=99999999-", "bytes=--1"])
+def test_a_range_that_cannot_be_served_is_an_error_in_the_one_shape_or_ignored(http: httpx.Client, wanted: str) -> None:
+    answer = http.get("/static/main.js", headers={"Range": wanted})
+    if answer.status_code == 200:
+        assert answer.content == http.get("/static/main.js").content
+    else:
+        assert answer.status_code in (400, 416)
+        check_error(answer, answer.status_code, answer.json()["code"], "Range")
+
+
+def test_a_range_that_is_well_formed_is_served(http: httpx.Client) -> None:
+    answer = http.get("/static/main.js", headers={"Range": "bytes=3-9"})
+    assert (answer.status_code, answer.content) == (206, http.get("/static/main.js").content[3:10])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"model": "m" * 1_000_000, "text": "x"},
+        {"model": "tiny-rnn", "text": "x", "k" * 1_000_000: 1},
+        {"model": "tiny-rnn~" + "z" * 1_000_000, "text": "x"},
+        {"model": "tiny-rnn@" + "1" * 1_000_000, "text": "x"},
+    ],
+    ids=["model", "field", "intervention", "step"],
+)
+def test_an_error_does_not_send_back_a_megabyte_of_what_came(http: httpx.Client, body: Any) -> None:
+    answer = http.post("/api/trace", json=body)
+    assert 400 <= answer.status_code < 500
+    check_error(answer, answer.status_code, answer.json()["code"])
+    assert len(answer.content) < 2_000
+
+
+def test_nor_does_an_error_on_the_socket(server: Server) -> None:
+    with Talk(server) as talk:
+        for message in ({"type": "x" * 1_000_000}, {"type": "text", "revision": 0, "text": "", "k" * 1_000_000: 1}):
+            talk.send(**message)
+            _, error = talk.until(lambda found: found["type"] == "error")
+            assert len(error["message"]) <= ERROR_LIMIT_CHARACTERS + 3
+            assert error["message"].startswith("The message was not understood")
+
+
+def test_the_description_of_rest_names_every_status_that_is_sent_with_the_one_shape(http: httpx.Client) -> None:
+    described = http.get("/openapi.json").json()
+    sent: dict[tuple[str, str], set[int]] = {
+        ("get", "/healthz"): {200, 403, 500},
+        ("get", "/api/models"): {200, 403, 500},
+        ("get", "/api/recoverability"): {200, 403, 500},
+        ("get", "/api/recall"): {200, 403, 500},
+        ("post", "/api/trace"): {200, 400, 403, 404, 413, 422, 500, 503},
+    }
+    found = {(method, path): one for path, methods in described["paths"].items() for method, one in methods.items()}
+    assert set(found) == set(sent)
+    for route, statuses in sent.items():
+        assert {int(status) for status in found[route]["responses"]} == statuses
+        for status in statuses - {200}:
+            content = found[route]["responses"][str(status)]["content"]
+            assert content == {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    assert set(described["components"]["schemas"]["Error"]["properties"]) == {"type", "code", "message", "revision"}
+    assert not any("ValidationError" in name for name in described["components"]["schemas"])
 
 
 def test_a_fault_of_the_server_is_500_without_its_particulars_and_logged(

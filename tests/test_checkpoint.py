@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import struct
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import torch
 from safetensors.torch import load, save_file
 
 from models import CharLM, CheckpointError
+from models.card import parameter_count
 from models.cells import CELLS
 from models.checkpoint import Card, CorpusCard, Measured, load_model, read_card, save_weights, steps, write_card
 
@@ -145,27 +147,110 @@ def test_a_field_of_the_wrong_type_is_refused_by_name(home: Path, key: str, valu
     ("key", "value"),
     [
         ("units", 5),
-        ("units", 0),
-        ("units", -4),
         ("units", 40_000),  # 100 GB of weights, were they made before the file is looked at
-        ("units", 10**15),
         ("layers", 1),
         ("layers", 3),
-        ("layers", 0),
-        ("layers", 10**9),
         ("cell", "gru"),
         ("cell", "rnn"),
-        ("cell", "transformer"),
         ("vocabulary", "abcd"),
         ("vocabulary", "ab"),
-        ("vocabulary", "aba"),
-        ("vocabulary", ""),
     ],
 )
 def test_a_card_that_does_not_fit_its_weights_is_refused(home: Path, key: str, value: object) -> None:
-    facts = json.loads((home / "card.json").read_text())
-    (home / "card.json").write_text(json.dumps({**facts, key: value}))
+    facts = {**json.loads((home / "card.json").read_text()), key: value}
+    (home / "card.json").write_text(json.dumps(facts))
+    refused(home, "card.json is not a model card", "parameters, not the")
+    facts["parameters"] = parameter_count(facts["cell"], facts["units"], facts["layers"], len(facts["vocabulary"]))
+    (home / "card.json").write_text(json.dumps(facts))
     refused(home, "weights.safetensors", "does not fit its card", "train anew")
+
+
+LONG = "x" * 5000
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("units", 0, "greater than or equal to 1"),
+        ("units", -4, "greater than or equal to 1"),
+        ("units", 10**15, "less than or equal to 65536"),
+        ("layers", 0, "greater than or equal to 1"),
+        ("layers", 10**9, "less than or equal to 256"),
+        ("parameters", 0, "greater than or equal to 1"),
+        ("parameters", 17, "parameters, not the 17"),
+        ("cell", "transformer", "there is no cell 'transformer'; the cells are rnn, gru, lstm"),
+        ("cell", "LSTM", "there is no cell 'LSTM'"),
+        ("vocabulary", "aba", "names 'a' twice"),
+        ("vocabulary", "", "at least 1 character"),
+        ("id", "", "it is empty"),
+        ("id", "a@0", "leads to a step"),
+        ("id", 'a"; x="', "quoted"),
+        ("id", "a\r\nSet-Cookie: b", "U+000D"),
+        ("id", "a\nb", "U+000A"),
+        ("id", LONG, "longer than 100 characters"),
+        ("title", LONG, "at most 4000 characters"),
+        ("measured_with", LONG, "at most 4000 characters"),
+        ("training", {"learning_rate": [0.1, float("nan")]}, "training.learning_rate.1"),
+        ("training", {"rate": {"highest": float("inf")}}, "training.rate.highest"),
+        ("measured", {"validation": {**FIGURES.model_dump(), "bits_per_character": float("inf")}}, "finite number"),
+        ("measured", {"validation": {**FIGURES.model_dump(), "bits_per_character": -1.0}}, "greater than or equal"),
+        ("measured", {"validation": {**FIGURES.model_dump(), "characters": -1}}, "greater than or equal"),
+        ("untrained", {"validation": {**FIGURES.model_dump(), "nats_per_character": float("nan")}}, "finite number"),
+    ],
+)
+def test_a_card_that_says_what_cannot_be_is_refused(home: Path, key: str, value: object, words: str) -> None:
+    facts = json.loads((home / "card.json").read_text())
+    (home / "card.json").write_text(json.dumps({**facts, key: value}))  # NaN and Infinity as Python writes them
+    message = refused(home, "card.json is not a model card", words)
+    assert len(message) < 1000, "a card is not echoed"
+
+
+@pytest.mark.parametrize("name", ["..", "../../etc", "/etc/passwd"])
+def test_an_id_that_leads_out_of_its_folder_is_refused(home: Path, name: str) -> None:
+    facts = json.loads((home / "card.json").read_text())
+    (home / "card.json").write_text(json.dumps({**facts, "id": name}))
+    with pytest.raises(CheckpointError, match="a model cannot be called"):
+        read_card(home)
+
+
+def test_a_byte_order_mark_before_a_card_is_passed_over(home: Path) -> None:
+    plain = (home / "card.json").read_bytes()
+    (home / "card.json").write_bytes(b"\xef\xbb\xbf" + plain)
+    assert read_card(home).id == "tiny"
+
+
+def test_a_split_that_was_never_measured_reads_as_missing(home: Path) -> None:
+    facts = json.loads((home / "card.json").read_text())
+    empty = {"bits_per_character": None, "nats_per_character": None, "characters": 0}
+    (home / "card.json").write_text(json.dumps({**facts, "measured": {**facts["measured"], "test": empty}}))
+    assert list(read_card(home).measured) == ["validation"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="not run: this system has no named pipes")
+def test_a_pipe_in_the_place_of_a_card_is_refused_at_once(home: Path) -> None:
+    (home / "card.json").unlink()
+    os.mkfifo(home / "card.json")
+    refused(home, "card.json is not a file")
+
+
+def test_a_card_of_another_size_than_any_card_has_is_refused(home: Path) -> None:
+    with (home / "card.json").open("r+b") as file:
+        file.truncate(20 << 20)
+    refused(home, "larger than 16 MiB")
+
+
+def test_only_numbers_as_they_are_written_name_a_step(home: Path, make_model: Any) -> None:
+    for name in ("step-007", "step-٣", "step-", "step--1", "step-1e3", f"step-{10**20}"):
+        (home / f"{name}.safetensors").write_bytes(b"")
+    assert steps(home) == [0]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_parameters_are_counted_without_making_them(make_model: Any, cell: str) -> None:
+    for units, layers in ((1, 1), (5, 2), (3, 4)):
+        assert (
+            parameter_count(cell, units, layers, 3) == make_model(cell, units, layers, characters="abc").parameter_count
+        )
 
 
 def truncated(path: Path) -> None:

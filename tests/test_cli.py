@@ -23,8 +23,8 @@ from models import load
 from models.zoo import catalogue
 
 COMMANDS = [
-    "serve", "models", "trace", "train", "train-zoo", "train-recall", "recall", "horizon", "time-scales", "evaluate",
-    "warm",
+    "generate", "serve", "models", "trace", "train", "train-zoo", "train-recall", "recall", "horizon", "time-scales",
+    "evaluate", "warm",
 ]  # fmt: skip
 SMALL = ["--cell", "gru", "--units", "6", "--streams", "4", "--segment", "32", "--seed", "3"]
 Run = Callable[..., tuple[int, str, str]]
@@ -144,7 +144,43 @@ def test_recall_measures_the_curve_that_the_card_states(run: Run) -> None:
     assert card.recall.reach == 200
 
 
+def test_generate_prints_and_writes_what_python_says(run: Run, trained: Path, text_file: Path, tmp_path: Path) -> None:
+    options = ["--characters", 40, "--temperature", 0.9, "--seed", 5]
+    status, printed, _ = run("generate", trained, "--start", "The window", *options)
+    expected = load(trained).generate(40, start="The window", temperature=0.9, seed=5)
+    assert (status, printed) == (0, expected + "\n")
+    status, printed, _ = run("generate", trained, "--start-file", text_file, *options, "-o", tmp_path / "out.txt")
+    assert (status, printed) == (0, "")
+    expected = load(trained).generate(40, start=text_file.read_text(encoding="utf-8"), temperature=0.9, seed=5)
+    assert (tmp_path / "out.txt").read_bytes().decode() == expected
+
+
+def test_training_goes_on_with_a_model_on_files_in_another_encoding(run: Run, trained: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(("мама мыла раму, the lamp. " * 60).encode("cp1251"))
+    files, out = (tmp_path / "a", tmp_path / "b"), tmp_path / "more"
+    small = ["--streams", 4, "--segment", 32, "--encoding", "cp1251"]
+    status, printed, complained = run(
+        "train", *files, "--from", trained, "--vocabulary", "extend", "--out", out, "--epochs", 2, *small
+    )
+    assert status == 0, complained
+    card = json.loads((out / "card.json").read_text(encoding="utf-8"))
+    assert (card["cell"], card["units"], card["training"]["from"]) == ("gru", 6, "little")
+    assert "ы" in card["vocabulary"]
+    words = card["measured_with"].split()
+    assert words == ["hidden-state", "evaluate", "more", "a", "b", "--encoding", "cp1251", "--split", "validation"]
+    status, printed, _ = run("evaluate", out, *files, *words[5:])
+    assert f"{card['measured']['validation']['bits_per_character']:.4f} bits" in printed
+
+
 FAULTS = {
+    "nothing to go on from": ("generate {model}", "--start"),
+    "two beginnings": ("generate {model} --start a --start-file {text}", "not both"),
+    "an empty start": ("generate {model} --start=", "Before the first character"),
+    "an encoding there is not": ("evaluate {model} {text} --encoding utf-17", "no encoding of texts"),
+    "another shape": ("train {text} --from {model} --units 9 --out {out}", "keeps that"),
+    "nothing to extend": ("train {text} --vocabulary extend --out {out}", "--from"),
+    "an empty folder": ("train {here}/nothing --out {out}", "holds no file"),
     "an unknown model": ("trace nobody {text} -o {out}", "There is no model called 'nobody'"),
     "an unknown step": ("evaluate {model}@7 {text}", "step-7"),
     "no step": ("trace {model}@² {text} -o {out}", "²"),
@@ -174,6 +210,7 @@ def test_what_goes_wrong_is_a_sentence_and_status_2(
 ) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "short").write_text("abc", encoding="utf-8")
+    (tmp_path / "nothing").mkdir()
     command, named = FAULTS[fault]
     places = {"model": trained, "text": text_file, "here": tmp_path, "out": tmp_path / "out"}
     status, _, complained = run(*(word.format(**places) for word in command.split()))

@@ -16,7 +16,8 @@ from models.echo_levels import largest, magnitude_levels, picture_levels
 from models.echo_rounding import CLEAR, Rounding
 from models.intervened import IntervenedReader
 from models.intervention import Clamp
-from models.measures.edits import Comparison, others
+from models.measures.curves import log10
+from models.measures.edits import Comparison, felt, others
 from models.reader import CompiledReader
 from models.replacement import default_replacement
 
@@ -131,6 +132,7 @@ def test_the_mean_over_several_is_the_edit_measure_of_forgetting(make_model: Any
     comparison = Comparison(recording.reader, recording.state_before(at), read, 0, at=at, predict=False)
     wanted = np.mean([comparison.replaced(int(one))[0] for one in ids], axis=0)
     np.testing.assert_allclose(echo.strength(0, "hidden", at, 800, 1), wanted, rtol=1e-5)
+    assert echo.felt(0, "hidden") == felt(log10(wanted))
     runs = [lm.trace(replaced(own_text[:800], at, lm.vocabulary.characters[one])) for one in ids]
     ours = lm.trace(own_text[:800])["0.forget_gate"].numpy()
     mean = np.mean([np.abs(ours - run["0.forget_gate"].numpy()) for run in runs], axis=0)

@@ -203,6 +203,25 @@ def test_before_an_unknown_character_there_is_no_connectivity_and_the_target_say
     assert at_it.replacements == at_it.candidates == len(ALPHABET)
 
 
+def test_of_thousands_of_characters_a_sample_is_tried_and_the_answer_says_so(make_model: Any) -> None:
+    letters = "".join(chr(0x4E00 + k) for k in range(300))
+    lm, text, step = make_model("gru", 6, characters=letters), letters[7::11] + letters[:30], 20
+    found = measured(lm, text, step, lags=5)
+    assert (found.replacements, found.candidates) == (128, 299)
+    chosen = others(300, letters.index(text[step]), 128)
+    assert len(set(chosen.tolist())) == 128
+    assert np.diff(np.sort(chosen)).max() <= 4, "spread over the whole vocabulary"
+    apart = [gap(lm.trace(text), lm.trace(text[:step] + letters[c] + text[step + 1 :]), 0) for c in chosen]
+    np.testing.assert_allclose(10**found.edit, torch.stack(apart).mean(0)[step : step + 6], rtol=1e-12)
+    assert measured(lm, text, step, lags=5, replacements=299).replacements == 299, "all of them, if asked for"
+
+
+def test_a_model_of_one_character_has_no_other_to_put_in_its_place(make_model: Any) -> None:
+    lm = make_model("gru", 3, characters="a")
+    with pytest.raises(NotMeasurable, match="one character only"):
+        measured(lm, "a" * 20, 3, lags=5)
+
+
 def test_what_cannot_be_measured_says_why(model: Any) -> None:
     recording = record(model("rnn"), "abc")
     with pytest.raises(NotMeasurable, match="Step 3 has not been read: 3 characters have"):
@@ -260,3 +279,25 @@ def test_replacements_are_other_characters_each_once(symbols: int, count: int, t
 def test_over_many_turns_every_character_has_its_own() -> None:
     seen = {int(c) for turn in range(64) for c in others(65, 10, 8, turn)}
     assert seen == set(range(65)) - {10}
+
+
+@every_cell
+def test_rounding_is_there_from_the_first_character_on(make_model: Any, cell: str) -> None:
+    """The state before the first character is zero, and zero's own last bit is too small to be noticed."""
+    lm = make_model(cell, 24, gain=1.5)
+    found = measured(lm, some_text(700), 0, lags=600)
+    for curve, rounding, off in (
+        (found.edit, found.rounding, 0.5),
+        (found.divergence, found.rounding_divergence, 1.0),
+    ):
+        assert np.isfinite(rounding[1:]).mean() > 0.8  # a small network may meet itself exactly
+        assert np.median(curve[200:]) == pytest.approx(np.median(rounding[200:]), abs=off)
+
+
+@every_cell
+def test_the_prediction_is_down_to_rounding_where_the_state_is(make_model: Any, cell: str) -> None:
+    lm = make_model(cell, 24, gain=1.5)
+    found = measured(lm, some_text(700), 50, lags=600)
+    start = drowned(found.edit, found.rounding)
+    late = found.divergence[start:] > found.rounding_divergence[start:] + np.log10(4)
+    assert late.mean() < 0.05

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from models import CharLM, NotMeasurable, Vocabulary
 from models.cells import CELLS
 from models.measures import drain, record
-from models.measures.edits import others
+from models.measures.edits import by_frequency, others
 from models.measures.forgetting import forgetting
-from models.measures.horizon import CURVES, REPLACEMENTS, Band, horizon, usual_positions
+from models.measures.horizon import CURVES, REPLACEMENTS, Band, horizon, spread, usual_positions
 from models.measures.places import LEAST, WARM_UP, places
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
@@ -193,3 +193,62 @@ def test_zero_counts_as_fallen_and_quartiles_are_values_of_positions() -> None:
 def test_of_nothing_there_is_no_share() -> None:
     band = Band.of(np.full((3, 4), -np.inf), np.arange(4))
     assert (band.falls_to(1 / np.e), band.falls_to(0.01)) == (None, None)
+
+
+def test_the_spread_of_a_lag_is_that_of_other_positions() -> None:
+    """Curves that fall at a rate of their own at each position: the spread against fresh sets of positions."""
+    draw = np.random.default_rng(4)
+
+    def curves(count: int) -> np.ndarray:
+        return np.cumsum(np.vstack([np.zeros(count), -draw.gamma(2.0, 0.05, (1, count)).repeat(80, axis=0)]), axis=0)
+
+    lags = [Band.of(curves(64), np.arange(64)).falls_to(0.01) for _ in range(400)]
+    ranges = [spread(curves(64), (0.01,))[0] for _ in range(30)]
+    low, high = np.quantile(lags, [0.16, 0.84])
+    widths = [one[1] - one[0] for one in ranges if one is not None and one[0] is not None and one[1] is not None]
+    assert len(widths) == 30
+    assert np.mean(widths) == pytest.approx(high - low, rel=0.4)
+
+
+def test_a_spread_says_where_it_ends_beyond_what_was_looked_at() -> None:
+    never = np.zeros((10, 8))
+    assert spread(never, (0.5,)) == [(None, None)]
+    assert spread(never[:, :1], (0.5, 0.1)) == [None, None]
+    alike = np.repeat(-0.5 * np.arange(10.0)[:, None], 8, axis=1)
+    assert spread(alike, (0.01,)) == [(4, 4)]
+
+
+@given(
+    counts=st.lists(st.integers(0, 50), min_size=2, max_size=30),
+    character=st.integers(0, 31),
+    count=st.integers(1, 200),
+    turn=st.integers(0, 9),
+)
+def test_characters_are_tried_as_often_as_they_occur(counts: list[int], character: int, count: int, turn: int) -> None:
+    chosen = by_frequency(np.array(counts), character, count, turn)
+    weights = np.array(counts, float)
+    if character < len(counts):
+        weights[character] = 0
+    assert character not in chosen
+    if not weights.any():
+        return
+    assert len(chosen) == count
+    often = np.bincount(chosen, minlength=len(counts))
+    assert (np.abs(often - count * weights / weights.sum()) <= 1 + 1e-6).all()
+
+
+@every_cell
+def test_an_edit_by_frequency_is_the_mean_of_its_draws(make_model: Any, cell: str) -> None:
+    lm = make_model(cell, 10, characters=ALPHABET, gain=1.6)
+    text = "aaab" * 60 + some_text(60)
+    recording = record(lm, text)
+    found = drain(forgetting(lm, recording, 100, lags=20, replacements=10, by="frequency"))
+    ids = lm.vocabulary.encode(text)
+    chosen = by_frequency(np.bincount(ids, minlength=len(ALPHABET)), int(ids[100]), 10)
+    plain = lm.trace(text)["0.hidden"].numpy()[100:121]
+    apart = []
+    for character in chosen:
+        other = text[:100] + ALPHABET[character] + text[101:]
+        apart.append(np.linalg.norm(lm.trace(other)["0.hidden"].numpy()[100:121] - plain, axis=1))
+    np.testing.assert_allclose(10**found.edit, np.mean(apart, axis=0), rtol=1e-4)
+    assert (found.replacements, found.by) == (len(set(chosen.tolist())), "frequency")

@@ -85,16 +85,19 @@ def test_forgetting_is_sent_as_it_is_measured(library: Library, model: str) -> N
         "character": TEXT[150],
         "known": True,
         "replacements": 5,
+        "by": "even",
         "candidates": len(LETTERS) - 1,
         "target": TEXT[151],
         "target_is": "next",
     }
     assert {name: facts[name] for name in expected} == expected
-    for name, curve, floor in (
-        ("rounding_from", found.edit, found.rounding),
-        ("rounding_kl_from", found.divergence, found.rounding_divergence),
+    strong = 10 ** found.edit.astype(np.float64)
+    assert facts["felt"] == max(k for k in range(81) if strong[k] >= 0.01 * strong[0])
+    for name, curve, floor, factor in (
+        ("rounding_from", found.edit, found.rounding, 2),
+        ("rounding_kl_from", found.divergence, found.rounding_divergence, 4),
     ):
-        late = [k for k in range(81) if (curve[k:] <= floor[k:] + np.log10(2)).all()]
+        late = [k for k in range(81) if (curve[k:] <= floor[k:] + np.log10(factor)).all()]
         assert facts[name] == (late[0] if late else None)
 
 
@@ -130,6 +133,9 @@ def test_horizons_are_sent_as_they_are_measured(library: Library, model: str, cu
         "direction": "backward" if curve == "connectivity" else "forward",
         "lag_e": found.lag_e,
         "lag_percent": found.lag_percent,
+        "range_e": None if found.range_e is None else list(found.range_e),
+        "range_percent": None if found.range_percent is None else list(found.range_percent),
+        "by": "even" if curve in ("edit", "kl") else None,
         "replacements": 8 if curve in ("edit", "kl") else None,
         "retention_is": by_gate if curve == "retention" else None,
         "rounding_from": facts["rounding_from"],

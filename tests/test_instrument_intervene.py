@@ -19,8 +19,9 @@ from app.library import Library
 from app.protocol import Unmeasured, parse
 from app.session import Limits, Session
 from models import BadIntervention, RequestError
-from models.measures import drain
+from models.measures import drain, record
 from models.measures.alignment import align
+from models.measures.intervening import limited
 from models.sampling import continuation
 from models.trace import run
 from models.vocabulary import code_points
@@ -188,6 +189,31 @@ def test_two_texts_are_compared_where_they_stand_opposite_each_other(library: Li
         assert tensors["surprise"][k].tolist() == [one.surprise[i], other.surprise[j]]
 
 
+def test_two_texts_drive_the_picture_of_an_echo(library: Library) -> None:
+    a = prose(150)
+    b = a[:60] + "xyz" + a[64:100] + " and more " + a[100:]
+    asked: dict[str, Any] = {"other": b, "layer": 0, "signal": "hidden", "start": 40, "stop": 150}
+    _, plain = ask(library, a, "tiny-gru", name="texts", **asked)
+    facts, tensors = ask(library, a, "tiny-gru", name="texts", **asked, echo=True)
+    np.testing.assert_array_equal(tensors["pairs"], plain["pairs"])
+    np.testing.assert_array_equal(tensors["distance"], plain["distance"])
+    assert (facts["low"], facts["high"]) == (1e-7, 1.0)
+    lm = library.get("tiny-gru").lm
+    one, other = lm.trace(a)["0.hidden"].numpy(), lm.trace(b)["0.hidden"].numpy()
+    for k, (i, j) in enumerate(tensors["pairs"]):
+        size = np.abs(one[i] - other[j]) if min(i, j) >= 0 else np.full(5, np.nan, np.float32)
+        with np.errstate(divide="ignore"):
+            level = np.clip(np.rint((np.log10(size) + 7) * 254 / 7), 0, 254)
+        expected = np.where(np.isnan(size), NO_DATA, level)
+        assert np.abs(tensors["cells"][k] - expected).max() <= 1
+    distance = tensors["distance"]
+    first = next(k for k in range(len(distance)) if distance[k] > 0)
+    last = max(k for k in range(len(distance)) if distance[k] >= 0.01 * distance[first])
+    assert (facts["first_column"], facts["felt_columns"]) == (first, last - first)
+    facts, _ = ask(library, a, "tiny-gru", name="texts", **{**asked, "other": a}, echo=True)
+    assert (facts["first_column"], facts["felt_columns"]) == (None, None)
+
+
 def test_colours_of_differences_end_a_little_above_the_largest() -> None:
     assert [fine_range(one)[1] for one in (0.0, 0.0011, 0.3, 1.0, 1.2, 70.0)] == [0.001, 0.002, 0.5, 1.0, 2.0, 100.0]
 
@@ -204,3 +230,21 @@ def test_colours_of_differences_end_a_little_above_the_largest() -> None:
 def test_what_cannot_be_compared_is_told(library: Library, text: str, asked: dict[str, Any], words: str) -> None:
     whole = {"name": "texts", "layer": 0, "signal": "hidden", "start": 0, "stop": 10, **asked}
     assert words in ask(library, text, "tiny-gru", **whole)
+
+
+def test_exactly_so_many_characters_stand_beside_the_chunks(library: Library) -> None:
+    text = prose(150)
+    facts, _ = ask(library, text, "tiny-gru", name="intervene", letters="reset.5@0", exactly=5)
+    model = library.get("tiny-gru")
+    found = drain(limited(record(model.lm, text), model.lm.reader(), 5, 0))
+    assert {name: facts[name] for name in facts if name.startswith("exact")} == {
+        "exactly": 5,
+        "exact_positions": 149,
+        "exact_free_bits": pytest.approx(found.free_bits),
+        "exact_bits": pytest.approx(found.bits),
+        "exact_error": pytest.approx(found.error),
+    }
+    assert facts["free_bits"] == pytest.approx(found.free_bits)
+    alone, _ = ask(library, text, "tiny-gru", name="intervene", letters="reset.5@0")
+    assert not any(name.startswith("exact") for name in alone)
+    assert alone["held_bits"] == facts["held_bits"]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from itertools import islice
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
+import torch
+from conftest import prose
 from recordings import typed
 
 from models import NotMeasurable
 from models.cells import CELLS
 from models.intervened import IntervenedReader
 from models.intervention import Clamp, Reset, Zero, silence
-from models.measures import drain
-from models.measures.intervening import intervening
+from models.measures import drain, record
+from models.measures import intervening as intervening_module
+from models.measures.intervening import intervening, limited
 from models.reader import CompiledReader
 from models.sampling import continuation, generate
 from models.trace import run
@@ -82,3 +86,60 @@ def test_an_intervened_run_is_not_taken_for_the_model_as_it_is(make_model: Any, 
     held = typed(lm, own_text[:40], reader=IntervenedReader(plain, [Zero(3)]))
     with pytest.raises(NotMeasurable, match="intervened in already"):
         drain(intervening(held, plain, [Zero(5)]))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize(("context", "first"), [(1, 0), (4, 0), (9, 30), (500, 0)])
+def test_exactly_so_many_characters_are_those_before_each_one(
+    make_model: Any, torch_twin: Any, cell: str, context: int, first: int
+) -> None:
+    """Each character by torch.nn, from a state of zero at so many characters before it."""
+    lm = make_model(cell, 7, 2, gain=3.0, dtype=torch.float64)
+    text = prose(90)[:60] + "€" + prose(90)[60:]
+    recording = record(lm, text)
+    found = drain(limited(recording, lm.reader(), context, first))
+    whole = torch_twin(lm, text)["log_probabilities"].numpy()
+    free, near = [], []
+    for step in range(first + 1, len(text)):
+        place = lm.vocabulary.characters.find(text[step])
+        if place >= 0:
+            alone = torch_twin(lm, text[max(step - context, 0) : step])["log_probabilities"].numpy()
+            free.append(-whole[step - 1, place] / np.log(2))
+            near.append(-alone[-1, place] / np.log(2))
+    assert (found.context, found.positions) == (context, len(free))
+    assert found.free_bits == pytest.approx(np.mean(free), abs=1e-5)
+    assert found.bits == pytest.approx(np.mean(near), abs=1e-5)
+    assert found.more == pytest.approx(np.mean(near) - np.mean(free), abs=1e-5)
+    assert (found.more == 0) == (context == 500)
+
+
+def test_a_long_text_is_asked_at_as_many_characters_as_the_work_allows(make_model: Any) -> None:
+    lm = make_model("rnn", 4)
+    recording = record(lm, prose(3000))
+    with mock.patch.object(intervening_module, "LIMITED", 400):
+        found = drain(limited(recording, lm.reader(), 2, 0))
+    assert found.positions == 200
+    assert found.error > 0
+    with pytest.raises(NotMeasurable, match="No known character follows"):
+        drain(limited(recording, lm.reader(), 5, 2999))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("first", [0, 40])
+def test_a_run_from_nudged_states_is_the_same_where_nothing_is_chaotic(make_model: Any, cell: str, first: int) -> None:
+    lm = make_model(cell, 8)
+    found = drain(intervening(record(lm, prose(1300)), CompiledReader(lm), [silence(0, 1, first)]))
+    assert found.free_nudged_bits == pytest.approx(found.free.bits_per_character, abs=1e-5)
+    assert found.held_nudged_bits == pytest.approx(found.held.bits_per_character, abs=1e-5)
+
+
+def test_rounding_shows_where_a_network_is_chaotic(make_model: Any) -> None:
+    """Strong random recurrence amplifies every difference: readings that differ in their last bits soon have nothing in
+    common."""
+    lm = make_model("rnn", 64, gain=1.0, seed=3)
+    lm.layer_weights(0)[1].mul_(30)
+    lm.readout.weight.mul_(20)
+    text = prose(600)
+    found = drain(intervening(record(lm, text), CompiledReader(lm), [silence(0, 1, 0)]))
+    assert abs(found.free_nudged_bits - found.free.bits_per_character) > 0.01
+    assert found.free.bits_per_character == pytest.approx(lm.trace(text).bits_per_character, rel=1e-6)

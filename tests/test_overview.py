@@ -85,6 +85,33 @@ def test_columns_of_bins_are_those_of_the_values(cell: str, show: Show) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("whole", [False, True])
+def test_which_extreme_lies_farther_is_told_to_an_eighth_of_a_level(cell: str, whole: bool) -> None:
+    """Extremes that are nearly alike, as units at both ends of their range have: bytes alone are off by two levels."""
+    kind, draw = CELLS[cell], np.random.default_rng(3)
+    summary = Summary(kind, np.dtype(np.float32))
+    units, steps, told = 4000, 4 * BIN, 0
+    for s, signal in enumerate(kind.signals):
+        if signal.range is None:
+            continue
+        low, high = signal.range
+        level = (high - low) / 254
+        values = np.empty((len(kind.signals), steps, units), np.float32)
+        values[:] = draw.uniform(low + 20 * level, high - 20 * level, (steps, units))
+        at = np.arange(units)
+        values[s, draw.integers(0, steps, units), at] = low + draw.uniform(0, 3, units) * level
+        values[s, draw.integers(0, steps, units), at] = high - draw.uniform(0, 3, units) * level
+        shown, _ = columns(summary, [values], signal.name, 4, "extreme", whole=whole)
+        exact = values[s].astype(np.float64)
+        lead = (exact.min(axis=0) + exact.max(axis=0) - low - high) / level
+        up = np.where(np.abs(lead) <= 1, exact.mean(axis=0) >= (low + high) / 2, lead > 0)
+        clear = (np.abs(np.abs(lead) - 1) > 1 / 8) & (np.abs(exact.mean(axis=0) - (low + high) / 2) > level / 10)
+        np.testing.assert_array_equal((shown[0] > (low + high) / 2)[clear], up[clear])
+        told += int(clear.sum())
+    assert told > units / 2
+
+
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_single_extreme_value_is_never_lost_however_wide_the_column(cell: str) -> None:
     kind = CELLS[cell]
     summary = Summary(kind, np.dtype(np.float32))

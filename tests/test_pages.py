@@ -29,11 +29,12 @@ def http(server: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def plotly_url(http: httpx.Client) -> str:
-    return re.search(r"/assets/plotly-[0-9a-f]{16}\.js", http.get("/").text)[0]
+    return re.search(r"/assets/plotly-[0-9a-f]{16}\.js", http.get("/explore").text)[0]
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/models", "/healthz", "/api/models", "/static/main.js", "/nothing", "/api/trace"]
+    "path",
+    ["/", "/first", "/explore", "/models", "/healthz", "/api/models", "/static/main.js", "/nothing", "/api/trace"],
 )
 def test_every_answer_carries_the_security_headers(http: httpx.Client, path: str) -> None:
     answer = http.get(path)
@@ -51,7 +52,7 @@ def test_the_policy_lets_in_nothing_from_elsewhere_and_no_inline_script() -> Non
         assert needed in rules["img-src"]
 
 
-@pytest.mark.parametrize("path", ["/", "/models"])
+@pytest.mark.parametrize("path", ["/first", "/explore", "/models"])
 def test_a_page_is_html_and_loads_only_files_that_this_server_has(http: httpx.Client, path: str) -> None:
     answer = http.get(path, headers=BROWSER)
     assert answer.status_code == 200

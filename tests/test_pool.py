@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 
 from app import pool as pool_module
 from app.pool import BEHIND, Pool
+
+ROOT = Path(__file__).parent.parent
 
 
 class Office:
@@ -85,15 +88,59 @@ def test_what_is_urgent_does_not_wait_for_what_is_not_and_equals_go_in_the_order
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="not run: threads have priorities on Linux only")
-def test_what_is_not_urgent_gives_way_to_everything_else(office: Office) -> None:
-    def niceness() -> int:
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+@pytest.mark.parametrize("own", [0, 5, 12, 19])
+def test_what_is_not_urgent_gives_way_by_so_much_more_than_the_server_and_no_more_than_there_is(own: int) -> None:
+    """In a process of its own: what has become nicer cannot go back."""
+    program = f"""
+import asyncio, os, threading
+from app.pool import Pool
+os.setpriority(os.PRIO_PROCESS, 0, max({own}, os.getpriority(os.PRIO_PROCESS, 0)))
+niceness = lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+async def main():
+    pool = Pool(1)
+    print(niceness(), await pool.run(niceness), await pool.run(niceness, urgent=False), pool.replaced)
+    pool.close()
+asyncio.run(asyncio.wait_for(main(), 20))
+"""
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    server, front, behind, replaced = map(int, found.stdout.split())
+    assert (front, behind, replaced) == (server, min(server + BEHIND, 19), 0), found.stderr
 
-    async def main() -> tuple[int, int]:
-        return await office.pool.run(niceness), await office.pool.run(niceness, urgent=False)
 
-    front, behind = run(main())
-    assert behind == min(front + BEHIND, 19) or front > BEHIND
+def test_a_system_that_refuses_priorities_costs_no_thread(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("made by the test")
+
+    monkeypatch.setattr(pool_module.os, "setpriority", refuse, raising=False)
+    assert run(office.pool.run(office.job("done"), urgent=False)) == "done"
+    assert office.pool.replaced == 0
+
+
+def test_threads_that_break_are_noticed_and_replaced_and_nothing_that_waits_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thread that cannot start breaks the whole executor: without a word to what it had been given."""
+    begun = threading.Event()
+
+    def fail(niceness: int) -> None:
+        assert begun.wait(20)  # until both jobs have been given to it
+        raise RuntimeError("made by the test")
+
+    monkeypatch.setattr(pool_module, "_be_nice", fail)
+    pool = Pool(1)
+
+    async def main() -> None:
+        first = [asyncio.create_task(pool.run(lambda k=k: k, k, urgent=False)) for k in range(2)]
+        await asyncio.sleep(0.01)
+        begun.set()
+        assert await asyncio.gather(*first) == [0, 1]
+        assert await pool.run(lambda: "later", 3, urgent=False) == "later"
+
+    try:
+        run(main())
+    finally:
+        pool.close()
+    assert pool.replaced == 1
 
 
 def test_the_owner_who_has_had_less_of_the_thread_goes_first(office: Office) -> None:

@@ -31,10 +31,11 @@ MESSAGES: dict[str, dict[str, Any]] = {
         "scale": 2.5,
         "difference": 0.5,
         "overview": 1400,
+        "echo": {"step": 57, "instead": "x", "others": None, "signed": True},
         "go_on": True,
     },
     "inspect": {"type": "inspect", "step": 57},
-    "arrange": {"type": "arrange", **PANEL},
+    "arrange": {"type": "arrange", **PANEL, "window": [0, 640], "per": 64},
     "measure": {"type": "measure", "id": 3, "model": "shakespeare-lstm", "measure": {"name": "generate", "step": 57}},
     "dismiss": {"type": "dismiss", "id": 3},
     "cancel": {"type": "cancel"},
@@ -91,7 +92,10 @@ def test_a_message_arrives_as_what_it_is() -> None:
     assert (view.per, view.show, view.scale, view.overview) == (64, "mean", 2.5, 1400)
     assert view.panels[0] == Panel(**PANEL)
     assert parse('{"type": "inspect", "step": 57}') == Inspect(type="inspect", step=57)
-    assert parse(json.dumps(MESSAGES["arrange"])) == Arrange(type="arrange", **PANEL)
+    assert parse(json.dumps(MESSAGES["arrange"])) == Arrange(
+        type="arrange", **PANEL, window=Window(start=0, stop=640), per=64
+    )
+    assert view.echo == protocol.EchoAsk(step=57, instead="x", signed=True)
     assert parse('{"type": "cancel"}') == Cancel(type="cancel")
 
 
@@ -106,7 +110,7 @@ def test_a_field_too_many_is_refused(kind: str) -> None:
         (kind, field)
         for kind, message in MESSAGES.items()
         for field in message
-        if field not in ("type", "window", "scale", "difference", "per", "show", "overview", "go_on")
+        if field not in ("type", "window", "scale", "difference", "per", "show", "overview", "echo", "go_on")
     ],
 )
 def test_a_field_that_lacks_or_has_a_wrong_type_is_named(kind: str, field: str) -> None:
@@ -158,7 +162,7 @@ def test_what_a_column_shows_and_the_room_of_the_overview_are_checked(field: str
 def test_a_view_says_no_more_than_it_must() -> None:
     view = parse('{"type": "view", "panels": [], "window": [3, 9]}')
     assert isinstance(view, View)
-    assert (view.per, view.show, view.scale, view.overview, view.go_on) == (1, "extreme", None, 0, False)
+    assert (view.per, view.show, view.scale, view.overview, view.go_on) == (1, "mean", None, 0, False)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e3", "-0.0", "1" + "0" * 5000, "0x10", "1_000"])

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 from recordings import typed
+from test_instrument_forgetting import ask
 
-from models import NotMeasurable
+from models import NotMeasurable, load
 from models.cells import CELLS
 from models.intervened import IntervenedReader
 from models.intervention import Clamp, Reset
@@ -19,6 +20,7 @@ from models.recording import Recording
 from models.sampling import continuation, generate, probabilities
 from models.vocabulary import Vocabulary
 
+pytest_plugins = ["app_fixtures"]
 every_cell = pytest.mark.parametrize("cell", CELLS)
 
 CHI_SQUARE_999 = {5: 20.515}
@@ -121,3 +123,40 @@ def test_a_vocabulary_of_one_character_is_written_over_and_over(make_model: Any)
     lm = make_model("gru", 4, characters="a")
     assert lm.vocabulary == Vocabulary("a")
     assert list(islice(continuation(typed(lm, "a"), 0, 1.0, 0), 5)) == [0] * 5
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7, 2.0])
+def test_a_model_writes_in_python_what_the_page_writes_behind_the_same_text(library: Any, temperature: float) -> None:
+    text, lm = "To be\r\nor not", library.get("tiny-lstm").lm
+    asked = {"name": "generate", "step": len(text) - 2, "count": 90, "temperature": temperature, "seed": 11}
+    facts, _ = ask(library, text, "tiny-lstm", **asked)
+    assert facts["step"] == len(text) - 2, "the text's last character, its line end being one"
+    assert lm.generate(90, start=text, temperature=temperature, seed=11) == facts["text"]
+
+
+def test_under_interventions_too(tiny_models: Any) -> None:
+    lm = load(tiny_models / "tiny-gru")
+    lm.interventions = (Clamp(0, "hidden", 1, 0.9, 3),)
+    reader = IntervenedReader(CompiledReader(lm), lm.interventions)
+    recording = Recording(reader)
+    recording.edit(0, 0, lm.vocabulary.encode("abcdef"))
+    while recording.read():
+        pass
+    expected = text_of(lm, list(islice(continuation(recording, 5, 1.0, 4), 50)))
+    assert lm.generate(50, start="abcdef", temperature=1.0, seed=4) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"start": ""}, "Before the first character"),
+        ({"start": "a", "characters": 0}, "0 characters"),
+        ({"start": "a", "temperature": float("nan")}, "temperature is nan"),
+        ({"start": "a", "temperature": -0.1}, "temperature is -0.1"),
+        ({"start": "a", "seed": -1}, "seed is -1"),
+        ({"start": "a", "seed": 2**32}, "seed is 4294967296"),
+    ],
+)
+def test_what_cannot_be_written_is_a_sentence(make_model: Any, asked: dict[str, Any], words: str) -> None:
+    with pytest.raises(NotMeasurable, match=words):
+        make_model("gru").generate(**asked)

@@ -187,7 +187,7 @@ def check_whole_picture(line: Line) -> None:
     for model, layer, signal in page.pictures:
         if signal == "cell" and length:
             unbounded.append(float(trace_of(line.library, model, page.text)[f"{layer}.cell"].abs().max()))
-    shared = (-page.scale, page.scale) if page.scale else frames.symmetric_range(max(unbounded))
+    shared = (-page.scale, page.scale) if isinstance(page.scale, float) else frames.symmetric_range(max(unbounded))
     for key, picture in page.pictures.items():
         model, layer, signal = key
         start, stop = page.window[0], min(page.window[1], length)

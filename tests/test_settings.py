@@ -22,12 +22,16 @@ CHANGED: dict[str, tuple[str, Any]] = {
     "column_limit": ("6", 6),
     "panel_limit": ("7", 7),
     "session_limit": ("8", 8),
+    "connection_limit": ("11", 11),
+    "idle_timeout_seconds": ("0.25", 0.25),
+    "trace_memory_limit_mebibytes": ("12", 12),
     "memory_limit_mebibytes": ("10", 10),
     "trace_limit_mebibytes": ("9", 9),
     "message_limit_bytes": ("2048", 2048),
     "worker_threads": ("3", 3),
     "ping_interval_seconds": ("0.5", 0.5),
     "allowed_origins": ("https://a.example, http://b.example:81/ ,", ["https://a.example", "http://b.example:81"]),
+    "allowed_hosts": ("rnn.example.org, Class.local ,*", ["rnn.example.org", "Class.local", "*"]),
     "log_level": ("DEBUG", "debug"),
 }
 
@@ -38,7 +42,9 @@ BAD = [
     ("session_limit", "0"), ("memory_limit_mebibytes", "0"),
     ("trace_limit_mebibytes", "-3"), ("message_limit_bytes", "1023"), ("worker_threads", "0"),
     ("ping_interval_seconds", "0"), ("ping_interval_seconds", "nan"), ("ping_interval_seconds", "soon"),
-    ("log_level", "loud"),
+    ("log_level", "loud"), ("host", ""), ("host", "  "), ("connection_limit", "0"), ("idle_timeout_seconds", "0"),
+    ("trace_memory_limit_mebibytes", "0"), ("allowed_hosts", "http://a.example"), ("allowed_hosts", "a.example:80"),
+    ("allowed_hosts", "a b"),
 ]  # fmt: skip
 
 

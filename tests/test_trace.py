@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -212,3 +213,21 @@ def test_a_trace_of_float64_weights_is_float64(make_model: Any) -> None:
     trace = make_model("lstm", 4, dtype=torch.float64).trace("abc")
     assert trace["0.cell"].dtype == torch.float64
     assert trace.log_probabilities.dtype == torch.float64
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "€😀 half \ud800 unknown", "ab" * 700], ids=["none", "one", "unknown", "long"]
+)
+def test_the_pieces_of_a_trace_are_the_file_and_small(make_model: Any, text: str) -> None:
+    trace = make_model("lstm", layers=2).trace(text)
+    pieces = list(trace.pieces(1000))
+    assert all(len(piece) <= 1000 for piece in pieces[1:])
+    joined = b"".join(pieces)
+    assert int.from_bytes(joined[:8], "little") % 8 == 0, "tensors are aligned"
+    ours, theirs = load(joined), load(trace.to_bytes())
+    assert set(ours) == set(theirs)
+    for name, tensor in theirs.items():
+        assert ours[name].numpy().tobytes() == tensor.numpy().tobytes()
+        assert ours[name].shape == tensor.shape
+    headers = [json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")]) for raw in (joined, trace.to_bytes())]
+    assert headers[0]["__metadata__"] == headers[1]["__metadata__"]

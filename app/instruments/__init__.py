@@ -6,11 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from .context import Context
 from .forgetting import Forgetting
 from .generate import Generate
 from .gradients import Gradients
 from .horizon import Horizon
 from .intervene import Intervene
+from .overlength import Overlength
 from .recall import Recall
 from .recoverability import Recoverability
 from .saturation import Saturation
@@ -19,6 +21,18 @@ from .unit import Unit
 from .why import Why
 
 Instrument = Annotated[
-    Forgetting | Generate | Gradients | Horizon | Intervene | Recall | Recoverability | Saturation | Texts | Unit | Why,
+    Context
+    | Forgetting
+    | Generate
+    | Gradients
+    | Horizon
+    | Intervene
+    | Overlength
+    | Recall
+    | Recoverability
+    | Saturation
+    | Texts
+    | Unit
+    | Why,
     Field(discriminator="name"),
 ]

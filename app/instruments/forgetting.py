@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from models.measures.edits import drowned
+from models.measures.edits import Choice, drowned, felt
 from models.measures.forgetting import forgetting
 
 from ..message import Index
@@ -25,7 +25,9 @@ class Forgetting(Options):
     layer: Index | None = None
     """The last, unless it is named."""
     replacements: Annotated[int, Field(ge=1)] | None = None
-    """Other characters put in the place of this one; all, unless it is given."""
+    """Other characters put in the place of this one; all, but no more than 128, unless it is given."""
+    by: Choice = "even"
+    """Evenly along the vocabulary, or as often as each occurs in the text."""
 
     def needs(self, length: int) -> int:
         return self.step + self.lags + 2  # the character after the last lag is asked about
@@ -39,6 +41,7 @@ class Forgetting(Options):
             lags=self.lags,
             layer=self.layer,
             replacements=self.replacements,
+            by=self.by,
         )
         vocabulary = run.model.vocabulary
         character = subject.text(found.step, found.step + 1)
@@ -55,11 +58,13 @@ class Forgetting(Options):
             "character": character,
             "known": character in vocabulary,
             "replacements": found.replacements,
+            "by": found.by,
             "candidates": found.candidates,
             "target": vocabulary.characters[found.target],
             "target_is": found.target_is,
+            "felt": felt(found.edit),
             "rounding_from": drowned(found.edit, found.rounding),
-            "rounding_kl_from": drowned(found.divergence, found.rounding_divergence),
+            "rounding_kl_from": drowned(found.divergence, found.rounding_divergence, 4.0),
         }
         quartiles = np.quantile(found.retention, [0.25, 0.5, 0.75], axis=1, method="inverted_cdf")
         curves = {

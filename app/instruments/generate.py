@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from models.sampling import continuation
+from models.sampling import continuation, unwritable
 
 from .base import Finding, Options, Subject, Work
 
@@ -35,7 +35,7 @@ class Generate(Options):
     def work(self, subject: Subject) -> Work:
         run = subject.run
         step = min(self.step, run.steps - 1)
-        writing = continuation(run.recording, step, self.temperature, self.seed)
+        writing = continuation(run.recording, step, self.temperature, self.seed, unwritable(run.model.vocabulary))
         written: list[int] = []
         while len(written) < self.count:
             written += islice(writing, min(PIECE, self.count - len(written)))

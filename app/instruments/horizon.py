@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from models.measures.edits import drowned
+from models.measures.edits import Choice, drowned
 from models.measures.horizon import Band, CurveName, horizon
 
 from ..message import Index
@@ -27,6 +27,8 @@ class Horizon(Options):
     """As many as are usual for the curve, unless it is given."""
     lags: Lags = 200
     layer: Index | None = None
+    by: Choice = "even"
+    """Which other characters are tried, for the two edits."""
 
     def work(self, subject: Subject) -> Work:
         run = subject.run
@@ -37,6 +39,7 @@ class Horizon(Options):
             positions=self.positions,
             lags=self.lags,
             layer=self.layer,
+            by=self.by,
         )
         by_gate = "diagonal" if found.keeps is None else "gate"
         facts = {
@@ -48,9 +51,14 @@ class Horizon(Options):
             "direction": "backward" if found.curve == "connectivity" else "forward",
             "lag_e": found.lag_e,
             "lag_percent": found.lag_percent,
+            "range_e": found.range_e,
+            "range_percent": found.range_percent,
+            "by": found.by,
             "replacements": found.replacements,
             "retention_is": by_gate if found.curve == "retention" else None,
-            "rounding_from": None if found.rounding is None else drowned(found.band.median, found.rounding),
+            "rounding_from": None
+            if found.rounding is None
+            else drowned(found.band.median, found.rounding, 4.0 if found.curve == "kl" else 2.0),
         }
         rounding = {} if found.rounding is None else {"rounding": found.rounding.astype(np.float32)}
         return Finding(facts, {**band_tensors(found.band), **rounding})

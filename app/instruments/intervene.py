@@ -12,7 +12,8 @@ from pydantic import Field
 
 from models.intervened import compiled
 from models.intervention import parse
-from models.measures.intervening import Intervening, Side, intervening
+from models.measures.intervening import Intervening, Side, intervening, limited
+from models.measures.pieces import part
 from models.overview import surprise_columns
 from models.sampling import generate
 
@@ -38,11 +39,14 @@ class Intervene(Options):
     count: Annotated[int, Field(ge=0, le=1000)] = 120
     temperature: Temperature = 1.0
     seed: Seed = 0
+    exactly: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Also measure the model with exactly this many characters before each one."""
 
     def work(self, subject: Subject) -> Work:
         run = subject.run
         plain = compiled(run.model.lm, run.model.reader)
-        found = yield from intervening(run.recording, plain, parse(self.letters))
+        share = 1.0 if self.exactly is None else 0.2
+        found = yield from part(intervening(run.recording, plain, parse(self.letters)), 0.0, share)
         bits = [side.bits_per_character for side in (found.free, found.held)]
         facts = {
             "first": found.first,
@@ -50,9 +54,20 @@ class Intervene(Options):
             "scored": found.scored,
             "free_bits": _number(bits[0]),
             "held_bits": _number(bits[1]),
+            "free_nudged_bits": _number(found.free_nudged_bits),
+            "held_nudged_bits": _number(found.held_nudged_bits),
             "divergence": _number(float(found.divergence.mean(dtype=np.float64))),
             "written": [run.model.vocabulary.decode(self._write(side, run.steps)) for side in (found.free, found.held)],
         }
+        if self.exactly is not None and found.scored:
+            near = yield from part(limited(run.recording, plain, self.exactly, found.first), share, 1.0)
+            facts |= {
+                "exactly": near.context,
+                "exact_positions": near.positions,
+                "exact_free_bits": _number(near.free_bits),
+                "exact_bits": _number(near.bits),
+                "exact_error": _number(near.error),
+            }
         mean, peak = surprise_columns(self._lane(found), self.per)
         return Finding(facts, {"divergence": mean, "peak": peak})
 

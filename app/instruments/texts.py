@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from models import NotMeasurable
+from models.echo import FELT
+from models.echo_levels import HIGHEST, LOWEST, magnitude_levels, picture_levels
 from models.measures.texts import texts
 
 from .. import frames
@@ -25,7 +27,7 @@ COLUMNS = 1500
 class Texts(Options):
     """A signal of a layer at steps start … stop − 1 minus the same of the same model at `other`, where the two texts
     stand opposite each other. Colours end at ±scale; without it at the largest difference, in steps of
-    0.001, 0.002, 0.005, 0.01, …"""
+    0.001, 0.002, 0.005, 0.01, … With `echo` they show its size on the logarithmic scale of an echo instead."""
 
     name: Literal["texts"]
     other: Annotated[str, Field(max_length=LONGEST)]
@@ -34,6 +36,7 @@ class Texts(Options):
     start: Index
     stop: Index
     scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
+    echo: bool = False
 
     def needs(self, length: int) -> int:
         return min(length, LONGEST)
@@ -57,7 +60,13 @@ class Texts(Options):
         )
         shown = slice(0, COLUMNS)
         largest = float(np.nan_to_num(np.abs(found.difference[shown]), nan=0.0).max(initial=0.0))
-        low, high = (-self.scale, self.scale) if self.scale else fine_range(largest)
+        if self.echo:
+            low, high = LOWEST, HIGHEST
+            cells = picture_levels(magnitude_levels(found.difference[shown]), signed=False)
+        else:
+            low, high = (-self.scale, self.scale) if self.scale else fine_range(largest)
+            cells = frames.quantise(found.difference[shown], low, high)
+        parted, lasts = felt_from(found.distance[shown])
         facts = {
             "compared": len(first),
             "edits": found.edits,
@@ -65,15 +74,33 @@ class Texts(Options):
             "low": low,
             "high": high,
             "largest": largest,
+            "first_column": parted,
+            "felt_columns": lasts,
             "bits": [None if math.isnan(one) else one for one in found.bits],
         }
         tensors: dict[str, NDArray[Any]] = {
             "pairs": found.pairs[shown].astype(np.int32),
-            "cells": frames.quantise(found.difference[shown], low, high),
+            "cells": cells,
             "distance": found.distance[shown],
             "surprise": found.surprise[shown],
         }
         return Finding(facts, tensors)
+
+
+def felt_from(distance: NDArray[np.float32]) -> tuple[int | None, int | None]:
+    """For how long the first difference in view is felt: the column in which the states first differ, and how many
+    columns later they last differ by at least 1 % of that; None where they nowhere do.
+
+    Args:
+        distance: (N,), NaN where there is nothing opposite.
+    """
+    differ = np.flatnonzero(np.nan_to_num(distance, nan=0.0) > 0)
+    if not len(differ):
+        return None, None
+    first = int(differ[0])
+    with np.errstate(invalid="ignore"):
+        last = int(np.flatnonzero(distance >= FELT * distance[first])[-1])
+    return first, last - first
 
 
 def fine_range(largest: float) -> tuple[float, float]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..lines import unix_lines
 from ..recording import Recording
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ def drain(work: Generator[Any, None, Result]) -> Result:
 
 
 def record(lm: CharLM, text: str) -> Recording:
-    """A recording of `lm` that has read the whole of `text`."""
+    """A recording of `lm` that has read the whole of `text`, its line ends as `models.lines` says."""
     recording = Recording(lm.reader())
-    recording.edit(0, 0, lm.vocabulary.encode(text))
+    recording.edit(0, 0, lm.vocabulary.encode(unix_lines(text)))
     while recording.read():
         pass
     return recording

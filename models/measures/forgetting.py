@@ -15,10 +15,14 @@ import torch
 from ..charlm import CharLM
 from ..errors import NotMeasurable
 from ..recording import Recording
+from ..words import counted
 from .curves import Curve, connectivity, connectivity_back, keep_signal, log10, retention, state_jacobian
-from .edits import Comparison, others
+from .edits import MOST, Choice, Comparison, by_frequency, occurrences, others
 from .pieces import part
 from .places import layer_of, passages, state_before
+
+NUDGED = 64
+"""Runs from states that are off by their last bits: about as many as there are replacements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Forgetting:
         keeps: the signal that keeps the past; None for a cell without one, where `retention` is the product of the
             absolute diagonal of the Jacobian.
         dimension: numbers in the state of all layers.
-        replacements: how many other characters were put in the place of this one.
+        replacements: how many different other characters were put in the place of this one.
+        by: which those were.
         candidates: how many there are.
         target: the character whose logit `backward` speaks of.
         target_is: "next" if that is the one that came next; at the end of the text, and before a character that the
@@ -40,8 +45,8 @@ class Forgetting:
         jacobian: (K + 1,) of ‖∂s_t/∂s_a‖, Frobenius.
         edit: (K + 1,) of the mean ‖h_t − h′_t‖.
         divergence: (K + 1,) of the mean KL(p_t ‖ p′_t), bits.
-        rounding, rounding_divergence: (K + 1,) the same two for a run that differs in the last bits of its state only:
-            where `edit` and `divergence` have come down to these, nothing is remembered.
+        rounding, rounding_divergence: (K + 1,) the same two, the means of `NUDGED` runs that differ in the last bits of
+            their state only: where `edit` and `divergence` have come down to these, nothing is remembered.
         connectivity: (K + 1,) of ‖∂logit_k(t)/∂x_a‖₂, k what came next; NaN where nothing did, or nothing known.
         backward: (B + 1,) of ‖∂logit_target(a)/∂x_{a−k}‖₂.
     """
@@ -51,6 +56,7 @@ class Forgetting:
     keeps: str | None
     dimension: int
     replacements: int
+    by: Choice
     candidates: int
     target: int
     target_is: str
@@ -81,23 +87,26 @@ def forgetting(
     lags: int = 200,
     layer: int | None = None,
     replacements: int | None = None,
+    by: Choice = "even",
 ) -> Generator[float, None, Forgetting]:
     """Measure from one step on, and back from it; fewer lags where the text ends.
 
     Args:
         lags: the most, in either direction.
         layer: the last, unless it is named.
-        replacements: how many; all characters of the vocabulary, unless it is given.
+        replacements: how many; all characters of the vocabulary, but no more than `edits.MOST`, unless it is given.
+        by: evenly along the vocabulary, or as often as each occurs in what has been read.
 
     Yields:
         the share of the work that is done.
 
     Raises:
-        NotMeasurable: if that step has not been read, or there is no such layer.
+        NotMeasurable: if that step has not been read, there is no such layer, or no other character.
     """
     if not 0 <= step < recording.steps:
         raise NotMeasurable(
-            f"Step {step} has not been read: {recording.steps} characters have. Choose one of them, or wait."
+            f"Step {step} has not been read: {counted(recording.steps, 'character has', 'characters have')}. "
+            "Choose one of them, or wait."
         )
     layer = layer_of(recording, layer)
     steps = min(lags + 1, recording.steps - step)
@@ -112,18 +121,23 @@ def forgetting(
     read = recording.ids[step : step + steps]
     keeps = keep_signal(lm.cell)
     rest = others(recording.reader.symbols, int(read[0]), None)
-    chosen = others(recording.reader.symbols, int(read[0]), replacements)
+    count, symbols = MOST if replacements is None else replacements, recording.reader.symbols
+    if by == "frequency":
+        chosen = by_frequency(occurrences(recording.ids[: recording.steps], symbols), int(read[0]), count)
+    else:
+        chosen = others(symbols, int(read[0]), count)
     before = state_before(recording, step)
     comparison = Comparison(recording.reader, before, read, layer, at=step, predict=True)
     edit, divergence = yield from part(comparison.replaced_by_each(chosen), 0.6, 0.95)
-    rounding, rounding_divergence = comparison.rounded()
+    rounding, rounding_divergence = comparison.rounded(NUDGED)
     target, target_is, backward = yield from part(_back(lm, recording, step, lags), 0.95, 1.0)
     return Forgetting(
         step=step,
         layer=layer,
         keeps=keeps,
         dimension=lm.layers * len(lm.cell.states) * lm.units,
-        replacements=len(chosen),
+        replacements=len(set(chosen.tolist())),
+        by=by,
         candidates=len(rest),
         target=target,
         target_is=target_is,

@@ -41,7 +41,7 @@ class Gradients:
     def per_step(self) -> float | None:
         """The factor a step by which the median changes on average; None where it ends at zero."""
         first, last = self.band.median[0], self.band.median[-1]
-        if self.band.lags == 0 or not np.isfinite(last - first):
+        if self.band.lags == 0 or not (np.isfinite(first) and np.isfinite(last)):
             return None
         return float(10 ** ((last - first) / self.band.lags))
 

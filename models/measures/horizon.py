@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from ..charlm import CharLM
 from ..recording import Recording
+from .batches import RESAMPLES
 from .curves import Curve, connectivity_back, keep_signal, log10, retention, state_jacobian
-from .edits import Comparison, others
+from .edits import Choice, Comparison, by_frequency, occurrences, others
 from .pieces import part
 from .places import Places, check_derivable, layer_of, passages, places, state_before
 
@@ -64,6 +65,27 @@ class Band:
         return int(below[0]) + 1 if len(below) else None
 
 
+Range = tuple[int | None, int | None]
+
+
+def spread(curves: Curve, shares: tuple[float, ...]) -> list[Range | None]:
+    """For each share, 16 % and 84 % of the lag at which the median falls to it, by `RESAMPLES` drawings of the N
+    positions of curves (K + 1, N) with replacement."""
+    count = curves.shape[1]
+    if count < 2:
+        return [None for _ in shares]
+    draw, middle = np.random.Generator(np.random.PCG64(0)), (count + 1) // 2 - 1  # that of the inverted CDF
+    falls = np.empty((RESAMPLES, len(shares)))
+    for n in range(RESAMPLES):
+        median = np.partition(curves[:, draw.integers(0, count, count)], middle, axis=1)[:, middle]
+        band = Band(median, median, median, np.empty(0, np.int64))
+        falls[n] = [np.inf if (lag := band.falls_to(share)) is None else lag for share in shares]
+    low, high = np.quantile(falls, [0.16, 0.84], axis=0, method="inverted_cdf")
+
+    ends = [[None if np.isinf(end) else int(end) for end in one] for one in (low, high)]
+    return list(zip(*ends, strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Horizon:
     """A curve's band, and where its median has fallen.
@@ -75,6 +97,9 @@ class Horizon:
             has not within the lags that were looked at.
         replacements: at each position, for `edit` and `kl`.
         rounding: for these two, (K + 1,) log₁₀ of the median that rounding alone makes.
+        by: which other characters those were.
+        range_e, range_percent: 16 % and 84 % of the same lags over drawings of the positions with replacement, as lags;
+            None at an end that lies beyond the lags that were looked at. None for a single position.
         keeps: the signal whose product `retention` is; None for the diagonal of the Jacobian.
         warm_up: characters at the beginning that were left out.
     """
@@ -85,6 +110,9 @@ class Horizon:
     lag_e: int | None
     lag_percent: int | None
     replacements: int | None
+    by: Choice | None
+    range_e: Range | None
+    range_percent: Range | None
     rounding: Curve | None
     keeps: str | None
     warm_up: int
@@ -104,6 +132,7 @@ def horizon(
     positions: int | None = None,
     lags: int = 200,
     layer: int | None = None,
+    by: Choice = "even",
 ) -> Generator[float, None, Horizon]:
     """Measure one curve at many positions of all that has been read.
 
@@ -111,6 +140,7 @@ def horizon(
         positions: how many; as many as are usual, unless it is given.
         lags: at most half of the text.
         layer: the last, unless it is named.
+        by: which other characters are tried, for `edit` and `kl`.
 
     Yields:
         the share of the work that is done.
@@ -122,11 +152,12 @@ def horizon(
     where = places(recording, positions or usual_positions(lm, curve), lags)
     rounding = None
     if curve in ("edit", "kl"):
-        curves, rounded = yield from _edits(recording, where, layer, curve)
+        curves, rounded = yield from _edits(recording, where, layer, curve, by)
         rounding = Band.of(rounded, where.starts).median
     else:
         curves = yield from _derived(lm, recording, where, layer, curve)
     band = Band.of(curves, where.starts)
+    range_e, range_percent = spread(curves, (1 / np.e, 0.01))
     return Horizon(
         curve=curve,
         layer=layer,
@@ -134,6 +165,9 @@ def horizon(
         lag_e=band.falls_to(1 / np.e),
         lag_percent=band.falls_to(0.01),
         replacements=min(REPLACEMENTS, recording.reader.symbols - 1) if curve in ("edit", "kl") else None,
+        by=by if curve in ("edit", "kl") else None,
+        range_e=range_e,
+        range_percent=range_percent,
         rounding=rounding,
         keeps=keep_signal(lm.cell) if curve == "retention" else None,
         warm_up=where.warm_up,
@@ -161,14 +195,19 @@ def _ranks(values: Curve) -> Curve:
 
 
 def _edits(
-    recording: Recording, where: Places, layer: int, curve: CurveName
+    recording: Recording, where: Places, layer: int, curve: CurveName, by: Choice
 ) -> Generator[float, None, tuple[Curve, Curve]]:
     """What a change of the character at each position does, and what rounding does, both (K + 1, N)."""
     found, rounding = [], []
+    symbols = recording.reader.symbols
+    counts = occurrences(recording.ids[: recording.steps], symbols)
     which = 0 if curve == "edit" else 1
     for n, start in enumerate(where.starts):
         ids = recording.ids[start : start + where.lags + 1]
-        chosen = others(recording.reader.symbols, int(ids[0]), REPLACEMENTS, turn=n)
+        if by == "frequency":
+            chosen = by_frequency(counts, int(ids[0]), REPLACEMENTS, turn=n)
+        else:
+            chosen = others(symbols, int(ids[0]), REPLACEMENTS, turn=n)
         state = state_before(recording, int(start))
         comparison = Comparison(recording.reader, state, ids, layer, at=int(start), predict=curve == "kl")
         means = yield from part(comparison.replaced_by_each(chosen), n / len(where.starts), (n + 1) / len(where.starts))

@@ -21,11 +21,16 @@ from ..compiled import kernel
 from ..errors import NotMeasurable
 from ..intervened import IntervenedReader
 from ..intervention import Intervention, first_step
+from ..nudge import nudged
 from ..reader import CompiledReader, Reader, State
 from ..recording import Recording
 from ..sampling import standing
 from ..trace import NATS_PER_BIT, mean_surprise, surprise_of
+from ..words import counted
+from .batches import ALIKE, batch_error
 
+LIMITED = 1_000_000
+"""Characters that `limited` reads, about: some seconds for 128 units."""
 PIECE = 512
 """Steps a piece: some milliseconds for 128 units."""
 
@@ -58,6 +63,8 @@ class Intervening:
     Attributes:
         scored: how many characters the bits per character are the mean of.
         divergence: (N,) bits.
+        free_nudged_bits, held_nudged_bits: bits per character of the two runs once more, the last bit of every number
+            of their state changed after the first step. Where they are others, rounding decides, not the network.
     """
 
     first: int
@@ -65,6 +72,8 @@ class Intervening:
     free: Side
     held: Side
     divergence: NDArray[np.float32]
+    free_nudged_bits: float
+    held_nudged_bits: float
 
 
 @kernel
@@ -93,6 +102,10 @@ class _Run:
         self.expected = rows[-1].copy()
         return rows
 
+    def nudge(self) -> None:
+        """Change the last bits of the state. Not before the first step: a reader may begin anew there."""
+        self.state = nudged(self.state, 2)
+
     def side(self) -> Side:
         return Side(self.reader, np.concatenate(self.surprise), self.state, self.expected)
 
@@ -114,19 +127,82 @@ def intervening(
         raise NotMeasurable("This model has been intervened in already. Compare with the model as it is.")
     if first >= stop:
         raise NotMeasurable(
-            f"The intervention begins at step {first:,}, and the text ends before it: it has {stop:,} characters. "
-            "Begin earlier, or write on."
+            f"The intervention begins at step {first:,}, and the text ends before it: it has "
+            f"{counted(stop, 'character')}. Begin earlier, or write on."
         )
     state, expected = plain.start(), np.full(plain.symbols, np.nan, plain.dtype)
     if first > 0:
         state, expected = standing(recording, first - 1)
     runs = [_Run(reader, state, expected) for reader in (plain, held)]
+    others = [_Run(reader, state, expected) for reader in (plain, held)]
+    for other in others:
+        other.read(recording.ids[first : first + 1].copy(), first)
+        other.nudge()
     divergence = np.empty(stop - first, np.float32)
     for at in range(first, stop, PIECE):
         ids = recording.ids[at : min(at + PIECE, stop)].copy()
         ours, theirs = (run.read(ids, at) for run in runs)
+        for other in others:
+            skip = 1 if at == first else 0  # the first step has been read
+            if len(ids) > skip:
+                other.read(ids[skip:], at + skip)
         _divergence(ours, theirs, divergence[at - first : at - first + len(ids)])
         yield (at + len(ids) - first) / (stop - first)
     divergence /= np.float32(NATS_PER_BIT)
     free, changed = (run.side() for run in runs)
-    return Intervening(first, int((~np.isnan(free.surprise[1:])).sum()), free, changed, divergence)
+    scored = int((~np.isnan(free.surprise[1:])).sum())
+    again = [other.side().bits_per_character for other in others]
+    return Intervening(first, scored, free, changed, divergence, *again)
+
+
+@dataclass(frozen=True)
+class Limited:
+    """What the model expects with exactly `context` characters before each one, read from a state of zero.
+
+    Attributes:
+        free_bits, bits: means over the same `positions` characters, as it is and limited; NaN if there are none.
+        error: standard error of their difference, by batches of neighbours; NaN where it cannot be told.
+    """
+
+    context: int
+    positions: int
+    free_bits: float
+    bits: float
+    error: float
+
+    @property
+    def more(self) -> float:
+        """Bits per character that the rest of the text is worth."""
+        return self.bits - self.free_bits
+
+
+def limited(recording: Recording, plain: CompiledReader, context: int, first: int) -> Generator[float, None, Limited]:
+    """Read `context` characters before each of many positions behind step `first`, from a state of zero.
+
+    Reading in chunks of k takes away what is near as well: the second character of a chunk has one before it. Here
+    every character has all k, or all there are at the beginning of the text. All characters behind `first` are taken as
+    far as `LIMITED` allows, else as many as it does, spread evenly.
+
+    Args:
+        plain: the recorded model's reader.
+
+    Raises:
+        NotMeasurable: if the recording is of an intervened model, or nothing follows `first`.
+    """
+    if recording.reader.bound:
+        raise NotMeasurable("This model has been intervened in already. Compare with the model as it is.")
+    free = recording.surprise(first + 1, recording.steps).astype(np.float64)
+    scored = first + 1 + np.flatnonzero(np.isfinite(free))
+    if not len(scored):
+        raise NotMeasurable(f"No known character follows step {first:,}: write on, or begin earlier.")
+    count = max(min(len(scored), LIMITED // context), min(len(scored), 32))
+    chosen = scored[np.unique(np.linspace(0, len(scored) - 1, count).round().astype(np.int64))]
+    room, lost = plain.room(min(context, recording.steps)), np.empty((len(chosen), 2))
+    for n, step in enumerate(chosen):
+        ids = recording.ids[max(int(step) - context, 0) : int(step) + 1]
+        plain.read(ids[:-1], plain.start(), room)
+        lost[n] = free[step - first - 1], surprise_of(room.log_probabilities[len(ids) - 2 : len(ids) - 1], ids[-1:])[0]
+        yield (n + 1) / len(chosen)
+    spacing = max(np.ptp(chosen) / max(len(chosen) - 1, 1), 1)
+    error = batch_error(lost[:, 1:] - lost[:, :1], int(np.ceil(ALIKE / spacing)))
+    return Limited(context, len(chosen), float(lost[:, 0].mean()), float(lost[:, 1].mean()), float(error[0]))

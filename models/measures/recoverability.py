@@ -32,6 +32,7 @@ from sklearn.preprocessing import StandardScaler
 from ..cells.base import Array
 from ..errors import NotMeasurable
 from ..vocabulary import Ids
+from ..words import counted
 from . import drain
 
 LAGS = tuple(range(1, 101))
@@ -109,7 +110,7 @@ def probing(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS) -
     """
     if len(ids) < SHORTEST:
         raise NotMeasurable(
-            f"The text has {len(ids):,} characters, too few to fit a probe and to score it on others. "
+            f"The text has {counted(len(ids), 'character')}, too few to fit a probe and to score it on others. "
             f"Give {SHORTEST:,} or more."
         )
     cut = round(FITTED * len(ids))
@@ -148,8 +149,8 @@ def _check(fitting: Part, scoring: Part, symbols: int) -> None:
         known = int((part.ids[: len(part.ids) - GAP] < symbols).sum())
         if known < round(least):
             raise NotMeasurable(
-                f"The model knows only {known:,} characters where {round(least):,} are needed to fit and to score a "
-                "probe. Give a longer text, or one in the model's own alphabet."
+                f"The model knows only {counted(known, 'character')} where {round(least):,} are needed to fit and to "
+                "score a probe. Give a longer text, or one in the model's own alphabet."
             )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import NotMeasurable
 from ..overview import BIN
 from ..recording import BLOCK, Recording
 
@@ -23,7 +24,16 @@ def series(
 
     Yields:
         the share of the work that is done.
+
+    Raises:
+        NotMeasurable: if the line would end before it begins, or after what has been read.
     """
+    if start > stop:
+        raise NotMeasurable(f"A line cannot end at step {stop:,}, before it begins at {start:,}. Exchange the two.")
+    if stop > recording.steps:
+        raise NotMeasurable(
+            f"A line to step {stop - 1:,} cannot be drawn yet: {recording.steps:,} have been read. Wait for the rest."
+        )
     names, shows = recording.reader.cell.names(), (("mean",) if per == 1 else ("lowest", "mean", "highest"))
     count = -(-(stop - start) // per)
     out = np.empty((len(shows), len(names), count), np.float32)

@@ -2,50 +2,113 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from ..card import CARD
 from ..charlm import CharLM
-from ..checkpoint import CARD, Card, load_model, read_card, steps
+from ..checkpoint import load_model
 from ..errors import CheckpointError, UnknownModel
+from ..finding import Entry, LeftOut, entry_of, find, home
+from ..names import shown
+
+__all__ = [
+    "FOLDER",
+    "FOLDERS_SETTING",
+    "Catalogue",
+    "Entry",
+    "LeftOut",
+    "catalogue",
+    "load",
+    "own_folders",
+    "split_folders",
+    "survey",
+]
 
 FOLDER = Path(__file__).parent
+FOLDERS_SETTING = "HIDDEN_STATE_MODEL_FOLDERS"
+"""The environment's variable that names folders with models of one's own."""
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A model on disk: where it lies, its card, and the earlier steps of its training that lie beside it."""
+class Catalogue:
+    """Every model that can be offered, by id, and what had to be left out, with a sentence each."""
 
-    folder: Path
-    card: Card
-    steps: tuple[int, ...]
+    entries: dict[str, Entry]
+    left_out: tuple[LeftOut, ...] = ()
 
 
-def catalogue(folders: Iterable[Path] = ()) -> dict[str, Entry]:
-    """Every model of the zoo and of `folders`, by id, in the order in which the zoo's recipes name them.
+def split_folders(value: str) -> list[Path]:
+    """The folders that a setting names, separated as the system separates paths; "~" is the home folder."""
+    return [_expanded(part) for part in value.split(os.pathsep) if part]
 
-    Each of `folders` is a model's own folder or holds such folders.
 
-    Raises:
-        CheckpointError: if a folder holds no model, or two models share an id.
+def own_folders() -> list[Path]:
+    """The folders that `HIDDEN_STATE_MODEL_FOLDERS` names."""
+    return split_folders(os.environ.get(FOLDERS_SETTING, ""))
+
+
+def _expanded(part: str) -> Path:
+    try:
+        return Path(part).expanduser()
+    except RuntimeError:  # no such user
+        return Path(part)
+
+
+def survey(folders: Iterable[Path] | None = None) -> Catalogue:
+    """Every model of the zoo and of `folders`, in the order in which the zoo's recipes name them.
+
+    A folder that holds no model, a card that says what cannot be, a second model of the same id: each is left out with
+    a sentence, and the rest is there.
+
+    Args:
+        folders: each a model's own folder or one that holds such folders; those of `own_folders` unless given. The
+            same folder named twice counts once.
     """
     entries: dict[str, Entry] = {}
-    for base in (FOLDER, *folders):
-        homes = [base] if (base / CARD).exists() else sorted(p.parent for p in base.glob(f"*/{CARD}"))
+    left_out: list[LeftOut] = []
+    seen: set[Path] = set()
+    for base in (FOLDER, *(own_folders() if folders is None else folders)):
+        try:
+            homes = _homes(base)
+        except OSError as error:
+            left_out.append(LeftOut(base, f"{shown(str(base))} cannot be read: {error.strerror or error}."))
+            continue
         if not homes and base != FOLDER:
-            raise CheckpointError(f"{base} holds no model: neither it nor a folder in it has a {CARD}.")
-        for home in homes:
-            card = read_card(home)
-            if card.id in entries:
-                raise CheckpointError(
-                    f"Two models are called {card.id!r}: {entries[card.id].folder} and {home}. "
-                    "Give one of them another id in its card.json."
-                )
-            entries[card.id] = Entry(home, card, tuple(steps(home)))
-    return dict(sorted(entries.items(), key=lambda item: _rank(item[1])))
+            why = f"{shown(str(base))} holds no model: neither it nor a folder in it has a {CARD}."
+            left_out.append(LeftOut(base, f"{why} Name a folder that a training wrote, or one with such folders."))
+        for place in homes:
+            if (real := place.resolve()) in seen:
+                continue
+            seen.add(real)
+            try:
+                entry = entry_of(place)
+                if (other := entries.get(entry.card.id)) is not None:
+                    raise CheckpointError(
+                        f"Two models are called {entry.card.id!r}: {shown(str(other.folder))} and "
+                        f"{shown(str(place))}. Give one of them another id in its card.json."
+                    )
+                entries[entry.card.id] = entry
+            except (CheckpointError, OSError) as error:
+                left_out.append(LeftOut(place, str(error)))
+    ordered = dict(sorted(entries.items(), key=lambda item: _rank(item[1])))
+    return Catalogue(ordered, tuple(left_out))
+
+
+def _homes(base: Path) -> list[Path]:
+    """The models' folders that `base` is or holds. Hidden ones are not among them: a training may be at work there."""
+    if (base / CARD).exists():
+        return [base]
+    return sorted(one.parent for one in base.glob(f"*/{CARD}") if not one.parent.name.startswith("."))
+
+
+def catalogue(folders: Iterable[Path] | None = None) -> dict[str, Entry]:
+    """The models of `survey`, by id."""
+    return survey(folders).entries
 
 
 def _rank(entry: Entry) -> tuple[object, ...]:
@@ -58,27 +121,33 @@ def _rank(entry: Entry) -> tuple[object, ...]:
 
 
 def load(
-    model: str | Path, *, step: int | None = None, device: str | torch.device = "cpu", folders: Iterable[Path] = ()
+    model: str | Path,
+    *,
+    step: int | None = None,
+    device: str | torch.device = "cpu",
+    folders: Iterable[Path] | None = None,
 ) -> CharLM:
-    """A trained model, by id or by the path of its folder.
+    """A trained model, by id or by the path of its folder; see `models.finding` for all that a name may say.
 
     `load("shakespeare-lstm")` is the trained one; `load("shakespeare-lstm", step=0)`, also written
-    `load("shakespeare-lstm@0")`, its untrained twin.
+    `load("shakespeare-lstm@0")`, its untrained twin; `load("shakespeare-lstm~zero@57")` the trained one under an
+    intervention, which is in force in all that it reads from its first step on.
+
+    Args:
+        folders: where models lie beside the zoo; those of `HIDDEN_STATE_MODEL_FOLDERS` unless given.
 
     Raises:
-        UnknownModel: if there is no such id.
+        UnknownModel: if there is no such id, or no such step.
         CheckpointError: if its files are missing or broken.
+        BadIntervention: if it cannot be dealt with as the name says.
     """
-    name, _, at = str(model).rpartition("@")
-    if not name or (Path(model) / CARD).exists():  # no step is named, or the @ stands in a path
-        name = str(model)
-    else:
-        if not at.isdecimal():  # "²" is a digit, but no number
-            raise UnknownModel(f"{model!r} names no step: after @ comes a number, 0 for the untrained twin.")
-        step = int(at)
-    entries = catalogue(folders)
-    if name in entries:
-        return load_model(entries[name].folder, step, device=device)
-    if (Path(name) / CARD).exists():
-        return load_model(Path(name), step, device=device)
-    raise UnknownModel(f"There is no model called {name!r}. There are: {', '.join(entries) or 'none'}.")
+    known = survey(folders)
+    is_path = isinstance(model, Path) and home(str(model)) is not None
+    found = find(str(model), {} if is_path else known.entries, known.left_out, paths=True)
+    if step is not None and found.step != step:
+        if found.step is not None:
+            raise UnknownModel(f"{found.name!r} names step {found.step}, and step={step} another. Name one of them.")
+        found = found.at(step)
+    lm = load_model(found.entry.folder, found.step, device=device)
+    lm.interventions, lm.name = found.interventions, found.name
+    return lm

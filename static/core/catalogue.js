@@ -1,5 +1,6 @@
 // What can be looked at, read off `hello`. Nothing here knows a cell by name.
 
+import { LINES, shade } from "./colour.js";
 import { misfit, parse, words } from "./intervention.js";
 
 /**
@@ -36,6 +37,8 @@ export class Catalogue {
     this.closeCodes = hello.close_codes;
     this.byId = new Map(this.models.map((model) => [model.id, model]));
     this.known = new Map(this.models.map((model) => [model.id, new Set(model.vocabulary)]));
+    /** The kinds of cell, in the order in which the server names them. */
+    this.cells = [...new Set(this.models.map((model) => model.cell))];
     this.corpora = [...new Set(this.models.map((model) => model.corpus))];
   }
 
@@ -54,7 +57,7 @@ export class Catalogue {
 
   /** @returns {Int32Array | null} always the same one */
   #slowest(model, untrained, layer, signal) {
-    const orders = untrained ? model.slowest_untrained : model.slowest;
+    const orders = untrained ? model.untrained_slowest : model.slowest;
     const key = `${layer}.${signal}`;
     if (orders?.[key] === undefined) return null;
     if (!(orders[key] instanceof Int32Array)) orders[key] = Int32Array.from(orders[key]);
@@ -67,6 +70,22 @@ export class Catalogue {
     const model = this.model(id);
     const held = letters === "" ? "" : `, ${words(parse(letters) ?? [], model)}`;
     return `${model?.title ?? id}${untrained ? ", untrained" : ""}${held}`;
+  }
+
+  /**
+   * The colour of a model: that of its kind of cell, whatever else is open. Models of the same kind in a family, and those
+   * with interventions, have shades of it.
+   * @param {string} id @param {string} theme @param {string} [cell] of a model that is not served
+   * @returns {string} "#rrggbb"
+   */
+  colorOf(id, theme, cell) {
+    const model = this.model(id);
+    const lines = LINES[theme];
+    const colour = lines[Math.max(0, this.cells.indexOf(model?.cell ?? cell)) % lines.length];
+    if (model === undefined) return colour;
+    const like = this.models.filter(({ cell, corpus }) => cell === model.cell && corpus === model.corpus);
+    const variant = like.indexOf(model) + (splitId(id).letters === "" ? 0 : 2);
+    return shade(colour, variant, theme);
   }
 
   /** The models of one family. @param {string} corpus */

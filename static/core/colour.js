@@ -29,14 +29,46 @@ export function lookup(stops, none) {
   return table;
 }
 
+/** Below this a symmetric logarithmic scale is nearly linear; app/frames.py has the same. */
+const FOLD = 0.1;
+
 /**
- * The line colours of the panels, told apart with and without colour vision; by theme.
+ * Where a value lies on a scale, 0 … 1; beyond the ends for one beyond them.
+ * @param {number} value @param {number} low @param {number} high
+ * @param {string} [scale] "log": the symmetric logarithmic one from −high to high
+ */
+export function shareOf(value, low, high, scale = "linear") {
+  if (scale !== "log") return (value - low) / (high - low);
+  return 0.5 + (Math.sign(value) * Math.log1p(Math.abs(value) / FOLD)) / Math.log1p(high / FOLD) / 2;
+}
+
+/**
+ * The colours of the kinds of cell, told apart with and without colour vision; by theme.
  * @type {{light: string[], dark: string[]}}
  */
 export const LINES = {
   light: ["#0060a8", "#c2500a", "#00795a", "#9a3f86", "#7a6400", "#3d4b57"],
   dark: ["#6db6f2", "#f59b57", "#4fd0a8", "#e79ad2", "#e3cb5a", "#b4c1cc"],
 };
+
+/** The colours of several signals of one model, which are no kinds of cell. @type {{light: string[], dark: string[]}} */
+export const SIGNALS = {
+  light: ["#3d4b57", "#8a6a00", "#a8324a", "#5f7d95"],
+  dark: ["#c3ccd4", "#d8b64a", "#ee8ba0", "#8fb0c9"],
+};
+
+/** How far the shades of a colour lie from it towards black and white, in the light theme. */
+const SHADES = [[0, 255], [0.42, 0], [0.24, 255], [0.68, 0]];
+
+/**
+ * A variant of a colour for another model of the same kind of cell: 0 is the colour itself.
+ * @param {string} hex @param {number} k @param {string} theme @returns {string} "#rrggbb"
+ */
+export function shade(hex, k, theme) {
+  const [share, towards] = SHADES[k % SHADES.length];
+  const end = theme === "dark" ? 255 - towards : towards;
+  return `#${channels(hex).map((value) => Math.round(value + share * (end - value)).toString(16).padStart(2, "0")).join("")}`;
+}
 
 const WASH = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.62, 0.75, 0.9]; // as the style sheet has them for the text
 

@@ -34,6 +34,8 @@ export class Columns {
     this.state = new Uint8Array(0); // (T,) ABSENT, CURRENT or STALE
     this.low = NaN;
     this.high = NaN;
+    /** "log" where the cells are levels of a symmetric logarithmic scale. */
+    this.scale = "linear";
     this.steps = 0;
     this.length = 0;
     this.revision = 0;
@@ -168,12 +170,12 @@ export class Columns {
     this.scored = message.scored;
   }
 
-  #take({ from, to, low, high, echo }, { cells, surprise, peak, strength }, cut) {
+  #take({ from, to, low, high, scale = "linear", echo }, { cells, surprise, peak, strength }, cut) {
     const { per, units } = this;
-    if (low !== this.low || high !== this.high || (echo !== undefined && echoKey(echo) !== echoKey(this.echo))) {
+    if (low !== this.low || high !== this.high || scale !== this.scale || (echo !== undefined && echoKey(echo) !== echoKey(this.echo))) {
       this.state.fill(ABSENT); // another scale or echo: the frame carries the whole window anew
       this.#touch(0, this.state.length);
-      Object.assign(this, { low, high });
+      Object.assign(this, { low, high, scale });
     }
     const first = this.at(from); // where the frame's columns begin in ours
     const end = Math.min(this.at(to + per - 1), this.state.length, cut === Infinity ? Infinity : this.at(cut));

@@ -1,11 +1,11 @@
 // What was done to the text, and the way back. It hears of every new text, whoever made it: typing, a paste, a file,
-// a sample. Typing that goes on without a pause is one step.
+// a sample. What is typed without a pause is one step for each word.
 
 import { toPoints } from "./text.js";
 
 const PAUSE_MS = 1000;
 const LONGEST_JOINED = 64; // characters; a larger edit is a step of its own
-const MOST_STEPS = 2000;
+const MOST_STEPS = 4000;
 const MOST_CHARACTERS = 24_000_000;
 
 /** @typedef {{at: number, removed: string, inserted: string}} Change */
@@ -30,12 +30,17 @@ function joined(first, second) {
   return { ...first, inserted: letters.join("") };
 }
 
+/** Whether a change begins a word behind the space that the one before ends with. @param {Change} before @param {Change} change */
+const newWord = (before, { removed, inserted }) => removed === "" && /\s$/u.test(before.inserted) && /^\S/u.test(inserted);
+
 export class History {
   /** @param {() => number} now milliseconds */
   constructor(now) {
     this.now = now;
     /** @type {import("./document.js").Text | null} */
     this.text = null;
+    /** Whether words are one step together: a model writes them. */
+    this.together = false;
   }
 
   /** Begin with a text that nothing led to. @param {import("./document.js").Text} text */
@@ -60,7 +65,7 @@ export class History {
     const now = this.now();
     const small = size(change) <= LONGEST_JOINED;
     const open = change.inserted.length <= LONGEST_JOINED; // typing goes on after a deletion, not after a paste
-    const one = small && now - this.last < PAUSE_MS ? joined(this.done.at(-1), change) : null;
+    const one = small && now - this.last < PAUSE_MS && (this.together || !newWord(this.done.at(-1), change)) ? joined(this.done.at(-1), change) : null;
     const next = one ?? change;
     const gone = one === null ? this.undone : [this.done.pop(), ...this.undone];
     for (const step of gone) this.characters -= size(step);

@@ -63,6 +63,20 @@ export class Questions {
     return asked?.id === id ? asked : null;
   }
 
+  /**
+   * The findings as they may stand side by side: once one model has answered what is asked now, those of others that
+   * answer another question, with other options, are left out. Answers about the text before stay until theirs comes.
+   * @returns {Map<string, Finding>}
+   */
+  consistent() {
+    const fresh = [...this.findings.values()].some(({ stale, facts, share }) => !stale && share === 1 && facts !== undefined);
+    if (!fresh) return this.findings;
+    return new Map([...this.findings].map(([model, found]) => {
+      const other = found.stale && JSON.stringify(found.measure) !== JSON.stringify(this.asked.get(model)?.measure);
+      return [model, other ? { id: found.id, share: found.share, stale: false } : found];
+    }));
+  }
+
   /** `measuring`. Returns whether it tells anything new. @param {any} message */
   progress(message) {
     if (this.#current(message) === null) return false;

@@ -15,15 +15,17 @@ import { parse as readSpans, spell as spanWord } from "./spans.js";
  * @property {number | null} columns steps in the window; null: as many as are legible
  * @property {number | null} from first step of the window; null: the window follows the end of the text
  * @property {{step: number | null, unit: number}} cursor step null: the last character before the caret
- * @property {number | null} scale where the colours of unbounded signals end; null: at the largest value read
+ * @property {number | "largest" | null} scale where the colours of unbounded signals end, on a linear scale; null: a logarithmic one
  * @property {number | null} contrast where the colours of differences end; null: where differences do
  * @property {"auto" | "light" | "dark"} theme
- * @property {"extreme" | "mean" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several characters
+ * @property {"mean" | "extreme" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several characters
  * @property {Echo | null} echo the panels show the echo of a character; null: values
  * @property {string | null} instrument the one that is open
  * @property {Record<string, any>} options of it, those that differ from its defaults
  * @property {Text} text all that the editor holds
  * @property {import("./spans.js").Span[]} generated what of it a model has written
+ * @property {string} author which model wrote it last, and how, in words
+ * @property {number | null} missing characters of the text that the address was too short for
  * @property {{position: number, running: boolean} | null} play
  * @property {number} speed of play, characters a second
  */
@@ -46,7 +48,7 @@ export const INITIAL = Object.freeze({
   sorted: null,
   scale: null,
   contrast: null,
-  show: "extreme",
+  show: "mean",
   columns: null,
   from: null,
   cursor: { step: null, unit: 0 },
@@ -56,20 +58,22 @@ export const INITIAL = Object.freeze({
   options: {},
   text: Text.EMPTY,
   generated: [],
+  author: "",
+  missing: null,
   play: null,
   speed: 20,
 });
 
 /** Ends of the colours that unbounded signals may be given. */
-export const SCALES = [1, 2, 5, 10, 20, 50];
+export const SCALES = ["largest", 1, 2, 5, 10, 20, 50];
 
 /** Ends of the colours that differences may be given. */
 export const CONTRASTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
 /** What a column may show that stands for several characters. */
-export const SHOWS = ["extreme", "mean", "lowest", "highest", "saturated"];
+export const SHOWS = ["mean", "extreme", "lowest", "highest", "saturated"];
 
-/** Texts longer than this do not go into the address: it would not survive being sent around. */
+/** Texts longer than this go into the address packed, if at all; see packed.js. */
 export const LONGEST_TEXT_IN_ADDRESS = 2000;
 
 /**
@@ -132,11 +136,17 @@ function readEcho(words) {
   };
 }
 
+/** The words of an address, beside those of options. */
+export const WORDS = ["models", "signal", "layer", "order", "sorted", "echo", "others", "signed", "scale", "contrast", "show", "columns", "from", "step", "unit", "theme", "instrument", "generated", "by", "text", "packed", "missing"];
+
+/** Whether a text is too long to stand in an address as it is. @param {Text} text */
+export const isLong = (text) => text.length > LONGEST_TEXT_IN_ADDRESS;
+
 /**
  * The view as the part of an address after "#".
- * @param {State} state
+ * @param {State} state @param {string | null} [packed] a long text as a word, null where that would be too long too
  */
-export function toAddress(state) {
+export function toAddress(state, packed = null) {
   const words = new URLSearchParams();
   if (state.panels.length > 0) words.set("models", state.panels.map(panelWord).join(","));
   if (state.signal !== INITIAL.signal) words.set("signal", state.signal);
@@ -157,7 +167,10 @@ export function toAddress(state) {
     toWords(words, state.options);
   }
   if (state.generated.length > 0 && spanWord(state.generated).length <= LONGEST_TEXT_IN_ADDRESS) words.set("generated", spanWord(state.generated));
-  if (state.text.length <= LONGEST_TEXT_IN_ADDRESS) words.set("text", state.text.string);
+  if (state.generated.length > 0 && state.author !== "") words.set("by", state.author);
+  if (!isLong(state.text)) words.set("text", state.text.string);
+  else if (packed !== null) words.set("packed", packed);
+  else words.set("missing", String(state.text.length));
   // These have no meaning of their own after the "#", and an address is easier to read with them.
   return words.toString().replaceAll("%2C", ",").replaceAll("%40", "@").replaceAll("%3A", ":").replaceAll("%7E", "~").replaceAll("%3D", "=");
 }
@@ -187,7 +200,10 @@ export function fromAddress(address) {
     instrument: words.get("instrument") ?? undefined,
     options: words.has("instrument") ? fromWords(words) : undefined,
     generated: readSpans(words.get("generated") ?? "") ?? undefined,
+    author: words.get("by")?.slice(0, 200),
+    missing: number("missing"),
     text: words.get("text") ?? undefined,
+    packed: words.get("packed") ?? undefined,
   };
   if (number("step") !== undefined || number("unit") !== undefined) {
     found.cursor = { step: number("step") ?? null, unit: number("unit") ?? 0 };

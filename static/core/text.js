@@ -60,12 +60,18 @@ export function difference(before, after, end = after.length) {
 
 const VISIBLE = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
 
+/** What leaves no ink: controls, formats, variation selectors, other spaces, fillers, marks without a letter, what is no character. */
+const INVISIBLE = /^[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]$/u;
+
+/** A code point as Unicode writes it, without its prefix: 200D, FE0F. @param {string} character */
+const codeOf = (character) => character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+
 /**
  * A character as it can be seen where white space would be invisible.
  * @param {string} character
  */
 export function visible(character) {
-  return VISIBLE[character] ?? character;
+  return VISIBLE[character] ?? (INVISIBLE.test(character) ? codeOf(character) : character);
 }
 
 const NAMES = { " ": "space", "\n": "new line", "\t": "tab", "\r": "carriage return", "\u00a0": "no-break space" };
@@ -75,5 +81,5 @@ const NAMES = { " ": "space", "\n": "new line", "\t": "tab", "\r": "carriage ret
  * @param {string} character
  */
 export function spoken(character) {
-  return NAMES[character] ?? `“${character}”`;
+  return NAMES[character] ?? (INVISIBLE.test(character) ? `U+${codeOf(character)}` : `“${character}”`);
 }

@@ -68,3 +68,6 @@ export function createNumber({ label, name, unit = "", min, max, usual, set }) {
     },
   };
 }
+
+/** Which other characters stand in for one. */
+export const OTHERS = [["even", "evenly along the alphabet"], ["frequency", "as often as in the text"]];

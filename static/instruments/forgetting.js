@@ -5,7 +5,7 @@ import { exactly, percent } from "../core/powers.js";
 import { spoken } from "../core/text.js";
 import { createChart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
-import { DEPTHS, createNumber, decadesOf, lagsOf, together, unseen } from "./curves.js";
+import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, together, unseen } from "./curves.js";
 import { createPull } from "./pull.js";
 
 const HEIGHT = 112;
@@ -59,7 +59,7 @@ export const forgetting = {
   name: "forgetting",
   title: "Forgetting from here",
   question: "What is left of a character after so many others?",
-  defaults: { lags: 200, after: 20, unit: false, depth: 8, colour: "first" },
+  defaults: { lags: 200, by: "even", after: 20, unit: false, depth: 8, colour: "first" },
   definition,
   create(host, bench) {
     const place = make("p", { className: "forgetting-place", role: "status" });
@@ -70,6 +70,7 @@ export const forgetting = {
     const table = make("table", { className: "inst-table forgetting-left" }, make("thead", {}, head), rows);
     const after = createNumber({ label: "Left after", name: "Characters after which the table says what is left", unit: "characters, in % of what it was at first", min: 1, max: 1000, set: (value) => bench.set({ after: value }) });
     const lags = createNumber({ label: "look ahead", name: "How many characters to look ahead", unit: "characters", min: 1, max: 1000, set: (value) => bench.set({ lags: value }) });
+    const by = make("select", { "aria-label": "Other characters", onchange: () => bench.set({ by: by.value }) });
     const depth = make("select", { "aria-label": "Axes reach down", onchange: () => bench.set({ depth: Number(depth.value) }) });
     const unit = make("input", { type: "checkbox", onchange: () => bench.set({ unit: unit.checked }) });
     const unitWords = make("span");
@@ -78,7 +79,7 @@ export const forgetting = {
     const pull = createPull(bench);
     const forward = make("div", { className: "forgetting-forward" },
       make("div", { className: "inst-row" }, after.element), table, charts, notes,
-      make("div", { className: "inst-row" }, lags.element, make("label", {}, "axes", depth), make("label", {}, unit, unitWords)));
+      make("div", { className: "inst-row" }, lags.element, make("label", {}, "others", by), make("label", {}, "axes", depth), make("label", {}, unit, unitWords)));
     host.append(place, empty, back, pull.element, forward);
     const drawn = CURVES.map(({ name, title, unit: words_, formula }, k) => {
       const label = make("h3", {}, title, make("small", {}, math(formula()), ` ${words_}`));
@@ -107,7 +108,7 @@ export const forgetting = {
     }
 
     function showTable(all, { after: k }) {
-      head.replaceChildren(make("th", {}), ...CURVES.map(({ short }) => make("th", { className: "number", textContent: short })));
+      head.replaceChildren(make("th", { textContent: "model" }), ...CURVES.map(({ short }) => make("th", { className: "number", textContent: short })));
       rows.replaceChildren(...all.map(({ panel, found }) => {
         const cells = CURVES.map(({ name }) => {
           const { y } = curveOf(name, found.tensors);
@@ -143,16 +144,19 @@ export const forgetting = {
       }
       const underived = all.filter(({ found }) => found.facts.derivable === false).map(({ panel }) => panel.title);
       if (underived.length > 0) said.push(`${underived.join(", ")}: something is held, and through that no derivative is taken.`);
+      const felt = all.filter(({ found }) => found.facts.felt >= 0).map(({ panel, found: { facts } }) => `${panel.title} ${facts.felt}${facts.felt === facts.lags ? " or more" : ""}`);
+      if (felt.length > 0) said.push(`Felt (the edit moves the state at least 1 % as far as at the character itself) for so many characters: ${felt.join(", ")}.`);
       said.push("Dotted: what rounding alone does.");
       const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
       if (gateless.length > 0) said.push(`${gateless.join(", ")}: without gates, so the diagonal of the Jacobian stands for them.`);
       const { replacements, candidates } = all[0].found.facts;
-      said.push(replacements === candidates ? `All ${candidates} other characters were tried.` : `${replacements} of ${candidates} other characters were tried.`);
+      if (all[0].found.facts.by === "frequency") said.push(`${replacements} of ${candidates.toLocaleString("en")} other characters were tried, each as often as it occurs in the text.`);
+      else said.push(replacements === candidates ? `All ${candidates} other characters were tried.` : `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, a sample spread evenly over the vocabulary.`);
       tell(notes, said.join(" "));
     }
 
     return {
-      asks: ({ panels, cursor, options }) => (cursor === null ? [] : panels.map(({ id, resolved }) => ({ model: id, measure: { name: "forgetting", step: cursor.step, lags: options.lags, layer: resolved.layer } }))),
+      asks: ({ panels, cursor, options }) => (cursor === null ? [] : panels.map(({ id, resolved }) => ({ model: id, measure: { name: "forgetting", step: cursor.step, lags: options.lags, layer: resolved.layer, by: options.by === "frequency" ? "frequency" : "even" } }))),
       show(view, findings) {
         last = view;
         const { cursor, options } = view;
@@ -164,6 +168,7 @@ export const forgetting = {
         showPlace(view);
         after.update(options.after);
         lags.update(options.lags);
+        choose(by, OTHERS, options.by);
         choose(depth, DEPTHS.map(([value, words_]) => [String(value), words_]), String(options.depth));
         put(unit, { checked: options.unit });
         tell(unitWords, `unit ${cursor?.unit ?? 0} beside the median`);

@@ -100,6 +100,7 @@ export const generate = {
       last = { step: found.facts.step, name: view.catalogue.name(asked.model), temperature, seed, text: found.facts.text };
       asked = null;
       bench.edits().apart();
+      bench.store.set({ author: howOf(last) });
       writer.begin(last.text, options.speed);
       bench.again();
     }
@@ -110,11 +111,21 @@ export const generate = {
     };
     document.addEventListener("keydown", stopAtEscape, true);
 
+    /** What a text was written by, in words that go into the address too. */
+    const howOf = ({ name, step, temperature, seed }) => `${name} behind step ${step.toLocaleString("en")}, temperature ${temperature}, seed ${seed}`;
+
+    /** What an address says of a text that was written elsewhere. */
+    function restored() {
+      const { author, generated } = bench.store.get();
+      const count = generated.reduce((sum, { from, to }) => sum + to - from, 0);
+      return author === "" || count === 0 ? "" : `${count.toLocaleString("en")} characters written by ${author}.`;
+    }
+
     function words_() {
       if (asked !== null) return "The model is asked …";
       const { written, of } = writer.progress;
-      if (last === null) return "";
-      const how = `${last.name} behind step ${last.step.toLocaleString("en")}, temperature ${last.temperature}, seed ${last.seed}`;
+      if (last === null) return restored();
+      const how = howOf(last);
       if (writer.running) return `${written.toLocaleString("en")} of ${of.toLocaleString("en")} characters · ${how}. Esc stops it.`;
       if (bench.store.get().text !== text) return ""; // edited since, or undone: neither the number nor "Undo" would be right
       return `${written.toLocaleString("en")} characters written by ${how}.${written < of ? " Stopped." : ""} One “Undo” removes them.`;

@@ -48,7 +48,7 @@ export const gradients = {
     const depth = make("select", { "aria-label": "Axis reaches down", onchange: () => bench.set({ depth: Number(depth.value) }) });
     const charts = make("div");
     const rows = make("tbody");
-    const table = make("table", { className: "inst-table" }, make("thead", {}, make("tr", {}, make("th", {}), make("th", { className: "number", textContent: "a step" }), make("th", { className: "number", textContent: "that is" }), make("th", { textContent: "so it" }))), rows);
+    const table = make("table", { className: "inst-table" }, make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { className: "number", textContent: "a step" }), make("th", { className: "number", textContent: "that is" }), make("th", { textContent: "so it" }))), rows);
     const notes = make("p", { className: "inst-note" });
     host.append(table, charts, make("div", { className: "inst-row" }, positions.element, lags.element, make("label", {}, "axis", depth)), notes);
     const chart = createChart(charts, { label: "Length of the gradient against the number of steps back, by model, trained and untrained", height: 290 });

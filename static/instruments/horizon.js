@@ -4,7 +4,7 @@ import { display, frac, norm, row, sub, words } from "../core/mathml.js";
 import { amount, exactly } from "../core/powers.js";
 import { createChart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
-import { DEPTHS, createNumber, decadesOf, lagsOf, relative, together, unseen } from "./curves.js";
+import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, relative, together, unseen } from "./curves.js";
 
 const CURVES = {
   edit: { words: "another character instead: the state", unit: "‖h − h′‖" },
@@ -16,6 +16,8 @@ const CURVES = {
 const E = -Math.log10(Math.E);
 
 const within = (lag, lags) => (lag === null ? `not within ${lags}` : lag.toLocaleString("en"));
+/** Where the lag lies in 68 of 100 drawings of the positions, for the tip of a cell. */
+const spreadWords = (range, lags) => (range === null ? "one position has no spread" : `${within(range[0], lags)} to ${within(range[1], lags)} in 68 of 100 drawings of the positions`);
 
 function definition() {
   const median = (k) => row(words("median"), "C", "(", k, ")");
@@ -23,6 +25,7 @@ function definition() {
     make("p", { textContent: "One curve C is taken from many positions, evenly spread over the text, and at each lag k their median: half of the positions lie above it. The horizon is the first lag at which the median is down to 1/e (37 %) of its value at lag 0; another one is where it is down to 1 %." }),
     display(row(sub("k", words("1/e"))), "=", words("min "), "{", "k", ":", frac(median("k"), median("0")), "≤", frac("1", "e"), "}"),
     make("p", { textContent: "The band holds the middle half of the positions. What each curve is, “Forgetting from here” defines; the pull looks back from a prediction, the others look ahead from a character." }),
+    make("p", { textContent: "It sees how long a difference lasts after one character was changed. How far back the predictions look is another question, which “Used context” answers: a difference may last and never be used, and what no single character changes much may be used for long." }),
     display(row(sub("C", words("state")), "=", norm(row(sub("h", row("a", "+", "k")), "−", sub(row("h", "′"), row("a", "+", "k")))))),
   ];
 }
@@ -31,7 +34,7 @@ export const horizon = {
   name: "horizon",
   title: "Memory horizon",
   question: "After how many characters has most been forgotten?",
-  defaults: { curve: "edit", positions: null, lags: 200, relative: true, depth: 4 },
+  defaults: { curve: "edit", positions: null, lags: 200, by: "even", relative: true, depth: 4 },
   definition,
   create(host, bench) {
     const curve = make("select", { "aria-label": "Curve", onchange: () => bench.set({ curve: curve.value }) });
@@ -39,14 +42,16 @@ export const horizon = {
     const lags = createNumber({ label: "look", name: "How many characters to look ahead", unit: "characters ahead", min: 1, max: 1000, set: (value) => bench.set({ lags: value }) });
     const share = make("input", { type: "checkbox", onchange: () => bench.set({ relative: share.checked }) });
     const depth = make("select", { "aria-label": "Axis reaches down", onchange: () => bench.set({ depth: Number(depth.value) }) });
+    const by = make("select", { "aria-label": "Other characters", onchange: () => bench.set({ by: by.value }) });
+    const byLabel = make("label", {}, "others", by);
     const charts = make("div");
     const rows = make("tbody");
     const start = make("th", { className: "number", textContent: "at lag 0" });
     const table = make("table", { className: "inst-table" },
-      make("thead", {}, make("tr", {}, make("th", {}), make("th", { className: "number", textContent: "to 1/e" }), make("th", { className: "number", textContent: "to 1 %" }), start, make("th", { className: "number", textContent: "positions" }))), rows);
+      make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { className: "number", textContent: "to 1/e" }), make("th", { className: "number", textContent: "to 1 %" }), start, make("th", { className: "number", textContent: "positions" }))), rows);
     const notes = make("p", { className: "inst-note" });
     host.append(make("div", { className: "inst-row" }, make("label", {}, "of", curve)), table, charts,
-      make("div", { className: "inst-row" }, positions.element, lags.element, make("label", {}, share, "as a share of lag 0"), make("label", {}, "axis", depth)), notes);
+      make("div", { className: "inst-row" }, positions.element, lags.element, byLabel, make("label", {}, share, "as a share of lag 0"), make("label", {}, "axis", depth)), notes);
     const chart = createChart(charts, { label: "The median of the curve against the lag, by model", height: 270 });
 
     const measured = ({ panels, options }, findings) => panels.map((panel) => ({ panel, found: findings.get(panel.id) }))
@@ -56,7 +61,11 @@ export const horizon = {
       rows.replaceChildren(...all.map(({ panel, found: { facts } }) => {
         const cell = (name, content) => make("td", { className: "number", "data-fact": name, textContent: content });
         return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title),
-          ...["lag_e", "lag_percent"].map((name) => cell(name, facts.start === 0 ? "–" : within(facts[name], facts.lags))),
+          ...[["lag_e", "range_e"], ["lag_percent", "range_percent"]].map(([name, range]) => {
+            const one = cell(name, facts.start === 0 ? "–" : within(facts[name], facts.lags));
+            one.title = spreadWords(facts[range], facts.lags);
+            return one;
+          }),
           cell("start", facts.start === null ? "–" : amount(Math.log10(facts.start), 3)), cell("positions", facts.positions.toLocaleString("en")));
       }));
     }
@@ -86,7 +95,9 @@ export const horizon = {
       if (facts.lags < all[0].found.measure.lags) said.push(`It is long enough for ${facts.lags} characters ahead.`);
       const drowned = all.filter(({ found }) => found.facts.rounding_from != null).map(({ panel, found }) => `${panel.title} from k = ${found.facts.rounding_from} on`);
       if (drowned.length > 0) said.push(`No more than rounding (the dotted line): ${drowned.join(", ")}.`);
-      if (facts.replacements !== null) said.push(`${facts.replacements} other character${facts.replacements === 1 ? "" : "s"} tried at each.`);
+      if (facts.replacements !== null) said.push(`${facts.replacements} other character${facts.replacements === 1 ? "" : "s"} tried at each${facts.by === "frequency" ? ", as often as they occur in the text" : ""}.`);
+      const known = all.filter(({ found }) => found.facts.range_percent !== null && found.facts.start !== 0);
+      if (known.length > 0) said.push(`To 1 %, in 68 of 100 drawings of the positions: ${known.map(({ panel, found: { facts: one } }) => `${panel.title} ${within(one.range_percent[0], one.lags)} to ${within(one.range_percent[1], one.lags)}`).join(", ")}.`);
       const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
       const nothing = all.filter(({ found }) => found.facts.start === 0).map(({ panel }) => panel.title);
       if (nothing.length > 0) said.push(`${nothing.join(", ")}: zero at lag 0, so there is nothing to forget.`);
@@ -95,11 +106,13 @@ export const horizon = {
     }
 
     return {
-      asks: ({ panels, options }) => panels.map(({ id, resolved }) => ({ model: id, measure: { name: "horizon", curve: options.curve in CURVES ? options.curve : "edit", positions: options.positions, lags: options.lags, layer: resolved.layer } })),
+      asks: ({ panels, options }) => panels.map(({ id, resolved }) => ({ model: id, measure: { name: "horizon", curve: options.curve in CURVES ? options.curve : "edit", positions: options.positions, lags: options.lags, layer: resolved.layer, by: options.by === "frequency" ? "frequency" : "even" } })),
       show(view, findings) {
         const { options } = view;
         choose(curve, Object.entries(CURVES).map(([name, { words: words_ }]) => [name, words_]), options.curve);
         choose(depth, DEPTHS.map(([value, words_]) => [String(value), words_]), String(options.depth));
+        choose(by, OTHERS, options.by);
+        put(byLabel, { hidden: !["edit", "kl"].includes(options.curve) });
         positions.update(options.positions);
         lags.update(options.lags);
         put(share, { checked: options.relative });
@@ -112,10 +125,10 @@ export const horizon = {
         tell(notes, [...told(all), ...missing].join(" "));
       },
       table(view, findings) {
-        const columns = ["model", "curve", "lag", "median", "quartile_1", "quartile_3", "median_share_of_lag_0", "lag_at_1_e", "lag_at_1_percent", "positions"];
+        const columns = ["model", "curve", "lag", "median", "quartile_1", "quartile_3", "median_share_of_lag_0", "lag_at_1_e", "lag_at_1_percent", "positions", "lag_at_1_e_16", "lag_at_1_e_84", "lag_at_1_percent_16", "lag_at_1_percent_84"];
         const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors: { median, low, high } } }) => {
           const shares = relative(median.data);
-          return lagsOf(median.data).map((k) => [panel.title, facts.curve, k, exactly(median.data[k]), exactly(low.data[k]), exactly(high.data[k]), exactly(shares[k]), facts.lag_e, facts.lag_percent, facts.positions]);
+          return lagsOf(median.data).map((k) => [panel.title, facts.curve, k, exactly(median.data[k]), exactly(low.data[k]), exactly(high.data[k]), exactly(shares[k]), facts.lag_e, facts.lag_percent, facts.positions, ...(facts.range_e ?? [null, null]), ...(facts.range_percent ?? [null, null])]);
         });
         return { name: `horizon-${view.options.curve}`, columns, rows: rows_ };
       },

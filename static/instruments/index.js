@@ -1,10 +1,12 @@
 // The instruments, in the order of the menu. Each is one file of this folder.
 
+import { context } from "./context.js";
 import { forgetting } from "./forgetting.js";
 import { generate } from "./generate.js";
 import { gradients } from "./gradients.js";
 import { horizon } from "./horizon.js";
 import { intervene } from "./intervene.js";
+import { overlength } from "./overlength.js";
 import { recall } from "./recall.js";
 import { recoverability } from "./recoverability.js";
 import { saturation } from "./saturation.js";
@@ -12,7 +14,22 @@ import { texts } from "./texts.js";
 import { unit } from "./unit.js";
 import { why } from "./why.js";
 
-export const INSTRUMENTS = [saturation, forgetting, horizon, recoverability, recall, gradients, why, unit, intervene, texts, generate];
+export const INSTRUMENTS = [saturation, forgetting, horizon, context, overlength, recoverability, recall, gradients, why, unit, intervene, texts, generate];
+
+/** The groups of the menu, with the names of those in them; null: all that no other has. @type {[string, string[] | null][]} */
+const GROUPS = [
+  ["Start here", ["forgetting", "saturation"]],
+  ["Memory", null],
+  ["One unit", ["why", "unit"]],
+  ["Try a change", ["intervene", "texts", "generate"]],
+];
+
+/** The menu: each group with its instruments. @param {{name: string}[]} all */
+export function grouped(all) {
+  const named = GROUPS.flatMap(([, names]) => names ?? []);
+  const those = (names) => (names === null ? all.filter(({ name }) => !named.includes(name)) : names.map((name) => all.find((one) => one.name === name)));
+  return GROUPS.map(([title, names]) => ({ title, entries: those(names).filter(Boolean) }));
+}
 
 /** @param {string | null} name */
 export const instrumentOf = (name) => INSTRUMENTS.find((one) => one.name === name) ?? null;

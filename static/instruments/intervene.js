@@ -11,14 +11,31 @@ import { textPair } from "../views/textpair.js";
 const WRITTEN = 160; // characters
 
 /** A panel of each network as it is: what is asked about. */
-function networks({ panels, catalogue }) {
+function networks({ panels, catalogue, theme }) {
   const seen = new Map();
   for (const panel of panels) {
     const id = unheld(panel.id);
-    const base = panels.find((one) => one.id === id);
-    if (!seen.has(id)) seen.set(id, { id, title: catalogue.name(id), color: (base ?? panel).color, dashed: splitId(id).untrained, model: panel.resolved.model });
+    if (!seen.has(id)) seen.set(id, { id, title: catalogue.name(id), color: catalogue.colorOf(id, theme), dashed: splitId(id).untrained, model: panel.resolved.model });
   }
   return [...seen.values()];
+}
+
+/**
+ * What of a list a network can be asked for: a signal or a layer that it lacks is another network's.
+ * @param {any[]} list @param {any} model
+ */
+const fitting = (list, model) => list.filter((one) => one.kind !== "hold" || (one.layer < model.layers && model.signals.some(({ name }) => name === one.signal)));
+
+/** Bits per character by which a run may differ when the last bits of its state do, before that is said. */
+const SHAKY = 0.01;
+
+/** Where rounding decides a number, in words. */
+function roundingOf({ title }, facts) {
+  if (facts === undefined || facts.free_bits === null) return [];
+  const said = [["as it is", facts.free_bits, facts.free_nudged_bits], ["held", facts.held_bits, facts.held_nudged_bits]]
+    .filter(([, one, again]) => Math.abs(one - again) > SHAKY)
+    .map(([which, one, again]) => `${which} ${bits(one)} becomes ${bits(again)}`);
+  return said.length === 0 ? [] : [` ${title} depends on rounding here: with the last bits of its state changed, ${said.join(" and ")} bits.`];
 }
 
 const bits = (value) => (value === null ? "–" : value.toFixed(3));
@@ -30,7 +47,7 @@ export const intervene = {
   question: "What depends on a gate, a unit, the state?",
   defaults: { letters: "", temperature: 0.5, seed: 0 },
   definition: () => [
-    make("p", { textContent: "The network reads the text twice: as it is, and with the interventions in force. A held signal has its value inside the step, so all that follows in the equations follows from it: a gate at 0 lets nothing through, a silent unit is heard neither by the next step nor by the layer above nor by the readout. Zeroing empties the state of all layers before a step is read; in chunks, before every so many." }),
+    make("p", { textContent: "The network reads the text twice: as it is, and with the interventions in force. A held signal has its value inside the step, so all that follows in the equations follows from it: a gate at 0 lets nothing through, a silent unit is heard neither by the next step nor by the layer above nor by the readout. Zeroing empties the state of all layers before a step is read; in chunks, before every so many. A chunk takes away what is near, too: its second character has only one before it. So beside chunks of k stands what the network expects with exactly k characters before each one." }),
     make("p", { textContent: "Interventions stand at steps of the text: an edit before one shifts the text under it. Bits per character are the mean surprise of the characters behind the first intervention, in both runs. The divergence at step t is what it costs to expect p′ where the network as it is expects p:" }),
     display(mathWords("KL"), "(", sub("p", "t"), "‖", sub("p′", "t"), ")", "=", sub(element("mo", null, "∑"), "k"), sub("p", row("t", ",", "k")), row("(", sub(mathWords("log"), "2"), sub("p", row("t", ",", "k")), "−", sub(mathWords("log"), "2"), sub("p′", row("t", ",", "k")), ")")),
     make("p", { textContent: "Both then write on behind the end of the text, by the same seed: where the texts part, the intervention has changed a choice." }),
@@ -61,23 +78,36 @@ export const intervene = {
     function setLetters(letters) {
       const before = view.options.letters;
       const { panels } = bench.store.get();
-      const follows = (one) => before !== "" && splitId(one.model).letters === before;
+      const follows = (one) => before !== "" && splitId(one.model).letters === lettersFor(one.model, before);
       const next = panels.flatMap((one) => {
         if (!follows(one)) return [one];
-        const model = joinId({ ...splitId(one.model), letters });
-        return letters === "" || !view.catalogue.has(model) ? [] : [{ ...one, model }];
+        const own = lettersFor(one.model, letters);
+        const model = joinId({ ...splitId(one.model), letters: own });
+        return own === "" || !view.catalogue.has(model) ? [] : [{ ...one, model }];
       });
       const alone = next.filter((one, k) => next.findIndex(({ model }) => model === one.model) === k);
       if (panels.some(follows)) bench.store.set({ panels: alone.length > 0 ? alone : [{ ...panels[0], model: unheld(panels[0].model) }] });
       bench.set({ letters });
     }
 
+    /** Of the letters those that one model can be asked for. @param {string} id @param {string} letters */
+    function lettersFor(id, letters) {
+      const all = letters === "" ? [] : (parse(letters) ?? []);
+      const model = view.catalogue.model(id);
+      return model === undefined ? letters : spell(fitting(all, model));
+    }
+    /** The name of a network with the interventions in force. */
+    const heldId = (network) => joinId({ ...splitId(network.id), letters: lettersFor(network.id, view.options.letters) });
+
     const list = ({ options }) => (options.letters === "" ? [] : (parse(options.letters) ?? []));
     /** Why a network cannot be dealt with so; null if it can. */
-    const wrong = (network, all) => all.map((one) => misfit(one, network.model)).find((one) => one !== null) ?? null;
+    const wrong = (network, all) => {
+      const own = fitting(all, network.model);
+      return (own.length > 0 ? own : all).map((one) => misfit(one, network.model)).find((one) => one !== null) ?? null;
+    };
 
     function openPanel(network, difference) {
-      const id = joinId({ ...splitId(network.id), letters: view.options.letters });
+      const id = heldId(network);
       const { panels } = bench.store.get();
       const shown = panels.find((one) => one.model === id);
       if (shown !== undefined) {
@@ -99,7 +129,7 @@ export const intervene = {
         openers.set(network.id, { panel: button("panel", false), difference: button("difference", true) });
       }
       const { panels } = bench.store.get();
-      const shown = panels.find((one) => one.model === joinId({ ...splitId(network.id), letters: view.options.letters }));
+      const shown = panels.find((one) => one.model === heldId(network));
       const two = openers.get(network.id);
       two.panel.setAttribute("aria-pressed", String(shown !== undefined && !shown.difference));
       two.difference.setAttribute("aria-pressed", String(Boolean(shown?.difference)));
@@ -114,13 +144,21 @@ export const intervene = {
         const cells = facts === undefined ? ["", "", "", ""] : [bits(facts.free_bits), bits(facts.held_bits), more, bits(facts.divergence)];
         return make("tr", { "data-for": network.id }, make("th", { scope: "row" }, keyOf(network), network.title), ...cells.map((textContent) => make("td", { className: "number", textContent })), make("td", {}, panel, difference));
       };
+      const near = (network) => {
+        const { facts } = findings.get(network.id) ?? {};
+        if (facts?.exactly === undefined) return [];
+        const { exactly, exact_free_bits: free, exact_bits: exact, exact_error: error } = facts;
+        const cells = [bits(free), bits(exact), signed(exact - free), ""].map((textContent) => make("td", { className: "number", textContent }));
+        const title = `Each character with exactly ${exactly} before it, read from a state of zero${error === null ? "" : `; more: ± ${error.toFixed(3)}`}`;
+        return [make("tr", { "data-exact": network.id, title }, make("th", { scope: "row", textContent: `exactly ${exactly} characters` }), ...cells, make("td"))];
+      };
       table.hidden = able.length === 0 || all.length === 0;
-      const heads = ["", "bits/char", "held", "more", "KL", "show"].map((textContent, k) => make("th", { scope: "col", textContent, className: k > 0 && k < 5 ? "number" : "" }));
+      const heads = ["model", "bits/char", "held", "more", "KL", "show"].map((textContent, k) => make("th", { scope: "col", textContent, className: k > 0 && k < 5 ? "number" : "" }));
       const said = JSON.stringify([able.map(({ id, color }) => [id, color, findings.get(id)?.facts]), view.options.letters]);
       if (table.dataset.said === said) return able.forEach(openersOf);
       table.dataset.said = said;
       const focused = document.activeElement;
-      table.replaceChildren(make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...able.map(line)));
+      table.replaceChildren(make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...able.flatMap((network) => [line(network), ...near(network)])));
       if (table.contains(focused)) focused.focus();
       return undefined;
     }
@@ -132,8 +170,10 @@ export const intervene = {
       const facts = able.map(({ id }) => findings.get(id)?.facts).find(Boolean);
       if (facts === undefined) return "";
       if (facts.scored === 0) return `Nothing follows step ${facts.first.toLocaleString("en")} that could be scored: write on, or begin earlier.`;
+      const shaky = able.flatMap((network) => roundingOf(network, findings.get(network.id)?.facts));
       const more = able.length > 1 ? "Each network is compared with itself." : "";
-      return `Mean surprise of the ${facts.scored.toLocaleString("en")} characters behind step ${facts.first.toLocaleString("en")}, as it is and held; KL, the mean divergence. ${more}`;
+      const near = facts.exactly === undefined ? "" : ` “Exactly ${facts.exactly.toLocaleString("en")} characters”: every character has that many before it, read from a state of zero, while in a chunk most have fewer (${facts.exact_positions.toLocaleString("en")} characters).`;
+      return `Mean surprise of the ${facts.scored.toLocaleString("en")} characters behind step ${facts.first.toLocaleString("en")}, as it is and held; KL, the mean divergence. ${more}${near}${shaky.join("")}`;
     }
 
     function showChart(able, findings, { window, theme, Plotly }) {
@@ -163,20 +203,28 @@ export const intervene = {
       }));
     }
 
+    /** Where an intervention begins: at the cursor; while nobody has put it anywhere, where there is something to see behind it. */
+    function begun({ cursor, window, length }) {
+      if (cursor === null || cursor.held || cursor.step < length - 1) return cursor;
+      return { ...cursor, step: Math.max(0, Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2)) };
+    }
+
     const instrument = {
       asks(seen) {
         const all = list(seen);
         if (all.length === 0) return [];
-        const { window: { from, columns, per }, options: { letters, temperature: warmth, seed: draw } } = seen;
+        const { window: { from, columns, per }, options: { temperature: warmth, seed: draw } } = seen;
         const able = networks(seen).filter((network) => wrong(network, all) === null);
-        return able.map(({ id }) => ({ model: id, measure: { name: "intervene", letters, start: from, columns, per, count: WRITTEN, temperature: warmth, seed: draw } }));
+        const chunks = all.find(({ kind }) => kind === "reset") ?? null;
+        const exactly = chunks === null ? {} : { exactly: Math.min(chunks.every, 100000) };
+        return able.map(({ id, model }) => ({ model: id, measure: { name: "intervene", ...exactly, letters: spell(fitting(all, model)), start: from, columns, per, count: WRITTEN, temperature: warmth, seed: draw } }));
       },
       show(seen, findings) {
         view = seen;
         const all = list(seen);
         const found = networks(seen);
         const able = all.length === 0 ? [] : found.filter((network) => wrong(network, all) === null);
-        holds.update({ list: all, cursor: seen.cursor, models: found.map(({ model }) => model), most: MOST, signal: seen.panels[0]?.resolved.signal.name ?? "hidden", layer: seen.panels[0]?.resolved.layer ?? 0 });
+        holds.update({ list: all, cursor: begun(seen), models: found.map(({ model }) => model), most: MOST, signal: seen.panels[0]?.resolved.signal.name ?? "hidden", layer: seen.panels[0]?.resolved.layer ?? 0 });
         const faults = all.length === 0 ? [] : found.map((network) => wrong(network, all)).filter((one) => one !== null);
         tell(rows, [...new Set(faults)].join(" "));
         rows.classList.toggle("inst-note", true);
@@ -191,10 +239,10 @@ export const intervene = {
         const rows_ = networks(seen).flatMap(({ id, title, model }) => {
           const { tensors, measure, facts } = findings.get(id) ?? {};
           if (facts === undefined) return [];
-          const { free_bits: free, held_bits: held, divergence, scored } = facts;
-          return Array.from(tensors.divergence.data, (value, k) => [title, words(all, model), measure.start + k * measure.per, value, tensors.peak.data[k], free, held, divergence, scored]);
+          const { free_bits: free, held_bits: held, divergence, scored, exactly, exact_bits: exact, exact_free_bits: near } = facts;
+          return Array.from(tensors.divergence.data, (value, k) => [title, words(fitting(all, model), model), measure.start + k * measure.per, value, tensors.peak.data[k], free, held, divergence, scored, exactly, exact, near]);
         });
-        return { name: "intervene", columns: ["model", "intervention", "step", "divergence_bits", "largest_divergence_bits", "bits_per_character", "bits_per_character_held", "mean_divergence_bits", "scored"], rows: rows_ };
+        return { name: "intervene", columns: ["model", "intervention", "step", "divergence_bits", "largest_divergence_bits", "bits_per_character", "bits_per_character_held", "mean_divergence_bits", "scored", "exactly", "bits_with_exactly_so_many", "bits_as_it_is_there"], rows: rows_ };
       },
       destroy: () => chart.destroy(),
     };

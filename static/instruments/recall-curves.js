@@ -1,6 +1,5 @@
 // The curves of recall that ship: accuracy against the delay, over the seeds of each architecture.
 
-import { LINES } from "../core/colour.js";
 import { createChart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
 
@@ -37,14 +36,15 @@ function shownOf(found, { teaching, longest }) {
   return { teaching, longest: all.includes(longest) ? longest : all[0] };
 }
 
-/** One line an architecture, in the colour of its panel where it has one. */
-export function linesOf(found, { options, panels, theme }) {
+/** One line an architecture, in the colour of its model. */
+export function linesOf(found, { options, catalogue, theme }) {
   const { summaries, models } = found;
   const shown = shownOf(found, options);
   const chosen = summaries.filter(({ teaching, longest }) => teaching === shown.teaching && longest === shown.longest);
-  const own = new Map(panels.map(({ id, color }) => [id, color]));
-  const free = LINES[theme].filter((color) => !chosen.some(({ model }) => own.get(model) === color));
-  return chosen.map((summary) => ({ summary, model: models.find(({ id }) => id === summary.model), color: own.get(summary.model) ?? free.shift() }));
+  return chosen.map((summary) => {
+    const model = models.find(({ id }) => id === summary.model);
+    return { summary, model, color: catalogue.colorOf(summary.model, theme, model?.cell) };
+  });
 }
 
 /** @param {any} bench the acts of an instrument */
@@ -57,7 +57,7 @@ export function createCurves(bench) {
   const charts = make("div");
   const note = make("p", { className: "inst-note" });
   const element = make("div", { className: "recall-curves", hidden: true }, make("div", { className: "inst-row" }, make("label", {}, "taught", teaching), upTo), charts,
-    make("table", { className: "inst-table" }, make("thead", {}, make("tr", {}, make("th", {}), make("th", { className: "number", textContent: "up to" }), make("th", { className: "number", textContent: "worst … best" }), at, make("th", { className: "number", textContent: "weights" }))), rows), note);
+    make("table", { className: "inst-table" }, make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { className: "number", textContent: "up to" }), make("th", { className: "number", textContent: "worst … best" }), at, make("th", { className: "number", textContent: "weights" }))), rows), note);
   const chart = createChart(charts, { label: "Share of keys recalled against the delay, by architecture", height: 230 });
 
   return {

@@ -34,7 +34,7 @@ export function createEpisode(bench) {
   const preview = make("code", { className: "recall-preview" });
   const said = make("p", { className: "recall-said", role: "status" });
   const rows = make("tbody");
-  const table = make("table", { className: "inst-table recall-answers" }, make("thead", {}, make("tr", {}, make("th", {}), make("th", { textContent: "says" }), make("th", { className: "number", textContent: "p(right)" }), make("th", { className: "recall-bars" }, ...[...KEYS].map((one) => make("span", { textContent: one }))))), rows);
+  const table = make("table", { className: "inst-table recall-answers" }, make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { textContent: "says" }), make("th", { className: "number", textContent: "p(right)" }), make("th", { className: "recall-bars" }, ...[...KEYS].map((one) => make("span", { textContent: one }))))), rows);
   const element = make("div", { className: "recall-episode" }, make("h3", {}, "Play it ", make("small", { className: "inst-note", textContent: "with the networks that ship: one of each taught up to 200" })),
     make("div", { className: "inst-row" }, make("label", {}, "key", key), delay.element, slide), make("div", { className: "inst-row" }, seed.element, open, play), preview, said, table);
   let options = null;

@@ -10,32 +10,42 @@ import { createSideBySide } from "../views/sidebyside.js";
 
 const LONGEST = 20_000;
 
+/** How long the first difference is felt, in words. @param {any} facts */
+function feltWords({ first_column: first, felt_columns: columns }) {
+  if (first === null) return ": the states are the same";
+  return `, felt for ${columns.toLocaleString("en")} ${columns === 1 ? "character" : "characters"}`;
+}
+
+const tablesOf = (colours) => ({ colours, signed: lookup(colours.signed, colours.none), echo: lookup(colours.echo, colours.none) });
+
 export const texts = {
   name: "texts",
   title: "Two texts",
   question: "Where do the states of two texts part, and do they meet again?",
-  defaults: { other: "" },
+  defaults: { other: "", look: "echo" },
   definition: () => [
     make("p", { textContent: "The model reads both texts from their beginnings, each by itself. They are aligned with as few replacements, insertions and deletions of characters as lead from one to the other (the edit distance); where two characters stand opposite each other, equal or not, the states after them are subtracted:" }),
     display(row(sub("h", "s"), "−", subsup("h", "t", "′")), ",", norm(row(sub("h", "s"), "−", subsup("h", "t", "′")))),
-    make("p", { textContent: "The picture shows the first for every unit, text above minus text below; the curve the second, over the units of the layer. Where a character has nothing opposite, nothing is compared and nothing painted: the hatching shows through." }),
+    make("p", { textContent: "The picture shows the first for every unit, as an echo (its size, from white at 10⁻⁷ to dark at 1, as in the pictures of an echo) or as a difference (text above minus text below); the curve the second, over the units of the layer. It is felt for as long as the second is at least 1 % of what it is where the states first differ, within the window. Where a character has nothing opposite, nothing is compared and nothing painted: the hatching shows through." }),
   ],
   create(host, bench) {
     const area = make("textarea", { className: "tx-area", rows: 3, spellcheck: false, maxLength: LONGEST, placeholder: "The second text …", "aria-label": "The second text", oninput: () => bench.set({ other: area.value }) });
+    const look = make("select", { "aria-label": "The picture shows", onchange: () => bench.set({ look: look.value }) },
+      make("option", { value: "echo", textContent: "echo: how much, log scale" }), make("option", { value: "difference", textContent: "difference, with signs" }));
     const copy = make("button", { type: "button", className: "quiet", textContent: "begin with your text", title: "Put the text of the page here, to change a word of it", onclick: () => bench.set({ other: bench.store.get().text.slice(0, LONGEST) }) });
     const swap = make("button", { type: "button", className: "quiet", textContent: "swap", title: "Put this text in the place of yours, and yours here", onclick: exchange });
     const note = make("p", { className: "inst-note" });
     const legend = make("div");
     const charts = make("div");
     const readout = make("p", { className: "tx-readout", role: "status" });
-    host.append(area, make("div", { className: "inst-row" }, copy, swap), note, legend, charts);
+    host.append(area, make("div", { className: "inst-row" }, copy, swap, look), note, legend, charts);
     const chart = createChart(charts, { label: "Distance of the states opposite each other, one line a model", height: 170 });
     const pictures = createSideBySide(host, { pick });
     host.append(readout);
     let view = null;
     let columns = [];
     let column = -1;
-    let tables = { colours: null, table: null };
+    let tables = { colours: null };
 
     function exchange() {
       const { text } = bench.store.get();
@@ -108,16 +118,17 @@ export const texts = {
     }
 
     const instrument = {
-      asks: ({ panels, window, options: { other }, text }) => (other === "" || text.length === 0 ? [] : panels.map(({ id, resolved }) => ({
-        model: id, measure: { name: "texts", other: other.toWellFormed(), layer: resolved.layer, signal: resolved.signal.name, start: window.from, stop: window.from + window.span },
+      asks: ({ panels, window, options: { other, look: how }, text }) => (other === "" || text.length === 0 ? [] : panels.map(({ id, resolved }) => ({
+        model: id, measure: { name: "texts", other: other.toWellFormed(), layer: resolved.layer, signal: resolved.signal.name, start: window.from, stop: window.from + window.span, echo: how === "echo" },
       }))),
       show(seen, findings) {
         view = seen;
+        look.value = seen.options.look;
         if (document.activeElement !== area && area.value !== seen.options.other) area.value = seen.options.other;
         const shown = known(seen, findings);
         const found = shown[0] === undefined ? undefined : findings.get(shown[0].id);
         columns = found === undefined ? [] : aligned(found, seen.text);
-        if (tables.colours !== seen.catalogue.colours) tables = { colours: seen.catalogue.colours, table: lookup(seen.catalogue.colours.signed, seen.catalogue.colours.none) };
+        if (tables.colours !== seen.catalogue.colours) tables = tablesOf(seen.catalogue.colours);
         const at = seen.cursor?.held ? columns.findIndex(({ step }) => step === seen.cursor.step) : -1;
         if (at >= 0 && columns[column]?.step !== -1) column = at;
         if (column >= columns.length) column = -1;
@@ -126,8 +137,11 @@ export const texts = {
         pictures.update({
           columns: columns.map(({ a, b }) => ({ a, b })), cursor: column, theme: seen.theme,
           models: shown.map(({ id, title, color, resolved }) => {
-            const { facts, tensors, id: number } = findings.get(id);
-            return { id, title, color, range: `${resolved.signal.title.toLowerCase()}${resolved.model.layers > 1 ? `, layer ${resolved.layer}` : ""}, difference ±${Number(facts.high.toPrecision(3))}`, cells: tensors.cells.data, units: resolved.model.units, table: tables.table, key: `${number}/${facts.high}` };
+            const { facts, tensors, measure, id: number } = findings.get(id);
+            const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
+            const range = measure.echo ? `echo${feltWords(facts)}` : `difference ±${Number(facts.high.toPrecision(3))}`;
+            const table = measure.echo ? tables.echo : tables.signed;
+            return { id, title, color, range: `${resolved.signal.title.toLowerCase()}${layer}, ${range}`, cells: tensors.cells.data, units: resolved.model.units, table, key: `${number}/${facts.high}` };
           }),
         });
         say(shown, findings);

@@ -8,6 +8,8 @@ const HEIGHT = 20;
 const REPLACED = 15; // CSS pixels above the characters for the one that takes another's place
 const NARROWEST = 6; // CSS pixels in which a character can still be read
 
+const LABEL = "Character whose echo is shown. Arrow keys choose another, a letter takes its place.";
+
 const CROWDED = 560; // CSS pixels that hold the letters around the cursor and nothing beside them
 
 /** Characters shown on either side of the cursor when columns are narrower. */
@@ -40,7 +42,10 @@ export function createCharacters(host, acts) {
     }
     const seen = visible(character);
     context.fillStyle = here ? accentInk : strange ? badInk : seen === character ? ink : muted;
-    context.fillText(seen, x + width / 2, HEIGHT / 2 + (top === 1 ? 1 : 0));
+    const y = HEIGHT / 2 + (top === 1 ? 1 : 0);
+    if (seen.length <= character.length) return context.fillText(seen, x + width / 2, y);
+    code(context, seen, x + width / 2, y, width);
+    return undefined;
   }
 
   function ready(context, size) {
@@ -128,20 +133,27 @@ export function createCharacters(host, acts) {
       const share = echo === null ? -1 : (Math.floor((echo.step - from) / per) * per + per / 2) / span;
       put(element, { className: `characters${echo === null ? "" : " echoing"}`, tabIndex: echo === null ? -1 : 0 });
       put(replaced, { hidden: share < 0 || share > 1 });
-      if (echo === null) return element.removeAttribute("role");
+      if (echo === null) return put(element, { role: null, ariaLabel: null, ariaValueNow: null, ariaValueText: null });
       const character = echo.others === null ? (echo.instead === null ? "" : visible(echo.instead)) : `${echo.others} others`;
       tell(replaced.firstChild, character);
       put(replaced.style, { left: `${share * 100}%` });
-      element.setAttribute("role", "slider");
-      element.setAttribute("aria-label", "Character whose echo is shown. Arrow keys choose another, a letter takes its place.");
-      element.setAttribute("aria-valuenow", String(echo.step));
-      element.setAttribute("aria-valuetext", `step ${echo.step}, ${spoken(echo.character)}${echo.instead === null ? "" : `, had it been ${spoken(echo.instead)}`}`);
-      return undefined;
+      const valueText = `step ${echo.step}, ${spoken(echo.character)}${echo.instead === null ? "" : `, had it been ${spoken(echo.instead)}`}`;
+      return put(element, { role: "slider", ariaLabel: LABEL, ariaValueNow: String(echo.step), ariaValueText: valueText });
     },
     destroy() {
       element.remove();
     },
   };
+}
+
+/** The code of a character without ink, its digits in two rows so that they fit into a cell. */
+function code(context, digits, x, y, width) {
+  const { font } = context;
+  context.font = `${Math.max(7, Math.min(9, width * 0.8))}px ${font.replace(/^\S+ /, "")}`;
+  const half = Math.ceil(digits.length / 2);
+  context.fillText(digits.slice(0, half), x, y - 4);
+  context.fillText(digits.slice(half), x, y + 4);
+  context.font = font;
 }
 
 /** Pointer and keys on the characters: they choose whose echo is shown. */
@@ -153,7 +165,9 @@ function attachEchoes(element, view, acts) {
     return window.from + Math.floor(share * window.columns) * window.per;
   };
   let down = null;
-  element.addEventListener("pointermove", (event) => view() !== null && acts.point(stepAt(event)));
+  // Ordinary movements wait for the next animation frame; raw ones come at once, where the browser has them.
+  const movement = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove";
+  element.addEventListener(movement, (event) => view() !== null && acts.point(stepAt(event)));
   element.addEventListener("pointerleave", () => acts.leave());
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || view() === null) return;

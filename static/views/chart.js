@@ -1,5 +1,6 @@
 // A chart of lines with bands, drawn by Plotly: the same look, theme and words for every instrument.
 
+import { loadPlotly } from "../core/plotly.js";
 import { amount, power } from "../core/powers.js";
 import { make, themeColours } from "./dom.js";
 
@@ -86,7 +87,7 @@ export function createChart(host, { label, height = 230 }) {
   function layout({ lines, xTitle, yTitle, logX, logY, exponents, xRange, yRange, verticals = [], horizontals = [] }) {
     const [ink, muted, line, surface, grid] = themeColours("--ink", "--muted", "--frame", "--surface", "--grid");
     const axis = { gridcolor: grid, zeroline: false, linecolor: line, mirror: true, tickcolor: line, ticks: "outside", ticklen: 3, fixedrange: true, exponentformat: "power" };
-    const title = (text) => ({ text: text ?? "", standoff: 4, font: { size: 11, color: muted } });
+    const title = (text) => ({ text: text ?? "", standoff: 4, font: { size: 12, color: muted } });
     const ranged = (range, log, values, given = false) => {
       if (!log && !given) return range === undefined ? {} : { range };
       const ends = decades(range, values(), given);
@@ -97,15 +98,15 @@ export function createChart(host, { label, height = 230 }) {
       ...horizontals.map(({ y, color }) => ({ type: "line", xref: "paper", x0: 0, x1: 1, y0: y, y1: y, line: { color: color ?? muted, width: 1, dash: "dot" } })),
     ];
     const notes = [
-      ...verticals.filter(({ text }) => text).map(({ x, text, color }) => ({ x: logX ? Math.log10(x) : x, yref: "paper", y: 1, yanchor: "top", xanchor: "left", text, showarrow: false, font: { size: 10, color: color ?? muted } })),
-      ...horizontals.filter(({ text }) => text).map(({ y, text, color }) => ({ xref: "paper", x: 1, xanchor: "right", y: logY ? Math.log10(y) : y, yanchor: "bottom", text, showarrow: false, font: { size: 10, color: color ?? muted } })),
+      ...verticals.filter(({ text }) => text).map(({ x, text, color }) => ({ x: logX ? Math.log10(x) : x, yref: "paper", y: 1, yanchor: "top", xanchor: "left", text, showarrow: false, font: { size: 11, color: color ?? muted } })),
+      ...horizontals.filter(({ text }) => text).map(({ y, text, color }) => ({ xref: "paper", x: 1, xanchor: "right", y: logY ? Math.log10(y) : y, yanchor: "bottom", text, showarrow: false, font: { size: 11, color: color ?? muted } })),
     ];
     return {
       width: Math.max(180, plot.clientWidth), height,
       margin: { l: yTitle === null ? 40 : 60, r: 10, t: xTitle === null ? 3 : 8, b: xTitle === null ? 5 : 36, pad: 0 },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: surface,
-      font: { family: "system-ui, sans-serif", size: 11, color: ink },
-      hovermode: "x", dragmode: false, hoverlabel: { font: { size: 11 } },
+      font: { family: "system-ui, sans-serif", size: 12, color: ink },
+      hovermode: "x", dragmode: false, hoverlabel: { font: { size: 12 } },
       xaxis: { ...axis, exponentformat: "none", separatethousands: true, type: logX ? "log" : "linear", title: title(xTitle), ...ranged(xRange, logX, () => lines.map(({ x }) => x)), ...(xTitle === null ? { showticklabels: false } : {}) },
       yaxis: { ...axis, type: logY ? "log" : "linear", title: title(yTitle), ...ranged(yRange, logY, () => lines.flatMap(({ y, low, high }) => [y, low ?? [], high ?? []]), exponents) },
       shapes: marks, annotations: notes, showlegend: false,
@@ -124,6 +125,13 @@ export function createChart(host, { label, height = 230 }) {
     plot.on("plotly_click", (event) => pick?.(event.points[0].x));
   }
 
+  /** Plotly has come after what is to be drawn. @param {any} Plotly */
+  function arrived(Plotly) {
+    if (last === null || !plot.isConnected) return;
+    last = { ...last, Plotly };
+    draw();
+  }
+
   const resized = new ResizeObserver(draw);
   resized.observe(plot);
   return {
@@ -139,6 +147,7 @@ export function createChart(host, { label, height = 230 }) {
       last = view;
       pick = view.onPick ?? null;
       plot.classList.toggle("pickable", pick !== null);
+      if (view.Plotly === undefined) loadPlotly().then(arrived, () => {}); // the page says why it does not come
       draw();
     },
     destroy() {

@@ -54,12 +54,13 @@ export function feltWords({ echo, length }) {
   if (echo.felt < 0) return "unchanged";
   if (echo.felt === 0) return "felt at its own step only";
   const end = echo.step + echo.felt >= length - 1;
-  return `felt for ${characters(echo.felt)}${end ? ", to the end" : echo.settled ? "" : " so far"}`;
+  const traces = echo.above === null || echo.above <= echo.felt ? "" : `, traces for ${count(echo.above)}`;
+  return `felt for ${characters(echo.felt)}${end ? ", to the end" : echo.settled ? traces : " so far"}`;
 }
 
 /** The same in full. @param {import("../core/columns.js").Columns} columns */
 export function feltTitle({ echo }) {
   if (echo === null || echo.felt === null) return "";
-  const above = echo.above === null ? "" : ` It is at least ten times as strong as rounding for ${characters(Math.max(0, echo.above))}.`;
-  return `The last step at which the two states are at least 1 % as far apart as at step ${count(echo.step)}, ‖s − s′‖ of the signal shown.${above}`;
+  const above = echo.above === null ? "" : ` Traces: it is at least ten times as strong as rounding for ${characters(Math.max(0, echo.above))}.`;
+  return `Felt: the two states are at least 1 % as far apart as at step ${count(echo.step)}, ‖s − s′‖ of the signal shown; the bar in the strip below.${above}`;
 }

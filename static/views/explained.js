@@ -1,6 +1,6 @@
 // One panel's part of "Why this value?": the value, its equation over its numbers, and the signals that it is made of.
 
-import { lookup } from "../core/colour.js";
+import { lookup, shareOf } from "../core/colour.js";
 import { math, row } from "../core/mathml.js";
 import { spoken } from "../core/text.js";
 import { make, put } from "./dom.js";
@@ -31,7 +31,7 @@ function painter({ columns, resolved }, { catalogue: { colours } }, layer) {
     const shown = resolved.signal === signal && resolved.layer === layer;
     if (signal === undefined || value === null || (signal.range === null && !shown)) return null;
     const [low, high] = signal.range ?? [columns.low, columns.high];
-    const byte = Math.round(((value - low) / (high - low)) * 254);
+    const byte = Math.round(shareOf(value, low, high, signal.range === null ? columns.scale : "linear") * 254);
     if (!Number.isFinite(byte)) return null;
     const pixel = tables[signal.kind === "gate" ? "gate" : "signed"][Math.max(0, Math.min(254, byte))];
     return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
@@ -107,7 +107,7 @@ function headOf({ panel, facts, acts, here }) {
   const layer = resolved.model.layers > 1 ? `, layer ${facts.layer}` : "";
   const elsewhere = here ? "" : `, still of step ${facts.step.toLocaleString("en")}, unit ${facts.unit}`;
   const words = `${signalOf({ panel }, name).title.toLowerCase()}${layer}${elsewhere}`;
-  const number = make("output", { className: "exact", textContent: String(Number(shown.toPrecision(7))).replace("-", "−"), "data-value": String(shown) });
+  const number = make("span", { className: "exact", textContent: String(Number(shown.toPrecision(7))).replace("-", "−"), "data-value": String(shown) });
   const head = make("h3", {}, swatch, make("span", { textContent: title }), make("span", { className: "why-signal", textContent: words }), number);
   if (resolved.layer === facts.layer && resolved.signal.name === name) return [head];
   const picture = make("button", { type: "button", className: "quiet", textContent: "explain the picture", "data-key": "picture", onclick: acts.picture });

@@ -32,6 +32,9 @@ export function firstFault(bytes) {
   return low;
 }
 
+/** Whether `bytes` begin with `mark`. @param {Uint8Array} bytes @param {number[]} mark */
+const startsWith = (bytes, mark) => mark.every((byte, k) => bytes[k] === byte);
+
 /**
  * The text of a file. Windows' line ends become "\n", as in every text of the page, and a byte order mark is dropped.
  * @param {File} file @param {number} most characters
@@ -49,6 +52,8 @@ export async function readText(file, most) {
     return { fault: `${name} could not be read: it is a folder, or it has changed or gone since it was chosen. Choose it again.` };
   }
   const mark = bytes[0] * 256 + bytes[1];
+  const wide = bytes.length % 4 === 0 && (startsWith(bytes, [0xff, 0xfe, 0, 0]) || startsWith(bytes, [0, 0, 0xfe, 0xff]));
+  if (wide) return { fault: `${name} is UTF-32. Save it as UTF-8 and open it again.` };
   if (mark === 0xfffe || mark === 0xfeff) return { fault: `${name} is UTF-16. Save it as UTF-8 and open it again.` };
   const nul = bytes.indexOf(0);
   if (nul >= 0) return { fault: `${name} is not a text file: byte ${told(nul)}, counted from 0, is zero. Choose a file of plain text, saved as UTF-8.` };

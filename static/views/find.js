@@ -22,7 +22,7 @@ export function createFind(host, button, acts) {
   const box = make("input", { type: "checkbox" });
   const matchCase = make("label", { className: "match-case", title: "Only with the same capital and small letters" }, box, "match case");
   const go = make("button", { type: "button", textContent: "Go", onclick: () => toStep() });
-  const words = make("output", { id: "found" });
+  const words = make("span", { id: "found", className: "found", role: "status" });
   const close = make("button", { type: "button", className: "remove", "aria-label": "Close", title: "Close (Escape)", textContent: "×", onclick: () => shut() });
   host.append(what, field, back, on, go, matchCase, words, close);
   let found = null;

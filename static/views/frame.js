@@ -3,6 +3,7 @@
 import { splitId } from "../core/catalogue.js";
 import { make, put, tell } from "./dom.js";
 
+const NARROW = matchMedia("(max-width: 1000px)"); // the page is one column
 const QUIET_MS = 300; // work that takes less is not worth words
 
 /** @param {HTMLElement} host @param {{close: () => void, stop: () => void, table: () => void}} acts */
@@ -47,17 +48,20 @@ export function createFrame(host, acts) {
       body.replaceChildren();
       clearTimeout(timer);
       last = null;
-      const shut = host.hidden;
       host.hidden = definition === null;
       put(working, { hidden: true });
       faults.replaceChildren();
-      if (definition === null) return body;
+      if (definition === null) {
+        delete host.dataset.opened;
+        return body;
+      }
       host.dataset.instrument = definition.name;
       tell(title, definition.title);
       tell(question, definition.question);
       explained.replaceChildren(...definition.definition());
       details.open = false;
-      if (shut) host.scrollIntoView({ block: "nearest" });
+      if (host.dataset.opened !== definition.name) host.scrollIntoView({ block: NARROW.matches ? "start" : "nearest" });
+      host.dataset.opened = definition.name;
       return body;
     },
     /** @param {{panels: any[], findings: Map<string, any>, stopped: boolean, catalogue: any}} view */

@@ -15,6 +15,17 @@ function whole(input, otherwise, { digits = 9, least = 0, empty } = {}) {
 }
 const KINDS = [["hold", "hold"], ["zero", "zero state"], ["reset", "chunks of"]];
 
+/** The gates that keep, of every kind of cell and layer in view, held at 0. @param {any[]} models @param {number} from */
+function closed(models, from) {
+  const found = new Map();
+  for (const { signals, layers } of models) {
+    for (const { name } of signals.filter(({ kind, keeps }) => kind === "gate" && keeps)) {
+      for (let layer = 0; layer < layers; layer++) found.set(`${layer}.${name}`, { kind: "hold", layer, signal: name, unit: null, value: 0, from, until: null });
+    }
+  }
+  return [...found.values()];
+}
+
 /** @param {(list: import("../core/intervention.js").Intervention[]) => void} changed */
 export function createHolds(changed) {
   const rows = make("div", { className: "iv-list", role: "list" });
@@ -25,17 +36,19 @@ export function createHolds(changed) {
 
   const replace = (k, one) => changed(view.list.map((other, at) => (at === k ? one : other)));
 
-  /** What begins at the cursor: a word for its button, and the intervention. */
+  /** What begins at the cursor: a word for its button, and the interventions. */
   function beginnings() {
     const { cursor, models, signal, layer } = view;
     const [from, unit] = [cursor?.step ?? 0, cursor?.unit ?? 0];
     const gates = models.flatMap((model) => model.signals).filter(({ kind }) => kind === "gate");
     const gate = gates.find(({ name }) => name === signal) ?? gates.find(({ keeps }) => keeps) ?? gates[0];
+    const keeping = closed(models, from);
     return [
-      [`silence unit ${unit}`, { kind: "hold", layer, signal: "hidden", unit, value: 0, from, until: null }],
-      ...(gate === undefined ? [] : [[`${gate.title.toLowerCase()} at 0`, { kind: "hold", layer, signal: gate.name, unit: null, value: 0, from, until: null }]]),
-      [`zero the state at ${from.toLocaleString("en")}`, { kind: "zero", from }],
-      ["read in chunks of 50", { kind: "reset", every: 50, from: 0 }],
+      [`silence unit ${unit}`, [{ kind: "hold", layer, signal: "hidden", unit, value: 0, from, until: null }]],
+      ...(keeping.length < 2 ? [] : [["close the gates that keep", keeping]]),
+      ...(gate === undefined ? [] : [[`${gate.title.toLowerCase()} at 0`, [{ kind: "hold", layer, signal: gate.name, unit: null, value: 0, from, until: null }]]]),
+      [`zero the state at ${from.toLocaleString("en")}`, [{ kind: "zero", from }]],
+      ["read in chunks of 50", [{ kind: "reset", every: 50, from: 0 }]],
     ];
   }
 
@@ -124,7 +137,7 @@ export function createHolds(changed) {
       if (starts.dataset.said !== said) {
         starts.dataset.said = said;
         const focused = [...starts.children].indexOf(document.activeElement);
-        starts.replaceChildren(...all.map(([label, one]) => make("button", { type: "button", className: "quiet", textContent: `+ ${label}`, onclick: () => changed([...view.list, one]) })));
+        starts.replaceChildren(...all.map(([label, some]) => make("button", { type: "button", className: "quiet", textContent: `+ ${label}`, onclick: () => changed([...view.list, ...some].slice(0, view.most)) })));
         starts.children[focused]?.focus();
       }
       for (const button of starts.children) put(button, { disabled: next.list.length >= next.most });

@@ -5,6 +5,7 @@ import { spoken, visible } from "../core/text.js";
 import { decimal, make, put, tell } from "./dom.js";
 
 const BARS = 8;
+const FEW = 3; // of them, while the inspector is small
 const LIVE_PAUSE_MS = 400;
 
 /** Never "100 %" beside something else. @param {number} share */
@@ -19,7 +20,7 @@ const exact = (value) => String(Number(value.toPrecision(7))).replace("-", "−"
 /** One model's values at the cursor's unit. @param {any} row of the first update */
 function createUnit({ resolved: { id, model, signal, untrained, held } }) {
   const swatch = make("i", { className: "swatch" });
-  const number = make("output", { className: "exact" });
+  const number = make("code", { className: "exact" });
   const head = make("div", { className: "model" }, swatch, [model.title, ...(untrained ? ["untrained"] : []), ...(held === "" ? [] : [held])].join(" · "), number);
   const strange = make("p", { className: "note unknown", textContent: "not in its vocabulary: read as no character, not scored" });
   const without = make("p", { className: "note", textContent: `has units 0 to ${model.units - 1} only` });
@@ -37,11 +38,11 @@ function createUnit({ resolved: { id, model, signal, untrained, held } }) {
   const element = make("div", {}, head, strange, without, all, equation);
   const index = model.signals.indexOf(signal);
 
-  function fill({ at, before, high }, unit, paint) {
+  function fill({ at, before, high, scale, echo }, unit, paint, small) {
     const value = (frame, k) => frame.signals[k * model.units + unit];
     chips.forEach(({ one, chip, colour, words }, k) => {
       const now = value(at, k);
-      put(colour.style, { background: paint(one, now, high) });
+      put(colour.style, { background: paint(one, now, high, scale) });
       put(chip.dataset, { value: String(now) });
       put(words, { data: brief(now, (plain) => decimal(plain, 3)) });
     });
@@ -49,25 +50,33 @@ function createUnit({ resolved: { id, model, signal, untrained, held } }) {
     const found = substitute(signal.equation, symbols(at), before === undefined ? null : symbols(before));
     put(numbers, { hidden: found === null });
     tell(numbers, found ?? "");
-    tell(number, exact(value(at, index)));
+    const differs = echoWords(echo(unit));
+    tell(number, `${small ? decimal(value(at, index), 2) : exact(value(at, index))}${differs}`);
     put(number.dataset, { value: String(value(at, index)) });
   }
 
   return {
     element,
-    update(row, character, unit, paint) {
+    update(row, character, unit, paint, small) {
       const has = unit < model.units;
       const known = has && row.at !== undefined;
       put(swatch.style, { background: row.color });
       put(strange, { hidden: row.known.has(character) });
       put(without, { hidden: has });
-      for (const one of [all, equation, number]) put(one, { hidden: !known });
+      for (const one of [all, equation]) put(one, { hidden: !known || small });
+      put(number, { hidden: !known });
       element.classList.toggle("waiting", has && !known);
       if (known) element.dataset.for = id;
       else delete element.dataset.for;
-      if (known) fill(row, unit, paint);
+      if (known) fill(row, unit, paint, small);
     },
   };
+}
+
+/** How far a value is from what it would be, as the picture of an echo says it. @param {number | null} difference */
+function echoWords(difference) {
+  if (difference === null || Number.isNaN(difference)) return "";
+  return difference === 0 ? " · echo below 10⁻⁷" : ` · echo ≈ ${brief(difference, (plain) => String(Number(plain.toPrecision(2))).replace("-", "−"))}`;
 }
 
 /** What one model expects to come next, as bars. @param {any} row of the first update */
@@ -83,15 +92,16 @@ function createExpectation({ resolved: { id, model }, letters }) {
 
   return {
     element,
-    update({ color, at }, truth) {
+    update({ color, at }, truth, small) {
       element.style.setProperty("--bar", color);
-      for (const bar of bars) put(bar.element, { hidden: at === undefined });
+      const most = Math.min(small ? FEW : BARS, bars.length);
+      bars.forEach((bar, n) => put(bar.element, { hidden: at === undefined || n >= most }));
       if (at === undefined) return;
       const share = at.logProbabilities;
       const ranked = Array.from(share.keys()).sort((a, b) => share[b] - share[a]);
-      const shown = ranked.slice(0, BARS);
+      const shown = ranked.slice(0, most);
       const place = truth === null ? -1 : ranked.findIndex((k) => letters[k] === truth);
-      if (place >= BARS) shown[BARS - 1] = ranked[place];
+      if (place >= most) shown[most - 1] = ranked[place];
       shown.forEach((k, n) => {
         const { element: item, letter, bar, percent } = bars[n];
         const came = letters[k] === truth;
@@ -140,8 +150,9 @@ export function createInspector(host, acts) {
     },
     /**
      * @param {{step: number | null, unit: number, character: string, truth: string | null, rows: any[], set: string,
-     *   stretch: [number, number] | null, paint: (signal: any, value: number, high: number) => string}} view
-     *   `set` names the rows; `stretch`: the steps of the column in which the step lies, if they are several
+     *   stretch: [number, number] | null, small: boolean, paint: (signal: any, value: number, high: number, scale: string) => string}} view
+     *   `set` names the rows; `stretch`: the steps of the column in which the step lies, if they are several;
+     *   `small`: only what comes next and one rounded number a model
      */
     update(view) {
       put(empty, { hidden: view.step !== null });
@@ -150,7 +161,7 @@ export function createInspector(host, acts) {
       put(nextTitle, { hidden: view.step === null || view.rows.length === 0 });
       put(column, { hidden: view.step === null || view.stretch === null });
       if (view.step === null) return;
-      const { unit, character, truth, rows, stretch, paint } = view;
+      const { unit, character, truth, rows, stretch, paint, small } = view;
       tell(step, view.step.toLocaleString("en"));
       tell(letter, visible(character));
       tell(unitOf, String(unit));
@@ -158,8 +169,8 @@ export function createInspector(host, acts) {
       tell(came, truth === null ? "" : ` it was ${spoken(truth)}`);
       build(rows, view.set);
       rows.forEach((row, k) => {
-        units[k].update(row, character, unit, paint);
-        expectations[k].update(row, truth);
+        units[k].update(row, character, unit, paint, small);
+        expectations[k].update(row, truth, small);
       });
       clearTimeout(timer);
       timer = setTimeout(() => {

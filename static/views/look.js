@@ -54,8 +54,8 @@ export function createLook(host, acts) {
      */
     update({ state, gates, pinned, of }) {
       const is = state.echo !== null;
-      values.setAttribute("aria-pressed", String(!is));
-      echo.setAttribute("aria-pressed", String(is));
+      put(values, { ariaPressed: String(!is) });
+      put(echo, { ariaPressed: String(is) });
       put(plain, { hidden: is });
       put(asked, { hidden: !is });
       tell(plain, gates ? WORDS.gates : WORDS.values);

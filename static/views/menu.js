@@ -1,18 +1,19 @@
-// The menu of instruments: each with the question that it answers.
+// The menu of instruments, in groups: each with the question that it answers.
 
 import { make } from "./dom.js";
 
 /**
  * @param {HTMLButtonElement} button @param {HTMLElement} menu a popover
- * @param {{name: string, title: string, question: string}[]} entries
+ * @param {{title: string, entries: {name: string, title: string, question: string}[]}[]} groups
  * @param {(name: string | null) => void} choose null closes the one that is open
  */
-export function createMenu(button, menu, entries, choose) {
+export function createMenu(button, menu, groups, choose) {
   let open = null;
-  const items = entries.map(({ name, title, question }) =>
+  const itemOf = ({ name, title, question }) =>
     make("button", { type: "button", role: "menuitemradio", "aria-checked": "false", tabIndex: -1, "data-name": name, onclick: () => pick(name) },
-      make("b", { textContent: title }), make("span", { textContent: question })));
-  menu.append(...items);
+      make("b", { textContent: title }), make("span", { textContent: question }));
+  menu.append(...groups.map(({ title, entries }) => make("div", { role: "group", "aria-label": title }, make("p", { textContent: title, "aria-hidden": "true" }), ...entries.map(itemOf))));
+  const items = [...menu.querySelectorAll("button")];
 
   function pick(name) {
     menu.hidePopover();

@@ -11,13 +11,14 @@ const MARK = 5; // CSS pixels of an unknown character's bars, over and under its
 const NUMBERS_MS = 160;
 const QUIET_MS = 350; // reading that takes less is not worth words
 const NO_LANE = { draw: () => {}, label: "", top: "", bottom: "" };
+const LOGARITHMIC = "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear";
 const FARTHEST = 200; // times that a picture is stretched to stand in for the next zoom level
 
 /**
  * @param {HTMLElement} host
  * @param {any} colours from `hello`
  * @param {{twin: () => void, remove: () => void, layer: (value: number | null) => void,
- *   signal: (value: string | null) => void, keydown: (event: KeyboardEvent) => void}} acts
+ *   signal: (value: string | null) => void, state: (value: string) => void, show: (what: string) => void, keydown: (event: KeyboardEvent) => void}} acts
  */
 export function createPanel(host, colours, acts) {
   const swatch = make("i", { className: "swatch", "aria-hidden": "true" });
@@ -25,18 +26,21 @@ export function createPanel(host, colours, acts) {
   const held = make("span", { className: "held" });
   const bits = make("span", { className: "bits" });
   const range = make("span", { className: "range" });
-  const wide = make("span", { className: "wide" });
+  const wide = make("span");
+  const ends = make("button", { type: "button", className: "quiet", onclick: () => acts.show(ends.dataset.show) });
+  const wideness = make("span", { className: "wide", hidden: true }, wide, ends);
+  const other = make("button", { type: "button", className: "twin state", hidden: true, onclick: () => acts.state(other.dataset.signal) });
   const extra = make("span", { className: "extra" });
   const note = make("span", { className: "note instead" });
   const news = make("span", { className: "note news" });
-  const twin = make("button", { type: "button", className: "twin", textContent: "untrained", onclick: acts.twin });
+  const twin = make("button", { type: "button", className: "twin", textContent: "show untrained", onclick: acts.twin });
   twin.title = "Show the same network before training";
   const difference = make("button", { type: "button", className: "twin", textContent: "difference", onclick: acts.difference });
   difference.title = "Show how much more each value is than without the intervention";
   const layer = make("select", { title: "Layer of this panel", onchange: () => acts.layer(layer.value === "" ? null : Number(layer.value)) });
   const signal = make("select", { title: "Signal of this panel", onchange: () => acts.signal(signal.value === "" ? null : signal.value) });
   const remove = make("button", { type: "button", className: "remove", textContent: "×", onclick: acts.remove });
-  const head = make("header", { className: "panel-head" }, swatch, title, held, bits, extra, range, wide, note, news, make("span", { className: "spring" }), layer, signal, difference, twin, remove);
+  const head = make("header", { className: "panel-head" }, swatch, title, held, bits, extra, range, wideness, note, news, make("span", { className: "spring" }), other, layer, signal, difference, twin, remove);
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
   const canvas = make("canvas", { className: "heatmap" });
   const marks = make("canvas", { className: "marks", hidden: true });
@@ -125,21 +129,31 @@ export function createPanel(host, colours, acts) {
       title.title = model.description;
       note.textContent = resolved.instead === "" ? "" : resolved.instead;
       twin.hidden = !model.steps.includes(0);
-      twin.setAttribute("aria-pressed", String(resolved.untrained));
+      tell(twin, resolved.untrained ? "show trained" : "show untrained");
+      twin.title = resolved.untrained ? "Show the network after training" : "Show the same network before training; with Shift beside this one";
       const { name } = resolved;
       const shows = `${resolved.echo ? "echo in the " : ""}${resolved.against === null ? "" : "difference of "}${resolved.signal.title.toLowerCase()}`;
-      twin.setAttribute("aria-label", `${model.title}: untrained`);
+      twin.setAttribute("aria-label", `${twin.textContent}: ${model.title}`);
       remove.setAttribute("aria-label", `Remove the panel ${name}`);
       remove.title = "Remove this panel";
       element.setAttribute("aria-label", name);
       area.setAttribute("aria-label", `${name}, ${shows}, layer ${resolved.layer}, ${model.units} units. Arrow keys move the cursor.`);
-      difference.setAttribute("aria-label", `${name}: difference to the network as it is`);
+      difference.setAttribute("aria-label", `difference of ${name} to the network as it is`);
       layer.hidden = model.layers < 2;
       layer.setAttribute("aria-label", `Layer of ${name}`);
       signal.hidden = model.signals.length < 2;
       signal.setAttribute("aria-label", `Signal of ${name}`);
       choose(layer, [["", `layer ${resolved.layer}`], ...Array.from({ length: model.layers }, (_, k) => [String(k), `only layer ${k}`])], String(panel.layer ?? ""));
       choose(signal, [["", `${resolved.signal.title}`], ...model.signals.map((one) => [one.name, `only ${one.title.toLowerCase()}`])], panel.signal ?? "");
+      const states = model.signals.filter(({ kind }) => kind === "state");
+      const next = states[(states.indexOf(resolved.signal) + 1) % Math.max(1, states.length)];
+      other.hidden = next === undefined || next === resolved.signal;
+      if (!other.hidden) {
+        tell(other, next.title.toLowerCase());
+        other.dataset.signal = next.name;
+        other.title = `Show the ${next.title.toLowerCase()}: what this cell remembers with, too`;
+        other.setAttribute("aria-label", `${next.title.toLowerCase()} of ${name}`);
+      }
       layer.classList.toggle("own", panel.layer !== null);
       signal.classList.toggle("own", panel.signal !== null);
     },
@@ -154,6 +168,9 @@ export function createPanel(host, colours, acts) {
       lane?.place(place);
     },
 
+    /** What kind of scale its colours have; see axes.js. @param {import("../core/columns.js").Columns} columns */
+    scale: (columns) => (shown.echo ? (echoing(columns) ? "log" : "symlog") : columns.scale === "log" ? "folded" : "linear"),
+
     /** The colour scale of a picture. @param {import("../core/columns.js").Columns} columns */
     stops: (columns) => (echoing(columns) ? colours.echo : gate(columns) ? colours.gate : colours.signed),
 
@@ -164,8 +181,7 @@ export function createPanel(host, colours, acts) {
     axes(Plotly, columns, order, theme) {
       if (geometry === null || Plotly === undefined) return;
       const { low, high, units } = columns;
-      const scale = !shown.echo ? "linear" : echoing(columns) ? "log" : "symlog";
-      const plan = { ...geometry, units, low, high, stops: this.stops(columns), order, scale };
+      const plan = { ...geometry, units, low, high, stops: this.stops(columns), order, scale: this.scale(columns) };
       const next = { ...plan, theme };
       if (figure !== null && Object.keys(next).every((name) => Object.is(figure[name], next[name]))) return;
       // An echo that moves with the pointer sorts the rows anew each time: their numbers wait until it rests.
@@ -214,8 +230,13 @@ export function createPanel(host, colours, acts) {
       put(bits, { title: `Mean surprise of the ${columns.scored.toLocaleString("en")} characters read so far` });
       const saturated = gate(columns) && shown.signal.kind !== "gate";
       const open = !shown.echo && (shown.against !== null || (shown.signal.range === null && !saturated));
-      tell(range, open && Number.isFinite(columns.high) ? `range ±${Number(columns.high.toPrecision(3))}${beyond}` : "");
+      tell(range, open && Number.isFinite(columns.high) ? rangeWords(columns, beyond) : "");
+      put(range, { title: columns.scale === "log" ? LOGARITHMIC : "" });
+      put(wideness, { hidden: columns.per === 1 });
       tell(wide, this.stands(columns));
+      const what = columns.show === "extreme" ? "mean" : "extreme";
+      put(ends, { hidden: shown.echo, textContent: `show ${what}`, title: what === "mean" ? "Let wide columns show the mean of their values" : "Let wide columns show the value farthest from the middle of the scale" });
+      put(ends.dataset, { show: what });
       element.classList.toggle("behind", columns.steps < columns.length);
       if (columns.steps >= columns.length && since !== 0) this.progress(columns);
     },
@@ -333,6 +354,12 @@ export function createPanel(host, colours, acts) {
       element.remove();
     },
   };
+}
+
+/** Where the colours end, and on what scale. */
+function rangeWords({ high, scale }, beyond) {
+  const end = Number(high.toPrecision(3)).toLocaleString("en");
+  return scale === "log" ? `log scale, ±${end}` : `range ±${end}${beyond}`;
 }
 
 /** Pixel tables of both kinds of scale. @param {any} colours from `hello` */

@@ -2,6 +2,7 @@
 
 import { make, tell } from "./dom.js";
 
+const BRIEF_MS = 9000; // how long a notice stays that nothing has to be done about
 const QUIET_MS = 350; // reading that takes less is not worth words
 
 /**
@@ -15,6 +16,8 @@ export function createStatus(badge, notice, acts) {
   let link = "connecting";
   let since = 0;
   let sticky = "";
+  let timer = 0;
+  let left = null;
   /** The last word of each model that has not read to the end. */
   const behind = new Map();
 
@@ -59,18 +62,36 @@ export function createStatus(badge, notice, acts) {
       stop.hidden = true;
       show();
     },
-    /** @param {string} message @param {string} cause what must be mended before it may go by itself */
-    say(message, cause = "") {
+    /**
+     * Say something over the page. With a cause it stays until that is mended; else it goes after a while, unless somebody
+     * points at it or has the focus in it.
+     * @param {string} message @param {string} [cause] @param {{words: string, act: () => void} | null} [offer] a button
+     */
+    say(message, cause = "", offer = null) {
       sticky = cause;
-      notice.replaceChildren(make("span", { textContent: message }), make("button", { type: "button", className: "quiet", textContent: "dismiss", onclick: () => this.clear() }));
+      left = document.activeElement === document.body || notice.contains(document.activeElement) ? null : document.activeElement;
+      const button = (words, act) => make("button", { type: "button", className: "quiet", textContent: words, onclick: () => [this.clear(), act?.()] });
+      notice.replaceChildren(make("span", { textContent: message }), ...(offer === null ? [] : [button(offer.words, offer.act)]), button("dismiss"));
       notice.hidden = false;
+      clearTimeout(timer);
+      if (cause === "") timer = setTimeout(() => this.fade(), BRIEF_MS);
+    },
+    fade() {
+      clearTimeout(timer);
+      if (notice.matches(":hover, :focus-within")) timer = setTimeout(() => this.fade(), BRIEF_MS);
+      else this.clear("");
     },
     /** @param {string} [cause] only a notice of this cause */
     clear(cause) {
       if (cause !== undefined && cause !== sticky) return;
+      const within = notice.contains(document.activeElement);
+      clearTimeout(timer);
       notice.hidden = true;
+      if (within) (left?.isConnected ? left : document.querySelector("#text"))?.focus({ preventScroll: true });
       sticky = "";
     },
+    /** Whether nothing is said. */
+    quiet: () => notice.hidden,
     destroy() {
       badge.replaceChildren();
       notice.replaceChildren();

@@ -9,7 +9,7 @@ const AXIS = 17; // the step numbers below
 /** @param {HTMLElement} host */
 export function createSurprise(host) {
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
-  const canvas = make("canvas", { role: "img" });
+  const canvas = make("canvas", { role: "img", "aria-label": "Surprise of each character, in bits: one line a model" });
   const wash = make("div", { className: "cursor-wash" });
   const area = make("div", { className: "area surprise-area" }, wash, canvas);
   const numbers = make("canvas", { className: "step-numbers", "aria-hidden": "true" });
@@ -29,19 +29,24 @@ export function createSurprise(host) {
   /** The step numbers. */
   function steps(context, { from, span }, [muted, frame]) {
     const across = geometry.width / span;
-    const room = Math.max(52, 16 + 6 * (from + span).toLocaleString("en").length);
+    const room = Math.max(56, 18 + 7 * (from + span).toLocaleString("en").length);
     let apart = 1;
     for (let k = 1; apart * across < room; k++) apart = [1, 2, 5][k % 3] * 10 ** Math.floor(k / 3);
-    context.font = "10px system-ui, sans-serif";
+    context.font = "12px system-ui, sans-serif";
     context.textAlign = "center";
     context.textBaseline = "top";
+    let end = -Infinity; // of the number before
     for (let step = Math.ceil(from / apart) * apart; step < from + span; step += apart) {
       const x = (step - from + 0.5) * across;
       context.fillStyle = frame;
       context.fillRect(Math.round(x), 1, 1, 3);
       context.fillStyle = muted;
       const words = step.toLocaleString("en");
-      context.fillText(words, Math.max(words.length * 3, Math.min(geometry.width - words.length * 3, x)), 5);
+      const half = context.measureText(words).width / 2;
+      const middle = Math.max(half, Math.min(geometry.width - half, x));
+      if (middle - half < end + 6) continue; // pushed in from the edge it would run into its neighbour
+      context.fillText(words, middle, 4);
+      end = middle + half;
     }
   }
 

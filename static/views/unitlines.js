@@ -1,6 +1,6 @@
 // One unit of one model: what it is in words, its signal as a line over the window, and below it its gates.
 
-import { LINES } from "../core/colour.js";
+import { SIGNALS } from "../core/colour.js";
 import { keptWords, pastWords } from "../core/unitwords.js";
 import { createChart, keyOf } from "./chart.js";
 import { make, put, tell } from "./dom.js";
@@ -50,7 +50,7 @@ export function createUnitLines(host, resolved, acts) {
     return `${declared.title} at ${stepsOf(facts)}: ${sides.right} in ${over}, ${sides.left} in ${under}. Half-life: ${keptWords(facts, (one) => catalogue.titleOf(one))}; ${pastWords(facts)}.${measure.per === 1 ? "" : ` A point of the lines is the mean of ${measure.per.toLocaleString("en")} characters; the band goes from the lowest value to the highest.`}`;
   }
 
-  function drawGates(finding, { color, first }, common, theme) {
+  function drawGates(finding, { first }, common, theme) {
     const shown = model.signals.map((one, s) => ({ ...one, s })).filter(({ kind, name: its }) => kind === "gate" && its !== finding.measure.signal);
     const visible = first && shown.length > 0;
     put(legend, { hidden: !visible });
@@ -60,7 +60,7 @@ export function createUnitLines(host, resolved, acts) {
       return;
     }
     gates ??= createChart(place, { label: `${model.title}: the gates of the unit over the window`, height: HEIGHTS.gates + HEIGHTS.steps });
-    const colours = LINES[theme].filter((one) => one !== color);
+    const colours = SIGNALS[theme];
     const lines = shown.map(({ title: its, s }, k) => ({ name: its, color: colours[k % colours.length], thin: true, hover: `%{y:.3f}<extra>${its.toLowerCase()}</extra>`, ...lineOf(finding, s), low: undefined, high: undefined }));
     gates.update({ ...common, xTitle: "step", lines, yRange: roomy([0, 1]) });
     const said = JSON.stringify([lines.map((line) => [line.name, line.color])]);

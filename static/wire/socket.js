@@ -55,11 +55,11 @@ export class Connection {
     this.window = [0, 0];
     /** Characters a column. */
     this.per = 1;
-    this.show = "extreme";
+    this.show = "mean";
     /** Columns that the overview of the whole text has room for. */
     this.overview = 0;
     this.panels = [];
-    /** @type {number | null} */
+    /** @type {number | "largest" | null} */
     this.scale = null;
     /** @type {number | null} */
     this.difference = null;
@@ -117,9 +117,12 @@ export class Connection {
     this.#send({ type: "inspect", step });
   }
 
-  /** @param {{model: string, layer: number, signal: string}} panel */
-  arrange({ model, layer, signal }) {
-    this.#send({ type: "arrange", model, layer, signal });
+  /**
+   * @param {{model: string, layer: number, signal: string}} panel
+   * @param {{from: number, columns: number, per: number}} sorted the columns that the order is made from
+   */
+  arrange({ model, layer, signal }, { from, columns, per }) {
+    this.#send({ type: "arrange", model, layer, signal, window: [from, from + columns * per], per });
   }
 
   /** Ask an instrument. @param {number} id @param {string} model @param {any} measure */

@@ -26,7 +26,9 @@ SETTLED = """async ([steps, patience]) => {
   const done = () => {
     const wanted = steps ?? Array.from(document.querySelector("#text").value.toWellFormed()).length;
     const panels = [...document.querySelectorAll("[data-model]")];
-    return panels.length > 0 && panels.every((panel) => {
+    // Axes come after the first pictures.
+    const drawn = panels.every((panel) => panel.querySelector(".axes svg") !== null);
+    return panels.length > 0 && drawn && panels.every((panel) => {
       const [from, to] = panel.dataset.window.split(":").map(Number);
       const width = panel.querySelector("canvas.heatmap").width;
       const end = Math.max(from, Math.min(from + width, wanted));
@@ -71,12 +73,17 @@ class Explore:
         self.editor = page.get_by_role("textbox", name="Text", exact=True)
 
     def open(self, address: str = "") -> None:
-        """Load the page; `address` is what stands after the "#"."""
-        self.page.goto(f"{self.server.url}/{'#' if address else ''}{address}")
+        """Load the page; `address` is what stands after the "#". Unless it says another one, rows stand in the order of
+        their numbers."""
+        self.page.goto(f"{self.server.url}/explore#{by_number(address)}")
+
+    def visit(self) -> None:
+        """Load the page as somebody does who has no view of their own."""
+        self.page.goto(f"{self.server.url}/explore")
 
     def go(self, address: str) -> None:
         """Change the address of the open page, as a link to another view does."""
-        self.page.evaluate("(hash) => { location.hash = hash }", address)
+        self.page.evaluate("(hash) => { location.hash = hash }", by_number(address))
 
     def forget(self) -> None:
         """Close the page, and leave nothing in the browser that the next test would see."""
@@ -174,7 +181,7 @@ class Explore:
     def check(self, text: str | None = None, scale: float | None = None) -> None:
         """Every pixel of every panel is what the model computes for the text in the editor, or for `text`.
 
-        Unbounded signals run from −`scale` to `scale`, by default as far as the largest value read.
+        Unbounded signals run from −`scale` to `scale`, by default on a logarithmic scale.
         """
         readings = self.readings(text)
         shared = bounds(list(readings.values())) if scale is None else (-scale, scale)
@@ -182,9 +189,15 @@ class Explore:
             declared = reading.declared(signal)
             start, stop = self.window(model)
             low, high = declared.range or shared
+            logarithmic = declared.range is None and scale is None
             try:
                 check_pixels(
-                    self.pixels(model), reading.signal(layer, signal)[start:stop], low, high, declared.kind.value
+                    self.pixels(model),
+                    reading.signal(layer, signal)[start:stop],
+                    low,
+                    high,
+                    declared.kind.value,
+                    logarithmic=logarithmic,
                 )
             except AssertionError as error:
                 raise AssertionError(f"{model} {layer}.{signal}, window {start}:{stop}: {error}") from None
@@ -242,7 +255,7 @@ class Explore:
 
     def twin(self, model: str) -> Locator:
         """The button of a panel that shows the untrained twin."""
-        return self.panel(model).get_by_role("button", name=re.compile(": untrained$"))
+        return self.panel(model).get_by_role("button", name=re.compile("^show (un)?trained: "))
 
     def ticks(self, model: str) -> Locator:
         """The unit numbers beside a picture."""
@@ -267,6 +280,12 @@ class Explore:
         yield dialog
         self.page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
+
+
+def by_number(address: str) -> str:
+    """An address whose rows stand in the order of their numbers, unless it says another one."""
+    plain = "" if re.search(r"\border=", address) else "order=index"
+    return "&".join(filter(None, [plain, address]))
 
 
 def address(**words: object) -> str:

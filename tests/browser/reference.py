@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import colours
-from app.frames import quantise, symmetric_range
+from app.frames import quantise
 from models import CharLM
 from models.cells.base import Signal
 
@@ -57,17 +57,36 @@ def table(kind: str) -> NDArray[np.float64]:
 
 
 def bounds(readings: list[tuple[Reading, int, str]]) -> tuple[float, float]:
-    """The range shared by all panels in view whose signal has none of its own."""
+    """The logarithmic range shared by all panels in view whose signal has none of its own: the next power of ten."""
     largest = [
         float(np.abs(reading.signal(layer, name)).max(initial=0.0))
         for reading, layer, name in readings
         if reading.declared(name).range is None
     ]
-    return symmetric_range(max(largest, default=1.0))
+    high = 1.0
+    while high < max(largest, default=1.0):
+        high *= 10
+    return -high, high
+
+
+def level(values: Floats, low: float, high: float, *, logarithmic: bool) -> NDArray[np.uint8]:
+    """The byte of each value: on a linear scale from `low` to `high`, or on one logarithmic to either side of 0."""
+    if not logarithmic:
+        return quantise(values, low, high)
+    exact = values.astype(np.float64)
+    share = np.sign(exact) * np.log1p(np.abs(exact) / 0.1) / np.log1p(high / 0.1)
+    return quantise(share.astype(np.float32), -1.0, 1.0)
 
 
 def check_pixels(
-    pixels: Pixels, values: Floats, low: float, high: float, kind: str, either: Floats | None = None
+    pixels: Pixels,
+    values: Floats,
+    low: float,
+    high: float,
+    kind: str,
+    either: Floats | None = None,
+    *,
+    logarithmic: bool = False,
 ) -> None:
     """The first T columns of a picture (H, W, RGBA) are painted with `values` (T, H), the rest with nothing.
 
@@ -86,7 +105,7 @@ def check_pixels(
     off = np.full((units, steps), np.inf)
     for may_be in (values, values if either is None else either):
         for nudge in (0.0, -PARITY, PARITY):
-            wanted = colour[quantise(may_be.T + np.float32(nudge), low, high)]
+            wanted = colour[level(may_be.T + np.float32(nudge), low, high, logarithmic=logarithmic)]
             off = np.minimum(off, np.abs(painted[..., :3] - wanted).max(axis=2))
     wrong = np.argwhere(off > 1)
     assert len(wrong) == 0, (

@@ -206,12 +206,12 @@ def test_undone_and_done_again_the_same_texts_come_by(seed, bare):
     assert all(0 <= caret <= len(text) for text, caret in [*back, *forth])
 
 
-def test_typing_without_a_pause_is_one_step_and_a_pause_ends_it(bare):
+def test_typing_without_a_pause_is_one_step_a_word_and_a_pause_ends_it(bare):
     typed = [{"at": 3 + k, "remove": 0, "insert": letter} for k, letter in enumerate("one two")]
     typed.append({"at": 9, "remove": 1, "insert": ""})  # a slip taken back is of the same step
     typed.append({"at": 9, "remove": 0, "insert": "o"})
     back, _ = bare.evaluate(BACK, ["abc", typed, [100] * 3 + [4000] + [100] * 5])
-    assert [text for text, _ in back] == ["abcone", "abc"]
+    assert [text for text, _ in back] == ["abcone ", "abcone", "abc"]
     long = {"at": 0, "remove": 0, "insert": "pasted " * 30}
     back, _ = bare.evaluate(BACK, ["", [long, {"at": 210, "remove": 0, "insert": "x"}], [10, 10]])
     assert [text for text, _ in back] == ["pasted " * 30, ""]
@@ -302,6 +302,7 @@ def test_a_file_of_text_is_its_characters(bare):
         (b"caf\xe9 au lait", ["not UTF-8", "byte 3, counted from 0, is 0xe9", "no character goes on"]),
         (b"ab\xff", ["not UTF-8", "byte 2, counted from 0, is 0xff", "no character begins so"]),
         ("words".encode("utf-16"), ["is UTF-16", "Save it as UTF-8"]),
+        ("words".encode("utf-32"), ["is UTF-32", "Save it as UTF-8"]),
         (b"x" * 18, ["18 characters", "at most 17 characters", "stays"]),
         (b"x" * 1000, ["1,000 bytes", "at most 17 characters", "stays"]),
     ],

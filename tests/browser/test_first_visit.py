@@ -37,7 +37,7 @@ def test_the_beginning_of_the_sample_can_be_gone_to(explore):
 def test_without_javascript_the_page_says_so(browser, server):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(server.url)
+    page.goto(f"{server.url}/explore")
     assert "This page draws with JavaScript, and it is off." in page.locator("main").inner_text()
     page.get_by_role("link", name="The list of models").click()
     assert page.url == f"{server.url}/models"

@@ -72,7 +72,7 @@ def test_the_table_says_what_share_is_left(at):
         row = instrument.rows()[model]
         limits = {
             "edit": drowned(found.edit, found.rounding),
-            "kl": drowned(found.divergence, found.rounding_divergence),
+            "kl": drowned(found.divergence, found.rounding_divergence, 4),
         }
         for name, curve in zip(CURVES, curves(found), strict=True):
             words = row.locator(f'[data-curve="{name}"]').inner_text()

@@ -20,6 +20,8 @@ NAMES = [
     "saturation",
     "forgetting",
     "horizon",
+    "context",
+    "overlength",
     "recoverability",
     "recall",
     "gradients",
@@ -29,6 +31,8 @@ NAMES = [
     "texts",
     "generate",
 ]
+MENU = ["forgetting", "saturation", *(name for name in NAMES if name not in ("forgetting", "saturation"))]
+"""Those to start with come first."""
 SMALL = {"o.positions": 6, "o.lags": 30}
 LOST = [r"WebSocket connection to .* failed", r"ERR_CONNECTION_REFUSED", r"ERR_CONNECTION_RESET"]
 INSIDE = "(e) => e.parentElement.closest('[role=img]') !== null"
@@ -49,7 +53,7 @@ def entries(explore):
 
 def test_the_menu_lists_the_instruments_with_their_questions(plain):
     plain.button("Instruments ▾").click()
-    assert [item.get_attribute("data-name") for item in entries(plain).all()] == NAMES
+    assert [item.get_attribute("data-name") for item in entries(plain).all()] == MENU
     for item in entries(plain).all():
         title, question = item.inner_text().split("\n")
         assert 3 < len(title) < 30
@@ -65,12 +69,12 @@ def test_the_menu_by_keyboard(plain):
     plain.page.keyboard.press("i")
     expect(entries(plain).first).to_be_focused()
     for key, name in [
-        ("ArrowDown", "forgetting"),
-        ("End", NAMES[-1]),
-        ("ArrowDown", NAMES[0]),
-        ("ArrowUp", NAMES[-1]),
-        ("Home", NAMES[0]),
-        ("ArrowDown", "forgetting"),
+        ("ArrowDown", MENU[1]),
+        ("End", MENU[-1]),
+        ("ArrowDown", MENU[0]),
+        ("ArrowUp", MENU[-1]),
+        ("Home", MENU[0]),
+        ("ArrowDown", MENU[1]),
         ("ArrowDown", "horizon"),
     ]:
         plain.page.keyboard.press(key)
@@ -198,7 +202,7 @@ def test_a_fault_stands_in_the_instrument_and_goes_when_the_text_is_mended(plain
     expect(fault.locator("b")).to_have_text(
         "Vanilla RNN · 128, Vanilla RNN · 128, untrained, LSTM · 128, LSTM · 128, untrained"
     )
-    assert plain.page.locator("#notice").is_hidden()
+    assert "too few" not in plain.page.locator("#notice").inner_text()
     plain.replace(TEXT)
     plain.settle_and_check()
     instrument.settle()

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 from explore import Explore, address
+from instrument import Instrument
 from playwright.sync_api import expect
 from reference import check_pixels
 
@@ -15,7 +16,7 @@ from models.cells import CELLS
 from models.intervened import IntervenedReader
 from models.intervention import check, parse, spell
 from models.measures import drain, record
-from models.measures.intervening import intervening
+from models.measures.intervening import intervening, limited
 from models.measures.texts import texts
 from models.reader import CompiledReader
 from models.trace import run
@@ -94,7 +95,7 @@ def test_an_intervened_panel_shows_the_intervened_run_and_its_difference_the_dif
     check_pixels(explore.pixels(model), values[start:stop], 0, 1, "gate")
     head = explore.panel(model).locator(".panel-head")
     expect(head).to_contain_text("forget gate of unit 12 held at 0 from step 20; state zeroed before step 40")
-    explore.panel(model).get_by_role("button", name="difference to the network as it is").click()
+    explore.panel(model).get_by_role("button", name="difference of").click()
     explore.settle()
     expect(head).to_contain_text("range ±1")
     check_difference(explore, model, TEXT, "forget_gate", 1.0)
@@ -262,3 +263,21 @@ def test_a_column_of_two_texts_is_read_with_the_keys(open_page):
     numbers = readout.inner_text()
     assert float(numbers.partition("distance ")[2].partition(",")[0]) == pytest.approx(far, rel=0.01)
     explore.wait_at(step)
+
+
+def test_beside_chunks_stands_what_exactly_so_many_characters_give(open_page):
+    explore = open_page(
+        address(models=f"{RNN},{LSTM}", text=TEXT, instrument="intervene", **{"o.letters": "reset.20@0"})
+    )
+    explore.settle()
+    instrument = Instrument(explore).settle()
+    for name in (RNN, LSTM):
+        lm = load(name)
+        found = drain(limited(record(lm, TEXT), lm.reader(), 20, 0))
+        row = instrument.frame.locator(f'tr[data-exact="{name}"]')
+        expect(row.get_by_role("rowheader")).to_have_text("exactly 20 characters")
+        cells = [cell.inner_text() for cell in row.locator("td.number").all()]
+        assert cells[:2] == [f"{found.free_bits:.3f}", f"{found.bits:.3f}"]
+    instrument.frame.get_by_role("button", name="Remove this intervention").click()
+    instrument.settle()
+    expect(instrument.frame.locator("tr[data-exact]")).to_have_count(0)

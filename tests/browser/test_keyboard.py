@@ -80,7 +80,7 @@ def test_plus_minus_and_nought_zoom(focused):
     assert width() == 90
     focused.page.keyboard.press("0")
     usual = width()
-    assert focused.button("Default zoom").is_visible()
+    assert focused.button("fit: default zoom").is_visible()
     focused.button("Zoom in").click()
     assert width() == round(usual / 1.5)
     focused.button("Zoom out").click()

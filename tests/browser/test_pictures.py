@@ -68,28 +68,28 @@ def test_the_cell_state_says_its_range_and_all_panels_share_it(open_page):
     low, high = bounds(list(explore.readings().values()))
     assert low == -high
     for model in explore.models():
-        assert explore.panel(model).locator(".range").inner_text() == f"range ±{high:g}"
-        assert [label.replace("−", "-") for label in explore.bar(model)] == [f"{low:g}", "0", f"+{high:g}"]
+        assert explore.panel(model).locator(".range").inner_text() == f"log scale, ±{high:,.0f}"
+        assert {"0", "+1", "−1", "+10"} <= set(explore.bar(model))
     explore.replace("A")
     explore.settle_and_check()
     small = bounds(list(explore.readings().values()))[1]
-    assert explore.panel("shakespeare-lstm").locator(".range").inner_text() == f"range ±{small:g}"
+    assert explore.panel("shakespeare-lstm").locator(".range").inner_text() == f"log scale, ±{small:,.0f}"
 
 
 def test_the_range_of_the_cell_state_can_be_chosen(open_page):
     """Beyond it stands the colour of the end; the gates and the hidden state keep their own ranges."""
     explore = open_page(address(models="shakespeare-lstm,shakespeare-lstm-deep", signal="cell", text=PROSE * 3))
     explore.settle_and_check()
-    explore.choice("Range of unbounded signals").select_option("1")
+    explore.choice("Scale of unbounded signals").select_option("1")
     expect(explore.panel("shakespeare-lstm").locator(".range")).to_contain_text("±1")
     explore.settle()
     explore.check(scale=1.0)
-    explore.choice("Range of unbounded signals").select_option("")
+    explore.choice("Scale of unbounded signals").select_option("")
     expect(explore.panel("shakespeare-lstm").locator(".range")).not_to_contain_text("±1,")
     explore.settle_and_check()
     explore.choice("Signal").select_option("hidden")
     explore.settle_and_check()
-    expect(explore.choice("Range of unbounded signals")).to_be_hidden()
+    expect(explore.choice("Scale of unbounded signals")).to_be_hidden()
 
 
 def test_fixed_ranges_stand_beside_the_colour_bar(open_page):
@@ -125,10 +125,10 @@ def test_the_untrained_twin_is_one_click_away_and_back(explore):
     explore.twin("shakespeare-gru@0").click(modifiers=["Shift"])
     explore.settle_and_check()
     assert explore.models() == ["shakespeare-rnn", "shakespeare-gru@0", "shakespeare-gru", "shakespeare-lstm"]
-    explore.button("all untrained").click()
+    explore.button("show all untrained").click()
     explore.settle_and_check()
     assert explore.models() == ["shakespeare-rnn@0", "shakespeare-gru@0", "shakespeare-lstm@0"]
-    explore.button("all untrained").click()
+    explore.button("show all trained").click()
     explore.settle_and_check()
     assert explore.models() == ["shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"]
 

@@ -35,7 +35,7 @@ def rounded(value: float, digits: int) -> float:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_hovering_shows_the_exact_values_of_that_cell(family, open_page):
     models, text = FAMILIES[family]
-    explore = open_page(address(models=models, text=text))
+    explore = open_page(address(models=models, text=text, instrument="why"))
     explore.settle()
     first = explore.models()[0]
     start, _ = explore.window(first)
@@ -64,7 +64,7 @@ def test_hovering_shows_the_exact_values_of_that_cell(family, open_page):
 def test_what_comes_next(family, open_page):
     """The bars are the most probable characters in their order, with their shares, and the one that came is marked."""
     models, text = FAMILIES[family]
-    explore = open_page(address(models=models, text=text, step=20))
+    explore = open_page(address(models=models, text=text, step=20, instrument="why"))
     explore.settle()
     readings = explore.readings()
     explore.wait_at(20)

@@ -64,7 +64,7 @@ def steps(explore, text=TEXT):
 
 
 def whole(explore, text=TEXT):
-    explore.button("Whole text").click()
+    explore.button("all: the whole text").click()
     for model in explore.models():
         expect(explore.panel(model)).to_have_attribute("data-window", f"0:{len(text)}")
 
@@ -114,7 +114,7 @@ def test_narrow_windows_are_one_character_a_column(open_wide):
     expect(explore.choice("Wide columns show")).to_be_hidden()
     whole(explore)
     expect(explore.choice("Wide columns show")).to_be_visible()
-    explore.button("Default zoom").click()
+    explore.button("fit: default zoom").click()
     expect(explore.choice("Wide columns show")).to_be_hidden()
     expect(explore.panel(GRU).locator(".wide")).to_be_empty()
     steps(explore)
@@ -133,7 +133,7 @@ def test_an_edit_in_the_middle_of_a_wide_window(open_wide):
     explore.until("document.querySelector('.news').textContent.startsWith('the edit at 1,5')")
     explore.until(f"document.querySelector('[data-model]').dataset.steps === '{len(text)}'")
     expect(explore.panel(GRU)).to_have_attribute("data-window", f"0:{len(text)}")  # the whole text stays in view
-    check_wide(explore, GRU, "extreme", text)
+    check_wide(explore, GRU, "mean", text)
 
 
 def test_zoom_goes_from_the_whole_text_to_single_steps_about_the_pointer(open_wide):
@@ -253,9 +253,9 @@ def drag(explore, start, end):
 def test_a_view_of_wide_columns_stands_in_the_address(open_wide, open_page):
     explore = open_wide()
     whole(explore)
-    explore.choice("Wide columns show").select_option("mean")
+    explore.choice("Wide columns show").select_option("lowest")
     explore.page.wait_for_timeout(700)
-    assert "show=mean" in explore.page.url
+    assert "show=lowest" in explore.page.url
     assert "columns=3" in explore.page.url
 
 
@@ -275,4 +275,4 @@ def test_all_panels_show_the_same_wide_window(open_wide):
     whole(explore)
     assert explore.window(GRU) == explore.window(LSTM)
     for model in (GRU, LSTM):
-        check_wide(explore, model, "extreme")
+        check_wide(explore, model, "mean")

@@ -1,0 +1,33 @@
+"""Standard output and error in whatever encoding they have: what that cannot hold is written otherwise, not a fault.
+
+A console of Windows, or a file that its output goes to, may have an encoding of one country's letters only, without
+"×" and "–". Signs of the commands' own words have stand-ins; any other character is written as \\u and its code.
+"""
+
+from __future__ import annotations
+
+import codecs
+import sys
+
+STAND_INS = {
+    "×": "x", "·": ".", "–": "-", "—": "-", "−": "-", "…": "...", "→": "->", "±": "+-", "≥": ">=", "≤": "<=", "’": "'",
+    "‘": "'", "“": '"', "”": '"', "∂": "d", "σ": "sigma", "²": "^2", "³": "^3", "│": "|", "─": "-", "━": "-", "╸": "-",
+    "╭": "+", "╮": "+", "╰": "+", "╯": "+", "•": "*", "\u00a0": " ", "\u202f": " ",
+}  # fmt: skip
+
+
+def _instead(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    found = error.object[error.start : error.end]
+    plain = "".join(STAND_INS.get(one) or one.encode("ascii", "backslashreplace").decode("ascii") for one in found)
+    return plain, error.end
+
+
+def make_forgiving() -> None:
+    """Let what standard output and error cannot hold be written otherwise."""
+    codecs.register_error("hidden-state", _instead)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="hidden-state")

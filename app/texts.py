@@ -1,0 +1,31 @@
+"""A text for a model to read, as the commands name it; what is read otherwise than it is written is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models import CharLM, corpora
+from models.lines import form_hint
+from models.textfiles import UTF8
+
+from .terminal import note
+
+
+def text_for(
+    lm: CharLM, files: str | Sequence[str], split: str = "all", characters: int | None = None, *, encoding: str = UTF8
+) -> str:
+    """The characters of a split of a corpus, at most so many from its beginning; several files are one text.
+
+    Raises:
+        CorpusError: if it cannot be had, or there is no such split.
+    """
+    sources = [files] if isinstance(files, str) else files
+    text = corpora.joined(sources, encoding=encoding, note=note).split(split)[:characters]
+    hint_at_accents(text, lm)
+    return text
+
+
+def hint_at_accents(text: str, lm: CharLM) -> None:
+    """Say where a model does not know letters only for how their accents are written."""
+    if (hint := form_hint(text, lm.vocabulary, lm.name)) is not None:
+        note(hint)

@@ -1,0 +1,17 @@
+// Where the last step leads: the laboratory with the echo of one letter of a sample.
+
+import { Text } from "../core/document.js";
+import { INITIAL, toAddress } from "../core/store.js";
+
+/**
+ * @param {any} hello
+ * @returns {string} an address of the laboratory; without its sample, just the laboratory
+ */
+export function onwards({ samples, first_minute: { real_text } }) {
+  const sample = samples.find(({ id }) => id === real_text.sample);
+  const at = sample?.text.indexOf(real_text.word) ?? -1;
+  if (at < 0) return "/explore";
+  const step = Array.from(sample.text.slice(0, at)).length;
+  const echo = { step, instead: real_text.instead, others: null, signed: false };
+  return `/explore#${toAddress({ ...INITIAL, echo, from: 0, cursor: { step, unit: 0 }, text: Text.of(sample.text) })}`;
+}
