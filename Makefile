@@ -42,8 +42,8 @@ check: $(TESTING) ## format, lint, types and the fast tests
 	@.venv-test/bin/python -m mypy
 	@.venv-test/bin/python -m pytest -q -m "not slow and not browser" $(PYTEST_FLAGS)
 
-train-zoo: $(SERVER) $(LOOPS) ## train the models that ship, as models/zoo/recipes.toml says (CORPUS=/path/to/shakespeare)
-	@.venv/bin/hidden-state train-zoo $(if $(CORPUS),--corpus "shakespeare=$(CORPUS)")
+train-zoo: $(SERVER) $(LOOPS) ## tune and train the models that ship, resumable; see docs/training.md (CORPUS=/path/to/shakespeare)
+	@.venv/bin/hidden-state train-zoo --resume $(if $(CORPUS),--corpus "shakespeare=$(CORPUS)")
 
 bench: $(TESTING) $(LOOPS) ## measure, side by side with what a user would pick instead
 	@chromium=$$(scripts/find-chromium .venv-test/bin/python) && \

@@ -1,6 +1,6 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
 `recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `time-scales`,
-`evaluate`, `generate`, `warm`."""
+`study-training`, `evaluate`, `generate`, `warm`."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ from models.output import check_id
 from models.recall_zoo import SHIPPED
 from models.recipes import Recipe, make, measure_text, zoo_recipes
 from models.textfiles import UTF8
-from models.training import RESUME_FILE
 from models.training import Settings as TrainingSettings
 from models.warm import warm as warm_up
 from models.words import counted
-from models.zoo import FOLDER, Entry, survey
+from models.zoo import Entry, survey
 
 from . import (
     context_commands,
@@ -35,17 +34,20 @@ from . import (
     overlength_commands,
     probe_commands,
     recall_commands,
+    study_commands,
     timescale_commands,
     writing_commands,
+    zoo_commands,
 )
 from .consoles import make_forgiving
-from .jobs import side_by_side
 from .progress import reading_bar, training_bar
 from .settings import known_device, read_settings
 from .terminal import complain, note, out
 from .texts import hint_at_accents, text_for
 
 app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_args_is_help=True, add_completion=False)
+app.command("train-zoo")(zoo_commands.train_zoo)
+app.command("train-run", hidden=True)(zoo_commands.train_run)
 app.command("train-recall")(recall_commands.train_recall)
 app.command()(recall_commands.recall)
 app.command("horizon")(memory_commands.measure_horizon)
@@ -55,6 +57,7 @@ app.command("over-length")(overlength_commands.measure_over_length)
 app.command()(probe_commands.probe)
 app.command("probe-zoo")(probe_commands.probe_zoo)
 app.command("time-scales")(timescale_commands.measure_time_scales)
+app.command("study-training")(study_commands.study_training)
 app.command()(writing_commands.generate)
 
 
@@ -190,6 +193,13 @@ def train(
     learning_rate: Annotated[float, typer.Option(min=0, help="The highest of the schedule.")] = _DEFAULTS.learning_rate,
     clip: Annotated[float, typer.Option(min=0, help="The gradient's largest norm.")] = _DEFAULTS.clip,
     min_count: Annotated[int, typer.Option(min=1, help="Rarer characters stay unknown.")] = _DEFAULTS.min_count,
+    penalty: Annotated[
+        float, typer.Option(min=0, help="Keeps states small: weight of a mean square beside the loss; try 0.01.")
+    ] = _DEFAULTS.penalty,
+    reset: Annotated[
+        float, typer.Option(min=0, max=1, help="Chance that a stream begins a segment at the zero state.")
+    ] = _DEFAULTS.reset,
+    weight_decay: Annotated[float, typer.Option(min=0, help="AdamW's.")] = _DEFAULTS.weight_decay,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the training that was cut short in this folder.")
     ] = False,
@@ -227,6 +237,9 @@ def train(
         learning_rate=learning_rate,
         clip=clip,
         min_count=min_count,
+        penalty=penalty,
+        reset=reset,
+        weight_decay=weight_decay,
     )
     text = corpora.joined(corpus, encoding=encoding, note=note)
     if (hint := corpus_hint(text.text, text.source or text.name)) is not None:
@@ -235,31 +248,6 @@ def train(
     before = "" if going_on is None else f", from {going_on.lm.name}"
     recipe = Recipe(name, title, f"Trained on {text.source or text.name}{before}.", text.name, settings)
     _make(recipe, text, output, going_on, device=device, resume=resume, overwrite=overwrite, threads=threads)
-
-
-@app.command("train-zoo")
-def train_zoo(
-    only: Annotated[list[str] | None, typer.Option(help="Train these only; may be given again.")] = None,
-    corpus: Annotated[list[str] | None, typer.Option(help="Take a corpus from a file: shakespeare=PATH.")] = None,
-    output: Annotated[Path, typer.Option("--out", "-o", help="The folder of the zoo.")] = FOLDER,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with trainings that were cut short.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Trainings side by side, each on one thread.")] = 2,
-) -> None:
-    """Train the models that ship, each on one thread, so that the weights are the same on every run."""
-    known = {recipe.id: recipe for recipe in zoo_recipes()}
-    if unknown := [name for name in only or [] if name not in known]:
-        raise HiddenStateError(f"There is no recipe called {', '.join(unknown)}. There are: {', '.join(known)}.")
-    recipes = [known[name] for name in only] if only else list(known.values())
-    files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)
-    texts = {name: corpora.load(files.get(name, name)) for name in {recipe.corpus for recipe in recipes}}
-    if jobs > 1 and len(recipes) > 1:
-        shared = [*(f"--corpus={item}" for item in corpus or []), f"--out={output}", *(["--resume"] if resume else [])]
-        side_by_side([["train-zoo", f"--only={recipe.id}", "--jobs=1", *shared] for recipe in recipes], jobs)
-        return
-    for recipe in recipes:
-        folder = output / recipe.id
-        going_on = resume and (folder / RESUME_FILE).exists()
-        _make(recipe, texts[recipe.corpus], folder, device="cpu", resume=going_on, overwrite=True, threads=1)
 
 
 @app.command()

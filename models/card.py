@@ -114,6 +114,53 @@ class TimeScales(Facts):
     measured_with: str
 
 
+class TuningRun(BaseModel):
+    """A training that was made to choose settings: bits on the validation split, share of hidden values beyond ±0.9."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    learning_rate: float
+    penalty: float
+    validation_bits: float
+    saturated: float
+    chosen: bool
+
+
+class SeedRun(BaseModel):
+    """A training that counts. Bits per character, and what `models.examination` found."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seed: int
+    training_bits: float
+    validation_bits: float
+    test_bits: float
+    units: int
+    dead: int
+    stuck: int | None
+    saturated: float
+    saturated_cell: float | None
+    largest_cell: float | None
+    context: dict[str, float]
+    shipped: bool
+
+
+class Protocol(BaseModel):
+    """How a model's settings were chosen, and what each seed came to; see `models.zoo_training`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tuning_seed: int
+    tuned: list[TuningRun]
+    seeds: list[SeedRun]
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The lowest and the highest validation bits over the seeds."""
+        bits = [run.validation_bits for run in self.seeds]
+        return min(bits), max(bits)
+
+
 class CorpusCard(Facts):
     """What a model was trained on, and how the text was divided."""
 
@@ -143,6 +190,7 @@ class Card(Facts):
     recall: RecallMeasured | None = None
     used_context: UsedContext | None = None
     time_scales: TimeScales | None = None
+    protocol: Protocol | None = None
     measured_with: Words
 
     @field_validator("id")
