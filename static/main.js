@@ -277,6 +277,8 @@ function follow() {
   const { from, span } = navigation.window();
   const step = navigation.place()?.step ?? 0;
   const seen = step >= from && step < from + span;
+  const typing = editor.focused() && store.get().cursor.step === null;
+  if (seen && typing) return; // the browser shows the caret by itself, and keeps its column on the way down
   editor.reveal(seen ? (store.get().cursor.step === null ? navigation.caret : step) : from);
 }
 
