@@ -26,9 +26,9 @@ export function createPanel(host, colours, acts) {
   const held = make("span", { className: "held" });
   const bits = make("span", { className: "bits" });
   const range = make("span", { className: "range" });
-  const wide = make("span");
+  const wide = make("span", { className: "wide" });
   const ends = make("button", { type: "button", className: "quiet", onclick: () => acts.show(ends.dataset.show) });
-  const wideness = make("span", { className: "wide", hidden: true }, wide, ends);
+  const wideness = make("span", { className: "wideness", hidden: true }, wide, ends);
   const other = make("button", { type: "button", className: "twin state", hidden: true, onclick: () => acts.state(other.dataset.signal) });
   const extra = make("span", { className: "extra" });
   const note = make("span", { className: "note instead" });
