@@ -138,21 +138,21 @@ def test_numbers_stand_in_one_line_of_the_card_and_come_back(tmp_path: Path) -> 
     assert read_card(tmp_path) == card
     lines = (tmp_path / CARD).read_text(encoding="utf-8").splitlines()
     assert sum("0.53, null, 1000.0, 1e-7, 2.0, null]" in line.replace("1e-07", "1e-7") for line in lines) == 2
-    one_number = card.model_copy(update={"time_scales": scales_of([None])})
-    write_card(tmp_path, one_number)
-    assert read_card(tmp_path) == one_number
+    nothing = card.model_copy(update={"time_scales": scales_of([None] * 6)})
+    write_card(tmp_path, nothing)
+    assert read_card(tmp_path) == nothing
 
 
 def test_the_page_is_told_the_order_of_the_units_trained_and_untrained(tmp_path: Path) -> None:
     make_tiny(tmp_path, "tiny", "rnn", 4, 1)
     card = read_card(tmp_path)
-    told = describe(Entry(tmp_path, card, (0,)))
+    told = describe(Entry(tmp_path, card, (0,)), "prose")
     assert (told["slowest"], told["untrained_slowest"]) == ({}, {})
     scales = TimeScales(
         characters=9, sha256="", cap=CAP, measured_with="",
         trained={"0.hidden": [1.0, None, 3.0, 2.0]}, untrained={"0.hidden": [1.0, 2.0, 3.0, None]},
     )  # fmt: skip
-    told = describe(Entry(tmp_path, card.model_copy(update={"time_scales": scales}), (0,)))
+    told = describe(Entry(tmp_path, card.model_copy(update={"time_scales": scales}), (0,)), "prose")
     assert told["slowest"] == {"0.hidden": [2, 3, 0, 1]}
     assert told["untrained_slowest"] == {"0.hidden": [2, 1, 0, 3]}
     assert json.loads(json.dumps(told)) == told
@@ -169,7 +169,7 @@ def test_every_model_that_ships_has_them_for_every_signal_of_every_unit() -> Non
         for scales in (card.time_scales.trained, card.time_scales.untrained):
             assert list(scales) == lm.signal_names
             assert {len(one) for one in scales.values()} == {card.units}
-        told = describe(catalogue()[name])
+        told = describe(catalogue()[name], card.corpus.name)
         for one in (*told["slowest"].values(), *told["untrained_slowest"].values()):
             assert sorted(one) == list(range(card.units))
 
