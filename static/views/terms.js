@@ -35,7 +35,7 @@ export function terms(drive, { character, layer, all, scale, gains, go, more, si
   const line = (label, made, value, { title = "", className = "", goes = null, key = "", bar = true } = {}) => {
     const words = goes === null ? make("span", { className: "why-from", title }) : make("button", { type: "button", className: "why-from", title, onclick: goes, "data-key": key });
     words.append(label);
-    const number = make("span", { textContent: signed(value, all), title: String(value).replace("-", "−"), "data-value": String(value) });
+    const number = make("span", { className: "why-number", textContent: signed(value, all), title: String(value).replace("-", "−"), "data-value": String(value) });
     return make("li", { className }, words, make("small", { textContent: made }), barOf(bar ? value / scale : null), number);
   };
   const items = drive.terms.map((term) => {

@@ -42,7 +42,7 @@ def place(explore: Explore) -> tuple[int, int]:
 
 def terms(listed: Locator) -> list[float]:
     """What the lines of a list say that they add."""
-    return [number(words) for words in listed.locator("li output").all_inner_texts()]
+    return [number(words) for words in listed.locator("li .why-number").all_inner_texts()]
 
 
 def open_all(explore: Explore) -> None:
