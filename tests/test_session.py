@@ -235,7 +235,13 @@ action = st.one_of(
     st.tuples(st.just("back and forth"), st.floats(0, 1)),
     st.tuples(st.just("text"), some_text | long_text, st.none() | window),
     st.tuples(
-        st.just("view"), panels, window, st.sampled_from(["largest", "largest", 0.5, 3.0]), pers, shows, st.sampled_from([0, 9])
+        st.just("view"),
+        panels,
+        window,
+        st.sampled_from(["largest", "largest", 0.5, 3.0]),
+        pers,
+        shows,
+        st.sampled_from([0, 9]),
     ),
     st.tuples(st.just("zoom"), window, pers, shows),
     st.tuples(st.just("hear"), st.integers(1, 3)),
