@@ -14,7 +14,8 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="
 SIZES = {"projector": (1280, 720), "tablet": (1024, 768), "phone": (390, 844)}
 THEMES = ("light", "dark")
 INSTRUMENTS = (
-    "saturation", "forgetting", "horizon", "context", "overlength", "recoverability", "recall", "gradients", "why", "unit", "intervene", "texts",
+    "saturation", "forgetting", "horizon", "context", "overlength", "recoverability", "recall", "gradients", "why",
+    "unit", "intervene", "texts",
     "generate",
 )  # fmt: skip
 MODELS = "shakespeare-gru,shakespeare-lstm"
