@@ -47,7 +47,7 @@ export const context = {
     const rows = make("tbody");
     const heads = SHOWN.map((k) => make("th", { className: "number", textContent: `> ${k}`, title: `Bits lost by another past beyond ${k} characters` }));
     const table = make("table", { className: "inst-table" },
-      make("thead", {}, make("tr", {}, make("th", {}), make("th", { className: "number", textContent: "uses" }), ...heads)), rows);
+      make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { className: "number", textContent: "uses" }), ...heads)), rows);
     const notes = make("p", { className: "inst-note" });
     host.append(make("div", { className: "inst-row" }, make("label", {}, "instead:", past)), table, charts,
       make("div", { className: "inst-row" }, positions.element, lags.element, make("label", {}, median, "median"), make("label", {}, "axis", depth)), notes);

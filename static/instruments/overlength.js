@@ -36,7 +36,7 @@ export const overlength = {
     const logarithmic = make("input", { type: "checkbox", onchange: () => bench.set({ logarithmic: logarithmic.checked }) });
     const rows = make("tbody");
     const table = make("table", { className: "inst-table" },
-      make("thead", {}, make("tr", {}, make("th", {}), make("th", { textContent: "gets worse" }), ...["bits at end", "saturated"].map((textContent) => make("th", { className: "number", textContent })))), rows);
+      make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { textContent: "gets worse" }), ...["bits at end", "saturated"].map((textContent) => make("th", { className: "number", textContent })))), rows);
     const charts = make("div", { className: "forgetting-charts" });
     const notes = make("p", { className: "inst-note" });
     host.append(table, charts,
