@@ -16,6 +16,7 @@ from app.protocol import Unmeasured, parse
 from app.session import Limits, Session
 from models import RequestError
 from models.measures import drain, record
+from models.measures.edits import MOST
 from models.measures.forgetting import forgetting
 from models.measures.gradients import gradients
 from models.measures.horizon import CURVES, horizon
@@ -203,3 +204,8 @@ def test_a_text_that_is_too_short_gets_a_sentence(library: Library, name: str) -
 def test_what_makes_no_sense_is_refused(library: Library, wrong: dict[str, Any]) -> None:
     with pytest.raises(RequestError):
         ask(library, TEXT, "tiny-rnn", **wrong)
+
+
+def test_however_many_draws_by_frequency_are_asked_for_a_bounded_number_is_made(library: Library) -> None:
+    facts, _ = ask(library, TEXT, "tiny-rnn", name="forgetting", step=3, lags=4, by="frequency", replacements=2**53)
+    assert facts["replacements"] == MOST

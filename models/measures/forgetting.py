@@ -122,8 +122,9 @@ def forgetting(
     keeps = keep_signal(lm.cell)
     rest = others(recording.reader.symbols, int(read[0]), None)
     count, symbols = MOST if replacements is None else replacements, recording.reader.symbols
-    if by == "frequency":
-        chosen = by_frequency(occurrences(recording.ids[: recording.steps], symbols), int(read[0]), count)
+    if by == "frequency":  # draws repeat themselves: however many are asked for, so many are the most that tell more
+        counts = occurrences(recording.ids[: recording.steps], symbols)
+        chosen = by_frequency(counts, int(read[0]), min(count, MOST))
     else:
         chosen = others(symbols, int(read[0]), count)
     before = state_before(recording, step)
