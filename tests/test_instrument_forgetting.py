@@ -208,4 +208,4 @@ def test_what_makes_no_sense_is_refused(library: Library, wrong: dict[str, Any])
 
 def test_however_many_draws_by_frequency_are_asked_for_a_bounded_number_is_made(library: Library) -> None:
     facts, _ = ask(library, TEXT, "tiny-rnn", name="forgetting", step=3, lags=4, by="frequency", replacements=2**53)
-    assert facts["replacements"] == MOST
+    assert 1 <= facts["replacements"] <= MOST
