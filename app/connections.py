@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import sys
 import time
 from contextlib import suppress
@@ -26,18 +27,24 @@ if sys.platform != "win32":
 
 log = logging.getLogger("hidden_state")
 
-BACKLOG = 64
-"""Connections that are taken from the system at once, before any of them can be ended."""
-RESERVED_FILES = BACKLOG + 32
-"""Open files that are not connections': those accepted at once, weights, pages, the process's own."""
+BACKLOG = 128
+"""Connections that wait in the system until they are taken."""
+BITE = 8
+"""Connections that are taken from the system at once."""
+BITES = 4
+"""How many bites may be taken before the first connection of the first one can be ended: asyncio takes them in one
+round of its loop, makes their transports in the next, tells the protocol in the third, and closes in the fourth."""
+LINGERING = 16
+"""Refused connections that stay open for a moment, so that the client gets to read why."""
+RESERVED_FILES = BITE * BITES + LINGERING + 48
+"""Open files that are no connections within the limit: those not refused yet, those that linger, and the process's own:
+about a dozen at rest, and weights, pages and compiled loops while they are read."""
 HEADERS_LIMIT_BYTES = 256 << 10
 """Cookies of 127.0.0.1 are shared by all its ports: other programs there may have left many."""
 LINE_LIMIT_BYTES = 8000
 """Longest line of a socket's request; the websockets library reads lines of 8 KiB and ends without a word above."""
 LINES_LIMIT = 120
 """Most lines of a socket's request; that library reads 128."""
-LINGERING = BACKLOG // 4
-"""Refused connections that stay open for a moment, so that the client gets to read why."""
 LINGER_SECONDS = 1.0
 SAID_EVERY_SECONDS = 60.0
 """How often the log says that connections are refused."""
@@ -71,6 +78,13 @@ def connections_of(settings: Settings) -> type[H11Protocol]:
     """The protocol of connections that keep to `settings`."""
     bounds = {"limit": affordable(settings.connection_limit), "idle": settings.idle_timeout_seconds}
     return type("BoundedConnection", (Connection,), bounds)
+
+
+class Listener(socket.socket):
+    """Lets `BACKLOG` connections wait, however few asyncio takes at once: it has one number for both."""
+
+    def listen(self, backlog: int = BACKLOG, /) -> None:
+        super().listen(BACKLOG)
 
 
 class Connection(H11Protocol):

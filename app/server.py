@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,8 @@ from .settings import Settings, read_settings
 from .socket import live
 from .state import State
 
+log = logging.getLogger("hidden_state")
+
 
 def create_app(settings: Settings | None = None, library: Library | None = None) -> FastAPI:
     """The application; its models are found, not yet loaded, and its threads run from start-up to shutdown.
@@ -36,7 +39,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         torch.set_num_threads(1)  # the pool's threads are the parallelism
         state = State.of(settings, library)
         app.state.hidden_state = state
-        threading.Thread(target=warm, name="warm", daemon=True).start()
+        threading.Thread(target=_warm, name="warm", daemon=True).start()
         try:
             yield
         finally:
@@ -61,3 +64,11 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     app.add_api_websocket_route("/ws", live)
     app.mount("/static", pages.Revalidated(directory=folder("static")), name="static")
     return app
+
+
+def _warm() -> None:
+    """Compile the loops while nothing is asked yet. What fails here is tried again when it is needed, and told then."""
+    try:
+        warm()
+    except Exception as fault:  # compiling reads many files: whatever is wrong with one of them
+        log.warning("The loops could not be compiled ahead: %s", " ".join(str(fault).split())[-300:])

@@ -9,7 +9,7 @@ import uvicorn
 from rich.console import Console
 from rich.text import Text
 
-from .connections import BACKLOG, HEADERS_LIMIT_BYTES, connections_of
+from .connections import BITE, HEADERS_LIMIT_BYTES, Listener, connections_of
 from .library import Library
 from .server import create_app
 from .settings import Settings, SettingsError
@@ -22,7 +22,7 @@ def configure(settings: Settings, library: Library | None = None) -> uvicorn.Con
         host=settings.host,
         port=settings.port,
         http=connections_of(settings),
-        backlog=BACKLOG,
+        backlog=BITE,
         h11_max_incomplete_event_size=HEADERS_LIMIT_BYTES,
         log_level=settings.log_level if settings.log_level != "info" else "warning",
         ws_max_size=settings.message_limit_bytes,
@@ -63,7 +63,7 @@ def _bind(settings: Settings) -> socket.socket:
     # to acknowledge the first.
     listener = None
     try:
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener = Listener(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen()  # so that who reads the address may connect at once, and waits until the server is up
