@@ -81,6 +81,12 @@ def _known_cell(value: str | None) -> str | None:
     return value
 
 
+def _folder(words: str) -> Path:
+    if not words:  # as of a variable that is not set; as a path it would be the current folder
+        raise typer.BadParameter("it is empty. Name the folder to write the model to.")
+    return Path(words)
+
+
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, … or auto.", callback=_known_device)]
 Encoding = Annotated[str, typer.Option(help="Of text files, as Python names it: utf-8, utf-16, cp1251, …")]
 _DEFAULTS = TrainingSettings()
@@ -168,7 +174,7 @@ def train(
         list[str],
         typer.Argument(help='Text files, folders of them, "shakespeare", "python" or "recall"; several are one text.'),
     ],
-    output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write the model to.")],
+    output: Annotated[Path, typer.Option("--out", "-o", parser=_folder, help="The folder to write the model to.")],
     start: Annotated[
         str | None, typer.Option("--from", help="Go on with this model, an id or a folder; its shape is kept.")
     ] = None,
@@ -206,7 +212,9 @@ def train(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the model in this folder, once the new one is whole.")
     ] = False,
-    threads: Annotated[int, typer.Option(min=1, help="Threads; with 1 the weights are the same on every run.")] = 1,
+    threads: Annotated[
+        int, typer.Option(min=1, max=1024, help="Threads; with 1 the weights are the same on every run.")
+    ] = 1,
     device: Device = "cpu",
 ) -> None:
     """Train a model on CORPUS. Ctrl-C keeps the best so far."""

@@ -18,7 +18,7 @@ from models.used_context import measure_card
 
 from .progress import drained, share_bar
 from .terminal import out
-from .texts import text_for
+from .texts import files_by_corpus, text_for
 
 SHOWN = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200)
 """The k of the table on the screen; a file holds them all."""
@@ -94,7 +94,7 @@ def context_zoo(
     entries = catalogue(folder or None)
     if unknown := [name for name in only or [] if name not in entries]:
         raise HiddenStateError(f"There is no model called {', '.join(unknown)}. There are: {', '.join(entries)}.")
-    files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)
+    files = files_by_corpus(corpus)
     for name in only or entries:
         entry = entries[name]
         source = entry.card.corpus.name

@@ -15,7 +15,7 @@ from models.textfiles import UTF8
 
 from .progress import share_bar
 from .terminal import out
-from .texts import text_for
+from .texts import files_by_corpus, text_for
 
 if TYPE_CHECKING:
     from models.measures.recoverability import Recoverability
@@ -97,7 +97,7 @@ def probe_zoo(
     entries = catalogue(folder or None)
     if unknown := [name for name in only or [] if name not in entries]:
         raise HiddenStateError(f"There is no model called {', '.join(unknown)}. There are: {', '.join(entries)}.")
-    files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)
+    files = files_by_corpus(corpus)
     for name in only or entries:
         entry = entries[name]
         source = entry.card.corpus.name

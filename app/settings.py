@@ -77,7 +77,10 @@ class Settings(BaseSettings):
     )
     message_limit_bytes: int = Field(16 << 20, ge=1024, description="Largest message or request that the server takes.")
     worker_threads: int = Field(
-        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Threads that compute; one a processor."
+        default_factory=lambda: min(os.cpu_count() or 1, 1024),
+        ge=1,
+        le=1024,
+        description="Threads that compute; one a processor.",
     )
     ping_interval_seconds: float = Field(
         20.0, gt=0, description="How often the socket makes sure that the page is there."

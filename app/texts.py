@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models import CharLM, corpora
+from models import CharLM, CorpusError, corpora
 from models.lines import form_hint
+from models.names import shown
 from models.textfiles import UTF8
 
 from .terminal import note
@@ -23,6 +24,24 @@ def text_for(
     text = corpora.joined(sources, encoding=encoding, note=note).split(split)[:characters]
     hint_at_accents(text, lm)
     return text
+
+
+def files_by_corpus(given: Sequence[str] | None) -> dict[str, str]:
+    """The files of `--corpus NAME=PATH`, by the name of the corpus that each stands for.
+
+    Raises:
+        CorpusError: if one is not written so.
+    """
+    files = {}
+    for item in given or ():
+        name, _, path = item.partition("=")
+        if not name or not path:
+            raise CorpusError(
+                f"--corpus {shown(item)} names no file for a corpus. Write NAME=PATH, as in "
+                "--corpus shakespeare=plays.txt."
+            )
+        files[name] = path
+    return files
 
 
 def hint_at_accents(text: str, lm: CharLM) -> None:

@@ -16,6 +16,8 @@ from models.checkpoint import TimeScales, write_card
 from models.recipes import load_model_pair, time_scales
 from models.zoo import Entry
 
+from .texts import files_by_corpus
+
 out = Console()
 
 
@@ -26,10 +28,10 @@ def measure_time_scales(
 ) -> None:
     """Measure how slowly each unit changes, of models and their untrained twins, and write it on their cards."""
     torch.set_num_threads(1)
-    entries = catalogue(folder or ())
+    entries = catalogue(folder or None)
     if unknown := [name for name in only or [] if name not in entries]:
         raise HiddenStateError(f"There is no model called {', '.join(unknown)}. There are: {', '.join(entries)}.")
-    files = dict(item.split("=", 1) for item in corpus or [] if "=" in item)
+    files = files_by_corpus(corpus)
     texts: dict[str, corpora.Corpus] = {}
     for name in only or entries:
         source = entries[name].card.corpus.name

@@ -20,6 +20,7 @@ from models.zoo_training import SEEDS, Run, Workshop
 
 from .jobs import side_by_side
 from .progress import training_bar
+from .texts import files_by_corpus
 
 out = Console()
 RECALL = "recall"
@@ -119,7 +120,7 @@ def _asked(only: list[str] | None) -> tuple[list[Recipe], bool]:
 
 
 def _texts(recipes: list[Recipe], files: list[str] | None) -> dict[str, Corpus]:
-    given = dict(item.split("=", 1) for item in files or [] if "=" in item)
+    given = files_by_corpus(files)
     return {name: corpora.load(given.get(name, name)) for name in {recipe.corpus for recipe in recipes}}
 
 

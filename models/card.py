@@ -115,7 +115,11 @@ class TimeScales(Facts):
 
 
 class TuningRun(BaseModel):
-    """A training that was made to choose settings: bits on the validation split, share of hidden values beyond ±0.9."""
+    """A training that was made to choose settings: bits on the validation split, share of hidden values beyond ±0.9.
+
+    Attributes:
+        diverged: why the training ended before its time, if it did. The figures are of the best weights until then.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -124,10 +128,11 @@ class TuningRun(BaseModel):
     validation_bits: float
     saturated: float
     chosen: bool
+    diverged: Words | None = None
 
 
 class SeedRun(BaseModel):
-    """A training that counts. Bits per character, and what `models.examination` found."""
+    """A training that counts. Bits per character, what `models.examination` found, and why it diverged, if it did."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -143,6 +148,7 @@ class SeedRun(BaseModel):
     largest_cell: float | None
     context: dict[str, float]
     shipped: bool
+    diverged: Words | None = None
 
 
 class Protocol(BaseModel):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
+import shlex
 import sys
 import sysconfig
 import tempfile
@@ -56,6 +57,12 @@ class Corpus:
     def words(self) -> tuple[str, ...]:
         """What a command line says for it."""
         return self.arguments or (self.source or self.name,)
+
+    def measured_by(self, command: str, model: str) -> str:
+        """The line that measures `model` on this text again, for a card: `command`, and where the text is if only the
+        user knows. Of several files, or one in another encoding, such a line says nothing."""
+        own = [] if self.name in NAMES or len(self.words) > 1 else ["--corpus", f"{self.name}={self.words[0]}"]
+        return shlex.join(["hidden-state", command, "--only", model, *own])
 
     @property
     def sha256(self) -> str:
@@ -156,6 +163,8 @@ def joined(sources: Sequence[str], *, encoding: str = UTF8, note: Callable[[str]
     Raises:
         CorpusError: as `load` does; a file of a folder that is no text is named.
     """
+    if "" in sources:
+        raise CorpusError("The name of a text is empty. Name a file, a folder of files or a corpus.")
     if len(sources) == 1 and (sources[0] in NAMES or not _expanded(sources[0]).is_dir()):
         return load(sources[0], encoding=encoding, note=note)
     parts, words = [], []

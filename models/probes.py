@@ -142,7 +142,7 @@ def make_probes(folder: Path, corpus: Corpus, report: Callable[[float], None] = 
         scored_on=f"the first {CHARACTERS:,} characters of the test split",
         machine=machine(),
         date=date.today().isoformat(),
-        measured_with=f"hidden-state probe-zoo --only {shlex.quote(card.id)}",
+        measured_with=corpus.measured_by("probe-zoo", card.id),
     )
     (folder / FILE).write_text(_lines(probes), encoding="utf-8")
     return probes

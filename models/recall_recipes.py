@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .checkpoint import save_weights
+from .errors import Diverged
 from .recall import LONGEST, accuracies
 from .recall_training import RecallProgress, RecallSettings, RecallTrainer
 from .training import machine
@@ -128,7 +129,7 @@ class Workshop:
         return self.folder / run.name
 
     def make(self, run: Run) -> Result:
-        """Train `run`, measure it, and keep both."""
+        """Train `run`, measure it, and keep both. What diverged is kept too, and says so: the best until then."""
         settings = run.settings(self.common)
         file = self.home(run) / "run.json"
         if self.resume and file.exists():
@@ -137,8 +138,12 @@ class Workshop:
                 return kept
         trainer = RecallTrainer(settings, name=run.model)
         save_weights(trainer.lm, self.home(run), step=0)
+        diverged = None
         with self.watch(run) as report:
-            trainer.run(report)
+            try:
+                trainer.run(report)
+            except Diverged as error:
+                diverged = str(error)
         save_weights(trainer.lm, self.home(run))
         result = {
             **asdict(run),
@@ -153,15 +158,25 @@ class Workshop:
             "accuracy": [round(float(a), 4) for a in accuracies(trainer.lm, episodes=self.episodes)],
             "machine": machine(),
             "date": date.today().isoformat(),
+            **({} if diverged is None else {"diverged": diverged}),
         }
         file.write_text(json.dumps(result) + "\n", encoding="utf-8")
         return result
 
     def tune(self, model: str, condition: Condition) -> list[Result]:
-        """A run for each learning rate, the best first: by validation accuracy; of equals, what was done sooner."""
+        """A run for each learning rate, the best first: by validation accuracy; of equals, what was done sooner.
+
+        Those that diverged come last.
+
+        Raises:
+            Diverged: if all did.
+        """
         teaching, longest = condition
         results = [self.make(Run(model, teaching, rate, TUNING_SEED, longest)) for rate in LEARNING_RATES]
-        return sorted(results, key=lambda r: (-r["validation_accuracy"], r["updates_done"]))
+        ranked = sorted(results, key=lambda r: ("diverged" in r, -r["validation_accuracy"], r["updates_done"]))
+        if "diverged" in ranked[0]:
+            raise Diverged(f"{model}, taught {teaching}, diverged at every learning rate. {ranked[0]['diverged']}")
+        return ranked
 
 
 @dataclass

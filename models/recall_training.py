@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from torch import nn
 from torch.nn import functional
 
 from .charlm import CharLM
+from .errors import Diverged
 from .penalty import penalised
 from .recall import LONGEST, MARK_ID, VOCABULARY, accuracies, stream
 
@@ -114,13 +116,20 @@ class RecallTrainer:
         self._right: deque[tuple[int, int]] = deque(maxlen=GROWS_OVER_UPDATES)
 
     def run(self, report: Callable[[RecallProgress], None] = lambda progress: None) -> None:
-        """Train to the end; `report` is called after each update."""
+        """Train to the end; `report` is called after each update.
+
+        Raises:
+            Diverged: if the loss is no number any more: no later update would mend that. `lm` then holds the best
+                weights so far, measured, as after any other end.
+        """
         s = self.settings
         every = max(1, s.updates // s.validations)
         while not self.finished:
             began = time.perf_counter()
             loss = self._update()
             self.step += 1
+            if not math.isfinite(loss):
+                self._give_up(loss)
             if s.growing:
                 self._grow()
             if self.step % every == 0 or self.step == s.updates:
@@ -139,6 +148,18 @@ class RecallTrainer:
                 )
             )
         self.lm.load_state_dict(self.best)
+
+    def _give_up(self, loss: float) -> NoReturn:
+        """End with the best weights so far; before the first validation those are the ones it began with."""
+        self.lm.load_state_dict(self.best)
+        if self.best_accuracy < 0:
+            self._validate()
+            self.best_step = 0
+        raise Diverged(
+            f"The training diverged: at update {self.step:,} of {self.settings.updates:,} the loss of its answers is "
+            f"{loss:g}. Lower the learning rate (now {self.settings.learning_rate:g}) or the clip "
+            f"(now {self.settings.clip:g})."
+        )
 
     def _update(self) -> float:
         """One batch of rows: forward, backward, clipped, applied. The answers' loss in nats.

@@ -218,5 +218,6 @@ def _training(result: Result) -> dict[str, Any]:
         "teaching": TEACHINGS[result["teaching"]],
         **settings,
         **{name: result[name] for name in facts},
-        "finished": True,
+        "finished": "diverged" not in result,
+        **{name: result[name] for name in ("diverged",) if name in result},
     }

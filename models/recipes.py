@@ -224,7 +224,7 @@ def time_scales(trained: CharLM, untrained: CharLM, corpus: Corpus) -> TimeScale
         cap=timescale.CAP,
         trained=found[0],
         untrained=found[1],
-        measured_with=f"hidden-state time-scales --only {trained.name}",
+        measured_with=corpus.measured_by("time-scales", trained.name),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def measure_card(folder: Path, corpus: Corpus, report: Callable[[float], None] =
         split=SPLIT,
         bits_lost={str(k): round(float(found.mean[k]), DIGITS) for k in STATED if k <= found.lags},
         bits_lost_errors={str(k): round(float(found.error[k]), DIGITS) for k in STATED if k <= found.lags},
-        measured_with=f"hidden-state context-zoo --only {shlex.quote(card.id)}",
+        measured_with=corpus.measured_by("context-zoo", card.id),
     )
     write_card(folder, card.model_copy(update={"used_context": used}))
     return used

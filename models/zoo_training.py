@@ -8,6 +8,9 @@ For each recipe:
 2. **Train** with the chosen setting and each of `SEEDS`, at full length. The tuning seed is used for nothing else.
 3. **Ship** the run in the middle by validation bits. Its card holds all seeds and all that was tuned (`Protocol`).
 
+A training that diverges is a result too, told on the card: of the weights that were kept before it went astray. It is
+not chosen, and does not ship.
+
 Each training is a folder of `Workshop.folder` with a `result.json` once it is finished; it is gone on with if it was
 cut short, and taken as it is if it is there with the same settings. Nothing else is shared: they run side by side.
 """
@@ -24,7 +27,7 @@ from typing import Any
 from .card import Card, Protocol, SeedRun, TuningRun, read_card, write_card
 from .checkpoint import load_model, weights_file
 from .corpora import Corpus
-from .errors import CheckpointError
+from .errors import CheckpointError, Diverged
 from .evaluation import bits_per_character
 from .examination import HELD_OUT, examine
 from .recipes import Recipe, make
@@ -95,15 +98,22 @@ class Workshop:
     def make(
         self, run: Run, corpus: Corpus, report: Callable[[Progress], None] = lambda progress: None
     ) -> Result | None:
-        """Train and examine `run`, unless that is done. None if Ctrl-C cut it short: it can be gone on with."""
+        """Train and examine `run`, unless that is done. None if Ctrl-C cut it short: it can be gone on with.
+
+        What diverged is finished: its result says so, and examines the best weights so far.
+        """
         home = self.home(run)
         if self.resume and (done := self.result(run, corpus)) is not None:
             return done
         going_on = self.resume and (home / RESUME_FILE).exists()
         if not going_on and home.exists():
             shutil.rmtree(home)
-        card = make(replace(run.recipe, settings=run.settings), corpus, home, resume=going_on, report=report)
-        if not card.training["finished"]:
+        try:
+            card = make(replace(run.recipe, settings=run.settings), corpus, home, resume=going_on, report=report)
+        except Diverged:
+            card = read_card(home)
+        diverged = card.training.get("diverged")
+        if not card.training["finished"] and diverged is None:
             return None
         lm = load_model(home)
         training = lm.vocabulary.encode(corpus.split("train")[:HELD_OUT])
@@ -116,6 +126,7 @@ class Workshop:
             "seconds": card.training["seconds"],
             "machine": machine(),
             "date": card.training["date"],
+            **({} if diverged is None else {"diverged": diverged}),
         }
         (home / RESULT).write_text(json.dumps(result) + "\n", encoding="utf-8")
         return result
@@ -131,8 +142,15 @@ class Workshop:
 
         Raises:
             CheckpointError: if some of them are not finished.
+            Diverged: if all of them diverged.
         """
-        results = [(run, self._finished(run, corpus)["found"]) for run in self.tuning(recipe)]
+        every = [(run, self._finished(run, corpus)) for run in self.tuning(recipe)]
+        results = [(run, result["found"]) for run, result in every if "diverged" not in result]
+        if not results:
+            raise Diverged(
+                f"Every setting of the grid diverged for {recipe.id}, so none can be chosen. Lower its clip, or the "
+                f"learning rates of the grid. The last: {every[-1][1]['diverged']}"
+            )
         best = min(found["validation_bits"] for _, found in results)
         close = [(run, found) for run, found in results if found["validation_bits"] <= best + TOLERANCE]
         return min(close, key=lambda one: (one[1]["saturated"], one[1]["validation_bits"]))[0]
@@ -142,11 +160,25 @@ class Workshop:
         return [replace(self.chosen(recipe, corpus), seed=seed) for seed in seeds]
 
     def ship(self, recipe: Recipe, corpus: Corpus, zoo: Path, seeds: Sequence[int] = SEEDS) -> Card:
-        """Step 3: copy the weights of the run in the middle into `zoo`, and write their card."""
+        """Step 3: copy the weights of the run in the middle into `zoo`, and write their card.
+
+        Raises:
+            CheckpointError: if some of the runs are not finished.
+            Diverged: if the one in the middle diverged: then most of them did.
+        """
         runs = self.counting(recipe, corpus, seeds)
         results = [self._finished(run, corpus) for run in runs]
-        ranked = sorted(range(len(runs)), key=lambda k: (results[k]["found"]["validation_bits"], runs[k].seed))
-        middle = ranked[(len(runs) - 1) // 2]
+
+        def rank(k: int) -> tuple[bool, float, int]:
+            """Those that diverged come last, whatever they were worth before."""
+            return "diverged" in results[k], results[k]["found"]["validation_bits"], runs[k].seed
+
+        middle = sorted(range(len(runs)), key=rank)[(len(runs) - 1) // 2]
+        if (why := results[middle].get("diverged")) is not None:
+            raise Diverged(
+                f"Most trainings of {recipe.id} diverged, so there is none in the middle to ship. "
+                f"That of seed {runs[middle].seed}: {why}"
+            )
         home, folder = self.home(runs[middle]), zoo / recipe.id
         folder.mkdir(parents=True, exist_ok=True)
         for step in (None, 0):
@@ -160,9 +192,11 @@ class Workshop:
                     validation_bits=found["validation_bits"],
                     saturated=found["saturated"],
                     chosen=(run.learning_rate, run.penalty) == (runs[0].learning_rate, runs[0].penalty),
+                    diverged=result.get("diverged"),
                 )
                 for run in self.tuning(recipe)
-                for found in [self._finished(run, corpus)["found"]]
+                for result in [self._finished(run, corpus)]
+                for found in [result["found"]]
             ],
             seeds=[
                 SeedRun(
@@ -170,6 +204,7 @@ class Workshop:
                     training_bits=result["training_bits"],
                     test_bits=result["test_bits"],
                     shipped=k == middle,
+                    diverged=result.get("diverged"),
                     **result["found"],
                 )
                 for k, (run, result) in enumerate(zip(runs, results, strict=True))

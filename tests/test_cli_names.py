@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import unicodedata
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from conftest import prose
 
 from app import cli
+from models import corpora
 from models.card import read_card
 
 SMALL = ["--cell", "gru", "--units", "4", "--streams", "2", "--segment", "16", "--epochs", "1"]
@@ -152,3 +154,49 @@ def test_what_cannot_be_trained_is_a_sentence(run: Run, arguments: list[str], wo
         assert read_card(Path("R")).measured["validation"].bits_per_character < 7
     else:
         assert not Path("R").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["train", "a.txt", "--out", ""], "it is empty"),
+        (["train", "", "--out", "m"], "The name of a text is empty"),
+        (["train", "a.txt", "", "--out", "m"], "The name of a text is empty"),
+        (["evaluate", "recall-rnn", ""], "The name of a text is empty"),
+        (["train", "a.txt", "--out", "m", "--threads", "100000"], "1024"),
+        *(
+            ([command, "--corpus", given], f"--corpus {given} names no file for a corpus. Write NAME=PATH")
+            for command in ("train-zoo", "time-scales", "context-zoo", "probe-zoo")
+            for given in ("plays.txt", "shakespeare=", "=plays.txt")
+        ),
+    ],
+)
+def test_a_name_that_is_missing_is_said_and_nothing_is_written(run: Run, words: list[str], sentence: str) -> None:
+    Path("a.txt").write_text(prose(2000), encoding="utf-8")
+    status, _, complained = run(*words)
+    assert (status, sentence in " ".join(complained.split())) == (2, True), complained
+    assert [path.name for path in Path().iterdir()] == ["a.txt"]
+
+
+def test_the_line_on_a_card_names_a_text_that_only_the_user_knows(tmp_path: Path) -> None:
+    (tmp_path / "it's.txt").write_text(prose(500), encoding="utf-8")
+    own = corpora.load(str(tmp_path / "it's.txt"))
+    assert shlex.split(own.measured_by("probe-zoo", "a b")) == [
+        "hidden-state", "probe-zoo", "--only", "a b", "--corpus", "it's=it's.txt",
+    ]  # fmt: skip
+    known = corpora.Corpus("shakespeare", own.text, "")
+    assert known.measured_by("context-zoo", "x") == "hidden-state context-zoo --only x"
+
+
+def test_the_lines_on_a_card_of_ones_own_can_be_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a card says that a figure was measured with measures it, of a model in the folders that are set too."""
+    Path("it's.txt").write_text(prose(44_000), encoding="utf-8")
+    assert run("train", "it's.txt", "--out", "my model", *SMALL)[0] == 0
+    monkeypatch.setenv("HIDDEN_STATE_MODEL_FOLDERS", "my model")
+    before = read_card(Path("my model"))
+    assert before.time_scales is not None
+    for line in (before.measured_with, before.time_scales.measured_with):
+        words = shlex.split(line)[1:]
+        status, printed, complained = run(*words)
+        assert (status, "my model" in printed) == (0, True), complained
+    assert read_card(Path("my model")) == before

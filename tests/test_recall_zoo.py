@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from models import CheckpointError, NotMeasurable, catalogue, load
+from models import CheckpointError, Diverged, NotMeasurable, catalogue, load, recall_recipes
 from models.checkpoint import load_model
-from models.measures.recall import FILE, RecallCurves, RecallRun, reach, read_curves
+from models.measures.recall import FILE, RecallCurves, RecallRun, TuningRun, reach, read_curves
 from models.recall import CRITERION, LONGEST, TEST_SEED, accuracies
 from models.recall_recipes import (
     ARCHITECTURES,
@@ -25,7 +26,7 @@ from models.recall_recipes import (
     Workshop,
     shipped_run,
 )
-from models.recall_training import RecallSettings
+from models.recall_training import RecallSettings, RecallTrainer
 from models.recall_zoo import SHIPPED, make_recall
 
 CURVES = read_curves()
@@ -221,6 +222,39 @@ def test_one_call_tunes_trains_measures_and_writes_all_that_ships(tmp_path: Path
     other = Workshop(tmp_path / "others", replace(HASTY, rows=3), episodes=10)
     with pytest.raises(CheckpointError, match="other settings"):
         make_recall(other, zoo=zoo, models=["recall-rnn"], seeds=[1])
+
+
+WILD = 2e37
+"""A learning rate after whose first update a readout of 32 units overflows."""
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_a_training_whose_loss_is_no_number_ends_with_the_best_until_then(cell: str) -> None:
+    trainer = RecallTrainer(replace(HASTY, cell=cell, updates=50, learning_rate=WILD, longest=5))
+    fresh = {name: value.clone() for name, value in trainer.lm.state_dict().items()}
+    seen: list[int] = []
+    with pytest.raises(Diverged, match=r"at update \d of 50 .* Lower the learning rate \(now 2e\+37\)"):
+        trainer.run(lambda progress: seen.append(progress.step))
+    assert len(seen) < 5, "it does not go on with what cannot be mended"
+    assert trainer.best_step == 0
+    assert all(torch.equal(value, fresh[name]) for name, value in trainer.lm.state_dict().items())
+    assert 0 <= trainer.best_accuracy <= 1
+
+
+def test_a_rate_that_diverges_is_not_chosen_and_does_not_end_the_protocol(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recall_recipes, "LEARNING_RATES", (WILD, 1e-3))
+    workshop = Workshop(tmp_path, replace(HASTY, updates=3), episodes=2)
+    best, worst = workshop.tune("recall-gru", ("mixed", 10))
+    assert (best["learning_rate"], worst["learning_rate"]) == (1e-3, WILD)
+    assert "diverged" not in best
+    assert worst["diverged"].startswith("The training diverged")
+    told = TuningRun(**{name: worst[name] for name in TuningRun.model_fields if name in worst}, chosen=False)
+    assert told.diverged == worst["diverged"]
+    monkeypatch.setattr(recall_recipes, "LEARNING_RATES", (WILD,))
+    with pytest.raises(Diverged, match="recall-gru, taught mixed, diverged at every learning rate"):
+        workshop.tune("recall-gru", ("mixed", 10))
 
 
 def test_the_file_of_curves_is_small() -> None:

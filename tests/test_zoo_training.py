@@ -4,6 +4,7 @@ and trainings that are there are not made again."""
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +14,14 @@ import pytest
 from conftest import prose
 
 from app import cli, zoo_commands
-from models import CheckpointError
+from models import CheckpointError, Diverged, zoo_training
 from models.checkpoint import load_model, read_card
 from models.corpora import Corpus
 from models.evaluation import bits_per_character
 from models.examination import examine
 from models.recipes import Recipe, zoo_recipes
 from models.training import RESUME_FILE, Progress, Settings
-from models.zoo_training import GRID, RESULT, SEEDS, TOLERANCE, TUNING_SEED, Workshop
+from models.zoo_training import GRID, RESULT, SEEDS, TOLERANCE, TUNING_SEED, Run, Workshop
 
 CORPUS = Corpus("own", prose(12_000, seed=4), "made up")
 HASTY = Settings(cell="lstm", units=4, epochs=0.6, streams=4, segment=64, warmup=2, min_count=1, validations=3)
@@ -166,6 +167,62 @@ def test_the_seed_in_the_middle_ships_and_the_card_holds_them_all(finished: Work
     assert {path.name for path in (tmp_path / "tiny").iterdir()} == {
         "card.json", "weights.safetensors", "step-0.safetensors",
     }  # fmt: skip
+
+
+# ── what diverges ──
+
+
+def test_a_setting_that_diverges_is_a_result_that_is_not_chosen_and_the_card_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zoo_training, "GRID", ((1e5, 0.0), (1e-2, 0.0)))
+    longer = replace(RECIPE, settings=replace(HASTY, epochs=2.0))
+    workshop = Workshop(tmp_path / "runs")
+    wild, tame = workshop.tuning(longer)
+    told = workshop.make(wild, CORPUS)
+    assert told is not None
+    assert "diverged: at update" in told["diverged"]
+    assert str(tmp_path) not in told["diverged"], "it stands on a card that goes elsewhere"
+    kept = load_model(workshop.home(wild))
+    assert told["found"] == examine(kept, CORPUS).as_dict(), "it is of the weights until then"
+
+    def never(progress: Progress) -> None:
+        raise AssertionError("it is trained again")
+
+    assert workshop.make(wild, CORPUS, never) == told
+    assert workshop.make(tame, CORPUS) is not None
+    assert workshop.chosen(longer, CORPUS) == tame
+    monkeypatch.setattr(zoo_training, "TOLERANCE", 1e9)
+    assert workshop.chosen(longer, CORPUS) == tame, "not even where it was as good until then"
+    for run in workshop.counting(longer, CORPUS):
+        workshop.make(run, CORPUS)
+    protocol = workshop.ship(longer, CORPUS, tmp_path / "zoo").protocol
+    assert protocol == read_card(tmp_path / "zoo" / "tiny").protocol
+    assert protocol is not None
+    assert [(run.diverged, run.chosen) for run in protocol.tuned] == [(told["diverged"], False), (None, True)]
+
+    monkeypatch.setattr(zoo_training, "GRID", ((1e5, 0.0),))
+    with pytest.raises(Diverged, match="Every setting of the grid diverged for tiny, so none can be chosen"):
+        workshop.chosen(longer, CORPUS)
+
+
+def test_a_seed_that_diverged_ranks_last_and_never_ships(finished: Workshop, tmp_path: Path) -> None:
+    workshop = Workshop(Path(shutil.copytree(finished.folder, tmp_path / "runs")))
+    runs = workshop.counting(RECIPE, CORPUS)
+    results = {run.seed: workshop.result(run, CORPUS) for run in runs}
+    ranked = sorted(runs, key=lambda run: results[run.seed]["found"]["validation_bits"])  # type: ignore[index]
+
+    def diverge(run: Run) -> None:
+        (workshop.home(run) / RESULT).write_text(json.dumps({**results[run.seed], "diverged": "It did."}))  # type: ignore[dict-item]
+
+    diverge(ranked[0])
+    card = workshop.ship(RECIPE, CORPUS, tmp_path / "zoo")
+    assert card.training["seed"] == ranked[2].seed, "in the middle of second, third and the one that diverged"
+    assert card.protocol is not None
+    assert {run.seed: run.diverged for run in card.protocol.seeds if run.diverged} == {ranked[0].seed: "It did."}
+    diverge(ranked[1])
+    with pytest.raises(Diverged, match=f"Most trainings of tiny diverged.* That of seed {ranked[0].seed}: It did"):
+        workshop.ship(RECIPE, CORPUS, tmp_path / "zoo")
 
 
 # ── the command ──────────────────────────────────────────────────────────────────────────────────────────

@@ -24,6 +24,7 @@ from scipy.special import stdtrit
 from ..errors import NotMeasurable
 from ..recording import Recording
 from ..trace import surprise_of
+from ..words import counted
 from .batches import ALIKE, batch_error, batches, mean_of
 from .pieces import part
 from .places import layer_of
@@ -165,8 +166,8 @@ def over_length(
 def _check(recording: Recording, signal: str) -> None:
     if recording.steps < LEAST:
         raise NotMeasurable(
-            f"The text has {recording.steps} characters, too few to read them late and early: {LEAST} are the least. "
-            "Type or paste more."
+            f"The text has {counted(recording.steps, 'character')}, too few to read them late and early: "
+            f"{LEAST} are the least. Type or paste more."
         )
     names = recording.reader.cell.names()
     if signal not in names:

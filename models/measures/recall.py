@@ -35,6 +35,7 @@ class Trained(Facts):
         model: the architecture's id.
         teaching: "mixed": delays 1 … `longest` from the first update; "growing": short delays first.
         validation_accuracy: mean over the delays 1 … `longest`, on episodes of their own.
+        diverged: why the training ended before its time, if it did. What came of it is of the best weights until then.
     """
 
     model: str
@@ -44,6 +45,7 @@ class Trained(Facts):
     seed: int
     updates_done: int
     validation_accuracy: float
+    diverged: str | None = None
 
 
 class TuningRun(Trained):
