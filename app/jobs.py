@@ -21,7 +21,10 @@ def side_by_side(commands: list[list[str]], jobs: int) -> None:
 
     def run(command: list[str]) -> int:
         with subprocess.Popen(
-            [sys.executable, "-m", "app.cli", *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [sys.executable, "-m", f"{__package__}.cli", *command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         ) as process:
             running.append(process)
             for line in process.stdout or ():
