@@ -1,6 +1,6 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
 `recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `time-scales`,
-`study-training`, `evaluate`, `generate`, `warm`."""
+`study-training`, `findings`, `evaluate`, `generate`, `warm`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from models.zoo import Entry, survey
 
 from . import (
     context_commands,
+    findings_commands,
     memory_commands,
     overlength_commands,
     probe_commands,
@@ -58,6 +59,7 @@ app.command()(probe_commands.probe)
 app.command("probe-zoo")(probe_commands.probe_zoo)
 app.command("time-scales")(timescale_commands.measure_time_scales)
 app.command("study-training")(study_commands.study_training)
+app.command()(findings_commands.findings)
 app.command()(writing_commands.generate)
 
 
@@ -135,10 +137,13 @@ def markdown_table(entries: Iterable[Entry]) -> str:
     ]
     for card in (entry.card for entry in entries):
         bits = (card.measured.get("validation"), card.measured.get("test"), card.untrained.get("validation"))
-        figures = " | ".join("–" if m is None else f"{m.bits_per_character:.3f}" for m in bits)
+        figures = ["–" if m is None else f"{m.bits_per_character:.3f}" for m in bits]
+        if card.protocol is not None:
+            low, high = card.protocol.spread
+            figures[0] += f" ({low:.3f} – {high:.3f})"
         lines.append(
             f"| `{card.id}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} "
-            f"| {figures} | {card.used_context.words() if card.used_context else '–'} "
+            f"| {' | '.join(figures)} | {card.used_context.words() if card.used_context else '–'} "
             f"| {_duration(card.training['seconds'])} |"
         )
     return "\n".join(lines)

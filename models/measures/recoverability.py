@@ -81,6 +81,11 @@ class Recoverability:
         """(K,) of the accuracy, the held-out characters taken as independent."""
         return np.sqrt(self.accuracy * (1 - self.accuracy) / self.held_out)
 
+    def half(self) -> int:
+        """The lag up to which the accuracy is at least a half; 0 if it is not at the first."""
+        below = np.flatnonzero(self.accuracy < 0.5)
+        return self.lags[below[0] - 1] if len(below) and below[0] > 0 else 0 if len(below) else self.lags[-1]
+
     def fades(self, within: float = 0.01) -> int | None:
         """The first lag from which on the accuracy is within so much of chance; None if the last is not."""
         above = np.flatnonzero(self.accuracy > self.chance + within)

@@ -1,0 +1,15 @@
+"""Every sentence of the docs that states a finding, and what measures it anew: `hidden-state findings`."""
+
+from __future__ import annotations
+
+from . import architecture, cards, context, forgetting, intervene, recall, recoverability, saturation, unit, why
+from .finding import Figure, Finding, agrees, written
+from .material import Material
+
+FINDINGS: tuple[Finding, ...] = tuple(
+    finding
+    for topic in (cards, context, forgetting, saturation, recoverability, recall, intervene, unit, why, architecture)
+    for finding in topic.FINDINGS
+)
+
+__all__ = ["FINDINGS", "Figure", "Finding", "Material", "agrees", "written"]

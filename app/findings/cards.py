@@ -1,0 +1,98 @@
+"""Findings of the README's table of models and of docs/training.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from models import catalogue
+from models.card import SeedRun
+from models.cells import CELLS
+from models.evaluation import bits_per_character
+from models.examination import Examination, examine
+from models.training_study import Line, read_lines
+
+from .context import form, used, uses
+from .finding import Figure, Finding
+from .material import Material
+
+Pick = Callable[[SeedRun], float]
+README, TRAINING = "README.md", "docs/training.md"
+
+
+def _bits(material: Material, name: str, split: str) -> float:
+    return bits_per_character(material.model(name), material.encoded(name, split))[0]
+
+
+def _row(name: str, material: Material) -> list[Figure]:
+    protocol = material.card(name).protocol
+    bits: list[Figure] = [_bits(material, name, "validation")]
+    if protocol is not None:
+        bits += protocol.spread
+    bits += [_bits(material, name, "test"), _bits(material, f"{name}@0", "validation")]
+    return [*bits, *uses(used(material, name))]
+
+
+def _readme(name: str) -> Finding:
+    card = catalogue(())[name].card
+    bits = "{} ({} – {})" if card.protocol else "{}"
+    head = f"| `{name}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} |"
+    seeds = len(card.protocol.seeds) if card.protocol else 1
+    return Finding(
+        f"bits, {name}", README, f"{head} {bits} | {{}} | {{}} | {form(name)} |", partial(_row, name), (name,), seeds
+    )
+
+
+# ── training ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def examined(material: Material, name: str) -> Examination:
+    return material.once(examine, name, lambda: examine(material.model(name), material.corpus(name)))
+
+
+def _seeds(name: str, material: Material) -> list[Figure]:
+    """Lowest and highest over the seeds, by the card; the one that ships is examined anew and must lie within them."""
+    protocol = material.card(name).protocol
+    assert protocol is not None
+    fresh, shipped = examined(material, name), next(run for run in protocol.seeds if run.shipped)
+    for field in ("validation_bits", "dead", "saturated", "largest_cell"):
+        stated, now = getattr(shipped, field), getattr(fresh, field)
+        assert stated == now or abs(stated - now) < 1e-3 * max(1.0, abs(stated)), f"{name}: {field} is {now}"
+    spread = [f(pick(run) for run in protocol.seeds) for pick in _SPREAD for f in (min, max)]
+    worst = [max(pick(run) for run in protocol.seeds) for pick in _WORST]
+    if shipped.largest_cell is not None:
+        worst.append(max(run.largest_cell or 0.0 for run in protocol.seeds))
+    beyond = [f(run.context[k] for run in protocol.seeds) for k in ("10", "20") for f in (min, max)]
+    return [*spread, *worst, *beyond]
+
+
+_SPREAD: tuple[Pick, ...] = (lambda run: run.validation_bits, lambda run: run.test_bits, lambda run: run.training_bits)
+_WORST: tuple[Pick, ...] = (lambda run: run.dead, lambda run: 100 * run.saturated)
+
+
+def _brought(name: str) -> Finding:
+    card = catalogue(())[name].card
+    assert card.protocol is not None
+    two, cell = "{} – {}", "–" if card.protocol.seeds[0].largest_cell is None else "{}"
+    sentence = f"| `{name}` | {' | '.join((two, two, two, '{}', '{} %', cell, two, two))} |"
+    return Finding(f"seeds of {name}", TRAINING, sentence, partial(_seeds, name), (name,), len(card.protocol.seeds))
+
+
+def _studied(line: Line) -> Finding:
+    """A row of the study: trainings whose weights are not kept, so what the file says of them counts."""
+    found = line["found"]
+    figures: list[Figure] = [found["validation_bits"], found["dead"], found["stuck"], 100 * found["saturated"]]
+    figures.append(None if found["saturated_cell"] is None else 100 * found["saturated_cell"])
+    figures += [found["largest_cell"], found["context"]["10"], found["context"]["20"]]
+    cell = "{}%" if found["saturated_cell"] is not None else "{}"
+    sentence = f"| {line['cell']} | {line['factor']} | {{}} | {{}} | {{}} | {{}}% | {cell} | {{}} | {{}} | {{}} |"
+    return Finding(
+        f"study, {line['cell']}, {line['factor']}", TRAINING, sentence, lambda material: figures, (line["cell"],)
+    )
+
+
+FINDINGS = [
+    *(_readme(name) for name in catalogue(())),
+    *(_brought(name) for name, entry in catalogue(()).items() if entry.card.protocol is not None),
+    *(_studied(line) for line in read_lines()),
+]

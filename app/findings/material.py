@@ -1,0 +1,81 @@
+"""What findings are measured on: the models that ship and the texts that they were trained on, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from models import CharLM, CorpusError, catalogue, corpora, load
+from models.card import Card
+from models.corpora import Corpus
+from models.measures import record
+from models.recording import Recording
+
+from ..samples import SAMPLES
+
+Made = TypeVar("Made")
+
+
+class Material:
+    """See the module.
+
+    Args:
+        files: where a corpus lies that is not to be fetched, by its name.
+        folder: another folder of models than that of the zoo; models that are not in it are those of the zoo.
+    """
+
+    def __init__(self, files: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
+        self._files, self._folder = dict(files or {}), folder
+        self.model = cache(self._model)
+        self._corpus = cache(lambda name: corpora.load(self._files.get(name, name)))
+        self.recording = cache(self._recording)
+        self._made: dict[object, Any] = {}
+
+    def card(self, name: str) -> Card:
+        return catalogue(())[name.partition("@")[0]].card
+
+    def _model(self, name: str) -> CharLM:
+        """By its id; `@0` for the untrained twin."""
+        own = None if self._folder is None else self._folder / name.partition("@")[0]
+        return load(name) if own is None or not own.is_dir() else load(str(self._folder / name))
+
+    def corpus(self, name: str) -> Corpus:
+        """The text that the model `name` was trained on.
+
+        Raises:
+            CorpusError: if it is not at hand, or is another one.
+        """
+        card = self.card(name)
+        found = self._corpus(card.corpus.name)
+        if found.sha256 != card.corpus.sha256:
+            raise CorpusError(f"{found.description} is not the text that {name} was trained on.")
+        return found
+
+    def text(self, name: str, split: str = "test", characters: int | None = None) -> str:
+        return self.corpus(name).split(split)[:characters]
+
+    def _recording(self, name: str, split: str = "test", characters: int | None = None) -> Recording:
+        """Of the model `name` on a split of its corpus."""
+        return record(self.model(name), self.text(name, split, characters))
+
+    def sample(self, name: str, sample: str) -> Recording:
+        """Of the model `name` on one of the page's samples."""
+        return record(self.model(name), sample_text(sample))
+
+    def once(self, what: object, of: object, make: Callable[[], Made]) -> Made:
+        """What `make` gives, made at the first call with this `what` and `of`."""
+        if (what, of) not in self._made:
+            self._made[what, of] = make()
+        made: Made = self._made[what, of]
+        return made
+
+    def encoded(self, name: str, split: str, characters: int | None = None) -> np.ndarray:
+        return self.model(name).vocabulary.encode(self.text(name, split, characters))
+
+
+def sample_text(sample: str) -> str:
+    return next(one.text for one in SAMPLES if one.id == sample)
