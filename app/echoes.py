@@ -77,6 +77,7 @@ class Echoes:
         if key is None or run is None:
             return None
         if self._made() is None:
+            before = self._echo
             self.drop()
             if key.step >= run.steps:
                 return None
@@ -85,7 +86,7 @@ class Echoes:
                 ids = others(len(vocabulary), int(recording.ids[key.step : key.step + 1][0]), key.others)
             else:
                 ids = vocabulary.encode(key.instead)
-            self._key, self._echo = key, Echo(recording, key.step, ids)
+            self._key, self._echo = key, Echo(recording, key.step, ids, after=before)
         return self._echo
 
     def lags(self, until: int) -> bool:
@@ -115,9 +116,8 @@ class Echoes:
         if key is None or run is None or key.step >= run.steps:
             return True
         echo = self._made()
-        if echo is None or echo.steps < self._end(echo):
+        if echo is None or echo.steps < (end := self._end(echo)):
             return False
-        end = self._end(echo)
         return end <= key.step + 1 or (self._rounding is not None and self._rounding.steps >= end)
 
     def measure(self) -> None:

@@ -322,10 +322,12 @@ class Reading:
         return (self.view.revision, self.view.length) if done else None
 
     def _lacking(self) -> bool:
-        return any(
-            self._lacks(panel, held) or (self._told(panel) is not None and held.told != self._told(panel))
-            for panel, held in self.panels.items()
-        )
+        return any(self._lacks(panel, held) or self._news(panel, held) for panel, held in self.panels.items())
+
+    def _news(self, panel: Panel, held: Held) -> bool:
+        """Whether there is something to tell of a panel, though no column may be missing."""
+        told = self._told(panel)
+        return told is not None and held.told != told
 
     def _columns(self) -> list[bytes]:
         """A frame for every panel of which the page lacks something that has been read."""
@@ -337,8 +339,7 @@ class Reading:
         out = []
         for panel, held in self.panels.items():
             lacks, other = self._lacks(panel, held), self._other(panel)
-            news = self._told(panel) is not None and held.told != self._told(panel)
-            if lacks or news:
+            if lacks or self._news(panel, held):
                 look, span = self.view.look(panel), lacks or (held.stop, held.stop)
                 out.append(self._frame(panel, look, span, other))
                 held.sent(*span, look)

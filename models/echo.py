@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 
 from .cells.base import Array
 from .echo_levels import largest, magnitude_levels, picture_levels
+from .echo_loops import subtract
 from .overview import BIN
-from .reader import State
+from .reader import Activations, State
 from .recording import Recording
 from .vocabulary import Ids
 
@@ -58,9 +59,10 @@ class Echo:
         at: the step whose character is another one.
         others: (R,) ids to put in its place, one after the other.
         kept: how many spans' differences stay at hand.
+        after: an echo of the same recording that nobody wants any more; its room in memory is used again.
     """
 
-    def __init__(self, recording: Recording, at: int, others: Ids, *, kept: int = 6) -> None:
+    def __init__(self, recording: Recording, at: int, others: Ids, *, kept: int = 6, after: Echo | None = None) -> None:
         if not 0 <= at < recording.steps:
             raise IndexError(f"Step {at} has not been read; {recording.steps} have.")
         self.recording, self.at, self.others = recording, at, np.asarray(others, np.int32)
@@ -68,18 +70,20 @@ class Echo:
         """Steps before this one have been compared."""
         reader = recording.reader
         self._names = reader.cell.names()
-        self._scratch = reader.room(SPAN)
+        self.scratch: Activations = reader.room(SPAN) if after is None else after.scratch
+        """What a second run computes, until it is compared; whoever reads on from an echo may use it."""
         self._kept = kept
         start = recording.state_before(at)
         self._front: list[State] = [[values.copy() for values in start] for _ in self.others]
         self._spans: list[_Span] = []
         self._near: OrderedDict[int, list[Array]] = OrderedDict()
         """Differences of the spans touched last, by their start: for each layer (S, SPAN, H)."""
+        self._spare: list[list[Array]] = [] if after is None else [*after._near.values(), *after._spare]
 
     @property
     def nbytes(self) -> int:
         """About how much memory it uses."""
-        near = sum(layer.nbytes for layers in self._near.values() for layer in layers)
+        near = sum(layer.nbytes for layers in (*self._near.values(), *self._spare) for layer in layers)
         span = self._spans[len(self._spans) // 2] if self._spans else None
         if span is None:
             return near
@@ -211,10 +215,12 @@ class Echo:
 
     def _buffer(self, start: int) -> list[Array]:
         if start not in self._near:
-            spare = self._near.popitem(last=False)[1] if len(self._near) >= self._kept else None
+            if len(self._near) >= self._kept:
+                self._spare.append(self._near.popitem(last=False)[1])
             reader = self.recording.reader
             shape = (len(self._names), SPAN, reader.units)
-            self._near[start] = spare or [np.empty(shape, reader.dtype) for _ in range(reader.layers)]
+            new = [np.empty(shape, reader.dtype) for _ in range(reader.layers)] if not self._spare else None
+            self._near[start] = new or self._spare.pop()
         self._near.move_to_end(start)
         return self._near[start]
 
@@ -243,22 +249,21 @@ class Echo:
         reader, steps = self.recording.reader, stop - start
         text = self.recording.ids[start:stop].copy()
         total = np.zeros((reader.layers, len(self._names), steps), np.float64)
+        apart = np.empty(steps)
         for turn, (other, state) in enumerate(zip(self.others, states, strict=True)):
             if start == self.at:
                 text[0] = other
-            reader.read(text, state, self._scratch, predict=False, at=start)
+            reader.read(text, state, self.scratch, predict=False, at=start)
             for first, layers in self.recording.activations(start, stop):
-                done, count = first - start, layers[0].shape[1]
-                for k, (ours, theirs) in enumerate(zip(layers, self._scratch.layers, strict=True)):
-                    values = ours - theirs[:, done : done + count]
-                    total[k, :, done : done + count] += np.sqrt(np.einsum("sth,sth->st", values, values))
-                    place = into[k][:, row + done : row + done + count]
-                    if self.single:
-                        place[:] = values
-                    elif turn == 0:
-                        np.abs(values, out=place)
-                    else:
-                        place += np.abs(values)
+                rows = slice(first - start, first - start + layers[0].shape[1])
+                for k, s in np.ndindex(total.shape[:2]):
+                    ours, theirs = layers[k][s], self.scratch.layers[k][s, rows]
+                    place = into[k][s, row : row + steps][rows]
+                    subtract(ours, theirs, place if self.single else theirs, apart[rows])
+                    total[k, s, rows] += apart[rows]
+                    if not self.single:
+                        np.abs(theirs, out=theirs)
+                        np.add(place if turn else 0, theirs, out=place)
         if not self.single:
             for layer in into:
                 layer[:, row : row + steps] /= len(self.others)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cells.base import Array
+from .echo_loops import CUT, INFINITE, look_up
 
 LOWEST = 1e-7
 HIGHEST = 1.0
@@ -22,18 +23,32 @@ NOT_A_NUMBER = 255
 
 def magnitude_levels(values: Array) -> NDArray[np.int16]:
     """The levels of |values| with their signs, −254 … 254, the shape of `values`; 255 where one is not a number."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        level = np.log10(np.abs(values))
-    level += DECADES
-    level *= TOP / DECADES
-    np.clip(level, 0, TOP, out=level)
-    missing = np.isnan(level)
-    level[missing] = 0
-    out = np.rint(level).astype(np.int16)
-    np.negative(out, where=values < 0, out=out)
-    if missing.any():
-        out[missing] = NOT_A_NUMBER
+    bits = np.ascontiguousarray(values, np.float32).view(np.int32)
+    out = np.empty(bits.shape, np.int16)
+    look_up(bits.reshape(-1), _FIRST, _EDGES, NOT_A_NUMBER, out.reshape(-1))
     return out
+
+
+def _level(sizes: NDArray[np.float32]) -> NDArray[np.int16]:
+    """The levels of positive numbers, by their definition: twenty times as slow as to look them up."""
+    with np.errstate(divide="ignore"):
+        return np.rint(np.clip((np.log10(sizes) + DECADES) * (TOP / DECADES), 0, TOP)).astype(np.int16)
+
+
+def _edges() -> NDArray[np.int32]:
+    """For each level the bits of the smallest number of the next one, by bisection; after the last there is none."""
+    wanted = np.arange(1, TOP + 1)
+    below = np.zeros(TOP, np.int32)
+    reached = np.full(TOP, np.float32(10 * HIGHEST).view(np.int32), np.int32)
+    while (reached - below > 1).any():
+        middle = below + (reached - below) // 2
+        is_there = _level(middle.view(np.float32)) >= wanted
+        below, reached = np.where(is_there, below, middle), np.where(is_there, middle, reached)
+    return np.append(reached, np.iinfo(np.int32).max)
+
+
+_EDGES = _edges()
+_FIRST = _level((np.arange(1 << (31 - CUT), dtype=np.int32) << CUT).clip(max=INFINITE).view(np.float32))
 
 
 def picture_levels(levels: NDArray[np.int16], *, signed: bool) -> NDArray[np.uint8]:

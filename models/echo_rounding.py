@@ -10,11 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .echo import FARTHEST, SPAN, Echo
+from .echo import FARTHEST, Echo
+from .echo_loops import subtract
 from .nudge import nudged
 
 NUDGED = 4
 """Runs whose first state is off by the last bits: all up, all down, and two at random."""
+PIECE = 128
+"""Steps that are measured at once: nobody waits for this, and the pointer may already be elsewhere."""
 CLEAR = 10.0
 """An echo is above rounding where it is at least so many times as strong."""
 
@@ -32,25 +35,25 @@ class Rounding:
         """Steps before this one have been measured; the replaced character's own has no rounding of its past."""
         after = echo.recording.state_before(self.steps)
         self._states = [nudged(after, turn) for turn in range(NUDGED)]
-        self._scratch = echo.recording.reader.room(SPAN)
         self._strength: list[NDArray[np.float32]] = []
 
     def advance(self, until: int) -> bool:
-        """Measure on, at most a span, to step `until` or as far as the echo has come. Returns whether it has."""
-        recording = self._echo.recording
-        stop = min(until, self._echo.steps, self._echo.at + FARTHEST, self.steps + SPAN)
+        """Measure on by a few steps, to step `until` or as far as the echo has come. Returns whether it has."""
+        recording, scratch = self._echo.recording, self._echo.scratch
+        stop = min(until, self._echo.steps, self._echo.at + FARTHEST, self.steps + PIECE)
         if stop <= self.steps:
             return False
         ids, reader = recording.ids[self.steps : stop].copy(), recording.reader
         found = np.zeros((reader.layers, len(reader.cell.signals), len(ids)), np.float32)
+        apart = np.empty(len(ids), np.float32)
         for state in self._states:
-            reader.read(ids, state, self._scratch, predict=False, at=self.steps)
+            reader.read(ids, state, scratch, predict=False, at=self.steps)
             for first, layers in recording.activations(self.steps, stop):
-                done, count = first - self.steps, layers[0].shape[1]
-                for k, (ours, theirs) in enumerate(zip(layers, self._scratch.layers, strict=True)):
-                    values = ours - theirs[:, done : done + count]
-                    strength = np.sqrt(np.einsum("sth,sth->st", values, values))
-                    np.maximum(found[k, :, done : done + count], strength, out=found[k, :, done : done + count])
+                rows = slice(first - self.steps, first - self.steps + layers[0].shape[1])
+                for k, s in np.ndindex(found.shape[:2]):
+                    theirs = scratch.layers[k][s, rows]
+                    subtract(layers[k][s], theirs, theirs, apart[rows])
+                    np.maximum(found[k, s, rows], apart[rows], out=found[k, s, rows])
         self._strength.append(found)
         self.steps = stop
         return True

@@ -6,6 +6,7 @@ import numpy as np
 
 from .cells import CELLS
 from .charlm import CharLM
+from .echo import Echo
 from .intervention import Zero
 from .measures import drain
 from .measures.features import Text
@@ -18,8 +19,8 @@ from .vocabulary import Vocabulary
 
 
 def warm() -> None:
-    """Record a block and a bit with a tiny two-layer model of every cell, count and intervene in it, lay a second text
-    beside it, and walk through a text."""
+    """Record a block and a bit with a tiny two-layer model of every cell, follow an echo, count and intervene in it,
+    lay a second text beside it, and walk through a text."""
     vocabulary = Vocabulary("ab")
     for name in CELLS:
         reader = CompiledReader(CharLM(name, vocabulary, units=2, layers=2))
@@ -27,6 +28,7 @@ def warm() -> None:
         recording.edit(0, 0, np.zeros(BLOCK + 2, np.int32))
         while recording.read():
             pass
+        Echo(recording, 0, np.ones(1, np.int32)).advance(BLOCK)
         drain(saturation(recording, 0, 0, BLOCK, thresholds=Thresholds(0.2)))
         drain(intervening(recording, reader, [Zero(BLOCK)]))
         drain(texts(recording, vocabulary, "aab", "abb", 0, "hidden", 0, 2))

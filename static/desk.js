@@ -254,6 +254,7 @@ export class Desk {
     const panel = this.find(message);
     if (panel === undefined) return; // asked for before another choice was made
     panel.columns.apply(message, tensors, cut);
+    this.orderOf(panel); // while other models' columns are on their way
     this.touch(panel.id, true);
   }
 

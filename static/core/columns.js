@@ -158,10 +158,7 @@ export class Columns {
     const ours = message.per === per && (per === 1 || message.show === this.show);
     if (ours) this.#take(message, tensors, cut);
     this.steps = Math.min(message.steps, cut);
-    if (message.echo !== undefined && cut > message.echo.step) {
-      this.version = ++versions; // its lengths may be other ones, though no column is
-      this.echo = message.echo;
-    }
+    if (message.echo !== undefined && cut > message.echo.step) this.echo = message.echo;
     if (cut < Infinity) return; // its sums are those of the text before
     if (ours && message.steps >= message.length) this.dropStale(); // all is read: what is older has no successor
     this.revision = message.revision;
@@ -196,10 +193,13 @@ export class Columns {
    */
   longest(before) {
     const { cells, units, state, echo } = this;
-    const sums = new Float64Array(units);
-    for (let k = 0; k < state.length; k++) {
-      if (state[k] === ABSENT) continue;
-      for (let unit = 0, cell = k * units; unit < units; unit++, cell++) sums[unit] += echo?.signed ? Math.abs(cells[cell] - 127) : cells[cell] === 255 ? 0 : cells[cell];
+    const weight = echo?.signed ? (level) => Math.abs(level - 127) : (level) => (level === 255 ? 0 : level);
+    const weights = Uint8Array.from({ length: 256 }, (_, level) => weight(level));
+    const sums = new Uint32Array(units);
+    for (let unit = 0; unit < units; unit++) {
+      let sum = 0;
+      for (let k = 0, cell = unit; k < state.length; k++, cell += units) if (state[k] !== ABSENT) sum += weights[cells[cell]];
+      sums[unit] = sum;
     }
     const order = Int32Array.from(sums.keys()).sort((a, b) => sums[b] - sums[a] || a - b);
     return before?.length === units && order.every((unit, row) => unit === before[row]) ? before : order;

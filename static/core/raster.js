@@ -13,11 +13,12 @@ import { ABSENT } from "./columns.js";
 export function raster(pixels, columns, table, order, from = 0, to = columns.state.length) {
   const { cells, state, units } = columns;
   const width = to - from;
+  for (let row = 0, pixel = 0; row < units; row++) {
+    let cell = from * units + (order === null ? row : order[row]);
+    for (const end = pixel + width; pixel < end; pixel++, cell += units) pixels[pixel] = table[cells[cell]];
+  }
   for (let k = 0; k < width; k++) {
-    const empty = state[from + k] === ABSENT;
-    const start = (from + k) * units;
-    for (let row = 0, pixel = k; row < units; row++, pixel += width) {
-      pixels[pixel] = empty ? 0 : table[cells[start + (order === null ? row : order[row])]];
-    }
+    if (state[from + k] !== ABSENT) continue;
+    for (let pixel = k; pixel < units * width; pixel += width) pixels[pixel] = 0;
   }
 }

@@ -20,6 +20,12 @@ function unitTicks(units, height, order) {
   return { tickvals: rows, ticktext: rows.map((row) => String(order === null ? row : order[row])) };
 }
 
+/** The change of a figure that shows other units in its rows. @param {any} plot as for `panelFigure` */
+export function otherUnits({ units, height, order }) {
+  const { tickvals, ticktext } = unitTicks(units, height, order);
+  return { "yaxis.tickvals": tickvals, "yaxis.ticktext": ticktext };
+}
+
 const bound = (value) => {
   const thousands = Math.abs(value) >= 1000;
   return `${Number((thousands ? value / 1000 : value).toPrecision(3))}${thousands ? "k" : ""}`.replace("-", "−");

@@ -1,5 +1,6 @@
 // The strip below a picture of an echo: how strong it is at each step, on a logarithmic scale, and how long it is felt.
 
+import { packed } from "../core/colour.js";
 import { themeColours } from "./dom.js";
 
 /** As the scale of the picture: seven decades below the strength at the replaced character. */
@@ -27,16 +28,15 @@ function drawStrength(context, { columns, width, height }, color) {
   const { echo, strength, state } = columns;
   if (echo === null || !(echo.first > 0)) return;
   const [line] = themeColours("--frame");
-  const across = width / state.length;
+  const across = width / state.length; // a column's CSS pixels
   const y = (share) => height * Math.min(1, Math.max(0, -Math.log10(share) / DECADES));
-  context.fillStyle = color;
-  for (let k = 0; k < state.length; k++) {
-    if (state[k] === 0 || !(strength[k] > 0)) continue;
-    const top = y(strength[k] / echo.first);
-    context.fillRect(k * across, top, Math.max(across, 0.5), height - top);
-  }
-  context.fillStyle = line;
-  for (let x = 0; x < width; x += 6) context.fillRect(x, Math.round(y(FELT)), 3, 1);
+  bars(context, state.length, (k) => (state[k] === 0 || !(strength[k] > 0) ? height : y(strength[k] / echo.first)), color);
+  context.strokeStyle = line;
+  context.setLineDash([3, 3]);
+  context.beginPath();
+  context.moveTo(0, Math.round(y(FELT)) + 0.5);
+  context.lineTo(width, Math.round(y(FELT)) + 0.5);
+  context.stroke();
   if (echo.felt > 0) {
     const [ink] = themeColours("--ink");
     const end = columns.at(echo.step + echo.felt) + 1;
@@ -45,7 +45,25 @@ function drawStrength(context, { columns, width, height }, color) {
   }
 }
 
-const count = (number) => number.toLocaleString("en");
+/**
+ * Bars that reach the bottom, written as pixels: a rectangle for each would cost more than the picture above.
+ * @param {(k: number) => number} topOf in CSS pixels @param {string} color "#rrggbb"
+ */
+function bars(context, count, topOf, color) {
+  const { width: wide, height: high } = context.canvas;
+  const image = context.createImageData(wide, high);
+  const pixels = new Uint32Array(image.data.buffer);
+  const [ink, ratio] = [packed(color, 1), devicePixelRatio];
+  for (let k = 0, x = 0; k < count; k++) {
+    const top = Math.round(topOf(k) * ratio) * wide;
+    for (const end = Math.round(((k + 1) * wide) / count); x < end; x++) {
+      for (let pixel = top + x; pixel < pixels.length; pixel += wide) pixels[pixel] = ink;
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+const { format: count } = new Intl.NumberFormat("en");
 const characters = (number) => `${count(number)} ${number === 1 ? "character" : "characters"}`;
 
 /** How long an echo is felt, in words; nothing while that is not known. @param {import("../core/columns.js").Columns} columns */

@@ -14,6 +14,7 @@ export function createLane(host) {
   const [top, bottom] = [make("span"), make("span")];
   const ends = make("div", { className: "lane-ends", "aria-hidden": "true" }, top, bottom);
   host.append(element, ends);
+  canvas.getContext("2d", { willReadFrequently: true }); // in memory: an echo writes its pixels, at each movement of the pointer
   let high = LANE.height;
 
   return {

@@ -2,7 +2,7 @@
 
 import { lookup } from "../core/colour.js";
 import { raster } from "../core/raster.js";
-import { panelFigure } from "./axes.js";
+import { otherUnits, panelFigure } from "./axes.js";
 import { createLane } from "./lane.js";
 import { choose, fitted, make, put, tell, themeColours } from "./dom.js";
 import { reachWords, readingWords, standsFor } from "./words.js";
@@ -183,22 +183,23 @@ export function createPanel(host, colours, acts) {
       const { low, high, units } = columns;
       const plan = { ...geometry, units, low, high, stops: this.stops(columns), order, scale: this.scale(columns) };
       const next = { ...plan, theme };
-      if (figure !== null && Object.keys(next).every((name) => Object.is(figure[name], next[name]))) return;
-      // An echo that moves with the pointer sorts the rows anew each time: their numbers wait until it rests.
+      const other = figure === null ? null : Object.keys(next).filter((name) => !Object.is(figure[name], next[name]));
       clearTimeout(numbering);
-      if (shown.echo && figure !== null && Object.keys(next).every((name) => name === "order" || Object.is(figure[name], next[name]))) {
-        numbering = setTimeout(() => this.numbers(Plotly, next), NUMBERS_MS);
-        return;
+      if (other?.length === 0) return;
+      // An echo that moves with the pointer sorts the rows anew each time: their numbers wait until it rests.
+      if (shown.echo && other?.join() === "order") numbering = setTimeout(() => this.numbers(Plotly, next), NUMBERS_MS);
+      else {
+        figure = next;
+        const { data, layout, config } = panelFigure(next);
+        Plotly.react(axes, data, layout, config);
       }
-      this.numbers(Plotly, next);
     },
 
-    /** Have Plotly draw the axes. @param {any} Plotly @param {any} next */
+    /** Have Plotly write other numbers beside the rows. @param {any} Plotly @param {any} next */
     numbers(Plotly, next) {
       if (!element.isConnected) return;
       figure = next;
-      const { data, layout, config } = panelFigure(next);
-      Plotly.react(axes, data, layout, config);
+      Plotly.relayout(axes, otherUnits(next));
     },
 
     /**

@@ -21,6 +21,8 @@ export function createSurprise(host) {
   let geometry = null;
   let figure = "";
   let drawn = "";
+  /** What was drawn of each line, and the versions of the columns that held it. */
+  let lined = { versions: "", lines: [] };
   let numbered = "";
   const context = canvas.getContext("2d", { willReadFrequently: true });
   /** @type {ImageData | null} */
@@ -70,9 +72,14 @@ export function createSurprise(host) {
      */
     update({ window, lines, theme }) {
       if (geometry === null) return;
-      const words = JSON.stringify([window, theme, geometry, devicePixelRatio, lines.map(({ columns, color }) => [columns.version, color])]);
-      if (words === drawn) return;
+      const words = JSON.stringify([window, theme, geometry, devicePixelRatio, lines.map(({ color, dashed }) => [color, dashed])]);
+      const versions = lines.map(({ columns }) => columns.version).join();
+      if (words === drawn && (versions === lined.versions || lines.every(({ columns }, k) => isLine(columns, lined.lines[k])))) {
+        lined.versions = versions; // an echo that moves brings the same surprise again
+        return;
+      }
       drawn = words;
+      lined = { versions, lines: lines.map(({ columns: { surprise, peak, state } }) => ({ surprise: surprise.slice(), peak: peak.slice(), state: state.slice() })) };
       tell(note, window.per === 1 ? `bits per character, −log₂ p; a thick bar at the top: over ${MOST}` : `bits per character, the mean of a column; faint: its largest, up to ${MOST}`);
       const ratio = devicePixelRatio;
       const [wide, high] = [Math.round(geometry.width * ratio), Math.round(geometry.height * ratio)];
@@ -111,4 +118,10 @@ export function createSurprise(host) {
       element.remove();
     },
   };
+}
+
+/** Whether columns hold what was drawn. @param {import("../core/columns.js").Columns} columns @param {any} line */
+function isLine(columns, line) {
+  const same = (now, before) => now.length === before.length && now.every((value, k) => value === before[k] || (Number.isNaN(value) && Number.isNaN(before[k])));
+  return line !== undefined && same(columns.state, line.state) && same(columns.surprise, line.surprise) && same(columns.peak, line.peak);
 }
