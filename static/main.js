@@ -1,5 +1,6 @@
 // Wires the page: one state, one connection, and the views that show them.
 
+import { attachAccents } from "./accents.js";
 import { Bench, MENU } from "./bench.js";
 import { createChoices } from "./choices.js";
 import { Catalogue } from "./core/catalogue.js";
@@ -252,7 +253,7 @@ const common = (text) => text.length === 0 || (catalogue?.samples.some((one) => 
 /** Show the place in the editor that the pictures show, and say what is missing. @param {Text} text */
 function beginAt(text) {
   follow();
-  if (CSS.highlights === undefined && warnOnce("no-marks")) return status.say("This browser cannot mark characters in the text: what is unknown, found, read or written by a model is shown in the strip above the pictures only. Chrome and Edge from 114, Safari from 17.2 and Firefox from 140 can.");
+  if (CSS.highlights === undefined && warnOnce("no-marks")) return status.say("This browser cannot mark characters in the text: what is unknown, found, read or written by a model is shown in the strip above the pictures only. Chrome and Edge from 105, Safari from 17.2 and Firefox from 140 can.");
   if (asked.length > 1) return sayMissing(asked, begun.missing ?? null);
   const before = again ? null : lastText();
   if (before === null || !common(text)) return undefined;
@@ -353,6 +354,8 @@ function showText() {
   const focus = navigation.focus();
   editor.update({ known, cursor: focus?.held ? focus.step : null, read: playing?.position ?? null, found: find.found(), written: generated });
 }
+
+attachAccents(store, { models: () => desk.panels.map(({ id, known: has }) => ({ name: catalogue.name(id), known: has })), status, put: (text) => edits.put(text) });
 
 /** Whether all models in view know a character; another function for other models. */
 let known = () => true;

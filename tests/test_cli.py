@@ -262,9 +262,10 @@ def test_serve_says_where_it_is_and_ctrl_c_stops_it() -> None:
 def test_ctrl_c_keeps_the_best_so_far_and_resume_goes_on_from_there(text_file: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cut"
     done = [0]
-    for going_on in ([], ["--resume"]):
+    for patience in (1.5, 1.5, 6, 24, 96):  # a busy machine may not have come to an update before it is asked to stop
+        going_on = ["--resume"] if folder.exists() else []
         run = process("train", text_file, "--out", folder, "--epochs", "100000", *SMALL, *going_on)
-        wait_for_training(run, folder)
+        wait_for_training(run, folder, patience)
         printed = interrupt(run)
         assert run.returncode == 130, printed
         assert "cut short; --resume goes on" in printed
@@ -272,10 +273,13 @@ def test_ctrl_c_keeps_the_best_so_far_and_resume_goes_on_from_there(text_file: P
         assert not card["training"]["finished"]
         done.append(card["training"]["updates_done"])
         assert load(folder).trace("abc")["0.hidden"].shape == (3, 6)
-    assert done == sorted(set(done)), "the second training began where the first ended"
+        if len(set(done)) == 3:  # two trainings that have come further
+            break
+    assert done == sorted(done), "each training began where the one before had ended"
+    assert len(set(done)) == 3, f"the second training made no update: {done}"
 
 
-def wait_for_training(run: subprocess.Popen[str], folder: Path) -> None:
+def wait_for_training(run: subprocess.Popen[str], folder: Path, patience: float = 1.5) -> None:
     """Until the process has written its first weights, and a while into the training that follows."""
     begun = time.time()
     weights = folder / "step-0.safetensors"
@@ -284,4 +288,4 @@ def wait_for_training(run: subprocess.Popen[str], folder: Path) -> None:
         if time.time() > begun + 60:  # not a measure of speed: a training that never begins must not hang the tests
             pytest.fail("The training has written no weights.")
         time.sleep(0.05)
-    time.sleep(1.5)
+    time.sleep(patience)
