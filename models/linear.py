@@ -45,6 +45,9 @@ def _squares(values: list[Tensor]) -> Tensor:
     return torch.stack([torch.linalg.vector_norm(v, dim=(0, *range(2, v.dim()))).square() for v in values]).sum(0)
 
 
+MANY_UNITS = 1024
+
+
 class Forward:
     """Tangents of N passages carried forwards from their first step.
 
@@ -66,12 +69,22 @@ class Forward:
         self._drive = [w[0].T.reshape(-1, cell.gates, 1, units) for w in weights]
 
     @staticmethod
-    def from_state(passages: Passages) -> Forward:
-        """One tangent for each number in the state of all layers: together, the Jacobian ∂s_t/∂s_0."""
+    def from_state(passages: Passages, directions: int | None = None) -> Forward:
+        """One tangent for each number in the state of all layers: together, the Jacobian ∂s_t/∂s_0.
+
+        With `directions` only so many tangents, random ones at right angles (always the same), √(D / directions) long:
+        the square of their norm is on average that of the whole Jacobian, whatever that is, and off by no more than
+        √(2 / directions) of it, as a standard deviation.
+        """
         lm = passages.lm
         states, size = len(lm.cell.states), len(lm.cell.states) * lm.units
-        eye = torch.eye(lm.layers * size, dtype=passages.layers[0].dtype, device=lm.device)
-        rows = eye.view(-1, lm.layers, states, lm.units).permute(1, 2, 0, 3)  # (L, J, C, H)
+        dimension, dtype = lm.layers * size, passages.layers[0].dtype
+        if directions is None or directions >= dimension:
+            start = torch.eye(dimension, dtype=dtype, device=lm.device)
+        else:
+            drawn = torch.randn(dimension, directions, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+            start = (torch.linalg.qr(drawn).Q.T * (dimension / directions) ** 0.5).to(lm.device, dtype).contiguous()
+        rows = start.view(-1, lm.layers, states, lm.units).permute(1, 2, 0, 3)  # (L, J, C, H)
         return Forward(passages, [rows[k, :, None].expand(-1, len(passages), -1, -1).clone() for k in range(lm.layers)])
 
     @staticmethod
@@ -112,9 +125,14 @@ class Forward:
         """What a change (N, C, I) does through the weights of a layer: (J, N, C, H).
 
         The diagonal coefficients go into the weights first, a matrix a passage: one product for each state in
-        place of one for each block of pre-activations.
+        place of one for each block of pre-activations. Where there are few changes and many units, that would cost more
+        than the products, and the coefficients come after them.
         """
         coefficients = getattr(self._passages.linear[layer], way)[:, :, step].to(change.dtype)  # (J, G, N, H)
+        if change.shape[2] >= MANY_UNITS and change.shape[1] * 4 <= change.shape[2]:
+            blocked = change @ blocks[layer].flatten(1)  # (N, C, G·H)
+            apart = blocked.view(*change.shape[:2], coefficients.shape[1], -1)  # (N, C, G, H)
+            return torch.einsum("jgnh,ncgh->jnch", coefficients, apart)
         matrices = [
             (blocks[layer] * coefficients[:, :, n].transpose(0, 1)).sum(1)  # (I, G, J, H) → (I, J, H)
             for n in range(coefficients.shape[2])

@@ -83,6 +83,7 @@ def test_forgetting_is_sent_as_it_is_measured(library: Library, model: str) -> N
         "keeps": keeps,
         "derivable": True,
         "state": lm.units * lm.layers * (2 if keeps == "forget_gate" else 1),
+        "directions": lm.units * lm.layers * (2 if keeps == "forget_gate" else 1),
         "character": TEXT[150],
         "known": True,
         "replacements": 5,

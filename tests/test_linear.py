@@ -10,10 +10,12 @@ import torch
 from conftest import LETTERS
 from torch import Tensor
 
-from models import CharLM
+from models import CharLM, linear
 from models.cells import CELLS
 from models.linear import Backward, Forward
-from models.measures import drain
+from models.measures import drain, record
+from models.measures.curves import state_jacobian
+from models.measures.places import passages as passages_of
 from models.passages import Passages
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
@@ -114,6 +116,46 @@ def test_the_state_jacobian_is_that_of_autograd(passages: Any, cell: str, layers
             for text, state in zip(TEXTS, after_first, strict=True)
         ]
         close(forward.norms(), [float(torch.linalg.matrix_norm(j)) for j in exact])
+
+
+@every_cell
+@every_depth
+@pytest.mark.parametrize("directions", [1, 3])
+@pytest.mark.parametrize("many", [1, 1024], ids=["coefficients after the product", "before it"])
+def test_in_a_few_directions_it_is_the_jacobian_times_those(
+    passages: Any, monkeypatch: pytest.MonkeyPatch, cell: str, layers: int, directions: int, many: int
+) -> None:
+    """Against the whole one, carried along; the directions stand at right angles and keep the norm on average."""
+    monkeypatch.setattr(linear, "MANY_UNITS", many)
+    found = passages(cell, layers)
+    whole, few = Forward.from_state(found), Forward.from_state(found, directions)
+    size = layers * len(found.lm.cell.states) * 5
+
+    def jacobians(forward: Forward) -> Tensor:
+        powers = torch.exp2(-forward._scaled.powers)
+        rows = torch.stack([tangents.movedim(0, 2) for tangents in forward._tangents], dim=2)  # (N, C, L, J, H)
+        return rows.flatten(2) * powers[:, None, None]
+
+    drawn = jacobians(few)  # (N, C, D)
+    gram = drawn[0] @ drawn[0].T
+    torch.testing.assert_close(gram, torch.eye(directions, dtype=gram.dtype) * size / directions)
+    for _ in range(1, found.steps):
+        whole.advance()
+        few.advance()
+        expected = drawn @ jacobians(whole)
+        torch.testing.assert_close(jacobians(few), expected, rtol=1e-9, atol=1e-9 * float(expected.abs().max()))
+        close(few.norms(), [float(torch.linalg.matrix_norm(one)) for one in expected])
+
+
+def test_the_norm_in_random_directions_is_that_of_the_whole_within_its_error(make_model: Any) -> None:
+    """D = 256 in 64 directions; the standard error of the norm is at most √(2/64)/2 = 9 %."""
+    lm = make_model("lstm", units=128, layers=1)
+    recording = record(lm, TEXTS[0] * 3)
+    whole = drain(state_jacobian(drain(passages_of(lm, recording, [0], 12, derive=True))))
+    part = drain(state_jacobian(drain(passages_of(lm, recording, [0], 12, derive=True)), 64))
+    assert part[0] == pytest.approx(whole[0])
+    np.testing.assert_allclose(10 ** (part - whole), 1, atol=0.3)
+    assert (part[1:] != whole[1:]).all()
 
 
 @every_cell

@@ -25,7 +25,7 @@ class Forgetting(Options):
     layer: Index | None = None
     """The last, unless it is named."""
     replacements: Annotated[int, Field(ge=1)] | None = None
-    """Other characters put in the place of this one; all, but no more than 128, unless it is given."""
+    """Other characters put in the place of this one; all, but no more than `edits.sample_size`, unless it is given."""
     by: Choice = "even"
     """Evenly along the vocabulary, or as often as each occurs in the text."""
 
@@ -55,6 +55,7 @@ class Forgetting(Options):
             "keeps": found.keeps,
             "derivable": found.derivable,
             "state": found.dimension,
+            "directions": found.directions,
             "character": character,
             "known": character in vocabulary,
             "replacements": found.replacements,

@@ -48,9 +48,12 @@ def keep_signal(cell: Cell) -> str | None:
     return next((signal.name for signal in cell.signals if signal.keeps), None)
 
 
-def state_jacobian(passages: Passages) -> Generator[float, None, Curve]:
-    """‖∂s_t/∂s_a‖, Frobenius, s the state of all layers, (K, N); a is the first step. √dim s at lag 0."""
-    forward = Forward.from_state(passages)
+def state_jacobian(passages: Passages, directions: int | None = None) -> Generator[float, None, Curve]:
+    """‖∂s_t/∂s_a‖, Frobenius, s the state of all layers, (K, N); a is the first step. √dim s at lag 0.
+
+    With `directions` it is estimated from so many random ones: see `Forward.from_state`.
+    """
+    forward = Forward.from_state(passages, directions)
     norms = [forward.norms()]
     for step in range(1, passages.steps):
         forward.advance()

@@ -34,6 +34,16 @@ MOST = 128
 """Other characters that are tried, unless a number is given: all of an alphabet, a sample of thousands, where reading
 on from each would take minutes."""
 
+FEWEST = 8
+READ_AT_ONCE = 128 << 20
+"""Weights times other characters, at most: a step of reading costs as many products as a network has weights."""
+
+
+def sample_size(weights: int) -> int:
+    """How many other characters are tried in a network of so many weights, unless a number is given: `MOST`, and fewer
+    of one of millions."""
+    return max(FEWEST, min(MOST, READ_AT_ONCE // max(weights, 1)))
+
 
 def others(symbols: int, character: int, count: int | None, turn: int = 0) -> Ids:
     """The characters to put in the place of one: all others, or `count` of them.

@@ -17,12 +17,17 @@ from ..errors import NotMeasurable
 from ..recording import Recording
 from ..words import counted
 from .curves import Curve, connectivity, connectivity_back, keep_signal, log10, retention, state_jacobian
-from .edits import MOST, Choice, Comparison, by_frequency, occurrences, others
+from .edits import MOST, Choice, Comparison, by_frequency, occurrences, others, sample_size
 from .pieces import part
 from .places import layer_of, passages, state_before
 
 NUDGED = 64
 """Runs from states that are off by their last bits: about as many as there are replacements."""
+
+EXACT = 1024
+"""Numbers in a state up to which the whole Jacobian is followed: that costs their cube a step."""
+DIRECTIONS = 256
+"""Random directions in which that of a larger state is followed; its norm is then 4 % off, as a standard deviation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Forgetting:
         keeps: the signal that keeps the past; None for a cell without one, where `retention` is the product of the
             absolute diagonal of the Jacobian.
         dimension: numbers in the state of all layers.
+        directions: how many of as many the Jacobian was followed in; all of up to `EXACT`, a sample of more.
         replacements: how many different other characters were put in the place of this one.
         by: which those were.
         candidates: how many there are.
@@ -55,6 +61,7 @@ class Forgetting:
     layer: int
     keeps: str | None
     dimension: int
+    directions: int
     replacements: int
     by: Choice
     candidates: int
@@ -94,7 +101,7 @@ def forgetting(
     Args:
         lags: the most, in either direction.
         layer: the last, unless it is named.
-        replacements: how many; all characters of the vocabulary, but no more than `edits.MOST`, unless it is given.
+        replacements: how many; all characters of the vocabulary, but no more than `sample_size`, unless it is given.
         by: evenly along the vocabulary, or as often as each occurs in what has been read.
 
     Yields:
@@ -113,7 +120,9 @@ def forgetting(
     derivable = not recording.reader.bound
     ahead = yield from part(passages(lm, recording, [step], steps, derive=derivable), 0.0, 0.02)
     none = np.full((steps, 1), np.nan)
-    jacobian = (yield from part(state_jacobian(ahead), 0.02, 0.45)) if derivable else none
+    dimension = lm.layers * len(lm.cell.states) * lm.units
+    directions = dimension if dimension <= EXACT else DIRECTIONS
+    jacobian = (yield from part(state_jacobian(ahead, directions), 0.02, 0.45)) if derivable else none
     targets = _next(recording, step, step + steps)
     known = targets < recording.reader.symbols
     asked = torch.as_tensor(np.where(known, targets, 0)[:, None], device=lm.device)
@@ -121,7 +130,8 @@ def forgetting(
     read = recording.ids[step : step + steps]
     keeps = keep_signal(lm.cell)
     rest = others(recording.reader.symbols, int(read[0]), None)
-    count, symbols = MOST if replacements is None else replacements, recording.reader.symbols
+    most, symbols = sample_size(lm.parameter_count), recording.reader.symbols
+    count = most if replacements is None else replacements
     if by == "frequency":  # draws repeat themselves: however many are asked for, so many are the most that tell more
         counts = occurrences(recording.ids[: recording.steps], symbols)
         chosen = by_frequency(counts, int(read[0]), min(count, MOST))
@@ -130,13 +140,14 @@ def forgetting(
     before = state_before(recording, step)
     comparison = Comparison(recording.reader, before, read, layer, at=step, predict=True)
     edit, divergence = yield from part(comparison.replaced_by_each(chosen), 0.6, 0.95)
-    rounding, rounding_divergence = comparison.rounded(NUDGED)
+    rounding, rounding_divergence = comparison.rounded(min(NUDGED, most))
     target, target_is, backward = yield from part(_back(lm, recording, step, lags), 0.95, 1.0)
     return Forgetting(
         step=step,
         layer=layer,
         keeps=keeps,
-        dimension=lm.layers * len(lm.cell.states) * lm.units,
+        dimension=dimension,
+        directions=directions,
         replacements=len(set(chosen.tolist())),
         by=by,
         candidates=len(rest),

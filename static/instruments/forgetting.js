@@ -152,7 +152,8 @@ export const forgetting = {
       const { replacements, candidates } = all[0].found.facts;
       if (all[0].found.facts.by === "frequency") said.push(`${replacements} of ${candidates.toLocaleString("en")} other characters were tried, each as often as it occurs in the text.`);
       else said.push(replacements === candidates ? `All ${candidates} other characters were tried.` : `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, a sample spread evenly over the vocabulary.`);
-      tell(notes, said.join(" "));
+      const sampled = all.filter(({ found: { facts } }) => facts.derivable && facts.directions < facts.state).map(({ panel, found: { facts } }) => `${panel.title}: a nudge to the state is followed in ${facts.directions} random directions of ${facts.state.toLocaleString("en")}, a sample.`);
+      tell(notes, [...said, ...sampled].join(" "));
     }
 
     return {
