@@ -15,9 +15,10 @@ import { createSurprise } from "./views/surprise.js";
 const FRAME_MS = 16;
 const TOGETHER_MS = 40; // how long a paint waits for the columns of all panels, so that a key is one paint
 const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
-const HEAD = 28; // CSS pixels of a panel beside its plot
-const AROUND_SURPRISE = 88; // CSS pixels of its head, step numbers and the overview
-const SURPRISE = { least: 36, most: 120 };
+const HEAD = 26; // CSS pixels of a panel beside its plot
+const AROUND_SURPRISE = 78; // CSS pixels of its head, step numbers and the overview
+const SURPRISE = { head: 20, least: 36, most: 120 };
+const BESIDE = 1000; // CSS pixels of a page whose choices stand below the pictures: it scrolls anyway
 const PICTURE = 72; // CSS pixels that a picture has at least, however few its units
 
 /**
@@ -112,7 +113,9 @@ export class Desk {
     const pixels = Math.max(Math.round(ratio), Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))));
     const heights = this.panels.map(({ columns: { units: rows } }) => (rows * Math.max(pixels, Math.ceil((PICTURE * ratio) / Math.max(1, rows)))) / ratio);
     const rest = Math.floor(free - heights.reduce((sum, height) => sum + height, 0));
-    const lines = Math.max(SURPRISE.least, Math.min(SURPRISE.most, rest));
+    // Where it is all that makes the page scroll, it gives way to an echo: the overview has its lines, too.
+    const folded = innerWidth > BESIDE && lane === THIN_LANE && rest < SURPRISE.least && rest + SURPRISE.head >= 0;
+    const lines = folded ? 0 : Math.max(SURPRISE.least, Math.min(SURPRISE.most, rest));
     this.panels.forEach((panel, k) => panel.view.place({ ...this.geometry, lane, height: heights[k] }));
     this.strip.place(this.geometry);
     this.overview.place(this.geometry);

@@ -15,7 +15,7 @@ import { createEcho } from "./echo.js";
 import { createEdits } from "./edits.js";
 import { figureOf, tableOf } from "./figure.js";
 import { attachKeys } from "./keys.js";
-import { keepTheme, lastText, recall, remember, warnOnce } from "./memory.js";
+import { lastText, recall, remember, warnOnce } from "./memory.js";
 import { Navigation } from "./navigation.js";
 import { instrumentOf } from "./instruments/index.js";
 import { picture } from "./picture.js";
@@ -31,6 +31,7 @@ import { createMenu } from "./views/menu.js";
 import { createPlay } from "./views/play.js";
 import { attachPointer } from "./views/pointer.js";
 import { createStatus } from "./views/status.js";
+import { keepTheme, nextTheme, wear } from "./views/theme.js";
 import { attachTextKeys } from "./views/textkeys.js";
 import { Connection } from "./wire/socket.js";
 
@@ -367,9 +368,7 @@ function learn() {
 const darkness = matchMedia("(prefers-color-scheme: dark)");
 function showTheme() {
   const { theme } = store.get();
-  if (theme === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-  one("#theme").textContent = `Theme: ${theme}`;
+  wear(one("#theme"), theme);
   desk.setTheme(theme === "auto" ? (darkness.matches ? "dark" : "light") : theme);
 }
 
@@ -452,8 +451,7 @@ setInterval(() => {
 }, HOLE_MS);
 
 one("#theme").addEventListener("click", () => {
-  const themes = ["auto", "light", "dark"];
-  const theme = themes[(themes.indexOf(store.get().theme) + 1) % themes.length];
+  const theme = nextTheme(store.get().theme);
   store.set({ theme });
   keepTheme(theme);
 });

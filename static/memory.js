@@ -2,32 +2,13 @@
 
 import { Text } from "./core/document.js";
 import { pack, unpack } from "./core/packed.js";
+import { read, write } from "./core/storage.js";
 import { fromAddress, isLong, toAddress } from "./core/store.js";
+import { keptTheme } from "./views/theme.js";
 
 const PAUSE_MS = 500;
 const LONG = 20_000; // characters; a longer text is written only when the page has been at rest for a while
 const LONG_PAUSE_MS = 3000;
-
-const read = (storage, key) => {
-  try {
-    return storage().getItem(key);
-  } catch {
-    return null; // a browser that keeps nothing
-  }
-};
-
-/** What the browser has no room for is not kept, and what stood there before must not come back in its place. */
-const write = (storage, key, value) => {
-  try {
-    storage().setItem(key, value);
-  } catch {
-    try {
-      storage().removeItem(key);
-    } catch {
-      // See above.
-    }
-  }
-};
 
 /**
  * What an address says, with its text unpacked. A packed text that cannot be read is missing. No `await` where there is none.
@@ -47,7 +28,7 @@ export async function recall() {
   // The address follows a moment behind the typing: where the page is only loaded again, what was kept is newer.
   const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
   const text = Text.of((again ? (kept ?? asked.text) : (asked.text ?? kept)) ?? "");
-  return { theme: read(() => localStorage, "theme") ?? "auto", ...asked, text };
+  return { theme: keptTheme(), ...asked, text };
 }
 
 /** The text that was typed here last, in any tab; null where there is none. */
@@ -59,9 +40,6 @@ export function warnOnce(key) {
   write(() => localStorage, key, "1");
   return first;
 }
-
-/** Keep the theme that somebody has chosen here; one that an address asks for is that address' own. @param {string} theme */
-export const keepTheme = (theme) => write(() => localStorage, "theme", theme);
 
 /**
  * Keep the address and the storage up to the state, a moment after it has come to rest.

@@ -9,6 +9,7 @@ import { createScrollbar } from "./scrollbar.js";
 
 const SLOW_MS = 60; // the marks may follow the typing a moment later
 const LONG_INSERT = 4_000; // characters; more is never laid out on its way into the text
+const EDGE = 2; // CSS pixels above the first line and below the last, as in the style sheet: only whole lines are seen
 const PASSING = new Set(["Shift", "Control", "Alt", "Meta", "Escape", "F3"]);
 
 /**
@@ -97,7 +98,7 @@ export function createEditor(area, mirrorHost, acts) {
   /** Show the text from `place` on, wherever the caret is. */
   function look(place) {
     bring(place);
-    area.scrollTop = line(place).top - 4;
+    area.scrollTop = line(place).top - EDGE;
     soon();
   }
 
@@ -107,8 +108,8 @@ export function createEditor(area, mirrorHost, acts) {
     const { top, bottom } = line(place);
     const height = area.clientHeight;
     const lines = Math.min(3, Math.floor(height / Math.max(1, bottom - top) / 3)) * (bottom - top); // seen around it
-    if (top - lines < area.scrollTop) area.scrollTop = top - lines - 4;
-    else if (bottom + lines > area.scrollTop + height) area.scrollTop = bottom + lines - height + 4;
+    if (top - lines < area.scrollTop) area.scrollTop = top - lines - EDGE;
+    else if (bottom + lines > area.scrollTop + height) area.scrollTop = bottom + lines - height + EDGE;
     soon();
   }
 

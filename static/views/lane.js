@@ -4,7 +4,7 @@ import { fitted, make, put, tell } from "./dom.js";
 
 /** CSS pixels: the strip, and what it takes with the gap above it; that of an echo is thinner. */
 export const LANE = { height: 22, all: 27 };
-export const THIN_LANE = { height: 13, all: 17 };
+export const THIN_LANE = { height: 11, all: 14 };
 
 /** @param {HTMLElement} host the plot of a panel */
 export function createLane(host) {

@@ -50,7 +50,7 @@ export function createScatter(host, acts) {
     context.strokeStyle = line;
     context.strokeRect(start + 0.5, top + 0.5, end - start - 1, floor - top - 1);
     context.fillStyle = muted;
-    context.font = "10px system-ui, sans-serif";
+    context.font = "11px system-ui, sans-serif";
     context.textAlign = "center";
     context.fillText(shown.xTitle, (start + end) / 2, size - 4);
     context.fillText("0", start, size - 4);

@@ -52,16 +52,31 @@ export function createSurprise(host) {
     }
   }
 
+  /** One stair a model. */
+  function stairs(window, lines, ratio) {
+    const [wide, high] = [Math.round(geometry.width * ratio), Math.round(geometry.height * ratio)];
+    if (image?.width !== wide || image.height !== high) {
+      Object.assign(canvas, { width: wide, height: high });
+      Object.assign(canvas.style, { width: `${geometry.width}px`, height: `${geometry.height}px` });
+      image = context.createImageData(wide, high);
+    }
+    const plot = { pixels: new Uint32Array(image.data.buffer), wide, high, ratio, columns: window.columns };
+    plot.pixels.fill(0);
+    for (const { columns, color, dashed } of lines) stair(plot, columns, color, dashed);
+    context.putImageData(image, 0, 0);
+  }
+
   return {
     element,
     area,
     place(place, Plotly, theme) {
       geometry = place;
+      element.classList.toggle("folded", place.height === 0);
       Object.assign(area.style, { left: `${place.left}px`, width: `${place.width}px`, height: `${place.height}px` });
       Object.assign(numbers.style, { left: `${place.left}px`, top: `${place.height}px` });
       plot.style.height = `${place.height + AXIS + 2}px`;
       const words = JSON.stringify([place, theme]);
-      if (Plotly === undefined || words === figure) return;
+      if (Plotly === undefined || words === figure || place.height === 0) return;
       figure = words;
       const { data, layout, config } = surpriseFigure({ ...place, most: MOST });
       Plotly.react(axes, data, layout, config);
@@ -82,16 +97,7 @@ export function createSurprise(host) {
       lined = { versions, lines: lines.map(({ columns: { surprise, peak, state } }) => ({ surprise: surprise.slice(), peak: peak.slice(), state: state.slice() })) };
       tell(note, window.per === 1 ? `bits per character, −log₂ p; a thick bar at the top: over ${MOST}` : `bits per character, the mean of a column; faint: its largest, up to ${MOST}`);
       const ratio = devicePixelRatio;
-      const [wide, high] = [Math.round(geometry.width * ratio), Math.round(geometry.height * ratio)];
-      if (image?.width !== wide || image.height !== high) {
-        Object.assign(canvas, { width: wide, height: high });
-        Object.assign(canvas.style, { width: `${geometry.width}px`, height: `${geometry.height}px` });
-        image = context.createImageData(wide, high);
-      }
-      const plot = { pixels: new Uint32Array(image.data.buffer), wide, high, ratio, columns: window.columns };
-      plot.pixels.fill(0);
-      for (const { columns, color, dashed } of lines) stair(plot, columns, color, dashed);
-      context.putImageData(image, 0, 0);
+      if (geometry.height > 0) stairs(window, lines, ratio);
       const scale = JSON.stringify([window.from, window.span, theme, geometry, ratio]);
       if (scale === numbered) return;
       numbered = scale;

@@ -1,0 +1,12 @@
+// The theme's button on pages that have no view of their own in the address.
+
+import { keepTheme, keptTheme, nextTheme, wear } from "./views/theme.js";
+
+const button = document.querySelector("#theme");
+let theme = keptTheme();
+wear(button, theme);
+button.addEventListener("click", () => {
+  theme = nextTheme(theme);
+  wear(button, theme);
+  keepTheme(theme);
+});
