@@ -394,7 +394,7 @@ store.subscribe((state, changed) => {
     editor.setText(state.text, navigation.caret);
     status.clear("opened");
   }
-  if (state.generated.length === 0 && state.author !== "") store.set({ author: "" });
+  if (has("generated") && state.generated.length === 0) store.set({ author: "" });
   if (catalogue !== null && !has("text", "play")) {
     if (has("cursor") && state.cursor.step !== null) follow();
     else if (has("from", "columns")) following ||= setTimeout(follow, FOLLOW_MS);

@@ -3,6 +3,7 @@
 import { colourTicks } from "./views/axes.js";
 import { themeColours } from "./views/dom.js";
 
+const LEAST = 760; // CSS pixels of a plot, also where the page is narrow: the titles need them
 const GAP = 42; // CSS pixels between the plots, for the titles
 
 /** A canvas with each cell as a block of whole pixels, so that nothing is blurred when it is laid in. */
@@ -35,7 +36,8 @@ function ticks({ scale, low, high, height }) {
  *     scale: string, stops: [number, string][], surprise: Float32Array, color: string, dashed: boolean, rows: string, numbered: boolean}[]}} view
  * @returns {Promise<string>} a data URL
  */
-export async function picture(Plotly, { window: { from, span, per }, plotWidth, characters, panels }) {
+export async function picture(Plotly, { window: { from, span, per }, plotWidth: seen, characters, panels }) {
+  const plotWidth = Math.max(LEAST, seen);
   const [ink, paper, frame, surface] = themeColours("--ink", "--surface", "--frame", "--surface");
   const heights = [...panels.map((panel) => panel.height), 90];
   const total = heights.reduce((sum, height) => sum + height + GAP, 0);

@@ -207,10 +207,12 @@ PanelKey = tuple[str, int, str]
 
 @dataclass
 class Picture:
-    """One panel as the page holds it: by a column's first step its cells, surprise and peak, drawn between `bounds`."""
+    """One panel as the page holds it: by a column's first step its cells, surprise and peak, drawn between `bounds`
+    on a `scale`."""
 
     columns: dict[int, tuple[np.ndarray, np.float32, np.float32]] = field(default_factory=dict)
     bounds: tuple[float, float] | None = None
+    scale: str = "linear"
     steps: int = 0
     bits: float | None = None
     scored: int = 0
@@ -292,9 +294,10 @@ class Page:
             return  # a panel that has been closed since
         per, cut = message["per"], self._cut(message)
         if per == self.per and (per == 1 or message["show"] == self.show):  # else made before the last zoom
-            if picture.bounds != (message["low"], message["high"]):
+            bounds, scale = (message["low"], message["high"]), message["scale"]
+            if (picture.bounds, picture.scale) != (bounds, scale):
                 picture.columns.clear()
-                picture.bounds = (message["low"], message["high"])
+                picture.bounds, picture.scale = bounds, scale
             parts = zip(tensors["cells"], tensors["surprise"], tensors["peak"], strict=True)
             for step, column in zip(range(message["from"], message["to"], per), parts, strict=True):
                 if self.window[0] <= step < self.window[1] and step + per <= cut:

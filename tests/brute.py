@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -22,12 +22,13 @@ def assert_columns(
     signal: Signal,
     within: float,
     bounds: tuple[float, float] = (-np.inf, np.inf),
+    drawn: Callable[[np.ndarray], np.ndarray] = lambda values: values,
 ) -> None:
     """That each of `shown` (C, H) is what `show` says of the `values` (T, H) of its steps, give or take `within`.
 
-    What lies outside `bounds` is drawn at its end. Where the lowest and the highest value lie equally far from the
-    middle, to a level of the picture, the one on the side of the mean stands for both; where it cannot be told, given
-    `within`, whether they do, either may.
+    What lies outside `bounds` is drawn at its end; `shown` and `within` are on the scale on which values are `drawn`.
+    Where the lowest and the highest value lie equally far from the middle, to a level of the picture, the one on the
+    side of the mean stands for both; where it cannot be told, given `within`, whether they do, either may.
     """
     assert len(shown) == len(groups)
     middle = sum(signal.range or (0.0, 0.0)) / 2
@@ -51,6 +52,6 @@ def assert_columns(
                 "highest": [high],
                 "extreme": [np.where(up, high, low), np.where(down, low, high)],
             }[show]
-        faults = [np.abs(column - np.clip(answer, *bounds)) for answer in answers]
+        faults = [np.abs(column - drawn(np.clip(answer, *bounds))) for answer in answers]
         off = np.where(np.isnan(answers[0]), np.where(np.isnan(column), 0.0, np.inf), np.min(faults, axis=0))
         assert (off <= within).all(), f"{show} of steps {steps}: {column} is off by {off}"

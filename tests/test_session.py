@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import deque
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from unittest import mock
@@ -122,6 +124,11 @@ class Line:
         return out
 
 
+def along_decades(values: np.ndarray, high: float) -> np.ndarray:
+    """Where values stand on the symmetric logarithmic scale from −high to high, −1 … 1; docs/protocol.md says it so."""
+    return np.asarray([math.copysign(math.log1p(abs(v) / 0.1) / math.log1p(high / 0.1), v) for v in np.ravel(values)])
+
+
 def trace_of(library: Library, model: str, text: str) -> Trace:
     return library.get(model).lm.trace(text)
 
@@ -135,8 +142,16 @@ def check_panel(line: Line, key: tuple[str, int, str], picture: Picture, groups:
     low, high = picture.bounds
     columns = [picture.columns[step] for step in sorted(picture.columns)]
     cells = np.stack([cells for cells, _, _ in columns])
-    if page.per == 1:
+    logarithmic = picture.scale == "log"
+    if page.per == 1 and logarithmic:
+        exact = along_decades(values[[steps.start for steps in groups]], high).reshape(cells.shape)
+        assert np.abs(cells - (exact + 1) / 2 * frames.LEVELS).max() <= 0.501
+    elif page.per == 1:
         np.testing.assert_array_equal(cells, frames.quantise(values[[steps.start for steps in groups]], low, high))
+    elif logarithmic:
+        shown = cells.astype(np.float64) / frames.LEVELS * 2 - 1
+        drawn = partial(along_decades, high=high)
+        assert_columns(shown, values, groups, page.show, declared, 1.02 / frames.LEVELS, (low, high), drawn)
     else:
         assert (cells <= frames.LEVELS).all()
         level = (high - low) / frames.LEVELS
@@ -188,6 +203,8 @@ def check_whole_picture(line: Line) -> None:
         if signal == "cell" and length:
             unbounded.append(float(trace_of(line.library, model, page.text)[f"{layer}.cell"].abs().max()))
     shared = (-page.scale, page.scale) if isinstance(page.scale, float) else frames.symmetric_range(max(unbounded))
+    if page.scale is None:
+        shared = next((-high, high) for high in (1.0, 10.0, 100.0, 1000.0) if max(unbounded) <= high)
     for key, picture in page.pictures.items():
         model, layer, signal = key
         start, stop = page.window[0], min(page.window[1], length)
@@ -197,6 +214,7 @@ def check_whole_picture(line: Line) -> None:
             known = {"cell": shared, "hidden": (-1.0, 1.0), "candidate": (-1.0, 1.0)}
             share = page.per > 1 and page.show == "saturated"
             assert picture.bounds == ((0.0, 1.0) if share else known.get(signal, (0.0, 1.0))), f"{layer}.{signal}"
+            assert picture.scale == ("log" if page.scale is None and signal == "cell" and not share else "linear")
             if page.per >= BIN:
                 check_panel(line, key, picture, line.groups(model, start, stop, page.per))
         trace = trace_of(line.library, model, page.text)
@@ -238,7 +256,7 @@ action = st.one_of(
         st.just("view"),
         panels,
         window,
-        st.sampled_from(["largest", "largest", 0.5, 3.0]),
+        st.sampled_from([None, None, "largest", 0.5, 3.0]),
         pers,
         shows,
         st.sampled_from([0, 9]),

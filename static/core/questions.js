@@ -9,6 +9,7 @@
  * @property {number} [revision] of the text that was measured
  * @property {string} [error] why there is no answer
  * @property {any} [news] what was found before the end
+ * @property {number} [round] which set of options the answer is about
  */
 
 export class Questions {
@@ -16,6 +17,8 @@ export class Questions {
   constructor(line) {
     this.line = line;
     this.last = 0;
+    /** Counts the sets of options that were asked about, whatever the text. */
+    this.round = 0;
     /** model → {id, words, measure} */
     this.asked = new Map();
     /** model → Finding @type {Map<string, Finding>} */
@@ -29,17 +32,23 @@ export class Questions {
   ask(wanted, about) {
     const models = new Set(wanted.map(({ model }) => model));
     for (const model of [...this.asked.keys()]) if (!models.has(model)) this.#drop(model);
-    for (const { model, measure } of wanted) {
+    const same = ({ model, measure }) => JSON.stringify(this.asked.get(model)?.measure) === JSON.stringify(measure);
+    const another = wanted.some((one) => this.asked.has(one.model) && !same(one));
+    const round = this.round + Number(another);
+    for (const one of wanted) {
+      const { model, measure } = one;
       const words = JSON.stringify([measure, about]);
       const before = this.asked.get(model);
+      const found = this.findings.get(model);
+      if (found?.round === this.round && same(one)) found.round = round; // it answers these options, too
       if (before?.words === words) continue;
       const id = ++this.last;
       this.asked.set(model, { id, words, measure });
-      const found = this.findings.get(model);
       const keeps = found?.facts !== undefined && before?.measure.name === measure.name;
       this.findings.set(model, { ...(keeps ? found : {}), id, share: 0, stale: keeps });
       this.line.send(id, model, measure);
     }
+    this.round = round;
   }
 
   #drop(model) {
@@ -64,16 +73,15 @@ export class Questions {
   }
 
   /**
-   * The findings as they may stand side by side: once one model has answered what is asked now, those of others that
-   * answer another question, with other options, are left out. Answers about the text before stay until theirs comes.
+   * The findings as they may stand side by side: those that answer older options than another one are left out.
+   * Answers about the text before stay until theirs comes.
    * @returns {Map<string, Finding>}
    */
   consistent() {
-    const fresh = [...this.findings.values()].some(({ stale, facts, share }) => !stale && share === 1 && facts !== undefined);
-    if (!fresh) return this.findings;
+    const newest = Math.max(...[...this.findings.values()].map(({ facts, round }) => (facts === undefined ? 0 : round)));
     return new Map([...this.findings].map(([model, found]) => {
-      const other = found.stale && JSON.stringify(found.measure) !== JSON.stringify(this.asked.get(model)?.measure);
-      return [model, other ? { id: found.id, share: found.share, stale: false } : found];
+      const older = found.facts !== undefined && found.round < newest;
+      return [model, older ? { id: found.id, share: found.share, stale: false } : found];
     }));
   }
 
@@ -90,7 +98,7 @@ export class Questions {
   take(message, tensors) {
     const asked = this.#current(message);
     if (asked === null) return false;
-    this.findings.set(message.model, { id: message.id, share: 1, stale: false, facts: message.facts, tensors, measure: asked.measure, revision: message.revision });
+    this.findings.set(message.model, { id: message.id, share: 1, stale: false, facts: message.facts, tensors, measure: asked.measure, revision: message.revision, round: this.round });
     return true;
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 import pytest
@@ -52,6 +53,40 @@ def test_axe_finds_nothing_on_explore_with_any_instrument(size: str, open_page) 
         explore.go(address(models=MODELS, text=TEXT, step=9))
         with explore.help():
             check(explore.page, f"{size} {theme} help")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_on_explore_with_an_echo(size: str, open_page) -> None:
+    width, height = SIZES[size]
+    words = address(models=MODELS, text=TEXT, step=9, echo="4:x")
+    explore: Explore = open_page(words, viewport={"width": width, "height": height}, reduced_motion="reduce")
+    explore.settle()
+    for model in MODELS.split(","):
+        expect(explore.panel(model)).to_have_attribute("data-echo", "4")
+    for theme in THEMES:
+        explore.page.emulate_media(color_scheme=theme)
+        check(explore.page, f"{size} {theme} echo")
+        explore.page.get_by_role("combobox", name="Compared with").select_option("mean")
+        check(explore.page, f"{size} {theme} mean of echoes")
+        explore.page.get_by_role("combobox", name="Compared with").select_option("one")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_in_the_first_minute(size: str, open_page) -> None:
+    width, height = SIZES[size]
+    explore: Explore = open_page(
+        address(models=MODELS, text=TEXT), viewport={"width": width, "height": height}, reduced_motion="reduce"
+    )
+    for theme in THEMES:
+        explore.page.emulate_media(color_scheme=theme)
+        explore.page.goto(f"{explore.server.url}/first")
+        networks = explore.page.locator(".network")
+        expect(networks.first).to_have_attribute("data-says", re.compile("[A-H]"))
+        for step in range(1, 6):
+            expect(explore.page.locator("#where")).to_have_text(f"{step} of 5")
+            check(explore.page, f"first minute {size} {theme} step {step}")
+            if step < 5:
+                explore.page.locator("#next").click()
 
 
 @pytest.mark.parametrize("theme", THEMES)

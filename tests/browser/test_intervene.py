@@ -175,6 +175,44 @@ def test_a_click_silences_the_cursors_unit_and_the_instrument_says_what_that_cos
     assert explore.models() == [RNN, LSTM]
 
 
+def test_it_begins_where_something_follows_and_its_first_chart_has_lines(open_page):
+    """While nobody has put the cursor anywhere it stands behind the last character, where nothing is left to lose."""
+    explore = open_page(address(models=f"{GRU},{LSTM}", text=TEXT, instrument="intervene"))
+    explore.settle()
+    explore.button("+ silence unit 0").click()
+    start = int(explore.page.get_by_label("From step").input_value())
+    first, stop = explore.window(GRU)
+    assert first <= start < first + (stop - first) / 2
+    for model in (GRU, LSTM):
+        check_table(explore, model, f"0.hidden.0=0@{start}", TEXT)
+    lines = Instrument(explore).settle().lines()
+    assert len(lines) == 2
+    for line_ in lines.values():
+        there = np.array(line_["x"]) >= start
+        assert (line_["y"][there] > 0).sum() > 10, "the chart is empty"
+
+
+def test_one_click_closes_the_gates_that_keep_of_every_gated_cell(open_page):
+    explore = open_page(address(models=f"{RNN},{GRU},{LSTM}", text=TEXT, instrument="intervene", step=30))
+    explore.settle()
+    explore.button("+ close the gates that keep").click()
+    expect(explore.page.locator(".iv-row")).to_have_count(2)
+    kept = {GRU: "0.update_gate=0@30", LSTM: "0.forget_gate=0@30"}
+    for model, letters in kept.items():
+        check_table(explore, model, letters, TEXT)
+    expect(line(explore, RNN)).to_have_count(0)
+    for name, model in (("GRU · 128", GRU), ("LSTM · 128", LSTM)):
+        explore.page.get_by_role("button", name=f"{name}, intervened: panel").click()
+        panel = f"{model}~{kept[model]}"
+        explore.until(
+            f"[...document.querySelectorAll('[data-model]')].some(({{dataset}}) => dataset.model === {panel!r})"
+        )
+        explore.settle()
+        start, stop = explore.window(model)
+        values = held(model, kept[model], TEXT)["0.hidden"].numpy()
+        check_pixels(explore.pixels(panel), values[start:stop], -1, 1, "state")
+
+
 def test_a_network_without_that_gate_is_left_out_with_a_sentence_and_the_others_are_measured(open_page):
     words = {"o.letters": "0.forget_gate=1@10", "instrument": "intervene"}
     explore = open_page(address(models=f"{GRU},{LSTM}", text=TEXT, **words))
