@@ -160,7 +160,7 @@ def say(minute: Minute, name: str) -> None:
 
 def test_it_begins_with_what_three_networks_know_of_a_letter(minute):
     minute.check(DEFAULT, "C")
-    expect(minute.page.get_by_role("heading", level=1)).to_contain_text("Which one still knows its first letter?")
+    expect(minute.page.get_by_role("heading", level=1)).to_contain_text("Which of them still know its first letter?")
     assert minute.row(TAUGHT_OTHERWISE).is_hidden()
 
 
