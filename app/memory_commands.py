@@ -46,6 +46,10 @@ def measure_horizon(
         table.add_column(heading, justify="left" if heading == "curve" else "right")
     for curve, one in found.items():
         table.add_row(NAMES[curve], *_cells(one))
+    moving = found["retention"].moving
+    if moving is not None and moving.units < moving.of:
+        ends = ["–" if lag is None else str(lag) for lag in (moving.lag_e, moving.lag_percent)]
+        table.add_row(f"retention, {moving.units} of {moving.of} units that move", "", *ends, "", "")
     slopes = drain(gradients(lm, recording, lags=lags))
     out.print(table)
     out.print(f"Lags count characters; – is not within {last} of them.")

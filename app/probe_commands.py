@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from models.measures.recoverability import Recoverability
 
 
+Tuned = Annotated[
+    bool, typer.Option("--tuned", help="Choose the penalty of each lag on held-out text and converge: slow.")
+]
 SHOWN = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)
 """The lags of the table on the screen; a file holds them all."""
 
@@ -31,6 +34,7 @@ def probe(
     split: Annotated[str, typer.Option(help="all, train, validation or test: which part of the text.")] = "all",
     characters: Annotated[int, typer.Option(min=1, help="How many of its characters, from its beginning.")] = 10_000,
     encoding: Annotated[str, typer.Option(help="Of the file: utf-8, utf-16, cp1251, …")] = UTF8,
+    tuned: Tuned = False,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="A CSV file to write the curve to.")] = None,
 ) -> None:
     """Fit a linear probe for the character k steps back on the first 80 % of a text; score it on the rest."""
@@ -41,7 +45,7 @@ def probe(
     lm = load(model)
     text = text_for(lm, file, split, characters, encoding=encoding)
     hidden = lm.trace(text)[last_hidden(lm)].numpy()  # (T, H)
-    work = probing(hidden, lm.vocabulary.encode(text), len(lm.vocabulary), LAGS)
+    work = probing(hidden, lm.vocabulary.encode(text), len(lm.vocabulary), LAGS, tuned=tuned)
     with share_bar(out, "probing") as report:
         while True:
             try:
@@ -89,6 +93,7 @@ def probe_zoo(
     only: Annotated[list[str] | None, typer.Option(help="These models only; may be given again.")] = None,
     corpus: Annotated[list[str] | None, typer.Option(help="Take a corpus from a file: shakespeare=PATH.")] = None,
     folder: Annotated[list[Path] | None, typer.Option(help="A folder with models of your own, beside the zoo.")] = None,
+    tuned: Tuned = False,
 ) -> None:
     """Make the curves of recoverability that ship anew, those of untrained twins included."""
     from models.probes import FILE, make_probes
@@ -104,7 +109,7 @@ def probe_zoo(
         try:
             text = corpora.load(files.get(source, source))
             with share_bar(out, name) as report:
-                made = make_probes(entry.folder, text, report)
+                made = make_probes(entry.folder, text, report, tuned=tuned)
         except (CorpusError, NotMeasurable) as error:
             if only:
                 raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +69,7 @@ class Probes(Facts):
     scored_on: str
     machine: str
     date: str
+    tuned: bool = False
     measured_with: str
 
 
@@ -90,7 +91,7 @@ def shipped(folder: Path) -> Probes | None:
         ) from None
 
 
-def probing_model(lm: CharLM, corpus: Corpus) -> Work:
+def probing_model(lm: CharLM, corpus: Corpus, lags: Sequence[int] | None = None, *, tuned: bool = False) -> Work:
     """`probing_apart` for a model on its corpus: the start of the validation split against that of the test split."""
     from .measures.recoverability import LAGS, Part, probing_apart  # scikit-learn takes a second to load
 
@@ -99,7 +100,7 @@ def probing_model(lm: CharLM, corpus: Corpus) -> Work:
         text = corpus.split(split)[:CHARACTERS]
         hidden = lm.trace(text)[last_hidden(lm)].numpy()  # (T, H)
         parts.append(Part(hidden, lm.vocabulary.encode(text)))
-    return probing_apart(parts[0], parts[1], len(lm.vocabulary), LAGS)
+    return probing_apart(parts[0], parts[1], len(lm.vocabulary), lags or LAGS, tuned=tuned)
 
 
 def last_hidden(lm: CharLM) -> str:
@@ -107,11 +108,14 @@ def last_hidden(lm: CharLM) -> str:
     return f"{lm.layers - 1}.hidden"
 
 
-def make_probes(folder: Path, corpus: Corpus, report: Callable[[float], None] = lambda share: None) -> Probes:
+def make_probes(
+    folder: Path, corpus: Corpus, report: Callable[[float], None] = lambda share: None, *, tuned: bool = False
+) -> Probes:
     """Measure the model in `folder` and its untrained twin on the corpus of its training, and write `FILE`.
 
     Args:
         report: is told the share of the work that is done.
+        tuned: see `probing_apart`.
 
     Raises:
         CorpusError: if `corpus` is another text: parts of it may be what the network was trained on.
@@ -125,7 +129,7 @@ def make_probes(folder: Path, corpus: Corpus, report: Callable[[float], None] = 
     curves = []
     for twin, step in enumerate((None, 0)):
         lm = load_model(folder, step)
-        work = probing_model(lm, corpus)
+        work = probing_model(lm, corpus, tuned=tuned)
         while True:
             try:
                 report((twin + next(work)) / 2)

@@ -252,3 +252,53 @@ def test_an_edit_by_frequency_is_the_mean_of_its_draws(make_model: Any, cell: st
         apart.append(np.linalg.norm(lm.trace(other)["0.hidden"].numpy()[100:121] - plain, axis=1))
     np.testing.assert_allclose(10**found.edit, np.mean(apart, axis=0), rtol=1e-4)
     assert (found.replacements, found.by) == (len(set(chosen.tolist())), "frequency")
+
+
+@every_cell
+def test_retention_over_the_units_that_move_leaves_out_those_that_rest(make_model: Any, cell: str) -> None:
+    lm = make_model(cell, 9, 1, characters=ALPHABET, gain=1.6)
+    resting = (2, 5)
+    blocks = lm.cell.gates
+    for unit in resting:  # nothing reaches them, and every part of their cell stands at an end
+        for block in range(blocks):
+            row = block * lm.units + unit
+            lm.rnn.weight_ih_l0.data[row] = lm.rnn.weight_hh_l0.data[row] = 0.0
+            lm.rnn.bias_ih_l0.data[row], lm.rnn.bias_hh_l0.data[row] = (
+                (-30.0 if cell == "gru" and block == 1 else 30.0),
+                0.0,
+            )
+    text = some_text(2000)
+    found = drain(horizon(lm, record(lm, text), curve="retention", positions=7, lags=30))
+    assert found.moving is not None
+    # By another way: states and products of the gate in the trace.
+    trace = lm.trace(text)
+    looked_at = np.concatenate([np.arange(step, step + 31) for step in found.band.steps])
+    carried = [trace["0.hidden"].numpy()] + ([np.tanh(trace["0.cell"].numpy())] if cell == "lstm" else [])
+    least = np.min([values[looked_at].astype(np.float64).std(axis=0) for values in carried], axis=0)
+    rest = [unit for unit in range(lm.units) if least[unit] >= 2 / 255]
+    assert not set(rest) & set(resting)
+    assert len(rest) > 3
+    assert (found.moving.units, found.moving.of) == (len(rest), 9)
+    keeps = {"lstm": "forget_gate", "gru": "update_gate"}.get(cell)
+    lags = []
+    for share in (1 / np.e, 0.01):
+        curves = []
+        for step in found.band.steps:
+            window = slice(int(step) + 1, int(step) + 31)
+            if keeps is not None:
+                kept = trace[f"0.{keeps}"].numpy()[window].astype(np.float64)
+            else:
+                slope = 1 - trace["0.hidden"].numpy()[window].astype(np.float64) ** 2
+                kept = np.abs(slope * np.diag(lm.rnn.weight_hh_l0.detach().numpy()))
+            products = np.cumprod(kept[:, rest], axis=0)
+            curves.append(np.sort(products, axis=1)[:, int(np.ceil(len(rest) / 2)) - 1])
+        middle = np.sort(np.array(curves), axis=0)[int(np.ceil(len(curves) / 2)) - 1]
+        below = np.flatnonzero(middle <= share * (1 + 1e-9))
+        lags.append(int(below[0]) + 1 if len(below) else None)
+    assert [found.moving.lag_e, found.moving.lag_percent] == lags
+
+
+def test_only_retention_speaks_of_units_that_move(make_model: Any) -> None:
+    lm = make_model("lstm", 6, 1, characters=ALPHABET, gain=1.6)
+    recording = record(lm, some_text(300))
+    assert drain(horizon(lm, recording, curve="edit", positions=3, lags=10)).moving is None

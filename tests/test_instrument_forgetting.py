@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -140,8 +141,10 @@ def test_horizons_are_sent_as_they_are_measured(library: Library, model: str, cu
         "by": "even" if curve in ("edit", "kl") else None,
         "replacements": 8 if curve in ("edit", "kl") else None,
         "retention_is": by_gate if curve == "retention" else None,
+        "moving": None if found.moving is None else asdict(found.moving),
         "rounding_from": facts["rounding_from"],
     }
+    assert (curve == "retention") == (found.moving is not None)
     assert curve in ("edit", "kl") or facts["rounding_from"] is None
 
 

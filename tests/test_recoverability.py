@@ -10,16 +10,21 @@ from conftest import LETTERS, prose
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
+from sklearn.linear_model import LogisticRegression
 
 from models import NotMeasurable, Vocabulary
 from models.measures.recoverability import (
     FITTED,
     GAP,
+    GRADE,
+    HELD_IN,
     LAGS,
     SHORTEST,
     TRUST,
     Part,
     Recoverability,
+    _chosen,
+    _whitened,
     probe,
     probing,
     probing_apart,
@@ -102,6 +107,44 @@ def test_the_scale_and_the_basis_of_a_state_do_not_matter() -> None:
     one, other = (probe(hidden.astype(np.float32), ids, SYMBOLS, lags) for hidden in (state, turned))
     assert one.accuracy == pytest.approx(other.accuracy, abs=0.01)
     assert 0.9 < one.accuracy[0] < 1
+
+
+@pytest.mark.parametrize("trust", [1e-3, 10.0])
+def test_a_tuned_penalty_names_most_of_the_text_that_chooses_it(make_model: Any, trust: float) -> None:
+    """Begun far too strong and far too weak, it comes to where another solver finds neighbours no better."""
+    text = prose(6000)
+    lm = make_model("rnn", 24, gain=1.5)
+    ids = lm.vocabulary.encode(text)
+    learn, _ = _whitened(lm.trace(text)["0.hidden"].numpy()[GAP:], np.empty((1, 24), np.float32))
+    learn, characters = (
+        learn + 0.5 * np.random.default_rng(4).standard_normal(learn.shape).astype(np.float32),
+        ids[GAP - 2 : -2],
+    )
+    chosen = _chosen(learn, characters, trust)
+    assert chosen is not None
+    cut = round(HELD_IN * len(learn))
+
+    def named(strength: float) -> int:
+        fit = LogisticRegression(C=strength, solver="newton-cg", tol=1e-6, max_iter=500)
+        fit.fit(learn[:cut].astype(np.float64), characters[:cut])
+        return int((fit.predict(learn[cut:]) == characters[cut:]).sum())
+
+    best, step = named(chosen), GRADE if chosen > trust else 1 / GRADE
+    assert chosen != trust
+    assert best > named(trust)
+    assert best >= max(named(chosen * step), named(chosen / step)) - 3
+
+
+def test_a_tuned_probe_reads_no_less_and_random_states_give_it_chance_too(make_model: Any) -> None:
+    text = prose(5000)
+    lm = make_model("rnn", 24, gain=1.5)
+    hidden, ids = lm.trace(text)["0.hidden"].numpy(), lm.vocabulary.encode(text)
+    plain, tuned = (probe(hidden, ids, len(lm.vocabulary), (1, 2, 3), tuned=one) for one in (False, True))
+    assert (tuned.accuracy > plain.accuracy - 2 * plain.standard_error).all()
+    noise = np.random.default_rng(2).standard_normal((5000, 20)).astype(np.float32)
+    found = probe(noise, some_ids(5000), SYMBOLS, range(1, 21), tuned=True)
+    error = np.sqrt(found.chance * (1 - found.chance) / found.held_out)
+    assert np.abs(found.accuracy - found.chance).max() < 4 * error
 
 
 def test_random_states_give_chance() -> None:

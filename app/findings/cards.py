@@ -10,6 +10,8 @@ from models.card import SeedRun
 from models.cells import CELLS
 from models.evaluation import bits_per_character
 from models.examination import Examination, examine
+from models.measures import drain
+from models.measures.sizes import sizes
 from models.training_study import Line, read_lines
 
 from .context import form, used, uses
@@ -91,7 +93,22 @@ def _studied(line: Line) -> Finding:
     )
 
 
+MILLION = 1_000_000
+LSTMS = tuple(name for name, entry in catalogue(()).items() if entry.card.cell == "lstm")
+
+
+def _sizes(name: str, material: Material) -> list[Figure]:
+    """What 99.9 % of |c| stay below, and the largest, over the first million characters of its corpus."""
+    lm = material.model(name)
+    found = drain(sizes(lm, material.encoded(name, "all", MILLION)))
+    return [found.below, found.largest]
+
+
 FINDINGS = [
+    *(
+        Finding(f"size of c, {name}", TRAINING, f"| `{name}` | {{}} | {{}} |", partial(_sizes, name), (name,))
+        for name in LSTMS
+    ),
     *(_readme(name) for name in catalogue(())),
     *(_brought(name) for name, entry in catalogue(()).items() if entry.card.protocol is not None),
     *(_studied(line) for line in read_lines()),

@@ -6,7 +6,7 @@ from functools import partial
 
 from models.measures import drain
 from models.measures.gradients import gradients
-from models.measures.horizon import CURVES, Horizon, agreement, horizon
+from models.measures.horizon import CURVES, CurveName, Horizon, agreement, horizon
 
 from .finding import Figure, Finding
 from .material import Material
@@ -24,7 +24,7 @@ MODELS = (
 CHARACTERS = 10_000
 
 
-def curve(material: Material, name: str, which: str) -> Horizon:
+def curve(material: Material, name: str, which: CurveName) -> Horizon:
     """The horizon of one curve on the first characters of the test split."""
     recording = material.recording(name, "test", CHARACTERS)
     return material.once(horizon, (name, which), lambda: drain(horizon(material.model(name), recording, curve=which)))
@@ -44,7 +44,7 @@ def _row(name: str, material: Material) -> list[Figure]:
     return [*falls, slope(material, name)]
 
 
-def _ends(which: str, names: tuple[str, ...], material: Material) -> list[Figure]:
+def _ends(which: CurveName, names: tuple[str, ...], material: Material) -> list[Figure]:
     """log₁₀ of the curve after 200 characters."""
     return [float(curve(material, name, which).band.median[-1]) for name in names]
 
@@ -57,8 +57,14 @@ def _to_rounding(name: str, material: Material) -> int | None:
     return next(below, None)
 
 
-def _agreements(pairs: tuple[tuple[str, str], ...], material: Material) -> list[Figure]:
+def _agreements(pairs: tuple[tuple[str, CurveName], ...], material: Material) -> list[Figure]:
     return [agreement(curve(material, name, "edit"), curve(material, name, other)) for name, other in pairs]
+
+
+def _resting(material: Material) -> list[Figure]:
+    found = curve(material, "python-lstm", "retention").moving
+    assert found is not None
+    return [found.of - found.units, found.lag_percent]
 
 
 ROWS = [
@@ -76,6 +82,13 @@ FINDINGS = [
         "and {} in `python-gru`",
         partial(_ends, "edit", _GATED),
         _GATED,
+    ),
+    Finding(
+        "units that rest",
+        PLACE,
+        "but {} of 128 units rest, and over the others 1 % is reached after {}",
+        _resting,
+        ("python-lstm",),
     ),
     Finding(
         "down to rounding",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from models import CharLM, CorpusError, catalogue, corpora, load
+from models import CorpusError, catalogue, corpora, load
 from models.card import Card
 from models.corpora import Corpus
 from models.measures import record
@@ -25,23 +24,16 @@ class Material:
 
     Args:
         files: where a corpus lies that is not to be fetched, by its name.
-        folder: another folder of models than that of the zoo; models that are not in it are those of the zoo.
     """
 
-    def __init__(self, files: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
-        self._files, self._folder = dict(files or {}), folder
-        self.model = cache(self._model)
-        self._corpus = cache(lambda name: corpora.load(self._files.get(name, name)))
-        self.recording = cache(self._recording)
+    def __init__(self, files: Mapping[str, str] | None = None) -> None:
+        self._files = dict(files or {})
         self._made: dict[object, Any] = {}
+        self.model = cache(load)
+        self.recording = cache(self._recording)
 
     def card(self, name: str) -> Card:
         return catalogue(())[name.partition("@")[0]].card
-
-    def _model(self, name: str) -> CharLM:
-        """By its id; `@0` for the untrained twin."""
-        own = None if self._folder is None else self._folder / name.partition("@")[0]
-        return load(name) if own is None or not own.is_dir() else load(str(self._folder / name))
 
     def corpus(self, name: str) -> Corpus:
         """The text that the model `name` was trained on.
@@ -50,7 +42,8 @@ class Material:
             CorpusError: if it is not at hand, or is another one.
         """
         card = self.card(name)
-        found = self._corpus(card.corpus.name)
+        source = card.corpus.name
+        found = self.once(corpora.load, source, lambda: corpora.load(self._files.get(source, source)))
         if found.sha256 != card.corpus.sha256:
             raise CorpusError(f"{found.description} is not the text that {name} was trained on.")
         return found

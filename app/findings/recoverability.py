@@ -33,8 +33,23 @@ def _form(name: str) -> str:
     return f"| `{plain}` | {'untrained' if twin else 'trained'} |" + " {} |" * (len(SHOWN) + 3)
 
 
+def _tuned(name: str, material: Material) -> list[Figure]:
+    found = drain(probing_model(material.model(name), material.corpus(name), TUNED_AT, tuned=True))
+    return [float(one) for one in found.accuracy]
+
+
+TUNED_AT = (1, 2, 3, 5, 10)
+TUNED = ("shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm", "shakespeare-rnn-wide")
 FINDINGS = [
-    Finding(f"recoverability, {one}", PLACE, _form(one), partial(_row, one), (one,))
-    for name in MODELS
-    for one in (name, f"{name}@0")
+    *(
+        Finding(
+            f"tuned probe, {name}", PLACE, f"| `{name}` |" + " {} |" * len(TUNED_AT), partial(_tuned, name), (name,)
+        )
+        for name in TUNED
+    ),
+    *(
+        Finding(f"recoverability, {one}", PLACE, _form(one), partial(_row, one), (one,))
+        for name in MODELS
+        for one in (name, f"{name}@0")
+    ),
 ]

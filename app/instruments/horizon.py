@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 import numpy as np
@@ -56,6 +57,7 @@ class Horizon(Options):
             "by": found.by,
             "replacements": found.replacements,
             "retention_is": by_gate if found.curve == "retention" else None,
+            "moving": None if found.moving is None else asdict(found.moving),
             "rounding_from": None
             if found.rounding is None
             else drowned(found.band.median, found.rounding, 4.0 if found.curve == "kl" else 2.0),

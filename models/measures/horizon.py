@@ -21,6 +21,7 @@ from .curves import Curve, connectivity_back, keep_signal, log10, retention, sta
 from .edits import Choice, Comparison, by_frequency, occurrences, others
 from .pieces import part
 from .places import Places, check_derivable, layer_of, passages, places, state_before
+from .timescale import LEVELS
 
 CurveName = Literal["edit", "kl", "connectivity", "jacobian", "retention"]
 CURVES: tuple[CurveName, ...] = get_args(CurveName)
@@ -87,6 +88,17 @@ def spread(curves: Curve, shares: tuple[float, ...]) -> list[Range | None]:
 
 
 @dataclass(frozen=True, slots=True)
+class Moving:
+    """The horizon of `retention` over the units that move: each state that the cell carries on (tanh of one without a
+    range) has a standard deviation of at least one of the 255 levels of a picture. Without any, both lags are None."""
+
+    units: int
+    of: int
+    lag_e: int | None
+    lag_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Horizon:
     """A curve's band, and where its median has fallen.
 
@@ -101,6 +113,8 @@ class Horizon:
         range_e, range_percent: 16 % and 84 % of the same lags over drawings of the positions with replacement, as lags;
             None at an end that lies beyond the lags that were looked at. None for a single position.
         keeps: the signal whose product `retention` is; None for the diagonal of the Jacobian.
+        moving: for `retention`, the same lags over those units alone whose states change in the stretches looked at; a
+            unit that has come to rest at an end of its range keeps a constant, not the past. See `Moving`.
         warm_up: characters at the beginning that were left out.
     """
 
@@ -115,6 +129,7 @@ class Horizon:
     range_percent: Range | None
     rounding: Curve | None
     keeps: str | None
+    moving: Moving | None
     warm_up: int
 
 
@@ -150,10 +165,12 @@ def horizon(
     """
     layer = layer_of(recording, layer)
     where = places(recording, positions or usual_positions(lm, curve), lags)
-    rounding = None
+    rounding = moving = None
     if curve in ("edit", "kl"):
         curves, rounded = yield from _edits(recording, where, layer, curve, by)
         rounding = Band.of(rounded, where.starts).median
+    elif curve == "retention":
+        curves, moving = yield from _kept(lm, recording, where, layer)
     else:
         curves = yield from _derived(lm, recording, where, layer, curve)
     band = Band.of(curves, where.starts)
@@ -170,6 +187,7 @@ def horizon(
         range_percent=range_percent,
         rounding=rounding,
         keeps=keep_signal(lm.cell) if curve == "retention" else None,
+        moving=moving,
         warm_up=where.warm_up,
     )
 
@@ -219,23 +237,60 @@ def _edits(
 def _derived(
     lm: CharLM, recording: Recording, where: Places, layer: int, curve: CurveName
 ) -> Generator[float, None, Curve]:
-    """The curves that are products of derivatives or of gates, (K + 1, N)."""
-    derive = curve != "retention" or keep_signal(lm.cell) is None
-    if derive:
-        check_derivable(recording)
+    """The curves that are products of derivatives, (K + 1, N)."""
+    check_derivable(recording)
     found = []
     for first, some in _groups(lm, where, curve):
         share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
         middle = share + (last - share) * (0.1 if curve == "jacobian" else 0.5)
-        read = yield from part(passages(lm, recording, some, where.lags + 1, derive=derive), share, middle)
+        read = yield from part(passages(lm, recording, some, where.lags + 1, derive=True), share, middle)
         if curve == "jacobian":
             found.append((yield from part(state_jacobian(read), middle, last)))
-        elif curve == "connectivity":
+        else:
             targets = torch.as_tensor(following(recording, some, where.lags), device=lm.device)
             found.append((yield from part(connectivity_back(read, targets), middle, last)))
-        else:
-            found.append(np.quantile(retention(read, layer), 0.5, axis=2, method="inverted_cdf"))
     return np.concatenate(found, axis=1)
+
+
+def _kept(lm: CharLM, recording: Recording, where: Places, layer: int) -> Generator[float, None, tuple[Curve, Moving]]:
+    """The median over the units of what the gates let through, (K + 1, N); and the horizon over those that move."""
+    derive = keep_signal(lm.cell) is None
+    if derive:
+        check_derivable(recording)
+    moves = yield from part(_moves(lm, recording, where, layer), 0.0, 0.5)
+    every, moving = [], []
+    for first, some in _groups(lm, where, "retention"):
+        share, last = 0.5 + first / len(where.starts) / 2, 0.5 + (first + len(some)) / len(where.starts) / 2
+        read = yield from part(passages(lm, recording, some, where.lags + 1, derive=derive), share, last)
+        logs = retention(read, layer)  # (K + 1, n, H)
+        every.append(_middle(logs))
+        moving.append(_middle(logs[:, :, moves]) if moves.any() else every[-1])
+    band = Band.of(np.concatenate(moving, axis=1), where.starts)
+    lags = [band.falls_to(share) if moves.any() else None for share in (1 / np.e, 0.01)]
+    return np.concatenate(every, axis=1), Moving(int(moves.sum()), lm.units, lags[0], lags[1])
+
+
+def _moves(lm: CharLM, recording: Recording, where: Places, layer: int) -> Generator[float, None, NDArray[np.bool_]]:
+    """Which units move in the stretches that are looked at, (H,); see `Moving`."""
+    carried = [(row, signal) for row, signal in enumerate(lm.cell.signals) if signal.name in lm.cell.states]
+    count, sums, squares = 0, np.zeros((len(carried), lm.units)), np.zeros((len(carried), lm.units))
+    for first, some in _groups(lm, where, "retention"):
+        share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
+        read = yield from part(passages(lm, recording, some, where.lags + 1), share, last)
+        for n, (row, signal) in enumerate(carried):
+            values = read.layers[layer][row].double().cpu().numpy().reshape(-1, lm.units)
+            values = values if signal.range is not None else np.tanh(values)
+            sums[n], squares[n] = sums[n] + values.sum(axis=0), squares[n] + (values * values).sum(axis=0)
+        count += len(values)
+    spreads = np.sqrt(np.maximum(squares / count - (sums / count) ** 2, 0.0))
+    least = [(high - low) / LEVELS for low, high in (signal.range or (-1.0, 1.0) for _, signal in carried)]
+    return np.asarray((spreads >= np.array(least)[:, None]).all(axis=0))
+
+
+def _middle(logs: Curve) -> Curve:
+    """The median over the units of (K + 1, N, H)."""
+    middle: Curve = np.quantile(logs, 0.5, axis=2, method="inverted_cdf")
+    return middle
 
 
 def _groups(lm: CharLM, where: Places, curve: CurveName) -> Iterator[tuple[int, NDArray[np.int64]]]:

@@ -13,6 +13,10 @@ pooled over the directions). F = 1 is chance. A probe with one C for all lags is
 to see, and learns noise where it is not, which brings it well below chance. At F ≤ 1 the probe names the most frequent
 character, always.
 
+Tuned. Where time is no matter, the penalty is chosen for each k by itself: from the C above it goes to weaker ones by
+factors of four (or, if that is worse, to stronger ones) as long as the probe, fitted on the first three quarters of the
+fitting part, names more of the last quarter; then it is fitted on all of it, until the gradient is 30 times smaller.
+
 A start. The solver sets out from that same guess, so lags with nothing to read cost a step or two.
 
 T  characters    H  units    K  lags    D  directions    n  characters fitted on
@@ -35,6 +39,7 @@ from ..vocabulary import Ids
 from ..words import counted
 from . import drain
 
+States = NDArray[np.float32]
 LAGS = tuple(range(1, 101))
 GAP = max(LAGS)
 """Steps that are left out at the start of each part: no character stands in both, as a state's own or as one k back."""
@@ -46,6 +51,14 @@ TRUST = 30.0
 FLOOR = 1e-5
 TOLERANCE = 3e-3
 """The solver stops where no component of the mean loss's gradient is larger."""
+CLOSE = 1e-4
+"""The same for a tuned probe."""
+HELD_IN = 0.75
+"""Share of the fitting part that a tuned probe is fitted on while its penalty is chosen; the rest chooses."""
+GRADE, GRADES = 4.0, 6
+"""A tuned probe's penalty goes by such factors, at most so many times, as long as more of the rest is named."""
+WORTH = 0.01
+"""A tuned probe is the rough one where that does not name so much more of the rest than the most frequent does."""
 
 Work = Generator[float, None, "Recoverability"]
 
@@ -94,18 +107,19 @@ class Recoverability:
         return self.lags[above[-1] + 1] if above[-1] + 1 < len(self.lags) else None
 
 
-def probe(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS) -> Recoverability:
+def probe(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS, *, tuned: bool = False) -> Recoverability:
     """`probing`, waited for."""
-    return drain(probing(hidden, ids, symbols, lags))
+    return drain(probing(hidden, ids, symbols, lags, tuned=tuned))
 
 
-def probing(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS) -> Work:
+def probing(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS, *, tuned: bool = False) -> Work:
     """Fit on the first `FITTED` of a text, score on the rest.
 
     Args:
         hidden: (T, H), the state after each character.
         ids: (T,), the characters; `symbols` and above is a character that the model does not know.
         lags: ascending, of 1 … `GAP`.
+        tuned: choose the penalty of each lag on held-out text, and converge; takes ten times as long.
 
     Yields:
         The share of the work that is done, after each lag.
@@ -120,10 +134,12 @@ def probing(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS) -
         )
     cut = round(FITTED * len(ids))
     fitting, scoring = Part(hidden[:cut], ids[:cut]), Part(hidden[cut:], ids[cut:])
-    return (yield from probing_apart(fitting, scoring, symbols, lags))
+    return (yield from probing_apart(fitting, scoring, symbols, lags, tuned=tuned))
 
 
-def probing_apart(fitting: Part, scoring: Part, symbols: int, lags: Sequence[int] = LAGS) -> Work:
+def probing_apart(
+    fitting: Part, scoring: Part, symbols: int, lags: Sequence[int] = LAGS, *, tuned: bool = False
+) -> Work:
     """As `probing`, on two texts: fitted on one, scored on the other."""
     if not all(1 <= lag <= GAP for lag in lags):
         raise ValueError(f"Lags are of 1 … {GAP}.")
@@ -135,7 +151,7 @@ def probing_apart(fitting: Part, scoring: Part, symbols: int, lags: Sequence[int
         yield (at + 1) / (len(lags) + 1)
         back, asked = (part.ids[GAP - lag : len(part.ids) - lag] for part in (fitting, scoring))
         known, scored = _all_or(back < symbols), _all_or(asked < symbols)
-        named = _name(learn[known], back[known], score[scored])
+        named = _name(learn[known], back[known], score[scored], tuned)
         accuracy[at] = (named == asked[scored]).mean()
     most = np.bincount(fitting.ids[fitting.ids < symbols]).argmax()
     chance = float((scoring.ids[scoring.ids < symbols] == most).mean())
@@ -171,22 +187,57 @@ def _whitened(learn: Array, score: Array) -> tuple[NDArray[np.float32], NDArray[
     return first.astype(np.float32), second.astype(np.float32)
 
 
-def _name(learn: NDArray[np.float32], characters: Ids, score: NDArray[np.float32]) -> NDArray[np.int32]:
+def _name(learn: States, characters: Ids, score: States, tuned: bool) -> NDArray[np.int32]:
     """The character (m,) that a probe fitted to states (n, D) and their characters (n,) names for each of (m, D)."""
     known, which, counts = np.unique(characters, return_inverse=True, return_counts=True)
     excess = min(_variance_ratio(learn, which, counts) - 1, len(learn))  # nothing within: C has an end all the same
     if excess <= 0:
         return np.full(len(score), known[counts.argmax()], np.int32)
-    fit = LogisticRegression(C=TRUST * excess / len(learn), tol=TOLERANCE, max_iter=1000, warm_start=True)
+    trust = TRUST * excess / len(learn)
+    chosen = _chosen(learn, characters, trust) if tuned else None
+    fit = _started(learn, characters, trust if chosen is None else chosen, TOLERANCE if chosen is None else CLOSE)
+    named: NDArray[np.int32] = fit.predict(score)
+    return named
+
+
+def _started(learn: States, characters: Ids, trust: float, tolerance: float) -> LogisticRegression:
+    """A probe fitted to states (n, D) from always naming the most frequent character on."""
+    known, counts = np.unique(characters, return_counts=True)
+    fit = LogisticRegression(C=trust, tol=tolerance, max_iter=1000, warm_start=True)
     begin = np.log(counts / len(learn)).astype(np.float32)
     rows = begin - begin.mean() if len(known) > 2 else begin[1:] - begin[:1]  # of two characters, one row decides
     fit.classes_, fit.intercept_ = known, rows  # what a warm start sets out from
     fit.coef_ = np.zeros((len(rows), learn.shape[1]), np.float32)
-    named: NDArray[np.int32] = fit.fit(learn, characters).predict(score)
-    return named
+    return fit.fit(learn, characters)
 
 
-def _variance_ratio(states: NDArray[np.float32], which: NDArray[np.intp], counts: NDArray[np.intp]) -> float:
+def _chosen(learn: States, characters: Ids, trust: float) -> float | None:
+    """The C of the grades around `trust` that names most of the last states (n, D); None where none are to be read."""
+    cut = round(HELD_IN * len(learn))
+    first, last = (learn[:cut], characters[:cut]), (learn[cut:], characters[cut:])
+    known, counts = np.unique(first[1], return_counts=True)
+    if len(known) < 2 or not len(last[1]):
+        return None
+    floor = float((last[1] == known[counts.argmax()]).mean())
+    fit = _started(*first, trust, TOLERANCE)
+    if fit.score(*last) <= floor + WORTH:
+        return None
+    fit.tol = CLOSE
+    best, chosen = float(fit.fit(*first).score(*last)), trust
+    for factor in (GRADE, 1 / GRADE):
+        fit.C = trust
+        for _ in range(GRADES):
+            fit.C *= factor
+            named = float(fit.fit(*first).score(*last))
+            if named <= best:
+                break
+            best, chosen = named, fit.C
+        if chosen != trust:
+            break
+    return chosen
+
+
+def _variance_ratio(states: States, which: NDArray[np.intp], counts: NDArray[np.intp]) -> float:
     """F: variance of states (n, D) between groups over that within them, pooled over D; 0 if there is no telling."""
     n, groups = len(states), len(counts)
     if groups < 2 or n <= groups or not states.shape[1]:

@@ -98,6 +98,8 @@ export const horizon = {
       if (facts.replacements !== null) said.push(`${facts.replacements} other character${facts.replacements === 1 ? "" : "s"} tried at each${facts.by === "frequency" ? ", as often as they occur in the text" : ""}.`);
       const known = all.filter(({ found }) => found.facts.range_percent !== null && found.facts.start !== 0);
       if (known.length > 0) said.push(`To 1 %, in 68 of 100 drawings of the positions: ${known.map(({ panel, found: { facts: one } }) => `${panel.title} ${within(one.range_percent[0], one.lags)} to ${within(one.range_percent[1], one.lags)}`).join(", ")}.`);
+      const resting = all.filter(({ found }) => found.facts.moving != null && found.facts.moving.units < found.facts.moving.of);
+      for (const { panel, found: { facts: { moving, lags: limit } } } of resting) said.push(`${panel.title}: ${moving.of - moving.units} of ${moving.of} units rest at one value here, and keep nothing but that. Over the others: to 1/e ${moving.units === 0 ? "–" : within(moving.lag_e, limit)}, to 1 % ${moving.units === 0 ? "–" : within(moving.lag_percent, limit)}.`);
       const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
       const nothing = all.filter(({ found }) => found.facts.start === 0).map(({ panel }) => panel.title);
       if (nothing.length > 0) said.push(`${nothing.join(", ")}: zero at lag 0, so there is nothing to forget.`);

@@ -5,7 +5,7 @@ import { raster } from "../core/raster.js";
 import { otherUnits, panelFigure } from "./axes.js";
 import { createLane } from "./lane.js";
 import { choose, fitted, make, put, tell, themeColours } from "./dom.js";
-import { reachWords, readingWords, standsFor } from "./words.js";
+import { reachWords, readingWords, standsFor, usesWords } from "./words.js";
 
 const MARK = 5; // CSS pixels of an unknown character's bars, over and under its column
 const NUMBERS_MS = 160;
@@ -25,6 +25,7 @@ export function createPanel(host, colours, acts) {
   const title = make("h2");
   const held = make("span", { className: "held" });
   const bits = make("span", { className: "bits" });
+  const uses = make("span", { className: "uses" });
   const range = make("span", { className: "range" });
   const wide = make("span", { className: "wide" });
   const ends = make("button", { type: "button", className: "quiet", onclick: () => acts.show(ends.dataset.show) });
@@ -40,7 +41,7 @@ export function createPanel(host, colours, acts) {
   const layer = make("select", { title: "Layer of this panel", onchange: () => acts.layer(layer.value === "" ? null : Number(layer.value)) });
   const signal = make("select", { title: "Signal of this panel", onchange: () => acts.signal(signal.value === "" ? null : signal.value) });
   const remove = make("button", { type: "button", className: "remove", textContent: "×", onclick: acts.remove });
-  const head = make("header", { className: "panel-head" }, swatch, title, held, bits, extra, range, wideness, note, news, make("span", { className: "spring" }), other, layer, signal, difference, twin, remove);
+  const head = make("header", { className: "panel-head" }, swatch, title, held, bits, uses, extra, range, wideness, note, news, make("span", { className: "spring" }), other, layer, signal, difference, twin, remove);
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
   const canvas = make("canvas", { className: "heatmap" });
   const marks = make("canvas", { className: "marks", hidden: true });
@@ -127,6 +128,8 @@ export function createPanel(host, colours, acts) {
       swatch.style.background = color;
       title.textContent = model.title;
       title.title = model.description;
+      tell(uses, usesWords(model, resolved));
+      uses.title = `Used context, as the card states it (${model.used_context}): what lies further back is worth less than 0.01 bit to the predictions. The instrument of that name measures it on your text.`;
       note.textContent = resolved.instead === "" ? "" : resolved.instead;
       twin.hidden = !model.steps.includes(0);
       tell(twin, resolved.untrained ? "show trained" : "show untrained");

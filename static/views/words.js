@@ -43,3 +43,12 @@ export function reachWords({ at, seen, to, exact, converged }) {
   const visible = seen <= at ? "could not be seen" : `was seen ${far(seen)}`;
   return `the edit at ${count(at)} ${visible}${seen === to ? "" : `, in the last bits ${far(to)}`}`;
 }
+
+/**
+ * How far back the predictions of a model look, by its card; nothing for a twin, under an intervention, or where the card does not say.
+ * @param {{used_context: string | null}} model @param {{untrained: boolean, held: string}} resolved
+ */
+export function usesWords({ used_context: stated }, { untrained, held }) {
+  if (stated === null || stated === undefined || stated === "none" || untrained || held !== "") return "";
+  return `uses ${stated.replace(/ ±.*/, "")} characters`;
+}

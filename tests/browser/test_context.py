@@ -10,7 +10,7 @@ from explore import address
 from instrument import Instrument
 from playwright.sync_api import expect
 
-from models import load
+from models import catalogue, load
 from models.measures import drain, record
 from models.measures.context import context
 from models.measures.overlength import over_length
@@ -133,3 +133,19 @@ def test_the_state_of_over_length_can_be_chosen_and_what_has_none_says_so(at):
     found = drain(over_length(recording(LSTM), length=100, signal="cell"))
     np.testing.assert_allclose(instrument.lines(2)[TITLES[LSTM]]["y"], found.norm.median, rtol=1e-4)
     assert TITLES[RNN] not in instrument.lines(2)
+
+
+def test_each_panel_says_how_far_back_its_model_looks_where_there_is_room(open_page):
+    held = f"{LSTM}~0.forget_gate.12=0@57"
+    explore = open_page(address(models=f"{RNN},{LSTM},{RNN}@0,{held}", text=TEXT))
+    explore.settle()
+    for model in (RNN, LSTM):
+        used = catalogue()[model].card.used_context
+        assert used is not None
+        words = explore.panel(model).locator(".uses")
+        expect(words).to_have_text(f"uses {used.k} characters")
+        expect(words).to_have_attribute("title", re.compile(re.escape(f"({used.words()})")))
+    for model in (f"{RNN}@0", held):
+        expect(explore.panel(model).locator(".uses")).to_have_text("")
+    explore.page.set_viewport_size({"width": 390, "height": 844})
+    expect(explore.panel(RNN).locator(".uses")).to_be_hidden()
