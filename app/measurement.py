@@ -7,6 +7,10 @@ import time
 from collections.abc import Callable
 
 from models import HiddenStateError
+from models.intervened import IntervenedReader
+from models.measures.pieces import part
+from models.measures.rounding import shaken
+from models.reader import CompiledReader
 
 from . import frames
 from .instruments.base import Finding, News, Subject, Work
@@ -14,6 +18,8 @@ from .protocol import Measure, Measured, Measuring, Unmeasured
 
 log = logging.getLogger("hidden_state")
 
+ROUNDING = "rounding"
+"""What a run remembers of it: the steps that were read, and a sentence where rounding decides."""
 PIECE_SECONDS = 0.006
 """How long a piece of work takes, at least, if the instrument's own pieces are shorter."""
 TELL_SECONDS = 0.1
@@ -53,7 +59,7 @@ class Measurement:
         """Do the next piece. Returns what to send, possibly nothing."""
         began = self._clock()
         try:
-            self._work = self._work or self.asked.measure.work(subject)
+            self._work = self._work or self._whole(subject)
             while True:
                 step = next(self._work)
                 share, facts = (step.share, step.facts) if isinstance(step, News) else (step, {})
@@ -61,7 +67,8 @@ class Measurement:
                     break
         except StopIteration as done:
             self.over = True
-            return [self._measured(done.value, revision)]
+            words = subject.run.memo.get(ROUNDING, (None, ""))[1] if self.asked.measure.reads else ""
+            return [self._measured(done.value, revision, words)]
         except HiddenStateError as error:
             return [self.give_up(error.code, str(error))]
         except Exception as fault:
@@ -73,9 +80,21 @@ class Measurement:
         asked = self.asked
         return [Measuring(id=asked.id, model=asked.model, name=self.name, share=float(share), facts=facts)]
 
-    def _measured(self, found: Finding, revision: int) -> bytes:
+    def _whole(self, subject: Subject) -> Work:
+        """What the instrument does, and whether rounding decides the reading: that is found once for a text."""
+        found = yield from self.asked.measure.work(subject)
+        run = subject.run
+        if self.asked.measure.reads and run.memo.get(ROUNDING, (None, ""))[0] != run.steps:
+            words = ""
+            if run.steps > 1 and isinstance(run.recording.reader, (CompiledReader, IntervenedReader)):
+                words = (yield from part(shaken(run.recording), 1.0, 1.0)).words()
+            run.memo[ROUNDING] = (run.steps, words)
+        return found
+
+    def _measured(self, found: Finding, revision: int, rounding: str) -> bytes:
         asked = self.asked
-        message = Measured(revision=revision, id=asked.id, model=asked.model, name=self.name, facts=found.facts)
+        name, facts = self.name, found.facts
+        message = Measured(revision=revision, id=asked.id, model=asked.model, name=name, facts=facts, rounding=rounding)
         return frames.encode(message, found.tensors)
 
     def give_up(self, code: str, message: str) -> Unmeasured:

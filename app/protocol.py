@@ -238,7 +238,11 @@ class Measuring(Message):
 
 
 class Measured(Message):
-    """The fields of a binary frame with what an instrument found."""
+    """The fields of a binary frame with what an instrument found.
+
+    Attributes:
+        rounding: a sentence, where the reading itself depends on rounding (`models.measures.rounding`).
+    """
 
     type: Literal["measured"] = "measured"
     revision: int
@@ -246,6 +250,7 @@ class Measured(Message):
     model: str
     name: str
     facts: dict[str, Any]
+    rounding: str = ""
 
 
 class Unmeasured(Message):

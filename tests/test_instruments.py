@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from unittest import mock
 
 import numpy as np
@@ -49,6 +49,7 @@ class Counting(Options):
     """Counts the characters of the first `stop` steps, one a piece."""
 
     name: Literal["counting"] = "counting"
+    reads: ClassVar[bool] = False
     stop: int = 10
     tells: bool = False
 
@@ -115,6 +116,7 @@ def test_an_answer_says_what_was_asked_and_carries_facts_and_tensors(library: Li
     facts = {"words": text[:12]}
     assert message == {
         "type": "measured", "revision": 0, "id": 7, "model": "tiny-rnn", "name": "counting", "facts": facts,
+        "rounding": "",
     }  # fmt: skip
     hidden = np.asarray(library.get("tiny-rnn").lm.trace(text)["0.hidden"])[:12]
     np.testing.assert_allclose(tensors["sums"], hidden.sum(axis=1), rtol=1e-5)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import NDArray
 
@@ -58,6 +58,8 @@ class Options(Message, ABC):
     """What an instrument is asked. Each is a class with a `name` of its own, a `Literal`."""
 
     name: str
+    reads: ClassVar[bool] = True
+    """Whether it measures the recorded reading, so that it matters where that depends on rounding."""
 
     def needs(self, length: int) -> int:
         """How many characters of a text of `length` must have been read before the work can begin."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -24,6 +24,7 @@ class Generate(Options):
     """`count` characters behind the character `step`, drawn at a temperature by a seed; −1 stands before the first."""
 
     name: Literal["generate"]
+    reads: ClassVar[bool] = False
     step: Annotated[int, Field(ge=-1, le=2**53)]
     count: Count = 200
     temperature: Temperature = 1.0

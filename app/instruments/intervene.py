@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ class Intervene(Options):
     """
 
     name: Literal["intervene"]
+    reads: ClassVar[bool] = False
     letters: Annotated[str, Field(max_length=1000)]
     start: Index = 0
     columns: Annotated[int, Field(ge=0, le=COLUMNS)] = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ class Recall(Options):
     """The probabilities of the keys at the marks of the text."""
 
     name: Literal["recall"]
+    reads: ClassVar[bool] = False
     most: Annotated[int, Field(ge=1, le=1000)] = 100
     """How many marks, the last ones of the text."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ class Texts(Options):
     0.001, 0.002, 0.005, 0.01, … With `echo` they show its size on the logarithmic scale of an echo instead."""
 
     name: Literal["texts"]
+    reads: ClassVar[bool] = False
     other: Annotated[str, Field(max_length=LONGEST)]
     layer: Index
     signal: str

@@ -7,6 +7,7 @@
  * @property {boolean} stale whether a newer question is under way
  * @property {any} [facts] @property {any} [tensors] @property {any} [measure] the question that was answered
  * @property {number} [revision] of the text that was measured
+ * @property {string} [rounding] a sentence, where the reading depends on rounding
  * @property {string} [error] why there is no answer
  * @property {any} [news] what was found before the end
  * @property {number} [round] which set of options the answer is about
@@ -98,7 +99,7 @@ export class Questions {
   take(message, tensors) {
     const asked = this.#current(message);
     if (asked === null) return false;
-    this.findings.set(message.model, { id: message.id, share: 1, stale: false, facts: message.facts, tensors, measure: asked.measure, revision: message.revision, round: this.round });
+    this.findings.set(message.model, { id: message.id, share: 1, stale: false, facts: message.facts, tensors, measure: asked.measure, revision: message.revision, rounding: message.rounding, round: this.round });
     return true;
   }
 

@@ -72,6 +72,7 @@ export function createFrame(host, acts) {
       const wrong = new Map(); // what is wrong with several is said once
       for (const [model, { error }] of findings) if (error !== undefined) wrong.set(error, [...(wrong.get(error) ?? []), panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model)]);
       const sentences = [...wrong].map(([error, names]) => make("p", {}, make("b", { textContent: names.join(", ") }), ` ${error}`));
+      for (const [model, { rounding }] of findings) if (rounding) sentences.push(make("p", { className: "rounding" }, make("b", { textContent: panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model) }), ` ${rounding}`));
       if (stopped) sentences.push(make("p", { textContent: "Stopped. Change the text, the cursor or an option to measure again." }));
       if (panels.length === 0) sentences.push(make("p", { textContent: "No model is open. Choose one to measure." }));
       const said = sentences.map((one) => one.textContent).join("\n");

@@ -11,9 +11,13 @@ from instrument import Instrument
 from playwright.sync_api import expect
 
 from models import catalogue, load
+from models.intervened import IntervenedReader
+from models.intervention import parse
 from models.measures import drain, record
 from models.measures.context import context
 from models.measures.overlength import over_length
+from models.measures.rounding import shaken
+from models.recording import Recording
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TITLES = {RNN: "Vanilla RNN · 128", LSTM: "LSTM · 128", f"{RNN}@0": "Vanilla RNN · 128, untrained"}
@@ -149,3 +153,19 @@ def test_each_panel_says_how_far_back_its_model_looks_where_there_is_room(open_p
         expect(explore.panel(model).locator(".uses")).to_have_text("")
     explore.page.set_viewport_size({"width": 390, "height": 844})
     expect(explore.panel(RNN).locator(".uses")).to_be_hidden()
+
+
+def test_an_instrument_says_where_rounding_decides_the_reading(at):
+    held = "shakespeare-gru~0.reset_gate=1@0"
+    explore, _ = at("saturation", models=f"{LSTM},{held}")
+    said = explore.page.locator("#instrument .faults .rounding")
+    expect(said).to_have_count(1)
+    lm = load("shakespeare-gru")
+    read = Recording(IntervenedReader(lm.reader(), parse("0.reset_gate=1@0")))
+    read.edit(0, 0, lm.vocabulary.encode(TEXT))
+    while read.read():
+        pass
+    words = drain(shaken(read)).words()
+    assert words.startswith("Rounding decides here")
+    expect(said).to_contain_text(words)
+    expect(said).to_contain_text("GRU · 128")

@@ -1,0 +1,99 @@
+"""Where a reading depends on rounding: the same stretch once more, the last bit of every number of the state changed.
+
+A network may be chaotic on a text that it does not know: two correct programs, or two orders of addition, then come to
+states that have nothing to do with each other, and a picture or a number made of such a stretch is one of many. Two
+runs tell it (all last bits up; each up or down at random), for as much as the stretch took to read.
+
+T  characters    H  units    L  layers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import NotMeasurable
+from ..nudge import nudged
+from ..recording import Recording
+from ..trace import mean_surprise, surprise_of
+
+TURNS = (0, 2)
+PIECE = 512
+"""Steps a piece: some milliseconds for 128 units."""
+STEPS = 5_000
+"""Of a longer stretch its last so many steps are read."""
+CHAOTIC = 0.01
+"""In h, which lies within ±1: ten thousand times what a network that damps rounding shows."""
+
+
+@dataclass(frozen=True)
+class Shaken:
+    """Steps start … stop − 1, read once more.
+
+    Attributes:
+        largest: by how much a hidden state of any layer comes out otherwise, at most.
+        first: the first step at which that is more than `CHAOTIC`; None if it is at none.
+        bits: by how many bits per character the mean surprise comes out otherwise, at most; NaN if none is known.
+    """
+
+    start: int
+    stop: int
+    largest: float
+    first: int | None
+    bits: float
+
+    @property
+    def chaotic(self) -> bool:
+        return self.first is not None
+
+    def words(self) -> str:
+        """A sentence, where rounding decides."""
+        if not self.chaotic:
+            return ""
+        return (
+            "Rounding decides here: with the last bits of the state changed, hidden states come out otherwise by up to "
+            f"{self.largest:.2g} from step {self.first:,} on, and bits per character by {self.bits:.2g}."
+        )
+
+
+def shaken(recording: Recording, start: int = 0, stop: int | None = None) -> Generator[float, None, Shaken]:
+    """Read the steps start … stop − 1 (all that have been read, unless given) once more.
+
+    Yields:
+        the share of the work that is done.
+
+    Raises:
+        NotMeasurable: if there are fewer than two such steps.
+    """
+    stop = recording.steps if stop is None else min(stop, recording.steps)
+    start = max(start, stop - STEPS, 0)
+    if stop - start < 2:
+        raise NotMeasurable("Rounding needs two steps to show. Write on, or look at a longer stretch.")
+    reader, names = recording.reader, recording.reader.cell.names()
+    row, room = names.index("hidden"), reader.room(PIECE)
+    largest, first, bits = 0.0, None, []
+    usual = recording.surprise(start + 2, stop)
+    for n, turn in enumerate(TURNS):
+        # After the first step: a reader under interventions may begin anew before it.
+        state, said = nudged(recording.state_before(start + 1), turn), []
+        expected = np.empty((0, reader.symbols), reader.dtype)
+        for at in range(start + 1, stop, PIECE):
+            ids = recording.ids[at : min(at + PIECE, stop)].copy()
+            reader.read(ids, state, room, at=at)
+            apart = np.zeros(len(ids))
+            for k in range(reader.layers):
+                ours = recording.signal(k, "hidden", at, at + len(ids))
+                np.maximum(apart, np.abs(ours - room.layers[k][row, : len(ids)]).max(axis=1), out=apart)
+            largest = max(largest, float(apart.max()))
+            beyond = np.flatnonzero(apart > CHAOTIC)
+            if len(beyond):
+                first = min(at + int(beyond[0]), stop if first is None else first)
+            rows = room.log_probabilities[: len(ids)]
+            asked = np.concatenate([expected, rows[:-1]])
+            said.append(surprise_of(asked, ids[len(ids) - len(asked) :]))
+            expected = rows[-1:].copy()
+            yield (n + (at + len(ids) - start) / (stop - start)) / len(TURNS)
+        bits.append(abs(mean_surprise(np.concatenate(said)) - mean_surprise(usual)))
+    return Shaken(start, stop, largest, first, float(max(bits)))
