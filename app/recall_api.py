@@ -42,9 +42,10 @@ async def recall(request: Request) -> Response:
         settings            {updates, rows, warmup, …}: what all trainings have in common
         models              [{id, title, cell, units, parameters}]
         runs                [{model, teaching, longest, learning_rate, seed, updates_done, validation_accuracy,
-                              best_update, longest_taught, characters_read, seconds,
+                              best_update, longest_taught, characters_read, seconds, diverged: why or null,
                               shipped: id in the zoo or null, accuracy: one number a delay}]
-        tuning              [{model, teaching, longest, learning_rate, seed, updates_done, validation_accuracy, chosen}]
+        tuning              [{model, teaching, longest, learning_rate, seed, updates_done, validation_accuracy, chosen,
+                              diverged: why or null}]
         summaries           [{model, teaching, longest, seeds: [1, 2, …], learning_rate,
                               median, lowest, highest: one number a delay,
                               reach_median, reach_lowest, reach_highest}]

@@ -330,7 +330,10 @@ def test_the_curves_of_recall_are_those_that_ship_and_their_summaries(http: http
     assert answer.headers["content-type"] == "application/json"
     found = answer.json()
     summaries = found.pop("summaries")
-    assert found == json.loads(FILE.read_text(encoding="utf-8"))
+    shipped = json.loads(FILE.read_text(encoding="utf-8"))
+    for run in (*shipped["runs"], *shipped["tuning"]):
+        run.setdefault("diverged", None)  # written down only of those that did
+    assert found == shipped
     curves = read_curves()
     assert summaries == [one.model_dump() for one in curves.summaries()]
     assert {one["model"] for one in summaries} == {model["id"] for model in found["models"]}

@@ -68,7 +68,7 @@ def test_the_file_holds_what_the_probe_finds_on_the_splits_that_the_network_has_
         assert curve.trained_on == curve.held_out == 2600 - GAP
     assert (made.signal, made.corpus, made.sha256) == ("1.hidden", "prose", CORPUS.sha256)
     assert made.machine == machine()
-    assert made.measured_with == "hidden-state probe-zoo --only tiny-rnn"
+    assert made.measured_with == "hidden-state probe-zoo --only tiny-rnn --corpus prose=prose"
 
 
 def test_a_long_split_is_probed_at_its_start(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

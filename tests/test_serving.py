@@ -20,7 +20,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, number: int, host: str = "127.0.0.1
         def bind(self, _: Any) -> None:
             raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(serving.socket, "socket", Refusing)
+    monkeypatch.setattr(serving, "Listener", Refusing)
     with pytest.raises(SettingsError) as error:
         serving._bind(Settings(host=host, port=port))
     return str(error.value)

@@ -84,10 +84,14 @@ def test_ctrl_c_in_the_middle_of_an_update_waits_until_the_update_is_whole(
         signal.raise_signal(signal.SIGINT)
         return clip(*args)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(torch.nn.utils, "clip_grad_norm_", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            trainer.run()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it may be ignored
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(torch.nn.utils, "clip_grad_norm_", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                trainer.run()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert trainer.step == 6
     trainer.save(tmp_path)
     rest = Trainer(corpus, SMALL)
