@@ -237,7 +237,7 @@ def test_the_last_step_shows_the_same_cell_taught_otherwise_and_leads_to_real_te
     expect(panels).to_have_count(3)
     expect(minute.page.get_by_role("textbox", name="Text", exact=True)).to_have_value(sample.text)
     words = minute.page.locator(".panel .extra").all_inner_texts()
-    assert [int(re.findall(r"\d+", word)[0]) for word in words] == [7, 77, 32]
+    assert [int(re.findall(r"\d+", word)[0]) for word in words] == [9, 35, 45]
     assert str(panels.first.get_attribute("data-window")).startswith("0:")
 
 
