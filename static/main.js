@@ -147,6 +147,8 @@ attachPointer(one("#pictures"), {
   pick: (share, y, area) => navigation.pick(share, y, area),
   box: (left, right) => navigation.box(left, right),
   glide: (share, across, factor) => navigation.glide(share, across, factor),
+  grip: (share) => navigation.grip(share),
+  stretch: (grip, share, factor) => navigation.stretch(grip, share, factor),
   reset: () => navigation.zoom(0),
 });
 

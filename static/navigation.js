@@ -216,13 +216,30 @@ export class Navigation {
     if (place !== null) this.hold(place.step, place.unit);
   }
 
-  /** A wheel or two fingers: `across` shares of the window, then the span times `factor`. */
+  /** The step, to a part of one, at a share of the window, and the window's span: what two fingers hold. */
+  grip(share) {
+    const { from, span } = this.window();
+    return { step: from + share * span, span };
+  }
+
+  /** Two fingers: the step that they hold comes to `share`, and the span is `factor` times what it was then. */
+  stretch(grip, share, factor) {
+    this.#show(zoomed(grip.step, share, grip.span * factor, this.#room()));
+    this.#follow(share);
+  }
+
+  /** A wheel or one finger: `across` shares of the window, then the span times `factor`. */
   glide(share, across, factor) {
     if (across !== 0) this.pan(across);
     if (factor !== 1) this.zoom(factor, share);
+    this.#follow(share);
+  }
+
+  /** Another step has come under the pointer. */
+  #follow(share) {
     if (this.hovered === null) return;
     const { from, span } = this.window();
-    const step = from + Math.floor(share * span); // another one has come under the pointer
+    const step = from + Math.floor(share * span);
     if (step < this.read()) this.hovered.step = step;
     this.desk.setCursor(this.focus());
   }

@@ -28,15 +28,36 @@ function perFrame(act) {
   };
 }
 
+/** Acts at once, and then once a frame with what was said last. @param {(...args: any[]) => void} act */
+function latest(act) {
+  let waiting = null;
+  let frame = 0;
+  const next = () => {
+    frame = 0;
+    if (waiting === null) return;
+    const args = waiting;
+    waiting = null;
+    frame = requestAnimationFrame(next);
+    act(...args);
+  };
+  return (...args) => {
+    waiting = args;
+    if (frame === 0) next();
+  };
+}
+
 /**
  * @param {HTMLElement} host holds every plot area; each area is as wide as the window of steps
  * @param {{hover: (share: number, y: number, area: HTMLElement) => void, leave: () => void,
  *   pick: (share: number, y: number, area: HTMLElement) => void, box: (left: number, right: number) => void,
- *   glide: (share: number, across: number, factor: number) => void, reset: () => void}} acts
+ *   glide: (share: number, across: number, factor: number) => void, reset: () => void,
+ *   grip: (share: number) => {step: number, span: number},
+ *   stretch: (grip: {step: number, span: number}, share: number, factor: number) => void}} acts
  *   a share is a place across the window, 0 left … 1 right
  */
 export function attachPointer(host, acts) {
   const glide = perFrame(acts.glide);
+  const stretch = latest(acts.stretch);
   const areaOf = (event) => event.target.closest?.(".area, .lane");
   const shareIn = (area, x) => {
     const box = area.getBoundingClientRect();
@@ -73,6 +94,12 @@ export function attachPointer(host, acts) {
     return { middle: (one + two) / 2, apart: Math.max(24, Math.abs(one - two)) };
   }
 
+  /** What two fingers hold until one is lifted: measured from there, no movement's rounding adds to the one before. */
+  function grip(area) {
+    const { middle, apart } = pinch();
+    return { ...acts.grip(shareIn(area, middle)), apart };
+  }
+
   host.addEventListener("pointerdown", (event) => {
     const area = areaOf(event);
     if (!area || (event.button !== 0 && event.button !== 1)) return;
@@ -82,7 +109,7 @@ export function attachPointer(host, acts) {
     area.setPointerCapture(event.pointerId);
     const pans = touch || event.shiftKey || event.button === 1;
     start = { area, share: shareIn(area, event.clientX), x: event.clientX, last: event.clientX, pans, far: false, picks: event.button === 0 };
-    if (fingers.size === 2) Object.assign(start, { far: true, pinch: pinch() });
+    if (fingers.size === 2) Object.assign(start, { far: true, grip: grip(area) });
   });
   host.addEventListener("pointermove", (event) => {
     const area = start?.area ?? areaOf(event);
@@ -91,9 +118,8 @@ export function attachPointer(host, acts) {
     if (fingers.has(event.pointerId)) fingers.set(event.pointerId, event.clientX);
     if (fingers.size === 2) {
       const now = pinch();
-      const before = start.pinch ?? now;
-      start.pinch = now;
-      return glide(shareIn(area, now.middle), (before.middle - now.middle) / area.clientWidth, before.apart / now.apart);
+      start.grip ??= grip(area);
+      return stretch(start.grip, shareIn(area, now.middle), start.grip.apart / now.apart);
     }
     start.far ||= Math.abs(event.clientX - start.x) > FAR_ENOUGH;
     if (!start.far) return undefined;
@@ -108,7 +134,7 @@ export function attachPointer(host, acts) {
     fingers.delete(event.pointerId);
     if (start === null) return;
     if (fingers.size > 0) { // the other finger goes on panning from where it is
-      Object.assign(start, { last: [...fingers.values()][0], pinch: undefined });
+      Object.assign(start, { last: [...fingers.values()][0], grip: undefined });
       return;
     }
     const { area, share, far, pans, picks } = start;
