@@ -7,29 +7,11 @@ const FAR_ENOUGH = 5; // CSS pixels: less is a click
 const NOTCH = 500; // CSS pixels of the wheel for which the span changes by e
 
 /**
- * Gathers what a frame brings of a gesture: its first part is acted upon at once, the others together, so that many
- * small movements are one message.
- * @param {(share: number, across: number, factor: number) => void} act
+ * Acts at once, and then once a frame: many small movements of a gesture are one message.
+ * @param {(...args: any[]) => void} act
+ * @param {(before: any[], now: any[]) => any[]} [gather] what a frame brings becomes one; else the last counts
  */
-function perFrame(act) {
-  let waiting = null;
-  let frame = 0;
-  const next = () => {
-    frame = 0;
-    if (waiting === null) return;
-    const { share, across, factor } = waiting;
-    waiting = null;
-    frame = requestAnimationFrame(next);
-    act(share, across, factor);
-  };
-  return (share, across, factor) => {
-    waiting = { share, across: across + (waiting?.across ?? 0), factor: factor * (waiting?.factor ?? 1) };
-    if (frame === 0) next();
-  };
-}
-
-/** Acts at once, and then once a frame with what was said last. @param {(...args: any[]) => void} act */
-function latest(act) {
+function perFrame(act, gather = (before, now) => now) {
   let waiting = null;
   let frame = 0;
   const next = () => {
@@ -41,10 +23,13 @@ function latest(act) {
     act(...args);
   };
   return (...args) => {
-    waiting = args;
+    waiting = waiting === null ? args : gather(waiting, args);
     if (frame === 0) next();
   };
 }
+
+/** Glides that follow each other: where the last one is, all that they went across, all their factors. */
+const together = ([, across, factor], [share, more, times]) => [share, across + more, factor * times];
 
 /**
  * @param {HTMLElement} host holds every plot area; each area is as wide as the window of steps
@@ -56,8 +41,8 @@ function latest(act) {
  *   a share is a place across the window, 0 left … 1 right
  */
 export function attachPointer(host, acts) {
-  const glide = perFrame(acts.glide);
-  const stretch = latest(acts.stretch);
+  const glide = perFrame(acts.glide, together);
+  const stretch = perFrame(acts.stretch);
   const areaOf = (event) => event.target.closest?.(".area, .lane");
   const shareIn = (area, x) => {
     const box = area.getBoundingClientRect();
