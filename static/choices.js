@@ -15,10 +15,10 @@ function refocus(at, name) {
 
 /**
  * @param {{store: ReturnType<typeof import("./core/store.js").createStore>, navigation: import("./navigation.js").Navigation,
- *   catalogue: () => import("./core/catalogue.js").Catalogue, again: () => void, say: (words: string) => void,
+ *   catalogue: () => import("./core/catalogue.js").Catalogue, whole: (changes: any) => void, again: () => void, say: (words: string) => void,
  *   keydown: (event: KeyboardEvent, id: string) => void}} parts
  */
-export function createChoices({ store, navigation, catalogue, again, say, keydown }) {
+export function createChoices({ store, navigation, catalogue, whole, again, say, keydown }) {
   function setPanels(panels) {
     const most = catalogue().limits.panels ?? Infinity;
     if (panels.length > most) return say(`${most} panels are the most that can be open at once. Remove one first.`);
@@ -38,7 +38,7 @@ export function createChoices({ store, navigation, catalogue, again, say, keydow
     const own = before.length > 0 && !catalogue().samples.some((one) => one.text === before.string);
     const text = Text.of(found);
     navigation.caret = text.length;
-    store.set({ text, play: null, from: null, cursor: navigation.released() });
+    whole({ text, play: null, from: null, cursor: navigation.released() });
     if (own) say("The sample has taken the place of your text. “Undo” brings it back.");
   }
 

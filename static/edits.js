@@ -27,7 +27,15 @@ export function createEdits({ store, navigation, editor }) {
     editor().reveal(step.caret);
   }
 
+  /** Changes that bring a text as a whole: it is a step of its own, however soon it comes after the typing. @param {any} changes */
+  function whole(changes) {
+    history.close();
+    store.set(changes);
+    history.close();
+  }
+
   return {
+    whole,
     /** The text that the page begins with: nothing leads back behind it. @param {import("./core/document.js").Text} text */
     begin: (text) => history.begin(text),
     undo: () => show(history.undo()),
@@ -53,7 +61,7 @@ export function createEdits({ store, navigation, editor }) {
     /** Another text in the place of all that was there, seen from its start. @param {import("./core/document.js").Text} text */
     put(text) {
       navigation.caret = 0;
-      store.set({ text, play: null, from: 0, cursor: navigation.released() });
+      whole({ text, play: null, from: 0, cursor: navigation.released() });
     },
   };
 }

@@ -90,6 +90,7 @@ const choices = createChoices({
   store,
   navigation,
   catalogue: () => catalogue,
+  whole: (changes) => edits.whole(changes),
   again: () => arrange(true),
   say: (words) => status.say(words),
   keydown: (event, id) => keys.area(event, desk.panels.find((panel) => panel.id === id)),
@@ -264,11 +265,12 @@ function beginAt(text) {
   return status.say(`The text that you wrote here last is kept: ${length} characters.`, "", { words: "bring it back", act: () => edits.put(Text.of(before)) });
 }
 
-/** What an address asks for and does not get. @param {string} address @param {number | null} missing */
-function sayMissing(address, missing) {
+/** What an address asks for and does not get. @param {string} address @param {number | null} missing @param {string} [more] what is said besides */
+function sayMissing(address, missing, more = "") {
   const gone = missing === null ? "" : missing === 0 ? "The text of this address was cut off on its way and cannot be read. Ask for the address again, or for the text as a file. " : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address. Ask for it as a file and open that. `;
   const words = `${gone}${strangers(address, catalogue, instrumentOf)}`.trim();
-  if (words !== "") status.say(words, "address");
+  const all = `${words} ${more}`.trim();
+  if (all !== "") status.say(all, words === "" ? "" : "address");
 }
 
 const FOLLOW_MS = 90;
@@ -421,10 +423,10 @@ const flush = remember(store, {
     const kept = panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    store.set({ author, missing, order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated, play: null, ...found, text, ...kept });
+    edits.whole({ author, missing, order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated, play: null, ...found, text, ...kept });
     follow();
-    sayMissing(location.hash, found.missing ?? null);
-    if (text !== before && !common(before) && status.quiet()) status.say("The text of this address has taken the place of yours. “Undo” brings it back.");
+    const taken = text !== before && !common(before) ? "The text of this address has taken the place of yours. “Undo” brings it back." : "";
+    sayMissing(location.hash, found.missing ?? null, taken);
   },
 });
 

@@ -5,6 +5,37 @@ import { make, put, tell } from "./dom.js";
 
 const NARROW = matchMedia("(max-width: 1000px)"); // the page is one column
 const QUIET_MS = 300; // work that takes less is not worth words
+const ARRIVAL_MS = 1000; // how long after the answers the last chart may come
+const MOVES = ["wheel", "touchmove", "pointerdown", "keydown"];
+
+/**
+ * In one column, what is opened comes to the top of the screen, and stays there while pictures above it change their height
+ * and it fills, until the reader moves.
+ * @param {HTMLElement} host
+ */
+function createArrival(host) {
+  let arriving = false;
+  let timer = 0;
+  const come = () => host.scrollIntoView({ block: NARROW.matches ? "start" : "nearest" });
+  const end = () => {
+    arriving = false;
+    clearTimeout(timer);
+  };
+  for (const move of MOVES) addEventListener(move, end, { capture: true, passive: true });
+  const watch = new ResizeObserver(() => arriving && NARROW.matches && come());
+  for (const part of [host, document.querySelector(".work")]) watch.observe(part);
+  return {
+    begin() {
+      arriving = true;
+      come();
+    },
+    /** @param {boolean} busy whether answers are still to come */
+    wait(busy) {
+      clearTimeout(timer);
+      if (arriving && !busy) timer = setTimeout(end, ARRIVAL_MS);
+    },
+  };
+}
 
 /** @param {HTMLElement} host @param {{close: () => void, stop: () => void, table: () => void}} acts */
 export function createFrame(host, acts) {
@@ -20,6 +51,7 @@ export function createFrame(host, acts) {
   const faults = make("div", { className: "faults", role: "status" });
   const body = make("div", { className: "instrument-body" });
   host.append(make("header", {}, title, numbers, close), question, details, working, faults, body);
+  const arrival = createArrival(host);
   let since = new Map();
   let timer = 0;
   let last = null;
@@ -60,7 +92,7 @@ export function createFrame(host, acts) {
       tell(question, definition.question);
       explained.replaceChildren(...definition.definition());
       details.open = false;
-      if (host.dataset.opened !== definition.name) host.scrollIntoView({ block: NARROW.matches ? "start" : "nearest" });
+      if (host.dataset.opened !== definition.name) arrival.begin();
       host.dataset.opened = definition.name;
       return body;
     },
@@ -83,7 +115,10 @@ export function createFrame(host, acts) {
       host.classList.toggle("stale", [...findings.values()].some(({ stale }) => stale));
     },
     /** Whether what is shown is not yet the answer to what is asked. @param {boolean} is */
-    busy: (is) => host.setAttribute("aria-busy", String(is)),
+    busy(is) {
+      host.setAttribute("aria-busy", String(is));
+      arrival.wait(is);
+    },
     focus: () => title.focus({ preventScroll: true }),
   };
 }

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from explore import Explore, address
+from explore import Explore, address, by_number
 from playwright.sync_api import expect
 
 GRU = "shakespeare-gru"
 MINE = "A text of my own, that nobody else has."
+
+
+# Another view is opened in the very moment in which the last letter was typed.
+TYPE_AND_GO = """([own, hash]) => {
+  document.execCommand("selectAll");
+  document.execCommand("insertText", false, own);
+  location.hash = hash;
+}"""
 
 
 def notice(explore: Explore):
@@ -70,9 +78,8 @@ def test_a_sample_takes_the_place_of_ones_own_text_with_a_word_and_of_a_sample_w
 def test_an_address_opened_over_ones_own_text_says_so(open_page):
     explore = open_page(address(models=GRU, text="To be"))
     explore.settle()
-    explore.replace(MINE)
-    explore.settle_on(MINE)
-    explore.go(address(models=GRU, text="Of another."))
+    explore.editor.focus()
+    explore.page.evaluate(TYPE_AND_GO, [MINE, by_number(address(models=GRU, text="Of another."))])
     expect(notice(explore)).to_contain_text("The text of this address has taken the place of yours.")
     explore.settle_on("Of another.")
     explore.button("Undo").click()
