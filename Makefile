@@ -9,7 +9,10 @@ IMAGE ?= hidden-state
 BASE ?=#            docker: the image to build on; else the one that the Dockerfile names
 EXTRA_INDEX_URL ?=# docker: a further package index, for instance one with the CPU-only torch
 BUILD_FLAGS ?=#     docker: what else the engine is to be told
+JOBS ?= auto#      tests: how many processes, four at most; 0 for one alone, as a debugger needs it
 PYTEST_FLAGS ?=
+
+PYTEST = .venv-test/bin/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal
 
 export PYTHON CHROMIUM
 
@@ -33,14 +36,14 @@ run: $(SERVER) $(LOOPS) ## set up what is missing and serve on 127.0.0.1:8000 (H
 test: $(TESTING) ## set up what is missing, a Chromium included, and run every test: first the fast ones
 	@chromium=$$(scripts/find-chromium .venv-test/bin/python) && \
 	export CHROMIUM="$$chromium" && \
-	.venv-test/bin/python -m pytest -m "not slow and not browser" $(PYTEST_FLAGS) && \
-	.venv-test/bin/python -m pytest -m "slow or browser" $(PYTEST_FLAGS)
+	$(PYTEST) -m "not slow and not browser" $(PYTEST_FLAGS) && \
+	$(PYTEST) -m "slow or browser" $(PYTEST_FLAGS)
 
 check: $(TESTING) ## format, lint, types and the fast tests
 	@.venv-test/bin/python -m ruff format --check .
 	@.venv-test/bin/python -m ruff check .
 	@.venv-test/bin/python -m mypy
-	@.venv-test/bin/python -m pytest -q -m "not slow and not browser" $(PYTEST_FLAGS)
+	@$(PYTEST) -q -m "not slow and not browser" $(PYTEST_FLAGS)
 
 train-zoo: $(SERVER) $(LOOPS) ## tune and train the models that ship, resumable; see docs/training.md (CORPUS=/path/to/shakespeare)
 	@.venv/bin/hidden-state train-zoo --resume $(if $(CORPUS),--corpus "shakespeare=$(CORPUS)")

@@ -193,7 +193,7 @@ def corpus_labels(entries: Mapping[str, Entry]) -> dict[str, str]:
 def title_of(entry: Entry) -> str:
     """What a model is called on the page: runs of one shape have one title, so their id comes first."""
     card = entry.card
-    return card.title if ships(entry) or card.id in card.title else f"{card.id} · {card.title}"
+    return card.title if ships(entry) or card.title == card.id else f"{card.id} · {card.title}"
 
 
 def description_of(card: Card) -> str:
