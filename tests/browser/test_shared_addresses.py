@@ -135,4 +135,5 @@ def test_unknown_names_in_an_address_are_told(by_hand, open_page):
     expect(explore.page.locator("#notice span")).to_have_text(
         "The address asks for what is not here: the model “nobody”, the signal “shoe”, the instrument “horoscope”, "
         "show “all”, layer “x”, “colour”. The rest of it is shown."
+        + (" The text of this address has taken the place of yours. “Undo” brings it back." if by_hand else "")
     )
