@@ -217,6 +217,8 @@ export function createEditor(area, mirrorHost, acts) {
   area.addEventListener("keydown", (event) => {
     if (!hole.part() || event.isComposing || PASSING.has(event.key)) return;
     const control = event.ctrlKey || event.metaKey;
+    // A key that repeats may come before the last one's move is told: it must not run into the end of the slice.
+    if (hole.left !== null && !asLeft()) moved();
     const selection = selected();
     if (control && event.key.toLowerCase() === "a" && !event.shiftKey) {
       event.preventDefault();

@@ -152,6 +152,24 @@ def test_the_keys_of_the_caret_go_through_the_whole_text(long):
     assert long.whole() == BOOK[:place] + "@" + BOOK[place:]
 
 
+def test_keys_that_come_faster_than_the_browser_tells_of_the_caret_do_not_end_at_the_slice(long):
+    """No event of the caret or of scrolling is heard while the keys come, as on a busy machine."""
+    long.page.evaluate(
+        """() => {
+          globalThis.deaf = true;
+          const stop = (event) => deaf && event.stopImmediatePropagation();
+          for (const kind of ["selectionchange", "scroll"]) addEventListener(kind, stop, { capture: true });
+        }"""
+    )
+    long.editor.press("Control+Home")
+    for _ in range(120):
+        long.page.keyboard.press("ArrowDown")
+    long.page.evaluate("globalThis.deaf = false")
+    long.page.keyboard.type("@")
+    place = sum(len(line) + 1 for line in BOOK.split("\n")[:120])
+    assert long.whole() == BOOK[:place] + "@" + BOOK[place:]
+
+
 def test_a_selection_may_be_longer_than_the_slice(long):
     long.go_to(20_000)
     for _ in range(500):
