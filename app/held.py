@@ -1,6 +1,6 @@
 """What the page holds of one panel, so that it is sent what it lacks and nothing twice.
 
-static/core/columns.js keeps the other half of this account; both follow the same three rules: a window keeps
+static/picture/columns.js keeps the other half of this account; both follow the same three rules: a window keeps
 the columns that lie in it, an edit at `a` takes away the one that holds `a` and those behind it, a new look (range of
 colours, characters a column, what a column shows) takes away all.
 """

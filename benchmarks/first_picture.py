@@ -69,7 +69,7 @@ def visit(browser: Browser, url: str, name: str, slow: int) -> float:
         page.set_default_timeout(PATIENCE_MS)
         if name.endswith("Plotly first"):
             script = plotly_first(url)
-            page.route("**/arrival.js", lambda route: route.fulfill(content_type="text/javascript", body=script))
+            page.route("**/redirect.js", lambda route: route.fulfill(content_type="text/javascript", body=script))
         if slow > 1:
             context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slow})
         page.goto(url + PAGES[name], wait_until="commit")

@@ -1,7 +1,5 @@
 // The first minute: three networks, one text, and the question which of them still knows its first letter.
 
-import { Text } from "./core/document.js";
-import { Exact } from "./core/exact.js";
 import { createLetters } from "./first/letters.js";
 import { STEPS, beginning, betweenOf, closedFrom, fromAddress, insteadOf, readable, textOf, toAddress } from "./first/minute.js";
 import { onwards } from "./first/onwards.js";
@@ -9,8 +7,10 @@ import { createPlayback } from "./first/playback.js";
 import { Row } from "./first/row.js";
 import { gradient, stopsOf } from "./first/scale.js";
 import { createTour } from "./first/tour.js";
+import { Exact } from "./state/exact-steps.js";
+import { Text } from "./text/document.js";
 import { make, put, tell } from "./views/dom.js";
-import { Connection } from "./wire/socket.js";
+import { Connection } from "./wire/connection.js";
 
 const ADDRESS_MS = 250;
 const SPOKEN_MS = 600; // a slider that is dragged is not read aloud at every place

@@ -1,7 +1,7 @@
 // Where the last step leads: the laboratory with the echo of one letter of a sample.
 
-import { Text } from "../core/document.js";
-import { INITIAL, toAddress } from "../core/store.js";
+import { INITIAL, toAddress } from "../state/store.js";
+import { Text } from "../text/document.js";
 
 /**
  * @param {any} hello

@@ -1,7 +1,7 @@
 // One network: what it is, its picture, and what it says at the mark.
 
-import { Columns } from "../core/columns.js";
-import { raster } from "../core/raster.js";
+import { Columns } from "../picture/columns.js";
+import { raster } from "../picture/raster.js";
 import { make, put, tell } from "../views/dom.js";
 import { linearTable, stopsOf } from "./scale.js";
 

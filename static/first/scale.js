@@ -1,7 +1,7 @@
 // Colours of a signed echo on a linear scale. It arrives on the logarithmic one, whose seven decades show what rounding
 // leaves; here colour is for differences that a network can make something of, and one of a hundredth is as good as none.
 
-import { NO_NUMBER, lookup } from "../core/colour.js";
+import { NO_NUMBER, lookup } from "../picture/colour.js";
 
 /** Where the colours end, ±. The arriving scale ends there, too. */
 export const END = 1;

@@ -1,9 +1,9 @@
 // Used context: the bits that a prediction owes to what lies more than k characters back.
 
-import { display, row, sub, words } from "../core/mathml.js";
+import { display, row, sub, words } from "../format/mathml.js";
 import { createChart, keyOf } from "../views/chart.js";
 import { choose, decimal, make, put, tell } from "../views/dom.js";
-import { DEPTHS, createNumber, decadesOf, lagsOf, together } from "./curves.js";
+import { DEPTHS, createNumber, decadesOf, lagsOf, together } from "../views/lag-curves.js";
 
 const PASTS = {
   another: "the past of another position",

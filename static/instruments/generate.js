@@ -1,8 +1,8 @@
 // Generate: a model writes on from the caret. The server draws the characters; here they are typed, so that all models read along.
 
-import { display, element, frac, row, sub, sup } from "../core/mathml.js";
-import { visible } from "../core/text.js";
-import { createWriter } from "../core/writer.js";
+import { display, element, frac, row, sub, sup } from "../format/mathml.js";
+import { visible } from "../text/characters.js";
+import { createWriter } from "../text/typewriter.js";
 import { choose, make, put, tell } from "../views/dom.js";
 
 const SPEEDS = [10, 20, 40, 80, 200];

@@ -1,12 +1,12 @@
 // Gradients: how much of the loss of one character comes back to the states before it. Each trained model stands beside its
 // untrained twin, as training can reach no further back than the gradient does.
 
-import { UNTRAINED, splitId } from "../core/catalogue.js";
-import { display, frac, norm, row, sub, sup } from "../core/mathml.js";
-import { amount, exactly } from "../core/powers.js";
+import { display, frac, norm, row, sub, sup } from "../format/mathml.js";
+import { amount, exactly } from "../format/powers.js";
+import { UNTRAINED, splitId } from "../state/catalogue.js";
 import { createChart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
-import { DEPTHS, createNumber, decadesOf, lagsOf, together, unseen } from "./curves.js";
+import { DEPTHS, createNumber, decadesOf, lagsOf, together, unseen } from "../views/lag-curves.js";
 
 const LEVEL = 0.01; // a factor a step within a hundredth of 1 neither vanishes nor explodes
 

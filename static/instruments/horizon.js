@@ -1,10 +1,10 @@
 // The memory horizon: the lag at which the median of a curve, over many positions of the text, has fallen to 1/e and to 1 %.
 
-import { display, frac, norm, row, sub, words } from "../core/mathml.js";
-import { amount, exactly } from "../core/powers.js";
+import { display, frac, norm, row, sub, words } from "../format/mathml.js";
+import { amount, exactly } from "../format/powers.js";
 import { createChart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
-import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, relative, together, unseen } from "./curves.js";
+import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, relative, together, unseen } from "../views/lag-curves.js";
 
 const CURVES = {
   edit: { words: "another character instead: the state", unit: "‖h − h′‖" },

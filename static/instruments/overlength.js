@@ -1,9 +1,9 @@
 // Over length: does a model get worse after it has read for long? Bits, saturation and norm by the characters since a reset.
 
-import { display, norm, row, sub, words } from "../core/mathml.js";
+import { display, norm, row, sub, words } from "../format/mathml.js";
 import { createChart, keyOf } from "../views/chart.js";
 import { choose, decimal, make, put, tell } from "../views/dom.js";
-import { createNumber, together } from "./curves.js";
+import { createNumber, together } from "../views/lag-curves.js";
 
 const HEIGHT = 150;
 const CURVES = [

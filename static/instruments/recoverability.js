@@ -1,7 +1,7 @@
 // Recoverability: how well a linear probe reads the character k steps back off the hidden state.
 
-import { display, frac, row, sub, words } from "../core/mathml.js";
-import { splitId } from "../core/catalogue.js";
+import { display, frac, row, sub, words } from "../format/mathml.js";
+import { splitId } from "../state/catalogue.js";
 import { createChart, legendOf } from "../views/chart.js";
 import { choose, make, put } from "../views/dom.js";
 

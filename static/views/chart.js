@@ -1,7 +1,7 @@
 // A chart of lines with bands, drawn by Plotly: the same look, theme and words for every instrument.
 
-import { loadPlotly } from "../core/plotly.js";
-import { amount, power } from "../core/powers.js";
+import { amount, power } from "../format/powers.js";
+import { loadPlotly } from "../picture/plotly-loader.js";
 import { make, themeColours } from "./dom.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };

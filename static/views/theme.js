@@ -1,6 +1,6 @@
 // The theme: what the page wears, the word on its button, and what the browser keeps of a choice.
 
-import { read, write } from "../core/storage.js";
+import { read, write } from "../state/browser-storage.js";
 import { tell } from "./dom.js";
 
 const THEMES = ["auto", "light", "dark"];

@@ -1,6 +1,6 @@
 // What the page says of columns, of reading and of edits, in words.
 
-import { SHOWS } from "../core/store.js";
+import { SHOWS } from "../state/store.js";
 
 /** What a column of several characters shows, by the word on the wire. */
 export const SHOWN = { extreme: "extreme", mean: "mean", lowest: "lowest", highest: "highest", saturated: "share saturated" };

@@ -1,7 +1,7 @@
-// static/core/columns.js against a model so simple that it cannot be wrong: a map from a column's first step to what
+// static/picture/columns.js against a model so simple that it cannot be wrong: a map from a column's first step to what
 // it holds; and a picture that is only ever mended as `changes()` says, against one made anew.
 async ([seed, rounds]) => {
-  const { Columns, ABSENT, CURRENT, STALE } = await import("/static/core/columns.js");
+  const { Columns, ABSENT, CURRENT, STALE } = await import("/static/picture/columns.js");
   const UNITS = 3;
   let random = seed;
   const draw = (n) => {

@@ -35,7 +35,7 @@ def accented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def test_the_page_and_the_commands_give_the_same_hint(known, text, bare):
     found = bare.evaluate(
         """async ([text, known]) => {
-          const { accentsHint } = await import("/static/core/accents.js");
+          const { accentsHint } = await import("/static/text/accents.js");
           return accentsHint(text, [{ name: "M", known: new Set(known) }]);
         }""",
         [text, KNOWN[known]],

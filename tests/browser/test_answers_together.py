@@ -13,7 +13,7 @@ GRU, LSTM = "shakespeare-gru", "shakespeare-lstm"
 TEXT = "To be, or not to be, that is the question: whether tis nobler in the mind to suffer. " * 6
 
 WALK = """async (script) => {
-  const { Questions } = await import("/static/core/questions.js");
+  const { Questions } = await import("/static/state/questions.js");
   const sent = [];
   const send = (id, model, measure) => sent.push({ id, model, measure });
   const questions = new Questions({ send, dismiss: () => {} });

@@ -31,7 +31,7 @@ def edits(draw: random.Random, text: str, count: int) -> list[tuple[dict[str, ob
 # ── positions and edits ──────────────────────────────────────────────────────────────────────────────────
 
 WALK = """async ([start, edits]) => {
-  const { Text } = await import("/static/core/document.js");
+  const { Text } = await import("/static/text/document.js");
   const say = (text) => {
     const points = Array.from({ length: text.length + 1 }, (_, k) => k);
     const units = Array.from({ length: text.string.length + 1 }, (_, k) => k);
@@ -88,7 +88,7 @@ def test_an_edited_text_is_the_one_that_a_string_of_code_points_gives(seed, bare
 def test_texts_are_well_formed_and_have_the_line_ends_of_a_textarea(bare):
     found = bare.evaluate(
         """async () => {
-          const { Text } = await import("/static/core/document.js");
+          const { Text } = await import("/static/text/document.js");
           const texts = ["a\\r\\nb\\rc\\n\\r", "\\ud83d", "a\\ude42b"].map((one) => Text.of(one));
           texts.push(Text.of("ab").edited({ at: 1, remove: 0, insert: "\\r\\n\\ud83d" }));
           texts.push(Text.of("ab").edited({ at: 7, remove: 9, insert: "c" }));
@@ -103,7 +103,7 @@ def test_texts_are_well_formed_and_have_the_line_ends_of_a_textarea(bare):
 def test_a_text_does_not_keep_those_alive_that_it_came_from(bare):
     kept = bare.evaluate(
         """async () => {
-          const { Text } = await import("/static/core/document.js");
+          const { Text } = await import("/static/text/document.js");
           const before = Text.of("one");
           const after = before.edited({ at: 0, remove: 0, insert: "x" });
           const seen = new Set();
@@ -137,7 +137,7 @@ def test_finding_goes_on_to_the_next_place_and_round_the_end(size, match_case, b
     starts = [0, 1, 7, len(text) // 2, len(text) - 2, len(text)]
     found = bare.evaluate(
         """async ([string, needles, starts, matchCase]) => {
-          const { Text } = await import("/static/core/document.js");
+          const { Text } = await import("/static/text/document.js");
           const text = Text.of(string);
           const both = (needle, from) => {
             return [false, true].map((backwards) => text.find(needle, from, { backwards, matchCase }));
@@ -158,7 +158,7 @@ def test_finding_goes_on_to_the_next_place_and_round_the_end(size, match_case, b
 def test_matches_are_counted_up_to_a_bound(bare):
     found = bare.evaluate(
         """async () => {
-          const { Text } = await import("/static/core/document.js");
+          const { Text } = await import("/static/text/document.js");
           const text = Text.of("aAaa b" + "🙂a".repeat(5));
           const asked = [["aa", true, 99], ["aa", false, 99], ["a", true, 99], ["a", false, 4]];
           asked.push(["🙂", true, 99], ["", true, 9], ["?", false, 9]);
@@ -171,8 +171,8 @@ def test_matches_are_counted_up_to_a_bound(bare):
 # ── the way back ─────────────────────────────────────────────────────────────────────────────────────────
 
 BACK = """async ([start, edits, pauses]) => {
-  const { Text } = await import("/static/core/document.js");
-  const { History } = await import("/static/core/history.js");
+  const { Text } = await import("/static/text/document.js");
+  const { History } = await import("/static/text/history.js");
   let now = 0;
   const history = new History(() => now);
   let text = Text.of(start);
@@ -220,8 +220,8 @@ def test_typing_without_a_pause_is_one_step_a_word_and_a_pause_ends_it(bare):
 def test_an_edit_after_undo_ends_what_could_be_done_again_and_old_steps_are_let_go(bare):
     found = bare.evaluate(
         """async () => {
-          const { Text } = await import("/static/core/document.js");
-          const { History } = await import("/static/core/history.js");
+          const { Text } = await import("/static/text/document.js");
+          const { History } = await import("/static/text/history.js");
           const history = new History(() => 0);
           let text = Text.of("a");
           history.begin(text);
@@ -254,8 +254,8 @@ def test_the_characters_of_all_steps_are_counted(seed, bare):
     acts = [draw.choice([10, 10, 10, 5000, "undo", "undo", "redo"]) for _ in range(200)]
     found = bare.evaluate(
         """async ([start, edits, acts]) => {
-          const { Text } = await import("/static/core/document.js");
-          const { History } = await import("/static/core/history.js");
+          const { Text } = await import("/static/text/document.js");
+          const { History } = await import("/static/text/history.js");
           let now = 0;
           const history = new History(() => now);
           history.begin(Text.of(start));
@@ -278,7 +278,7 @@ def test_the_characters_of_all_steps_are_counted(seed, bare):
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────
 
 READ = """async ([files, most]) => {
-  const { readText } = await import("/static/views/files.js");
+  const { readText } = await import("/static/views/editor/files.js");
   return Promise.all(files.map(async (bytes) => {
     const result = await readText(new File([new Uint8Array(bytes)], "book.txt"), most);
     return result.fault ?? { text: result.text.string };
@@ -344,7 +344,7 @@ def test_the_first_byte_that_is_not_utf_8_is_found(bare):
     samples.append("é".encode() * 50_000 + b"\xe9" + b"tail" * 9)
     found = bare.evaluate(
         """async (samples) => {
-          const { firstFault } = await import("/static/views/files.js");
+          const { firstFault } = await import("/static/views/editor/files.js");
           return samples.map((bytes) => firstFault(new Uint8Array(bytes)));
         }""",
         [list(one) for one in samples],

@@ -194,7 +194,7 @@ def test_options_come_back_with_the_address(at):
 def test_numbers_of_any_size_are_written_by_their_logarithms(bare):
     logs = ["NaN", "-Infinity", "0", "-3", "-3.01", "2.123456", "4.9", "5.3", "-60", "-400.5"]
     amounts, shares, exact = bare.evaluate(
-        """(logs) => import("/static/core/powers.js").then(({ amount, percent, exactly }) =>
+        """(logs) => import("/static/format/powers.js").then(({ amount, percent, exactly }) =>
           [amount, percent, exactly].map((say) => logs.map((log) => String(say(Number(log))))))""",
         logs,
     )

@@ -48,7 +48,7 @@ FITTING = [
 ]  # fmt: skip
 
 IN_PAGE = """async ([letters, id]) => {
-  const { parse, spell, misfit } = await import("/static/core/intervention.js");
+  const { parse, spell, misfit } = await import("/static/state/intervention.js");
   const found = parse(letters);
   if (found === null) return null;
   const models = await (await fetch("/api/models")).json();

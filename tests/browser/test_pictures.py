@@ -46,7 +46,7 @@ def test_the_colours_of_all_bytes(explore):
     """The page's own table of colours, byte by byte."""
     rows = explore.page.evaluate(
         """async () => {
-          const { lookup } = await import("/static/core/colour.js");
+          const { lookup } = await import("/static/picture/colour.js");
           const socket = new WebSocket(`ws://${location.host}/ws`);
           const hello = JSON.parse((await new Promise((done) => (socket.onmessage = done))).data);
           socket.close();

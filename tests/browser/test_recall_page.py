@@ -158,7 +158,7 @@ def test_what_one_types_is_answered_too(at):
 
 def test_an_episode_is_the_same_for_the_same_seed_and_uses_all_noise(bare):
     found = bare.evaluate(
-        """() => import("/static/core/episode.js").then(({ episode }) => ({
+        """() => import("/static/instruments/recall/episode-text.js").then(({ episode }) => ({
           one: episode("A", 1, 5), again: [episode("B", 50, 7), episode("B", 50, 7)], other: episode("B", 50, 8),
           long: episode("C", 6001, 1),
         }))"""

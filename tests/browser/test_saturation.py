@@ -108,7 +108,7 @@ def test_a_dot_names_its_unit_and_a_click_holds_it(at):
     canvas = scatter(explore, LSTM, "forget gate")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    pad = explore.page.evaluate("import('/static/views/scatter.js').then(({ PAD }) => PAD)")
+    pad = explore.page.evaluate("import('/static/instruments/saturation/scatter.js').then(({ PAD }) => PAD)")
     side = box["width"] - pad["left"] - pad["right"]
     place = box["x"] + pad["left"] + right[unit] * side, box["y"] + pad["top"] + (1 - left[unit]) * side
     explore.page.mouse.move(*place)

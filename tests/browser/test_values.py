@@ -145,7 +145,7 @@ def test_equations_keep_their_digits(explore):
     ]
     for equation, now, wanted in cases:
         words = explore.page.evaluate(
-            """([equation, now]) => import("/static/core/equation.js").then(
+            """([equation, now]) => import("/static/format/equation.js").then(
               ({ substitute }) => substitute(equation, new Map(Object.entries(now)), null))""",
             [equation, now],
         )

@@ -91,7 +91,7 @@ def test_differences_make_the_second_text_of_the_first(bare):
     both = pairs(1500)
     edits = bare.evaluate(
         """async (pairs) => {
-          const { difference } = await import("/static/core/text.js");
+          const { difference } = await import("/static/text/characters.js");
           const all = ([before, after]) => {
             const ends = Array.from({ length: after.length + 1 }, (_, end) => difference(before, after, end));
             return [difference(before, after), ...ends];
@@ -117,7 +117,7 @@ def test_differences_make_the_second_text_of_the_first(bare):
 def test_halves_of_pairs_become_one_character_each(bare):
     found = bare.evaluate(
         """async () => {
-          const { wellFormed, toPoints } = await import("/static/core/text.js");
+          const { wellFormed, toPoints } = await import("/static/text/characters.js");
           const texts = ["a\\ud83db", "\\ude42", "\\ud83d", "\\ude42\\ud83d", "🙂"];
           return texts.map((text) => [wellFormed(text), toPoints(wellFormed(text))]);
         }"""
@@ -128,8 +128,8 @@ def test_halves_of_pairs_become_one_character_each(bare):
 def test_an_address_gives_back_the_state_that_it_was_made_of(bare):
     found = bare.evaluate(
         """async () => {
-          const { Text } = await import("/static/core/document.js");
-          const { toAddress, fromAddress, INITIAL } = await import("/static/core/store.js");
+          const { Text } = await import("/static/text/document.js");
+          const { toAddress, fromAddress, INITIAL } = await import("/static/state/store.js");
           const panel = (model, layer, signal) => ({ model, layer, signal });
           const panels = [panel("a@0", 1, "cell"), panel("b", null, null), panel("c", null, "hidden")];
           const look = { signal: "forget_gate", layer: 2, order: "similarity", show: "mean" };
@@ -147,8 +147,8 @@ def test_an_address_gives_back_the_state_that_it_was_made_of(bare):
 def test_only_the_view_that_is_said_to_go_on_says_so(bare):
     sent = bare.evaluate(
         """async () => {
-          const { Connection } = await import("/static/wire/socket.js");
-          const { Text } = await import("/static/core/document.js");
+          const { Connection } = await import("/static/wire/connection.js");
+          const { Text } = await import("/static/text/document.js");
           const sent = [];
           class Line {
             send(words) {

@@ -1,0 +1,193 @@
+// Saturation: how often, and when, the units stand at an end of their range.
+
+import { display, element, fence, frac, math, row, sub, words } from "../../format/mathml.js";
+import { choose, make, put, tell } from "../../views/dom.js";
+import { drawLane, drawTicks, endsOf, inkOn, inksOf, roomy } from "./marks.js";
+import { bound, counted, createUnitShares, percent } from "./shares.js";
+
+const MOST_MARKED = 700; // columns of single characters for which marks are asked
+const SCOPES = [["window", "in the window"], ["whole", "of the whole text"]];
+
+/** The thresholds, as they are asked for: name, words, least and most. */
+const THRESHOLDS = [["low", "gates below", 0, 1], ["high", "above", 0, 1], ["bound", "others ±", 0.001, 0.999]];
+
+const seenTo = ({ window, length }) => Math.min(window.from + window.span, length);
+
+/** The number of steps for which something holds. @param {...any} what */
+const number = (...what) => row("#", element("mo", { stretchy: "false" }, "{"), ...what, element("mo", { stretchy: "false" }, "}"));
+/** The formula of one side. */
+const share = (side, relation, threshold) => display(sub(words(side), "u"), "=", frac(number("t", ":", sub("v", row("t", ",", "u")), relation, threshold), number("t")));
+
+/** What is added to a panel's picture: ticks, the lane, a word in its head. */
+function overlayOf(panel, finding, { catalogue, options }, cutSince) {
+  const { signal, layer } = panel.resolved;
+  const { measure, facts, tensors, revision } = finding ?? {};
+  const current = facts !== undefined && measure.signal === signal.name && measure.layer === layer;
+  if (!current) return { lane: { draw: () => {}, label: "", top: "", bottom: "" } };
+  const { colours } = catalogue;
+  const ends = { ...endsOf(signal.kind === "gate" ? colours.gate : colours.signed), none: colours.none };
+  const [below, above] = counted(finding, signal.name).ends;
+  const { totals } = counted(finding, signal.name);
+  const { first, last, per } = measure;
+  const draw = (context, place) => drawTicks(context, place, { marks: tensors.marks.data, first, until: cutSince(revision), inks: inksOf(signal, ends) });
+  return {
+    ...(options.marks && tensors.marks !== undefined && panel.resolved.against === null ? { draw } : {}),
+    lane: {
+      draw: (context, place) => drawLane(context, place, { lane: tensors.lane.data, first, last, per, until: cutSince(revision), ends }),
+      label: `Share of the units that are saturated at each step: from the top those above ${bound(above)}, from the bottom those below ${bound(below)}.`,
+      top: `> ${bound(above)}`,
+      bottom: `< ${bound(below)}`,
+    },
+    words: `${percent(totals.left + totals.right, totals.numbers)} saturated${measure.start === first && measure.stop === last ? "" : " of the whole text"}`,
+  };
+}
+
+/** Why there are no ticks in the pictures; nothing where there are. */
+function ticksNote({ window, options, plotWidth, panels }) {
+  if (!options.marks) return "";
+  if (panels.some(({ resolved }) => resolved.against !== null)) return "A picture of a difference has no ticks: they are about the values themselves.";
+  if (window.per > 1) return `A column stands for ${window.per.toLocaleString("en")} characters: zoom in to one a column for ticks in the cells.`;
+  return roomy(plotWidth, window.columns) ? "" : "The columns are too narrow for ticks: zoom in.";
+}
+
+/** What the ticks look like, for each kind of scale in view. */
+function keyOf({ panels, catalogue: { colours } }) {
+  const kinds = new Set(panels.map(({ resolved }) => (resolved.signal.kind === "gate" ? "gate" : "signed")));
+  const cell = (color, side) => {
+    const tick = make("i", { className: side });
+    tick.style.background = inkOn(color);
+    const one = make("span", { className: "sat-cell" }, tick);
+    one.style.background = color;
+    return one;
+  };
+  return [...kinds].flatMap((kind) => {
+    const { low, high } = endsOf(colours[kind]);
+    const [less, more] = kind === "gate" ? ["shut", "open"] : ["low", "high"];
+    return [make("span", {}, cell(low, "left"), ` ${less}: tick at its left`), make("span", {}, cell(high, "right"), ` ${more}: at its right`)];
+  });
+}
+
+export const saturation = {
+  name: "saturation",
+  title: "Saturation",
+  question: "Which units stand at an end of their range, and when?",
+  defaults: { steps: "window", marks: true, low: 0.1, high: 0.9, bound: 0.9 },
+  definition: () => [
+    make("p", { textContent: "A unit's value v is left-saturated below one threshold and right-saturated above another: a gate below 0.1 (shut) and above 0.9 (open); what lies in ±1 beyond ±0.9; the unbounded cell state where its tanh is, |tanh c| > 0.9, so |c| > 1.47. For each unit u, over exactly the steps t that are stated:" }),
+    share("left", "<", words("below")),
+    share("right", ">", words("above")),
+    make("p", { textContent: "The values themselves are compared, not the colours. A value that is no number is on neither side, and not among those counted." }),
+    make("p", {}, "Each dot is a unit at ", math(fence(row(sub(words("right"), "u"), ",", sub(words("left"), "u")))), ". On the diagonal it is always at one end or the other: a gate there acts as a switch. At the origin it never is. After Karpathy, Johnson and Fei-Fei, “Visualizing and Understanding Recurrent Networks” (2015)."),
+  ],
+  create(host, bench) {
+    const scope = make("select", { "aria-label": "Steps that are counted", onchange: () => bench.set({ steps: scope.value }) });
+    const marks = make("input", { type: "checkbox", onchange: () => bench.set({ marks: marks.checked }) });
+    const inputs = THRESHOLDS.map(([name, label, least, most]) => {
+      const input = make("input", { type: "number", step: 0.01, min: least, max: most, oninput: () => set(name, input, least, most) });
+      return [name, input, make("label", {}, label, input)];
+    });
+    const standard = make("button", { type: "button", className: "quiet", textContent: "reset", title: "The usual thresholds", onclick: () => bench.set({ low: 0.1, high: 0.9, bound: 0.9 }) });
+    const key = make("p", { className: "sat-key" });
+    const note = make("p", { className: "inst-note" });
+    const strips = make("p", { className: "inst-note", textContent: "Each dot is one unit; both axes run from none of the steps (0) to all of them (1), and beyond the diagonal no unit can be. The strip below each picture: the share of its units that are above (from the top) and below (from the bottom) at each step." });
+    const models = make("div", { className: "sat-models" });
+    host.append(
+      make("div", { className: "inst-row" }, make("label", {}, "steps", scope), make("label", {}, marks, "ticks in the pictures")),
+      make("div", { className: "inst-row sat-thresholds" }, ...inputs.map(([, , label]) => label), standard),
+      key, note, models, strips,
+    );
+    let parts = new Map();
+    let overlaid = "";
+    let before = new Map();
+
+    function set(name, input, least, most) {
+      const value = Number(input.value);
+      const fits = input.value !== "" && value >= least && value <= most;
+      input.setAttribute("aria-invalid", String(!fits));
+      if (fits) bench.set({ [name]: value });
+    }
+
+    /** Keep the cursor's step where it is in view, else take the last one that is. */
+    function pick(view, unit) {
+      const { cursor, window } = view;
+      const last = seenTo(view) - 1;
+      bench.hold(cursor !== null && cursor.step >= window.from && cursor.step <= last ? cursor.step : last, unit);
+    }
+
+    function showModels(view, findings) {
+      const selected = view.cursor?.held ? view.cursor.unit : null;
+      const next = new Map();
+      for (const panel of view.panels) {
+        const part = parts.get(panel.id) ?? createUnitShares(models, panel.resolved, (unit) => pick(instrument.seen, unit));
+        parts.delete(panel.id);
+        next.set(panel.id, part);
+        part.update(panel, findings.get(panel.id), { selected, theme: view.theme });
+      }
+      for (const part of parts.values()) part.destroy();
+      parts = next;
+      if ([...next.values()].some((part, k) => models.children[k] !== part.element)) models.append(...[...next.values()].map(({ element }) => element));
+    }
+
+    /** New overlays only where something is another: they have the pictures painted. */
+    function overlay(view, findings) {
+      const said = JSON.stringify([view.theme, view.options.marks, view.panels.map(({ id, resolved }) => [id, resolved.key])]);
+      const same = said === overlaid && view.panels.every(({ id }) => before.get(id) === findings.get(id)?.tensors);
+      if (same) return;
+      overlaid = said;
+      before = new Map(view.panels.map(({ id }) => [id, findings.get(id)?.tensors]));
+      bench.overlay(Object.fromEntries(view.panels.map((panel) => [panel.id, overlayOf(panel, findings.get(panel.id), view, bench.cutSince)])));
+    }
+
+    const instrument = {
+      seen: null,
+      asks(view) {
+        const { panels, window, options, length } = view;
+        const last = seenTo(view);
+        const [start, stop] = options.steps === "whole" ? [0, length] : [window.from, last];
+        const { low, high, bound: beyond } = options;
+        const marked = options.marks && window.per === 1 && window.columns <= MOST_MARKED;
+        return panels.map(({ id, resolved }) => ({
+          model: id,
+          measure: { name: "saturation", layer: resolved.layer, signal: resolved.signal.name, start, stop, first: window.from, last, per: window.per, marks: marked, low, high, bound: beyond },
+        }));
+      },
+      show(view, findings) {
+        instrument.seen = view;
+        const { options } = view;
+        choose(scope, SCOPES, options.steps === "whole" ? "whole" : "window");
+        marks.checked = options.marks;
+        for (const [name, input] of inputs) if (document.activeElement !== input) input.value = String(options[name]);
+        put(standard, { hidden: THRESHOLDS.every(([name]) => options[name] === saturation.defaults[name]) });
+        showModels(view, findings);
+        overlay(view, findings);
+        const missing = ticksNote(view);
+        tell(note, missing);
+        put(note, { hidden: missing === "" });
+        put(key, { hidden: missing !== "" || !options.marks });
+        const kinds = view.panels.map(({ resolved }) => resolved.signal.kind).join();
+        if (key.dataset.kinds !== kinds) {
+          key.dataset.kinds = kinds;
+          key.replaceChildren(...keyOf(view));
+        }
+      },
+      table(view, findings) {
+        const rows = view.panels.flatMap((panel) => {
+          const finding = findings.get(panel.id);
+          if (finding?.facts === undefined) return [];
+          const { start, stop } = finding.facts;
+          return finding.facts.signals.flatMap((name) => {
+            const { left, right, numbers, units, ends } = counted(finding, name);
+            return Array.from({ length: units }, (_, unit) => [panel.id, finding.measure.layer, name, unit, start, stop - 1, numbers[unit], ...ends, left[unit], right[unit], left[unit] / numbers[unit], right[unit] / numbers[unit]]);
+          });
+        });
+        const columns = ["model", "layer", "signal", "unit", "first_step", "last_step", "steps", "below", "above", "steps_below", "steps_above", "share_below", "share_above"];
+        return { name: "saturation", columns, rows };
+      },
+      destroy() {
+        bench.overlay(null);
+        for (const part of parts.values()) part.destroy();
+      },
+    };
+    return instrument;
+  },
+};

@@ -1,0 +1,18 @@
+// Files that the page hands to its reader.
+
+import { csv } from "../format/csv.js";
+
+/** @param {string} url @param {string} name */
+export function download(url, name) {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+}
+
+/** A table as a file. @param {{name: string, columns: string[], rows: any[][]}} table */
+export function downloadTable(table) {
+  const url = URL.createObjectURL(new Blob([csv(table)], { type: "text/csv" }));
+  download(url, `hidden-state-${table.name}.csv`);
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

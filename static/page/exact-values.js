@@ -1,0 +1,156 @@
+// The exact values at the cursor: asks for them, keeps them, and hands them to the inspector.
+
+import { shareOf } from "../picture/colour.js";
+import { Exact } from "../state/exact-steps.js";
+
+const PATIENCE_MS = 250;
+const ANSWER_MS = 120;
+const TRAIL = 12; // steps behind the cursor whose values may stand in until its own have come
+
+/** The difference that a cell of an echo stands for, by its level; see models/echo_levels.py. */
+function echoAt(columns, resolved, step, unit) {
+  const { echo, cells, units, state, per } = columns;
+  const column = columns.at(step);
+  if (!resolved.echo || per > 1 || echo === null || column < 0 || !(state[column] > 0) || unit >= units) return null;
+  const level = cells[column * units + unit];
+  if (level === 255) return NaN;
+  const share = echo.signed ? Math.abs(level - 127) / 127 : level / 254;
+  return share === 0 ? 0 : Math.sign(echo.signed ? level - 127 : 1) * 10 ** (7 * (share - 1));
+}
+
+export class Values {
+  /**
+   * @param {{desk: import("./heatmaps.js").Desk, connection: () => import("../wire/connection.js").Connection,
+   *   around: (step: number) => {character: string, truth: string | null},
+   *   small: () => boolean,
+   *   inspector: {update: (view: any) => void, waiting: (is: boolean) => void}}} parts
+   */
+  constructor({ desk, connection, around, small, inspector }) {
+    Object.assign(this, { desk, connection, around, small, inspector });
+    this.exact = new Exact();
+    this.letters = new Map();
+    this.asked = "";
+    this.shown = null;
+    /** Where the cursor has been, the newest first. */
+    this.trail = [];
+    /** The question that has gone out last. */
+    this.pending = null;
+    this.late = 0;
+    this.timer = 0;
+    this.frame = 0;
+  }
+
+  /** @param {import("../state/catalogue.js").Catalogue} catalogue */
+  setCatalogue(catalogue) {
+    this.letters = new Map(catalogue.models.map((model) => [model.id, Array.from(model.vocabulary)]));
+    this.asked = "";
+  }
+
+  cut(at) {
+    this.exact.cut(at);
+  }
+
+  take(message, tensors, cut) {
+    this.exact.take(message, tensors, cut);
+    // One frame a model comes; the pictures need no paint for them.
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.refresh();
+    });
+  }
+
+  /** A new connection has been asked nothing yet. */
+  forget() {
+    this.asked = "";
+    this.pending = null;
+  }
+
+  /** After each paint: show what is here, and ask for what is not. The newest wins. */
+  refresh() {
+    const { cursor, panels } = this.desk;
+    this.#show(cursor);
+    const connection = this.connection();
+    if (cursor === null || !connection.ready) return;
+    const lacks = (step) => step >= 0 && panels.some(({ resolved, columns }) => step < columns.steps && this.exact.at(resolved.id, resolved.layer, step) === undefined);
+    // The step before comes second: equations need its state.
+    const step = lacks(cursor.step) ? cursor.step : lacks(cursor.step - 1) ? cursor.step - 1 : null;
+    if (step === null) return;
+    const question = `${step}/${connection.revision}/${connection.view}`;
+    if (question === this.asked) return;
+    // A question takes the place of the one before: let that one be answered first, if it soon is.
+    const now = performance.now();
+    if (this.pending !== null && now < this.pending.until && lacks(this.pending.step)) {
+      this.late ||= setTimeout(() => {
+        this.late = 0;
+        this.refresh();
+      }, ANSWER_MS);
+      return;
+    }
+    this.pending = { step, until: now + ANSWER_MS };
+    this.asked = question;
+    connection.inspect(step);
+  }
+
+  #show(cursor) {
+    const moved = cursor !== null && this.trail[0] !== cursor.step;
+    if (moved) this.trail = [cursor.step, ...this.trail.filter((step) => step !== cursor.step)].slice(0, TRAIL);
+    const aim = cursor?.step ?? null;
+    // A moving cursor outruns its values: the last place that has all of its own is shown, under its own name.
+    const step = aim === null ? null : (this.trail.find((one) => this.#complete(one)) ?? aim);
+    const complete = step === null || this.#complete(step);
+    const here = complete && step === aim;
+    if (complete && (here || moved)) {
+      clearTimeout(this.timer);
+      this.timer = 0;
+      this.inspector.waiting(false);
+    }
+    // Where the cursor rests and the values do not come, those of the place before fade.
+    if (!here) this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
+    const rows = step === null ? [] : this.#rows(step);
+    const small = this.small();
+    const set = JSON.stringify([small, rows.map(({ resolved }) => resolved.key), this.desk.theme]);
+    const words = JSON.stringify([step, cursor?.unit, rows.map(({ at, before, high, scale, echo }) => [at?.number, before?.number, high, scale, echo(cursor?.unit ?? 0)]), this.desk.window.per, this.desk.look]);
+    if (this.shown?.set === set && (this.shown.words === words || !complete)) return;
+    this.shown = { set, words };
+    if (step === null) return this.inspector.update({ step: null });
+    const paint = (signal, value, high, scale) => this.#colour(signal, value, high, scale);
+    this.inspector.update({ step, unit: cursor.unit, ...this.around(step), rows, set, small, stretch: this.#stretch(step), paint });
+  }
+
+  /** The first and last step of the column in which a step lies; null where a column is one step. */
+  #stretch(step) {
+    const { per } = this.desk.window;
+    const first = Math.floor(step / per) * per;
+    return per === 1 ? null : [first, Math.min(first + per, this.desk.read) - 1];
+  }
+
+  #complete(step) {
+    return this.desk.panels.every(({ resolved }) => this.exact.at(resolved.id, resolved.layer, step) !== undefined);
+  }
+
+  #rows(step) {
+    return this.desk.panels.map(({ resolved, color, columns, known }) => ({
+      resolved,
+      color,
+      known,
+      // A share has no scale of values, nor has a difference.
+      high: resolved.against !== null || (columns.show === "saturated" && columns.per > 1) ? NaN : columns.high,
+      scale: columns.scale,
+      /** How far a unit is from what it would be, to the resolution of the picture; null where no echo is shown. */
+      echo: (unit) => echoAt(columns, resolved, step, unit),
+      at: this.exact.at(resolved.id, resolved.layer, step),
+      before: this.exact.at(resolved.id, resolved.layer, step - 1),
+      letters: this.letters.get(resolved.model.id),
+    }));
+  }
+
+  /** The colour of a value, the same as in the pictures; none where its scale is not in view. */
+  #colour(signal, value, high, scale) {
+    const shown = this.desk.panels.some(({ resolved }) => resolved.signal === signal);
+    if (signal.range === null && (!shown || Number.isNaN(high))) return "transparent";
+    const [low, top] = signal.range ?? [-high, high];
+    const byte = Number.isFinite(value) ? Math.max(0, Math.min(254, Math.round(shareOf(value, low, top, signal.range === null ? scale : "linear") * 254))) : 255;
+    const pixel = this.desk.tables[signal.kind === "gate" ? "gate" : "signed"][byte];
+    return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+  }
+}

@@ -1,0 +1,74 @@
+// What the pictures show, as data to take away: for one picture with true axes, and as a table of numbers.
+
+import { visible } from "../../text/characters.js";
+import { feltWords } from "../../views/heatmap/echo-lane.js";
+
+/** What a panel shows, in words. @param {any} panel of the desk @param {ReturnType<import("../heatmaps.js").Desk["echoed"]>} echoed */
+function titleOf({ resolved, columns, view }, echoed) {
+  const shows = resolved.echo ? "echo in the " : resolved.against === null ? "" : "difference of ";
+  const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
+  const of = resolved.echo && echoed !== null ? ` of ${echoWords(echoed)}` : "";
+  const bits = columns.bitsPerCharacter === null ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`;
+  const felt = resolved.echo ? feltWords(columns) : "";
+  const parts = [resolved.name, `${shows}${resolved.signal.title.toLowerCase()}${layer}${of}`, bits, felt, view.stands(columns)];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+const echoWords = ({ step, character, instead, others }) =>
+  `“${visible(character)}” at ${step.toLocaleString("en")}${others !== null ? `, mean of ${others} others` : instead === null ? "" : `, had it been “${visible(instead)}”`}`;
+
+/** What `picture` needs. @param {import("../heatmaps.js").Desk} desk */
+export function figureOf(desk) {
+  const echoed = desk.echoed();
+  const rows = { auto: desk.echo === null ? "slowest first" : "longest echo first", similarity: "by similarity", index: "" }[desk.order];
+  return {
+    window: desk.window,
+    plotWidth: desk.geometry.width,
+    characters: desk.shown.map(visible),
+    panels: desk.panels.map((panel) => {
+      const { resolved, columns, view, color } = panel;
+      const order = desk.orderOf(panel);
+      return {
+        canvas: view.canvas,
+        name: resolved.name,
+        title: titleOf(panel, echoed),
+        units: columns.units,
+        height: view.area.clientHeight,
+        low: columns.low,
+        high: columns.high,
+        scale: view.scale(columns),
+        stops: view.stops(columns),
+        surprise: columns.bits(),
+        color,
+        dashed: resolved.untrained,
+        rows: order === null ? "unit" : `unit, ${rows}`,
+        numbered: order === null,
+      };
+    }),
+  };
+}
+
+/**
+ * The numbers over the window: a row a column, the surprise of each model and, of an echo, its strength ‖s − s′‖.
+ * @param {import("../heatmaps.js").Desk} desk
+ */
+export function tableOf(desk) {
+  const { from, per, columns: width } = desk.window;
+  const echo = desk.echoed();
+  const number = (value, state) => (state === 0 || Number.isNaN(value) ? null : value);
+  const columns = ["step", ...(per === 1 ? ["character"] : ["characters"])];
+  for (const { id, resolved } of desk.panels) {
+    columns.push(`${id} surprise_bits`);
+    if (resolved.echo) columns.push(`${id} ${resolved.layer}.${resolved.signal.name} echo_of_${echo?.step ?? ""}_strength`);
+  }
+  const rows = [];
+  for (let k = 0; k < width && from + k * per < desk.read; k++) {
+    const row = [from + k * per, per === 1 ? desk.shown[k] : per];
+    for (const { columns: held, resolved } of desk.panels) {
+      row.push(number(held.surprise[k], held.state[k]));
+      if (resolved.echo) row.push(number(held.strength[k], held.state[k]));
+    }
+    rows.push(row);
+  }
+  return { name: echo === null ? "surprise" : `echo-${echo.step}`, columns, rows };
+}

@@ -1,0 +1,416 @@
+// The panels and what goes with them, on one axis of steps: holds their data, lays them out, and paints at most
+// once per animation frame.
+
+import { Columns } from "../picture/columns.js";
+import { LEGIBLE, perOf, FEWEST_STEPS } from "../picture/window.js";
+import { Text } from "../text/document.js";
+import { forgetColours } from "../views/dom.js";
+import { createCharacters, LENS } from "../views/heatmap/characters.js";
+import { echoOverlay, feltTitle } from "../views/heatmap/echo-lane.js";
+import { LANE, THIN_LANE } from "../views/heatmap/lane.js";
+import { createOverview } from "../views/heatmap/overview.js";
+import { createPanel, tablesOf } from "../views/heatmap/panel.js";
+import { createSurprise } from "../views/heatmap/surprise.js";
+
+const FRAME_MS = 16;
+const TOGETHER_MS = 40; // how long a paint waits for the columns of all panels, so that a key is one paint
+const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
+const HEAD = 26; // CSS pixels of a panel beside its plot
+const AROUND_SURPRISE = 78; // CSS pixels of its head, step numbers and the overview
+const SURPRISE = { head: 20, least: 36, most: 120 };
+const BESIDE = 1000; // CSS pixels of a page whose choices stand below the pictures: it scrolls anyway
+const PICTURE = 72; // CSS pixels that a picture has at least, however few its units
+
+export class Desk {
+  /**
+   * @param {{characters: HTMLElement, panels: HTMLElement, surprise: HTMLElement, overview: HTMLElement}} hosts
+   * @param {any} acts for the panels: `panel(id)` gives those of one; `overview` has those of the overview
+   *   `strip` has those of the characters
+   * @param {() => void} painted after each paint
+   */
+  constructor(hosts, acts, painted) {
+    this.hosts = hosts;
+    this.acts = acts;
+    this.painted = painted;
+    this.panels = [];
+    this.strip = createCharacters(hosts.characters, acts.strip);
+    this.surprise = createSurprise(hosts.surprise);
+    this.overview = createOverview(hosts.overview, acts.overview);
+    this.catalogue = null;
+    this.tables = null;
+    /** @type {import("../picture/window.js").Window} */
+    this.window = { from: 0, span: 1, per: 1, columns: 1 };
+    this.text = Text.EMPTY;
+    this.read = 0;
+    this.shown = [];
+    this.cursor = null;
+    /** The colours of the characters, from an instrument. @type {{from: number, levels: Int8Array} | null} */
+    this.tint = null;
+    /** What an instrument adds to the pictures, by panel. @type {Record<string, import("../views/heatmap/panel.js").Overlay> | null} */
+    this.overlays = null;
+    this.geometry = { left: 42, right: 62, width: 600 };
+    this.theme = "light";
+    this.order = "auto";
+    /** The echo that is asked for; null: the panels show values. @type {import("./echo.js").Asked | null} */
+    this.echo = null;
+    this.look = "mean";
+    this.dirty = new Set();
+    this.frame = 0;
+    this.last = 0;
+    this.expected = 0;
+    this.late = 0;
+    this.staleTimer = 0;
+  }
+
+  /** @param {import("../state/catalogue.js").Catalogue} catalogue */
+  setCatalogue(catalogue) {
+    this.catalogue = catalogue;
+    this.tables = tablesOf(catalogue.colours);
+    this.measure();
+  }
+
+  /** How many columns there is room for: as many as are legible, and the most. */
+  room() {
+    const most = Math.max(FEWEST_STEPS, Math.min(this.catalogue?.limits.columns ?? 1000, Math.floor(this.geometry.width * Math.max(1, devicePixelRatio))));
+    return { legible: Math.max(FEWEST_STEPS, Math.min(most, Math.round(this.geometry.width / LEGIBLE))), most };
+  }
+
+  /** For how many columns the overview has room. */
+  get breadth() {
+    return this.geometry.width;
+  }
+
+  /** Take in the width of the page. Returns whether it changed. */
+  measure() {
+    const outer = this.hosts.panels.clientWidth;
+    const [left, right] = outer < 560 ? [32, 42] : [44, 62];
+    const width = Math.max(120, Math.floor(outer - left - right));
+    this.hosts.panels.parentElement.style.setProperty("--plot-right", `${right}px`);
+    const changed = width !== this.geometry.width;
+    this.geometry = { left, right, width };
+    this.#place();
+    return changed;
+  }
+
+  /**
+   * Each unit gets the same whole number of device pixels, as many as fit the height of the page, at least one CSS pixel's; in
+   * a picture that would be too low to be read, more.
+   */
+  #place() {
+    const ratio = Math.max(1, devicePixelRatio);
+    const units = this.panels.reduce((sum, panel) => sum + panel.columns.units, 0);
+    const top = this.hosts.panels.getBoundingClientRect().top + scrollY;
+    const lane = this.#laned();
+    const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * (HEAD + (lane?.all ?? 0));
+    const pixels = Math.max(Math.round(ratio), Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))));
+    const heights = this.panels.map(({ columns: { units: rows } }) => (rows * Math.max(pixels, Math.ceil((PICTURE * ratio) / Math.max(1, rows)))) / ratio);
+    const rest = Math.floor(free - heights.reduce((sum, height) => sum + height, 0));
+    // Where it is all that makes the page scroll, it gives way to an echo: the overview has its lines, too.
+    const folded = innerWidth > BESIDE && lane === THIN_LANE && rest < SURPRISE.least && rest + SURPRISE.head >= 0;
+    const lines = folded ? 0 : Math.max(SURPRISE.least, Math.min(SURPRISE.most, rest));
+    this.panels.forEach((panel, k) => panel.view.place({ ...this.geometry, lane, height: heights[k] }));
+    this.strip.place(this.geometry);
+    this.overview.place(this.geometry);
+    this.surprise.place({ ...this.geometry, height: lines }, globalThis.Plotly, this.theme);
+    this.touch("all");
+  }
+
+  /** Plotly is there: draw what has waited for it. */
+  drawAxes() {
+    this.#place();
+  }
+
+  /** @param {import("../state/store.js").State} state */
+  setPanels(state) {
+    const before = new Map(this.panels.map((panel) => [panel.id, panel]));
+    this.order = state.order;
+    const next = state.panels.map((panel) => {
+      const resolved = this.catalogue.resolve(panel, state);
+      const old = before.get(panel.model);
+      before.delete(panel.model);
+      const view = old?.view ?? createPanel(this.hosts.panels, this.catalogue.colours, this.acts.panel(panel.model));
+      const kept = old?.resolved.key === resolved.key;
+      const columns = kept ? old.columns : new Columns(resolved.model.units);
+      const whole = old?.whole ?? new Columns(0);
+      if (!kept) view.forget(columns);
+      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: typeof (resolved.against === null ? state.scale : state.contrast) === "number", panel, color: this.catalogue.colorOf(panel.model, this.theme), known: this.catalogue.known.get(resolved.model.id) };
+    });
+    for (const panel of before.values()) panel.view.destroy();
+    const moved = next.some((panel, k) => this.hosts.panels.children[k] !== panel.view.element);
+    if (moved) this.hosts.panels.append(...next.map((panel) => panel.view.element));
+    this.panels = next;
+    if (state.echo === null) this.echo = null;
+    this.#frameColumns();
+    for (const panel of next) panel.view.update(panel.resolved, panel);
+    this.surprise.legend(this.#lines());
+    this.#place();
+  }
+
+  setTheme(theme) {
+    forgetColours();
+    this.theme = theme;
+    for (const panel of this.panels) {
+      panel.color = this.catalogue.colorOf(panel.id, theme);
+      panel.view.update(panel.resolved, panel);
+    }
+    this.surprise.legend(this.#lines());
+    this.#place();
+  }
+
+  /**
+   * @param {Text} text @param {number} read characters that the models are to read
+   * @param {import("../picture/window.js").Window} window @param {string} look what a column of several characters shows
+   */
+  setText(text, read, window, look) {
+    Object.assign(this, { text, read, window, look });
+    this.#frameColumns();
+    const { from, per, columns } = window;
+    this.shown = per === 1 ? text.characters(from, Math.min(from + columns, text.length)) : [];
+    this.touch("all");
+  }
+
+  /** Give every panel's columns the window; where one will mean something else, the picture so far stands in for it. */
+  #frameColumns() {
+    const { from, per, columns: width } = this.window;
+    const wide = perOf(this.read, this.breadth);
+    for (const { view, columns, whole, resolved } of this.panels) {
+      if (per !== columns.per) view.keep(columns);
+      // No difference is saturated, and an echo always shows its largest.
+      const look = resolved.echo || (this.look === "saturated" && resolved.against !== null) ? "extreme" : this.look;
+      columns.setWindow(from, from + width * per, per, look);
+      whole.setWindow(0, Math.ceil(this.read / wide) * wide, wide);
+    }
+  }
+
+  /** @param {{step: number, unit: number} | null} cursor */
+  setCursor(cursor) {
+    this.cursor = cursor;
+    this.touch("cursor");
+  }
+
+  /** Colour characters; null: none. @param {{from: number, levels: Int8Array} | null} tint */
+  setTint(tint) {
+    if (tint === this.tint) return;
+    this.tint = tint;
+    this.touch("cursor");
+  }
+
+  /** Another echo is asked for. @param {import("./echo.js").Asked | null} echo */
+  setEcho(echo) {
+    if (echo?.step === this.echo?.step && JSON.stringify(echo) === JSON.stringify(this.echo)) return;
+    this.echo = echo;
+    if (echo !== null) this.expect();
+    this.touch("cursor");
+  }
+
+  /** Add something to the pictures; null: nothing. @param {Record<string, import("../views/heatmap/panel.js").Overlay> | null} overlays by panel */
+  setOverlay(overlays) {
+    if (overlays === this.overlays) return;
+    const before = this.#laned();
+    this.overlays = overlays;
+    if (this.#laned() !== before) this.#place();
+    this.touch("all");
+  }
+
+  /** The strips that the pictures have below them; null: none. */
+  #laned() {
+    if (Object.values(this.overlays ?? {}).some(({ lane }) => lane !== undefined)) return LANE;
+    return this.panels.some(({ resolved }) => resolved.echo) ? THIN_LANE : null;
+  }
+
+  /** The text has changed from step `at` on. @param {number} at */
+  cut(at) {
+    for (const panel of this.panels) {
+      panel.columns.cut(at);
+      panel.whole.cut(at);
+      panel.whole.dropStale();
+      panel.view.claim(panel.columns);
+      panel.reach = null;
+      panel.view.reach(null);
+    }
+    clearTimeout(this.staleTimer);
+    this.staleTimer = setTimeout(() => {
+      const dropped = this.panels.map((panel) => panel.columns.dropStale());
+      if (dropped.some(Boolean)) this.touch("all");
+    }, STALE_MS);
+  }
+
+  find({ model, layer, signal, against, echo }) {
+    const key = `${model}/${layer}/${signal}${echo !== undefined ? "/echo" : against === undefined ? "" : `/${against}`}`;
+    return this.panels.find((panel) => panel.resolved.key === key);
+  }
+
+  #of({ model }) {
+    return this.panels.find((panel) => panel.id === model);
+  }
+
+  /** A `columns` frame. @param {any} message @param {any} tensors @param {number} cut */
+  columns(message, tensors, cut) {
+    const panel = this.find(message);
+    if (panel === undefined) return; // asked for before another choice was made
+    panel.columns.apply(message, tensors, cut);
+    this.orderOf(panel); // while other models' columns are on their way
+    this.touch(panel.id, true);
+  }
+
+  /** An `overview` frame. @param {any} message @param {any} tensors @param {number} cut */
+  along(message, tensors, cut) {
+    this.#of(message)?.whole.apply(message, tensors, cut);
+    this.touch("overview");
+  }
+
+  /** An `order` frame. @param {any} message @param {any} tensors */
+  ordered(message, tensors) {
+    const { model, layer, signal } = message;
+    const panel = this.panels.find(({ resolved }) => resolved.place === `${model}/${layer}/${signal}`);
+    if (panel === undefined) return;
+    panel.order = tensors.order.data;
+    this.touch(panel.id);
+  }
+
+  /** How far a model has come; see views/heatmap/panel.js. @param {any} message `progress` */
+  progress(message) {
+    this.#of(message)?.view.progress(message);
+  }
+
+  /** Nobody says any more how far the models are. */
+  rest() {
+    for (const { view } of this.panels) view.rest();
+  }
+
+  /** How far the last edit was felt. @param {any} message `reach` @param {number} cut */
+  reach(message, cut) {
+    const panel = this.#of(message);
+    if (panel === undefined || cut < Infinity) return; // another edit has been made since
+    panel.reach = message;
+    panel.view.reach(message);
+    this.touch("overview");
+  }
+
+  /** The unit in each row; null: by number. */
+  orderOf(panel) {
+    if (this.order === "similarity") return panel.order;
+    if (this.order === "index") return null;
+    if (!panel.resolved.echo) return panel.resolved.slowest;
+    if (panel.longest?.version !== panel.columns.version) panel.longest = { version: panel.columns.version, order: panel.columns.longest(panel.longest?.order) };
+    return panel.longest.order;
+  }
+
+  /** New columns are on their way: the paintings until they are here can be one. */
+  expect() {
+    this.expected = performance.now() + TOGETHER_MS;
+  }
+
+  /** Whether all that there will be is here. */
+  caughtUp() {
+    return this.panels.every(({ columns, resolved }) => columns.steps >= this.read && columns.complete() && (!resolved.echo || this.#echoes(columns)));
+  }
+
+  /** Whether the columns are those of the echo that is asked for. */
+  #echoes({ echo }) {
+    return this.echo === null || (echo?.step === this.echo.step && echo.signed === (this.echo.signed ?? false) && (this.echo.instead === undefined || this.echo.instead === echo.instead));
+  }
+
+  #waits() {
+    return performance.now() < this.expected && !this.caughtUp();
+  }
+
+  /**
+   * Paint at the next animation frame, or a moment later if what is expected may come. What has just come in full is
+   * painted at once, if nothing else was since the last frame: the next one shows it then, not the one after.
+   * @param {string} what "all", "cursor", "overview" or a panel's id @param {boolean} [news] columns that have come
+   */
+  touch(what, news = false) {
+    this.dirty.add(what);
+    if (news && performance.now() - this.last >= FRAME_MS && this.caughtUp()) this.paint();
+    else if (this.#waits()) this.#later();
+    else this.#schedule();
+  }
+
+  #schedule() {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      if (this.dirty.size === 0) return;
+      if (this.#waits()) this.#later();
+      else this.paint();
+    });
+  }
+
+  #later() {
+    this.late ||= setTimeout(() => {
+      this.late = 0;
+      if (this.dirty.size > 0) this.#schedule();
+    }, TOGETHER_MS);
+  }
+
+  paint() {
+    const { dirty, window, cursor } = this;
+    this.dirty = new Set();
+    if (this.catalogue === null) return;
+    this.last = performance.now();
+    const all = dirty.has("all");
+    for (const panel of this.panels) {
+      const { view, columns, id } = panel;
+      const order = this.orderOf(panel);
+      if (all || dirty.has(id)) {
+        view.paint(columns, this.tables, order, this.#unknown(panel));
+        view.axes(globalThis.Plotly, columns, order, this.theme);
+        view.overlay(this.#overlay(panel), { columns, order, window });
+        view.echo(columns.echo, panel.resolved.echo ? feltTitle(columns) : "");
+      }
+      view.cursor(cursor, columns, order);
+    }
+    if (all || dirty.has("cursor") || this.echo !== null) this.#paintStrip(); // an echo's frames name its other character
+    this.overview.update({ window, length: this.text.length, read: this.read, cursor: cursor?.step ?? null, theme: this.theme, panels: this.panels });
+    this.surprise.cursor(cursor?.step ?? null, window);
+    this.surprise.update({ window, lines: this.#lines(), theme: this.theme });
+    this.painted();
+  }
+
+  /** What an instrument adds to a picture, and what its echo does. */
+  #overlay({ id, resolved, columns, color }) {
+    const own = this.overlays?.[id] ?? null;
+    return resolved.echo ? { ...echoOverlay(columns, color), ...own } : own;
+  }
+
+  /** The echo whose columns are here: what stands in the place of which character; null: none. */
+  echoed() {
+    const step = this.echo?.step;
+    if (step === undefined) return null;
+    const named = this.panels.find(({ columns }) => columns.echo?.step === step)?.columns.echo ?? null;
+    const [character] = this.text.characters(step, step + 1);
+    return character === undefined ? null : { step, character, instead: this.echo.instead ?? named?.instead ?? null, others: this.echo.others ?? null };
+  }
+
+  #paintStrip() {
+    const { text, cursor, window, shown, read, tint } = this;
+    const echo = this.echoed();
+    const unknown = (character) => this.panels.some((panel) => !panel.known.has(character));
+    const step = cursor?.step ?? null;
+    const first = Math.max(0, (step ?? 0) - LENS);
+    const lens = step === null ? null : { step, first, characters: text.characters(first, step + LENS + 1) };
+    this.strip.update({ window, shown, lens, unknown, read, tint, echo, width: this.geometry.width, theme: this.theme });
+  }
+
+  #lines() {
+    return this.panels.map(({ columns, color, resolved }) => ({ columns, color, dashed: resolved.untrained, title: resolved.held === "" ? resolved.model.title : resolved.name }));
+  }
+
+  /** Runs of steps in the window whose character the panel's model does not know. */
+  #unknown({ known }) {
+    const runs = [];
+    this.shown.forEach((character, k) => {
+      if (known.has(character)) return;
+      const step = this.window.from + k;
+      const last = runs.at(-1);
+      if (last !== undefined && last[1] === step) last[1] = step + 1;
+      else runs.push([step, step + 1]);
+    });
+    return runs;
+  }
+
+  /** Whether columns are missing though all models have read to the end. */
+  lacks() {
+    return this.panels.every(({ columns }) => columns.steps >= this.read) && !this.caughtUp();
+  }
+}

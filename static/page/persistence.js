@@ -1,0 +1,98 @@
+// What the browser keeps between visits, and the view in the address.
+
+import { read, write } from "../state/browser-storage.js";
+import { pack, unpack } from "../state/packed-text.js";
+import { fromAddress, isLong, toAddress } from "../state/store.js";
+import { Text } from "../text/document.js";
+import { keptTheme } from "../views/theme.js";
+
+const PAUSE_MS = 500;
+const LONG = 20_000; // characters; a longer text is written only when the page has been at rest for a while
+const LONG_PAUSE_MS = 3000;
+
+/**
+ * What an address says, with its text unpacked. A packed text that cannot be read is missing. No `await` where there is none.
+ * @param {string} address
+ */
+async function opened(address) {
+  const { packed, ...asked } = fromAddress(address);
+  if (packed === undefined) return asked;
+  const text = await unpack(packed);
+  return text === null ? { ...asked, missing: 0 } : { ...asked, text };
+}
+
+/** The state to begin with: what the address says, else what was kept. */
+export async function recall() {
+  const asked = await opened(location.hash);
+  const kept = read(() => sessionStorage, "text");
+  // The address follows a moment behind the typing: where the page is only loaded again, what was kept is newer.
+  const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  const text = Text.of((again ? (kept ?? asked.text) : (asked.text ?? kept)) ?? "");
+  return { theme: keptTheme(), ...asked, text };
+}
+
+/** The text that was typed here last, in any tab; null where there is none. */
+export const lastText = () => read(() => localStorage, "last-text");
+
+/** Whether this is the first time in this browser that it is asked about; one that keeps nothing is asked each time. @param {string} key */
+export function warnOnce(key) {
+  const first = read(() => localStorage, key) === null;
+  write(() => localStorage, key, "1");
+  return first;
+}
+
+/**
+ * Keep the address and the storage up to the state, a moment after it has come to rest.
+ * @param {ReturnType<typeof import("../state/store.js").createStore>} store
+ * @param {{rested: () => void, visited: (found: any) => void, common: (text: Text) => boolean}} acts `visited`: another address was opened in this page;
+ *   `common`: whether a text is one that the page brings along
+ */
+export function remember(store, acts) {
+  let last = location.hash;
+  let timer = 0;
+  let textTimer = 0;
+  let kept = null;
+  let latest = { text: null, packed: null };
+
+  function keepText() {
+    clearTimeout(textTimer);
+    textTimer = 0;
+    const { text } = store.get();
+    if (text === kept) return;
+    kept = text;
+    write(() => sessionStorage, "text", text.string);
+    if (!acts.common(text) && text.length > 0) write(() => localStorage, "last-text", text.string);
+  }
+  function put() {
+    clearTimeout(timer);
+    timer = 0;
+    const state = store.get();
+    last = `#${toAddress(state, latest.text === state.text ? latest.packed : null)}`;
+    history.replaceState(null, "", last);
+  }
+  /** Bring the address up to the state. */
+  async function flush() {
+    const { text } = store.get();
+    if (isLong(text) && latest.text !== text) latest = { text, packed: await pack(text.string) };
+    put();
+  }
+  store.subscribe((state, changed) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      flush();
+      acts.rested();
+    }, PAUSE_MS);
+    if (!changed.has("text")) return;
+    clearTimeout(textTimer);
+    textTimer = setTimeout(keepText, state.text.length > LONG ? LONG_PAUSE_MS : PAUSE_MS);
+  });
+  addEventListener("pagehide", () => {
+    put(); // there is no time to pack anything
+    keepText();
+  });
+  addEventListener("hashchange", () => {
+    const { hash } = location;
+    if (hash !== last) opened(hash).then(acts.visited);
+  });
+  return flush;
+}

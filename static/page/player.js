@@ -1,0 +1,55 @@
+// Play: the text types itself. The models are sent the part up to `position`; the whole stays in the editor.
+
+const SHORTEST_TICK_MS = 16;
+
+/**
+ * @param {ReturnType<typeof import("../state/store.js").createStore>} store
+ * @param {{setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout}} clock
+ */
+export function createPlayer(store, clock) {
+  let timer = null;
+  const halt = () => {
+    clock.clearTimeout(timer);
+    timer = null;
+  };
+  const length = () => store.get().text.length;
+
+  function goTo(position, running) {
+    const end = length();
+    const to = Math.max(0, Math.min(position, end));
+    if (to >= end) {
+      halt();
+      store.set({ play: null, from: null, cursor: { ...store.get().cursor, step: null } });
+    } else store.set({ play: { position: to, running }, from: null, cursor: { ...store.get().cursor, step: null } });
+  }
+
+  function tick() {
+    const { play, speed } = store.get();
+    if (!play?.running) return halt();
+    const pause = Math.max(SHORTEST_TICK_MS, 1000 / speed);
+    timer = clock.setTimeout(tick, pause);
+    goTo(play.position + Math.max(1, Math.round((pause * speed) / 1000)), true);
+  }
+
+  return {
+    /** Play from the start, or go on, or pause. */
+    toggle() {
+      const { play } = store.get();
+      halt();
+      if (play?.running) return goTo(play.position, false);
+      if (length() === 0) return;
+      goTo(play?.position ?? 0, true);
+      timer = clock.setTimeout(tick, 1000 / store.get().speed);
+    },
+    /** One character on or back, paused. @param {number} by 1 or −1 */
+    step(by) {
+      halt();
+      goTo((store.get().play?.position ?? length()) + by, false);
+    },
+    /** Read the whole text again. */
+    stop() {
+      halt();
+      if (store.get().play !== null) goTo(length(), false);
+    },
+  };
+}

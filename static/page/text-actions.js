@@ -1,0 +1,67 @@
+// What changes the text beside the typing: undo, redo, and a text that comes as a whole.
+
+import { History } from "../text/history.js";
+import { edited, joined } from "../text/spans.js";
+
+/**
+ * @param {{store: ReturnType<typeof import("../state/store.js").createStore>, navigation: import("./navigation.js").Navigation,
+ *   editor: () => ReturnType<typeof import("../views/editor/editor.js").createEditor>}} parts
+ */
+export function createEdits({ store, navigation, editor }) {
+  const history = new History(() => performance.now());
+  history.begin(store.get().text);
+  let last = store.get().text;
+  store.subscribe((state, changed) => {
+    if (!changed.has("text") || state.text === last) return;
+    const edit = state.text.since(last);
+    const grown = state.text.length - last.length;
+    last = state.text;
+    history.note(state.text);
+    // What a model has written stays marked, as long as it stands there.
+    if (edit !== null && state.generated.length > 0 && !changed.has("generated")) store.set({ generated: edited(state.generated, edit, grown + edit.remove) });
+  });
+
+  function show(step) {
+    if (step === null) return;
+    navigation.edited(step.text, step.text.since(store.get().text), step.caret);
+    editor().reveal(step.caret);
+  }
+
+  /** Changes that bring a text as a whole: it is a step of its own, however soon it comes after the typing. @param {any} changes */
+  function whole(changes) {
+    history.close();
+    store.set(changes);
+    history.close();
+  }
+
+  return {
+    whole,
+    /** The text that the page begins with: nothing leads back behind it. @param {import("../text/document.js").Text} text */
+    begin: (text) => history.begin(text),
+    undo: () => show(history.undo()),
+    redo: () => show(history.redo()),
+    /** Whether there is something to undo, and to redo. */
+    can: () => ({ undo: history.done.length > 0, redo: history.undone.length > 0 }),
+    /** What comes next is a step of its own. */
+    apart: () => history.close(),
+    /** Whether the reader has put the caret elsewhere. @param {number} place */
+    elsewhere: (place) => editor().focused() && editor().selected().to !== place,
+    /** Write letters at a place, marked as a model's. @param {number} at @param {string} insert */
+    generate(at, insert) {
+      const { text } = store.get();
+      const next = text.edited({ at, remove: 0, insert });
+      const to = at + next.length - text.length;
+      history.together = true;
+      navigation.edited(next, { at, remove: 0 }, to);
+      history.together = false;
+      store.set({ generated: joined([...store.get().generated, { from: at, to }]) });
+      editor().reveal(to);
+      return to;
+    },
+    /** Another text in the place of all that was there, seen from its start. @param {import("../text/document.js").Text} text */
+    put(text) {
+      navigation.caret = 0;
+      whole({ text, play: null, from: 0, cursor: navigation.released() });
+    },
+  };
+}

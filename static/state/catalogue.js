@@ -1,0 +1,169 @@
+// What can be looked at, read off `hello`. Nothing here knows a cell by name.
+
+import { LINES, shade } from "../picture/colour.js";
+import { misfit, parse, words } from "./intervention.js";
+
+/**
+ * @typedef {{model: string, layer: number | null, signal: string | null, difference?: boolean}} Panel null follows the
+ *   choice for all; `difference`: it shows how much more a signal is than without interventions
+ */
+
+export const UNTRAINED = "@0";
+/** Behind it stands in an id what is done to the network; see intervention.js. */
+export const INTERVENED = "~";
+
+/** @param {string} id @returns {{base: string, untrained: boolean, letters: string}} */
+export function splitId(id) {
+  const mark = id.indexOf(INTERVENED);
+  const [plain, letters] = mark < 0 ? [id, ""] : [id.slice(0, mark), id.slice(mark + 1)];
+  const untrained = plain.endsWith(UNTRAINED);
+  return { base: untrained ? plain.slice(0, -UNTRAINED.length) : plain, untrained, letters };
+}
+
+/** @param {{base: string, untrained?: boolean, letters?: string}} parts */
+export const joinId = ({ base, untrained = false, letters = "" }) =>
+  `${base}${untrained ? UNTRAINED : ""}${letters === "" ? "" : INTERVENED + letters}`;
+
+/** The same network as it is. @param {string} id */
+export const unheld = (id) => joinId({ ...splitId(id), letters: "" });
+
+export class Catalogue {
+  /** @param {any} hello */
+  constructor(hello) {
+    this.models = hello.models;
+    this.samples = hello.samples;
+    this.limits = hello.limits;
+    this.colours = hello.colours;
+    this.closeCodes = hello.close_codes;
+    this.byId = new Map(this.models.map((model) => [model.id, model]));
+    this.known = new Map(this.models.map((model) => [model.id, new Set(model.vocabulary)]));
+    /** The kinds of cell, in the order in which the server names them. */
+    this.cells = [...new Set(this.models.map((model) => model.cell))];
+    this.corpora = [...new Set(this.models.map((model) => model.corpus))];
+  }
+
+  /** @param {string} id with or without the mark of the untrained twin */
+  model(id) {
+    return this.byId.get(splitId(id).base);
+  }
+
+  has(id) {
+    const { base, untrained, letters } = splitId(id);
+    const model = this.byId.get(base);
+    if (model === undefined || (untrained && !model.steps.includes(0))) return false;
+    if (letters === "") return !id.includes(INTERVENED);
+    return parse(letters)?.every((one) => misfit(one, model) === null) ?? false;
+  }
+
+  /** @returns {Int32Array | null} always the same one */
+  #slowest(model, untrained, layer, signal) {
+    const orders = untrained ? model.untrained_slowest : model.slowest;
+    const key = `${layer}.${signal}`;
+    if (orders?.[key] === undefined) return null;
+    if (!(orders[key] instanceof Int32Array)) orders[key] = Int32Array.from(orders[key]);
+    return orders[key];
+  }
+
+  /** What a model is called, with all that is special about it. @param {string} id */
+  name(id) {
+    const { untrained, letters } = splitId(id);
+    const model = this.model(id);
+    const held = letters === "" ? "" : `, ${words(parse(letters) ?? [], model)}`;
+    return `${model?.title ?? id}${untrained ? ", untrained" : ""}${held}`;
+  }
+
+  /**
+   * The colour of a model: that of its kind of cell, whatever else is open. Models of the same kind in a family, and those
+   * with interventions, have shades of it.
+   * @param {string} id @param {string} theme @param {string} [cell] of a model that is not served
+   * @returns {string} "#rrggbb"
+   */
+  colorOf(id, theme, cell) {
+    const model = this.model(id);
+    const lines = LINES[theme];
+    const colour = lines[Math.max(0, this.cells.indexOf(model?.cell ?? cell)) % lines.length];
+    if (model === undefined) return colour;
+    const like = this.models.filter(({ cell, corpus }) => cell === model.cell && corpus === model.corpus);
+    const variant = like.indexOf(model) + (splitId(id).letters === "" ? 0 : 2);
+    return shade(colour, variant, theme);
+  }
+
+  /** The models of one family. @param {string} corpus */
+  family(corpus) {
+    return this.models.filter((model) => model.corpus === corpus);
+  }
+
+  /** What a family starts with: its first model of each cell. @param {string} corpus @returns {Panel[]} */
+  plain(corpus) {
+    const cells = new Set();
+    const first = this.family(corpus).filter((model) => !cells.has(model.cell) && cells.add(model.cell));
+    return first.slice(0, 3).map((model) => ({ model: model.id, layer: null, signal: null }));
+  }
+
+  /** The samples of a family, all where it has none. @param {string} corpus */
+  samplesOf(corpus) {
+    const own = this.samples.filter((sample) => sample.corpus === corpus);
+    return own.length > 0 ? own : this.samples;
+  }
+
+  /** Every signal that some model in `panels` has, in the order of the models that have most. @param {Panel[]} panels */
+  signalsOf(panels) {
+    const models = [...new Set(panels.map((panel) => this.model(panel.model)))].filter(Boolean);
+    models.sort((a, b) => b.signals.length - a.signals.length);
+    const found = new Map();
+    for (const model of models) for (const signal of model.signals) if (!found.has(signal.name)) found.set(signal.name, signal);
+    return [...found.values()];
+  }
+
+  /** What a signal is called, in lower case. @param {string} name */
+  titleOf(name) {
+    for (const { signals } of this.models) {
+      const signal = signals.find((one) => one.name === name);
+      if (signal !== undefined) return signal.title.toLowerCase();
+    }
+    return name.replaceAll("_", " ");
+  }
+
+  /** The most layers of any model in `panels`. @param {Panel[]} panels */
+  layersOf(panels) {
+    return Math.max(1, ...panels.map((panel) => this.model(panel.model)?.layers ?? 1));
+  }
+
+  /**
+   * What a panel shows, given the choices for all. A model that lacks the signal or the layer keeps one it has,
+   * and `instead` says so.
+   * @param {Panel} panel @param {{layer: number, signal: string, echo?: any}} chosen
+   */
+  resolve(panel, chosen) {
+    const model = this.model(panel.model);
+    const wanted = panel.signal ?? chosen.signal;
+    const signal = model.signals.find((one) => one.name === wanted) ?? model.signals[0];
+    const depth = panel.layer ?? chosen.layer;
+    const layer = Math.min(depth, model.layers - 1);
+    const instead = [];
+    if (signal.name !== wanted) instead.push(`has no ${this.titleOf(wanted)}: ${signal.title.toLowerCase()}`);
+    if (layer !== depth) instead.push(`has no layer ${depth}: layer ${layer}`);
+    const { untrained, letters } = splitId(panel.model);
+    const echo = Boolean(chosen.echo);
+    const against = panel.difference && letters !== "" && !echo ? unheld(panel.model) : null;
+    const place = `${panel.model}/${layer}/${signal.name}`;
+    return {
+      id: panel.model,
+      place,
+      key: echo ? `${place}/echo` : against === null ? place : `${place}/${against}`,
+      /** Whether the panel shows the echo of a character, not values. */
+      echo,
+      name: this.name(panel.model),
+      held: letters === "" ? "" : words(parse(letters) ?? [], model),
+      /** The model that is subtracted, or null. */
+      against,
+      model,
+      untrained,
+      layer,
+      signal,
+      /** Its units, those that change most slowly first; null where that was not measured. @type {Int32Array | null} */
+      slowest: this.#slowest(model, untrained, layer, signal.name),
+      instead: instead.join(", "),
+    };
+  }
+}

@@ -1,0 +1,105 @@
+// What was done to the text, and the way back. It hears of every new text, whoever made it: typing, a paste, a file,
+// a sample. What is typed without a pause is one step for each word.
+
+import { toPoints } from "./characters.js";
+
+const PAUSE_MS = 1000;
+const LONGEST_JOINED = 64; // characters; a larger edit is a step of its own
+const MOST_STEPS = 4000;
+const MOST_CHARACTERS = 24_000_000;
+
+/** @typedef {{at: number, removed: string, inserted: string}} Change */
+
+/** A copy: a piece of a string keeps the whole of it alive, and a step must not cost a book. @param {string} piece */
+const own = (piece) => structuredClone(piece);
+
+const size = ({ removed, inserted }) => removed.length + inserted.length;
+
+/**
+ * Two changes, one after the other at the same place, as one; null where they lie apart.
+ * @param {Change} first @param {Change} second @returns {Change | null}
+ */
+function joined(first, second) {
+  const [from, to] = [first.at, first.at + toPoints(first.inserted)];
+  const [start, end] = [second.at, second.at + toPoints(second.removed)];
+  if (start === to) return { ...first, removed: first.removed + second.removed, inserted: first.inserted + second.inserted };
+  if (end === from) return { at: start, removed: second.removed + first.removed, inserted: second.inserted + first.inserted };
+  if (start < from || end > to) return null;
+  const letters = Array.from(first.inserted);
+  letters.splice(start - from, end - start, second.inserted);
+  return { ...first, inserted: letters.join("") };
+}
+
+/** Whether a change begins a word behind the space that the one before ends with. @param {Change} before @param {Change} change */
+const newWord = (before, { removed, inserted }) => removed === "" && /\s$/u.test(before.inserted) && /^\S/u.test(inserted);
+
+export class History {
+  /** @param {() => number} now milliseconds */
+  constructor(now) {
+    this.now = now;
+    /** @type {import("./document.js").Text | null} */
+    this.text = null;
+    /** Whether words are one step together: a model writes them. */
+    this.together = false;
+  }
+
+  /** Begin with a text that nothing led to. @param {import("./document.js").Text} text */
+  begin(text) {
+    this.text = text;
+    /** @type {Change[]} */
+    this.done = [];
+    /** @type {Change[]} */
+    this.undone = [];
+    /** In all steps, those undone too. */
+    this.characters = 0;
+    this.last = -Infinity;
+  }
+
+  /** The text is another now. @param {import("./document.js").Text} text */
+  note(text) {
+    const edit = text.since(this.text);
+    if (edit === null) return;
+    const removed = this.text.slice(edit.at, edit.at + edit.remove);
+    const change = { at: edit.at, removed: own(removed), inserted: own(edit.insert) };
+    this.text = text;
+    const now = this.now();
+    const small = size(change) <= LONGEST_JOINED;
+    const open = change.inserted.length <= LONGEST_JOINED; // typing goes on after a deletion, not after a paste
+    const one = small && now - this.last < PAUSE_MS && (this.together || !newWord(this.done.at(-1), change)) ? joined(this.done.at(-1), change) : null;
+    const next = one ?? change;
+    const gone = one === null ? this.undone : [this.done.pop(), ...this.undone];
+    for (const step of gone) this.characters -= size(step);
+    this.undone = [];
+    this.done.push(next);
+    this.characters += size(next);
+    this.last = open ? now : -Infinity;
+    while (this.done.length > MOST_STEPS || (this.characters > MOST_CHARACTERS && this.done.length > 1)) {
+      this.characters -= size(this.done.shift());
+    }
+  }
+
+  /** The last step is done: what comes next is another one. */
+  close() {
+    this.last = -Infinity;
+  }
+
+  /** The text before the last step, and where its change ends; null where there is no step. */
+  undo() {
+    return this.#go(this.done, this.undone, ({ at, removed, inserted }) => ({ at, removed: inserted, inserted: removed }));
+  }
+
+  /** The text before the last undo. */
+  redo() {
+    return this.#go(this.undone, this.done, (change) => change);
+  }
+
+  #go(from, to, way) {
+    const change = from.pop();
+    if (change === undefined) return null;
+    to.push(change);
+    this.last = -Infinity;
+    const { at, removed, inserted } = way(change);
+    this.text = this.text.edited({ at, remove: toPoints(removed), insert: inserted });
+    return { text: this.text, caret: at + toPoints(inserted) };
+  }
+}

@@ -1,0 +1,143 @@
+// Plotly draws what stands around a picture: frame, ticks and colour bar. It is called when the size, the
+// units or the scale change, never for a keystroke; the pixels come from a canvas that lies over its plot area.
+
+import { shareOf } from "../../picture/colour.js";
+import { themeColours } from "../dom.js";
+
+/** Room above and below the plot for half a line of tick text, in CSS pixels; `.axes` in the style sheet reaches as far. */
+const EDGE = 9;
+
+/** CSS pixels from one tick to the next, at least. */
+const TICK = 14;
+
+const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false };
+
+/** The ticks of a unit axis: true unit numbers, also where another unit stands in the row. */
+function unitTicks(units, height, order) {
+  const wanted = Math.max(1, Math.floor(height / 32));
+  const step = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].find((size) => units / size <= wanted) ?? 1024;
+  const rows = Array.from({ length: Math.ceil((units - step / 3) / step) }, (_, k) => k * step);
+  return { tickvals: rows, ticktext: rows.map((row) => String(order === null ? row : order[row])) };
+}
+
+/** The change of a figure that shows other units in its rows. @param {any} plot as for `panelFigure` */
+export function otherUnits({ units, height, order }) {
+  const { tickvals, ticktext } = unitTicks(units, height, order);
+  return { "yaxis.tickvals": tickvals, "yaxis.ticktext": ticktext };
+}
+
+const bound = (value) => {
+  const thousands = Math.abs(value) >= 1000;
+  return `${Number((thousands ? value / 1000 : value).toPrecision(3))}${thousands ? "k" : ""}`.replace("-", "−");
+};
+
+const power = (exponent) => (exponent === 0 ? "1" : `10<sup>−${-exponent}</sup>`);
+
+/**
+ * The ticks of a colour bar: the ends and the middle, or the decades of a logarithmic scale, which runs from 0 to 1.
+ * @param {string} scale "linear", "log" or "symlog" of an echo, or "folded": symmetric and logarithmic, of values
+ * @param {number} low @param {number} high @param {number} height
+ */
+export function colourTicks(scale, low, high, height) {
+  if (scale === "linear") {
+    // Where there is no room for three numbers, the ends stand for themselves; for two, the upper one does.
+    const values = height >= 3 * TICK ? [low, (low + high) / 2, high] : height >= 2 * TICK ? [low, high] : [high];
+    return { values, words: values.map((value) => (value === high && low < 0 ? `+${bound(value)}` : bound(value))) };
+  }
+  if (scale === "folded") return foldedTicks(high, height);
+  const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
+  const half = scale === "symlog" ? 2 : 1;
+  const apart = [1, 2, 4, 7].find((size) => ((last - first) / size) * half * 14 <= height) ?? 7;
+  const values = [];
+  const words = [];
+  for (let exponent = last; exponent > first; exponent -= apart) {
+    const share = (exponent - first) / (last - first);
+    if (half === 1) values.push(share);
+    else values.push(0.5 + share / 2, 0.5 - share / 2);
+    words.push(...(half === 1 ? [power(exponent)] : [`+${power(exponent)}`, `−${power(exponent)}`]));
+  }
+  values.push(half === 1 ? 0 : 0.5);
+  words.push(half === 1 ? power(first) : "0");
+  return { values, words };
+}
+
+/** 0, and as many powers of ten up to the end as there is room for. */
+function foldedTicks(high, height) {
+  const sizes = [high, high / 10, high / 100, high / 1000].filter((size) => size >= 1);
+  const ends = height < 3 * TICK ? sizes.slice(0, 1) : sizes.filter((size, k) => k === 0 || Math.abs(shareOf(sizes[k - 1], -high, high, "log") - shareOf(size, -high, high, "log")) * height >= TICK);
+  const values = [...ends.map((size) => -size), 0, ...ends.toReversed()];
+  return { values: values.map((value) => shareOf(value, -high, high, "log")), words: values.map((value) => (value > 0 ? `+${bound(value)}` : bound(value))) };
+}
+
+/**
+ * The figure around one heatmap.
+ * @param {{width: number, height: number, left: number, right: number, units: number, low: number, high: number,
+ *   stops: [number, string][], order: Int32Array | null}} plot
+ */
+export function panelFigure({ width, height, left, right, units, low, high, stops, order, scale = "linear" }) {
+  const [ink, line, surface] = themeColours("--muted", "--frame", "--surface");
+  const font = { family: "system-ui, sans-serif", size: 12, color: ink };
+  const known = Number.isFinite(low) && Number.isFinite(high);
+  const middle = (low + high) / 2;
+  const bar = known ? colourTicks(scale, low, high, height) : { values: [], words: [] };
+  const trace = {
+    type: "scatter",
+    x: [null],
+    y: [null],
+    mode: "markers",
+    hoverinfo: "skip",
+    marker: {
+      color: [known && scale === "linear" ? middle : 0],
+      cmin: known && scale === "linear" ? low : 0,
+      cmax: known && scale === "linear" ? high : 1,
+      colorscale: stops,
+      showscale: known,
+      colorbar: {
+        x: 1,
+        xpad: right > 50 ? 8 : 4,
+        y: 0.5,
+        len: height,
+        lenmode: "pixels",
+        ypad: 0,
+        thickness: right > 50 ? 12 : 6,
+        outlinewidth: 0,
+        tickvals: bar.values,
+        ticktext: bar.words,
+        tickfont: { ...font, size: right > 50 ? 12 : 11 },
+        ticks: "",
+      },
+    },
+  };
+  const layout = {
+    width: width + left + right,
+    height: height + 2 * EDGE,
+    margin: { l: left, r: right, t: EDGE, b: EDGE, pad: 0 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: surface,
+    showlegend: false,
+    font,
+    xaxis: { visible: true, range: [0, 1], showticklabels: false, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true, linewidth: 1 },
+    yaxis: { range: [units - 0.5, -0.5], ...unitTicks(units, height, order), tickmode: "array", ticks: "outside", ticklen: 3, tickcolor: line, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true, linewidth: 1 },
+  };
+  return { data: [trace], layout, config: CONFIG };
+}
+
+/**
+ * The figure around the lines of surprise: bits upwards.
+ * @param {{width: number, height: number, left: number, right: number, most: number}} plot
+ */
+export function surpriseFigure({ width, height, left, right, most }) {
+  const [ink, line, surface, grid] = themeColours("--muted", "--frame", "--surface", "--grid");
+  const layout = {
+    width: width + left + right,
+    height: height + 2 * EDGE,
+    margin: { l: left, r: right, t: EDGE, b: EDGE, pad: 0 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: surface,
+    showlegend: false,
+    font: { family: "system-ui, sans-serif", size: 12, color: ink },
+    xaxis: { range: [0, 1], showticklabels: false, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
+    yaxis: { range: [0, most], dtick: 5, ticks: "outside", ticklen: 3, tickcolor: line, gridcolor: grid, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
+  };
+  return { data: [{ type: "scatter", x: [null], y: [null], hoverinfo: "skip" }], layout, config: CONFIG };
+}

@@ -1,0 +1,84 @@
+// The strip below a picture of an echo: how strong it is at each step, on a logarithmic scale, and how long it is felt.
+
+import { packed } from "../../picture/colour.js";
+import { themeColours } from "../dom.js";
+
+/** As the scale of the picture: seven decades below the strength at the replaced character. */
+const DECADES = 7;
+/** The share of that strength down to which an echo is felt; see models/echo.py. */
+const FELT = 0.01;
+
+/**
+ * What an echo adds to its panel; see `Overlay` in panel.js.
+ * @param {import("../../picture/columns.js").Columns} columns @param {string} color
+ */
+export function echoOverlay(columns, color) {
+  return {
+    words: feltWords(columns),
+    lane: {
+      label: "Strength of the echo: the distance of the two states, as a share of that at the replaced character; dashed: 1 %",
+      top: "1",
+      bottom: "10⁻⁷",
+      draw: (context, place) => drawStrength(context, place, color),
+    },
+  };
+}
+
+function drawStrength(context, { columns, width, height }, color) {
+  const { echo, strength, state } = columns;
+  if (echo === null || !(echo.first > 0)) return;
+  const [line] = themeColours("--frame");
+  const across = width / state.length; // a column's CSS pixels
+  const y = (share) => height * Math.min(1, Math.max(0, -Math.log10(share) / DECADES));
+  bars(context, state.length, (k) => (state[k] === 0 || !(strength[k] > 0) ? height : y(strength[k] / echo.first)), color);
+  context.strokeStyle = line;
+  context.setLineDash([3, 3]);
+  context.beginPath();
+  context.moveTo(0, Math.round(y(FELT)) + 0.5);
+  context.lineTo(width, Math.round(y(FELT)) + 0.5);
+  context.stroke();
+  if (echo.felt > 0) {
+    const [ink] = themeColours("--ink");
+    const end = columns.at(echo.step + echo.felt) + 1;
+    context.fillStyle = ink;
+    if (end > 0 && end <= state.length) context.fillRect(Math.round(end * across) - 1, 0, 2, height);
+  }
+}
+
+/**
+ * Bars that reach the bottom, written as pixels: a rectangle for each would cost more than the picture above.
+ * @param {(k: number) => number} topOf in CSS pixels @param {string} color "#rrggbb"
+ */
+function bars(context, count, topOf, color) {
+  const { width: wide, height: high } = context.canvas;
+  const image = context.createImageData(wide, high);
+  const pixels = new Uint32Array(image.data.buffer);
+  const [ink, ratio] = [packed(color, 1), devicePixelRatio];
+  for (let k = 0, x = 0; k < count; k++) {
+    const top = Math.round(topOf(k) * ratio) * wide;
+    for (const end = Math.round(((k + 1) * wide) / count); x < end; x++) {
+      for (let pixel = top + x; pixel < pixels.length; pixel += wide) pixels[pixel] = ink;
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+const { format: count } = new Intl.NumberFormat("en");
+const characters = (number) => `${count(number)} ${number === 1 ? "character" : "characters"}`;
+
+/** How long an echo is felt, in words; nothing while that is not known. @param {import("../../picture/columns.js").Columns} columns */
+export function feltWords({ echo, length }) {
+  if (echo === null || echo.felt === null) return "";
+  if (echo.felt < 0) return "unchanged";
+  if (echo.felt === 0) return "felt at its own step only";
+  const end = echo.step + echo.felt >= length - 1;
+  const traces = echo.above === null || echo.above <= echo.felt ? "" : `, traces for ${count(echo.above)}`;
+  return `felt for ${characters(echo.felt)}${end ? ", to the end" : echo.settled ? traces : " so far"}`;
+}
+
+/** The same in full. @param {import("../../picture/columns.js").Columns} columns */
+export function feltTitle({ echo }) {
+  if (echo === null || echo.felt === null) return "";
+  const above = echo.above === null ? "" : ` Traces: it is at least ten times as strong as rounding for ${characters(Math.max(0, echo.above))}.`;
+  return `Felt: the two states are at least 1 % as far apart as at step ${count(echo.step)}, ‖s − s′‖ of the signal shown; the bar in the strip below.${above}`;
+}

@@ -1,0 +1,127 @@
+// What stands around every instrument: its name and question, its definition, how far it is, and its numbers as a file.
+
+import { splitId } from "../../state/catalogue.js";
+import { make, put, tell } from "../dom.js";
+
+const NARROW = matchMedia("(max-width: 1000px)"); // the page is one column
+const QUIET_MS = 300; // work that takes less is not worth words
+const ARRIVAL_MS = 1000; // how long after the answers the last chart may come
+const MOVES = ["wheel", "touchmove", "pointerdown", "keydown"];
+
+/**
+ * In one column, what is opened comes to the top of the screen, and stays there while pictures above it change their height
+ * and it fills, until the reader moves.
+ * @param {HTMLElement} host
+ */
+function createArrival(host) {
+  let arriving = false;
+  let timer = 0;
+  const come = () => host.scrollIntoView({ block: NARROW.matches ? "start" : "nearest" });
+  const end = () => {
+    arriving = false;
+    clearTimeout(timer);
+  };
+  for (const move of MOVES) addEventListener(move, end, { capture: true, passive: true });
+  const watch = new ResizeObserver(() => arriving && NARROW.matches && come());
+  for (const part of [host, document.querySelector(".work")]) watch.observe(part);
+  return {
+    begin() {
+      arriving = true;
+      come();
+    },
+    /** @param {boolean} busy whether answers are still to come */
+    wait(busy) {
+      clearTimeout(timer);
+      if (arriving && !busy) timer = setTimeout(end, ARRIVAL_MS);
+    },
+  };
+}
+
+/** @param {HTMLElement} host @param {{close: () => void, stop: () => void, table: () => void}} acts */
+export function createFrame(host, acts) {
+  const title = make("h2", { id: "instrument-title", tabIndex: -1 });
+  const numbers = make("button", { type: "button", textContent: "CSV", title: "Download the numbers of this instrument as a table (CSV)", onclick: acts.table });
+  const close = make("button", { type: "button", className: "remove", "aria-label": "Close the instrument", title: "Close the instrument", textContent: "×", onclick: acts.close });
+  const question = make("p", { className: "question" });
+  const explained = make("div", { className: "explained" });
+  const details = make("details", { className: "definition" }, make("summary", { textContent: "Definition" }), explained);
+  const bars = make("div", { className: "work-bars" });
+  const stop = make("button", { type: "button", className: "quiet", textContent: "stop", title: "Stop measuring", onclick: acts.stop });
+  const working = make("div", { className: "working", role: "status" }, bars, stop);
+  const faults = make("div", { className: "faults", role: "status" });
+  const body = make("div", { className: "instrument-body" });
+  host.append(make("header", {}, title, numbers, close), question, details, working, faults, body);
+  const arrival = createArrival(host);
+  let since = new Map();
+  let timer = 0;
+  let last = null;
+
+  function showWork({ panels, findings, catalogue }) {
+    const now = performance.now();
+    const titleOf = (id) => panels.find((panel) => panel.id === id)?.title ?? nameOf(catalogue, id);
+    const busy = [...findings].filter(([, found]) => found.share < 1);
+    since = new Map(busy.map(([model, { id }]) => [`${model}/${id}`, since.get(`${model}/${id}`) ?? now]));
+    const late = busy.filter(([model, { id }]) => now - since.get(`${model}/${id}`) >= QUIET_MS);
+    put(working, { hidden: late.length === 0 });
+    bars.replaceChildren(...late.map(([model, { share }]) => {
+      const same = (panel) => splitId(panel.id).base === splitId(model).base;
+      const color = (panels.find((panel) => panel.id === model) ?? panels.find(same))?.color ?? "";
+      const bar = make("progress", { max: 1, value: share, "aria-label": `${titleOf(model)}: ${Math.floor(100 * share)} % measured` });
+      bar.style.accentColor = color;
+      return make("label", {}, make("span", { textContent: titleOf(model) }), bar, make("small", { textContent: `${Math.floor(100 * share)} %` }));
+    }));
+    clearTimeout(timer);
+    if (late.length < busy.length) timer = setTimeout(() => last !== null && showWork(last), QUIET_MS);
+  }
+
+  return {
+    /** Show another instrument, or none. Returns where it may draw. @param {any} definition */
+    open(definition) {
+      body.replaceChildren();
+      clearTimeout(timer);
+      last = null;
+      host.hidden = definition === null;
+      put(working, { hidden: true });
+      faults.replaceChildren();
+      if (definition === null) {
+        delete host.dataset.opened;
+        return body;
+      }
+      host.dataset.instrument = definition.name;
+      tell(title, definition.title);
+      tell(question, definition.question);
+      explained.replaceChildren(...definition.definition());
+      details.open = false;
+      if (host.dataset.opened !== definition.name) arrival.begin();
+      host.dataset.opened = definition.name;
+      return body;
+    },
+    /** @param {{panels: any[], findings: Map<string, any>, stopped: boolean, catalogue: any}} view */
+    update(view) {
+      last = view;
+      const { panels, findings, stopped, catalogue } = view;
+      showWork(view);
+      const wrong = new Map(); // what is wrong with several is said once
+      for (const [model, { error }] of findings) if (error !== undefined) wrong.set(error, [...(wrong.get(error) ?? []), panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model)]);
+      const sentences = [...wrong].map(([error, names]) => make("p", {}, make("b", { textContent: names.join(", ") }), ` ${error}`));
+      for (const [model, { rounding }] of findings) if (rounding) sentences.push(make("p", { className: "rounding" }, make("b", { textContent: panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model) }), ` ${rounding}`));
+      if (stopped) sentences.push(make("p", { textContent: "Stopped. Change the text, the cursor or an option to measure again." }));
+      if (panels.length === 0) sentences.push(make("p", { textContent: "No model is open. Choose one to measure." }));
+      const said = sentences.map((one) => one.textContent).join("\n");
+      if (faults.dataset.said !== said) {
+        faults.dataset.said = said;
+        faults.replaceChildren(...sentences);
+      }
+      host.classList.toggle("stale", [...findings.values()].some(({ stale }) => stale));
+    },
+    /** Whether what is shown is not yet the answer to what is asked. @param {boolean} is */
+    busy(is) {
+      host.setAttribute("aria-busy", String(is));
+      arrival.wait(is);
+    },
+    focus: () => title.focus({ preventScroll: true }),
+  };
+}
+
+/** @param {any} catalogue @param {string} id */
+const nameOf = (catalogue, id) => catalogue?.name(id) ?? id;

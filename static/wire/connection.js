@@ -1,0 +1,297 @@
+// The live connection: keeps the server's copy of the text like ours, counts revisions, and comes back
+// after a break with the whole text and view.
+
+import { Text } from "../text/document.js";
+import { readFrame } from "./safetensors.js";
+
+const FIRST_WAIT_MS = 300;
+const LONGEST_WAIT_MS = 2500;
+const REMEMBERED_EDITS = 500;
+
+/**
+ * @typedef {object} Hearers
+ * @property {(hello: any) => void} hello
+ * @property {(status: "connecting" | "live" | "lost", reason?: string) => void} status
+ * @property {(message: any, tensors: any) => void} frame
+ * @property {(message: any) => void} progress
+ * @property {(message: any) => void} reach how far an edit was felt
+ * @property {(message: any) => void} measured how far an instrument is, or why it has no answer
+ * @property {(message: any) => void} error
+ * @property {(at: number) => void} cut the text from step `at` on is another
+ */
+
+/** @typedef {{text: Text, read: number}} Part the first characters of a text */
+
+/**
+ * The one replacement that makes the second part out of the first, or null where they are equal.
+ * @param {Part} before @param {Part} after
+ */
+function between(before, after) {
+  const edit = after.text.since(before.text);
+  const whole = before.read === before.text.length && after.read === after.text.length;
+  if (whole) return edit;
+  const at = Math.min(edit?.at ?? Infinity, before.read, after.read);
+  const [remove, insert] = [before.read - at, after.text.slice(at, after.read)];
+  return remove === 0 && insert === "" ? null : { at, remove, insert };
+}
+
+export class Connection {
+  /**
+   * @param {string} url
+   * @param {Hearers} hearers
+   * @param {{WebSocket: any, setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout}} platform
+   */
+  constructor(url, hearers, platform) {
+    this.url = url;
+    this.hearers = hearers;
+    this.platform = platform;
+    this.revision = 0;
+    this.socket = null;
+    this.ready = false;
+    /** What the server has been told: the first `read` characters of `text`. null: nothing yet. @type {Part | null} */
+    this.sent = null;
+    /** What it is to be told. @type {Part} */
+    this.part = { text: Text.EMPTY, read: 0 };
+    this.window = [0, 0];
+    /** Characters a column. */
+    this.per = 1;
+    this.show = "mean";
+    /** Columns that the overview of the whole text has room for. */
+    this.overview = 0;
+    this.panels = [];
+    /** @type {number | "largest" | null} */
+    this.scale = null;
+    /** @type {number | null} */
+    this.difference = null;
+    /** The echo that the panels show, as the `view` message has it; null: values. @type {any} */
+    this.echo = null;
+    this.view = "";
+    /** The panels of the last view that was sent. */
+    this.lookWords = "";
+    this.limits = null;
+    this.closeCodes = {};
+    this.attempts = 0;
+    this.timer = null;
+    this.edits = [];
+    /** The last that was within the limit. @type {Part} */
+    this.accepted = this.part;
+    /** The step from which on the text over the limit is another than the accepted one. */
+    this.torn = Infinity;
+    this.refused = "";
+    this.wholeRevision = 0;
+    /** How many have gone either way. */
+    this.messages = 0;
+  }
+
+  open() {
+    this.platform.clearTimeout(this.timer);
+    this.hearers.status("connecting");
+    const socket = new this.platform.WebSocket(this.url);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = (event) => this.#receive(event.data);
+    socket.onclose = (event) => this.#closed(event);
+    this.socket = socket;
+  }
+
+  /** Try again now instead of after the pause. */
+  hurry() {
+    if (this.socket === null) this.open();
+  }
+
+  /**
+   * Tell the text, how much of it is to be read, and the window that goes with it.
+   * @param {Text} text @param {number} read characters @param {[number, number]} window steps @param {number} per
+   */
+  setText(text, read, window, per) {
+    const before = this.part;
+    this.part = { text, read };
+    this.window = window;
+    this.per = per;
+    if (this.ready) return this.#sendText(before);
+    const edit = between(before, this.part);
+    if (edit !== null) this.hearers.cut(edit.at); // what is painted is of the text before the break
+  }
+
+  /** @param {number} step */
+  inspect(step) {
+    this.#send({ type: "inspect", step });
+  }
+
+  /**
+   * @param {{model: string, layer: number, signal: string}} panel
+   * @param {{from: number, columns: number, per: number}} sorted the columns that the order is made from
+   */
+  arrange({ model, layer, signal }, { from, columns, per }) {
+    this.#send({ type: "arrange", model, layer, signal, window: [from, from + columns * per], per });
+  }
+
+  /** Ask an instrument. @param {number} id @param {string} model @param {any} measure */
+  measure(id, model, measure) {
+    this.#send({ type: "measure", id, model, measure });
+  }
+
+  /** The answer to a question is wanted no more. @param {number} id */
+  dismiss(id) {
+    this.#send({ type: "dismiss", id });
+  }
+
+  /** Look at the echo of a step, and at nothing else anew. @param {any} echo */
+  setEcho(echo) {
+    this.echo = echo;
+    if (this.ready && this.sent !== null) this.#sendView();
+  }
+
+  /** Say the view again, and to go on reading after a cancel. */
+  repeatView() {
+    this.view = this.#viewWords();
+    this.lookWords = this.#looks();
+    this.#send({ ...JSON.parse(this.view), go_on: true });
+  }
+
+  cancel() {
+    this.#send({ type: "cancel" });
+  }
+
+  /** Say everything anew: the remedy whenever the two sides may differ. */
+  resync() {
+    if (!this.ready) return;
+    this.sent = null;
+    this.view = "";
+    this.#sendView();
+    this.#sendText(this.part);
+  }
+
+  /**
+   * The first step edited after revision `revision`: pictures made then are right only before it.
+   * @param {number} revision
+   */
+  cutSince(revision) {
+    if (revision >= this.revision) return this.torn;
+    let at = this.edits.length > 0 && this.edits[0].revision <= revision + 1 ? Infinity : 0;
+    for (const edit of this.edits) if (edit.revision > revision) at = Math.min(at, edit.at);
+    return Math.min(at, this.torn);
+  }
+
+  #send(message) {
+    if (this.ready) this.#put(JSON.stringify(message));
+  }
+
+  /** @param {string} words */
+  #put(words) {
+    this.messages += 1;
+    this.socket.send(words);
+  }
+
+  /** @param {Part} before what was to be told until now */
+  #sendText(before) {
+    const whole = this.sent === null;
+    const fits = this.part.read <= this.limits.characters;
+    if (!fits && !whole) {
+      this.#sendView(); // the columns that leave the window here are to be sent again when it comes back
+      return this.#refuse(before);
+    }
+    const part = fits ? this.part : this.accepted; // after a reload: nothing, until the text is shortened
+    const edit = whole ? { at: 0, remove: 0, insert: part.text.slice(0, part.read) } : this.#edit(part);
+    this.torn = Infinity;
+    this.refused = "";
+    this.sent = this.accepted = part;
+    if (edit === null) return this.#sendView();
+    if (this.#looks() !== this.lookWords) this.#sendView(); // an edit carries a window and nothing else of the view
+    const revision = this.revision + 1;
+    this.revision = revision;
+    this.edits.push({ revision, at: edit.at });
+    if (this.edits.length > REMEMBERED_EDITS) this.edits.shift();
+    if (whole) this.wholeRevision = revision;
+    this.view = this.#viewWords();
+    this.hearers.cut(edit.at);
+    const message = whole ? { type: "text", revision, text: edit.insert } : { type: "edit", revision, ...edit };
+    this.#put(JSON.stringify({ ...message, window: this.window }));
+    if (!fits) this.#refuse(part);
+  }
+
+  /** From what the server has to `part`; it begins early enough to bring back the columns that were let go. */
+  #edit(part) {
+    const edit = between(this.sent, part);
+    if (this.torn >= (edit?.at ?? this.sent.read)) return edit;
+    return { at: this.torn, remove: this.sent.read - this.torn, insert: part.text.slice(this.torn, part.read) };
+  }
+
+  /**
+   * A text over the limit is not sent. The server keeps the text before; from where the two part, its columns are
+   * those of other characters, and none is shown until the text fits again.
+   * @param {Part} before
+   */
+  #refuse(before) {
+    const at = between(before, this.part)?.at ?? Infinity;
+    if (at < this.torn) {
+      this.torn = at;
+      this.hearers.cut(at);
+    }
+    const [characters, most] = [this.part.read, this.limits.characters].map((n) => n.toLocaleString("en"));
+    const message = `The text has ${characters} characters; this server reads at most ${most}. Shorten it.`;
+    if (message === this.refused) return;
+    this.refused = message;
+    this.hearers.error({ type: "error", code: "text_too_long", message, revision: this.revision });
+  }
+
+  #looks() {
+    return JSON.stringify([this.panels, this.per, this.show, this.scale, this.difference, this.overview, this.echo]);
+  }
+
+  #viewWords() {
+    const { panels, window, per, show, scale, difference, overview, echo } = this;
+    return JSON.stringify({ type: "view", panels, window, per, show, scale, difference, overview, echo });
+  }
+
+  #sendView() {
+    const words = this.#viewWords();
+    if (words === this.view || this.panels.length === 0) return;
+    this.view = words;
+    this.lookWords = this.#looks();
+    this.#put(words);
+  }
+
+  #receive(data) {
+    this.messages += 1;
+    if (typeof data !== "string") {
+      const { message, tensors } = readFrame(data);
+      this.hearers.frame(message, tensors);
+      return;
+    }
+    const message = JSON.parse(data);
+    if (message.type === "hello") this.#greeted(message);
+    else if (message.type === "progress") this.hearers.progress(message);
+    else if (message.type === "reach") this.hearers.reach(message);
+    else if (message.type === "measuring" || message.type === "unmeasured") this.hearers.measured(message);
+    else if (message.type === "error") this.#failed(message);
+  }
+
+  #greeted(hello) {
+    this.limits = hello.limits;
+    this.closeCodes = hello.close_codes;
+    this.attempts = 0;
+    this.hearers.hello(hello); // nothing goes out before both panels and text are known
+    this.ready = true;
+    this.resync();
+    this.hearers.status("live");
+  }
+
+  #failed(message) {
+    if (message.code === "out_of_sync") {
+      // What was sent before the last whole text is past mending; the whole text has mended it.
+      if ((message.revision ?? 0) >= this.wholeRevision) this.resync();
+      return;
+    }
+    this.hearers.error(message);
+  }
+
+  #closed(event) {
+    this.ready = false;
+    this.socket = null;
+    this.sent = null;
+    this.hearers.status("lost", this.closeCodes[String(event.code)]);
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.attempts) * (0.75 + Math.random() / 2);
+    this.attempts += 1;
+    this.timer = this.platform.setTimeout(() => this.open(), wait);
+  }
+}
