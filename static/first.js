@@ -1,7 +1,17 @@
 // The first minute: three networks, one text, and the question which of them still knows its first letter.
 
 import { createLetters } from "./first/letters.js";
-import { STEPS, beginning, betweenOf, closedFrom, fromAddress, insteadOf, readable, textOf, toAddress } from "./first/minute.js";
+import {
+  STEPS,
+  beginning,
+  betweenOf,
+  closedFrom,
+  fromAddress,
+  insteadOf,
+  readable,
+  textOf,
+  toAddress,
+} from "./first/minute.js";
 import { onwards } from "./first/onwards.js";
 import { createPlayback } from "./first/playback.js";
 import { Row } from "./first/row.js";
@@ -30,8 +40,14 @@ let shown = { text: "", closed: null, columns: 0 };
 let played = location.hash.includes("first=") || matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const letters = createLetters(one("#letters"));
-const playback = createPlayback({ requestFrame: (act) => requestAnimationFrame(act), cancelFrame: (id) => cancelAnimationFrame(id) }, reveal);
-const tour = createTour({ pages: one(".pages"), dots: one("#dots"), where: one("#where"), back: one("#back"), next: one("#next") }, (step) => change({ step, ...(minute?.step === 3 ? { closed: false } : {}) }));
+const playback = createPlayback(
+  { requestFrame: (act) => requestAnimationFrame(act), cancelFrame: (id) => cancelAnimationFrame(id) },
+  reveal,
+);
+const tour = createTour(
+  { pages: one(".pages"), dots: one("#dots"), where: one("#where"), back: one("#back"), next: one("#next") },
+  (step) => change({ step, ...(minute?.step === 3 ? { closed: false } : {}) }),
+);
 
 const connection = new Connection(
   `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
@@ -39,8 +55,12 @@ const connection = new Connection(
     hello: greet,
     status(link, reason) {
       asked = "";
-      if (link === "lost") say(reason ?? "The server does not answer. What is painted is what it said last; the page tries to reach it again.");
-      else if (link === "live") say("");
+      if (link === "lost") {
+        say(
+          reason ??
+            "The server does not answer. What is painted is what it said last; the page tries to reach it again.",
+        );
+      } else if (link === "live") say("");
     },
     progress() {},
     reach() {},
@@ -63,7 +83,10 @@ function say(words) {
 /** @param {any} hello */
 function greet(hello) {
   if (hello.first_minute === null) {
-    one("#notice").replaceChildren("This server does not have the models that the first minute shows. ", make("a", { href: "/explore", textContent: "Open the laboratory" }));
+    one("#notice").replaceChildren(
+      "This server does not have the models that the first minute shows. ",
+      make("a", { href: "/explore", textContent: "Open the laboratory" }),
+    );
     put(one("#notice"), { hidden: false });
     return;
   }
@@ -79,7 +102,15 @@ function greet(hello) {
   Object.assign(one("#length"), { min: String(facts.shortest), max: String(facts.most) });
   one("#between").maxLength = 4 * facts.most;
   one("#onwards").href = onwards(hello);
-  tell(one("#keepers"), rows.slice(0, facts.models.length).map(({ model: { cell_title }, keeper }) => (keeper === null ? `the ${cell_title} has none` : `in the ${cell_title} the ${keeper.title.toLowerCase()}`)).join(", "));
+  tell(
+    one("#keepers"),
+    rows
+      .slice(0, facts.models.length)
+      .map(({ model: { cell_title }, keeper }) =>
+        keeper === null ? `the ${cell_title} has none` : `in the ${cell_title} the ${keeper.title.toLowerCase()}`,
+      )
+      .join(", "),
+  );
   push();
 }
 
@@ -185,7 +216,12 @@ function answer() {
 function showControls() {
   tour.update(minute.step);
   const instead = insteadOf(minute, facts);
-  const words = { letter: minute.letter, instead, lower: `lower with ${minute.letter}`, higher: `higher with ${minute.letter}` };
+  const words = {
+    letter: minute.letter,
+    instead,
+    lower: `lower with ${minute.letter}`,
+    higher: `higher with ${minute.letter}`,
+  };
   for (const place of document.querySelectorAll("[data-say]")) tell(place, words[place.dataset.say]);
   for (const button of one("#letter").querySelectorAll("button")) {
     const is = button.textContent === minute.letter;
@@ -193,7 +229,10 @@ function showControls() {
   }
   one("#length").value = String(minute.length);
   tell(one("#length-words"), String(minute.length));
-  put(one("#gate"), { ariaPressed: String(minute.closed), textContent: minute.closed ? "Let it work again" : "Close the gate that keeps" });
+  put(one("#gate"), {
+    ariaPressed: String(minute.closed),
+    textContent: minute.closed ? "Let it work again" : "Close the gate that keeps",
+  });
   const between = betweenOf(minute, facts);
   if (readable(one("#between").value, facts) !== between) one("#between").value = between;
 }
@@ -204,7 +243,15 @@ function showControls() {
 function createToggle() {
   const host = one("#letter");
   for (const old of host.querySelectorAll("button")) old.remove();
-  const buttons = facts.letters.map((letter) => make("button", { type: "button", role: "radio", textContent: letter, "aria-checked": "false", onclick: () => change({ letter }) }));
+  const buttons = facts.letters.map((letter) =>
+    make("button", {
+      type: "button",
+      role: "radio",
+      textContent: letter,
+      "aria-checked": "false",
+      onclick: () => change({ letter }),
+    }),
+  );
   host.append(...buttons);
   host.onkeydown = (event) => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -222,7 +269,13 @@ one("#between").addEventListener("input", ({ target, isComposing }) => {
   if (isComposing || facts === null) return;
   const between = readable(target.value, facts);
   const lost = Array.from(target.value).length - between.length;
-  tell(one("#left-out"), lost === 0 ? "" : `${lost} ${lost === 1 ? "character is" : "characters are"} left out; there is room for ${facts.most - 2} small letters.`);
+  tell(
+    one("#left-out"),
+    lost === 0
+      ? ""
+      : `${lost} ${lost === 1 ? "character is" : "characters are"} left out; there is room for ` +
+          `${facts.most - 2} small letters.`,
+  );
   change({ between, length: between.length + 2 });
 });
 one("#replay").addEventListener("click", () => playback.begin(shown.columns));

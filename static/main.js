@@ -84,8 +84,19 @@ const echo = createEcho({
     desk.setEcho(asked);
   },
 });
-const look = createLook(one("#look"), { ...echo, on: () => echo.on(), off: () => echo.off(), release: () => echo.release() });
-const values = new Values({ desk, connection: () => connection, around: (step) => navigation.around(step), small: () => store.get().instrument !== "why", inspector: createInspector(one("#inspector"), { why: () => choose("why") }) });
+const look = createLook(one("#look"), {
+  ...echo,
+  on: () => echo.on(),
+  off: () => echo.off(),
+  release: () => echo.release(),
+});
+const values = new Values({
+  desk,
+  connection: () => connection,
+  around: (step) => navigation.around(step),
+  small: () => store.get().instrument !== "why",
+  inspector: createInspector(one("#inspector"), { why: () => choose("why") }),
+});
 const choices = createChoices({
   store,
   navigation,
@@ -93,9 +104,16 @@ const choices = createChoices({
   whole: (changes) => edits.whole(changes),
   again: () => arrange(true),
   say: (words) => status.say(words),
-  keydown: (event, id) => keys.area(event, desk.panels.find((panel) => panel.id === id)),
+  keydown: (event, id) =>
+    keys.area(
+      event,
+      desk.panels.find((panel) => panel.id === id),
+    ),
 });
-const status = createStatus(one("#link"), one("#notice"), { cancel: () => connection.cancel(), goOn: () => connection.repeatView() });
+const status = createStatus(one("#link"), one("#notice"), {
+  cancel: () => connection.cancel(),
+  goOn: () => connection.repeatView(),
+});
 const play = createPlay(one("#play"), { ...player, speed: (speed) => store.set({ speed }) });
 const help = createHelp(one("#help"), one("#note"));
 const edits = createEdits({ store, navigation, editor: () => editor });
@@ -105,7 +123,9 @@ const editor = createEditor(one("#text"), one("#mirror"), {
     const edit = text.since(before);
     navigation.edited(text, edit, caret);
     // Of what is longer than the window the pictures show the start, and so does the editor.
-    if (edit !== null && text.length - before.length + edit.remove > navigation.window().span) requestAnimationFrame(follow);
+    if (edit !== null && text.length - before.length + edit.remove > navigation.window().span) {
+      requestAnimationFrame(follow);
+    }
   },
   caret(point) {
     navigation.caretMoved(point);
@@ -166,7 +186,18 @@ function choose(name) {
 function explain() {
   store.set({ instrument: "why", options: bench.optionsOf("why") });
 }
-const bench = new Bench({ store, desk, navigation, connection: () => connection, editor: () => editor, edits: () => edits, player, host: one("#instrument"), choose, say: (words) => status.say(words) });
+const bench = new Bench({
+  store,
+  desk,
+  navigation,
+  connection: () => connection,
+  editor: () => editor,
+  edits: () => edits,
+  player,
+  host: one("#instrument"),
+  choose,
+  say: (words) => status.say(words),
+});
 const menu = createMenu(one("#instruments"), one("#menu"), MENU, choose);
 
 /** The choices make room for an instrument, and come back when it is closed. */
@@ -181,7 +212,16 @@ function makeRoom(instrument) {
   details.open = open ? false : details.dataset.was !== "false";
 }
 
-const keys = attachKeys(document, { player, help: help.open, menu: menu.toggle, why: explain, navigation, release: () => echo.release() || store.set({ cursor: navigation.released() }), echo, orderOf: (panel) => desk.orderOf(panel) });
+const keys = attachKeys(document, {
+  player,
+  help: help.open,
+  menu: menu.toggle,
+  why: explain,
+  navigation,
+  release: () => echo.release() || store.set({ cursor: navigation.released() }),
+  echo,
+  orderOf: (panel) => desk.orderOf(panel),
+});
 
 // ── the connection ───────────────────────────────────────────────────────────────────────────────────
 
@@ -230,10 +270,18 @@ function greet(hello) {
   values.setCatalogue(catalogue);
   const state = store.get();
   let panels = choices.valid(state.panels).slice(0, catalogue.limits.panels ?? Infinity);
-  const corpus = panels.length > 0 ? catalogue.model(panels[0].model).corpus : catalogue.corpora.includes(state.corpus) ? state.corpus : catalogue.corpora[0];
+  const corpus =
+    panels.length > 0
+      ? catalogue.model(panels[0].model).corpus
+      : catalogue.corpora.includes(state.corpus)
+        ? state.corpus
+        : catalogue.corpora[0];
   if (panels.length === 0 && first) panels = catalogue.plain(corpus);
   // A first visit begins with a sample; an address that names an empty text means it.
-  const text = first && state.text.length === 0 && !location.hash.includes("text=") ? Text.of(catalogue.samplesOf(corpus)[0]?.text ?? "") : state.text;
+  const text =
+    first && state.text.length === 0 && !location.hash.includes("text=")
+      ? Text.of(catalogue.samplesOf(corpus)[0]?.text ?? "")
+      : state.text;
   controls?.destroy();
   controls = createControls(one("#controls"), catalogue, choices);
   desk.setCatalogue(catalogue);
@@ -257,17 +305,38 @@ const common = (text) => text.length === 0 || (catalogue?.samples.some((one) => 
 /** Show the place in the editor that the pictures show, and say what is missing. @param {Text} text */
 function beginAt(text) {
   follow();
-  if (CSS.highlights === undefined && warnOnce("no-marks")) return status.say("This browser cannot mark characters in the text: what is unknown, found, read or written by a model is shown in the strip above the pictures only. Chrome and Edge from 105, Safari from 17.2 and Firefox from 140 can.");
+  if (CSS.highlights === undefined && warnOnce("no-marks")) {
+    return status.say(
+      "This browser cannot mark characters in the text: what is unknown, found, read or written by a model " +
+        "is shown in the strip above the pictures only. Chrome and Edge from 105, Safari from 17.2 and Firefox " +
+        "from 140 can.",
+    );
+  }
   if (asked.length > 1) return sayMissing(asked, begun.missing ?? null);
   const before = again ? null : lastText();
   if (before === null || !common(text)) return undefined;
   const length = Text.of(before).length.toLocaleString("en");
-  return status.say(`The text that you wrote here last is kept: ${length} characters.`, "", { words: "bring it back", act: () => edits.put(Text.of(before)) });
+  return status.say(`The text that you wrote here last is kept: ${length} characters.`, "", {
+    words: "bring it back",
+    act: () => edits.put(Text.of(before)),
+  });
 }
 
-/** What an address asks for and does not get. @param {string} address @param {number | null} missing @param {string} [more] what is said besides */
+/**
+ * What an address asks for and does not get.
+ * @param {string} address
+ * @param {number | null} missing
+ * @param {string} [more] what is said besides
+ */
 function sayMissing(address, missing, more = "") {
-  const gone = missing === null ? "" : missing === 0 ? "The text of this address was cut off on its way and cannot be read. Ask for the address again, or for the text as a file. " : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address. Ask for it as a file and open that. `;
+  const gone =
+    missing === null
+      ? ""
+      : missing === 0
+        ? "The text of this address was cut off on its way and cannot be read. Ask for the address again, or " +
+          "for the text as a file. "
+        : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address. Ask ` +
+          "for it as a file and open that. ";
   const words = `${gone}${strangers(address, catalogue, instrumentOf)}`.trim();
   const all = `${words} ${more}`.trim();
   if (all !== "") status.say(all, words === "" ? "" : "address");
@@ -275,7 +344,10 @@ function sayMissing(address, missing, more = "") {
 
 const FOLLOW_MS = 90;
 let following = 0;
-/** The editor goes to where the pictures are: to what is held or the caret if that is in view, else to the window's start. */
+/**
+ * The editor goes to where the pictures are: to what is held or the caret if that is in view, else to the window's
+ * start.
+ */
 function follow() {
   clearTimeout(following);
   following = 0;
@@ -292,17 +364,19 @@ function follow() {
 let drawing = false;
 function drawAxes() {
   drawing = true;
-  requestAnimationFrame(() => setTimeout(async () => {
-    try {
-      await loadPlotly();
-    } catch (error) {
-      drawing = false; // asked for again with the next picture
-      return status.say(error.message, "plotly");
-    }
-    status.clear("plotly");
-    desk.drawAxes();
-    return bench.touch();
-  }));
+  requestAnimationFrame(() =>
+    setTimeout(async () => {
+      try {
+        await loadPlotly();
+      } catch (error) {
+        drawing = false; // asked for again with the next picture
+        return status.say(error.message, "plotly");
+      }
+      status.clear("plotly");
+      desk.drawAxes();
+      return bench.touch();
+    }),
+  );
 }
 
 // ── from one state to the next ───────────────────────────────────────────────────────────────────────
@@ -312,7 +386,12 @@ function push() {
   const { text, show } = store.get();
   const window = navigation.window();
   desk.setText(text, navigation.read(), window, show);
-  connection.panels = desk.panels.map(({ resolved }) => ({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name, ...(resolved.against === null ? {} : { against: resolved.against }) }));
+  connection.panels = desk.panels.map(({ resolved }) => ({
+    model: resolved.id,
+    layer: resolved.layer,
+    signal: resolved.signal.name,
+    ...(resolved.against === null ? {} : { against: resolved.against }),
+  }));
   connection.scale = store.get().scale;
   connection.difference = store.get().contrast;
   connection.show = show;
@@ -331,7 +410,9 @@ function arrange(again = false) {
   const by = again || sorted === null ? { from, columns, per } : sorted;
   if (by !== sorted) store.set({ sorted: by });
   for (const { resolved, order: known } of desk.panels) {
-    if (again || known === null) connection.arrange({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name }, by);
+    if (again || known === null) {
+      connection.arrange({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name }, by);
+    }
   }
 }
 
@@ -357,10 +438,20 @@ function showText() {
   one("#undo").disabled = !undo;
   one("#redo").disabled = !redo;
   const focus = navigation.focus();
-  editor.update({ known, cursor: focus?.held ? focus.step : null, read: playing?.position ?? null, found: find.found(), written: generated });
+  editor.update({
+    known,
+    cursor: focus?.held ? focus.step : null,
+    read: playing?.position ?? null,
+    found: find.found(),
+    written: generated,
+  });
 }
 
-attachAccents(store, { models: () => desk.panels.map(({ id, known: has }) => ({ name: catalogue.name(id), known: has })), status, put: (text) => edits.put(text) });
+attachAccents(store, {
+  models: () => desk.panels.map(({ id, known: has }) => ({ name: catalogue.name(id), known: has })),
+  status,
+  put: (text) => edits.put(text),
+});
 
 /** Whether all models in view know a character; another function for other models. */
 let known = () => true;
@@ -378,7 +469,9 @@ function showTheme() {
 
 store.subscribe((state, changed) => {
   const has = (...names) => names.some((name) => changed.has(name));
-  const looks = has("panels", "layer", "signal", "order", "scale", "contrast", "corpus") || (has("echo") && (state.echo === null) === desk.panels.some(({ resolved }) => resolved.echo));
+  const looks =
+    has("panels", "layer", "signal", "order", "scale", "contrast", "corpus") ||
+    (has("echo") && (state.echo === null) === desk.panels.some(({ resolved }) => resolved.echo));
   if (catalogue !== null) {
     if (looks) {
       desk.setPanels(state);
@@ -408,7 +501,12 @@ store.subscribe((state, changed) => {
     makeRoom(state.instrument);
     values.refresh();
   }
-  if (catalogue !== null && (looks || has("text", "play", "from", "columns", "show", "cursor", "theme", "instrument", "options"))) bench.changed();
+  if (
+    catalogue !== null &&
+    (looks || has("text", "play", "from", "columns", "show", "cursor", "theme", "instrument", "options"))
+  ) {
+    bench.changed();
+  }
   if (has("text", "play", "speed")) play.update(state.play, state.speed, state.text.length);
 });
 
@@ -418,14 +516,56 @@ const flush = remember(store, {
   visited(found) {
     if (catalogue === null) return;
     const before = store.get().text;
-    const { author, missing, order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated } = INITIAL;
+    const {
+      author,
+      missing,
+      order,
+      sorted,
+      echo: none,
+      scale,
+      contrast,
+      show,
+      columns,
+      from,
+      signal,
+      layer,
+      cursor,
+      instrument,
+      options,
+      generated,
+    } = INITIAL;
     const panels = choices.valid(found.panels ?? []);
-    const kept = panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
+    const kept =
+      panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    edits.whole({ author, missing, order, sorted, echo: none, scale, contrast, show, columns, from, signal, layer, cursor, instrument, options, generated, play: null, ...found, text, ...kept });
+    edits.whole({
+      author,
+      missing,
+      order,
+      sorted,
+      echo: none,
+      scale,
+      contrast,
+      show,
+      columns,
+      from,
+      signal,
+      layer,
+      cursor,
+      instrument,
+      options,
+      generated,
+      play: null,
+      ...found,
+      text,
+      ...kept,
+    });
     follow();
-    const taken = text !== before && !common(before) ? "The text of this address has taken the place of yours. “Undo” brings it back." : "";
+    const taken =
+      text !== before && !common(before)
+        ? "The text of this address has taken the place of yours. “Undo” brings it back."
+        : "";
     sayMissing(location.hash, found.missing ?? null, taken);
   },
 });
@@ -465,7 +605,9 @@ attachTextKeys(document, { undo: edits.undo, redo: edits.redo, find });
 one("#help-open").addEventListener("click", help.open);
 one("#share").addEventListener("click", async () => {
   await flush();
-  const left = location.hash.includes("&missing=") ? " The text is too long for an address and is not in it: send it along as a file." : "";
+  const left = location.hash.includes("&missing=")
+    ? " The text is too long for an address and is not in it: send it along as a file."
+    : "";
   try {
     await navigator.clipboard.writeText(location.href);
     status.say(`The address of this view is copied.${left}`);
@@ -475,7 +617,9 @@ one("#share").addEventListener("click", async () => {
 });
 one("#numbers").addEventListener("click", () => {
   const table = tableOf(desk);
-  if (table.rows.length === 0) return status.say("There are no numbers yet: the window shows nothing that has been read.");
+  if (table.rows.length === 0) {
+    return status.say("There are no numbers yet: the window shows nothing that has been read.");
+  }
   return downloadTable(table);
 });
 one("#download").addEventListener("click", async () => {

@@ -7,7 +7,13 @@
     ["well-formed strings", "toWellFormed" in String.prototype],
     ["compression", "CompressionStream" in window],
     ["drawing off the screen", "OffscreenCanvas" in window],
-  ].filter(function (one) { return !one[1]; }).map(function (one) { return one[0]; });
+  ]
+    .filter(function (one) {
+      return !one[1];
+    })
+    .map(function (one) {
+      return one[0];
+    });
   var first = true;
   try {
     first = localStorage.getItem("no-support") === null;
@@ -21,7 +27,10 @@
     words.className = "notice";
     words.id = "no-support";
     words.setAttribute("role", "alert");
-    words.textContent = "This browser lacks what the page needs: " + lacks.join(", ") + ". Parts of it will not work. Chrome and Edge from 117, Safari from 17.2 and Firefox from 125 have it.";
+    words.textContent =
+      "This browser lacks what the page needs: " +
+      lacks.join(", ") +
+      ". Parts of it will not work. Chrome and Edge from 117, Safari from 17.2 and Firefox from 125 have it.";
     var main = document.querySelector("main");
     main.insertBefore(words, main.firstChild);
   });

@@ -1,5 +1,6 @@
-// Runs before anything is painted. An address says which page it is of: `first=` the first minute, anything else a view of
-// the laboratory. The server sees nothing behind the "#", so this sends whoever has come to the other page to the right one.
+// Runs before anything is painted. An address says which page it is of: `first=` the first minute, anything else a view
+// of the laboratory. The server sees nothing behind the "#", so this sends whoever has come to the other page to the
+// right one.
 (() => {
   const { pathname, hash } = location;
   const minute = /[#&]first=/.test(hash);

@@ -21,11 +21,18 @@ export function createLetters(host) {
       if (next !== words) {
         words = next;
         const seen = legible ? [...text] : [text[0], `… ${text.length - 2} letters …`, text.at(-1)];
-        cells = seen.map((letter, k) => make("span", { textContent: letter, className: k === 0 || k === seen.length - 1 ? "asked" : legible ? "" : "middle" }));
+        cells = seen.map((letter, k) =>
+          make("span", {
+            textContent: letter,
+            className: k === 0 || k === seen.length - 1 ? "asked" : legible ? "" : "middle",
+          }),
+        );
         host.replaceChildren(...cells);
         host.setAttribute("aria-label", `The text: ${text}`);
       }
-      put(host.style, { fontSize: `${Math.round(Math.min(LARGEST, Math.max(10, (legible ? across : LARGEST) * 1.25)))}px` });
+      put(host.style, {
+        fontSize: `${Math.round(Math.min(LARGEST, Math.max(10, (legible ? across : LARGEST) * 1.25)))}px`,
+      });
       cells.forEach((cell, k) => {
         cell.classList.toggle("unread", legible ? k >= shown : k === 2 && shown < text.length);
         cell.classList.toggle("shut", closed !== null && legible && k >= closed && k < text.length - 1);

@@ -1,4 +1,5 @@
-// What the first minute shows, as one value: the step of the tour, the first letter, the text, the gate. Its form in the address.
+// What the first minute shows, as one value: the step of the tour, the first letter, the text, the gate. Its form in
+// the address.
 
 /**
  * @typedef {object} Facts what `hello` says under `first_minute`
@@ -16,18 +17,32 @@
  * @property {number} step of the tour, from 1
  * @property {string} letter the first one
  * @property {number} length characters of the text, the first letter and the mark included
- * @property {string | null} between what is typed between them, repeated or cut to the length; null: the page's own text
+ * @property {string | null} between what is typed between them, repeated or cut to the length; null: the page's own
+ *   text
  * @property {boolean} closed whether the gate that keeps is closed from the middle of the text on
  */
 
 export const STEPS = 5;
 
 /** @param {Facts} facts @returns {Minute} */
-export const beginning = (facts) => ({ step: 1, letter: facts.letters[0], length: facts.length, between: null, closed: false });
+export const beginning = (facts) => ({
+  step: 1,
+  letter: facts.letters[0],
+  length: facts.length,
+  between: null,
+  closed: false,
+});
 
-/** What of a typed text the networks can read: small letters, as many as there is room for. @param {string} typed @param {Facts} facts */
+/**
+ * What of a typed text the networks can read: small letters, as many as there is room for.
+ * @param {string} typed
+ * @param {Facts} facts
+ */
 export function readable(typed, { noise, most }) {
-  return Array.from(typed.toLowerCase()).filter((character) => noise.includes(character)).slice(0, most - 2).join("");
+  return Array.from(typed.toLowerCase())
+    .filter((character) => noise.includes(character))
+    .slice(0, most - 2)
+    .join("");
 }
 
 /** The letters between the first one and the mark. @param {Minute} minute @param {Facts} facts */
@@ -47,8 +62,8 @@ export const insteadOf = ({ letter }, { letters }) => letters.find((other) => ot
 export const closedFrom = ({ length }) => Math.floor(length / 2);
 
 /**
- * As the part of an address after "#": `first=2&letter=C&length=120&between=sea&gate=closed`, each as far as it is another
- * than at the beginning.
+ * As the part of an address after "#": `first=2&letter=C&length=120&between=sea&gate=closed`, each as far as it is
+ * another than at the beginning.
  * @param {Minute} minute @param {Facts} facts
  */
 export function toAddress(minute, facts) {

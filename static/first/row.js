@@ -11,7 +11,9 @@ const letters = (number) => `${number} ${number === 1 ? "letter" : "letters"}`;
 
 /** What is said of a cell's gates. @param {any} model of `hello` */
 function gatesOf({ signals }) {
-  const gates = signals.filter(({ kind }) => kind === "gate").map(({ title }) => title.toLowerCase().replace(/ gate$/, ""));
+  const gates = signals
+    .filter(({ kind }) => kind === "gate")
+    .map(({ title }) => title.toLowerCase().replace(/ gate$/, ""));
   return gates.length === 0 ? "no gates" : `${gates.length} ${gates.length === 1 ? "gate" : "gates"}: ${list(gates)}`;
 }
 
@@ -23,7 +25,12 @@ function feltOf(echo, length) {
 }
 
 export class Row {
-  /** @param {HTMLElement} host @param {any} model of `hello` @param {any} colours of `hello` @param {string} under its title */
+  /**
+   * @param {HTMLElement} host
+   * @param {any} model of `hello`
+   * @param {any} colours of `hello`
+   * @param {string} under its title
+   */
   constructor(host, model, colours, under) {
     this.model = model;
     this.colours = colours;
@@ -36,16 +43,32 @@ export class Row {
     this.painted = 0;
     const title = make("h2", { textContent: model.cell_title, title: model.description });
     this.gate = make("p", { className: "about" });
-    this.felt = make("p", { className: "felt", title: "The last letter at which the two states are at least 1 % as far apart as at the first" });
+    this.felt = make("p", {
+      className: "felt",
+      title: "The last letter at which the two states are at least 1 % as far apart as at the first",
+    });
     this.canvas = make("canvas", { className: "heatmap", role: "img" });
     this.context = this.canvas.getContext("2d");
     this.shut = make("i", { className: "shut-from", hidden: true, "aria-hidden": "true" });
     this.said = make("p", { className: "said" });
     this.sure = make("p", { className: "sure" });
     this.other = make("p", { className: "sure" });
-    const about = make("header", {}, title, ...(under === "" ? [] : [make("p", { className: "about own", textContent: under })]), this.gate, this.felt);
+    const about = make(
+      "header",
+      {},
+      title,
+      ...(under === "" ? [] : [make("p", { className: "about own", textContent: under })]),
+      this.gate,
+      this.felt,
+    );
     const picture = make("div", { className: "picture" }, this.canvas, this.shut);
-    this.element = make("article", { className: "network", "data-steps": "0", "data-window": "0:0", "data-echo": "", "data-felt": "" }, about, picture, make("div", { className: "answer" }, this.said, this.sure, this.other));
+    this.element = make(
+      "article",
+      { className: "network", "data-steps": "0", "data-window": "0:0", "data-echo": "", "data-felt": "" },
+      about,
+      picture,
+      make("div", { className: "answer" }, this.said, this.sure, this.other),
+    );
     this.element.dataset.model = model.id;
     this.element.dataset.signal = this.signal;
     this.element.dataset.layer = "0";
@@ -54,16 +77,33 @@ export class Row {
     tell(this.gate, gatesOf(model));
   }
 
-  /** What the server is asked for. @param {number | null} closed the column from which on the gate that keeps is closed */
+  /**
+   * What the server is asked for.
+   * @param {number | null} closed the column from which on the gate that keeps is closed
+   */
   panel(closed) {
-    this.id = closed === null || this.keeper === null ? this.model.id : `${this.model.id}~0.${this.keeper.name}=0@${closed}`;
+    this.id =
+      closed === null || this.keeper === null ? this.model.id : `${this.model.id}~0.${this.keeper.name}=0@${closed}`;
     return { model: this.id, layer: 0, signal: this.signal };
   }
 
-  /** Whether the picture of what is asked for is here. @param {number} length @param {string} instead @param {number} revision */
+  /**
+   * Whether the picture of what is asked for is here.
+   * @param {number} length
+   * @param {string} instead
+   * @param {number} revision
+   */
   complete(length, instead, revision) {
     const { columns } = this;
-    return this.of === this.id && columns.length === length && columns.steps >= length && columns.revision === revision && columns.complete() && columns.echo?.instead === instead && columns.echo.signed;
+    return (
+      this.of === this.id &&
+      columns.length === length &&
+      columns.steps >= length &&
+      columns.revision === revision &&
+      columns.complete() &&
+      columns.echo?.instead === instead &&
+      columns.echo.signed
+    );
   }
 
   /** A `columns` frame. @param {any} message @param {any} tensors @param {number} cut @param {number} length */
@@ -82,7 +122,9 @@ export class Row {
     const { columns, canvas } = this;
     const width = columns.state.length;
     this.table ??= linearTable(stopsOf(this.colours), this.colours.none, columns.low);
-    if (canvas.width !== width || canvas.height !== columns.units) Object.assign(canvas, { width, height: columns.units });
+    if (canvas.width !== width || canvas.height !== columns.units) {
+      Object.assign(canvas, { width, height: columns.units });
+    }
     const image = this.context.createImageData(width, columns.units);
     this.order = columns.longest();
     raster(new Uint32Array(image.data.buffer), columns, this.table, this.order);
@@ -97,7 +139,10 @@ export class Row {
     const { echo, length } = this.columns;
     put(this.element.dataset, { felt: echo?.felt == null ? "" : String(echo.felt) });
     tell(this.felt, feltOf(echo, length));
-    this.canvas.setAttribute("aria-label", `${this.model.units} memory cells over ${length} letters: what the first letter changes, ${feltOf(echo, length)}`);
+    this.canvas.setAttribute(
+      "aria-label",
+      `${this.model.units} memory cells over ${length} letters: what the first letter changes, ${feltOf(echo, length)}`,
+    );
   }
 
   /** Show so many columns. @param {number} columns @param {number | null} closed */
@@ -108,7 +153,14 @@ export class Row {
     put(this.shut, { hidden: closed === null || this.keeper === null });
     if (closed !== null) put(this.shut.style, { left: `${(100 * closed) / width}%` });
     this.gate.classList.toggle("closed", closed !== null && this.keeper !== null);
-    tell(this.gate, closed === null ? gatesOf(this.model) : this.keeper === null ? "no gate to close" : `${this.keeper.title.toLowerCase()} held at 0 from the red line on`);
+    tell(
+      this.gate,
+      closed === null
+        ? gatesOf(this.model)
+        : this.keeper === null
+          ? "no gate to close"
+          : `${this.keeper.title.toLowerCase()} held at 0 from the red line on`,
+    );
   }
 
   /**
@@ -124,7 +176,11 @@ export class Row {
     const [said, right] = [vocabulary[best], vocabulary[best] === letter];
     const chance = (character) => Math.exp(logProbabilities[vocabulary.indexOf(character)]);
     this.said.className = `said ${right ? "right" : "wrong"}`;
-    this.said.replaceChildren("says ", make("b", { textContent: said }), make("span", { textContent: right ? " ✓ right" : " ✗ wrong" }));
+    this.said.replaceChildren(
+      "says ",
+      make("b", { textContent: said }),
+      make("span", { textContent: right ? " ✓ right" : " ✗ wrong" }),
+    );
     tell(this.sure, `${percent(chance(said))} sure`);
     tell(this.other, right ? "" : `gives ${letter} ${percent(chance(letter))}`);
     Object.assign(this.element.dataset, { says: said, right: String(right), probability: String(chance(said)) });

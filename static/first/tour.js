@@ -12,13 +12,23 @@ const NAMES = ["look", "make the text longer", "close a gate", "type between", "
  */
 export function createTour({ pages, dots, where, back, next }, go) {
   let now = 1;
-  const buttons = NAMES.map((name, k) => make("button", { type: "button", title: name, "aria-label": `Step ${k + 1}: ${name}`, onclick: () => go(k + 1) }));
+  const buttons = NAMES.map((name, k) =>
+    make("button", { type: "button", title: name, "aria-label": `Step ${k + 1}: ${name}`, onclick: () => go(k + 1) }),
+  );
   dots.append(...buttons.map((button) => make("li", {}, button)));
   const move = (by) => now + by >= 1 && now + by <= STEPS && go(now + by);
   back.addEventListener("click", () => move(-1));
   next.addEventListener("click", () => move(1));
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.matches("input, textarea, [role=radio]")) return;
+    if (
+      event.ctrlKey ||
+      event.altKey ||
+      event.metaKey ||
+      event.shiftKey ||
+      event.target.matches("input, textarea, [role=radio]")
+    ) {
+      return;
+    }
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (by === undefined) return;
     event.preventDefault();

@@ -1,6 +1,10 @@
 // Counted things in words: shares, thresholds and what lies beyond them, stretches of steps.
 
-/** A share of counted things as it is read: nothing is rounded to none or to all. @param {number} count @param {number} of */
+/**
+ * A share of counted things as it is read: nothing is rounded to none or to all.
+ * @param {number} count
+ * @param {number} of
+ */
 export function percent(count, of) {
   if (!(of > 0)) return "–";
   if (count === 0 || count === of) return count === 0 ? "0\u00a0%" : "100\u00a0%";
@@ -9,13 +13,22 @@ export function percent(count, of) {
 }
 
 /** A threshold as it is read. @param {number} value */
-export const bound = (value) => String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(2))).replace("-", "−");
+export const bound = (value) =>
+  String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(2))).replace("-", "−");
 
 /** What it means to be beyond the ends. @param {any} signal @param {[number, number]} ends */
 export function sidesOf(signal, [below, above]) {
   const gate = signal.kind === "gate";
-  return { left: `below ${bound(below)}`, right: `above ${bound(above)}`, shut: gate ? "shut, " : "", open: gate ? "open, " : "" };
+  return {
+    left: `below ${bound(below)}`,
+    right: `above ${bound(above)}`,
+    shut: gate ? "shut, " : "",
+    open: gate ? "open, " : "",
+  };
 }
 
 /** Steps start … stop − 1 in words. @param {{start: number, stop: number}} facts */
-export const stepsOf = ({ start, stop }) => (stop - start === 1 ? `step ${start.toLocaleString("en")}` : `steps ${start.toLocaleString("en")}–${(stop - 1).toLocaleString("en")}`);
+export const stepsOf = ({ start, stop }) =>
+  stop - start === 1
+    ? `step ${start.toLocaleString("en")}`
+    : `steps ${start.toLocaleString("en")}–${(stop - 1).toLocaleString("en")}`;

@@ -2,7 +2,11 @@
 
 const LEAST = 0.001; // what is smaller is written with a power of ten
 
-/** A number in `plain` writing, or, where that would leave nothing of it, as 2.1e−4. @param {number} value @param {(value: number) => string} plain */
+/**
+ * A number in `plain` writing, or, where that would leave nothing of it, as 2.1e−4.
+ * @param {number} value
+ * @param {(value: number) => string} plain
+ */
 export function brief(value, plain) {
   const tiny = value !== 0 && Math.abs(value) < LEAST;
   return (tiny ? value.toExponential(1) : plain(value)).replaceAll("-", "−");

@@ -16,7 +16,8 @@ function leaf(part) {
   const words = String(part).replace(/^-/, "−");
   if (/^−?[\d.,]/.test(words)) return element("mn", null, words);
   if (/^[\p{L}∂∞]/u.test(words)) return element("mi", words.length > 1 ? { mathvariant: "normal" } : null, words);
-  return element("mo", /^[()[\]|]$/.test(words) ? { stretchy: "false" } : null, words); // without a font for formulas they grow ugly
+  // Without a font for formulas they grow ugly.
+  return element("mo", /^[()[\]|]$/.test(words) ? { stretchy: "false" } : null, words);
 }
 
 /** Parts side by side. @param {...(Node | string | number)} parts */
@@ -30,7 +31,8 @@ export const root = (inside) => element("msqrt", null, leaf(inside));
 export const over = (base, below, above) => element("munderover", null, leaf(base), leaf(below), leaf(above));
 export const words = (text) => element("mtext", null, text);
 /** Between two signs: norms, brackets. @param {Node | string} inside @param {string} [left] @param {string} [right] */
-export const fence = (inside, left = "(", right = ")") => row(element("mo", { fence: "true" }, left), inside, element("mo", { fence: "true" }, right));
+export const fence = (inside, left = "(", right = ")") =>
+  row(element("mo", { fence: "true" }, left), inside, element("mo", { fence: "true" }, right));
 export const norm = (inside) => fence(inside, "‖", "‖");
 
 /** A whole formula. @param {...(Node | string | number)} parts */

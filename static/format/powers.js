@@ -9,7 +9,9 @@ export const power = (exponent) => `10${String(exponent).replace(/./g, (sign) =>
 /** With thousands apart and a true minus sign. @param {number} value @param {number} digits significant ones */
 function plainly(value, digits) {
   const words = Number(value.toPrecision(digits)).toString().replace("-", "−");
-  return words.replace(/^(−?\d+)(?=\.|$)/, (whole) => (whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole));
+  return words.replace(/^(−?\d+)(?=\.|$)/, (whole) =>
+    whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole,
+  );
 }
 
 /** @param {number} log the decimal logarithm @param {number} [digits] significant ones */

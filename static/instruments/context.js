@@ -14,20 +14,54 @@ const SHOWN = [5, 10, 20, 50];
 
 const logs = (values) => Array.from(values, (value) => (value > 0 ? Math.log10(value) : value <= 0 ? -Infinity : NaN));
 
-/** How many characters are used, in words. @param {{uses: number | null, uses_error: number | null, lags: number}} facts */
+/**
+ * How many characters are used, in words.
+ * @param {{uses: number | null, uses_error: number | null, lags: number}} facts
+ */
 export function usedWords({ uses, uses_error: error, lags }) {
   if (uses === null) return "none";
   if (uses === lags) return `${lags} or more`;
-  return error === null ? String(uses) : `${uses} ± ${error < 10 ? Math.max(error, 0.1).toFixed(1).replace(/\.0$/, "") : Math.round(error)}`;
+  return error === null
+    ? String(uses)
+    : `${uses} ± ${error < 10 ? Math.max(error, 0.1).toFixed(1).replace(/\.0$/, "") : Math.round(error)}`;
 }
 
 function definition() {
-  const surprise = (past) => row("−", sub(words("log"), "2"), "p", "(", sub("x", "t"), "|", sub("x", row("t", "−", "k")), "…", sub("x", row("t", "−", "1")), ",", words(past), ")");
+  const surprise = (past) =>
+    row(
+      "−",
+      sub(words("log"), "2"),
+      "p",
+      "(",
+      sub("x", "t"),
+      "|",
+      sub("x", row("t", "−", "k")),
+      "…",
+      sub("x", row("t", "−", "1")),
+      ",",
+      words(past),
+      ")",
+    );
   return [
-    make("p", { textContent: "k characters before a position another past takes the place of the true one: the state that the model had at another position of the text. It then reads the k true characters, and the bits that this costs at the next character are counted; the mean over many positions." }),
+    make("p", {
+      textContent:
+        "k characters before a position another past takes the place of the true one: the state that the " +
+        "model had at another position of the text. It then reads the k true characters, and the bits that " +
+        "this costs at the next character are counted; the mean over many positions.",
+    }),
     display(surprise("other past"), "−", "(", surprise("true past"), ")"),
-    make("p", { textContent: "The number is the largest k at which the mean loss is above 0.01 bit: what lies further back is worth less than that. ± is the standard error, by drawing stretches of the text anew. The band is the mean ± its standard error." }),
-    make("p", { textContent: "It sees what the prediction owes to the past. The memory horizon sees how long a state differs after one character was changed, whether or not that helps to predict: a network may carry a difference along that it never uses, or use what one character alone hardly changes." }),
+    make("p", {
+      textContent:
+        "The number is the largest k at which the mean loss is above 0.01 bit: what lies further back is " +
+        "worth less than that. ± is the standard error, by drawing stretches of the text anew. The band is " +
+        "the mean ± its standard error.",
+    }),
+    make("p", {
+      textContent:
+        "It sees what the prediction owes to the past. The memory horizon sees how long a state differs " +
+        "after one character was changed, whether or not that helps to predict: a network may carry a " +
+        "difference along that it never uses, or use what one character alone hardly changes.",
+    }),
   ];
 }
 
@@ -39,29 +73,99 @@ export const context = {
   definition,
   create(host, bench) {
     const past = make("select", { "aria-label": "Other past", onchange: () => bench.set({ past: past.value }) });
-    const positions = createNumber({ label: "over", name: "Positions", unit: "positions", min: 1, max: 50000, set: (value) => bench.set({ positions: value }) });
-    const lags = createNumber({ label: "up to", name: "The largest k", unit: "characters", min: 1, max: 1000, set: (value) => bench.set({ lags: value }) });
+    const positions = createNumber({
+      label: "over",
+      name: "Positions",
+      unit: "positions",
+      min: 1,
+      max: 50000,
+      set: (value) => bench.set({ positions: value }),
+    });
+    const lags = createNumber({
+      label: "up to",
+      name: "The largest k",
+      unit: "characters",
+      min: 1,
+      max: 1000,
+      set: (value) => bench.set({ lags: value }),
+    });
     const median = make("input", { type: "checkbox", onchange: () => bench.set({ median: median.checked }) });
-    const depth = make("select", { "aria-label": "Axis reaches down", onchange: () => bench.set({ depth: Number(depth.value) }) });
+    const depth = make("select", {
+      "aria-label": "Axis reaches down",
+      onchange: () => bench.set({ depth: Number(depth.value) }),
+    });
     const charts = make("div");
     const rows = make("tbody");
-    const heads = SHOWN.map((k) => make("th", { className: "number", textContent: `> ${k}`, title: `Bits lost by another past beyond ${k} characters` }));
-    const table = make("table", { className: "inst-table" },
-      make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { className: "number", textContent: "uses" }), ...heads)), rows);
+    const heads = SHOWN.map((k) =>
+      make("th", {
+        className: "number",
+        textContent: `> ${k}`,
+        title: `Bits lost by another past beyond ${k} characters`,
+      }),
+    );
+    const table = make(
+      "table",
+      { className: "inst-table" },
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          make("th", { textContent: "model" }),
+          make("th", { className: "number", textContent: "uses" }),
+          ...heads,
+        ),
+      ),
+      rows,
+    );
     const notes = make("p", { className: "inst-note" });
-    host.append(make("div", { className: "inst-row" }, make("label", {}, "instead:", past)), table, charts,
-      make("div", { className: "inst-row" }, positions.element, lags.element, make("label", {}, median, "median"), make("label", {}, "axis", depth)), notes);
-    const chart = createChart(charts, { label: "Bits lost against the number of true characters, by model", height: 270 });
+    host.append(
+      make("div", { className: "inst-row" }, make("label", {}, "instead:", past)),
+      table,
+      charts,
+      make(
+        "div",
+        { className: "inst-row" },
+        positions.element,
+        lags.element,
+        make("label", {}, median, "median"),
+        make("label", {}, "axis", depth),
+      ),
+      notes,
+    );
+    const chart = createChart(charts, {
+      label: "Bits lost against the number of true characters, by model",
+      height: 270,
+    });
 
-    const measured = ({ panels, options }, findings) => panels.map((panel) => ({ panel, found: findings.get(panel.id) }))
-      .filter(({ found }) => found?.facts?.past === options.past);
+    const measured = ({ panels, options }, findings) =>
+      panels
+        .map((panel) => ({ panel, found: findings.get(panel.id) }))
+        .filter(({ found }) => found?.facts?.past === options.past);
 
     function showTable(all) {
-      rows.replaceChildren(...all.map(({ panel, found: { facts, tensors: { mean } } }) => {
-        const cell = (name, content) => make("td", { className: "number", "data-fact": name, textContent: content });
-        return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title), cell("uses", usedWords(facts)),
-          ...SHOWN.map((k) => cell(`beyond_${k}`, k < mean.data.length ? decimal(mean.data[k], 3) : "–")));
-      }));
+      rows.replaceChildren(
+        ...all.map(
+          ({
+            panel,
+            found: {
+              facts,
+              tensors: { mean },
+            },
+          }) => {
+            const cell = (name, content) =>
+              make("td", { className: "number", "data-fact": name, textContent: content });
+            return make(
+              "tr",
+              { "data-for": panel.id },
+              make("td", {}, keyOf(panel), panel.title),
+              cell("uses", usedWords(facts)),
+              ...SHOWN.map((k) => cell(`beyond_${k}`, k < mean.data.length ? decimal(mean.data[k], 3) : "–")),
+            );
+          },
+        ),
+      );
     }
 
     function draw({ options, theme, Plotly }, all) {
@@ -69,40 +173,100 @@ export const context = {
         const { color, dashed, title: name } = panel;
         const [mean, error] = [tensors.mean.data, tensors.error.data];
         const around = (sign) => logs(Float64Array.from(mean, (value, k) => value + sign * (error[k] || 0)));
-        const line = { name, color, dashed, x: lagsOf(mean), y: logs(mean), low: around(-1).map((log) => Math.max(log, -300)), high: around(1) };
+        const line = {
+          name,
+          color,
+          dashed,
+          x: lagsOf(mean),
+          y: logs(mean),
+          low: around(-1).map((log) => Math.max(log, -300)),
+          high: around(1),
+        };
         const middle = { name: `${name}, median`, color, thin: true, dashed, x: line.x, y: logs(tensors.median.data) };
         return options.median ? [line, middle] : [line];
       });
       const threshold = Math.log10(all[0].found.facts.threshold);
-      const [lowest, top] = decadesOf([[threshold], ...lines.filter(({ thin }) => !thin).map(({ y }) => y)], options.depth);
+      const [lowest, top] = decadesOf(
+        [[threshold], ...lines.filter(({ thin }) => !thin).map(({ y }) => y)],
+        options.depth,
+      );
       const bottom = Math.min(lowest, threshold - 1);
       const last = Math.max(1, ...all.map(({ found }) => found.facts.lags));
       const most = Math.max(...all.map(({ found }) => found.facts.uses ?? found.facts.lags));
       chart.update({
-        lines, exponents: true, xRange: [0, Math.min(last, Math.max(20, 2 * most))], yRange: [bottom, top + 0.05],
+        lines,
+        exponents: true,
+        xRange: [0, Math.min(last, Math.max(20, 2 * most))],
+        yRange: [bottom, top + 0.05],
         horizontals: [{ y: threshold, text: `${all[0].found.facts.threshold} bit` }],
-        verticals: all.filter(({ found }) => found.facts.uses !== null).map(({ panel: { color }, found }) => ({ x: found.facts.uses, color })),
-        xTitle: "k, true characters read", yTitle: "bits lost at the next character", theme, Plotly,
+        verticals: all
+          .filter(({ found }) => found.facts.uses !== null)
+          .map(({ panel: { color }, found }) => ({ x: found.facts.uses, color })),
+        xTitle: "k, true characters read",
+        yTitle: "bits lost at the next character",
+        theme,
+        Plotly,
       });
     }
 
     function report(all) {
       const { facts } = all[0].found;
-      const said = ["Columns: bits lost by another past beyond 5, 10, 20, 50 characters.", `${facts.positions.toLocaleString("en")} positions${facts.positions < facts.asked ? `; the text has no more for ${facts.lags} characters each` : ""}.`];
+      const said = [
+        "Columns: bits lost by another past beyond 5, 10, 20, 50 characters.",
+        `${facts.positions.toLocaleString("en")} positions` +
+          `${facts.positions < facts.asked ? `; the text has no more for ${facts.lags} characters each` : ""}.`,
+      ];
       if (facts.lags < all[0].found.measure.lags) said.push(`It is long enough for k up to ${facts.lags}.`);
-      const rough = all.filter(({ found: { tensors: { error }, facts: { threshold } } }) => !(error.data.at(-1) < threshold / 2)).map(({ panel }) => panel.title);
-      if (rough.length > 0) said.push(`${rough.join(", ")}: the standard error at the last k is not small against the threshold; a longer text or more positions would tell better.`);
-      said.push(...together(all.map(({ panel, found }) => ({ name: panel.title, said: found.facts.uses === null ? ["no k at which the other past costs more than the threshold"] : [] }))));
-      said.push(`Measured up to k = ${facts.lags}, drawn as far as the threshold asks for; the CSV has all. Where a line breaks, nothing is lost, or the other past helped by chance.`);
+      const rough = all
+        .filter(
+          ({
+            found: {
+              tensors: { error },
+              facts: { threshold },
+            },
+          }) => !(error.data.at(-1) < threshold / 2),
+        )
+        .map(({ panel }) => panel.title);
+      if (rough.length > 0) {
+        said.push(
+          `${rough.join(", ")}: the standard error at the last k is not small against the threshold; a ` +
+            "longer text or more positions would tell better.",
+        );
+      }
+      said.push(
+        ...together(
+          all.map(({ panel, found }) => ({
+            name: panel.title,
+            said: found.facts.uses === null ? ["no k at which the other past costs more than the threshold"] : [],
+          })),
+        ),
+      );
+      said.push(
+        `Measured up to k = ${facts.lags}, drawn as far as the threshold asks for; the CSV has all. Where a ` +
+          "line breaks, nothing is lost, or the other past helped by chance.",
+      );
       return said;
     }
 
     return {
-      asks: ({ panels, options }) => panels.map(({ id }) => ({ model: id, measure: { name: "context", past: options.past in PASTS ? options.past : "another", positions: options.positions, lags: options.lags } })),
+      asks: ({ panels, options }) =>
+        panels.map(({ id }) => ({
+          model: id,
+          measure: {
+            name: "context",
+            past: options.past in PASTS ? options.past : "another",
+            positions: options.positions,
+            lags: options.lags,
+          },
+        })),
       show(view, findings) {
         const { options } = view;
         choose(past, Object.entries(PASTS), options.past);
-        choose(depth, DEPTHS.map(([value, words_]) => [String(value), words_]), String(options.depth));
+        choose(
+          depth,
+          DEPTHS.map(([value, words_]) => [String(value), words_]),
+          String(options.depth),
+        );
         positions.update(options.positions);
         lags.update(options.lags);
         put(median, { checked: options.median });
@@ -114,9 +278,39 @@ export const context = {
         tell(notes, report(all).join(" "));
       },
       table(view, findings) {
-        const columns = ["model", "past", "k", "mean_bits_lost", "standard_error", "median_bits_lost", "characters", "uses", "uses_standard_error", "positions"];
-        const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors: { mean, error, median: middle, counts } } }) =>
-          lagsOf(mean.data).map((k) => [panel.title, facts.past, k, mean.data[k], error.data[k], middle.data[k], counts.data[k], facts.uses, facts.uses_error, facts.positions]));
+        const columns = [
+          "model",
+          "past",
+          "k",
+          "mean_bits_lost",
+          "standard_error",
+          "median_bits_lost",
+          "characters",
+          "uses",
+          "uses_standard_error",
+          "positions",
+        ];
+        const rows_ = measured(view, findings).flatMap(
+          ({
+            panel,
+            found: {
+              facts,
+              tensors: { mean, error, median: middle, counts },
+            },
+          }) =>
+            lagsOf(mean.data).map((k) => [
+              panel.title,
+              facts.past,
+              k,
+              mean.data[k],
+              error.data[k],
+              middle.data[k],
+              counts.data[k],
+              facts.uses,
+              facts.uses_error,
+              facts.positions,
+            ]),
+        );
         return { name: `context-${view.options.past}`, columns, rows: rows_ };
       },
       destroy: () => chart.destroy(),

@@ -1,5 +1,5 @@
-// Gradients: how much of the loss of one character comes back to the states before it. Each trained model stands beside its
-// untrained twin, as training can reach no further back than the gradient does.
+// Gradients: how much of the loss of one character comes back to the states before it. Each trained model stands beside
+// its untrained twin, as training can reach no further back than the gradient does.
 
 import { display, frac, norm, row, sub, sup } from "../format/mathml.js";
 import { amount, exactly } from "../format/powers.js";
@@ -14,10 +14,18 @@ const LEVEL = 0.01; // a factor a step within a hundredth of 1 neither vanishes 
 function pairs({ panels, catalogue }) {
   const bases = [...new Set(panels.map(({ id }) => splitId(id).base))];
   return bases.flatMap((base) => {
-    const { color, resolved } = panels.find(({ id }) => id === base) ?? panels.find(({ id }) => splitId(id).base === base);
+    const { color, resolved } =
+      panels.find(({ id }) => id === base) ?? panels.find(({ id }) => splitId(id).base === base);
     const { title } = resolved.model;
     const trained = { id: base, title, short: title, color, dashed: false, layer: resolved.layer };
-    const twin = { id: base + UNTRAINED, title: `${title}, untrained`, short: "untrained", color, dashed: true, layer: resolved.layer };
+    const twin = {
+      id: base + UNTRAINED,
+      title: `${title}, untrained`,
+      short: "untrained",
+      color,
+      dashed: true,
+      layer: resolved.layer,
+    };
     return catalogue.has(twin.id) ? [trained, twin] : [trained];
   });
 }
@@ -37,54 +45,190 @@ export const gradients = {
   question: "How far back does an error teach?",
   defaults: { positions: 128, lags: 200, depth: 8 },
   definition: () => [
-    make("p", { textContent: "The loss at step t is −ln of the probability given to the character that came. Its derivative by the hidden state k steps before says how much a change there would have helped; learning by gradients can use nothing else. Shown is its length, the median over many steps t, with the middle half of them as a band." }),
-    display(sub("g", "k"), "=", norm(frac(row("∂", sub("loss", "t")), row("∂", sub("h", row("t", "−", "k"))))), ",  ", sub("loss", "t"), "=", "−", "ln", "p", "(", sub("x", row("t", "+", "1")), "|", sub("h", "t"), ")"),
-    make("p", { textContent: "The factor a step is the one by which the median would shrink or grow evenly from k = 0 to the last lag. It vanishes below 0.99, explodes above 1.01." }),
+    make("p", {
+      textContent:
+        "The loss at step t is −ln of the probability given to the character that came. Its derivative by " +
+        "the hidden state k steps before says how much a change there would have helped; learning by " +
+        "gradients can use nothing else. Shown is its length, the median over many steps t, with the middle " +
+        "half of them as a band.",
+    }),
+    display(
+      sub("g", "k"),
+      "=",
+      norm(frac(row("∂", sub("loss", "t")), row("∂", sub("h", row("t", "−", "k"))))),
+      ",  ",
+      sub("loss", "t"),
+      "=",
+      "−",
+      "ln",
+      "p",
+      "(",
+      sub("x", row("t", "+", "1")),
+      "|",
+      sub("h", "t"),
+      ")",
+    ),
+    make("p", {
+      textContent:
+        "The factor a step is the one by which the median would shrink or grow evenly from k = 0 to the last " +
+        "lag. It vanishes below 0.99, explodes above 1.01.",
+    }),
     display("r", "=", sup(row("(", sub("g", "K"), "/", sub("g", "0"), ")"), row("1", "/", "K"))),
   ],
   create(host, bench) {
-    const positions = createNumber({ label: "over", name: "Positions", unit: "positions", min: 1, max: 1000, set: (value) => bench.set({ positions: value }) });
-    const lags = createNumber({ label: "look", name: "How many characters to look back", unit: "characters back", min: 1, max: 1000, set: (value) => bench.set({ lags: value }) });
-    const depth = make("select", { "aria-label": "Axis reaches down", onchange: () => bench.set({ depth: Number(depth.value) }) });
+    const positions = createNumber({
+      label: "over",
+      name: "Positions",
+      unit: "positions",
+      min: 1,
+      max: 1000,
+      set: (value) => bench.set({ positions: value }),
+    });
+    const lags = createNumber({
+      label: "look",
+      name: "How many characters to look back",
+      unit: "characters back",
+      min: 1,
+      max: 1000,
+      set: (value) => bench.set({ lags: value }),
+    });
+    const depth = make("select", {
+      "aria-label": "Axis reaches down",
+      onchange: () => bench.set({ depth: Number(depth.value) }),
+    });
     const charts = make("div");
     const rows = make("tbody");
-    const table = make("table", { className: "inst-table" }, make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { className: "number", textContent: "a step" }), make("th", { className: "number", textContent: "that is" }), make("th", { textContent: "so it" }))), rows);
+    const table = make(
+      "table",
+      { className: "inst-table" },
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          make("th", { textContent: "model" }),
+          make("th", { className: "number", textContent: "a step" }),
+          make("th", { className: "number", textContent: "that is" }),
+          make("th", { textContent: "so it" }),
+        ),
+      ),
+      rows,
+    );
     const notes = make("p", { className: "inst-note" });
-    host.append(table, charts, make("div", { className: "inst-row" }, positions.element, lags.element, make("label", {}, "axis", depth)), notes);
-    const chart = createChart(charts, { label: "Length of the gradient against the number of steps back, by model, trained and untrained", height: 290 });
-    const measured = (view, findings) => pairs(view).map((line) => ({ line, found: findings.get(line.id) })).filter(({ found }) => found?.facts !== undefined);
+    host.append(
+      table,
+      charts,
+      make("div", { className: "inst-row" }, positions.element, lags.element, make("label", {}, "axis", depth)),
+      notes,
+    );
+    const chart = createChart(charts, {
+      label: "Length of the gradient against the number of steps back, by model, trained and untrained",
+      height: 290,
+    });
+    const measured = (view, findings) =>
+      pairs(view)
+        .map((line) => ({ line, found: findings.get(line.id) }))
+        .filter(({ found }) => found?.facts !== undefined);
 
     return {
-      asks: (view) => pairs(view).map(({ id, layer }) => ({ model: id, measure: { name: "gradients", positions: view.options.positions, lags: view.options.lags, layer } })),
+      asks: (view) =>
+        pairs(view).map(({ id, layer }) => ({
+          model: id,
+          measure: { name: "gradients", positions: view.options.positions, lags: view.options.lags, layer },
+        })),
       show(view, findings) {
         const { options, theme, Plotly } = view;
-        choose(depth, DEPTHS.map(([value, words]) => [String(value), words]), String(options.depth));
+        choose(
+          depth,
+          DEPTHS.map(([value, words]) => [String(value), words]),
+          String(options.depth),
+        );
         positions.update(options.positions);
         lags.update(options.lags);
         const all = measured(view, findings);
         for (const one of [table, charts, notes]) put(one, { hidden: all.length === 0 });
         if (all.length === 0) return;
-        rows.replaceChildren(...all.map(({ line, found: { facts } }) => {
-          const { verdict, pace } = meaning(facts.per_step);
-          const factor = facts.per_step === null ? "–" : `× ${facts.per_step.toPrecision(3)}`;
-          return make("tr", { "data-for": line.id }, make("td", {}, keyOf(line), line.short), make("td", { className: "number", "data-fact": "per_step", textContent: factor }),
-            make("td", { className: "number", "data-fact": "pace", textContent: pace }), make("td", { "data-fact": "verdict", textContent: verdict }));
-        }));
-        const lines = all.map(({ line, found: { tensors: { median, low, high } } }) => ({ name: line.title, color: line.color, dashed: line.dashed, x: lagsOf(median.data), y: median.data, low: low.data, high: high.data }));
-        const [bottom, top] = decadesOf(lines.flatMap(({ y, low, high }) => [y, low, high]), options.depth);
-        chart.update({ lines, exponents: true, xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))], yRange: [bottom, top + 0.05], xTitle: "k, steps back", yTitle: "‖∂loss/∂h‖, nats", theme, Plotly });
+        rows.replaceChildren(
+          ...all.map(({ line, found: { facts } }) => {
+            const { verdict, pace } = meaning(facts.per_step);
+            const factor = facts.per_step === null ? "–" : `× ${facts.per_step.toPrecision(3)}`;
+            return make(
+              "tr",
+              { "data-for": line.id },
+              make("td", {}, keyOf(line), line.short),
+              make("td", { className: "number", "data-fact": "per_step", textContent: factor }),
+              make("td", { className: "number", "data-fact": "pace", textContent: pace }),
+              make("td", { "data-fact": "verdict", textContent: verdict }),
+            );
+          }),
+        );
+        const lines = all.map(
+          ({
+            line,
+            found: {
+              tensors: { median, low, high },
+            },
+          }) => ({
+            name: line.title,
+            color: line.color,
+            dashed: line.dashed,
+            x: lagsOf(median.data),
+            y: median.data,
+            low: low.data,
+            high: high.data,
+          }),
+        );
+        const [bottom, top] = decadesOf(
+          lines.flatMap(({ y, low, high }) => [y, low, high]),
+          options.depth,
+        );
+        chart.update({
+          lines,
+          exponents: true,
+          xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))],
+          yRange: [bottom, top + 0.05],
+          xTitle: "k, steps back",
+          yTitle: "‖∂loss/∂h‖, nats",
+          theme,
+          Plotly,
+        });
         const { facts } = all[0].found;
         const held = view.panels.some(({ id }) => splitId(id).letters !== "");
-        const said = [`The median of ${facts.positions.toLocaleString("en")} steps from ${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}; dashed: the same network untrained.`];
+        const said = [
+          `The median of ${facts.positions.toLocaleString("en")} steps from ` +
+            `${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}; dashed: the same ` +
+            "network untrained.",
+        ];
         if (facts.lags < options.lags) said.push(`The text is long enough for ${facts.lags} characters back.`);
         said.push(...together(lines.map(({ name, y }) => ({ name, said: unseen(y) }))));
         if (held) said.push("Of the networks as they are: nothing is held in them here.");
         tell(notes, said.join(" "));
       },
       table(view, findings) {
-        const rows_ = measured(view, findings).flatMap(({ line, found: { facts, tensors: { median, low, high } } }) =>
-          lagsOf(median.data).map((k) => [line.title, k, exactly(median.data[k]), exactly(low.data[k]), exactly(high.data[k]), facts.per_step, facts.positions]));
-        return { name: "gradients", columns: ["model", "lag", "median_nats", "quartile_1", "quartile_3", "factor_a_step", "positions"], rows: rows_ };
+        const rows_ = measured(view, findings).flatMap(
+          ({
+            line,
+            found: {
+              facts,
+              tensors: { median, low, high },
+            },
+          }) =>
+            lagsOf(median.data).map((k) => [
+              line.title,
+              k,
+              exactly(median.data[k]),
+              exactly(low.data[k]),
+              exactly(high.data[k]),
+              facts.per_step,
+              facts.positions,
+            ]),
+        );
+        return {
+          name: "gradients",
+          columns: ["model", "lag", "median_nats", "quartile_1", "quartile_3", "factor_a_step", "positions"],
+          rows: rows_,
+        };
       },
       destroy: () => chart.destroy(),
     };

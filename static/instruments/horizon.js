@@ -1,4 +1,5 @@
-// The memory horizon: the lag at which the median of a curve, over many positions of the text, has fallen to 1/e and to 1 %.
+// The memory horizon: the lag at which the median of a curve, over many positions of the text, has fallen to 1/e and to
+// 1 %.
 
 import { display, frac, norm, row, sub, words } from "../format/mathml.js";
 import { amount, exactly } from "../format/powers.js";
@@ -17,16 +18,50 @@ const E = -Math.log10(Math.E);
 
 const within = (lag, lags) => (lag === null ? `not within ${lags}` : lag.toLocaleString("en"));
 /** Where the lag lies in 68 of 100 drawings of the positions, for the tip of a cell. */
-const spreadWords = (range, lags) => (range === null ? "one position has no spread" : `${within(range[0], lags)} to ${within(range[1], lags)} in 68 of 100 drawings of the positions`);
+const spreadWords = (range, lags) =>
+  range === null
+    ? "one position has no spread"
+    : `${within(range[0], lags)} to ${within(range[1], lags)} in 68 of 100 drawings of the positions`;
 
 function definition() {
   const median = (k) => row(words("median"), "C", "(", k, ")");
   return [
-    make("p", { textContent: "One curve C is taken from many positions, evenly spread over the text, and at each lag k their median: half of the positions lie above it. The horizon is the first lag at which the median is down to 1/e (37 %) of its value at lag 0; another one is where it is down to 1 %." }),
-    display(row(sub("k", words("1/e"))), "=", words("min "), "{", "k", ":", frac(median("k"), median("0")), "≤", frac("1", "e"), "}"),
-    make("p", { textContent: "The band holds the middle half of the positions. What each curve is, “Forgetting from here” defines; the pull looks back from a prediction, the others look ahead from a character." }),
-    make("p", { textContent: "It sees how long a difference lasts after one character was changed. How far back the predictions look is another question, which “Used context” answers: a difference may last and never be used, and what no single character changes much may be used for long." }),
-    display(row(sub("C", words("state")), "=", norm(row(sub("h", row("a", "+", "k")), "−", sub(row("h", "′"), row("a", "+", "k")))))),
+    make("p", {
+      textContent:
+        "One curve C is taken from many positions, evenly spread over the text, and at each lag k their " +
+        "median: half of the positions lie above it. The horizon is the first lag at which the median is " +
+        "down to 1/e (37 %) of its value at lag 0; another one is where it is down to 1 %.",
+    }),
+    display(
+      row(sub("k", words("1/e"))),
+      "=",
+      words("min "),
+      "{",
+      "k",
+      ":",
+      frac(median("k"), median("0")),
+      "≤",
+      frac("1", "e"),
+      "}",
+    ),
+    make("p", {
+      textContent:
+        "The band holds the middle half of the positions. What each curve is, “Forgetting from here” " +
+        "defines; the pull looks back from a prediction, the others look ahead from a character.",
+    }),
+    make("p", {
+      textContent:
+        "It sees how long a difference lasts after one character was changed. How far back the predictions " +
+        "look is another question, which “Used context” answers: a difference may last and never be used, " +
+        "and what no single character changes much may be used for long.",
+    }),
+    display(
+      row(
+        sub("C", words("state")),
+        "=",
+        norm(row(sub("h", row("a", "+", "k")), "−", sub(row("h", "′"), row("a", "+", "k")))),
+      ),
+    ),
   ];
 }
 
@@ -38,81 +73,236 @@ export const horizon = {
   definition,
   create(host, bench) {
     const curve = make("select", { "aria-label": "Curve", onchange: () => bench.set({ curve: curve.value }) });
-    const positions = createNumber({ label: "over", name: "Positions", unit: "positions", min: 1, max: 1000, usual: "usual", set: (value) => bench.set({ positions: value }) });
-    const lags = createNumber({ label: "look", name: "How many characters to look ahead", unit: "characters ahead", min: 1, max: 1000, set: (value) => bench.set({ lags: value }) });
+    const positions = createNumber({
+      label: "over",
+      name: "Positions",
+      unit: "positions",
+      min: 1,
+      max: 1000,
+      usual: "usual",
+      set: (value) => bench.set({ positions: value }),
+    });
+    const lags = createNumber({
+      label: "look",
+      name: "How many characters to look ahead",
+      unit: "characters ahead",
+      min: 1,
+      max: 1000,
+      set: (value) => bench.set({ lags: value }),
+    });
     const share = make("input", { type: "checkbox", onchange: () => bench.set({ relative: share.checked }) });
-    const depth = make("select", { "aria-label": "Axis reaches down", onchange: () => bench.set({ depth: Number(depth.value) }) });
+    const depth = make("select", {
+      "aria-label": "Axis reaches down",
+      onchange: () => bench.set({ depth: Number(depth.value) }),
+    });
     const by = make("select", { "aria-label": "Other characters", onchange: () => bench.set({ by: by.value }) });
     const byLabel = make("label", {}, "others", by);
     const charts = make("div");
     const rows = make("tbody");
     const start = make("th", { className: "number", textContent: "at lag 0" });
-    const table = make("table", { className: "inst-table" },
-      make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { className: "number", textContent: "to 1/e" }), make("th", { className: "number", textContent: "to 1 %" }), start, make("th", { className: "number", textContent: "positions" }))), rows);
+    const table = make(
+      "table",
+      { className: "inst-table" },
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          make("th", { textContent: "model" }),
+          make("th", { className: "number", textContent: "to 1/e" }),
+          make("th", { className: "number", textContent: "to 1 %" }),
+          start,
+          make("th", { className: "number", textContent: "positions" }),
+        ),
+      ),
+      rows,
+    );
     const notes = make("p", { className: "inst-note" });
-    host.append(make("div", { className: "inst-row" }, make("label", {}, "of", curve)), table, charts,
-      make("div", { className: "inst-row" }, positions.element, lags.element, byLabel, make("label", {}, share, "as a share of lag 0"), make("label", {}, "axis", depth)), notes);
+    host.append(
+      make("div", { className: "inst-row" }, make("label", {}, "of", curve)),
+      table,
+      charts,
+      make(
+        "div",
+        { className: "inst-row" },
+        positions.element,
+        lags.element,
+        byLabel,
+        make("label", {}, share, "as a share of lag 0"),
+        make("label", {}, "axis", depth),
+      ),
+      notes,
+    );
     const chart = createChart(charts, { label: "The median of the curve against the lag, by model", height: 270 });
 
-    const measured = ({ panels, options }, findings) => panels.map((panel) => ({ panel, found: findings.get(panel.id) }))
-      .filter(({ found }) => found?.facts?.curve === options.curve);
+    const measured = ({ panels, options }, findings) =>
+      panels
+        .map((panel) => ({ panel, found: findings.get(panel.id) }))
+        .filter(({ found }) => found?.facts?.curve === options.curve);
 
     function showTable(all) {
-      rows.replaceChildren(...all.map(({ panel, found: { facts } }) => {
-        const cell = (name, content) => make("td", { className: "number", "data-fact": name, textContent: content });
-        return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title),
-          ...[["lag_e", "range_e"], ["lag_percent", "range_percent"]].map(([name, range]) => {
-            const one = cell(name, facts.start === 0 ? "–" : within(facts[name], facts.lags));
-            one.title = spreadWords(facts[range], facts.lags);
-            return one;
-          }),
-          cell("start", facts.start === null ? "–" : amount(Math.log10(facts.start), 3)), cell("positions", facts.positions.toLocaleString("en")));
-      }));
+      rows.replaceChildren(
+        ...all.map(({ panel, found: { facts } }) => {
+          const cell = (name, content) => make("td", { className: "number", "data-fact": name, textContent: content });
+          return make(
+            "tr",
+            { "data-for": panel.id },
+            make("td", {}, keyOf(panel), panel.title),
+            ...[
+              ["lag_e", "range_e"],
+              ["lag_percent", "range_percent"],
+            ].map(([name, range]) => {
+              const one = cell(name, facts.start === 0 ? "–" : within(facts[name], facts.lags));
+              one.title = spreadWords(facts[range], facts.lags);
+              return one;
+            }),
+            cell("start", facts.start === null ? "–" : amount(Math.log10(facts.start), 3)),
+            cell("positions", facts.positions.toLocaleString("en")),
+          );
+        }),
+      );
     }
 
     function draw({ options, theme, Plotly }, all) {
       const shown = (logs, median) => (options.relative ? Array.from(logs, (log) => log - median[0]) : logs);
-      const lines = all.map(({ panel, found: { tensors: { median, low, high } } }) => ({
-        name: panel.title, color: panel.color, dashed: panel.dashed, x: lagsOf(median.data),
-        y: shown(median.data, median.data), low: shown(low.data, median.data), high: shown(high.data, median.data),
-      }));
-      const limits = all.filter(({ found }) => found.tensors.rounding !== undefined).map(({ panel, found: { tensors: { median, rounding } } }) => ({
-        name: `${panel.title}, rounding`, color: panel.color, dotted: true, x: lagsOf(rounding.data), y: shown(rounding.data, median.data),
-      }));
-      const [bottom, top] = decadesOf(lines.flatMap(({ y, low, high }) => [y, low, high]), options.depth);
-      const verticals = all.flatMap(({ panel: { color }, found: { facts } }) => [facts.lag_e, facts.lag_percent].filter((lag) => lag !== null).map((x) => ({ x, color })));
+      const lines = all.map(
+        ({
+          panel,
+          found: {
+            tensors: { median, low, high },
+          },
+        }) => ({
+          name: panel.title,
+          color: panel.color,
+          dashed: panel.dashed,
+          x: lagsOf(median.data),
+          y: shown(median.data, median.data),
+          low: shown(low.data, median.data),
+          high: shown(high.data, median.data),
+        }),
+      );
+      const limits = all
+        .filter(({ found }) => found.tensors.rounding !== undefined)
+        .map(
+          ({
+            panel,
+            found: {
+              tensors: { median, rounding },
+            },
+          }) => ({
+            name: `${panel.title}, rounding`,
+            color: panel.color,
+            dotted: true,
+            x: lagsOf(rounding.data),
+            y: shown(rounding.data, median.data),
+          }),
+        );
+      const [bottom, top] = decadesOf(
+        lines.flatMap(({ y, low, high }) => [y, low, high]),
+        options.depth,
+      );
+      const verticals = all.flatMap(({ panel: { color }, found: { facts } }) =>
+        [facts.lag_e, facts.lag_percent].filter((lag) => lag !== null).map((x) => ({ x, color })),
+      );
       chart.update({
-        lines: [...limits, ...lines], exponents: true, verticals, xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))], yRange: [bottom, top + 0.05],
-        horizontals: options.relative ? [{ y: E, text: "1/e" }, { y: -2, text: "1 %" }].filter(({ y }) => y > bottom) : [],
-        xTitle: "lag k, characters", yTitle: options.relative ? "share of lag 0" : CURVES[options.curve].unit, theme, Plotly,
+        lines: [...limits, ...lines],
+        exponents: true,
+        verticals,
+        xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))],
+        yRange: [bottom, top + 0.05],
+        horizontals: options.relative
+          ? [
+              { y: E, text: "1/e" },
+              { y: -2, text: "1 %" },
+            ].filter(({ y }) => y > bottom)
+          : [],
+        xTitle: "lag k, characters",
+        yTitle: options.relative ? "share of lag 0" : CURVES[options.curve].unit,
+        theme,
+        Plotly,
       });
       return together(lines.map(({ name, y }) => ({ name, said: unseen(y) })));
     }
 
     function told(all) {
       const { facts } = all[0].found;
-      const said = [`Positions from step ${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}${facts.asked !== null && facts.positions < facts.asked ? `; the text has room for ${facts.positions} of the ${facts.asked} asked for` : ""}.`];
+      const short = facts.asked !== null && facts.positions < facts.asked;
+      const said = [
+        `Positions from step ${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}` +
+          `${short ? `; the text has room for ${facts.positions} of the ${facts.asked} asked for` : ""}.`,
+      ];
       if (facts.lags < all[0].found.measure.lags) said.push(`It is long enough for ${facts.lags} characters ahead.`);
-      const drowned = all.filter(({ found }) => found.facts.rounding_from != null).map(({ panel, found }) => `${panel.title} from k = ${found.facts.rounding_from} on`);
+      const drowned = all
+        .filter(({ found }) => found.facts.rounding_from != null)
+        .map(({ panel, found }) => `${panel.title} from k = ${found.facts.rounding_from} on`);
       if (drowned.length > 0) said.push(`No more than rounding (the dotted line): ${drowned.join(", ")}.`);
-      if (facts.replacements !== null) said.push(`${facts.replacements} other character${facts.replacements === 1 ? "" : "s"} tried at each${facts.by === "frequency" ? ", as often as they occur in the text" : ""}.`);
+      if (facts.replacements !== null) {
+        said.push(
+          `${facts.replacements} other character${facts.replacements === 1 ? "" : "s"} tried at each` +
+            `${facts.by === "frequency" ? ", as often as they occur in the text" : ""}.`,
+        );
+      }
       const known = all.filter(({ found }) => found.facts.range_percent !== null && found.facts.start !== 0);
-      if (known.length > 0) said.push(`To 1 %, in 68 of 100 drawings of the positions: ${known.map(({ panel, found: { facts: one } }) => `${panel.title} ${within(one.range_percent[0], one.lags)} to ${within(one.range_percent[1], one.lags)}`).join(", ")}.`);
-      const resting = all.filter(({ found }) => found.facts.moving != null && found.facts.moving.units < found.facts.moving.of);
-      for (const { panel, found: { facts: { moving, lags: limit } } } of resting) said.push(`${panel.title}: ${moving.of - moving.units} of ${moving.of} units rest at one value here, and keep nothing but that. Over the others: to 1/e ${moving.units === 0 ? "–" : within(moving.lag_e, limit)}, to 1 % ${moving.units === 0 ? "–" : within(moving.lag_percent, limit)}.`);
-      const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
+      if (known.length > 0) {
+        const ranges = known.map(({ panel, found: { facts: one } }) => {
+          const [low, high] = one.range_percent;
+          return `${panel.title} ${within(low, one.lags)} to ${within(high, one.lags)}`;
+        });
+        said.push(`To 1 %, in 68 of 100 drawings of the positions: ${ranges.join(", ")}.`);
+      }
+      const resting = all.filter(
+        ({ found }) => found.facts.moving != null && found.facts.moving.units < found.facts.moving.of,
+      );
+      for (const {
+        panel,
+        found: {
+          facts: { moving, lags: limit },
+        },
+      } of resting) {
+        said.push(
+          `${panel.title}: ${moving.of - moving.units} of ${moving.of} units rest at one value here, and ` +
+            "keep nothing but that. Over the others: to 1/e " +
+            `${moving.units === 0 ? "–" : within(moving.lag_e, limit)}, to 1 % ` +
+            `${moving.units === 0 ? "–" : within(moving.lag_percent, limit)}.`,
+        );
+      }
+      const gateless = all
+        .filter(({ found }) => found.facts.retention_is === "diagonal")
+        .map(({ panel }) => panel.title);
       const nothing = all.filter(({ found }) => found.facts.start === 0).map(({ panel }) => panel.title);
       if (nothing.length > 0) said.push(`${nothing.join(", ")}: zero at lag 0, so there is nothing to forget.`);
-      if (gateless.length > 0) said.push(`${gateless.join(", ")}: no gate keeps the past; the diagonal of the Jacobian stands for it.`);
+      if (gateless.length > 0) {
+        said.push(`${gateless.join(", ")}: no gate keeps the past; the diagonal of the Jacobian stands for it.`);
+      }
       return said;
     }
 
     return {
-      asks: ({ panels, options }) => panels.map(({ id, resolved }) => ({ model: id, measure: { name: "horizon", curve: options.curve in CURVES ? options.curve : "edit", positions: options.positions, lags: options.lags, layer: resolved.layer, by: options.by === "frequency" ? "frequency" : "even" } })),
+      asks: ({ panels, options }) =>
+        panels.map(({ id, resolved }) => ({
+          model: id,
+          measure: {
+            name: "horizon",
+            curve: options.curve in CURVES ? options.curve : "edit",
+            positions: options.positions,
+            lags: options.lags,
+            layer: resolved.layer,
+            by: options.by === "frequency" ? "frequency" : "even",
+          },
+        })),
       show(view, findings) {
         const { options } = view;
-        choose(curve, Object.entries(CURVES).map(([name, { words: words_ }]) => [name, words_]), options.curve);
-        choose(depth, DEPTHS.map(([value, words_]) => [String(value), words_]), String(options.depth));
+        choose(
+          curve,
+          Object.entries(CURVES).map(([name, { words: words_ }]) => [name, words_]),
+          options.curve,
+        );
+        choose(
+          depth,
+          DEPTHS.map(([value, words_]) => [String(value), words_]),
+          String(options.depth),
+        );
         choose(by, OTHERS, options.by);
         put(byLabel, { hidden: !["edit", "kl"].includes(options.curve) });
         positions.update(options.positions);
@@ -122,16 +312,55 @@ export const horizon = {
         for (const one of [table, charts, notes]) put(one, { hidden: all.length === 0 });
         if (all.length === 0) return;
         showTable(all);
-        tell(start, `at lag 0${options.curve === "kl" ? ", bits" : options.curve === "connectivity" ? ", logits" : ""}`);
+        tell(
+          start,
+          `at lag 0${options.curve === "kl" ? ", bits" : options.curve === "connectivity" ? ", logits" : ""}`,
+        );
         const missing = draw(view, all);
         tell(notes, [...told(all), ...missing].join(" "));
       },
       table(view, findings) {
-        const columns = ["model", "curve", "lag", "median", "quartile_1", "quartile_3", "median_share_of_lag_0", "lag_at_1_e", "lag_at_1_percent", "positions", "lag_at_1_e_16", "lag_at_1_e_84", "lag_at_1_percent_16", "lag_at_1_percent_84"];
-        const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors: { median, low, high } } }) => {
-          const shares = relative(median.data);
-          return lagsOf(median.data).map((k) => [panel.title, facts.curve, k, exactly(median.data[k]), exactly(low.data[k]), exactly(high.data[k]), exactly(shares[k]), facts.lag_e, facts.lag_percent, facts.positions, ...(facts.range_e ?? [null, null]), ...(facts.range_percent ?? [null, null])]);
-        });
+        const columns = [
+          "model",
+          "curve",
+          "lag",
+          "median",
+          "quartile_1",
+          "quartile_3",
+          "median_share_of_lag_0",
+          "lag_at_1_e",
+          "lag_at_1_percent",
+          "positions",
+          "lag_at_1_e_16",
+          "lag_at_1_e_84",
+          "lag_at_1_percent_16",
+          "lag_at_1_percent_84",
+        ];
+        const rows_ = measured(view, findings).flatMap(
+          ({
+            panel,
+            found: {
+              facts,
+              tensors: { median, low, high },
+            },
+          }) => {
+            const shares = relative(median.data);
+            return lagsOf(median.data).map((k) => [
+              panel.title,
+              facts.curve,
+              k,
+              exactly(median.data[k]),
+              exactly(low.data[k]),
+              exactly(high.data[k]),
+              exactly(shares[k]),
+              facts.lag_e,
+              facts.lag_percent,
+              facts.positions,
+              ...(facts.range_e ?? [null, null]),
+              ...(facts.range_percent ?? [null, null]),
+            ]);
+          },
+        );
         return { name: `horizon-${view.options.curve}`, columns, rows: rows_ };
       },
       destroy: () => chart.destroy(),

@@ -14,9 +14,26 @@ import { texts } from "./texts/texts.js";
 import { unit } from "./unit/unit.js";
 import { why } from "./why/why.js";
 
-export const INSTRUMENTS = [saturation, forgetting, horizon, context, overlength, recoverability, recall, gradients, why, unit, intervene, texts, generate];
+export const INSTRUMENTS = [
+  saturation,
+  forgetting,
+  horizon,
+  context,
+  overlength,
+  recoverability,
+  recall,
+  gradients,
+  why,
+  unit,
+  intervene,
+  texts,
+  generate,
+];
 
-/** The groups of the menu, with the names of those in them; null: all that no other has. @type {[string, string[] | null][]} */
+/**
+ * The groups of the menu, with the names of those in them; null: all that no other has.
+ * @type {[string, string[] | null][]}
+ */
 const GROUPS = [
   ["Start here", ["forgetting", "saturation"]],
   ["Memory", null],
@@ -27,7 +44,10 @@ const GROUPS = [
 /** The menu: each group with its instruments. @param {{name: string}[]} all */
 export function grouped(all) {
   const named = GROUPS.flatMap(([, names]) => names ?? []);
-  const those = (names) => (names === null ? all.filter(({ name }) => !named.includes(name)) : names.map((name) => all.find((one) => one.name === name)));
+  const those = (names) =>
+    names === null
+      ? all.filter(({ name }) => !named.includes(name))
+      : names.map((name) => all.find((one) => one.name === name));
   return GROUPS.map(([title, names]) => ({ title, entries: those(names).filter(Boolean) }));
 }
 

@@ -1,4 +1,5 @@
-// Over length: does a model get worse after it has read for long? Bits, saturation and norm by the characters since a reset.
+// Over length: does a model get worse after it has read for long? Bits, saturation and norm by the characters since a
+// reset.
 
 import { display, norm, row, sub, words } from "../format/mathml.js";
 import { createChart, keyOf } from "../views/chart.js";
@@ -13,13 +14,41 @@ const CURVES = [
 ];
 
 /** When a model degrades, in words. @param {{degrades: number | null, length: number}} facts */
-export const verdictOf = ({ degrades, length }) => (degrades === null ? `no, within ${length.toLocaleString("en")}` : `from ${degrades.toLocaleString("en")} on`);
+export const verdictOf = ({ degrades, length }) =>
+  degrades === null ? `no, within ${length.toLocaleString("en")}` : `from ${degrades.toLocaleString("en")} on`;
 
 function definition() {
   return [
-    make("p", { textContent: "Many readings of the text begin with the state at zero, at starts that are spread evenly over it. m is the number of characters that a reading has read since then; the curves are the median over the readings, the band their middle half, each averaged over a quarter of an octave of m." }),
-    display(row("−", sub(words("log"), "2"), "p", "(", sub("x", row("s", "+", "m")), "|", sub("x", "s"), "…", sub("x", row("s", "+", "m", "−", "1")), ")"), words(",  "), norm(sub("h", row("s", "+", "m", "−", "1")))),
-    make("p", { textContent: "A text is harder here than there, so late and early reading are compared on the same characters: where two readings overlap, one of them reads a character late and the other early. A model degrades at the first half octave of m that is worse than an earlier one by more than 0.01 bit and by more than noise (Student's t over batches of neighbouring characters; 1 % for all comparisons together). “No” means that none is; the smallest difference that would have been found is stated." }),
+    make("p", {
+      textContent:
+        "Many readings of the text begin with the state at zero, at starts that are spread evenly over it. m " +
+        "is the number of characters that a reading has read since then; the curves are the median over the " +
+        "readings, the band their middle half, each averaged over a quarter of an octave of m.",
+    }),
+    display(
+      row(
+        "−",
+        sub(words("log"), "2"),
+        "p",
+        "(",
+        sub("x", row("s", "+", "m")),
+        "|",
+        sub("x", "s"),
+        "…",
+        sub("x", row("s", "+", "m", "−", "1")),
+        ")",
+      ),
+      words(",  "),
+      norm(sub("h", row("s", "+", "m", "−", "1"))),
+    ),
+    make("p", {
+      textContent:
+        "A text is harder here than there, so late and early reading are compared on the same characters: " +
+        "where two readings overlap, one of them reads a character late and the other early. A model " +
+        "degrades at the first half octave of m that is worse than an earlier one by more than 0.01 bit and " +
+        "by more than noise (Student's t over batches of neighbouring characters; 1 % for all comparisons " +
+        "together). “No” means that none is; the smallest difference that would have been found is stated.",
+    }),
   ];
 }
 
@@ -30,36 +59,102 @@ export const overlength = {
   defaults: { length: 1000, readings: null, signal: "hidden", logarithmic: true },
   definition,
   create(host, bench) {
-    const length = createNumber({ label: "up to", name: "Characters since the reset", unit: "characters", min: 32, max: 100000, set: (value) => bench.set({ length: value }) });
-    const readings = createNumber({ label: "in", name: "Readings", unit: "readings", min: 1, max: 2000, usual: "usual", set: (value) => bench.set({ readings: value }) });
+    const length = createNumber({
+      label: "up to",
+      name: "Characters since the reset",
+      unit: "characters",
+      min: 32,
+      max: 100000,
+      set: (value) => bench.set({ length: value }),
+    });
+    const readings = createNumber({
+      label: "in",
+      name: "Readings",
+      unit: "readings",
+      min: 1,
+      max: 2000,
+      usual: "usual",
+      set: (value) => bench.set({ readings: value }),
+    });
     const signal = make("select", { "aria-label": "State", onchange: () => bench.set({ signal: signal.value }) });
-    const logarithmic = make("input", { type: "checkbox", onchange: () => bench.set({ logarithmic: logarithmic.checked }) });
+    const logarithmic = make("input", {
+      type: "checkbox",
+      onchange: () => bench.set({ logarithmic: logarithmic.checked }),
+    });
     const rows = make("tbody");
-    const table = make("table", { className: "inst-table" },
-      make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { textContent: "gets worse" }), ...["bits at end", "saturated"].map((textContent) => make("th", { className: "number", textContent })))), rows);
+    const table = make(
+      "table",
+      { className: "inst-table" },
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          make("th", { textContent: "model" }),
+          make("th", { textContent: "gets worse" }),
+          ...["bits at end", "saturated"].map((textContent) => make("th", { className: "number", textContent })),
+        ),
+      ),
+      rows,
+    );
     const charts = make("div", { className: "forgetting-charts" });
     const notes = make("p", { className: "inst-note" });
-    host.append(table, charts,
-      make("div", { className: "inst-row" }, length.element, readings.element, make("label", {}, "of", signal), make("label", {}, logarithmic, "log axis")), notes);
+    host.append(
+      table,
+      charts,
+      make(
+        "div",
+        { className: "inst-row" },
+        length.element,
+        readings.element,
+        make("label", {}, "of", signal),
+        make("label", {}, logarithmic, "log axis"),
+      ),
+      notes,
+    );
     const drawn = CURVES.map(({ name, title, unit }, k) => {
-      const part = make("div", { className: "small-chart" }, make("h3", {}, title, make("small", { textContent: unit })));
+      const part = make(
+        "div",
+        { className: "small-chart" },
+        make("h3", {}, title, make("small", { textContent: unit })),
+      );
       charts.append(part);
       const final = k === CURVES.length - 1;
-      return { name, final, chart: createChart(part, { label: `${title}, against the number of characters since the reset`, height: final ? HEIGHT + 31 : HEIGHT }) };
+      return {
+        name,
+        final,
+        chart: createChart(part, {
+          label: `${title}, against the number of characters since the reset`,
+          height: final ? HEIGHT + 31 : HEIGHT,
+        }),
+      };
     });
 
-    const measured = ({ panels, options }, findings) => panels.map((panel) => ({ panel, found: findings.get(panel.id) }))
-      .filter(({ found }) => found?.facts?.signal === options.signal);
+    const measured = ({ panels, options }, findings) =>
+      panels
+        .map((panel) => ({ panel, found: findings.get(panel.id) }))
+        .filter(({ found }) => found?.facts?.signal === options.signal);
 
     /** The middles of the spans. */
-    const middles = ({ edges: { data } }) => Array.from(data.subarray(0, -1), (edge, k) => Math.sqrt(edge * Math.max(edge, data[k + 1] - 1)));
+    const middles = ({ edges: { data } }) =>
+      Array.from(data.subarray(0, -1), (edge, k) => Math.sqrt(edge * Math.max(edge, data[k + 1] - 1)));
 
     function showTable(all) {
-      rows.replaceChildren(...all.map(({ panel, found: { facts, tensors } }) => {
-        const cell = (name, content, className = "number") => make("td", { className, "data-fact": name, textContent: content });
-        return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title), cell("degrades", verdictOf(facts), ""),
-          cell("bits", decimal(tensors.bits_mean.data.at(-1), 3)), cell("saturation", `${decimal(100 * tensors.saturation_mean.data.at(-1), 0)} %`));
-      }));
+      rows.replaceChildren(
+        ...all.map(({ panel, found: { facts, tensors } }) => {
+          const cell = (name, content, className = "number") =>
+            make("td", { className, "data-fact": name, textContent: content });
+          return make(
+            "tr",
+            { "data-for": panel.id },
+            make("td", {}, keyOf(panel), panel.title),
+            cell("degrades", verdictOf(facts), ""),
+            cell("bits", decimal(tensors.bits_mean.data.at(-1), 3)),
+            cell("saturation", `${decimal(100 * tensors.saturation_mean.data.at(-1), 0)} %`),
+          );
+        }),
+      );
     }
 
     function draw({ options, theme, Plotly }, all) {
@@ -67,12 +162,23 @@ export const overlength = {
       for (const { name, final, chart } of drawn) {
         chart.update({
           lines: all.map(({ panel, found: { tensors } }) => ({
-            name: panel.title, color: panel.color, dashed: panel.dashed, x: middles(tensors),
-            y: tensors[`${name}_median`].data, low: tensors[`${name}_low`].data, high: tensors[`${name}_high`].data,
+            name: panel.title,
+            color: panel.color,
+            dashed: panel.dashed,
+            x: middles(tensors),
+            y: tensors[`${name}_median`].data,
+            low: tensors[`${name}_low`].data,
+            high: tensors[`${name}_high`].data,
           })),
-          logX: options.logarithmic, xRange: [options.logarithmic ? 1 : 0, longest],
-          verticals: all.filter(({ found }) => found.facts.degrades !== null).map(({ panel: { color }, found }) => ({ x: found.facts.degrades, color })),
-          xTitle: final ? "m, characters since the reset" : null, yTitle: null, theme, Plotly,
+          logX: options.logarithmic,
+          xRange: [options.logarithmic ? 1 : 0, longest],
+          verticals: all
+            .filter(({ found }) => found.facts.degrades !== null)
+            .map(({ panel: { color }, found }) => ({ x: found.facts.degrades, color })),
+          xTitle: final ? "m, characters since the reset" : null,
+          yTitle: null,
+          theme,
+          Plotly,
         });
       }
     }
@@ -80,23 +186,65 @@ export const overlength = {
     function report(all) {
       const said = [];
       const short = all.filter(({ found }) => found.facts.length < found.measure.length);
-      if (short.length > 0) said.push(`The text is long enough for ${short[0].found.facts.length.toLocaleString("en")} characters: half of it.`);
+      if (short.length > 0) {
+        said.push(
+          `The text is long enough for ${short[0].found.facts.length.toLocaleString("en")} characters: half of it.`,
+        );
+      }
       said.push(`${all[0].found.facts.readings.toLocaleString("en")} readings.`);
-      said.push(...together(all.map(({ panel, found: { facts, tensors: { classes, worse } } }) => {
-        const [at, last] = [Array.from(classes.data).indexOf(facts.degrades), worse.data.at(-1)];
-        const end = Number.isNaN(last) ? "not at the end" : `${decimal(last, 2)} at the end`;
-        if (facts.degrades !== null) return { name: panel.title, said: [`${decimal(worse.data[at], 2)} bits worse there than before, ${end}`] };
-        return { name: panel.title, said: [facts.detectable === null ? "the text is too short to tell a loss from noise" : `a loss of ${decimal(facts.detectable, 3)} bits would have been found`] };
-      })));
+      said.push(
+        ...together(
+          all.map(
+            ({
+              panel,
+              found: {
+                facts,
+                tensors: { classes, worse },
+              },
+            }) => {
+              const [at, last] = [Array.from(classes.data).indexOf(facts.degrades), worse.data.at(-1)];
+              const end = Number.isNaN(last) ? "not at the end" : `${decimal(last, 2)} at the end`;
+              if (facts.degrades !== null) {
+                return {
+                  name: panel.title,
+                  said: [`${decimal(worse.data[at], 2)} bits worse there than before, ${end}`],
+                };
+              }
+              return {
+                name: panel.title,
+                said: [
+                  facts.detectable === null
+                    ? "the text is too short to tell a loss from noise"
+                    : `a loss of ${decimal(facts.detectable, 3)} bits would have been found`,
+                ],
+              };
+            },
+          ),
+        ),
+      );
       return said;
     }
 
     return {
-      asks: ({ panels, options }) => panels.map(({ id, resolved }) => ({ model: id, measure: { name: "overlength", length: Math.max(32, options.length), readings: options.readings, layer: resolved.layer, signal: options.signal } })),
+      asks: ({ panels, options }) =>
+        panels.map(({ id, resolved }) => ({
+          model: id,
+          measure: {
+            name: "overlength",
+            length: Math.max(32, options.length),
+            readings: options.readings,
+            layer: resolved.layer,
+            signal: options.signal,
+          },
+        })),
       show(view, findings) {
         const { options, panels, catalogue } = view;
         const states = new Map([["hidden", "hidden state"]]);
-        for (const { id } of panels) for (const one of catalogue?.model(id)?.signals ?? []) if (one.kind === "state") states.set(one.name, one.title.toLowerCase());
+        for (const { id } of panels) {
+          for (const one of catalogue?.model(id)?.signals ?? []) {
+            if (one.kind === "state") states.set(one.name, one.title.toLowerCase());
+          }
+        }
         if (!states.has(options.signal)) states.set(options.signal, options.signal);
         choose(signal, [...states], options.signal);
         length.update(options.length);
@@ -112,12 +260,36 @@ export const overlength = {
       table(view, findings) {
         const quartiles = ["low", "median", "high", "mean"];
         const names = CURVES.flatMap(({ name }) => quartiles.map((quartile) => `${name}_${quartile}`));
-        const columns = ["model", "layer", "signal", "from", "to", ...names, "bits_worse_than_before", "gets_worse_from", "readings"];
+        const columns = [
+          "model",
+          "layer",
+          "signal",
+          "from",
+          "to",
+          ...names,
+          "bits_worse_than_before",
+          "gets_worse_from",
+          "readings",
+        ];
         const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors } }) => {
-          const { edges: { data: edges }, classes: { data: classes }, worse: { data: worse } } = tensors;
+          const {
+            edges: { data: edges },
+            classes: { data: classes },
+            worse: { data: worse },
+          } = tensors;
           return Array.from({ length: edges.length - 1 }, (_, k) => {
             const of = classes.findLastIndex((first) => first <= edges[k]);
-            return [panel.title, facts.layer, facts.signal, edges[k], edges[k + 1] - 1, ...names.map((name) => tensors[name].data[k]), of < 0 ? null : worse[of], facts.degrades, facts.readings];
+            return [
+              panel.title,
+              facts.layer,
+              facts.signal,
+              edges[k],
+              edges[k + 1] - 1,
+              ...names.map((name) => tensors[name].data[k]),
+              of < 0 ? null : worse[of],
+              facts.degrades,
+              facts.readings,
+            ];
           });
         });
         return { name: `over-length-${view.options.signal}`, columns, rows: rows_ };

@@ -6,7 +6,10 @@ import { createChart, legendOf } from "../views/chart.js";
 import { choose, make, put } from "../views/dom.js";
 
 const SHIPPED = "/api/recoverability";
-const SOURCES = [["shipped", "the corpus, as shipped"], ["text", "your text, now"]];
+const SOURCES = [
+  ["shipped", "the corpus, as shipped"],
+  ["text", "your text, now"],
+];
 
 /** What the project's own probes found, fetched once. */
 let shipped = null;
@@ -26,9 +29,36 @@ export const recoverability = {
   question: "How far back can the characters be read off the state?",
   defaults: { source: "shipped" },
   definition: () => [
-    make("p", { textContent: "For each k, a linear probe is fitted that reads the character k steps back off the hidden state of the last layer, and is scored on text that it was not fitted on: the share of characters that it names rightly." }),
-    display(words("accuracy"), row("(", "k", ")"), "=", frac(row("#", "{", "t", ":", sub("ŷ", row("t", "−", "k")), row("(", sub("h", "t"), ")"), "=", sub("x", row("t", "−", "k")), "}"), row("#", "{", "t", "}"))),
-    make("p", { textContent: "Chance, the dotted line: always to name the character that is the most frequent where the probe was fitted. What a probe cannot read may still be in the state, in a form that is not linear." }),
+    make("p", {
+      textContent:
+        "For each k, a linear probe is fitted that reads the character k steps back off the hidden state of " +
+        "the last layer, and is scored on text that it was not fitted on: the share of characters that it " +
+        "names rightly.",
+    }),
+    display(
+      words("accuracy"),
+      row("(", "k", ")"),
+      "=",
+      frac(
+        row(
+          "#",
+          "{",
+          "t",
+          ":",
+          sub("ŷ", row("t", "−", "k")),
+          row("(", sub("h", "t"), ")"),
+          "=",
+          sub("x", row("t", "−", "k")),
+          "}",
+        ),
+        row("#", "{", "t", "}"),
+      ),
+    ),
+    make("p", {
+      textContent:
+        "Chance, the dotted line: always to name the character that is the most frequent where the probe was " +
+        "fitted. What a probe cannot read may still be in the state, in a form that is not linear.",
+    }),
   ],
   create(host, bench) {
     const source = make("select", { "aria-label": "Measured on", onchange: () => bench.set({ source: source.value }) });
@@ -41,9 +71,13 @@ export const recoverability = {
 
     function fetched(view) {
       if (shipped !== null || waiting !== null) return;
-      waiting = fetch(SHIPPED).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))))
+      waiting = fetch(SHIPPED)
+        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))))
         .then((found) => (shipped = found))
-        .catch((fault) => (shipped = { fault: `The probes that ship could not be fetched (${fault.message}). Load the page again.` }))
+        .catch(
+          (fault) =>
+            (shipped = { fault: `The probes that ship could not be fetched (${fault.message}). Load the page again.` }),
+        )
         .finally(() => last !== null && instrument.show(...last));
     }
 
@@ -53,19 +87,24 @@ export const recoverability = {
         return panels.map(({ id, title, color, dashed, resolved }) => {
           const { untrained, letters } = splitId(id);
           // What ships was read off networks in which nothing was held.
-          const found = letters === "" ? (shipped?.[resolved.model.id]?.[untrained ? "untrained" : "trained"] ?? null) : null;
+          const found =
+            letters === "" ? (shipped?.[resolved.model.id]?.[untrained ? "untrained" : "trained"] ?? null) : null;
           return { title, color, dashed, found };
         });
       }
       return panels.map(({ id, title, color, dashed }) => {
         const { facts, tensors } = findings.get(id) ?? {};
-        const found = facts === undefined ? null : { ...facts, lags: Array.from(tensors.lags.data), accuracy: Array.from(tensors.accuracy.data) };
+        const found =
+          facts === undefined
+            ? null
+            : { ...facts, lags: Array.from(tensors.lags.data), accuracy: Array.from(tensors.accuracy.data) };
         return { title, color, dashed, found };
       });
     }
 
     const instrument = {
-      asks: ({ panels, options }) => (options.source === "text" ? panels.map(({ id }) => ({ model: id, measure: { name: "recoverability" } })) : []),
+      asks: ({ panels, options }) =>
+        options.source === "text" ? panels.map(({ id }) => ({ model: id, measure: { name: "recoverability" } })) : [],
       show(view, findings) {
         last = [view, findings];
         const { options, theme, Plotly } = view;
@@ -73,26 +112,69 @@ export const recoverability = {
         if (options.source === "shipped") fetched(view);
         const all = curves(view, findings);
         const known = all.filter(({ found }) => found !== null);
-        legend.replaceChildren(legendOf(all.map(({ title, color, dashed, found }) => {
-          const gone = found === null ? null : fades(found.lags, found.accuracy, found.chance);
-          return { name: title, color, dashed, note: found === null ? "not measured" : gone === null ? `beyond ${found.lags.at(-1)} steps` : `at chance from ${gone} on` };
-        })));
+        legend.replaceChildren(
+          legendOf(
+            all.map(({ title, color, dashed, found }) => {
+              const gone = found === null ? null : fades(found.lags, found.accuracy, found.chance);
+              return {
+                name: title,
+                color,
+                dashed,
+                note:
+                  found === null
+                    ? "not measured"
+                    : gone === null
+                      ? `beyond ${found.lags.at(-1)} steps`
+                      : `at chance from ${gone} on`,
+              };
+            }),
+          ),
+        );
         chart.update({
-          lines: known.map(({ title, color, dashed, found }) => ({ name: title, color, dashed, x: found.lags, y: found.accuracy, hover: `%{y:.1%}<extra>${title}</extra>` })),
-          xTitle: "k, steps back (logarithmic)", yTitle: "accuracy", logX: true, xRange: [1, 100], yRange: [0, 1],
-          horizontals: known.slice(0, 1).map(({ found }) => ({ y: found.chance, text: `chance ${percent(found.chance)}` })), theme, Plotly,
+          lines: known.map(({ title, color, dashed, found }) => ({
+            name: title,
+            color,
+            dashed,
+            x: found.lags,
+            y: found.accuracy,
+            hover: `%{y:.1%}<extra>${title}</extra>`,
+          })),
+          xTitle: "k, steps back (logarithmic)",
+          yTitle: "accuracy",
+          logX: true,
+          xRange: [1, 100],
+          yRange: [0, 1],
+          horizontals: known
+            .slice(0, 1)
+            .map(({ found }) => ({ y: found.chance, text: `chance ${percent(found.chance)}` })),
+          theme,
+          Plotly,
         });
         const first = known[0]?.found;
         const missing = all.filter(({ found }) => found === null).map(({ title }) => title);
         const words_ = [];
-        if (first !== undefined) words_.push(`Fitted on ${first.trained_on.toLocaleString("en")} characters, scored on ${first.held_out.toLocaleString("en")} others${options.source === "text" ? " of your text" : ""}.`);
-        if (options.source === "shipped" && missing.length > 0 && shipped !== null) words_.push(shipped.fault ?? `No probe ships for ${missing.join(", ")}; measure it on your text.`);
+        if (first !== undefined) {
+          words_.push(
+            `Fitted on ${first.trained_on.toLocaleString("en")} characters, scored on ` +
+              `${first.held_out.toLocaleString("en")} ` +
+              `others${options.source === "text" ? " of your text" : ""}.`,
+          );
+        }
+        if (options.source === "shipped" && missing.length > 0 && shipped !== null) {
+          words_.push(shipped.fault ?? `No probe ships for ${missing.join(", ")}; measure it on your text.`);
+        }
         put(note, { textContent: words_.join(" ") });
       },
       table(view, findings) {
         const known = curves(view, findings).filter(({ found }) => found !== null);
-        const rows = known.flatMap(({ title, found }) => found.lags.map((lag, k) => [title, lag, found.accuracy[k], found.chance, found.trained_on, found.held_out]));
-        return { name: `recoverability-${view.options.source}`, columns: ["model", "lag", "accuracy", "chance", "fitted_on", "scored_on"], rows };
+        const rows = known.flatMap(({ title, found }) =>
+          found.lags.map((lag, k) => [title, lag, found.accuracy[k], found.chance, found.trained_on, found.held_out]),
+        );
+        return {
+          name: `recoverability-${view.options.source}`,
+          columns: ["model", "lag", "accuracy", "chance", "fitted_on", "scored_on"],
+          rows,
+        };
       },
       destroy: () => chart.destroy(),
     };

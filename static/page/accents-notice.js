@@ -7,8 +7,8 @@ const REST_MS = 800; // nobody is told in the middle of a word
 
 /**
  * @param {ReturnType<typeof import("../state/store.js").createStore>} store
- * @param {{models: () => {name: string, known: Set<string>}[], status: ReturnType<typeof import("../views/shell/status.js").createStatus>,
- *   put: (text: Text) => void}} parts
+ * @param {{models: () => {name: string, known: Set<string>}[],
+ *   status: ReturnType<typeof import("../views/shell/status.js").createStatus>, put: (text: Text) => void}} parts
  */
 export function attachAccents(store, { models, status, put }) {
   let timer = 0;
@@ -22,7 +22,10 @@ export function attachAccents(store, { models, status, put }) {
       status.clear("accents");
     } else if (hint.form !== said && status.quiet()) {
       said = hint.form;
-      status.say(hint.words, "accents", { words: `convert to ${hint.form}`, act: () => put(Text.of(store.get().text.string.normalize(hint.form))) });
+      status.say(hint.words, "accents", {
+        words: `convert to ${hint.form}`,
+        act: () => put(Text.of(store.get().text.string.normalize(hint.form))),
+      });
     }
   }
   store.subscribe((state, changed) => {

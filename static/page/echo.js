@@ -8,8 +8,9 @@ const EARLY = 0.12;
  */
 
 /**
- * @param {{store: ReturnType<typeof import("../state/store.js").createStore>, navigation: import("./navigation.js").Navigation,
- *   ask: (asked: Asked | null) => void}} parts `ask`: the echo that is looked at is another one
+ * @param {{store: ReturnType<typeof import("../state/store.js").createStore>,
+ *   navigation: import("./navigation.js").Navigation, ask: (asked: Asked | null) => void}} parts `ask`: the echo that
+ *   is looked at is another one
  */
 export function createEcho({ store, navigation, ask }) {
   /** What is pointed at, in place of what is pinned. @type {number | null} */
@@ -61,7 +62,9 @@ export function createEcho({ store, navigation, ask }) {
       const { echo } = store.get();
       store.set({ echo: { ...(echo ?? PLAIN), step: clamped(step, navigation.read()) } });
     },
-    /** The echo goes with the cursor again, which stays where it is. Returns whether there was something to let go of. */
+    /**
+     * The echo goes with the cursor again, which stays where it is. Returns whether there was something to let go of.
+     */
     release() {
       const { echo, cursor } = store.get();
       pointed = null;

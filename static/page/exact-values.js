@@ -71,7 +71,12 @@ export class Values {
     this.#show(cursor);
     const connection = this.connection();
     if (cursor === null || !connection.ready) return;
-    const lacks = (step) => step >= 0 && panels.some(({ resolved, columns }) => step < columns.steps && this.exact.at(resolved.id, resolved.layer, step) === undefined);
+    const lacks = (step) =>
+      step >= 0 &&
+      panels.some(
+        ({ resolved, columns }) =>
+          step < columns.steps && this.exact.at(resolved.id, resolved.layer, step) === undefined,
+      );
     // The step before comes second: equations need its state.
     const step = lacks(cursor.step) ? cursor.step : lacks(cursor.step - 1) ? cursor.step - 1 : null;
     if (step === null) return;
@@ -109,12 +114,33 @@ export class Values {
     const rows = step === null ? [] : this.#rows(step);
     const small = this.small();
     const set = JSON.stringify([small, rows.map(({ resolved }) => resolved.key), this.desk.theme]);
-    const words = JSON.stringify([step, cursor?.unit, rows.map(({ at, before, high, scale, echo }) => [at?.number, before?.number, high, scale, echo(cursor?.unit ?? 0)]), this.desk.window.per, this.desk.look]);
+    const words = JSON.stringify([
+      step,
+      cursor?.unit,
+      rows.map(({ at, before, high, scale, echo }) => [
+        at?.number,
+        before?.number,
+        high,
+        scale,
+        echo(cursor?.unit ?? 0),
+      ]),
+      this.desk.window.per,
+      this.desk.look,
+    ]);
     if (this.shown?.set === set && (this.shown.words === words || !complete)) return;
     this.shown = { set, words };
     if (step === null) return this.inspector.update({ step: null });
     const paint = (signal, value, high, scale) => this.#colour(signal, value, high, scale);
-    this.inspector.update({ step, unit: cursor.unit, ...this.around(step), rows, set, small, stretch: this.#stretch(step), paint });
+    this.inspector.update({
+      step,
+      unit: cursor.unit,
+      ...this.around(step),
+      rows,
+      set,
+      small,
+      stretch: this.#stretch(step),
+      paint,
+    });
   }
 
   /** The first and last step of the column in which a step lies; null where a column is one step. */
@@ -149,7 +175,9 @@ export class Values {
     const shown = this.desk.panels.some(({ resolved }) => resolved.signal === signal);
     if (signal.range === null && (!shown || Number.isNaN(high))) return "transparent";
     const [low, top] = signal.range ?? [-high, high];
-    const byte = Number.isFinite(value) ? Math.max(0, Math.min(254, Math.round(shareOf(value, low, top, signal.range === null ? scale : "linear") * 254))) : 255;
+    const byte = Number.isFinite(value)
+      ? Math.max(0, Math.min(254, Math.round(shareOf(value, low, top, signal.range === null ? scale : "linear") * 254)))
+      : 255;
     const pixel = this.desk.tables[signal.kind === "gate" ? "gate" : "signed"][byte];
     return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
   }

@@ -46,7 +46,10 @@ export class Desk {
     this.cursor = null;
     /** The colours of the characters, from an instrument. @type {{from: number, levels: Int8Array} | null} */
     this.tint = null;
-    /** What an instrument adds to the pictures, by panel. @type {Record<string, import("../views/heatmap/panel.js").Overlay> | null} */
+    /**
+     * What an instrument adds to the pictures, by panel.
+     * @type {Record<string, import("../views/heatmap/panel.js").Overlay> | null}
+     */
     this.overlays = null;
     this.geometry = { left: 42, right: 62, width: 600 };
     this.theme = "light";
@@ -71,7 +74,10 @@ export class Desk {
 
   /** How many columns there is room for: as many as are legible, and the most. */
   room() {
-    const most = Math.max(FEWEST_STEPS, Math.min(this.catalogue?.limits.columns ?? 1000, Math.floor(this.geometry.width * Math.max(1, devicePixelRatio))));
+    const most = Math.max(
+      FEWEST_STEPS,
+      Math.min(this.catalogue?.limits.columns ?? 1000, Math.floor(this.geometry.width * Math.max(1, devicePixelRatio))),
+    );
     return { legible: Math.max(FEWEST_STEPS, Math.min(most, Math.round(this.geometry.width / LEGIBLE))), most };
   }
 
@@ -93,8 +99,8 @@ export class Desk {
   }
 
   /**
-   * Each unit gets the same whole number of device pixels, as many as fit the height of the page, at least one CSS pixel's; in
-   * a picture that would be too low to be read, more.
+   * Each unit gets the same whole number of device pixels, as many as fit the height of the page, at least one CSS
+   * pixel's; in a picture that would be too low to be read, more.
    */
   #place() {
     const ratio = Math.max(1, devicePixelRatio);
@@ -102,8 +108,14 @@ export class Desk {
     const top = this.hosts.panels.getBoundingClientRect().top + scrollY;
     const lane = this.#laned();
     const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * (HEAD + (lane?.all ?? 0));
-    const pixels = Math.max(Math.round(ratio), Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))));
-    const heights = this.panels.map(({ columns: { units: rows } }) => (rows * Math.max(pixels, Math.ceil((PICTURE * ratio) / Math.max(1, rows)))) / ratio);
+    const pixels = Math.max(
+      Math.round(ratio),
+      Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))),
+    );
+    const heights = this.panels.map(
+      ({ columns: { units: rows } }) =>
+        (rows * Math.max(pixels, Math.ceil((PICTURE * ratio) / Math.max(1, rows)))) / ratio,
+    );
     const rest = Math.floor(free - heights.reduce((sum, height) => sum + height, 0));
     // Where it is all that makes the page scroll, it gives way to an echo: the overview has its lines, too.
     const folded = innerWidth > BESIDE && lane === THIN_LANE && rest < SURPRISE.least && rest + SURPRISE.head >= 0;
@@ -133,7 +145,19 @@ export class Desk {
       const columns = kept ? old.columns : new Columns(resolved.model.units);
       const whole = old?.whole ?? new Columns(0);
       if (!kept) view.forget(columns);
-      return { id: panel.model, resolved, view, columns, whole, reach: old?.reach ?? null, order: kept ? old.order : null, clipped: typeof (resolved.against === null ? state.scale : state.contrast) === "number", panel, color: this.catalogue.colorOf(panel.model, this.theme), known: this.catalogue.known.get(resolved.model.id) };
+      return {
+        id: panel.model,
+        resolved,
+        view,
+        columns,
+        whole,
+        reach: old?.reach ?? null,
+        order: kept ? old.order : null,
+        clipped: typeof (resolved.against === null ? state.scale : state.contrast) === "number",
+        panel,
+        color: this.catalogue.colorOf(panel.model, this.theme),
+        known: this.catalogue.known.get(resolved.model.id),
+      };
     });
     for (const panel of before.values()) panel.view.destroy();
     const moved = next.some((panel, k) => this.hosts.panels.children[k] !== panel.view.element);
@@ -159,7 +183,8 @@ export class Desk {
 
   /**
    * @param {Text} text @param {number} read characters that the models are to read
-   * @param {import("../picture/window.js").Window} window @param {string} look what a column of several characters shows
+   * @param {import("../picture/window.js").Window} window
+   * @param {string} look what a column of several characters shows
    */
   setText(text, read, window, look) {
     Object.assign(this, { text, read, window, look });
@@ -203,7 +228,10 @@ export class Desk {
     this.touch("cursor");
   }
 
-  /** Add something to the pictures; null: nothing. @param {Record<string, import("../views/heatmap/panel.js").Overlay> | null} overlays by panel */
+  /**
+   * Add something to the pictures; null: nothing.
+   * @param {Record<string, import("../views/heatmap/panel.js").Overlay> | null} overlays by panel
+   */
   setOverlay(overlays) {
     if (overlays === this.overlays) return;
     const before = this.#laned();
@@ -236,7 +264,8 @@ export class Desk {
   }
 
   find({ model, layer, signal, against, echo }) {
-    const key = `${model}/${layer}/${signal}${echo !== undefined ? "/echo" : against === undefined ? "" : `/${against}`}`;
+    const other = echo !== undefined ? "/echo" : against === undefined ? "" : `/${against}`;
+    const key = `${model}/${layer}/${signal}${other}`;
     return this.panels.find((panel) => panel.resolved.key === key);
   }
 
@@ -292,7 +321,9 @@ export class Desk {
     if (this.order === "similarity") return panel.order;
     if (this.order === "index") return null;
     if (!panel.resolved.echo) return panel.resolved.slowest;
-    if (panel.longest?.version !== panel.columns.version) panel.longest = { version: panel.columns.version, order: panel.columns.longest(panel.longest?.order) };
+    if (panel.longest?.version !== panel.columns.version) {
+      panel.longest = { version: panel.columns.version, order: panel.columns.longest(panel.longest?.order) };
+    }
     return panel.longest.order;
   }
 
@@ -303,12 +334,20 @@ export class Desk {
 
   /** Whether all that there will be is here. */
   caughtUp() {
-    return this.panels.every(({ columns, resolved }) => columns.steps >= this.read && columns.complete() && (!resolved.echo || this.#echoes(columns)));
+    return this.panels.every(
+      ({ columns, resolved }) =>
+        columns.steps >= this.read && columns.complete() && (!resolved.echo || this.#echoes(columns)),
+    );
   }
 
   /** Whether the columns are those of the echo that is asked for. */
   #echoes({ echo }) {
-    return this.echo === null || (echo?.step === this.echo.step && echo.signed === (this.echo.signed ?? false) && (this.echo.instead === undefined || this.echo.instead === echo.instead));
+    return (
+      this.echo === null ||
+      (echo?.step === this.echo.step &&
+        echo.signed === (this.echo.signed ?? false) &&
+        (this.echo.instead === undefined || this.echo.instead === echo.instead))
+    );
   }
 
   #waits() {
@@ -360,8 +399,16 @@ export class Desk {
       }
       view.cursor(cursor, columns, order);
     }
-    if (all || dirty.has("cursor") || this.echo !== null) this.#paintStrip(); // an echo's frames name its other character
-    this.overview.update({ window, length: this.text.length, read: this.read, cursor: cursor?.step ?? null, theme: this.theme, panels: this.panels });
+    // An echo's frames name its other character.
+    if (all || dirty.has("cursor") || this.echo !== null) this.#paintStrip();
+    this.overview.update({
+      window,
+      length: this.text.length,
+      read: this.read,
+      cursor: cursor?.step ?? null,
+      theme: this.theme,
+      panels: this.panels,
+    });
     this.surprise.cursor(cursor?.step ?? null, window);
     this.surprise.update({ window, lines: this.#lines(), theme: this.theme });
     this.painted();
@@ -379,7 +426,9 @@ export class Desk {
     if (step === undefined) return null;
     const named = this.panels.find(({ columns }) => columns.echo?.step === step)?.columns.echo ?? null;
     const [character] = this.text.characters(step, step + 1);
-    return character === undefined ? null : { step, character, instead: this.echo.instead ?? named?.instead ?? null, others: this.echo.others ?? null };
+    return character === undefined
+      ? null
+      : { step, character, instead: this.echo.instead ?? named?.instead ?? null, others: this.echo.others ?? null };
   }
 
   #paintStrip() {
@@ -389,11 +438,26 @@ export class Desk {
     const step = cursor?.step ?? null;
     const first = Math.max(0, (step ?? 0) - LENS);
     const lens = step === null ? null : { step, first, characters: text.characters(first, step + LENS + 1) };
-    this.strip.update({ window, shown, lens, unknown, read, tint, echo, width: this.geometry.width, theme: this.theme });
+    this.strip.update({
+      window,
+      shown,
+      lens,
+      unknown,
+      read,
+      tint,
+      echo,
+      width: this.geometry.width,
+      theme: this.theme,
+    });
   }
 
   #lines() {
-    return this.panels.map(({ columns, color, resolved }) => ({ columns, color, dashed: resolved.untrained, title: resolved.held === "" ? resolved.model.title : resolved.name }));
+    return this.panels.map(({ columns, color, resolved }) => ({
+      columns,
+      color,
+      dashed: resolved.untrained,
+      title: resolved.held === "" ? resolved.model.title : resolved.name,
+    }));
   }
 
   /** Runs of steps in the window whose character the panel's model does not know. */

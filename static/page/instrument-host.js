@@ -30,7 +30,11 @@ export class Bench {
       send: (id, model, measure) => connection().measure(id, model, measure),
       dismiss: (id) => connection().dismiss(id),
     });
-    this.view = createFrame(host, { close: () => choose(null), stop: () => this.stop(), table: () => this.#download() });
+    this.view = createFrame(host, {
+      close: () => choose(null),
+      stop: () => this.stop(),
+      table: () => this.#download(),
+    });
     this.acts = {
       set: (patch) => this.set(patch),
       again: () => this.changed(),
@@ -98,14 +102,27 @@ export class Bench {
   see() {
     const { navigation, desk, store, catalogue } = this;
     const panels = desk.panels.map(({ id, resolved, color, known, columns }) => ({
-      id, resolved, color, known, columns,
+      id,
+      resolved,
+      color,
+      known,
+      columns,
       title: resolved.name,
       dashed: resolved.untrained,
     }));
     const { text, theme } = store.get();
     return {
-      text, panels, catalogue, plotWidth: desk.geometry.width, theme: desk.theme, chosenTheme: theme, length: navigation.read(), window: navigation.window(),
-      cursor: navigation.place(), options: this.options(), Plotly: globalThis.Plotly,
+      text,
+      panels,
+      catalogue,
+      plotWidth: desk.geometry.width,
+      theme: desk.theme,
+      chosenTheme: theme,
+      length: navigation.read(),
+      window: navigation.window(),
+      cursor: navigation.place(),
+      options: this.options(),
+      Plotly: globalThis.Plotly,
     };
   }
 
@@ -156,7 +173,10 @@ export class Bench {
     });
   }
 
-  /** Colour the text: `levels` from the character `from` on, −8 … 8. @param {{from: number, levels: Int8Array} | null} tint */
+  /**
+   * Colour the text: `levels` from the character `from` on, −8 … 8.
+   * @param {{from: number, levels: Int8Array} | null} tint
+   */
   tint(tint) {
     this.editor().tint(tint);
     this.desk.setTint(tint);
@@ -164,7 +184,9 @@ export class Bench {
 
   #download() {
     const table = this.part?.table(this.see(), this.questions.consistent()) ?? null;
-    if (table === null || table.rows.length === 0) return this.acts.say("There are no numbers yet: wait until the instrument has measured something.");
+    if (table === null || table.rows.length === 0) {
+      return this.acts.say("There are no numbers yet: wait until the instrument has measured something.");
+    }
     downloadTable(table);
     return undefined;
   }

@@ -5,12 +5,15 @@ const ZOOM = 1.5;
 
 /**
  * @param {Document} page
- * @param {{player: any, help: () => void, menu: () => void, why: () => void, navigation: import("./navigation.js").Navigation, release: () => void, echo: any,
- *   orderOf: (panel: any) => Int32Array | null}} parts
+ * @param {{player: any, help: () => void, menu: () => void, why: () => void,
+ *   navigation: import("./navigation.js").Navigation, release: () => void, echo: any, orderOf: (panel: any) =>
+ *   Int32Array | null}} parts
  */
 export function attachKeys(page, { player, help, menu, why, navigation, release, echo, orderOf }) {
   page.addEventListener("keydown", (event) => {
     const command = event.ctrlKey && !event.altKey && !event.metaKey;
+    const letter =
+      event.ctrlKey || event.altKey || event.metaKey || typing(event.target) ? "" : event.key.toLowerCase();
     if (command && event.key === "Enter") player.toggle();
     else if (command && event.key === ".") player.step(1);
     else if (command && event.key === ",") player.step(-1);
@@ -19,8 +22,8 @@ export function attachKeys(page, { player, help, menu, why, navigation, release,
       release();
       return;
     } else if (event.key === "?" && !typing(event.target)) help();
-    else if (event.key.toLowerCase() === "e" && !event.ctrlKey && !event.altKey && !event.metaKey && !typing(event.target)) echo.toggle();
-    else if (event.key.toLowerCase() === "i" && !event.ctrlKey && !event.altKey && !event.metaKey && !typing(event.target)) menu();
+    else if (letter === "e") echo.toggle();
+    else if (letter === "i") menu();
     else return;
     event.preventDefault();
   });

@@ -85,7 +85,8 @@ export class Navigation {
     const { from } = this.store.get();
     if (window.per > 1 && window.from === 0 && window.span >= this.length()) {
       // Who looks at the whole of a long text goes on to do so.
-      const look = text.length > this.desk.room().most ? { from: 0, columns: text.length } : { from: null, columns: null };
+      const look =
+        text.length > this.desk.room().most ? { from: 0, columns: text.length } : { from: null, columns: null };
       return this.store.set({ text, ...look, play: null, cursor: this.released() });
     }
     let next = from === null ? null : window.from;
@@ -115,8 +116,12 @@ export class Navigation {
   }
 
   #show(window) {
-    const ends = window.from + window.span >= this.read() && window.span <= this.read() && (window.from > 0 || window.per === 1);
-    this.store.set({ from: ends ? null : window.from, columns: window.span === this.desk.room().legible ? null : window.span });
+    const ends =
+      window.from + window.span >= this.read() && window.span <= this.read() && (window.from > 0 || window.per === 1);
+    this.store.set({
+      from: ends ? null : window.from,
+      columns: window.span === this.desk.room().legible ? null : window.span,
+    });
   }
 
   /** The window goes along with the end of the text again. */

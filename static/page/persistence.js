@@ -11,7 +11,8 @@ const LONG = 20_000; // characters; a longer text is written only when the page 
 const LONG_PAUSE_MS = 3000;
 
 /**
- * What an address says, with its text unpacked. A packed text that cannot be read is missing. No `await` where there is none.
+ * What an address says, with its text unpacked. A packed text that cannot be read is missing. No `await` where there is
+ * none.
  * @param {string} address
  */
 async function opened(address) {
@@ -34,7 +35,10 @@ export async function recall() {
 /** The text that was typed here last, in any tab; null where there is none. */
 export const lastText = () => read(() => localStorage, "last-text");
 
-/** Whether this is the first time in this browser that it is asked about; one that keeps nothing is asked each time. @param {string} key */
+/**
+ * Whether this is the first time in this browser that it is asked about; one that keeps nothing is asked each time.
+ * @param {string} key
+ */
 export function warnOnce(key) {
   const first = read(() => localStorage, key) === null;
   write(() => localStorage, key, "1");
@@ -44,8 +48,8 @@ export function warnOnce(key) {
 /**
  * Keep the address and the storage up to the state, a moment after it has come to rest.
  * @param {ReturnType<typeof import("../state/store.js").createStore>} store
- * @param {{rested: () => void, visited: (found: any) => void, common: (text: Text) => boolean}} acts `visited`: another address was opened in this page;
- *   `common`: whether a text is one that the page brings along
+ * @param {{rested: () => void, visited: (found: any) => void, common: (text: Text) => boolean}} acts `visited`: another
+ *   address was opened in this page; `common`: whether a text is one that the page brings along
  */
 export function remember(store, acts) {
   let last = location.hash;

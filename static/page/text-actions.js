@@ -4,8 +4,9 @@ import { History } from "../text/history.js";
 import { edited, joined } from "../text/spans.js";
 
 /**
- * @param {{store: ReturnType<typeof import("../state/store.js").createStore>, navigation: import("./navigation.js").Navigation,
- *   editor: () => ReturnType<typeof import("../views/editor/editor.js").createEditor>}} parts
+ * @param {{store: ReturnType<typeof import("../state/store.js").createStore>,
+ *   navigation: import("./navigation.js").Navigation, editor: () =>
+ *   ReturnType<typeof import("../views/editor/editor.js").createEditor>}} parts
  */
 export function createEdits({ store, navigation, editor }) {
   const history = new History(() => performance.now());
@@ -18,7 +19,9 @@ export function createEdits({ store, navigation, editor }) {
     last = state.text;
     history.note(state.text);
     // What a model has written stays marked, as long as it stands there.
-    if (edit !== null && state.generated.length > 0 && !changed.has("generated")) store.set({ generated: edited(state.generated, edit, grown + edit.remove) });
+    if (edit !== null && state.generated.length > 0 && !changed.has("generated")) {
+      store.set({ generated: edited(state.generated, edit, grown + edit.remove) });
+    }
   });
 
   function show(step) {
@@ -27,7 +30,10 @@ export function createEdits({ store, navigation, editor }) {
     editor().reveal(step.caret);
   }
 
-  /** Changes that bring a text as a whole: it is a step of its own, however soon it comes after the typing. @param {any} changes */
+  /**
+   * Changes that bring a text as a whole: it is a step of its own, however soon it comes after the typing.
+   * @param {any} changes
+   */
   function whole(changes) {
     history.close();
     store.set(changes);
@@ -36,7 +42,10 @@ export function createEdits({ store, navigation, editor }) {
 
   return {
     whole,
-    /** The text that the page begins with: nothing leads back behind it. @param {import("../text/document.js").Text} text */
+    /**
+     * The text that the page begins with: nothing leads back behind it.
+     * @param {import("../text/document.js").Text} text
+     */
     begin: (text) => history.begin(text),
     undo: () => show(history.undo()),
     redo: () => show(history.redo()),
@@ -58,7 +67,10 @@ export function createEdits({ store, navigation, editor }) {
       editor().reveal(to);
       return to;
     },
-    /** Another text in the place of all that was there, seen from its start. @param {import("../text/document.js").Text} text */
+    /**
+     * Another text in the place of all that was there, seen from its start.
+     * @param {import("../text/document.js").Text} text
+     */
     put(text) {
       navigation.caret = 0;
       whole({ text, play: null, from: 0, cursor: navigation.released() });

@@ -9,14 +9,19 @@ const turned = (id, untrained = !splitId(id).untrained) => joinId({ ...splitId(i
 /** Focus what has the same class in the head of the panel at a place; without panels, the first model to choose. */
 function refocus(at, name) {
   const head = document.querySelectorAll("#panels .panel-head")[at];
-  const same = [...(head?.querySelectorAll("button, select") ?? [])].find((one) => one.className === name && !one.hidden);
-  (same ?? head?.querySelector(".remove") ?? document.querySelector("#choices summary"))?.focus({ preventScroll: true });
+  const same = [...(head?.querySelectorAll("button, select") ?? [])].find(
+    (one) => one.className === name && !one.hidden,
+  );
+  (same ?? head?.querySelector(".remove") ?? document.querySelector("#choices summary"))?.focus({
+    preventScroll: true,
+  });
 }
 
 /**
- * @param {{store: ReturnType<typeof import("../state/store.js").createStore>, navigation: import("./navigation.js").Navigation,
- *   catalogue: () => import("../state/catalogue.js").Catalogue, whole: (changes: any) => void, again: () => void, say: (words: string) => void,
- *   keydown: (event: KeyboardEvent, id: string) => void}} parts
+ * @param {{store: ReturnType<typeof import("../state/store.js").createStore>,
+ *   navigation: import("./navigation.js").Navigation, catalogue: () => import("../state/catalogue.js").Catalogue,
+ *   whole: (changes: any) => void, again: () => void, say: (words: string) => void, keydown: (event: KeyboardEvent,
+ *   id: string) => void}} parts
  */
 export function createChoices({ store, navigation, catalogue, whole, again, say, keydown }) {
   function setPanels(panels) {
@@ -44,14 +49,17 @@ export function createChoices({ store, navigation, catalogue, whole, again, say,
 
   /** What one panel's head does. @param {string} id */
   function panel(id) {
-    /** Do what takes this panel's head away, and leave the focus at the same place of the one that stands there then. */
+    /**
+     * Do what takes this panel's head away, and leave the focus at the same place of the one that stands there then.
+     */
     const kept = (act) => {
       const at = store.get().panels.findIndex((one) => one.model === id);
       const name = document.activeElement?.closest(".panel-head") ? document.activeElement.className : null;
       act();
       if (name !== null) refocus(Math.min(at, store.get().panels.length - 1), name);
     };
-    const change = (patch) => store.set({ panels: store.get().panels.map((one) => (one.model === id ? { ...one, ...patch } : one)) });
+    const change = (patch) =>
+      store.set({ panels: store.get().panels.map((one) => (one.model === id ? { ...one, ...patch } : one)) });
     return {
       twin(event) {
         const { panels } = store.get();
@@ -82,14 +90,22 @@ export function createChoices({ store, navigation, catalogue, whole, again, say,
       const panels = catalogue().plain(corpus);
       const own = text.length > 0 && !catalogue().samples.some((one) => one.text === text.string);
       const signals = catalogue().signalsOf(panels);
-      store.set({ corpus, panels, signal: signals.some((one) => one.name === signal) ? signal : (signals[0]?.name ?? signal) });
+      store.set({
+        corpus,
+        panels,
+        signal: signals.some((one) => one.name === signal) ? signal : (signals[0]?.name ?? signal),
+      });
       if (!own) sample(catalogue().samplesOf(corpus)[0]?.id);
     },
     model(id) {
       const { panels, corpus } = store.get();
       const without = panels.filter((one) => splitId(one.model).base !== id);
       if (without.length < panels.length) return store.set({ panels: without });
-      const rank = new Map(catalogue().family(corpus).map((model, k) => [model.id, k]));
+      const rank = new Map(
+        catalogue()
+          .family(corpus)
+          .map((model, k) => [model.id, k]),
+      );
       const place = ({ model }) => rank.get(splitId(model).base) ?? -1;
       setPanels([...panels, { model: id, layer: null, signal: null }].sort((a, b) => place(a) - place(b)));
     },

@@ -51,14 +51,22 @@ export const LINES = {
   dark: ["#6db6f2", "#f59b57", "#4fd0a8", "#e79ad2", "#e3cb5a", "#b4c1cc"],
 };
 
-/** The colours of several signals of one model, which are no kinds of cell. @type {{light: string[], dark: string[]}} */
+/**
+ * The colours of several signals of one model, which are no kinds of cell.
+ * @type {{light: string[], dark: string[]}}
+ */
 export const SIGNALS = {
   light: ["#3d4b57", "#8a6a00", "#a8324a", "#5f7d95"],
   dark: ["#c3ccd4", "#d8b64a", "#ee8ba0", "#8fb0c9"],
 };
 
 /** How far the shades of a colour lie from it towards black and white, in the light theme. */
-const SHADES = [[0, 255], [0.42, 0], [0.24, 255], [0.68, 0]];
+const SHADES = [
+  [0, 255],
+  [0.42, 0],
+  [0.24, 255],
+  [0.68, 0],
+];
 
 /**
  * A variant of a colour for another model of the same kind of cell: 0 is the colour itself.
@@ -67,7 +75,13 @@ const SHADES = [[0, 255], [0.42, 0], [0.24, 255], [0.68, 0]];
 export function shade(hex, k, theme) {
   const [share, towards] = SHADES[k % SHADES.length];
   const end = theme === "dark" ? 255 - towards : towards;
-  return `#${channels(hex).map((value) => Math.round(value + share * (end - value)).toString(16).padStart(2, "0")).join("")}`;
+  return `#${channels(hex)
+    .map((value) =>
+      Math.round(value + share * (end - value))
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("")}`;
 }
 
 const WASH = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.62, 0.75, 0.9]; // as the style sheet has them for the text

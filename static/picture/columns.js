@@ -73,7 +73,16 @@ export class Columns {
       if (kept) array.copyWithin((a - moved) * size, a * size, b * size);
       return array;
     };
-    const next = { from, to, per, cells: move(this.cells, units), surprise: move(this.surprise, 1), peak: move(this.peak, 1), strength: move(this.strength, 1), state: move(state, 1) };
+    const next = {
+      from,
+      to,
+      per,
+      cells: move(this.cells, units),
+      surprise: move(this.surprise, 1),
+      peak: move(this.peak, 1),
+      strength: move(this.strength, 1),
+      state: move(state, 1),
+    };
     const [first, end] = kept ? [a - moved, b - moved] : [0, 0];
     next.state.fill(ABSENT, 0, first).fill(ABSENT, end);
     this.version = ++versions;
@@ -81,7 +90,10 @@ export class Columns {
     Object.assign(this, next);
   }
 
-  /** Keep what was not painted yet in step with the window. @param {number | null} moved columns; null: paint all anew */
+  /**
+   * Keep what was not painted yet in step with the window.
+   * @param {number | null} moved columns; null: paint all anew
+   */
   #shift(moved, width) {
     const { news } = this;
     if (moved === null) return Object.assign(news, { moved: null, from: 0, to: width });
@@ -169,7 +181,12 @@ export class Columns {
 
   #take({ from, to, low, high, scale = "linear", echo }, { cells, surprise, peak, strength }, cut) {
     const { per, units } = this;
-    if (low !== this.low || high !== this.high || scale !== this.scale || (echo !== undefined && echoKey(echo) !== echoKey(this.echo))) {
+    if (
+      low !== this.low ||
+      high !== this.high ||
+      scale !== this.scale ||
+      (echo !== undefined && echoKey(echo) !== echoKey(this.echo))
+    ) {
       this.state.fill(ABSENT); // another scale or echo: the frame carries the whole window anew
       this.#touch(0, this.state.length);
       Object.assign(this, { low, high, scale });
@@ -198,7 +215,9 @@ export class Columns {
     const sums = new Uint32Array(units);
     for (let unit = 0; unit < units; unit++) {
       let sum = 0;
-      for (let k = 0, cell = unit; k < state.length; k++, cell += units) if (state[k] !== ABSENT) sum += weights[cells[cell]];
+      for (let k = 0, cell = unit; k < state.length; k++, cell += units) {
+        if (state[k] !== ABSENT) sum += weights[cells[cell]];
+      }
       sums[unit] = sum;
     }
     const order = Int32Array.from(sums.keys()).sort((a, b) => sums[b] - sums[a] || a - b);

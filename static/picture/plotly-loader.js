@@ -1,5 +1,5 @@
-// Plotly, which draws axes and charts. It is several times as large as everything else together, so the page asks for it
-// once its first pictures are painted.
+// Plotly, which draws axes and charts. It is several times as large as everything else together, so the page asks for
+// it once its first pictures are painted.
 
 /** @type {Promise<any> | null} */
 let coming = null;

@@ -1,5 +1,5 @@
-// A model's surprise as a stair, one level a column, written into pixels. As strokes on a canvas, and even as rectangles,
-// the lines of three models cost more than their heatmaps.
+// A model's surprise as a stair, one level a column, written into pixels. As strokes on a canvas, and even as
+// rectangles, the lines of three models cost more than their heatmaps.
 
 import { packed } from "./colour.js";
 import { CURRENT } from "./columns.js";
@@ -8,8 +8,8 @@ export const MOST = 12; // bits; what is above is drawn at the top, thicker
 const FAINT = 0.4; // of the ink: the largest value in a column that stands for several characters
 
 /**
- * @param {{pixels: Uint32Array, wide: number, high: number, ratio: number, columns: number}} plot `pixels` (high, wide),
- *   of the device; `ratio` of them are one of the page
+ * @param {{pixels: Uint32Array, wide: number, high: number, ratio: number, columns: number}} plot `pixels` (high,
+ *   wide), of the device; `ratio` of them are one of the page
  * @param {import("./columns.js").Columns} line
  * @param {string} color "#rrggbb" @param {boolean} dashed
  */
@@ -39,7 +39,9 @@ export function stair({ pixels, wide, high, ratio, columns }, { surprise, peak, 
       const [left, right] = [Math.round(k * across), Math.round((k + 1) * across)];
       if (!dashed) {
         fill(left, level, right - left, thick);
-        if (!Number.isNaN(before) && before !== level) fill(left, Math.min(before, level), thick, Math.abs(before - level) + thick);
+        if (!Number.isNaN(before) && before !== level) {
+          fill(left, Math.min(before, level), thick, Math.abs(before - level) + thick);
+        }
       } else if (!narrow) fill(left, level, Math.round(across / 2), thick);
       else if (left % (8 * ratio) < 4 * ratio) fill(left, level, right - left, thick);
       if (per === 1 && bits > MOST) fill(left, 0, Math.max(3 * ratio, right - left), 4 * ratio);

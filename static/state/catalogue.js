@@ -73,8 +73,8 @@ export class Catalogue {
   }
 
   /**
-   * The colour of a model: that of its kind of cell, whatever else is open. Models of the same kind in a family, and those
-   * with interventions, have shades of it.
+   * The colour of a model: that of its kind of cell, whatever else is open. Models of the same kind in a family, and
+   * those with interventions, have shades of it.
    * @param {string} id @param {string} theme @param {string} [cell] of a model that is not served
    * @returns {string} "#rrggbb"
    */
@@ -106,12 +106,17 @@ export class Catalogue {
     return own.length > 0 ? own : this.samples;
   }
 
-  /** Every signal that some model in `panels` has, in the order of the models that have most. @param {Panel[]} panels */
+  /**
+   * Every signal that some model in `panels` has, in the order of the models that have most.
+   * @param {Panel[]} panels
+   */
   signalsOf(panels) {
     const models = [...new Set(panels.map((panel) => this.model(panel.model)))].filter(Boolean);
     models.sort((a, b) => b.signals.length - a.signals.length);
     const found = new Map();
-    for (const model of models) for (const signal of model.signals) if (!found.has(signal.name)) found.set(signal.name, signal);
+    for (const model of models) {
+      for (const signal of model.signals) if (!found.has(signal.name)) found.set(signal.name, signal);
+    }
     return [...found.values()];
   }
 

@@ -18,7 +18,12 @@ export class Exact {
     if (step >= cut) return;
     const key = Exact.key(model, layer, step);
     this.records.delete(key);
-    this.records.set(key, { number: ++this.taken, step, signals: tensors.signals.data, logProbabilities: tensors.log_probabilities.data });
+    this.records.set(key, {
+      number: ++this.taken,
+      step,
+      signals: tensors.signals.data,
+      logProbabilities: tensors.log_probabilities.data,
+    });
     while (this.records.size > REMEMBERED * 4) this.records.delete(this.records.keys().next().value);
   }
 

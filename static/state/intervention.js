@@ -2,7 +2,8 @@
 // models/intervention.py has the same grammar, and the last word on what fits a model.
 
 /**
- * @typedef {{kind: "hold", layer: number, signal: string, unit: number | null, value: number, from: number, until: number | null}} Hold
+ * @typedef {{kind: "hold", layer: number, signal: string, unit: number | null, value: number, from: number,
+ *   until: number | null}} Hold
  * @typedef {{kind: "zero", from: number}} Zero
  * @typedef {{kind: "reset", every: number, from: number}} Reset
  * @typedef {Hold | Zero | Reset} Intervention
@@ -23,7 +24,15 @@ function parseOne(letters) {
   const hold = HOLD.exec(letters);
   if (hold !== null) {
     const [, layer, signal, unit, value, from, until] = hold;
-    return { kind: "hold", layer: Number(layer), signal, unit: optional(unit), value: Number(value), from: Number(from), until: optional(until) };
+    return {
+      kind: "hold",
+      layer: Number(layer),
+      signal,
+      unit: optional(unit),
+      value: Number(value),
+      from: Number(from),
+      until: optional(until),
+    };
   }
   const zero = ZERO.exec(letters);
   if (zero !== null) return { kind: "zero", from: Number(zero[1]) };
@@ -46,25 +55,53 @@ function plain(value) {
 
 /** @param {Intervention[]} list */
 export function spell(list) {
-  return list.map((one) => {
-    if (one.kind === "zero") return `zero@${one.from}`;
-    if (one.kind === "reset") return `reset.${one.every}@${one.from}`;
-    const unit = one.unit === null ? "" : `.${one.unit}`;
-    return `${one.layer}.${one.signal}${unit}=${plain(one.value)}@${one.from}${one.until === null ? "" : `-${one.until}`}`;
-  }).join("~");
+  return list
+    .map((one) => {
+      if (one.kind === "zero") return `zero@${one.from}`;
+      if (one.kind === "reset") return `reset.${one.every}@${one.from}`;
+      const unit = one.unit === null ? "" : `.${one.unit}`;
+      const until = one.until === null ? "" : `-${one.until}`;
+      return `${one.layer}.${one.signal}${unit}=${plain(one.value)}@${one.from}${until}`;
+    })
+    .join("~");
 }
 
-/** Why a model cannot be dealt with so, as a sentence; null if it can. @param {Intervention} one @param {any} model of `hello` */
+/**
+ * Why a model cannot be dealt with so, as a sentence; null if it can.
+ * @param {Intervention} one
+ * @param {any} model of `hello`
+ */
 export function misfit(one, model) {
   if (one.kind === "zero") return null;
-  if (one.kind === "reset") return one.every >= 1 ? null : "The state cannot begin anew every 0 characters. Take 1 or more.";
+  if (one.kind === "reset") {
+    return one.every >= 1 ? null : "The state cannot begin anew every 0 characters. Take 1 or more.";
+  }
   const signal = model.signals.find(({ name }) => name === one.signal);
-  if (signal === undefined) return `${model.title} has no ${one.signal.replaceAll("_", " ")} to hold. It has: ${model.signals.map(({ title }) => title.toLowerCase()).join(", ")}.`;
-  if (one.layer >= model.layers) return `${model.title} has no layer ${one.layer}; its ${model.layers === 1 ? "only layer is 0" : `layers are 0 to ${model.layers - 1}`}.`;
-  if (one.unit !== null && one.unit >= model.units) return `${model.title} has no unit ${one.unit}; its units are 0 to ${model.units - 1}.`;
+  if (signal === undefined) {
+    return (
+      `${model.title} has no ${one.signal.replaceAll("_", " ")} to hold. It has: ` +
+      `${model.signals.map(({ title }) => title.toLowerCase()).join(", ")}.`
+    );
+  }
+  if (one.layer >= model.layers) {
+    return (
+      `${model.title} has no layer ${one.layer}; its ` +
+      `${model.layers === 1 ? "only layer is 0" : `layers are 0 to ${model.layers - 1}`}.`
+    );
+  }
+  if (one.unit !== null && one.unit >= model.units) {
+    return `${model.title} has no unit ${one.unit}; its units are 0 to ${model.units - 1}.`;
+  }
   const [low, high] = signal.range ?? [-FARTHEST, FARTHEST];
-  if (!(one.value >= low && one.value <= high)) return `The ${signal.title.toLowerCase()} cannot be held at ${one.value}: it lies between ${low} and ${high}. Choose a value there.`;
-  if (one.until !== null && one.until <= one.from) return `Nothing is held from step ${one.from} until before step ${one.until}. Let it end later than it begins.`;
+  if (!(one.value >= low && one.value <= high)) {
+    return (
+      `The ${signal.title.toLowerCase()} cannot be held at ${one.value}: it lies between ${low} and ${high}. ` +
+      "Choose a value there."
+    );
+  }
+  if (one.until !== null && one.until <= one.from) {
+    return `Nothing is held from step ${one.from} until before step ${one.until}. Let it end later than it begins.`;
+  }
   return null;
 }
 
@@ -76,9 +113,12 @@ function wordsOf(one, model) {
   if (one.kind === "zero") return `state zeroed before step ${number(one.from)}`;
   if (one.kind === "reset") return `state zeroed every ${number(one.every)} characters${from}`;
   const until = one.until === null ? "" : ` until before ${number(one.until)}`;
-  const title = model?.signals.find(({ name }) => name === one.signal)?.title.toLowerCase() ?? one.signal.replaceAll("_", " ");
+  const title =
+    model?.signals.find(({ name }) => name === one.signal)?.title.toLowerCase() ?? one.signal.replaceAll("_", " ");
   const layer = (model?.layers ?? 1) > 1 ? ` of layer ${one.layer}` : "";
-  if (one.signal === "hidden" && one.value === 0 && one.unit !== null) return `unit ${one.unit}${layer} silenced${from}${until}`;
+  if (one.signal === "hidden" && one.value === 0 && one.unit !== null) {
+    return `unit ${one.unit}${layer} silenced${from}${until}`;
+  }
   const unit = one.unit === null ? `${title} of all units` : `${title} of unit ${one.unit}`;
   return `${unit}${layer} held at ${String(one.value).replace("-", "−")}${from}${until}`;
 }

@@ -12,7 +12,9 @@ export const LONGEST_OPTION = 2000;
  */
 function typed(standard, value) {
   if (value === undefined) return standard;
-  if (typeof standard === "number") return value !== "" && value !== null && Number.isFinite(Number(value)) ? Number(value) : standard;
+  if (typeof standard === "number") {
+    return value !== "" && value !== null && Number.isFinite(Number(value)) ? Number(value) : standard;
+  }
   if (typeof standard === "boolean") return value === true || value === "true";
   return String(value);
 }
@@ -26,22 +28,31 @@ export function filled(defaults, given) {
     Object.entries(defaults).map(([name, standard]) => {
       if (standard !== null) return [name, typed(standard, given[name])];
       const value = given[name];
-      return [name, value === undefined || value === null || value === "" || !Number.isFinite(Number(value)) ? null : Number(value)];
+      return [
+        name,
+        value === undefined || value === null || value === "" || !Number.isFinite(Number(value)) ? null : Number(value),
+      ];
     }),
   );
 }
 
 /** @param {Record<string, any>} defaults @param {Record<string, any>} options */
 export function differing(defaults, options) {
-  return Object.fromEntries(Object.entries(options).filter(([name, value]) => name in defaults && !Object.is(value, defaults[name])));
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => name in defaults && !Object.is(value, defaults[name])),
+  );
 }
 
 /** @param {URLSearchParams} words @param {Record<string, any>} options */
 export function toWords(words, options) {
-  for (const [name, value] of Object.entries(options)) if (String(value).length <= LONGEST_OPTION) words.set(MARK + name, String(value));
+  for (const [name, value] of Object.entries(options)) {
+    if (String(value).length <= LONGEST_OPTION) words.set(MARK + name, String(value));
+  }
 }
 
 /** @param {URLSearchParams} words */
 export function fromWords(words) {
-  return Object.fromEntries([...words].filter(([name]) => name.startsWith(MARK)).map(([name, value]) => [name.slice(MARK.length), value]));
+  return Object.fromEntries(
+    [...words].filter(([name]) => name.startsWith(MARK)).map(([name, value]) => [name.slice(MARK.length), value]),
+  );
 }

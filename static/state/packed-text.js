@@ -20,7 +20,10 @@ export async function pack(text) {
   if (text.length > LONGEST_TRIED) return null;
   const bytes = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(text));
   if ((bytes.length * 4) / 3 > LONGEST_PACKED) return null;
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
 }
 
 /**
@@ -30,8 +33,12 @@ export async function pack(text) {
 export async function unpack(word) {
   if (word.length > LONGEST_PACKED + 4 || !/^[\w-]+$/.test(word)) return null;
   try {
-    const bytes = Uint8Array.from(atob(word.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
-    return new TextDecoder("utf-8", { fatal: true }).decode(await through(new DecompressionStream("deflate-raw"), bytes));
+    const bytes = Uint8Array.from(atob(word.replaceAll("-", "+").replaceAll("_", "/")), (letter) =>
+      letter.charCodeAt(0),
+    );
+    return new TextDecoder("utf-8", { fatal: true }).decode(
+      await through(new DecompressionStream("deflate-raw"), bytes),
+    );
   } catch {
     return null; // cut off on its way
   }

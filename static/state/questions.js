@@ -79,11 +79,15 @@ export class Questions {
    * @returns {Map<string, Finding>}
    */
   consistent() {
-    const newest = Math.max(...[...this.findings.values()].map(({ facts, round }) => (facts === undefined ? 0 : round)));
-    return new Map([...this.findings].map(([model, found]) => {
-      const older = found.facts !== undefined && found.round < newest;
-      return [model, older ? { id: found.id, share: found.share, stale: false } : found];
-    }));
+    const newest = Math.max(
+      ...[...this.findings.values()].map(({ facts, round }) => (facts === undefined ? 0 : round)),
+    );
+    return new Map(
+      [...this.findings].map(([model, found]) => {
+        const older = found.facts !== undefined && found.round < newest;
+        return [model, older ? { id: found.id, share: found.share, stale: false } : found];
+      }),
+    );
   }
 
   /** `measuring`. Returns whether it tells anything new. @param {any} message */
@@ -99,7 +103,17 @@ export class Questions {
   take(message, tensors) {
     const asked = this.#current(message);
     if (asked === null) return false;
-    this.findings.set(message.model, { id: message.id, share: 1, stale: false, facts: message.facts, tensors, measure: asked.measure, revision: message.revision, rounding: message.rounding, round: this.round });
+    this.findings.set(message.model, {
+      id: message.id,
+      share: 1,
+      stale: false,
+      facts: message.facts,
+      tensors,
+      measure: asked.measure,
+      revision: message.revision,
+      rounding: message.rounding,
+      round: this.round,
+    });
     return true;
   }
 

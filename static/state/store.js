@@ -11,14 +11,17 @@ import { fromWords, toWords } from "./options.js";
  * @property {number} layer for all panels that choose none
  * @property {string} signal for all panels that choose none
  * @property {"auto" | "index" | "similarity"} order of units; auto: slowest first, or longest echo first
- * @property {{from: number, columns: number, per: number} | null} sorted the window that an order by similarity was made from; null: the one shown
+ * @property {{from: number, columns: number, per: number} | null} sorted the window that an order by similarity was
+ *   made from; null: the one shown
  * @property {number | null} columns steps in the window; null: as many as are legible
  * @property {number | null} from first step of the window; null: the window follows the end of the text
  * @property {{step: number | null, unit: number}} cursor step null: the last character before the caret
- * @property {number | "largest" | null} scale where the colours of unbounded signals end, on a linear scale; null: a logarithmic one
+ * @property {number | "largest" | null} scale where the colours of unbounded signals end, on a linear scale; null: a
+ *   logarithmic one
  * @property {number | null} contrast where the colours of differences end; null: where differences do
  * @property {"auto" | "light" | "dark"} theme
- * @property {"mean" | "extreme" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several characters
+ * @property {"mean" | "extreme" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several
+ *   characters
  * @property {Echo | null} echo the panels show the echo of a character; null: values
  * @property {string | null} instrument the one that is open
  * @property {Record<string, any>} options of it, those that differ from its defaults
@@ -100,7 +103,9 @@ export function createStore(start) {
 }
 
 const panelWord = ({ model, layer, signal, difference }) =>
-  layer === null && signal === null && !difference ? model : `${model}:${layer ?? ""}:${signal ?? ""}${difference ? ":difference" : ""}`;
+  layer === null && signal === null && !difference
+    ? model
+    : `${model}:${layer ?? ""}:${signal ?? ""}${difference ? ":difference" : ""}`;
 
 const readPanel = (word) => {
   const [model, layer = "", signal = "", difference = ""] = word.split(":");
@@ -137,7 +142,30 @@ function readEcho(words) {
 }
 
 /** The words of an address, beside those of options. */
-export const WORDS = ["models", "signal", "layer", "order", "sorted", "echo", "others", "signed", "scale", "contrast", "show", "columns", "from", "step", "unit", "theme", "instrument", "generated", "by", "text", "packed", "missing"];
+export const WORDS = [
+  "models",
+  "signal",
+  "layer",
+  "order",
+  "sorted",
+  "echo",
+  "others",
+  "signed",
+  "scale",
+  "contrast",
+  "show",
+  "columns",
+  "from",
+  "step",
+  "unit",
+  "theme",
+  "instrument",
+  "generated",
+  "by",
+  "text",
+  "packed",
+  "missing",
+];
 
 /** Whether a text is too long to stand in an address as it is. @param {Text} text */
 export const isLong = (text) => text.length > LONGEST_TEXT_IN_ADDRESS;
@@ -152,7 +180,9 @@ export function toAddress(state, packed = null) {
   if (state.signal !== INITIAL.signal) words.set("signal", state.signal);
   if (state.layer !== INITIAL.layer) words.set("layer", String(state.layer));
   if (state.order !== INITIAL.order) words.set("order", state.order);
-  if (state.order === "similarity" && state.sorted !== null) words.set("sorted", [state.sorted.from, state.sorted.columns, state.sorted.per].join("-"));
+  if (state.order === "similarity" && state.sorted !== null) {
+    words.set("sorted", [state.sorted.from, state.sorted.columns, state.sorted.per].join("-"));
+  }
   if (state.echo !== null) echoWords(words, state.echo);
   if (state.scale !== null) words.set("scale", String(state.scale));
   if (state.contrast !== null) words.set("contrast", String(state.contrast));
@@ -166,13 +196,21 @@ export function toAddress(state, packed = null) {
     words.set("instrument", state.instrument);
     toWords(words, state.options);
   }
-  if (state.generated.length > 0 && spanWord(state.generated).length <= LONGEST_TEXT_IN_ADDRESS) words.set("generated", spanWord(state.generated));
+  if (state.generated.length > 0 && spanWord(state.generated).length <= LONGEST_TEXT_IN_ADDRESS) {
+    words.set("generated", spanWord(state.generated));
+  }
   if (state.generated.length > 0 && state.author !== "") words.set("by", state.author);
   if (!isLong(state.text)) words.set("text", state.text.string);
   else if (packed !== null) words.set("packed", packed);
   else words.set("missing", String(state.text.length));
   // These have no meaning of their own after the "#", and an address is easier to read with them.
-  return words.toString().replaceAll("%2C", ",").replaceAll("%40", "@").replaceAll("%3A", ":").replaceAll("%7E", "~").replaceAll("%3D", "=");
+  return words
+    .toString()
+    .replaceAll("%2C", ",")
+    .replaceAll("%40", "@")
+    .replaceAll("%3A", ":")
+    .replaceAll("%7E", "~")
+    .replaceAll("%3D", "=");
 }
 
 /**

@@ -6,7 +6,13 @@ import { SHOWS, SCALES, CONTRASTS, WORDS } from "./store.js";
 const COUNTS = ["layer", "columns", "from", "step", "unit", "missing"];
 const LONGEST = 40; // characters of a name that is repeated
 
-const CHOICES = { order: ["auto", "index", "similarity"], scale: SCALES, contrast: CONTRASTS, show: SHOWS, theme: ["light", "dark", "auto"] };
+const CHOICES = {
+  order: ["auto", "index", "similarity"],
+  scale: SCALES,
+  contrast: CONTRASTS,
+  show: SHOWS,
+  theme: ["light", "dark", "auto"],
+};
 
 const quoted = (name) => `“${name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name}”`;
 
@@ -18,14 +24,31 @@ const quoted = (name) => `“${name.length > LONGEST ? `${name.slice(0, LONGEST)
 export function strangers(address, catalogue, instrumentOf) {
   const words = new URLSearchParams(address.replace(/^#/, ""));
   const found = [];
-  const models = words.get("models")?.split(",").filter(Boolean).map((word) => word.split(":")[0]) ?? [];
+  const models =
+    words
+      .get("models")
+      ?.split(",")
+      .filter(Boolean)
+      .map((word) => word.split(":")[0]) ?? [];
   for (const model of models) if (!catalogue.has(model)) found.push(`the model ${quoted(model)}`);
   const signal = words.get("signal");
-  if (signal !== null && !catalogue.models.some(({ signals }) => signals.some(({ name }) => name === signal))) found.push(`the signal ${quoted(signal)}`);
+  if (signal !== null && !catalogue.models.some(({ signals }) => signals.some(({ name }) => name === signal))) {
+    found.push(`the signal ${quoted(signal)}`);
+  }
   const instrument = words.get("instrument");
   if (instrument !== null && instrumentOf(instrument) === null) found.push(`the instrument ${quoted(instrument)}`);
-  for (const [name, all] of Object.entries(CHOICES)) if (words.has(name) && !all.some((one) => String(one) === words.get(name))) found.push(`${name} ${quoted(words.get(name))}`);
-  for (const name of COUNTS) if (words.has(name) && !/^\d{1,9}$/.test(words.get(name))) found.push(`${name} ${quoted(words.get(name))}`);
-  for (const name of new Set(words.keys())) if (!WORDS.includes(name) && !name.startsWith(MARK)) found.push(quoted(name));
-  return found.length === 0 ? "" : `The address asks for what is not here: ${found.join(", ")}. The rest of it is shown.`;
+  for (const [name, all] of Object.entries(CHOICES)) {
+    if (words.has(name) && !all.some((one) => String(one) === words.get(name))) {
+      found.push(`${name} ${quoted(words.get(name))}`);
+    }
+  }
+  for (const name of COUNTS) {
+    if (words.has(name) && !/^\d{1,9}$/.test(words.get(name))) found.push(`${name} ${quoted(words.get(name))}`);
+  }
+  for (const name of new Set(words.keys())) {
+    if (!WORDS.includes(name) && !name.startsWith(MARK)) found.push(quoted(name));
+  }
+  return found.length === 0
+    ? ""
+    : `The address asks for what is not here: ${found.join(", ")}. The rest of it is shown.`;
 }

@@ -6,7 +6,8 @@ const LETTERS = /\P{M}\p{M}*/gu; // a letter with what stands on it
 const SAMPLES = 3;
 const MOST = 100_000; // characters that are looked at: the hint comes with the typing
 
-const unknownOf = (text, known) => Array.from(text).reduce((count, character) => count + (known.has(character) ? 0 : 1), 0);
+const unknownOf = (text, known) =>
+  Array.from(text).reduce((count, character) => count + (known.has(character) ? 0 : 1), 0);
 
 /**
  * What converting the text would mend for the first model for which it mends something; null where it mends nothing.
@@ -27,7 +28,9 @@ export function accentsHint(text, models) {
       const count = [...letters.values()].reduce((sum, one) => sum + one);
       const samples = [...letters.keys()].slice(0, SAMPLES).map((letter) => `“${letter}”`);
       const more = letters.size > SAMPLES ? " …" : "";
-      const found = `${count.toLocaleString("en")} ${count === 1 ? "character is" : "characters are"} unknown to ${name} only for how accents are written (${samples.join(", ")}${more})`;
+      const found =
+        `${count.toLocaleString("en")} ${count === 1 ? "character is" : "characters are"} unknown to ${name} ` +
+        `only for how accents are written (${samples.join(", ")}${more})`;
       return { form, words: `${found}: it knows ${what}. Convert the text to ${form}, and they are read.` };
     }
   }

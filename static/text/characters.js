@@ -60,7 +60,10 @@ export function difference(before, after, end = after.length) {
 
 const VISIBLE = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
 
-/** What leaves no ink: controls, formats, variation selectors, other spaces, fillers, marks without a letter, what is no character. */
+/**
+ * What leaves no ink: controls, formats, variation selectors, other spaces, fillers, marks without a letter, what is no
+ * character.
+ */
 const INVISIBLE = /^[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]$/u;
 
 /** A code point as Unicode writes it, without its prefix: 200D, FE0F. @param {string} character */

@@ -135,7 +135,12 @@ export class Text {
     return unit < 0 ? null : this.pointAt(unit);
   }
 
-  /** How many matches there are, counted no further than `most`. @param {string} needle @param {boolean} matchCase @param {number} most */
+  /**
+   * How many matches there are, counted no further than `most`.
+   * @param {string} needle
+   * @param {boolean} matchCase
+   * @param {number} most
+   */
   count(needle, matchCase, most) {
     return needle === "" ? 0 : count(this.string, needle, matchCase, most);
   }

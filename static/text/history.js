@@ -22,16 +22,25 @@ const size = ({ removed, inserted }) => removed.length + inserted.length;
 function joined(first, second) {
   const [from, to] = [first.at, first.at + toPoints(first.inserted)];
   const [start, end] = [second.at, second.at + toPoints(second.removed)];
-  if (start === to) return { ...first, removed: first.removed + second.removed, inserted: first.inserted + second.inserted };
-  if (end === from) return { at: start, removed: second.removed + first.removed, inserted: second.inserted + first.inserted };
+  if (start === to) {
+    return { ...first, removed: first.removed + second.removed, inserted: first.inserted + second.inserted };
+  }
+  if (end === from) {
+    return { at: start, removed: second.removed + first.removed, inserted: second.inserted + first.inserted };
+  }
   if (start < from || end > to) return null;
   const letters = Array.from(first.inserted);
   letters.splice(start - from, end - start, second.inserted);
   return { ...first, inserted: letters.join("") };
 }
 
-/** Whether a change begins a word behind the space that the one before ends with. @param {Change} before @param {Change} change */
-const newWord = (before, { removed, inserted }) => removed === "" && /\s$/u.test(before.inserted) && /^\S/u.test(inserted);
+/**
+ * Whether a change begins a word behind the space that the one before ends with.
+ * @param {Change} before
+ * @param {Change} change
+ */
+const newWord = (before, { removed, inserted }) =>
+  removed === "" && /\s$/u.test(before.inserted) && /^\S/u.test(inserted);
 
 export class History {
   /** @param {() => number} now milliseconds */
@@ -65,7 +74,10 @@ export class History {
     const now = this.now();
     const small = size(change) <= LONGEST_JOINED;
     const open = change.inserted.length <= LONGEST_JOINED; // typing goes on after a deletion, not after a paste
-    const one = small && now - this.last < PAUSE_MS && (this.together || !newWord(this.done.at(-1), change)) ? joined(this.done.at(-1), change) : null;
+    const one =
+      small && now - this.last < PAUSE_MS && (this.together || !newWord(this.done.at(-1), change))
+        ? joined(this.done.at(-1), change)
+        : null;
     const next = one ?? change;
     const gone = one === null ? this.undone : [this.done.pop(), ...this.undone];
     for (const step of gone) this.characters -= size(step);
@@ -85,7 +97,11 @@ export class History {
 
   /** The text before the last step, and where its change ends; null where there is no step. */
   undo() {
-    return this.#go(this.done, this.undone, ({ at, removed, inserted }) => ({ at, removed: inserted, inserted: removed }));
+    return this.#go(this.done, this.undone, ({ at, removed, inserted }) => ({
+      at,
+      removed: inserted,
+      inserted: removed,
+    }));
   }
 
   /** The text before the last undo. */

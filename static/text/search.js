@@ -47,7 +47,7 @@ export function preceding(string, words, before, matchCase) {
 export function count(string, words, matchCase, most) {
   let matches = 0;
   const looks = matchCase ? null : expression(words);
-  for (let at = 0; matches < most; ) {
+  for (let at = 0; matches < most;) {
     if (looks === null) {
       at = string.indexOf(words, at);
       if (at < 0) break;

@@ -3,7 +3,10 @@
 
 /** Texts up to this length are held whole. */
 export const WHOLE = 20_000;
-/** In pages: how far the slice reaches to each side, and how near a caret or a view comes to an end of it that is not one of the text. */
+/**
+ * In pages: how far the slice reaches to each side, and how near a caret or a view comes to an end of it that is not
+ * one of the text.
+ */
 const HALF = 5;
 const MARGIN = 2;
 const LEAST_PAGE = 400;

@@ -11,12 +11,14 @@
 export function edited(spans, { at, remove }, inserted) {
   const end = at + remove;
   const shift = inserted - remove;
-  return joined(spans.flatMap(({ from, to }) => {
-    if (to <= at) return [{ from, to }];
-    const before = { from, to: Math.min(to, at) };
-    const after = { from: Math.max(from, end) + shift, to: to + shift };
-    return [before, after].filter((one) => one.from < one.to);
-  }));
+  return joined(
+    spans.flatMap(({ from, to }) => {
+      if (to <= at) return [{ from, to }];
+      const before = { from, to: Math.min(to, at) };
+      const after = { from: Math.max(from, end) + shift, to: to + shift };
+      return [before, after].filter((one) => one.from < one.to);
+    }),
+  );
 }
 
 /** Spans in order; those that touch become one. @param {Span[]} spans */

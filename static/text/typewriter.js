@@ -3,8 +3,10 @@
 const SHORTEST_TICK_MS = 16;
 
 /**
- * @param {{setTimeout: (act: () => void, pause: number) => any, clearTimeout: (timer: any) => void, now: () => number}} clock
- * @param {{put: (letters: string) => boolean, ended: () => void}} acts `put` writes the next letters; false: it could not
+ * @param {{setTimeout: (act: () => void, pause: number) => any, clearTimeout: (timer: any) => void, now: () => number}}
+ *   clock
+ * @param {{put: (letters: string) => boolean, ended: () => void}} acts `put` writes the next letters; false: it could
+ *   not
  */
 export function createWriter(clock, { put, ended }) {
   let timer = null;

@@ -68,7 +68,8 @@ export class Keyhole {
     const { text, slice, held, left } = this;
     if (left?.a === a && left.b === b) return left;
     const longer = extending || (left !== null && left.from < left.to && (a === left.a || b === left.b));
-    if (this.part() && !longer && a === 0 && b === held.length) return { from: 0, to: text.length }; // all that can be selected is all
+    // All that can be selected is all.
+    if (this.part() && !longer && a === 0 && b === held.length) return { from: 0, to: text.length };
     const found = { from: this.pointOf(a), to: this.pointOf(b), backward };
     if (left === null) return found;
     // An end that was beyond the slice and has not moved is there still.

@@ -8,7 +8,11 @@ const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, s
 const QUIET = 0.16; // opacity of a band
 
 /** @param {string} color #rrggbb @param {number} alpha */
-const faint = (color, alpha) => color + Math.round(alpha * 255).toString(16).padStart(2, "0");
+const faint = (color, alpha) =>
+  color +
+  Math.round(alpha * 255)
+    .toString(16)
+    .padStart(2, "0");
 
 /** A power of ten as it is read: 0.01, 100, 10⁻⁶. @param {number} exponent @param {number} factor */
 function tick(exponent, factor) {
@@ -18,7 +22,9 @@ function tick(exponent, factor) {
 
 /**
  * Where a logarithmic axis has its ticks: powers of ten, and 2 and 5 between them if they are few.
- * @param {number} low @param {number} high exponents @param {boolean} given whether places on the axis are exponents too
+ * @param {number} low
+ * @param {number} high exponents
+ * @param {boolean} given whether places on the axis are exponents too
  * @param {number} most of them
  */
 function logTicks(low, high, given, most) {
@@ -26,8 +32,12 @@ function logTicks(low, high, given, most) {
   const every = Math.max(1, Math.ceil((high - low) / most));
   const factors = 3 * (high - low) <= most ? [1, 2, 5] : [1];
   const places = [];
-  for (let exponent = first; exponent <= last; exponent++) if (exponent % every === 0) for (const factor of factors) places.push([exponent, factor]);
-  const place = given ? ([exponent, factor]) => exponent + Math.log10(factor) : ([exponent, factor]) => factor * 10 ** exponent;
+  for (let exponent = first; exponent <= last; exponent++) {
+    if (exponent % every === 0) for (const factor of factors) places.push([exponent, factor]);
+  }
+  const place = given
+    ? ([exponent, factor]) => exponent + Math.log10(factor)
+    : ([exponent, factor]) => factor * 10 ** exponent;
   return { tickmode: "array", tickvals: places.map(place), ticktext: places.map((one) => tick(...one)) };
 }
 
@@ -53,7 +63,8 @@ export function createChart(host, { label, height = 230 }) {
   let listening = false;
 
   /** On a logarithmic axis what is not above zero has no place: the line breaks there. */
-  const placed = (values, log) => Array.from(values, (value) => (Number.isFinite(value) && (!log || value > 0) ? value : null));
+  const placed = (values, log) =>
+    Array.from(values, (value) => (Number.isFinite(value) && (!log || value > 0) ? value : null));
 
   function traces({ lines, logX, logY, exponents }) {
     const data = [];
@@ -61,13 +72,36 @@ export function createChart(host, { label, height = 230 }) {
     for (const line of lines) {
       const x = placed(line.x, logX);
       if (line.low !== undefined && line.high !== undefined) {
-        const edge = { type: "scatter", mode: "lines", x, line: { width: 0 }, hoverinfo: "skip", showlegend: false, connectgaps: false };
-        data.push({ ...edge, y: placed(line.low, logY) }, { ...edge, y: placed(line.high, logY), fill: "tonexty", fillcolor: faint(line.color, QUIET) });
+        const edge = {
+          type: "scatter",
+          mode: "lines",
+          x,
+          line: { width: 0 },
+          hoverinfo: "skip",
+          showlegend: false,
+          connectgaps: false,
+        };
+        data.push(
+          { ...edge, y: placed(line.low, logY) },
+          { ...edge, y: placed(line.high, logY), fill: "tonexty", fillcolor: faint(line.color, QUIET) },
+        );
       }
       data.push({
-        type: "scatter", mode: "lines", name: line.name, x, y: placed(line.y, logY), connectgaps: false, showlegend: false,
-        line: { color: line.color, width: line.thin || line.dotted ? 1 : 2, dash: line.dotted ? "dot" : line.dashed ? "dash" : "solid" },
-        ...(line.dotted ? { hoverinfo: "skip" } : {}), hovertemplate: line.dotted ? undefined : line.hover ?? `${hover}<extra>${line.name}</extra>`, ...(exponents ? { text: Array.from(line.y, (log) => amount(log)) } : {}),
+        type: "scatter",
+        mode: "lines",
+        name: line.name,
+        x,
+        y: placed(line.y, logY),
+        connectgaps: false,
+        showlegend: false,
+        line: {
+          color: line.color,
+          width: line.thin || line.dotted ? 1 : 2,
+          dash: line.dotted ? "dot" : line.dashed ? "dash" : "solid",
+        },
+        ...(line.dotted ? { hoverinfo: "skip" } : {}),
+        hovertemplate: line.dotted ? undefined : (line.hover ?? `${hover}<extra>${line.name}</extra>`),
+        ...(exponents ? { text: Array.from(line.y, (log) => amount(log)) } : {}),
       });
     }
     return data;
@@ -78,7 +112,11 @@ export function createChart(host, { label, height = 230 }) {
     const log = given ? (value) => value : Math.log10;
     if (range !== undefined) return range.map(log);
     let [low, high] = [Infinity, -Infinity];
-    for (const some of values) for (const value of some) if (Number.isFinite(log(value))) [low, high] = [Math.min(low, log(value)), Math.max(high, log(value))];
+    for (const some of values) {
+      for (const value of some) {
+        if (Number.isFinite(log(value))) [low, high] = [Math.min(low, log(value)), Math.max(high, log(value))];
+      }
+    }
     if (low > high) return [0, 1];
     const room = 0.04 * Math.max(high - low, 0.5);
     return [low - room, high + room];
@@ -86,7 +124,17 @@ export function createChart(host, { label, height = 230 }) {
 
   function layout({ lines, xTitle, yTitle, logX, logY, exponents, xRange, yRange, verticals = [], horizontals = [] }) {
     const [ink, muted, line, surface, grid] = themeColours("--ink", "--muted", "--frame", "--surface", "--grid");
-    const axis = { gridcolor: grid, zeroline: false, linecolor: line, mirror: true, tickcolor: line, ticks: "outside", ticklen: 3, fixedrange: true, exponentformat: "power" };
+    const axis = {
+      gridcolor: grid,
+      zeroline: false,
+      linecolor: line,
+      mirror: true,
+      tickcolor: line,
+      ticks: "outside",
+      ticklen: 3,
+      fixedrange: true,
+      exponentformat: "power",
+    };
     const title = (text) => ({ text: text ?? "", standoff: 4, font: { size: 12, color: muted } });
     const ranged = (range, log, values, given = false) => {
       if (!log && !given) return range === undefined ? {} : { range };
@@ -94,22 +142,79 @@ export function createChart(host, { label, height = 230 }) {
       return { range: ends, ...logTicks(...ends, given, Math.min(8, (height - 20) / 18)) };
     };
     const marks = [
-      ...verticals.map(({ x, color }) => ({ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1, line: { color: color ?? muted, width: 1, dash: "dot" } })),
-      ...horizontals.map(({ y, color }) => ({ type: "line", xref: "paper", x0: 0, x1: 1, y0: y, y1: y, line: { color: color ?? muted, width: 1, dash: "dot" } })),
+      ...verticals.map(({ x, color }) => ({
+        type: "line",
+        x0: x,
+        x1: x,
+        yref: "paper",
+        y0: 0,
+        y1: 1,
+        line: { color: color ?? muted, width: 1, dash: "dot" },
+      })),
+      ...horizontals.map(({ y, color }) => ({
+        type: "line",
+        xref: "paper",
+        x0: 0,
+        x1: 1,
+        y0: y,
+        y1: y,
+        line: { color: color ?? muted, width: 1, dash: "dot" },
+      })),
     ];
     const notes = [
-      ...verticals.filter(({ text }) => text).map(({ x, text, color }) => ({ x: logX ? Math.log10(x) : x, yref: "paper", y: 1, yanchor: "top", xanchor: "left", text, showarrow: false, font: { size: 11, color: color ?? muted } })),
-      ...horizontals.filter(({ text }) => text).map(({ y, text, color }) => ({ xref: "paper", x: 1, xanchor: "right", y: logY ? Math.log10(y) : y, yanchor: "bottom", text, showarrow: false, font: { size: 11, color: color ?? muted } })),
+      ...verticals
+        .filter(({ text }) => text)
+        .map(({ x, text, color }) => ({
+          x: logX ? Math.log10(x) : x,
+          yref: "paper",
+          y: 1,
+          yanchor: "top",
+          xanchor: "left",
+          text,
+          showarrow: false,
+          font: { size: 11, color: color ?? muted },
+        })),
+      ...horizontals
+        .filter(({ text }) => text)
+        .map(({ y, text, color }) => ({
+          xref: "paper",
+          x: 1,
+          xanchor: "right",
+          y: logY ? Math.log10(y) : y,
+          yanchor: "bottom",
+          text,
+          showarrow: false,
+          font: { size: 11, color: color ?? muted },
+        })),
     ];
     return {
-      width: Math.max(180, plot.clientWidth), height,
+      width: Math.max(180, plot.clientWidth),
+      height,
       margin: { l: yTitle === null ? 40 : 60, r: 10, t: xTitle === null ? 3 : 8, b: xTitle === null ? 5 : 36, pad: 0 },
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: surface,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: surface,
       font: { family: "system-ui, sans-serif", size: 12, color: ink },
-      hovermode: "x", dragmode: false, hoverlabel: { font: { size: 12 } },
-      xaxis: { ...axis, exponentformat: "none", separatethousands: true, type: logX ? "log" : "linear", title: title(xTitle), ...ranged(xRange, logX, () => lines.map(({ x }) => x)), ...(xTitle === null ? { showticklabels: false } : {}) },
-      yaxis: { ...axis, type: logY ? "log" : "linear", title: title(yTitle), ...ranged(yRange, logY, () => lines.flatMap(({ y, low, high }) => [y, low ?? [], high ?? []]), exponents) },
-      shapes: marks, annotations: notes, showlegend: false,
+      hovermode: "x",
+      dragmode: false,
+      hoverlabel: { font: { size: 12 } },
+      xaxis: {
+        ...axis,
+        exponentformat: "none",
+        separatethousands: true,
+        type: logX ? "log" : "linear",
+        title: title(xTitle),
+        ...ranged(xRange, logX, () => lines.map(({ x }) => x)),
+        ...(xTitle === null ? { showticklabels: false } : {}),
+      },
+      yaxis: {
+        ...axis,
+        type: logY ? "log" : "linear",
+        title: title(yTitle),
+        ...ranged(yRange, logY, () => lines.flatMap(({ y, low, high }) => [y, low ?? [], high ?? []]), exponents),
+      },
+      shapes: marks,
+      annotations: notes,
+      showlegend: false,
     };
   }
 
@@ -117,7 +222,8 @@ export function createChart(host, { label, height = 230 }) {
     if (last === null || last.Plotly === undefined || plot.clientWidth === 0) return;
     const figure = [traces(last), layout(last)];
     const words = JSON.stringify(figure);
-    if (words === drawn) return; // to draw the same again would cost more, and take what is pointed at from under the pointer
+    // To draw the same again would cost more, and take what is pointed at from under the pointer.
+    if (words === drawn) return;
     drawn = words;
     last.Plotly.react(plot, ...figure, CONFIG);
     if (listening) return;
@@ -137,11 +243,13 @@ export function createChart(host, { label, height = 230 }) {
   return {
     element: plot,
     /**
-     * `xTitle` null: the axis has no words, those of a chart below stand for it; `yTitle` null: the words stand elsewhere.
-     * `exponents`: the y of lines, their bands, `yRange` and `horizontals` are decimal logarithms; the axis shows what they stand for.
-     * @param {{lines: Line[], xTitle: string | null, yTitle: string | null, logX?: boolean, logY?: boolean, exponents?: boolean, xRange?: [number, number],
-     *   yRange?: [number, number], verticals?: {x: number, color?: string, text?: string}[],
-     *   horizontals?: {y: number, color?: string, text?: string}[], onPick?: (x: number) => void, theme: string, Plotly: any}} view
+     * `xTitle` null: the axis has no words, those of a chart below stand for it; `yTitle` null: the words stand
+     * elsewhere. `exponents`: the y of lines, their bands, `yRange` and `horizontals` are decimal logarithms; the axis
+     * shows what they stand for.
+     * @param {{lines: Line[], xTitle: string | null, yTitle: string | null, logX?: boolean, logY?: boolean,
+     *   exponents?: boolean, xRange?: [number, number], yRange?: [number, number], verticals?: {x: number,
+     *   color?: string, text?: string}[], horizontals?: {y: number, color?: string, text?: string}[],
+     *   onPick?: (x: number) => void, theme: string, Plotly: any}} view
      */
     update(view) {
       last = view;
@@ -165,8 +273,16 @@ export function keyOf({ color, dashed }) {
   return key;
 }
 
-/** The names of the lines and their colours. @param {{name: string, color: string, dashed?: boolean, note?: string}[]} lines */
+/**
+ * The names of the lines and their colours.
+ * @param {{name: string, color: string, dashed?: boolean, note?: string}[]} lines
+ */
 export function legendOf(lines) {
-  return make("p", { className: "inst-legend" }, ...lines.map(({ name, note, ...line }) =>
-    make("span", {}, keyOf(line), name, ...(note ? [make("small", { textContent: ` ${note}` })] : []))));
+  return make(
+    "p",
+    { className: "inst-legend" },
+    ...lines.map(({ name, note, ...line }) =>
+      make("span", {}, keyOf(line), name, ...(note ? [make("small", { textContent: ` ${note}` })] : [])),
+    ),
+  );
 }

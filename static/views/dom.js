@@ -50,8 +50,8 @@ export function fitted(canvas, width, height) {
 const sheets = new WeakMap();
 
 /**
- * Draw on a canvas by way of one that belongs to no document: there, each piece of text would have the browser bring the
- * styles of the whole page up to date first.
+ * Draw on a canvas by way of one that belongs to no document: there, each piece of text would have the browser bring
+ * the styles of the whole page up to date first.
  * @param {HTMLCanvasElement} canvas @param {number} width CSS pixels @param {number} height
  * @param {(context: OffscreenCanvasRenderingContext2D) => void} draw in CSS pixels
  */

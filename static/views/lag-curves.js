@@ -3,7 +3,12 @@
 import { make, put } from "./dom.js";
 
 /** How far down an axis may reach below its highest value, in decades; below it curves leave the picture. */
-export const DEPTHS = [[4, "4 decades"], [8, "8 decades"], [16, "16 decades"], [0, "all of it"]];
+export const DEPTHS = [
+  [4, "4 decades"],
+  [8, "8 decades"],
+  [16, "16 decades"],
+  [0, "all of it"],
+];
 
 /** 0, 1, 2 … @param {ArrayLike<number>} values */
 export const lagsOf = (values) => Array.from(values, (_, k) => k);
@@ -18,22 +23,36 @@ export const relative = (logs) => Array.from(logs, (log) => log - logs[0]);
  */
 export function decadesOf(many, depth) {
   let [low, high] = [Infinity, -Infinity];
-  for (const logs of many) for (const log of logs) if (Number.isFinite(log)) [low, high] = [Math.min(low, log), Math.max(high, log)];
+  for (const logs of many) {
+    for (const log of logs) if (Number.isFinite(log)) [low, high] = [Math.min(low, log), Math.max(high, log)];
+  }
   if (low > high) return [-1, 0];
   const top = Math.ceil(2 * (high - 1e-6)) / 2;
   const bottom = Math.floor(Math.min(low + 1e-6, top - 1));
   return [depth > 0 ? Math.max(bottom, Math.ceil(top) - depth) : bottom, top];
 }
 
-/** Where a curve has no place on a logarithmic axis, in words. That it ends one lag before the others is no news. @param {ArrayLike<number>} logs @returns {string[]} */
+/**
+ * Where a curve has no place on a logarithmic axis, in words. That it ends one lag before the others is no news.
+ * @param {ArrayLike<number>} logs
+ * @returns {string[]}
+ */
 export function unseen(logs) {
   const all = Array.from(logs);
   const [zero, none] = [(log) => log === -Infinity, Number.isNaN].map((is) => all.findIndex(is));
   const said = [];
-  if (zero >= 0) said.push(all.slice(zero).every((log) => log === -Infinity) ? `exactly zero from k = ${zero} on` : `exactly zero at k = ${zero} and elsewhere`);
+  if (zero >= 0) {
+    said.push(
+      all.slice(zero).every((log) => log === -Infinity)
+        ? `exactly zero from k = ${zero} on`
+        : `exactly zero at k = ${zero} and elsewhere`,
+    );
+  }
   const missing = all.filter(Number.isNaN).length;
   if (missing > 0 && missing === all.length) said.push("no number at all");
-  else if (missing > 0 && (missing > 1 || none < all.length - 1)) said.push(`no number at ${missing} of ${all.length} lags`); // at the last one the text ends
+  else if (missing > 0 && (missing > 1 || none < all.length - 1)) {
+    said.push(`no number at ${missing} of ${all.length} lags`);
+  } // at the last one the text ends
   return said;
 }
 
@@ -46,11 +65,18 @@ export function together(all) {
 
 /**
  * A number that one sets, with what it is called before and behind it.
- * @param {{label: string, name: string, unit?: string, min: number, max: number, usual?: string, set: (value: number | null) => void}} about
- *   `usual`: what stands for no number, where none is needed
+ * @param {{label: string, name: string, unit?: string, min: number, max: number, usual?: string, set: (value: number |
+ *   null) => void}} about `usual`: what stands for no number, where none is needed
  */
 export function createNumber({ label, name, unit = "", min, max, usual, set }) {
-  const input = make("input", { type: "number", min: String(min), max: String(max), step: "1", "aria-label": name, placeholder: usual ?? "" });
+  const input = make("input", {
+    type: "number",
+    min: String(min),
+    max: String(max),
+    step: "1",
+    "aria-label": name,
+    placeholder: usual ?? "",
+  });
   input.addEventListener("change", () => {
     const value = Math.round(Math.max(min, Math.min(max, Number(input.value))));
     if (input.value === "" && usual !== undefined) return set(null);
@@ -70,4 +96,7 @@ export function createNumber({ label, name, unit = "", min, max, usual, set }) {
 }
 
 /** Which other characters stand in for one. */
-export const OTHERS = [["even", "evenly along the alphabet"], ["frequency", "as often as in the text"]];
+export const OTHERS = [
+  ["even", "evenly along the alphabet"],
+  ["frequency", "as often as in the text"],
+];

@@ -8,7 +8,10 @@ const THEMES = ["auto", "light", "dark"];
 /** The theme that was chosen here last; "auto" where none was. */
 export const keptTheme = () => THEMES.find((one) => one === read(() => localStorage, "theme")) ?? "auto";
 
-/** Keep the theme that somebody has chosen here; one that an address asks for is that address' own. @param {string} theme */
+/**
+ * Keep the theme that somebody has chosen here; one that an address asks for is that address' own.
+ * @param {string} theme
+ */
 export const keepTheme = (theme) => write(() => localStorage, "theme", theme);
 
 /** The one that a click on the button leads to. @param {string} theme */

@@ -3,7 +3,13 @@
 import { SHOWS } from "../state/store.js";
 
 /** What a column of several characters shows, by the word on the wire. */
-export const SHOWN = { extreme: "extreme", mean: "mean", lowest: "lowest", highest: "highest", saturated: "share saturated" };
+export const SHOWN = {
+  extreme: "extreme",
+  mean: "mean",
+  lowest: "lowest",
+  highest: "highest",
+  saturated: "share saturated",
+};
 
 export const shows = SHOWS.map((show) => [show, SHOWN[show]]);
 
@@ -24,7 +30,10 @@ function timeWords(seconds) {
   return `${Math.ceil(seconds / 60)} min left`;
 }
 
-/** @param {{steps: number, length: number, steps_per_second: number | null, remaining_seconds: number | null, stopped: boolean}} message `progress` */
+/**
+ * @param {{steps: number, length: number, steps_per_second: number | null, remaining_seconds: number | null,
+ *   stopped: boolean}} message `progress`
+ */
 export function readingWords({ steps, length, steps_per_second: rate, remaining_seconds: left, stopped }) {
   if (stopped) return `stopped at ${count(steps)} of ${count(length)}`;
   const words = [`reading ${Math.floor((100 * steps) / length)} %`];
@@ -39,13 +48,15 @@ export function readingWords({ steps, length, steps_per_second: rate, remaining_
  */
 export function reachWords({ at, seen, to, exact, converged }) {
   const most = exact ? "" : "at most ";
-  const far = (step) => (!converged && step === to ? `${seen === to ? most : ""}to the end` : `for ${most}${characterWords(step - at)}`);
+  const far = (step) =>
+    !converged && step === to ? `${seen === to ? most : ""}to the end` : `for ${most}${characterWords(step - at)}`;
   const visible = seen <= at ? "could not be seen" : `was seen ${far(seen)}`;
   return `the edit at ${count(at)} ${visible}${seen === to ? "" : `, in the last bits ${far(to)}`}`;
 }
 
 /**
- * How far back the predictions of a model look, by its card; nothing for a twin, under an intervention, or where the card does not say.
+ * How far back the predictions of a model look, by its card; nothing for a twin, under an intervention, or where the
+ * card does not say.
  * @param {{used_context: string | null}} model @param {{untrained: boolean, held: string}} resolved
  */
 export function usesWords({ used_context: stated }, { untrained, held }) {

@@ -19,7 +19,9 @@ export function readFrame(buffer) {
     const { dtype, shape } = entry;
     const [from, to] = entry.data_offsets;
     const Type = ARRAYS[dtype];
-    if (Type === undefined) throw new TypeError(`The tensor "${name}" is of type ${dtype}, which this page cannot read.`);
+    if (Type === undefined) {
+      throw new TypeError(`The tensor "${name}" is of type ${dtype}, which this page cannot read.`);
+    }
     const size = (to - from) / Type.BYTES_PER_ELEMENT;
     // An array of 4-byte numbers must start at a multiple of 4; one that does not is copied.
     const aligned = (start + from) % Type.BYTES_PER_ELEMENT === 0;

@@ -12,11 +12,41 @@ const HEIGHT = 112;
 
 /** What is drawn, from what is the plainest on. `curve`: the median, with a band where there is one. */
 const CURVES = [
-  { name: "edit", short: "state", title: "Another character instead: the state", unit: "", formula: () => norm(row(sub("h", row("a", "+", "k")), "−", sub(row("h", "′"), row("a", "+", "k")))) },
-  { name: "kl", short: "prediction", title: "Another character instead: the prediction", unit: "bits", formula: () => row("KL", "(", "p", "‖", row("p", "′"), ")") },
-  { name: "retention", short: "gates", title: "What the gates let through", unit: "share", formula: () => row("∏", sub("f", "t")) },
-  { name: "connectivity", short: "pull", title: "Pull on the character that comes", unit: "logits", formula: () => norm(row("∂", words("logit"), "/", "∂", sub("x", "a"))) },
-  { name: "jacobian", short: "nudge", title: "A small nudge to the state", unit: "", formula: () => norm(row("∂", sub("s", row("a", "+", "k")), "/", "∂", sub("s", "a"))) },
+  {
+    name: "edit",
+    short: "state",
+    title: "Another character instead: the state",
+    unit: "",
+    formula: () => norm(row(sub("h", row("a", "+", "k")), "−", sub(row("h", "′"), row("a", "+", "k")))),
+  },
+  {
+    name: "kl",
+    short: "prediction",
+    title: "Another character instead: the prediction",
+    unit: "bits",
+    formula: () => row("KL", "(", "p", "‖", row("p", "′"), ")"),
+  },
+  {
+    name: "retention",
+    short: "gates",
+    title: "What the gates let through",
+    unit: "share",
+    formula: () => row("∏", sub("f", "t")),
+  },
+  {
+    name: "connectivity",
+    short: "pull",
+    title: "Pull on the character that comes",
+    unit: "logits",
+    formula: () => norm(row("∂", words("logit"), "/", "∂", sub("x", "a"))),
+  },
+  {
+    name: "jacobian",
+    short: "nudge",
+    title: "A small nudge to the state",
+    unit: "",
+    formula: () => norm(row("∂", sub("s", row("a", "+", "k")), "/", "∂", sub("s", "a"))),
+  },
 ];
 
 /** The curve of a finding: its logarithms, and the quartiles where it has them. */
@@ -28,7 +58,10 @@ function curveOf(name, tensors) {
 }
 
 /** Two runs of which one is off in its last bits: what differs by no more than they do is no memory. */
-const ROUNDING = { edit: { tensor: "rounding", from: "rounding_from" }, kl: { tensor: "rounding_kl", from: "rounding_kl_from" } };
+const ROUNDING = {
+  edit: { tensor: "rounding", from: "rounding_from" },
+  kl: { tensor: "rounding_kl", from: "rounding_kl_from" },
+};
 
 /** What is kept by one unit. @param {any} tensors @param {number} unit */
 function keptBy({ retention: { data, shape } }, unit) {
@@ -37,21 +70,80 @@ function keptBy({ retention: { data, shape } }, unit) {
 }
 
 /** Findings of the panels that have one of this step, in their order. */
-const measured = ({ panels }, findings) => panels.map((panel) => ({ panel, found: findings.get(panel.id) })).filter(({ found }) => found?.facts !== undefined);
+const measured = ({ panels }, findings) =>
+  panels.map((panel) => ({ panel, found: findings.get(panel.id) })).filter(({ found }) => found?.facts !== undefined);
 
 function definition() {
   const after = () => row("a", "+", "k");
   return [
-    make("p", { textContent: "a is the step of the character at the cursor, k the number of characters since. All curves show the number itself, on a logarithmic axis; the table shows what share of the first value is left." }),
-    make("p", {}, make("b", { textContent: "Another character instead. " }), "The text is read once more for each character that could stand at a, and the runs are compared: the distance of their states h, and the Kullback–Leibler divergence of their predictions in bits; the mean over the characters tried. The dotted line is the same for a run that differs only in the last bits of its state: a curve that has come down to it tells of rounding, not of memory."),
-    display(norm(row(sub("h", after()), "−", sub(row("h", "′"), after()))), words(",  "), words("KL"), "(", sub("p", after()), "‖", sub(row("p", "′"), after()), ")"),
-    make("p", {}, make("b", { textContent: "What the gates let through. " }), "For each unit the product of its keeping gate (forget gate f of the LSTM, update gate z of the GRU) over the steps after a: the line is the median of the units, the band its middle half. A vanilla cell has no gate; in its place stands the diagonal of its Jacobian."),
-    display(over("∏", row("t", "=", "a", "+", "1"), after()), sub("f", "t"), words(",  vanilla:  "), over("∏", row("t", "=", "a", "+", "1"), after()), "|", "(", "1", "−", subsup("h", "t", "2"), ")", sub("W", "ii"), "|"),
-    make("p", {}, make("b", { textContent: "Pull. " }), "How much the logit of the character that really came next moves, per unit of change of the one-hot input at a. Never divided by its largest value."),
+    make("p", {
+      textContent:
+        "a is the step of the character at the cursor, k the number of characters since. All curves show the " +
+        "number itself, on a logarithmic axis; the table shows what share of the first value is left.",
+    }),
+    make(
+      "p",
+      {},
+      make("b", { textContent: "Another character instead. " }),
+      "The text is read once more for each character that could stand at a, and the runs are compared: the " +
+        "distance of their states h, and the Kullback–Leibler divergence of their predictions in bits; the " +
+        "mean over the characters tried. The dotted line is the same for a run that differs only in the last " +
+        "bits of its state: a curve that has come down to it tells of rounding, not of memory.",
+    ),
+    display(
+      norm(row(sub("h", after()), "−", sub(row("h", "′"), after()))),
+      words(",  "),
+      words("KL"),
+      "(",
+      sub("p", after()),
+      "‖",
+      sub(row("p", "′"), after()),
+      ")",
+    ),
+    make(
+      "p",
+      {},
+      make("b", { textContent: "What the gates let through. " }),
+      "For each unit the product of its keeping gate (forget gate f of the LSTM, update gate z of the GRU) " +
+        "over the steps after a: the line is the median of the units, the band its middle half. A vanilla cell " +
+        "has no gate; in its place stands the diagonal of its Jacobian.",
+    ),
+    display(
+      over("∏", row("t", "=", "a", "+", "1"), after()),
+      sub("f", "t"),
+      words(",  vanilla:  "),
+      over("∏", row("t", "=", "a", "+", "1"), after()),
+      "|",
+      "(",
+      "1",
+      "−",
+      subsup("h", "t", "2"),
+      ")",
+      sub("W", "ii"),
+      "|",
+    ),
+    make(
+      "p",
+      {},
+      make("b", { textContent: "Pull. " }),
+      "How much the logit of the character that really came next moves, per unit of change of the one-hot " +
+        "input at a. Never divided by its largest value.",
+    ),
     display(norm(frac(row("∂", sub(words("logit"), row("x", "(", after(), "+", "1", ")"))), row("∂", sub("x", "a"))))),
-    make("p", {}, make("b", { textContent: "A small nudge. " }), "The Frobenius norm of the derivative of the whole recurrent state s (of all layers, the LSTM’s cell state included). It begins at √D for D numbers of state."),
+    make(
+      "p",
+      {},
+      make("b", { textContent: "A small nudge. " }),
+      "The Frobenius norm of the derivative of the whole recurrent state s (of all layers, the LSTM’s cell " +
+        "state included). It begins at √D for D numbers of state.",
+    ),
     display(norm(frac(row("∂", sub("s", after())), row("∂", sub("s", "a"))))),
-    make("p", {}, make("b", { textContent: "The colours of the text ", }), "show the pull of each earlier character on one logit at the cursor, on a fixed scale of half decades."),
+    make(
+      "p",
+      {},
+      make("b", { textContent: "The colours of the text " }),
+      "show the pull of each earlier character on one logit at the cursor, on a fixed scale of half decades.",
+    ),
   ];
 }
 
@@ -63,30 +155,72 @@ export const forgetting = {
   definition,
   create(host, bench) {
     const place = make("p", { className: "forgetting-place", role: "status" });
-    const back = make("button", { type: "button", className: "quiet", onclick: () => bench.hold(earlier(last), last.cursor.unit) });
+    const back = make("button", {
+      type: "button",
+      className: "quiet",
+      onclick: () => bench.hold(earlier(last), last.cursor.unit),
+    });
     const empty = make("p", { className: "inst-note" });
     const head = make("tr");
     const rows = make("tbody");
     const table = make("table", { className: "inst-table forgetting-left" }, make("thead", {}, head), rows);
-    const after = createNumber({ label: "Left after", name: "Characters after which the table says what is left", unit: "characters, in % of what it was at first", min: 1, max: 1000, set: (value) => bench.set({ after: value }) });
-    const lags = createNumber({ label: "look ahead", name: "How many characters to look ahead", unit: "characters", min: 1, max: 1000, set: (value) => bench.set({ lags: value }) });
+    const after = createNumber({
+      label: "Left after",
+      name: "Characters after which the table says what is left",
+      unit: "characters, in % of what it was at first",
+      min: 1,
+      max: 1000,
+      set: (value) => bench.set({ after: value }),
+    });
+    const lags = createNumber({
+      label: "look ahead",
+      name: "How many characters to look ahead",
+      unit: "characters",
+      min: 1,
+      max: 1000,
+      set: (value) => bench.set({ lags: value }),
+    });
     const by = make("select", { "aria-label": "Other characters", onchange: () => bench.set({ by: by.value }) });
-    const depth = make("select", { "aria-label": "Axes reach down", onchange: () => bench.set({ depth: Number(depth.value) }) });
+    const depth = make("select", {
+      "aria-label": "Axes reach down",
+      onchange: () => bench.set({ depth: Number(depth.value) }),
+    });
     const unit = make("input", { type: "checkbox", onchange: () => bench.set({ unit: unit.checked }) });
     const unitWords = make("span");
     const charts = make("div", { className: "forgetting-charts" });
     const notes = make("p", { className: "inst-note" });
     const pull = createPull(bench);
-    const forward = make("div", { className: "forgetting-forward" },
-      make("div", { className: "inst-row" }, after.element), table, charts, notes,
-      make("div", { className: "inst-row" }, lags.element, make("label", {}, "others", by), make("label", {}, "axes", depth), make("label", {}, unit, unitWords)));
+    const forward = make(
+      "div",
+      { className: "forgetting-forward" },
+      make("div", { className: "inst-row" }, after.element),
+      table,
+      charts,
+      notes,
+      make(
+        "div",
+        { className: "inst-row" },
+        lags.element,
+        make("label", {}, "others", by),
+        make("label", {}, "axes", depth),
+        make("label", {}, unit, unitWords),
+      ),
+    );
     host.append(place, empty, back, pull.element, forward);
     const drawn = CURVES.map(({ name, title, unit: words_, formula }, k) => {
       const label = make("h3", {}, title, make("small", {}, math(formula()), ` ${words_}`));
       const part = make("div", { className: "small-chart" }, label);
       charts.append(part);
       const final = k === CURVES.length - 1;
-      return { name, title, final, chart: createChart(part, { label: `${title}, against the number of characters later`, height: final ? HEIGHT + 31 : HEIGHT }) };
+      return {
+        name,
+        title,
+        final,
+        chart: createChart(part, {
+          label: `${title}, against the number of characters later`,
+          height: final ? HEIGHT + 31 : HEIGHT,
+        }),
+      };
     });
     let last = null;
     let fresh = true;
@@ -94,30 +228,52 @@ export const forgetting = {
 
     /** A step with room behind it: a third into what is seen. */
     function earlier({ window, length }) {
-      return Math.max(0, Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2));
+      return Math.max(
+        0,
+        Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2),
+      );
     }
 
     function showPlace({ cursor, text, length }) {
       const alone = cursor !== null && cursor.step >= length - 1;
       const character = cursor === null ? "" : (text.characters(cursor.step, cursor.step + 1)[0] ?? "");
-      tell(place, cursor === null ? "Type something first." : `${spoken(character)} at step ${cursor.step.toLocaleString("en")}`);
+      tell(
+        place,
+        cursor === null ? "Type something first." : `${spoken(character)} at step ${cursor.step.toLocaleString("en")}`,
+      );
       put(forward, { hidden: cursor === null || alone });
-      put(empty, { hidden: !alone, textContent: "It is the last character, and nothing follows it yet. Click an earlier one, in the text or on a picture, to see what becomes of it." });
+      put(empty, {
+        hidden: !alone,
+        textContent:
+          "It is the last character, and nothing follows it yet. Click an earlier one, in the text or on a " +
+          "picture, to see what becomes of it.",
+      });
       put(back, { hidden: !alone || length < 2 });
       if (!back.hidden) tell(back, `Take step ${earlier(last).toLocaleString("en")}`);
     }
 
     function showTable(all, { after: k }) {
-      head.replaceChildren(make("th", { textContent: "model" }), ...CURVES.map(({ short }) => make("th", { className: "number", textContent: short })));
-      rows.replaceChildren(...all.map(({ panel, found }) => {
-        const cells = CURVES.map(({ name }) => {
-          const { y } = curveOf(name, found.tensors);
-          const from = found.facts[ROUNDING[name]?.from] ?? null;
-          if (from !== null && k >= from) return make("td", { className: "number drowned", "data-curve": name, textContent: "rounding" });
-          return make("td", { className: "number", "data-curve": name, textContent: k < y.length ? percent(y[k] - y[0]) : "–" });
-        });
-        return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title), ...cells);
-      }));
+      head.replaceChildren(
+        make("th", { textContent: "model" }),
+        ...CURVES.map(({ short }) => make("th", { className: "number", textContent: short })),
+      );
+      rows.replaceChildren(
+        ...all.map(({ panel, found }) => {
+          const cells = CURVES.map(({ name }) => {
+            const { y } = curveOf(name, found.tensors);
+            const from = found.facts[ROUNDING[name]?.from] ?? null;
+            if (from !== null && k >= from) {
+              return make("td", { className: "number drowned", "data-curve": name, textContent: "rounding" });
+            }
+            return make("td", {
+              className: "number",
+              "data-curve": name,
+              textContent: k < y.length ? percent(y[k] - y[0]) : "–",
+            });
+          });
+          return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title), ...cells);
+        }),
+      );
     }
 
     function draw(view, all) {
@@ -126,43 +282,123 @@ export const forgetting = {
       const said = [];
       for (const { name, final, chart } of drawn) {
         const lines = all.flatMap(({ panel, found }) => {
-          const line = { name: panel.title, color: panel.color, dashed: panel.dashed, hover: `k = %{x}: %{text}<extra>${panel.title}</extra>`, x: lagsOf(curveOf(name, found.tensors).y), ...curveOf(name, found.tensors) };
+          const line = {
+            name: panel.title,
+            color: panel.color,
+            dashed: panel.dashed,
+            hover: `k = %{x}: %{text}<extra>${panel.title}</extra>`,
+            x: lagsOf(curveOf(name, found.tensors).y),
+            ...curveOf(name, found.tensors),
+          };
           const own = name === "retention" && options.unit ? keptBy(found.tensors, cursor.unit) : null;
-          const limit = ROUNDING[name] === undefined ? [] : [{ name: `${panel.title}, rounding`, color: panel.color, dotted: true, x: line.x, y: found.tensors[ROUNDING[name].tensor].data }];
-          return own === null ? [...limit, line] : [line, { name: `${panel.title}, unit ${cursor.unit}`, color: panel.color, thin: true, x: lagsOf(own), y: own }];
+          const limit =
+            ROUNDING[name] === undefined
+              ? []
+              : [
+                  {
+                    name: `${panel.title}, rounding`,
+                    color: panel.color,
+                    dotted: true,
+                    x: line.x,
+                    y: found.tensors[ROUNDING[name].tensor].data,
+                  },
+                ];
+          return own === null
+            ? [...limit, line]
+            : [
+                line,
+                { name: `${panel.title}, unit ${cursor.unit}`, color: panel.color, thin: true, x: lagsOf(own), y: own },
+              ];
         });
         const curves = lines.filter(({ dotted, thin }) => !dotted && !thin);
-        const [bottom, top] = decadesOf(curves.flatMap(({ y, low }) => [y, low ?? []]), options.depth);
+        const [bottom, top] = decadesOf(
+          curves.flatMap(({ y, low }) => [y, low ?? []]),
+          options.depth,
+        );
         const marked = options.after <= longest ? [{ x: options.after }] : [];
         chart.update({
-          lines, exponents: true, xRange: [0, longest], yRange: [bottom, top + 0.05 * (top - bottom)], verticals: marked,
-          xTitle: final ? "k, characters later" : null, yTitle: null, onPick: (x) => x > 0 && bench.set({ after: x }), theme, Plotly,
+          lines,
+          exponents: true,
+          xRange: [0, longest],
+          yRange: [bottom, top + 0.05 * (top - bottom)],
+          verticals: marked,
+          xTitle: final ? "k, characters later" : null,
+          yTitle: null,
+          onPick: (x) => x > 0 && bench.set({ after: x }),
+          theme,
+          Plotly,
         });
         const { title } = CURVES.find((one) => one.name === name);
         const missing = together(curves.map((line) => ({ name: line.name, said: unseen(line.y) })));
         if (missing.length > 0) said.push(`${title}: ${missing.join(" ")}`);
       }
       const underived = all.filter(({ found }) => found.facts.derivable === false).map(({ panel }) => panel.title);
-      if (underived.length > 0) said.push(`${underived.join(", ")}: something is held, and through that no derivative is taken.`);
-      const felt = all.filter(({ found }) => found.facts.felt >= 0).map(({ panel, found: { facts } }) => `${panel.title} ${facts.felt}${facts.felt === facts.lags ? " or more" : ""}`);
-      if (felt.length > 0) said.push(`Felt (the edit moves the state at least 1 % as far as at the character itself) for so many characters: ${felt.join(", ")}.`);
+      if (underived.length > 0) {
+        said.push(`${underived.join(", ")}: something is held, and through that no derivative is taken.`);
+      }
+      const felt = all
+        .filter(({ found }) => found.facts.felt >= 0)
+        .map(
+          ({ panel, found: { facts } }) => `${panel.title} ${facts.felt}${facts.felt === facts.lags ? " or more" : ""}`,
+        );
+      if (felt.length > 0) {
+        said.push(
+          "Felt (the edit moves the state at least 1 % as far as at the character itself) for so many " +
+            `characters: ${felt.join(", ")}.`,
+        );
+      }
       said.push("Dotted: what rounding alone does.");
-      const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
-      if (gateless.length > 0) said.push(`${gateless.join(", ")}: without gates, so the diagonal of the Jacobian stands for them.`);
+      const gateless = all
+        .filter(({ found }) => found.facts.retention_is === "diagonal")
+        .map(({ panel }) => panel.title);
+      if (gateless.length > 0) {
+        said.push(`${gateless.join(", ")}: without gates, so the diagonal of the Jacobian stands for them.`);
+      }
       const { replacements, candidates } = all[0].found.facts;
-      if (all[0].found.facts.by === "frequency") said.push(`${replacements} of ${candidates.toLocaleString("en")} other characters were tried, each as often as it occurs in the text.`);
-      else said.push(replacements === candidates ? `All ${candidates} other characters were tried.` : `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, a sample spread evenly over the vocabulary.`);
-      const sampled = all.filter(({ found: { facts } }) => facts.derivable && facts.directions < facts.state).map(({ panel, found: { facts } }) => `${panel.title}: a nudge to the state is followed in ${facts.directions} random directions of ${facts.state.toLocaleString("en")}, a sample.`);
+      if (all[0].found.facts.by === "frequency") {
+        said.push(
+          `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, each as often ` +
+            "as it occurs in the text.",
+        );
+      } else {
+        said.push(
+          replacements === candidates
+            ? `All ${candidates} other characters were tried.`
+            : `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, a sample ` +
+                "spread evenly over the vocabulary.",
+        );
+      }
+      const sampled = all
+        .filter(({ found: { facts } }) => facts.derivable && facts.directions < facts.state)
+        .map(
+          ({ panel, found: { facts } }) =>
+            `${panel.title}: a nudge to the state is followed in ${facts.directions} random directions of ` +
+            `${facts.state.toLocaleString("en")}, a sample.`,
+        );
       tell(notes, [...said, ...sampled].join(" "));
     }
 
     return {
-      asks: ({ panels, cursor, options }) => (cursor === null ? [] : panels.map(({ id, resolved }) => ({ model: id, measure: { name: "forgetting", step: cursor.step, lags: options.lags, layer: resolved.layer, by: options.by === "frequency" ? "frequency" : "even" } }))),
+      asks: ({ panels, cursor, options }) =>
+        cursor === null
+          ? []
+          : panels.map(({ id, resolved }) => ({
+              model: id,
+              measure: {
+                name: "forgetting",
+                step: cursor.step,
+                lags: options.lags,
+                layer: resolved.layer,
+                by: options.by === "frequency" ? "frequency" : "even",
+              },
+            })),
       show(view, findings) {
         last = view;
         const { cursor, options } = view;
         // At the end of the text there is nothing to see: who opens this is shown a character that something follows.
-        if (fresh && cursor !== null && !cursor.held && cursor.step >= view.length - 1 && view.length > 1) bench.hold(earlier(view), cursor.unit);
+        if (fresh && cursor !== null && !cursor.held && cursor.step >= view.length - 1 && view.length > 1) {
+          bench.hold(earlier(view), cursor.unit);
+        }
         fresh = false;
         if (cursor?.held && cursor.step !== seen) bench.reveal(cursor.step);
         seen = cursor?.held ? cursor.step : -1;
@@ -170,7 +406,11 @@ export const forgetting = {
         after.update(options.after);
         lags.update(options.lags);
         choose(by, OTHERS, options.by);
-        choose(depth, DEPTHS.map(([value, words_]) => [String(value), words_]), String(options.depth));
+        choose(
+          depth,
+          DEPTHS.map(([value, words_]) => [String(value), words_]),
+          String(options.depth),
+        );
         put(unit, { checked: options.unit });
         tell(unitWords, `unit ${cursor?.unit ?? 0} beside the median`);
         const all = measured(view, findings);
@@ -182,11 +422,37 @@ export const forgetting = {
         draw(view, ahead);
       },
       table(view, findings) {
-        const columns = ["model", "step", "lag", "edit_distance", "edit_kl_bits", "retention_quartile_1", "retention_median", "retention_quartile_3", "connectivity", "jacobian", "pull_of_the_character_so_far_back"];
+        const columns = [
+          "model",
+          "step",
+          "lag",
+          "edit_distance",
+          "edit_kl_bits",
+          "retention_quartile_1",
+          "retention_median",
+          "retention_quartile_3",
+          "connectivity",
+          "jacobian",
+          "pull_of_the_character_so_far_back",
+        ];
         const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors } }) => {
           const { low, y, high } = curveOf("retention", tensors);
-          const series = [tensors.edit.data, tensors.kl.data, low, y, high, tensors.connectivity.data, tensors.jacobian.data, tensors.backward.data];
-          return Array.from({ length: Math.max(facts.lags, facts.back) + 1 }, (_, k) => [panel.title, facts.step, k, ...series.map((one) => (k < one.length ? exactly(one[k]) : null))]);
+          const series = [
+            tensors.edit.data,
+            tensors.kl.data,
+            low,
+            y,
+            high,
+            tensors.connectivity.data,
+            tensors.jacobian.data,
+            tensors.backward.data,
+          ];
+          return Array.from({ length: Math.max(facts.lags, facts.back) + 1 }, (_, k) => [
+            panel.title,
+            facts.step,
+            k,
+            ...series.map((one) => (k < one.length ? exactly(one[k]) : null)),
+          ]);
         });
         return { name: `forgetting-step-${view.cursor?.step ?? 0}`, columns, rows: rows_ };
       },

@@ -16,11 +16,28 @@ export function levelOf(log) {
 
 /** @param {any} bench the acts of an instrument */
 export function createPull(bench) {
-  const model = make("select", { "aria-label": "The text is coloured for", onchange: () => bench.set({ colour: model.value }) });
+  const model = make("select", {
+    "aria-label": "The text is coloured for",
+    onchange: () => bench.set({ colour: model.value }),
+  });
   const said = make("p", { className: "inst-note" });
-  const scale = make("div", { className: "pull-scale", role: "img", "aria-label": `Colours of the text: eight levels from ${amount(LOWEST)} to ${amount(LOWEST + (LEVELS - 1) / 2)} logits and more, each half a decade; no colour below` });
-  for (let level = 1; level <= LEVELS; level++) scale.append(make("span", { className: `pull-${level}`, textContent: amount(LOWEST + (level - 1) / 2, 1) }));
-  const element = make("div", { className: "pull" }, make("div", { className: "inst-row" }, make("label", {}, "Text coloured for", model)), scale, said);
+  const scale = make("div", {
+    className: "pull-scale",
+    role: "img",
+    "aria-label":
+      `Colours of the text: eight levels from ${amount(LOWEST)} to ${amount(LOWEST + (LEVELS - 1) / 2)} logits ` +
+      "and more, each half a decade; no colour below",
+  });
+  for (let level = 1; level <= LEVELS; level++) {
+    scale.append(make("span", { className: `pull-${level}`, textContent: amount(LOWEST + (level - 1) / 2, 1) }));
+  }
+  const element = make(
+    "div",
+    { className: "pull" },
+    make("div", { className: "inst-row" }, make("label", {}, "Text coloured for", model)),
+    scale,
+    said,
+  );
   /** What is coloured now, and for which numbers. */
   let painted = { data: null, step: -1, tint: null };
 
@@ -37,7 +54,12 @@ export function createPull(bench) {
     /** @param {any} view @param {{panel: any, found: any}[]} all what was measured, in the order of the panels */
     show({ options, panels }, all) {
       const names = panels.map(({ id, title }) => [id, title]);
-      const wanted = options.colour === "first" || !panels.some(({ id }) => id === options.colour) ? (options.colour === "none" ? "none" : panels[0]?.id) : options.colour;
+      const wanted =
+        options.colour === "first" || !panels.some(({ id }) => id === options.colour)
+          ? options.colour === "none"
+            ? "none"
+            : panels[0]?.id
+          : options.colour;
       choose(model, [...names, ["none", "nobody: no colours"]], wanted ?? "none");
       const found = all.find(({ panel }) => panel.id === wanted)?.found;
       put(scale, { hidden: wanted === "none" });
@@ -47,8 +69,13 @@ export function createPull(bench) {
       }
       const { facts, tensors } = found;
       bench.tint(tintOf(tensors.backward.data, facts.step));
-      const of = { next: `${spoken(facts.target)}, which came next`, expected: `${spoken(facts.target)}, which it expects next`, unknown: `${spoken(facts.target)}, which it expected: it does not know what came` }[facts.target_is];
-      tell(said, `How much ${facts.back === 0 ? "the character at the cursor" : `each of the ${facts.back + 1} characters up to the cursor`} moves the logit of ${of}.`);
+      const of = {
+        next: `${spoken(facts.target)}, which came next`,
+        expected: `${spoken(facts.target)}, which it expects next`,
+        unknown: `${spoken(facts.target)}, which it expected: it does not know what came`,
+      }[facts.target_is];
+      const upTo = `each of the ${facts.back + 1} characters up to the cursor`;
+      tell(said, `How much ${facts.back === 0 ? "the character at the cursor" : upTo} moves the logit of ${of}.`);
     },
   };
 }

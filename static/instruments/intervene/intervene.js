@@ -1,4 +1,5 @@
-// Intervene: hold a signal, silence a unit, zero the state, read in chunks; what it costs, and what the model writes then.
+// Intervene: hold a signal, silence a unit, zero the state, read in chunks; what it costs, and what the model writes
+// then.
 
 import { display, element, row, sub, words as mathWords } from "../../format/mathml.js";
 import { joinId, splitId, unheld } from "../../state/catalogue.js";
@@ -15,7 +16,15 @@ function networks({ panels, catalogue, theme }) {
   const seen = new Map();
   for (const panel of panels) {
     const id = unheld(panel.id);
-    if (!seen.has(id)) seen.set(id, { id, title: catalogue.name(id), color: catalogue.colorOf(id, theme), dashed: splitId(id).untrained, model: panel.resolved.model });
+    if (!seen.has(id)) {
+      seen.set(id, {
+        id,
+        title: catalogue.name(id),
+        color: catalogue.colorOf(id, theme),
+        dashed: splitId(id).untrained,
+        model: panel.resolved.model,
+      });
+    }
   }
   return [...seen.values()];
 }
@@ -24,7 +33,10 @@ function networks({ panels, catalogue, theme }) {
  * What of a list a network can be asked for: a signal or a layer that it lacks is another network's.
  * @param {any[]} list @param {any} model
  */
-const fitting = (list, model) => list.filter((one) => one.kind !== "hold" || (one.layer < model.layers && model.signals.some(({ name }) => name === one.signal)));
+const fitting = (list, model) =>
+  list.filter(
+    (one) => one.kind !== "hold" || (one.layer < model.layers && model.signals.some(({ name }) => name === one.signal)),
+  );
 
 /** Bits per character by which a run may differ when the last bits of its state do, before that is said. */
 const SHAKY = 0.01;
@@ -32,10 +44,15 @@ const SHAKY = 0.01;
 /** Where rounding decides a number, in words. */
 function roundingOf({ title }, facts) {
   if (facts === undefined || facts.free_bits === null) return [];
-  const said = [["as it is", facts.free_bits, facts.free_nudged_bits], ["held", facts.held_bits, facts.held_nudged_bits]]
+  const said = [
+    ["as it is", facts.free_bits, facts.free_nudged_bits],
+    ["held", facts.held_bits, facts.held_nudged_bits],
+  ]
     .filter(([, one, again]) => Math.abs(one - again) > SHAKY)
     .map(([which, one, again]) => `${which} ${bits(one)} becomes ${bits(again)}`);
-  return said.length === 0 ? [] : [` ${title} depends on rounding here: with the last bits of its state changed, ${said.join(" and ")} bits.`];
+  return said.length === 0
+    ? []
+    : [` ${title} depends on rounding here: with the last bits of its state changed, ${said.join(" and ")} bits.`];
 }
 
 const bits = (value) => (value === null ? "–" : value.toFixed(3));
@@ -47,10 +64,46 @@ export const intervene = {
   question: "What depends on a gate, a unit, the state?",
   defaults: { letters: "", temperature: 0.5, seed: 0 },
   definition: () => [
-    make("p", { textContent: "The network reads the text twice: as it is, and with the interventions in force. A held signal has its value inside the step, so all that follows in the equations follows from it: a gate at 0 lets nothing through, a silent unit is heard neither by the next step nor by the layer above nor by the readout. Zeroing empties the state of all layers before a step is read; in chunks, before every so many. A chunk takes away what is near, too: its second character has only one before it. So beside chunks of k stands what the network expects with exactly k characters before each one." }),
-    make("p", { textContent: "Interventions stand at steps of the text: an edit before one shifts the text under it. Bits per character are the mean surprise of the characters behind the first intervention, in both runs. The divergence at step t is what it costs to expect p′ where the network as it is expects p:" }),
-    display(mathWords("KL"), "(", sub("p", "t"), "‖", sub("p′", "t"), ")", "=", sub(element("mo", null, "∑"), "k"), sub("p", row("t", ",", "k")), row("(", sub(mathWords("log"), "2"), sub("p", row("t", ",", "k")), "−", sub(mathWords("log"), "2"), sub("p′", row("t", ",", "k")), ")")),
-    make("p", { textContent: "Both then write on behind the end of the text, by the same seed: where the texts part, the intervention has changed a choice." }),
+    make("p", {
+      textContent:
+        "The network reads the text twice: as it is, and with the interventions in force. A held signal has " +
+        "its value inside the step, so all that follows in the equations follows from it: a gate at 0 lets " +
+        "nothing through, a silent unit is heard neither by the next step nor by the layer above nor by the " +
+        "readout. Zeroing empties the state of all layers before a step is read; in chunks, before every so " +
+        "many. A chunk takes away what is near, too: its second character has only one before it. So beside " +
+        "chunks of k stands what the network expects with exactly k characters before each one.",
+    }),
+    make("p", {
+      textContent:
+        "Interventions stand at steps of the text: an edit before one shifts the text under it. Bits per " +
+        "character are the mean surprise of the characters behind the first intervention, in both runs. The " +
+        "divergence at step t is what it costs to expect p′ where the network as it is expects p:",
+    }),
+    display(
+      mathWords("KL"),
+      "(",
+      sub("p", "t"),
+      "‖",
+      sub("p′", "t"),
+      ")",
+      "=",
+      sub(element("mo", null, "∑"), "k"),
+      sub("p", row("t", ",", "k")),
+      row(
+        "(",
+        sub(mathWords("log"), "2"),
+        sub("p", row("t", ",", "k")),
+        "−",
+        sub(mathWords("log"), "2"),
+        sub("p′", row("t", ",", "k")),
+        ")",
+      ),
+    ),
+    make("p", {
+      textContent:
+        "Both then write on behind the end of the text, by the same seed: where the texts part, the " +
+        "intervention has changed a choice.",
+    }),
   ],
   create(host, bench) {
     const holds = createHolds((list) => setLetters(spell(list)));
@@ -60,11 +113,32 @@ export const intervene = {
     const table = make("table", { className: "inst-table iv-table" });
     const note = make("p", { className: "inst-note" });
     const writing = make("div", { className: "iv-writing" });
-    const temperature = make("input", { type: "number", min: 0, max: 10, step: 0.1, oninput: () => take("temperature", temperature, 10, false) });
-    const seed = make("input", { type: "number", min: 0, max: 2 ** 32 - 1, step: 1, oninput: () => take("seed", seed, 2 ** 32 - 1, true) });
-    const how = make("div", { className: "inst-row gen-numbers" }, "Both write on:", make("label", {}, "temperature", temperature), make("label", {}, "seed", seed));
+    const temperature = make("input", {
+      type: "number",
+      min: 0,
+      max: 10,
+      step: 0.1,
+      oninput: () => take("temperature", temperature, 10, false),
+    });
+    const seed = make("input", {
+      type: "number",
+      min: 0,
+      max: 2 ** 32 - 1,
+      step: 1,
+      oninput: () => take("seed", seed, 2 ** 32 - 1, true),
+    });
+    const how = make(
+      "div",
+      { className: "inst-row gen-numbers" },
+      "Both write on:",
+      make("label", {}, "temperature", temperature),
+      make("label", {}, "seed", seed),
+    );
     host.append(holds.element, rows, table, note, legend, charts, how, writing);
-    const chart = createChart(charts, { label: "Divergence of the predictions at each step of the window, in bits, one line a model", height: 170 });
+    const chart = createChart(charts, {
+      label: "Divergence of the predictions at each step of the window, in bits, one line a model",
+      height: 170,
+    });
     let view = null;
 
     function take(name, input, most, whole) {
@@ -86,7 +160,9 @@ export const intervene = {
         return own === "" || !view.catalogue.has(model) ? [] : [{ ...one, model }];
       });
       const alone = next.filter((one, k) => next.findIndex(({ model }) => model === one.model) === k);
-      if (panels.some(follows)) bench.store.set({ panels: alone.length > 0 ? alone : [{ ...panels[0], model: unheld(panels[0].model) }] });
+      if (panels.some(follows)) {
+        bench.store.set({ panels: alone.length > 0 ? alone : [{ ...panels[0], model: unheld(panels[0].model) }] });
+      }
       bench.set({ letters });
     }
 
@@ -97,7 +173,8 @@ export const intervene = {
       return model === undefined ? letters : spell(fitting(all, model));
     }
     /** The name of a network with the interventions in force. */
-    const heldId = (network) => joinId({ ...splitId(network.id), letters: lettersFor(network.id, view.options.letters) });
+    const heldId = (network) =>
+      joinId({ ...splitId(network.id), letters: lettersFor(network.id, view.options.letters) });
 
     const list = ({ options }) => (options.letters === "" ? [] : (parse(options.letters) ?? []));
     /** Why a network cannot be dealt with so; null if it can. */
@@ -112,10 +189,16 @@ export const intervene = {
       const shown = panels.find((one) => one.model === id);
       if (shown !== undefined) {
         const same = Boolean(shown.difference) === difference;
-        return bench.store.set({ panels: same ? panels.filter((one) => one !== shown) : panels.map((one) => (one === shown ? { ...one, difference } : one)) });
+        return bench.store.set({
+          panels: same
+            ? panels.filter((one) => one !== shown)
+            : panels.map((one) => (one === shown ? { ...one, difference } : one)),
+        });
       }
       const most = view.catalogue.limits.panels;
-      if (panels.length >= most) return bench.say(`${most} panels are the most that can be open at once. Remove one first.`);
+      if (panels.length >= most) {
+        return bench.say(`${most} panels are the most that can be open at once. Remove one first.`);
+      }
       const at = panels.findLastIndex((one) => unheld(one.model) === network.id);
       const like = panels[at] ?? { layer: null, signal: null };
       return bench.store.set({ panels: panels.toSpliced(at + 1, 0, { ...like, model: id, difference }) });
@@ -125,7 +208,13 @@ export const intervene = {
     /** The two buttons of a network; the same ones as long as it is there, so that focus stays. */
     function openersOf(network) {
       if (!openers.has(network.id)) {
-        const button = (label, difference) => make("button", { type: "button", textContent: label, "aria-label": `${network.title}, intervened: ${label}`, onclick: () => openPanel(network, difference) });
+        const button = (label, difference) =>
+          make("button", {
+            type: "button",
+            textContent: label,
+            "aria-label": `${network.title}, intervened: ${label}`,
+            onclick: () => openPanel(network, difference),
+          });
         openers.set(network.id, { panel: button("panel", false), difference: button("difference", true) });
       }
       const { panels } = bench.store.get();
@@ -141,45 +230,96 @@ export const intervene = {
         const { facts } = findings.get(network.id) ?? {};
         const { panel, difference } = openersOf(network);
         const more = facts === undefined || facts.free_bits === null ? "" : signed(facts.held_bits - facts.free_bits);
-        const cells = facts === undefined ? ["", "", "", ""] : [bits(facts.free_bits), bits(facts.held_bits), more, bits(facts.divergence)];
-        return make("tr", { "data-for": network.id }, make("th", { scope: "row" }, keyOf(network), network.title), ...cells.map((textContent) => make("td", { className: "number", textContent })), make("td", {}, panel, difference));
+        const cells =
+          facts === undefined
+            ? ["", "", "", ""]
+            : [bits(facts.free_bits), bits(facts.held_bits), more, bits(facts.divergence)];
+        return make(
+          "tr",
+          { "data-for": network.id },
+          make("th", { scope: "row" }, keyOf(network), network.title),
+          ...cells.map((textContent) => make("td", { className: "number", textContent })),
+          make("td", {}, panel, difference),
+        );
       };
       const near = (network) => {
         const { facts } = findings.get(network.id) ?? {};
         if (facts?.exactly === undefined) return [];
         const { exactly, exact_free_bits: free, exact_bits: exact, exact_error: error } = facts;
-        const cells = [bits(free), bits(exact), signed(exact - free), ""].map((textContent) => make("td", { className: "number", textContent }));
-        const title = `Each character with exactly ${exactly} before it, read from a state of zero${error === null ? "" : `; more: ± ${error.toFixed(3)}`}`;
-        return [make("tr", { "data-exact": network.id, title }, make("th", { scope: "row", textContent: `exactly ${exactly} characters` }), ...cells, make("td"))];
+        const cells = [bits(free), bits(exact), signed(exact - free), ""].map((textContent) =>
+          make("td", { className: "number", textContent }),
+        );
+        const title =
+          `Each character with exactly ${exactly} before it, read from a state of ` +
+          `zero${error === null ? "" : `; more: ± ${error.toFixed(3)}`}`;
+        return [
+          make(
+            "tr",
+            { "data-exact": network.id, title },
+            make("th", { scope: "row", textContent: `exactly ${exactly} characters` }),
+            ...cells,
+            make("td"),
+          ),
+        ];
       };
       table.hidden = able.length === 0 || all.length === 0;
-      const heads = ["model", "bits/char", "held", "more", "KL", "show"].map((textContent, k) => make("th", { scope: "col", textContent, className: k > 0 && k < 5 ? "number" : "" }));
-      const said = JSON.stringify([able.map(({ id, color }) => [id, color, findings.get(id)?.facts]), view.options.letters]);
+      const heads = ["model", "bits/char", "held", "more", "KL", "show"].map((textContent, k) =>
+        make("th", { scope: "col", textContent, className: k > 0 && k < 5 ? "number" : "" }),
+      );
+      const said = JSON.stringify([
+        able.map(({ id, color }) => [id, color, findings.get(id)?.facts]),
+        view.options.letters,
+      ]);
       if (table.dataset.said === said) return able.forEach(openersOf);
       table.dataset.said = said;
       const focused = document.activeElement;
-      table.replaceChildren(make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...able.flatMap((network) => [line(network), ...near(network)])));
+      table.replaceChildren(
+        make("thead", {}, make("tr", {}, ...heads)),
+        make("tbody", {}, ...able.flatMap((network) => [line(network), ...near(network)])),
+      );
       if (table.contains(focused)) focused.focus();
       return undefined;
     }
 
     /** Of the answers so far: what was counted, and where nothing was. */
     function noteOf(all, able, findings) {
-      if (all.length === 0 && view.options.letters !== "") return "The interventions of this address cannot be read: nothing is held. Begin anew with one of the buttons.";
-      if (all.length === 0) return "Nothing is held yet. Begin with one of the buttons: they take the unit and the step of the cursor.";
+      if (all.length === 0 && view.options.letters !== "") {
+        return "The interventions of this address cannot be read: nothing is held. Begin anew with one of the buttons.";
+      }
+      if (all.length === 0) {
+        return "Nothing is held yet. Begin with one of the buttons: they take the unit and the step of the cursor.";
+      }
       const facts = able.map(({ id }) => findings.get(id)?.facts).find(Boolean);
       if (facts === undefined) return "";
-      if (facts.scored === 0) return `Nothing follows step ${facts.first.toLocaleString("en")} that could be scored: write on, or begin earlier.`;
+      if (facts.scored === 0) {
+        return (
+          `Nothing follows step ${facts.first.toLocaleString("en")} that could be scored: write on, or begin ` +
+          "earlier."
+        );
+      }
       const shaky = able.flatMap((network) => roundingOf(network, findings.get(network.id)?.facts));
       const more = able.length > 1 ? "Each network is compared with itself." : "";
-      const near = facts.exactly === undefined ? "" : ` “Exactly ${facts.exactly.toLocaleString("en")} characters”: every character has that many before it, read from a state of zero, while in a chunk most have fewer (${facts.exact_positions.toLocaleString("en")} characters).`;
-      return `Mean surprise of the ${facts.scored.toLocaleString("en")} characters behind step ${facts.first.toLocaleString("en")}, as it is and held; KL, the mean divergence. ${more}${near}${shaky.join("")}`;
+      const near =
+        facts.exactly === undefined
+          ? ""
+          : ` “Exactly ${facts.exactly.toLocaleString("en")} characters”: every character has that many before ` +
+            "it, read from a state of zero, while in a chunk most have fewer " +
+            `(${facts.exact_positions.toLocaleString("en")} characters).`;
+      return (
+        `Mean surprise of the ${facts.scored.toLocaleString("en")} characters behind step ` +
+        `${facts.first.toLocaleString("en")}, as it is and held; KL, the mean divergence. ` +
+        `${more}${near}${shaky.join("")}`
+      );
     }
 
     function showChart(able, findings, { window, theme, Plotly }) {
       const known = able.filter(({ id }) => findings.get(id)?.tensors?.divergence !== undefined);
       charts.hidden = known.length === 0;
-      legend.replaceChildren(...(known.length > 1 ? [legendOf(known.map(({ title, color, dashed }) => ({ name: title, color, dashed })))] : []));
+      legend.replaceChildren(
+        ...(known.length > 1
+          ? [legendOf(known.map(({ title, color, dashed }) => ({ name: title, color, dashed })))]
+          : []),
+      );
       if (charts.hidden) return;
       const lines = known.map(({ id, title, color, dashed }) => {
         const { tensors, measure } = findings.get(id);
@@ -187,8 +327,19 @@ export const intervene = {
         const middle = measure.per === 1 ? 0 : measure.per / 2;
         return { name: title, color, dashed, x: Array.from(y, (_, k) => measure.start + k * measure.per + middle), y };
       });
-      const verticals = list(view).filter(({ from }) => from >= window.from && from < window.from + window.span).map(({ from }) => ({ x: from }));
-      chart.update({ lines, xTitle: "step", yTitle: window.per > 1 ? `KL, bits, mean of ${window.per}` : "KL, bits", xRange: [window.from, window.from + window.span], verticals, onPick: (step) => bench.hold(Math.round(step), view.cursor?.unit ?? 0), theme, Plotly });
+      const verticals = list(view)
+        .filter(({ from }) => from >= window.from && from < window.from + window.span)
+        .map(({ from }) => ({ x: from }));
+      chart.update({
+        lines,
+        xTitle: "step",
+        yTitle: window.per > 1 ? `KL, bits, mean of ${window.per}` : "KL, bits",
+        xRange: [window.from, window.from + window.span],
+        verticals,
+        onPick: (step) => bench.hold(Math.round(step), view.cursor?.unit ?? 0),
+        theme,
+        Plotly,
+      });
     }
 
     function showWriting(able, findings) {
@@ -197,38 +348,83 @@ export const intervene = {
       const said = JSON.stringify(known.map(({ id, color }) => [id, color, findings.get(id).facts.written]));
       if (writing.dataset.said === said) return;
       writing.dataset.said = said;
-      writing.replaceChildren(...known.map((network) => {
-        const [free, held] = findings.get(network.id).facts.written;
-        return make("section", { "data-for": network.id }, make("h3", {}, keyOf(network), network.title), textPair(["as it is", free], ["held", held]));
-      }));
+      writing.replaceChildren(
+        ...known.map((network) => {
+          const [free, held] = findings.get(network.id).facts.written;
+          return make(
+            "section",
+            { "data-for": network.id },
+            make("h3", {}, keyOf(network), network.title),
+            textPair(["as it is", free], ["held", held]),
+          );
+        }),
+      );
     }
 
-    /** Where an intervention begins: at the cursor; while nobody has put it anywhere, where there is something to see behind it. */
+    /**
+     * Where an intervention begins: at the cursor; while nobody has put it anywhere, where there is something to see
+     * behind it.
+     */
     function begun({ cursor, window, length }) {
       if (cursor === null || cursor.held || cursor.step < length - 1) return cursor;
-      return { ...cursor, step: Math.max(0, Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2)) };
+      return {
+        ...cursor,
+        step: Math.max(
+          0,
+          Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2),
+        ),
+      };
     }
 
     const instrument = {
       asks(seen) {
         const all = list(seen);
         if (all.length === 0) return [];
-        const { window: { from, columns, per }, options: { temperature: warmth, seed: draw } } = seen;
+        const {
+          window: { from, columns, per },
+          options: { temperature: warmth, seed: draw },
+        } = seen;
         const able = networks(seen).filter((network) => wrong(network, all) === null);
         const chunks = all.find(({ kind }) => kind === "reset") ?? null;
         const exactly = chunks === null ? {} : { exactly: Math.min(chunks.every, 100000) };
-        return able.map(({ id, model }) => ({ model: id, measure: { name: "intervene", ...exactly, letters: spell(fitting(all, model)), start: from, columns, per, count: WRITTEN, temperature: warmth, seed: draw } }));
+        return able.map(({ id, model }) => ({
+          model: id,
+          measure: {
+            name: "intervene",
+            ...exactly,
+            letters: spell(fitting(all, model)),
+            start: from,
+            columns,
+            per,
+            count: WRITTEN,
+            temperature: warmth,
+            seed: draw,
+          },
+        }));
       },
       show(seen, findings) {
         view = seen;
         const all = list(seen);
         const found = networks(seen);
         const able = all.length === 0 ? [] : found.filter((network) => wrong(network, all) === null);
-        holds.update({ list: all, cursor: begun(seen), models: found.map(({ model }) => model), most: MOST, signal: seen.panels[0]?.resolved.signal.name ?? "hidden", layer: seen.panels[0]?.resolved.layer ?? 0 });
-        const faults = all.length === 0 ? [] : found.map((network) => wrong(network, all)).filter((one) => one !== null);
+        holds.update({
+          list: all,
+          cursor: begun(seen),
+          models: found.map(({ model }) => model),
+          most: MOST,
+          signal: seen.panels[0]?.resolved.signal.name ?? "hidden",
+          layer: seen.panels[0]?.resolved.layer ?? 0,
+        });
+        const faults =
+          all.length === 0 ? [] : found.map((network) => wrong(network, all)).filter((one) => one !== null);
         tell(rows, [...new Set(faults)].join(" "));
         rows.classList.toggle("inst-note", true);
-        for (const [input, value] of [[temperature, seen.options.temperature], [seed, seen.options.seed]]) if (document.activeElement !== input) put(input, { value: String(value) });
+        for (const [input, value] of [
+          [temperature, seen.options.temperature],
+          [seed, seen.options.seed],
+        ]) {
+          if (document.activeElement !== input) put(input, { value: String(value) });
+        }
         showTable(all, able, findings);
         tell(note, noteOf(all, able, findings));
         showChart(able, findings, seen);
@@ -239,10 +435,48 @@ export const intervene = {
         const rows_ = networks(seen).flatMap(({ id, title, model }) => {
           const { tensors, measure, facts } = findings.get(id) ?? {};
           if (facts === undefined) return [];
-          const { free_bits: free, held_bits: held, divergence, scored, exactly, exact_bits: exact, exact_free_bits: near } = facts;
-          return Array.from(tensors.divergence.data, (value, k) => [title, words(fitting(all, model), model), measure.start + k * measure.per, value, tensors.peak.data[k], free, held, divergence, scored, exactly, exact, near]);
+          const {
+            free_bits: free,
+            held_bits: held,
+            divergence,
+            scored,
+            exactly,
+            exact_bits: exact,
+            exact_free_bits: near,
+          } = facts;
+          return Array.from(tensors.divergence.data, (value, k) => [
+            title,
+            words(fitting(all, model), model),
+            measure.start + k * measure.per,
+            value,
+            tensors.peak.data[k],
+            free,
+            held,
+            divergence,
+            scored,
+            exactly,
+            exact,
+            near,
+          ]);
         });
-        return { name: "intervene", columns: ["model", "intervention", "step", "divergence_bits", "largest_divergence_bits", "bits_per_character", "bits_per_character_held", "mean_divergence_bits", "scored", "exactly", "bits_with_exactly_so_many", "bits_as_it_is_there"], rows: rows_ };
+        return {
+          name: "intervene",
+          columns: [
+            "model",
+            "intervention",
+            "step",
+            "divergence_bits",
+            "largest_divergence_bits",
+            "bits_per_character",
+            "bits_per_character_held",
+            "mean_divergence_bits",
+            "scored",
+            "exactly",
+            "bits_with_exactly_so_many",
+            "bits_as_it_is_there",
+          ],
+          rows: rows_,
+        };
       },
       destroy: () => chart.destroy(),
     };

@@ -4,7 +4,9 @@ import { choose, make, put } from "../../views/dom.js";
 
 const mark = (input, fits) => input.setAttribute("aria-invalid", String(!fits));
 
-/** A whole number that the letters can hold, of at most so many digits; what was there before, if the input has none. */
+/**
+ * A whole number that the letters can hold, of at most so many digits; what was there before, if the input has none.
+ */
 function whole(input, otherwise, { digits = 9, least = 0, empty } = {}) {
   const given = input.value.trim();
   const none = given === "" && empty !== undefined;
@@ -13,14 +15,24 @@ function whole(input, otherwise, { digits = 9, least = 0, empty } = {}) {
   if (!fits) return otherwise;
   return none ? empty : Number(given);
 }
-const KINDS = [["hold", "hold"], ["zero", "zero state"], ["reset", "chunks of"]];
+const KINDS = [
+  ["hold", "hold"],
+  ["zero", "zero state"],
+  ["reset", "chunks of"],
+];
 
-/** The gates that keep, of every kind of cell and layer in view, held at 0. @param {any[]} models @param {number} from */
+/**
+ * The gates that keep, of every kind of cell and layer in view, held at 0.
+ * @param {any[]} models
+ * @param {number} from
+ */
 function closed(models, from) {
   const found = new Map();
   for (const { signals, layers } of models) {
     for (const { name } of signals.filter(({ kind, keeps }) => kind === "gate" && keeps)) {
-      for (let layer = 0; layer < layers; layer++) found.set(`${layer}.${name}`, { kind: "hold", layer, signal: name, unit: null, value: 0, from, until: null });
+      for (let layer = 0; layer < layers; layer++) {
+        found.set(`${layer}.${name}`, { kind: "hold", layer, signal: name, unit: null, value: 0, from, until: null });
+      }
     }
   }
   return [...found.values()];
@@ -46,28 +58,71 @@ export function createHolds(changed) {
     return [
       [`silence unit ${unit}`, [{ kind: "hold", layer, signal: "hidden", unit, value: 0, from, until: null }]],
       ...(keeping.length < 2 ? [] : [["close the gates that keep", keeping]]),
-      ...(gate === undefined ? [] : [[`${gate.title.toLowerCase()} at 0`, [{ kind: "hold", layer, signal: gate.name, unit: null, value: 0, from, until: null }]]]),
+      ...(gate === undefined
+        ? []
+        : [
+            [
+              `${gate.title.toLowerCase()} at 0`,
+              [{ kind: "hold", layer, signal: gate.name, unit: null, value: 0, from, until: null }],
+            ],
+          ]),
       [`zero the state at ${from.toLocaleString("en")}`, [{ kind: "zero", from }]],
       ["read in chunks of 50", [{ kind: "reset", every: 50, from: 0 }]],
     ];
   }
 
-  const number = (label, properties) => make("input", { type: "number", min: 0, step: 1, "aria-label": label, title: label, ...properties });
+  const number = (label, properties) =>
+    make("input", { type: "number", min: 0, step: 1, "aria-label": label, title: label, ...properties });
 
   function createRow(k) {
     const kind = make("select", { "aria-label": "What is done", onchange: () => changeKind(k, kind.value) });
     const signal = make("select", { "aria-label": "Signal", onchange: () => read(k) });
     const layer = number("Layer", { oninput: () => read(k) });
-    const unit = make("input", { type: "text", inputMode: "numeric", "aria-label": "Unit; empty for all", title: "Unit; empty for all units", placeholder: "all", oninput: () => read(k) });
+    const unit = make("input", {
+      type: "text",
+      inputMode: "numeric",
+      "aria-label": "Unit; empty for all",
+      title: "Unit; empty for all units",
+      placeholder: "all",
+      oninput: () => read(k),
+    });
     const value = number("Value", { min: "", step: "any", oninput: () => read(k) });
     const every = number("Characters", { min: 1, oninput: () => read(k) });
     const from = number("From step", { oninput: () => read(k) });
-    const until = make("input", { type: "text", inputMode: "numeric", "aria-label": "Until before step; empty for the end", title: "Until before step; empty for the end", placeholder: "end", oninput: () => read(k) });
-    const remove = make("button", { type: "button", className: "remove", textContent: "×", "aria-label": "Remove this intervention", title: "Remove this intervention", onclick: () => changed(view.list.filter((_, at) => at !== k)) });
-    const held = [make("label", {}, "unit", unit), make("label", { className: "layer" }, "layer", layer), make("label", {}, "at", value)];
+    const until = make("input", {
+      type: "text",
+      inputMode: "numeric",
+      "aria-label": "Until before step; empty for the end",
+      title: "Until before step; empty for the end",
+      placeholder: "end",
+      oninput: () => read(k),
+    });
+    const remove = make("button", {
+      type: "button",
+      className: "remove",
+      textContent: "×",
+      "aria-label": "Remove this intervention",
+      title: "Remove this intervention",
+      onclick: () => changed(view.list.filter((_, at) => at !== k)),
+    });
+    const held = [
+      make("label", {}, "unit", unit),
+      make("label", { className: "layer" }, "layer", layer),
+      make("label", {}, "at", value),
+    ];
     const chunk = [make("label", {}, every, "characters")];
     const end = [make("label", {}, "until", until)];
-    const line = make("div", { className: "inst-row iv-row", role: "listitem" }, kind, signal, ...held, ...chunk, make("label", {}, "from", from), ...end, remove);
+    const line = make(
+      "div",
+      { className: "inst-row iv-row", role: "listitem" },
+      kind,
+      signal,
+      ...held,
+      ...chunk,
+      make("label", {}, "from", from),
+      ...end,
+      remove,
+    );
     rows.append(line);
     return { line, kind, signal, layer, unit, value, every, from, until, held, chunk, end };
   }
@@ -117,7 +172,8 @@ export function createHolds(changed) {
     if (one.kind !== "hold") return;
     const known = titles.has(one.signal) ? [...titles] : [...titles, [one.signal, one.signal.replaceAll("_", " ")]];
     choose(part.signal, known, one.signal);
-    part.held.find((label) => label.classList.contains("layer")).hidden = models.every(({ layers }) => layers === 1) && one.layer === 0;
+    part.held.find((label) => label.classList.contains("layer")).hidden =
+      models.every(({ layers }) => layers === 1) && one.layer === 0;
     set(part.layer, String(one.layer));
     set(part.unit, one.unit === null ? "" : String(one.unit));
     set(part.value, String(one.value));
@@ -137,7 +193,16 @@ export function createHolds(changed) {
       if (starts.dataset.said !== said) {
         starts.dataset.said = said;
         const focused = [...starts.children].indexOf(document.activeElement);
-        starts.replaceChildren(...all.map(([label, some]) => make("button", { type: "button", className: "quiet", textContent: `+ ${label}`, onclick: () => changed([...view.list, ...some].slice(0, view.most)) })));
+        starts.replaceChildren(
+          ...all.map(([label, some]) =>
+            make("button", {
+              type: "button",
+              className: "quiet",
+              textContent: `+ ${label}`,
+              onclick: () => changed([...view.list, ...some].slice(0, view.most)),
+            }),
+          ),
+        );
         starts.children[focused]?.focus();
       }
       for (const button of starts.children) put(button, { disabled: next.list.length >= next.most });

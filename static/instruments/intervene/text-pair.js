@@ -14,9 +14,20 @@ export function textPair([nameA, a], [nameB, b]) {
   const at = parting(ours, theirs);
   const line = (name, characters) => {
     const rest = characters.slice(at).join("");
-    const text = make("pre", {}, characters.slice(0, at).join(""), ...(rest === "" ? [] : [make("mark", { textContent: rest })]));
+    const text = make(
+      "pre",
+      {},
+      characters.slice(0, at).join(""),
+      ...(rest === "" ? [] : [make("mark", { textContent: rest })]),
+    );
     return [make("dt", { textContent: name }), make("dd", {}, text)];
   };
   const alike = at === ours.length && at === theirs.length;
-  return make("dl", { className: "text-pair" }, ...line(nameA, ours), ...line(nameB, theirs), ...(alike ? [make("dt"), make("dd", { className: "inst-note", textContent: "Both write the same." })] : []));
+  return make(
+    "dl",
+    { className: "text-pair" },
+    ...line(nameA, ours),
+    ...line(nameB, theirs),
+    ...(alike ? [make("dt"), make("dd", { className: "inst-note", textContent: "Both write the same." })] : []),
+  );
 }

@@ -4,11 +4,19 @@ import { createChart, keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
 
 /** The ways of teaching in a word; `teachings` of the server has them at length. */
-const TAUGHT = { mixed: "all delays at once", growing: "short delays first", penalised: "short delays only, small states" };
+const TAUGHT = {
+  mixed: "all delays at once",
+  growing: "short delays first",
+  penalised: "short delays only, small states",
+};
 
 const number = (value) => value.toLocaleString("en");
 
-/** A reach as it is said: the last delay that was measured means "at least". @param {number} reach @param {number} most */
+/**
+ * A reach as it is said: the last delay that was measured means "at least".
+ * @param {number} reach
+ * @param {number} most
+ */
 const reachWords = (reach, most) => (reach >= most ? `≥ ${most}` : number(reach));
 
 /** @param {any} summary @param {number} most */
@@ -19,18 +27,32 @@ function rangeWords({ reach_lowest: lowest, reach_highest: highest }, most) {
 /** What the same architectures come to if they are taught the other way, where that is something else. */
 function otherwise({ summaries, delays, teachings }, lines, { teaching }) {
   const most = delays.at(-1);
-  const said = Object.keys(teachings).filter((one) => one !== teaching).map((other) => {
-    const differ = lines.map(({ summary, model }) => [model, summary, summaries.find((one) => one.model === model.id && one.teaching === other && one.longest === most)])
-      .filter(([, here, there]) => there !== undefined && there.reach_median !== here.reach_median);
-    return differ.length === 0 ? "" : `Taught ${TAUGHT[other] ?? teachings[other]}: ${differ.map(([{ title }, , { reach_median: reach }]) => `${title} ${reachWords(reach, most)}`).join(", ")}.`;
-  });
+  const said = Object.keys(teachings)
+    .filter((one) => one !== teaching)
+    .map((other) => {
+      const differ = lines
+        .map(({ summary, model }) => [
+          model,
+          summary,
+          summaries.find((one) => one.model === model.id && one.teaching === other && one.longest === most),
+        ])
+        .filter(([, here, there]) => there !== undefined && there.reach_median !== here.reach_median);
+      if (differ.length === 0) return "";
+      const reaches = differ.map(([{ title }, , { reach_median: reach }]) => `${title} ${reachWords(reach, most)}`);
+      return `Taught ${TAUGHT[other] ?? teachings[other]}: ${reaches.join(", ")}.`;
+    });
   return said.filter(Boolean).join(" ");
 }
 
 /** The longest delays that were taught in one way, the longest first. */
-const longests = ({ summaries }, teaching) => [...new Set(summaries.filter((one) => one.teaching === teaching).map(({ longest }) => longest))].sort((a, b) => b - a);
+const longests = ({ summaries }, teaching) =>
+  [...new Set(summaries.filter((one) => one.teaching === teaching).map(({ longest }) => longest))].sort(
+    (a, b) => b - a,
+  );
 
-/** Which trainings are shown: how they were taught, and up to which delay; the longest if there are none of that one. */
+/**
+ * Which trainings are shown: how they were taught, and up to which delay; the longest if there are none of that one.
+ */
 function shownOf(found, { teaching, longest }) {
   const all = longests(found, teaching);
   return { teaching, longest: all.includes(longest) ? longest : all[0] };
@@ -50,15 +72,44 @@ export function linesOf(found, { options, catalogue, theme }) {
 /** @param {any} bench the acts of an instrument */
 export function createCurves(bench) {
   const teaching = make("select", { "aria-label": "Taught", onchange: () => bench.set({ teaching: teaching.value }) });
-  const longest = make("select", { "aria-label": "Longest delay taught", onchange: () => bench.set({ longest: Number(longest.value) }) });
+  const longest = make("select", {
+    "aria-label": "Longest delay taught",
+    onchange: () => bench.set({ longest: Number(longest.value) }),
+  });
   const upTo = make("label", {}, "up to", longest);
   const rows = make("tbody");
   const at = make("th", { className: "number" });
   const charts = make("div");
   const note = make("p", { className: "inst-note" });
-  const element = make("div", { className: "recall-curves", hidden: true }, make("div", { className: "inst-row" }, make("label", {}, "taught", teaching), upTo), charts,
-    make("table", { className: "inst-table" }, make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { className: "number", textContent: "up to" }), make("th", { className: "number", textContent: "worst … best" }), at, make("th", { className: "number", textContent: "weights" }))), rows), note);
-  const chart = createChart(charts, { label: "Share of keys recalled against the delay, by architecture", height: 230 });
+  const element = make(
+    "div",
+    { className: "recall-curves", hidden: true },
+    make("div", { className: "inst-row" }, make("label", {}, "taught", teaching), upTo),
+    charts,
+    make(
+      "table",
+      { className: "inst-table" },
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          make("th", { textContent: "model" }),
+          make("th", { className: "number", textContent: "up to" }),
+          make("th", { className: "number", textContent: "worst … best" }),
+          at,
+          make("th", { className: "number", textContent: "weights" }),
+        ),
+      ),
+      rows,
+    ),
+    note,
+  );
+  const chart = createChart(charts, {
+    label: "Share of keys recalled against the delay, by architecture",
+    height: 230,
+  });
 
   return {
     element,
@@ -69,38 +120,113 @@ export function createCurves(bench) {
       const { options, theme, Plotly } = view;
       const { delays, chance, criterion, episodes, teachings } = found;
       const most = delays.at(-1);
-      choose(teaching, Object.entries(teachings).map(([name, words]) => [name, TAUGHT[name] ?? words]), options.teaching);
+      choose(
+        teaching,
+        Object.entries(teachings).map(([name, words]) => [name, TAUGHT[name] ?? words]),
+        options.teaching,
+      );
       put(teaching, { title: teachings[options.teaching] ?? "" });
       const taught = shownOf(found, options).longest;
       const all = longests(found, options.teaching);
-      choose(longest, all.map((one) => [String(one), String(one)]), String(taught));
+      choose(
+        longest,
+        all.map((one) => [String(one), String(one)]),
+        String(taught),
+      );
       put(upTo, { hidden: all.length < 2 });
       const lines = linesOf(found, view);
       chart.update({
-        lines: lines.map(({ summary, model, color }) => ({ name: model.title, color, x: delays, y: summary.median, low: summary.lowest, high: summary.highest, hover: `%{y:.1%}<extra>${model.title}</extra>` })),
-        xTitle: "delay k, characters (logarithmic)", yTitle: "keys recalled", logX: true, xRange: [1, most], yRange: [0, 1.02],
-        horizontals: [{ y: chance, text: "chance" }, { y: criterion, text: "criterion" }],
-        verticals: [{ x: options.delay }, ...(taught < most ? [{ x: taught, text: " taught up to here" }] : [])], onPick: (x) => bench.set({ delay: Math.round(x) }), theme, Plotly,
+        lines: lines.map(({ summary, model, color }) => ({
+          name: model.title,
+          color,
+          x: delays,
+          y: summary.median,
+          low: summary.lowest,
+          high: summary.highest,
+          hover: `%{y:.1%}<extra>${model.title}</extra>`,
+        })),
+        xTitle: "delay k, characters (logarithmic)",
+        yTitle: "keys recalled",
+        logX: true,
+        xRange: [1, most],
+        yRange: [0, 1.02],
+        horizontals: [
+          { y: chance, text: "chance" },
+          { y: criterion, text: "criterion" },
+        ],
+        verticals: [{ x: options.delay }, ...(taught < most ? [{ x: taught, text: " taught up to here" }] : [])],
+        onPick: (x) => bench.set({ delay: Math.round(x) }),
+        theme,
+        Plotly,
       });
       const seeds = lines[0]?.summary.seeds.length ?? 0;
       const place = delays.indexOf(options.delay);
       tell(at, `at ${options.delay}`);
-      rows.replaceChildren(...lines.map(({ summary, model, color }) => make("tr", { "data-for": model.id },
-        make("td", {}, keyOf({ color }), model.title),
-        make("td", { className: "number", "data-fact": "reach", textContent: reachWords(summary.reach_median, most) }),
-        make("td", { className: "number", "data-fact": "range", textContent: rangeWords(summary, most) }),
-        make("td", { className: "number", "data-fact": "at", textContent: place < 0 ? "–" : `${Math.round(100 * summary.median[place])} %` }),
-        make("td", { className: "number", textContent: number(model.parameters) }))));
-      tell(note, `“Up to”: characters over which a key is recalled, the median of ${seeds} trainings from different seeds; ${number(episodes)} episodes at each delay. ${otherwise(found, lines, options)}`);
+      rows.replaceChildren(
+        ...lines.map(({ summary, model, color }) =>
+          make(
+            "tr",
+            { "data-for": model.id },
+            make("td", {}, keyOf({ color }), model.title),
+            make("td", {
+              className: "number",
+              "data-fact": "reach",
+              textContent: reachWords(summary.reach_median, most),
+            }),
+            make("td", { className: "number", "data-fact": "range", textContent: rangeWords(summary, most) }),
+            make("td", {
+              className: "number",
+              "data-fact": "at",
+              textContent: place < 0 ? "–" : `${Math.round(100 * summary.median[place])} %`,
+            }),
+            make("td", { className: "number", textContent: number(model.parameters) }),
+          ),
+        ),
+      );
+      tell(
+        note,
+        `“Up to”: characters over which a key is recalled, the median of ${seeds} trainings from different ` +
+          `seeds; ${number(episodes)} episodes at each delay. ${otherwise(found, lines, options)}`,
+      );
     },
     table({ options }, found) {
       const { summaries, models, runs, delays, chance } = found;
       const titles = new Map(models.map(({ id, title }) => [id, title]));
       const shown = shownOf(found, options);
       const taught = (one) => one.teaching === shown.teaching && one.longest === shown.longest;
-      const of = runs.filter(taught).flatMap((run) => delays.map((delay, k) => [titles.get(run.model), run.teaching, run.longest, `seed ${run.seed}`, delay, run.accuracy[k], chance]));
-      const all = summaries.filter(taught).flatMap((one) => ["median", "lowest", "highest"].flatMap((which) => delays.map((delay, k) => [titles.get(one.model), one.teaching, one.longest, which, delay, one[which][k], chance])));
-      return { name: `recall-${options.teaching}`, columns: ["architecture", "taught", "taught_up_to", "of", "delay", "accuracy", "chance"], rows: [...all, ...of] };
+      const of = runs
+        .filter(taught)
+        .flatMap((run) =>
+          delays.map((delay, k) => [
+            titles.get(run.model),
+            run.teaching,
+            run.longest,
+            `seed ${run.seed}`,
+            delay,
+            run.accuracy[k],
+            chance,
+          ]),
+        );
+      const all = summaries
+        .filter(taught)
+        .flatMap((one) =>
+          ["median", "lowest", "highest"].flatMap((which) =>
+            delays.map((delay, k) => [
+              titles.get(one.model),
+              one.teaching,
+              one.longest,
+              which,
+              delay,
+              one[which][k],
+              chance,
+            ]),
+          ),
+        );
+      return {
+        name: `recall-${options.teaching}`,
+        columns: ["architecture", "taught", "taught_up_to", "of", "delay", "accuracy", "chance"],
+        rows: [...all, ...of],
+      };
     },
     destroy: () => chart.destroy(),
   };

@@ -10,9 +10,18 @@ import { KEYS, LONGEST, episode } from "./episode-text.js";
 export const CORPUS = "recall";
 const KEY_LEVEL = 6; // of the text's colours
 const COLOURS = { key: "#d6601b", mark: "#2b71b2" };
-const percent = (share) => (share < 0.0005 ? "< 0.1 %" : share > 0.9995 ? "> 99.9 %" : `${(100 * share).toFixed(share < 0.0995 || share > 0.9945 ? 1 : 0)} %`);
+const percent = (share) =>
+  share < 0.0005
+    ? "< 0.1 %"
+    : share > 0.9995
+      ? "> 99.9 %"
+      : `${(100 * share).toFixed(share < 0.0995 || share > 0.9945 ? 1 : 0)} %`;
 
-/** The mark to speak of: the last at or before the cursor, else the first. @param {Int32Array} marks @param {number | null} step */
+/**
+ * The mark to speak of: the last at or before the cursor, else the first.
+ * @param {Int32Array} marks
+ * @param {number | null} step
+ */
 function markAt(marks, step) {
   const before = marks.findLastIndex((mark) => step !== null && mark <= step);
   return before < 0 ? 0 : before;
@@ -26,17 +35,72 @@ export function createEpisode(bench) {
     if (shown === written(before)) put_({ ...before, ...patch });
   };
   const key = make("select", { "aria-label": "Key", onchange: () => change({ key: key.value }) });
-  const delay = createNumber({ label: "delay", name: "Delay", min: 1, max: LONGEST, set: (value) => change({ delay: value }) });
-  const slide = make("input", { type: "range", min: "1", max: "200", "aria-label": "Delay, up to 200", oninput: () => change({ delay: Number(slide.value) }) });
-  const seed = createNumber({ label: "noise no.", name: "Noise number", min: 0, max: 999_999, set: (value) => change({ seed: value }) });
+  const delay = createNumber({
+    label: "delay",
+    name: "Delay",
+    min: 1,
+    max: LONGEST,
+    set: (value) => change({ delay: value }),
+  });
+  const slide = make("input", {
+    type: "range",
+    min: "1",
+    max: "200",
+    "aria-label": "Delay, up to 200",
+    oninput: () => change({ delay: Number(slide.value) }),
+  });
+  const seed = createNumber({
+    label: "noise no.",
+    name: "Noise number",
+    min: 0,
+    max: 999_999,
+    set: (value) => change({ seed: value }),
+  });
   const open = make("button", { type: "button", textContent: "Put it into the editor", onclick: () => put_(options) });
-  const play = make("button", { type: "button", textContent: "Play it", title: "Let it type itself, and stop at the moment of recall", onclick: () => start() });
+  const play = make("button", {
+    type: "button",
+    textContent: "Play it",
+    title: "Let it type itself, and stop at the moment of recall",
+    onclick: () => start(),
+  });
   const preview = make("code", { className: "recall-preview" });
   const said = make("p", { className: "recall-said", role: "status" });
   const rows = make("tbody");
-  const table = make("table", { className: "inst-table recall-answers" }, make("thead", {}, make("tr", {}, make("th", { textContent: "model" }), make("th", { textContent: "says" }), make("th", { className: "number", textContent: "p(right)" }), make("th", { className: "recall-bars" }, ...[...KEYS].map((one) => make("span", { textContent: one }))))), rows);
-  const element = make("div", { className: "recall-episode" }, make("h3", {}, "Play it ", make("small", { className: "inst-note", textContent: "with the networks that ship: one of each taught up to 200" })),
-    make("div", { className: "inst-row" }, make("label", {}, "key", key), delay.element, slide), make("div", { className: "inst-row" }, seed.element, open, play), preview, said, table);
+  const table = make(
+    "table",
+    { className: "inst-table recall-answers" },
+    make(
+      "thead",
+      {},
+      make(
+        "tr",
+        {},
+        make("th", { textContent: "model" }),
+        make("th", { textContent: "says" }),
+        make("th", { className: "number", textContent: "p(right)" }),
+        make("th", { className: "recall-bars" }, ...[...KEYS].map((one) => make("span", { textContent: one }))),
+      ),
+    ),
+    rows,
+  );
+  const element = make(
+    "div",
+    { className: "recall-episode" },
+    make(
+      "h3",
+      {},
+      "Play it ",
+      make("small", {
+        className: "inst-note",
+        textContent: "with the networks that ship: one of each taught up to 200",
+      }),
+    ),
+    make("div", { className: "inst-row" }, make("label", {}, "key", key), delay.element, slide),
+    make("div", { className: "inst-row" }, seed.element, open, play),
+    preview,
+    said,
+    table,
+  );
   let options = null;
   let shown = ""; // the text in the editor
   let catalogue = null;
@@ -51,10 +115,18 @@ export function createEpisode(bench) {
     const { panels } = bench.store.get();
     const family = catalogue.family(CORPUS);
     const ids = new Set(family.map(({ id }) => id));
-    if (family.length === 0) return bench.say("No networks that were trained on recall are here: train some with “hidden-state train-recall”.");
+    if (family.length === 0) {
+      return bench.say(
+        "No networks that were trained on recall are here: train some with “hidden-state train-recall”.",
+      );
+    }
     if (panels.length > 0 && panels.every(({ model }) => ids.has(splitId(model).base))) return;
     const most = catalogue.limits.panels ?? Infinity;
-    bench.store.set({ corpus: CORPUS, signal: "hidden", panels: family.slice(0, most).map(({ id }) => ({ model: id, layer: null, signal: null })) });
+    bench.store.set({
+      corpus: CORPUS,
+      signal: "hidden",
+      panels: family.slice(0, most).map(({ id }) => ({ model: id, layer: null, signal: null })),
+    });
   }
 
   function put_(of) {
@@ -85,7 +157,13 @@ export function createEpisode(bench) {
   /** The key and the mark, in the text and over the pictures. */
   function mark(view, place) {
     const name = place === null ? "" : JSON.stringify([place, view.panels.map(({ id }) => id)]);
-    if (name !== marked.words) marked = { words: name, tint: place === null ? null : tintOf(place), overlay: place === null ? null : overlayOf(place, view.panels) };
+    if (name !== marked.words) {
+      marked = {
+        words: name,
+        tint: place === null ? null : tintOf(place),
+        overlay: place === null ? null : overlayOf(place, view.panels),
+      };
+    }
     bench.tint(marked.tint);
     bench.overlay(marked.overlay);
   }
@@ -99,7 +177,10 @@ export function createEpisode(bench) {
 
   function overlayOf({ from, to }, panels) {
     const draw = (context, { width, height, window }) => {
-      for (const [step, color] of [[from, COLOURS.key], [to, COLOURS.mark]]) {
+      for (const [step, color] of [
+        [from, COLOURS.key],
+        [to, COLOURS.mark],
+      ]) {
         const across = width / window.span;
         context.fillStyle = color;
         context.fillRect((step - window.from) * across - 1, 0, 2, height);
@@ -114,15 +195,28 @@ export function createEpisode(bench) {
     const chances = tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length);
     const right = tensors.keys.data[k];
     const best = chances.indexOf(Math.max(...chances));
-    const bars = make("td", { className: "recall-bars", role: "img", "aria-label": [...KEYS].map((one, n) => `${one} ${percent(chances[n])}`).join(", ") });
+    const bars = make("td", {
+      className: "recall-bars",
+      role: "img",
+      "aria-label": [...KEYS].map((one, n) => `${one} ${percent(chances[n])}`).join(", "),
+    });
     chances.forEach((share, n) => {
       const bar = make("i", { className: n === right ? "right" : "" });
       bar.style.height = `${Math.max(4, 100 * share)}%`;
       bars.append(make("span", {}, bar));
     });
-    return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title),
-      make("td", { "data-fact": "says", className: best === right ? "recall-right" : "recall-wrong", textContent: `${KEYS[best]} ${best === right ? "✓" : "✗"}` }),
-      make("td", { "data-fact": "right", className: "number", textContent: percent(chances[right]) }), bars);
+    return make(
+      "tr",
+      { "data-for": panel.id },
+      make("td", {}, keyOf(panel), panel.title),
+      make("td", {
+        "data-fact": "says",
+        className: best === right ? "recall-right" : "recall-wrong",
+        textContent: `${KEYS[best]} ${best === right ? "✓" : "✗"}`,
+      }),
+      make("td", { "data-fact": "right", className: "number", textContent: percent(chances[right]) }),
+      bars,
+    );
   }
 
   return {
@@ -131,13 +225,19 @@ export function createEpisode(bench) {
       options = view.options;
       catalogue = view.catalogue;
       shown = view.text.string;
-      choose(key, [...KEYS].map((one) => [one, one]), options.key);
+      choose(
+        key,
+        [...KEYS].map((one) => [one, one]),
+        options.key,
+      );
       delay.update(options.delay);
       if (document.activeElement !== slide) slide.value = String(options.delay);
       seed.update(options.seed);
       tell(preview, written(options).trimEnd());
       pause();
-      const all = view.panels.map((panel) => ({ panel, found: findings.get(panel.id) })).filter(({ found }) => found?.facts !== undefined);
+      const all = view.panels
+        .map((panel) => ({ panel, found: findings.get(panel.id) }))
+        .filter(({ found }) => found?.facts !== undefined);
       put(table, { hidden: all.length === 0 });
       if (all.length === 0) {
         mark(view, null);
@@ -147,16 +247,35 @@ export function createEpisode(bench) {
       const k = markAt(marks.data, view.cursor?.step ?? null);
       const place = { from: keys_at.data[k], to: marks.data[k] };
       mark(view, place);
-      tell(said, `At the mark, step ${place.to.toLocaleString("en")}, ${place.to - place.from} step${place.to - place.from === 1 ? "" : "s"} after the key ${KEYS[keys.data[k]]}:`);
-      rows.replaceChildren(...all.filter(({ found }) => found.tensors.marks.data.length === marks.data.length).map(({ panel, found }) => answer(panel, found, k)));
+      tell(
+        said,
+        `At the mark, step ${place.to.toLocaleString("en")}, ${place.to - place.from} ` +
+          `step${place.to - place.from === 1 ? "" : "s"} after the key ${KEYS[keys.data[k]]}:`,
+      );
+      rows.replaceChildren(
+        ...all
+          .filter(({ found }) => found.tensors.marks.data.length === marks.data.length)
+          .map(({ panel, found }) => answer(panel, found, k)),
+      );
     },
     table(view, findings) {
       const rows_ = view.panels.flatMap(({ id, title }) => {
         const { tensors } = findings.get(id) ?? {};
         if (tensors === undefined) return [];
-        return Array.from(tensors.marks.data, (step, k) => [title, tensors.keys_at.data[k], step, step - tensors.keys_at.data[k], KEYS[tensors.keys.data[k]], ...tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length)]);
+        return Array.from(tensors.marks.data, (step, k) => [
+          title,
+          tensors.keys_at.data[k],
+          step,
+          step - tensors.keys_at.data[k],
+          KEYS[tensors.keys.data[k]],
+          ...tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length),
+        ]);
       });
-      return { name: "recall-answers", columns: ["model", "key_at_step", "mark_at_step", "delay", "key", ...[...KEYS].map((one) => `p_${one}`)], rows: rows_ };
+      return {
+        name: "recall-answers",
+        columns: ["model", "key_at_step", "mark_at_step", "delay", "key", ...[...KEYS].map((one) => `p_${one}`)],
+        rows: rows_,
+      };
     },
     destroy() {
       stop = null;

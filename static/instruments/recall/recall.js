@@ -25,11 +25,37 @@ export const recall = {
   question: "Over how many characters can a key be carried?",
   defaults: { teaching: "mixed", longest: 200, key: "C", delay: 20, seed: 1 },
   definition: () => [
-    make("p", { textContent: "An episode is a key (one of A to H), noise (lower-case letters), a mark “?”, and the key again. Both are drawn at random, so nothing but memory helps. The delay k is the number of steps from the state that has read the key to the one that has read the mark and must predict the key." }),
-    display(words("recalled:  "), sub("argmax", row("c", "∈", "{", "A", "…", "H", "}")), "p", "(", "c", "|", sub("h", "k"), ")", "=", words("the key")),
-    make("p", { textContent: "The accuracy at a delay is the share of test episodes, which no training saw, in which of the eight keys the right one is the most probable. Guessing gives 1/8. A network recalls up to the longest delay through which its accuracy stays half-way between guessing and 1, or above:" }),
+    make("p", {
+      textContent:
+        "An episode is a key (one of A to H), noise (lower-case letters), a mark “?”, and the key again. " +
+        "Both are drawn at random, so nothing but memory helps. The delay k is the number of steps from the " +
+        "state that has read the key to the one that has read the mark and must predict the key.",
+    }),
+    display(
+      words("recalled:  "),
+      sub("argmax", row("c", "∈", "{", "A", "…", "H", "}")),
+      "p",
+      "(",
+      "c",
+      "|",
+      sub("h", "k"),
+      ")",
+      "=",
+      words("the key"),
+    ),
+    make("p", {
+      textContent:
+        "The accuracy at a delay is the share of test episodes, which no training saw, in which of the eight " +
+        "keys the right one is the most probable. Guessing gives 1/8. A network recalls up to the longest " +
+        "delay through which its accuracy stays half-way between guessing and 1, or above:",
+    }),
     display(frac("1", "2"), "(", frac("1", "8"), "+", "1", ")", "=", "0.5625"),
-    make("p", { textContent: "Every architecture was tuned over the same learning rates and trained with the same budget, several times from different seeds: the line is the median of them at each delay, the band reaches from the worst to the best." }),
+    make("p", {
+      textContent:
+        "Every architecture was tuned over the same learning rates and trained with the same budget, several " +
+        "times from different seeds: the line is the median of them at each delay, the band reaches from the " +
+        "worst to the best.",
+    }),
   ],
   create(host, bench) {
     const fault = make("p", { className: "inst-note", hidden: true });
@@ -40,15 +66,25 @@ export const recall = {
 
     function ask() {
       if (shipped !== null || waiting !== null) return;
-      waiting = fetched().then((found) => (shipped = found), (error) => {
-        fault.textContent = `The curves could not be fetched: ${error.message} Load the page again.`;
-        fault.hidden = false;
-      }).finally(() => last !== null && instrument.show(...last));
+      waiting = fetched()
+        .then(
+          (found) => (shipped = found),
+          (error) => {
+            fault.textContent = `The curves could not be fetched: ${error.message} Load the page again.`;
+            fault.hidden = false;
+          },
+        )
+        .finally(() => last !== null && instrument.show(...last));
     }
 
     const instrument = {
       // What prose asks with a “?” is no key: only networks of the task are asked, and only where the text asks.
-      asks: ({ panels, text }) => (ASKS.test(text.string) ? panels.filter(({ resolved }) => resolved.model.corpus === CORPUS).map(({ id }) => ({ model: id, measure: { name: "recall" } })) : []),
+      asks: ({ panels, text }) =>
+        ASKS.test(text.string)
+          ? panels
+              .filter(({ resolved }) => resolved.model.corpus === CORPUS)
+              .map(({ id }) => ({ model: id, measure: { name: "recall" } }))
+          : [],
       show(view, findings) {
         last = [view, findings];
         ask();

@@ -7,7 +7,10 @@ const INSET = 0.1;
 /** @param {string} color #rrggbb @returns {[number, number, number]} */
 const channels = (color) => [1, 3, 5].map((k) => Number.parseInt(color.slice(k, k + 2), 16));
 
-/** A green that is seen on a colour: no scale has it, so that a tick is never taken for a value. @param {string} color #rrggbb */
+/**
+ * A green that is seen on a colour: no scale has it, so that a tick is never taken for a value.
+ * @param {string} color #rrggbb
+ */
 export function inkOn(color) {
   const [red, green, blue] = channels(color);
   return 0.299 * red + 0.587 * green + 0.114 * blue < 140 ? "#84ffa8" : "#00692e";
@@ -16,7 +19,11 @@ export function inkOn(color) {
 /** On cells of any colour: a saturated value of an unbounded signal may lie near the middle of its scale. */
 const ANYWHERE = "#00a352";
 
-/** The colours of the ticks at the left and at the right. @param {any} signal @param {{low: string, high: string}} ends */
+/**
+ * The colours of the ticks at the left and at the right.
+ * @param {any} signal
+ * @param {{low: string, high: string}} ends
+ */
 export function inksOf({ range }, { low, high }) {
   return range === null ? [ANYWHERE, ANYWHERE] : [inkOn(low), inkOn(high)];
 }
@@ -33,15 +40,16 @@ export const roomy = (width, columns) => width / columns >= NARROWEST;
 /** A pixel as it stands in an image. @param {string} color */
 function pixelOf(color) {
   const [red, green, blue] = channels(color);
-  return (255 << 24 | blue << 16 | green << 8 | red) >>> 0;
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
 /**
  * Ticks: at the left of a cell that is left-saturated, at the right of one that is right-saturated.
  * @param {CanvasRenderingContext2D} context
- * @param {{width: number, units: number, order: Int32Array | null, columns: import("../../picture/columns.js").Columns}} place
- * @param {{marks: Uint8Array, first: number, until: number, inks: string[]}} what `marks` (T, H) from
- *   step `first` on: 0 neither, 1 left, 2 right; those from step `until` on are of another text
+ * @param {{width: number, units: number, order: Int32Array | null,
+ *   columns: import("../../picture/columns.js").Columns}} place
+ * @param {{marks: Uint8Array, first: number, until: number, inks: string[]}} what `marks` (T, H) from step `first` on:
+ *   0 neither, 1 left, 2 right; those from step `until` on are of another text
  */
 export function drawTicks(context, { width, units, order, columns }, { marks, first, until, inks }) {
   const across = columns.state.length;
@@ -63,7 +71,9 @@ export function drawTicks(context, { width, units, order, columns }, { marks, fi
       const mark = marks[base + (order === null ? row : order[row])];
       if (mark === 0) continue;
       const gap = edges[row + 1] - edges[row] > 3 ? 1 : 0;
-      for (let y = edges[row] + gap; y < edges[row + 1] - gap; y++) pixels.fill(fill[mark], y * wide + starts[mark], y * wide + starts[mark] + size);
+      for (let y = edges[row] + gap; y < edges[row + 1] - gap; y++) {
+        pixels.fill(fill[mark], y * wide + starts[mark], y * wide + starts[mark] + size);
+      }
     }
   }
   context.putImageData(image, 0, 0);

@@ -6,17 +6,30 @@ import { drawLane, drawTicks, endsOf, inkOn, inksOf, roomy } from "./marks.js";
 import { bound, counted, createUnitShares, percent } from "./shares.js";
 
 const MOST_MARKED = 700; // columns of single characters for which marks are asked
-const SCOPES = [["window", "in the window"], ["whole", "of the whole text"]];
+const SCOPES = [
+  ["window", "in the window"],
+  ["whole", "of the whole text"],
+];
 
 /** The thresholds, as they are asked for: name, words, least and most. */
-const THRESHOLDS = [["low", "gates below", 0, 1], ["high", "above", 0, 1], ["bound", "others ±", 0.001, 0.999]];
+const THRESHOLDS = [
+  ["low", "gates below", 0, 1],
+  ["high", "above", 0, 1],
+  ["bound", "others ±", 0.001, 0.999],
+];
 
 const seenTo = ({ window, length }) => Math.min(window.from + window.span, length);
 
 /** The number of steps for which something holds. @param {...any} what */
-const number = (...what) => row("#", element("mo", { stretchy: "false" }, "{"), ...what, element("mo", { stretchy: "false" }, "}"));
+const number = (...what) =>
+  row("#", element("mo", { stretchy: "false" }, "{"), ...what, element("mo", { stretchy: "false" }, "}"));
 /** The formula of one side. */
-const share = (side, relation, threshold) => display(sub(words(side), "u"), "=", frac(number("t", ":", sub("v", row("t", ",", "u")), relation, threshold), number("t")));
+const share = (side, relation, threshold) =>
+  display(
+    sub(words(side), "u"),
+    "=",
+    frac(number("t", ":", sub("v", row("t", ",", "u")), relation, threshold), number("t")),
+  );
 
 /** What is added to a panel's picture: ticks, the lane, a word in its head. */
 function overlayOf(panel, finding, { catalogue, options }, cutSince) {
@@ -29,24 +42,42 @@ function overlayOf(panel, finding, { catalogue, options }, cutSince) {
   const [below, above] = counted(finding, signal.name).ends;
   const { totals } = counted(finding, signal.name);
   const { first, last, per } = measure;
-  const draw = (context, place) => drawTicks(context, place, { marks: tensors.marks.data, first, until: cutSince(revision), inks: inksOf(signal, ends) });
+  const draw = (context, place) =>
+    drawTicks(context, place, {
+      marks: tensors.marks.data,
+      first,
+      until: cutSince(revision),
+      inks: inksOf(signal, ends),
+    });
   return {
     ...(options.marks && tensors.marks !== undefined && panel.resolved.against === null ? { draw } : {}),
     lane: {
-      draw: (context, place) => drawLane(context, place, { lane: tensors.lane.data, first, last, per, until: cutSince(revision), ends }),
-      label: `Share of the units that are saturated at each step: from the top those above ${bound(above)}, from the bottom those below ${bound(below)}.`,
+      draw: (context, place) =>
+        drawLane(context, place, { lane: tensors.lane.data, first, last, per, until: cutSince(revision), ends }),
+      label:
+        `Share of the units that are saturated at each step: from the top those above ${bound(above)}, from ` +
+        `the bottom those below ${bound(below)}.`,
       top: `> ${bound(above)}`,
       bottom: `< ${bound(below)}`,
     },
-    words: `${percent(totals.left + totals.right, totals.numbers)} saturated${measure.start === first && measure.stop === last ? "" : " of the whole text"}`,
+    words:
+      `${percent(totals.left + totals.right, totals.numbers)} ` +
+      `saturated${measure.start === first && measure.stop === last ? "" : " of the whole text"}`,
   };
 }
 
 /** Why there are no ticks in the pictures; nothing where there are. */
 function ticksNote({ window, options, plotWidth, panels }) {
   if (!options.marks) return "";
-  if (panels.some(({ resolved }) => resolved.against !== null)) return "A picture of a difference has no ticks: they are about the values themselves.";
-  if (window.per > 1) return `A column stands for ${window.per.toLocaleString("en")} characters: zoom in to one a column for ticks in the cells.`;
+  if (panels.some(({ resolved }) => resolved.against !== null)) {
+    return "A picture of a difference has no ticks: they are about the values themselves.";
+  }
+  if (window.per > 1) {
+    return (
+      `A column stands for ${window.per.toLocaleString("en")} characters: zoom in to one a column for ticks in ` +
+      "the cells."
+    );
+  }
   return roomy(plotWidth, window.columns) ? "" : "The columns are too narrow for ticks: zoom in.";
 }
 
@@ -63,7 +94,10 @@ function keyOf({ panels, catalogue: { colours } }) {
   return [...kinds].flatMap((kind) => {
     const { low, high } = endsOf(colours[kind]);
     const [less, more] = kind === "gate" ? ["shut", "open"] : ["low", "high"];
-    return [make("span", {}, cell(low, "left"), ` ${less}: tick at its left`), make("span", {}, cell(high, "right"), ` ${more}: at its right`)];
+    return [
+      make("span", {}, cell(low, "left"), ` ${less}: tick at its left`),
+      make("span", {}, cell(high, "right"), ` ${more}: at its right`),
+    ];
   });
 }
 
@@ -73,28 +107,75 @@ export const saturation = {
   question: "Which units stand at an end of their range, and when?",
   defaults: { steps: "window", marks: true, low: 0.1, high: 0.9, bound: 0.9 },
   definition: () => [
-    make("p", { textContent: "A unit's value v is left-saturated below one threshold and right-saturated above another: a gate below 0.1 (shut) and above 0.9 (open); what lies in ±1 beyond ±0.9; the unbounded cell state where its tanh is, |tanh c| > 0.9, so |c| > 1.47. For each unit u, over exactly the steps t that are stated:" }),
+    make("p", {
+      textContent:
+        "A unit's value v is left-saturated below one threshold and right-saturated above another: a gate " +
+        "below 0.1 (shut) and above 0.9 (open); what lies in ±1 beyond ±0.9; the unbounded cell state where " +
+        "its tanh is, |tanh c| > 0.9, so |c| > 1.47. For each unit u, over exactly the steps t that are " +
+        "stated:",
+    }),
     share("left", "<", words("below")),
     share("right", ">", words("above")),
-    make("p", { textContent: "The values themselves are compared, not the colours. A value that is no number is on neither side, and not among those counted." }),
-    make("p", {}, "Each dot is a unit at ", math(fence(row(sub(words("right"), "u"), ",", sub(words("left"), "u")))), ". On the diagonal it is always at one end or the other: a gate there acts as a switch. At the origin it never is. After Karpathy, Johnson and Fei-Fei, “Visualizing and Understanding Recurrent Networks” (2015)."),
+    make("p", {
+      textContent:
+        "The values themselves are compared, not the colours. A value that is no number is on neither side, " +
+        "and not among those counted.",
+    }),
+    make(
+      "p",
+      {},
+      "Each dot is a unit at ",
+      math(fence(row(sub(words("right"), "u"), ",", sub(words("left"), "u")))),
+      ". On the diagonal it is always at one end or the other: a gate there acts as a switch. At the origin " +
+        "it never is. After Karpathy, Johnson and Fei-Fei, “Visualizing and Understanding Recurrent Networks” " +
+        "(2015).",
+    ),
   ],
   create(host, bench) {
-    const scope = make("select", { "aria-label": "Steps that are counted", onchange: () => bench.set({ steps: scope.value }) });
+    const scope = make("select", {
+      "aria-label": "Steps that are counted",
+      onchange: () => bench.set({ steps: scope.value }),
+    });
     const marks = make("input", { type: "checkbox", onchange: () => bench.set({ marks: marks.checked }) });
     const inputs = THRESHOLDS.map(([name, label, least, most]) => {
-      const input = make("input", { type: "number", step: 0.01, min: least, max: most, oninput: () => set(name, input, least, most) });
+      const input = make("input", {
+        type: "number",
+        step: 0.01,
+        min: least,
+        max: most,
+        oninput: () => set(name, input, least, most),
+      });
       return [name, input, make("label", {}, label, input)];
     });
-    const standard = make("button", { type: "button", className: "quiet", textContent: "reset", title: "The usual thresholds", onclick: () => bench.set({ low: 0.1, high: 0.9, bound: 0.9 }) });
+    const standard = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "reset",
+      title: "The usual thresholds",
+      onclick: () => bench.set({ low: 0.1, high: 0.9, bound: 0.9 }),
+    });
     const key = make("p", { className: "sat-key" });
     const note = make("p", { className: "inst-note" });
-    const strips = make("p", { className: "inst-note", textContent: "Each dot is one unit; both axes run from none of the steps (0) to all of them (1), and beyond the diagonal no unit can be. The strip below each picture: the share of its units that are above (from the top) and below (from the bottom) at each step." });
+    const strips = make("p", {
+      className: "inst-note",
+      textContent:
+        "Each dot is one unit; both axes run from none of the steps (0) to all of them (1), and beyond the " +
+        "diagonal no unit can be. The strip below each picture: the share of its units that are above (from " +
+        "the top) and below (from the bottom) at each step.",
+    });
     const models = make("div", { className: "sat-models" });
     host.append(
-      make("div", { className: "inst-row" }, make("label", {}, "steps", scope), make("label", {}, marks, "ticks in the pictures")),
+      make(
+        "div",
+        { className: "inst-row" },
+        make("label", {}, "steps", scope),
+        make("label", {}, marks, "ticks in the pictures"),
+      ),
       make("div", { className: "inst-row sat-thresholds" }, ...inputs.map(([, , label]) => label), standard),
-      key, note, models, strips,
+      key,
+      note,
+      models,
+      strips,
     );
     let parts = new Map();
     let overlaid = "";
@@ -118,24 +199,35 @@ export const saturation = {
       const selected = view.cursor?.held ? view.cursor.unit : null;
       const next = new Map();
       for (const panel of view.panels) {
-        const part = parts.get(panel.id) ?? createUnitShares(models, panel.resolved, (unit) => pick(instrument.seen, unit));
+        const part =
+          parts.get(panel.id) ?? createUnitShares(models, panel.resolved, (unit) => pick(instrument.seen, unit));
         parts.delete(panel.id);
         next.set(panel.id, part);
         part.update(panel, findings.get(panel.id), { selected, theme: view.theme });
       }
       for (const part of parts.values()) part.destroy();
       parts = next;
-      if ([...next.values()].some((part, k) => models.children[k] !== part.element)) models.append(...[...next.values()].map(({ element }) => element));
+      if ([...next.values()].some((part, k) => models.children[k] !== part.element)) {
+        models.append(...[...next.values()].map(({ element }) => element));
+      }
     }
 
     /** New overlays only where something is another: they have the pictures painted. */
     function overlay(view, findings) {
-      const said = JSON.stringify([view.theme, view.options.marks, view.panels.map(({ id, resolved }) => [id, resolved.key])]);
+      const said = JSON.stringify([
+        view.theme,
+        view.options.marks,
+        view.panels.map(({ id, resolved }) => [id, resolved.key]),
+      ]);
       const same = said === overlaid && view.panels.every(({ id }) => before.get(id) === findings.get(id)?.tensors);
       if (same) return;
       overlaid = said;
       before = new Map(view.panels.map(({ id }) => [id, findings.get(id)?.tensors]));
-      bench.overlay(Object.fromEntries(view.panels.map((panel) => [panel.id, overlayOf(panel, findings.get(panel.id), view, bench.cutSince)])));
+      bench.overlay(
+        Object.fromEntries(
+          view.panels.map((panel) => [panel.id, overlayOf(panel, findings.get(panel.id), view, bench.cutSince)]),
+        ),
+      );
     }
 
     const instrument = {
@@ -148,7 +240,20 @@ export const saturation = {
         const marked = options.marks && window.per === 1 && window.columns <= MOST_MARKED;
         return panels.map(({ id, resolved }) => ({
           model: id,
-          measure: { name: "saturation", layer: resolved.layer, signal: resolved.signal.name, start, stop, first: window.from, last, per: window.per, marks: marked, low, high, bound: beyond },
+          measure: {
+            name: "saturation",
+            layer: resolved.layer,
+            signal: resolved.signal.name,
+            start,
+            stop,
+            first: window.from,
+            last,
+            per: window.per,
+            marks: marked,
+            low,
+            high,
+            bound: beyond,
+          },
         }));
       },
       show(view, findings) {
@@ -177,10 +282,37 @@ export const saturation = {
           const { start, stop } = finding.facts;
           return finding.facts.signals.flatMap((name) => {
             const { left, right, numbers, units, ends } = counted(finding, name);
-            return Array.from({ length: units }, (_, unit) => [panel.id, finding.measure.layer, name, unit, start, stop - 1, numbers[unit], ...ends, left[unit], right[unit], left[unit] / numbers[unit], right[unit] / numbers[unit]]);
+            return Array.from({ length: units }, (_, unit) => [
+              panel.id,
+              finding.measure.layer,
+              name,
+              unit,
+              start,
+              stop - 1,
+              numbers[unit],
+              ...ends,
+              left[unit],
+              right[unit],
+              left[unit] / numbers[unit],
+              right[unit] / numbers[unit],
+            ]);
           });
         });
-        const columns = ["model", "layer", "signal", "unit", "first_step", "last_step", "steps", "below", "above", "steps_below", "steps_above", "share_below", "share_above"];
+        const columns = [
+          "model",
+          "layer",
+          "signal",
+          "unit",
+          "first_step",
+          "last_step",
+          "steps",
+          "below",
+          "above",
+          "steps_below",
+          "steps_above",
+          "share_below",
+          "share_above",
+        ];
         return { name: "saturation", columns, rows };
       },
       destroy() {

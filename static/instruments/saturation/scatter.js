@@ -14,7 +14,12 @@ const SAME = 1.2; // CSS pixels within which dots cannot be told apart
  * @param {{point: (unit: number | null, others: number) => void, pick: (unit: number) => void}} acts
  */
 export function createScatter(host, acts) {
-  const canvas = make("canvas", { className: "unit-scatter", tabIndex: 0, role: "application", "aria-roledescription": "scatter plot" });
+  const canvas = make("canvas", {
+    className: "unit-scatter",
+    tabIndex: 0,
+    role: "application",
+    "aria-roledescription": "scatter plot",
+  });
   const [name, share] = [make("b"), make("span")];
   const element = make("figure", { className: "unit-scatter-figure" }, make("figcaption", {}, name, share), canvas);
   host.append(element);
@@ -45,7 +50,13 @@ export function createScatter(host, acts) {
     context.fillRect(start, top, end - start, floor - top);
     context.fillStyle = grid;
     context.beginPath();
-    for (const [x, y] of [[start, top], [end, top], [end, floor]]) context.lineTo(x, y);
+    for (const [x, y] of [
+      [start, top],
+      [end, top],
+      [end, floor],
+    ]) {
+      context.lineTo(x, y);
+    }
     context.fill();
     context.strokeStyle = line;
     context.strokeRect(start + 0.5, top + 0.5, end - start - 1, floor - top - 1);
@@ -65,7 +76,17 @@ export function createScatter(host, acts) {
 
   function draw() {
     if (shown === null || size <= 0) return;
-    const words = JSON.stringify([shown.version, shown.color, shown.theme, shown.selected, shown.pointed, shown.xTitle, shown.yTitle, size, devicePixelRatio]);
+    const words = JSON.stringify([
+      shown.version,
+      shown.color,
+      shown.theme,
+      shown.selected,
+      shown.pointed,
+      shown.xTitle,
+      shown.yTitle,
+      size,
+      devicePixelRatio,
+    ]);
     if (words === drawn) return;
     drawn = words;
     const context = fitted(canvas, size, size - PAD.left - PAD.right + PAD.top + PAD.bottom);
@@ -78,7 +99,10 @@ export function createScatter(host, acts) {
       dot(context, unit, DOT);
       context.fill();
     }
-    for (const [unit, radius] of [[shown.selected, 5], [shown.pointed, 4]]) {
+    for (const [unit, radius] of [
+      [shown.selected, 5],
+      [shown.pointed, 4],
+    ]) {
       if (unit === null || !(unit < xs.length) || Number.isNaN(xs[unit])) continue;
       context.fillStyle = shown.color;
       dot(context, unit, radius);
@@ -132,10 +156,15 @@ export function createScatter(host, acts) {
     const across = present.toSorted((a, b) => xs[a] - xs[b] || ys[b] - ys[a] || a - b);
     const up = present.toSorted((a, b) => ys[b] - ys[a] || xs[a] - xs[b] || a - b);
     const unit = pointed ?? shown.selected;
-    const step = (order, by) => order[Math.max(0, Math.min(order.length - 1, order.includes(unit) ? order.indexOf(unit) + by : 0))];
+    const step = (order, by) =>
+      order[Math.max(0, Math.min(order.length - 1, order.includes(unit) ? order.indexOf(unit) + by : 0))];
     const moves = {
-      ArrowRight: () => step(across, 1), ArrowLeft: () => step(across, -1), ArrowUp: () => step(up, 1), ArrowDown: () => step(up, -1),
-      Home: () => across[0], End: () => across.at(-1),
+      ArrowRight: () => step(across, 1),
+      ArrowLeft: () => step(across, -1),
+      ArrowUp: () => step(up, 1),
+      ArrowDown: () => step(up, -1),
+      Home: () => across[0],
+      End: () => across.at(-1),
     };
     if (event.key in moves) point(moves[event.key]());
     else if ((event.key === "Enter" || event.key === " ") && pointed !== null) acts.pick(pointed);
@@ -151,9 +180,9 @@ export function createScatter(host, acts) {
   return {
     element,
     /**
-     * @param {{name: string, share: string, label: string, xTitle: string, yTitle: string, left: Int32Array, right: Int32Array,
-     *   numbers: Int32Array, version: number, color: string, theme: string, selected: number | null, pointed: number | null}} view
-     *   counts of each unit (H,); `version` is another number for other counts
+     * @param {{name: string, share: string, label: string, xTitle: string, yTitle: string, left: Int32Array,
+     *   right: Int32Array, numbers: Int32Array, version: number, color: string, theme: string, selected: number | null,
+     *   pointed: number | null}} view counts of each unit (H,); `version` is another number for other counts
      */
     update(view) {
       shown = view;

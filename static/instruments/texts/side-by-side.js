@@ -11,11 +11,25 @@ const ROW = 18;
  * @param {{pick: (column: number, unit: number | null) => void}} acts
  */
 export function createSideBySide(host, { pick }) {
-  const letters = make("canvas", { className: "tx-letters", role: "img", "aria-label": "Both texts, character against character" });
+  const letters = make("canvas", {
+    className: "tx-letters",
+    role: "img",
+    "aria-label": "Both texts, character against character",
+  });
   const cursor = make("div", { className: "tx-cursor" });
   const pictures = make("div", { className: "tx-pictures" });
   const inside = make("div", { className: "tx-inside" }, letters, pictures, cursor);
-  const element = make("div", { className: "tx-scroll", tabIndex: 0, role: "application", "aria-label": "The two texts and the differences under them. Arrow keys move along.", onkeydown }, inside);
+  const element = make(
+    "div",
+    {
+      className: "tx-scroll",
+      tabIndex: 0,
+      role: "application",
+      "aria-label": "The two texts and the differences under them. Arrow keys move along.",
+      onkeydown,
+    },
+    inside,
+  );
   host.append(element);
   const mono = getComputedStyle(document.documentElement).getPropertyValue("--mono");
   let view = null;
@@ -38,7 +52,9 @@ export function createSideBySide(host, { pick }) {
     if (view === null || view.columns.length === 0) return;
     const column = Math.floor((event.clientX - inside.getBoundingClientRect().left) / ACROSS);
     const canvas = event.target.closest?.("canvas.tx-picture");
-    const unit = canvas ? Math.floor(((event.clientY - canvas.getBoundingClientRect().top) / canvas.clientHeight) * canvas.height) : null;
+    const unit = canvas
+      ? Math.floor(((event.clientY - canvas.getBoundingClientRect().top) / canvas.clientHeight) * canvas.height)
+      : null;
     pick(Math.max(0, Math.min(view.columns.length - 1, column)), unit);
   });
 
@@ -73,7 +89,8 @@ export function createSideBySide(host, { pick }) {
     const image = context.createImageData(width, units);
     const pixels = new Uint32Array(image.data.buffer);
     for (let k = 0; k < width; k++) {
-      if (view.columns[k].a === null || view.columns[k].b === null) continue; // nothing is compared, and nothing painted
+      // Nothing is compared, and nothing painted.
+      if (view.columns[k].a === null || view.columns[k].b === null) continue;
       for (let unit = 0; unit < units; unit++) pixels[unit * width + k] = table[cells[k * units + unit]];
     }
     context.putImageData(image, 0, 0);
@@ -82,8 +99,9 @@ export function createSideBySide(host, { pick }) {
   return {
     element,
     /**
-     * @param {{columns: {a: string | null, b: string | null}[], cursor: number, theme: string,
-     *   models: {id: string, title: string, color: string, range: string, cells: Uint8Array, units: number, table: Uint32Array, key: string}[]}} next
+     * @param {{columns: {a: string | null, b: string | null}[], cursor: number, theme: string, models: {id: string,
+     *   title: string, color: string, range: string, cells: Uint8Array, units: number, table: Uint32Array,
+     *   key: string}[]}} next
      */
     update(next) {
       view = next;
@@ -98,7 +116,11 @@ export function createSideBySide(host, { pick }) {
       }
       const kept = new Map();
       for (const model of next.models) {
-        const part = parts.get(model.id) ?? { head: make("p", { className: "tx-head" }), canvas: make("canvas", { className: "tx-picture", role: "img" }), key: "" };
+        const part = parts.get(model.id) ?? {
+          head: make("p", { className: "tx-head" }),
+          canvas: make("canvas", { className: "tx-picture", role: "img" }),
+          key: "",
+        };
         kept.set(model.id, part);
         const swatch = make("i", { className: "swatch" });
         swatch.style.background = model.color;
@@ -112,7 +134,9 @@ export function createSideBySide(host, { pick }) {
         }
       }
       const order = [...kept.values()].flatMap(({ head, canvas }) => [head, canvas]);
-      if (order.length !== pictures.children.length || order.some((one, k) => pictures.children[k] !== one)) pictures.replaceChildren(...order);
+      if (order.length !== pictures.children.length || order.some((one, k) => pictures.children[k] !== one)) {
+        pictures.replaceChildren(...order);
+      }
       parts = kept;
       put(cursor, { hidden: next.cursor < 0 });
       if (next.cursor < 0) return;

@@ -16,7 +16,11 @@ function feltWords({ first_column: first, felt_columns: columns }) {
   return `, felt for ${columns.toLocaleString("en")} ${columns === 1 ? "character" : "characters"}`;
 }
 
-const tablesOf = (colours) => ({ colours, signed: lookup(colours.signed, colours.none), echo: lookup(colours.echo, colours.none) });
+const tablesOf = (colours) => ({
+  colours,
+  signed: lookup(colours.signed, colours.none),
+  echo: lookup(colours.echo, colours.none),
+});
 
 export const texts = {
   name: "texts",
@@ -24,22 +28,62 @@ export const texts = {
   question: "Where do the states of two texts part, and do they meet again?",
   defaults: { other: "", look: "echo" },
   definition: () => [
-    make("p", { textContent: "The model reads both texts from their beginnings, each by itself. They are aligned with as few replacements, insertions and deletions of characters as lead from one to the other (the edit distance); where two characters stand opposite each other, equal or not, the states after them are subtracted:" }),
+    make("p", {
+      textContent:
+        "The model reads both texts from their beginnings, each by itself. They are aligned with as few " +
+        "replacements, insertions and deletions of characters as lead from one to the other (the edit " +
+        "distance); where two characters stand opposite each other, equal or not, the states after them are " +
+        "subtracted:",
+    }),
     display(row(sub("h", "s"), "−", subsup("h", "t", "′")), ",", norm(row(sub("h", "s"), "−", subsup("h", "t", "′")))),
-    make("p", { textContent: "The picture shows the first for every unit, as an echo (its size, from white at 10⁻⁷ to dark at 1, as in the pictures of an echo) or as a difference (text above minus text below); the curve the second, over the units of the layer. It is felt for as long as the second is at least 1 % of what it is where the states first differ, within the window. Where a character has nothing opposite, nothing is compared and nothing painted: the hatching shows through." }),
+    make("p", {
+      textContent:
+        "The picture shows the first for every unit, as an echo (its size, from white at 10⁻⁷ to dark at 1, " +
+        "as in the pictures of an echo) or as a difference (text above minus text below); the curve the " +
+        "second, over the units of the layer. It is felt for as long as the second is at least 1 % of what " +
+        "it is where the states first differ, within the window. Where a character has nothing opposite, " +
+        "nothing is compared and nothing painted: the hatching shows through.",
+    }),
   ],
   create(host, bench) {
-    const area = make("textarea", { className: "tx-area", rows: 3, spellcheck: false, maxLength: LONGEST, placeholder: "The second text …", "aria-label": "The second text", oninput: () => bench.set({ other: area.value }) });
-    const look = make("select", { "aria-label": "The picture shows", onchange: () => bench.set({ look: look.value }) },
-      make("option", { value: "echo", textContent: "echo: how much, log scale" }), make("option", { value: "difference", textContent: "difference, with signs" }));
-    const copy = make("button", { type: "button", className: "quiet", textContent: "begin with your text", title: "Put the text of the page here, to change a word of it", onclick: () => bench.set({ other: bench.store.get().text.slice(0, LONGEST) }) });
-    const swap = make("button", { type: "button", className: "quiet", textContent: "swap", title: "Put this text in the place of yours, and yours here", onclick: exchange });
+    const area = make("textarea", {
+      className: "tx-area",
+      rows: 3,
+      spellcheck: false,
+      maxLength: LONGEST,
+      placeholder: "The second text …",
+      "aria-label": "The second text",
+      oninput: () => bench.set({ other: area.value }),
+    });
+    const look = make(
+      "select",
+      { "aria-label": "The picture shows", onchange: () => bench.set({ look: look.value }) },
+      make("option", { value: "echo", textContent: "echo: how much, log scale" }),
+      make("option", { value: "difference", textContent: "difference, with signs" }),
+    );
+    const copy = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "begin with your text",
+      title: "Put the text of the page here, to change a word of it",
+      onclick: () => bench.set({ other: bench.store.get().text.slice(0, LONGEST) }),
+    });
+    const swap = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "swap",
+      title: "Put this text in the place of yours, and yours here",
+      onclick: exchange,
+    });
     const note = make("p", { className: "inst-note" });
     const legend = make("div");
     const charts = make("div");
     const readout = make("p", { className: "tx-readout", role: "status" });
     host.append(area, make("div", { className: "inst-row" }, copy, swap, look), note, legend, charts);
-    const chart = createChart(charts, { label: "Distance of the states opposite each other, one line a model", height: 170 });
+    const chart = createChart(charts, {
+      label: "Distance of the states opposite each other, one line a model",
+      height: 170,
+    });
     const pictures = createSideBySide(host, { pick });
     host.append(readout);
     let view = null;
@@ -70,57 +114,130 @@ export const texts = {
       const [ours, theirs] = [text.characters(0, Math.min(text.length, LONGEST)), Array.from(found.measure.other)];
       return Array.from({ length: pairs.data.length / 2 }, (_, k) => {
         const [step, opposite] = [pairs.data[2 * k], pairs.data[2 * k + 1]];
-        return { step, opposite, a: step < 0 ? null : (ours[step] ?? null), b: opposite < 0 ? null : (theirs[opposite] ?? null) };
+        return {
+          step,
+          opposite,
+          a: step < 0 ? null : (ours[step] ?? null),
+          b: opposite < 0 ? null : (theirs[opposite] ?? null),
+        };
       });
     }
 
     function showNote(view_, found, findings) {
-      if (view_.options.other === "") return tell(note, "Write a second text, or begin with yours and change a word: the difference shows how long the word is remembered.");
+      if (view_.options.other === "") {
+        return tell(
+          note,
+          "Write a second text, or begin with yours and change a word: the difference shows how long the " +
+            "word is remembered.",
+        );
+      }
       if (found === undefined) return tell(note, "");
       const { edits, compared, cut } = found.facts;
       const length = Math.min(view_.length, LONGEST);
-      const parts = [`${edits.toLocaleString("en")} ${edits === 1 ? "edit leads" : "edits lead"} from one text to the other.`];
-      if (compared < view_.length) parts.push(`Only the first ${compared.toLocaleString("en")} characters of your text are compared.`);
-      if (cut) parts.push(`Only the first ${columns.length.toLocaleString("en")} columns are drawn: the window is wider, or more of the second text stands behind it.`);
+      const parts = [
+        `${edits.toLocaleString("en")} ${edits === 1 ? "edit leads" : "edits lead"} from one text to the other.`,
+      ];
+      if (compared < view_.length) {
+        parts.push(`Only the first ${compared.toLocaleString("en")} characters of your text are compared.`);
+      }
+      if (cut) {
+        parts.push(
+          `Only the first ${columns.length.toLocaleString("en")} columns are drawn: the window is wider, or ` +
+            "more of the second text stands behind it.",
+        );
+      }
       const { length: other } = view_.options.other;
-      if (other >= LONGEST) parts.push(`The second text has the ${LONGEST.toLocaleString("en")} characters that it may have; what was pasted beyond them is not in it.`);
-      if (other > LONGEST_OPTION) parts.push("It is too long for the address: loaded again, the page will not have it.");
-      if (length > 0) parts.push(known(view_, findings).map(({ id, title }) => {
-        const [a, b] = findings.get(id).facts.bits;
-        return `${title}: ${a?.toFixed(2) ?? "–"} and ${b?.toFixed(2) ?? "–"} bits/char`;
-      }).join("; "), ".");
+      if (other >= LONGEST) {
+        parts.push(
+          `The second text has the ${LONGEST.toLocaleString("en")} characters that it may have; what was ` +
+            "pasted beyond them is not in it.",
+        );
+      }
+      if (other > LONGEST_OPTION) {
+        parts.push("It is too long for the address: loaded again, the page will not have it.");
+      }
+      if (length > 0) {
+        parts.push(
+          known(view_, findings)
+            .map(({ id, title }) => {
+              const [a, b] = findings.get(id).facts.bits;
+              return `${title}: ${a?.toFixed(2) ?? "–"} and ${b?.toFixed(2) ?? "–"} bits/char`;
+            })
+            .join("; "),
+          ".",
+        );
+      }
       return tell(note, parts.join(" ").replace(" .", "."));
     }
 
     function showChart(shown, findings, { theme, Plotly }) {
       charts.hidden = shown.length === 0;
-      legend.replaceChildren(...(shown.length > 1 ? [legendOf(shown.map(({ title, color, dashed }) => ({ name: title, color, dashed })))] : []));
+      legend.replaceChildren(
+        ...(shown.length > 1
+          ? [legendOf(shown.map(({ title, color, dashed }) => ({ name: title, color, dashed })))]
+          : []),
+      );
       if (charts.hidden) return;
       const lines = shown.map(({ id, title, color, dashed, resolved }) => {
         const { distance, pairs } = findings.get(id).tensors;
         const at = Array.from(distance.data, (_, k) => k).filter((k) => pairs.data[2 * k] >= 0);
-        return { name: `${title}, ${resolved.signal.title.toLowerCase()}`, color, dashed, x: at.map((k) => pairs.data[2 * k]), y: at.map((k) => distance.data[k]) };
+        return {
+          name: `${title}, ${resolved.signal.title.toLowerCase()}`,
+          color,
+          dashed,
+          x: at.map((k) => pairs.data[2 * k]),
+          y: at.map((k) => distance.data[k]),
+        };
       });
-      chart.update({ lines, xTitle: "step of your text", yTitle: "distance ‖h − h′‖", onPick: (step) => pick(columns.findIndex((one) => one.step === Math.round(step)), null), theme, Plotly });
+      chart.update({
+        lines,
+        xTitle: "step of your text",
+        yTitle: "distance ‖h − h′‖",
+        onPick: (step) =>
+          pick(
+            columns.findIndex((one) => one.step === Math.round(step)),
+            null,
+          ),
+        theme,
+        Plotly,
+      });
     }
 
     function say(shown, findings) {
-      if (column < 0 || columns[column] === undefined) return tell(readout, columns.length > 0 ? "Click a column, or take the arrow keys, to read its numbers." : "");
+      if (column < 0 || columns[column] === undefined) {
+        return tell(readout, columns.length > 0 ? "Click a column, or take the arrow keys, to read its numbers." : "");
+      }
       const { step, opposite, a, b } = columns[column];
-      const side = (character, at) => (character === null ? "nothing" : `step ${at.toLocaleString("en")} “${visible(character)}”`);
+      const side = (character, at) =>
+        character === null ? "nothing" : `step ${at.toLocaleString("en")} “${visible(character)}”`;
       const numbers = shown.map(({ id, title }) => {
         const { distance, surprise } = findings.get(id).tensors;
         const [far, first, second] = [distance.data[column], surprise.data[2 * column], surprise.data[2 * column + 1]];
         const bits = [first, second].map((one) => (Number.isNaN(one) ? "–" : one.toFixed(2))).join(" and ");
-        return `${title}: ${Number.isNaN(far) ? "nothing to compare" : `distance ${far.toPrecision(3)}`}, surprise ${bits} bits`;
+        return (
+          `${title}: ${Number.isNaN(far) ? "nothing to compare" : `distance ${far.toPrecision(3)}`}, surprise ` +
+          `${bits} bits`
+        );
       });
       return tell(readout, `${side(a, step)} against ${side(b, opposite)} · ${numbers.join(" · ")}`);
     }
 
     const instrument = {
-      asks: ({ panels, window, options: { other, look: how }, text }) => (other === "" || text.length === 0 ? [] : panels.map(({ id, resolved }) => ({
-        model: id, measure: { name: "texts", other: other.toWellFormed(), layer: resolved.layer, signal: resolved.signal.name, start: window.from, stop: window.from + window.span, echo: how === "echo" },
-      }))),
+      asks: ({ panels, window, options: { other, look: how }, text }) =>
+        other === "" || text.length === 0
+          ? []
+          : panels.map(({ id, resolved }) => ({
+              model: id,
+              measure: {
+                name: "texts",
+                other: other.toWellFormed(),
+                layer: resolved.layer,
+                signal: resolved.signal.name,
+                start: window.from,
+                stop: window.from + window.span,
+                echo: how === "echo",
+              },
+            })),
       show(seen, findings) {
         view = seen;
         look.value = seen.options.look;
@@ -135,13 +252,24 @@ export const texts = {
         showNote(seen, found, findings);
         showChart(shown, findings, seen);
         pictures.update({
-          columns: columns.map(({ a, b }) => ({ a, b })), cursor: column, theme: seen.theme,
+          columns: columns.map(({ a, b }) => ({ a, b })),
+          cursor: column,
+          theme: seen.theme,
           models: shown.map(({ id, title, color, resolved }) => {
             const { facts, tensors, measure, id: number } = findings.get(id);
             const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
             const range = measure.echo ? `echo${feltWords(facts)}` : `difference ±${Number(facts.high.toPrecision(3))}`;
             const table = measure.echo ? tables.echo : tables.signed;
-            return { id, title, color, range: `${resolved.signal.title.toLowerCase()}${layer}, ${range}`, cells: tensors.cells.data, units: resolved.model.units, table, key: `${number}/${facts.high}` };
+            return {
+              id,
+              title,
+              color,
+              range: `${resolved.signal.title.toLowerCase()}${layer}, ${range}`,
+              cells: tensors.cells.data,
+              units: resolved.model.units,
+              table,
+              key: `${number}/${facts.high}`,
+            };
           }),
         });
         say(shown, findings);
@@ -149,9 +277,33 @@ export const texts = {
       table(seen, findings) {
         const rows = known(seen, findings).flatMap(({ id, title, resolved }) => {
           const { tensors } = findings.get(id);
-          return columns.map(({ step, opposite, a, b }, k) => [title, `${resolved.layer}.${resolved.signal.name}`, step, opposite, a ?? "", b ?? "", tensors.distance.data[k], tensors.surprise.data[2 * k], tensors.surprise.data[2 * k + 1]]);
+          return columns.map(({ step, opposite, a, b }, k) => [
+            title,
+            `${resolved.layer}.${resolved.signal.name}`,
+            step,
+            opposite,
+            a ?? "",
+            b ?? "",
+            tensors.distance.data[k],
+            tensors.surprise.data[2 * k],
+            tensors.surprise.data[2 * k + 1],
+          ]);
         });
-        return { name: "texts", columns: ["model", "signal", "step", "step_of_second", "character", "character_of_second", "distance", "surprise_bits", "surprise_of_second_bits"], rows };
+        return {
+          name: "texts",
+          columns: [
+            "model",
+            "signal",
+            "step",
+            "step_of_second",
+            "character",
+            "character_of_second",
+            "distance",
+            "surprise_bits",
+            "surprise_of_second_bits",
+          ],
+          rows,
+        };
       },
       destroy: () => chart.destroy(),
     };

@@ -7,7 +7,12 @@ import { beyond } from "./words.js";
 /** A correlation with its sign. @param {number} r */
 const signed = (r) => `${r > 0 ? "+" : ""}${decimal(r, Math.abs(r) < 9.995 ? 2 : 1)}`;
 
-const shareOf = ({ counts, mean }) => (mean === null ? "" : counts ? `, ${decimal(mean, 2)} on average` : `, at ${(100 * mean).toFixed(mean > 0 && mean < 0.1 ? 1 : 0)} % of the steps`);
+const shareOf = ({ counts, mean }) =>
+  mean === null
+    ? ""
+    : counts
+      ? `, ${decimal(mean, 2)} on average`
+      : `, at ${(100 * mean).toFixed(mean > 0 && mean < 0.1 ? 1 : 0)} % of the steps`;
 
 /** The bar of a correlation. @param {any} row */
 function barOf({ r, usual }) {
@@ -23,7 +28,19 @@ function barOf({ r, usual }) {
 }
 
 /** @param {number} unit @param {number} r @param {(unit: number) => void} hold @param {boolean} here */
-const unitButton = (unit, r, hold, here) => make("button", { type: "button", className: "unit-jump", "aria-current": String(here), title: here ? "This is the unit in view" : `Look at unit ${unit}`, onclick: () => hold(unit) }, `${unit} `, make("small", { textContent: signed(r) }));
+const unitButton = (unit, r, hold, here) =>
+  make(
+    "button",
+    {
+      type: "button",
+      className: "unit-jump",
+      "aria-current": String(here),
+      title: here ? "This is the unit in view" : `Look at unit ${unit}`,
+      onclick: () => hold(unit),
+    },
+    `${unit} `,
+    make("small", { textContent: signed(r) }),
+  );
 
 /**
  * @param {HTMLElement[]} controls of what is looked at
@@ -32,7 +49,17 @@ const unitButton = (unit, r, hold, here) => make("button", { type: "button", cla
 export function createFeatures(controls, acts) {
   const heading = make("h3");
   const body = make("tbody");
-  const head = make("tr", {}, ...[["feature", ""], ["|r|", "unit-wide"], ["r", "number"], ["effect", "number"], ["best unit", "number"]].map(([words, className]) => make("th", { scope: "col", className, textContent: words })));
+  const head = make(
+    "tr",
+    {},
+    ...[
+      ["feature", ""],
+      ["|r|", "unit-wide"],
+      ["r", "number"],
+      ["effect", "number"],
+      ["best unit", "number"],
+    ].map(([words, className]) => make("th", { scope: "col", className, textContent: words })),
+  );
   const table = make("table", { className: "inst-table unit-features" }, make("thead", {}, head), body);
   const key = make("p", { className: "inst-note" });
   const without = make("p", { className: "inst-note" });
@@ -44,46 +71,94 @@ export function createFeatures(controls, acts) {
 
   function rowOf(row, facts, unit) {
     const { own, all, known } = beyond(row, facts.best_of_all);
-    const told = known ? `; chance: 95 in 100 shifts below ${decimal(row.usual, 2)}, 99 below ${decimal(row.rare, 2)}; ${(100 * row.as_good).toPrecision(2)} % of shifts do as well` : "";
-    const name = make("button", { type: "button", className: "unit-feature", "aria-pressed": String(row.name === facts.focus), title: `${row.note}${shareOf(row)}. Show which units follow it most${told}.`, onclick: () => acts.focus(row.name), textContent: row.title });
-    const effect = row.counts ? row.rank_r === null ? "–" : `ρ ${signed(row.rank_r)}` : row.d === null ? "–" : `d ${signed(row.d)}`;
+    const told = known
+      ? `; chance: 95 in 100 shifts below ${decimal(row.usual, 2)}, 99 below ${decimal(row.rare, 2)}; ` +
+        `${(100 * row.as_good).toPrecision(2)} % of shifts do as well`
+      : "";
+    const name = make("button", {
+      type: "button",
+      className: "unit-feature",
+      "aria-pressed": String(row.name === facts.focus),
+      title: `${row.note}${shareOf(row)}. Show which units follow it most${told}.`,
+      onclick: () => acts.focus(row.name),
+      textContent: row.title,
+    });
+    const effect = row.counts
+      ? row.rank_r === null
+        ? "–"
+        : `ρ ${signed(row.rank_r)}`
+      : row.d === null
+        ? "–"
+        : `d ${signed(row.d)}`;
     const best = row.best === null ? "–" : unitButton(row.best[0], row.best[1], acts.hold, row.best[0] === unit);
     return make(
-      "tr", { className: known && !own ? "unit-chance" : all ? "unit-beyond" : "", "data-feature": row.name },
-      make("td", {}, name), make("td", { className: "unit-wide" }, barOf(row)), make("td", { className: "number", textContent: signed(row.r) }),
-      make("td", { className: "number", textContent: effect }), make("td", { className: "number" }, best),
+      "tr",
+      { className: known && !own ? "unit-chance" : all ? "unit-beyond" : "", "data-feature": row.name },
+      make("td", {}, name),
+      make("td", { className: "unit-wide" }, barOf(row)),
+      make("td", { className: "number", textContent: signed(row.r) }),
+      make("td", { className: "number", textContent: effect }),
+      make("td", { className: "number" }, best),
     );
   }
 
   function keyWords({ rows, best_of_all: best, stop, start }) {
     const known = rows.filter(({ r }) => r !== null);
     if (known.length === 0) return "";
-    if (best === null) return `What chance would give cannot be told from ${(stop - start).toLocaleString("en")} steps: it takes 200.`;
-    return `Tick: chance; 95 in 100 shifts of the text against the unit stay below it. Grey: not beyond it. Bold: beyond what the best of ${known.length} features gets by chance, ${decimal(best, 2)} × its tick.`;
+    if (best === null) {
+      return `What chance would give cannot be told from ${(stop - start).toLocaleString("en")} steps: it takes 200.`;
+    }
+    return (
+      "Tick: chance; 95 in 100 shifts of the text against the unit stay below it. Grey: not beyond it. Bold: " +
+      `beyond what the best of ${known.length} features gets by chance, ${decimal(best, 2)} × its tick.`
+    );
   }
 
   /** The features without a number, by the reason why. */
   function missingOf({ rows }) {
     const reasons = new Map();
-    for (const { name, title, why } of rows) if (why !== null && name !== "pattern") reasons.set(why, [...(reasons.get(why) ?? []), title]);
-    return [...reasons].map(([why, titles]) => `No number for ${titles.join(", ")}: ${why.slice(0, 1).toLowerCase()}${why.slice(1)}`).join(" ");
+    for (const { name, title, why } of rows) {
+      if (why !== null && name !== "pattern") reasons.set(why, [...(reasons.get(why) ?? []), title]);
+    }
+    return [...reasons]
+      .map(([why, titles]) => `No number for ${titles.join(", ")}: ${why.slice(0, 1).toLowerCase()}${why.slice(1)}`)
+      .join(" ");
   }
 
   function lettersOf({ characters }) {
     if (characters.length === 0) return [];
-    return ["By single characters: ", ...characters.map(({ character, count, r, mark }) => {
-      const words = make("span", { className: mark !== null && Math.abs(r) <= mark ? "unit-chance" : "", title: `${count.toLocaleString("en")} times${mark === null ? "" : `; the best of all characters gets ${decimal(mark, 2)} by chance`}` });
-      words.append(make("code", { textContent: visible(character) }), ` ${signed(r)}`);
-      return words;
-    })];
+    return [
+      "By single characters: ",
+      ...characters.map(({ character, count, r, mark }) => {
+        const words = make("span", {
+          className: mark !== null && Math.abs(r) <= mark ? "unit-chance" : "",
+          title:
+            `${count.toLocaleString("en")} ` +
+            `times${mark === null ? "" : `; the best of all characters gets ${decimal(mark, 2)} by chance`}`,
+        });
+        words.append(make("code", { textContent: visible(character) }), ` ${signed(r)}`);
+        return words;
+      }),
+    ];
   }
 
   function othersOf(facts, unit, layer) {
     const title = facts.rows.find(({ name }) => name === facts.focus)?.title ?? facts.focus;
-    if (facts.followers === null) return [make("p", { className: "inst-note", textContent: `No unit can follow “${title}”: it never changes in these steps.` })];
+    if (facts.followers === null) {
+      return [
+        make("p", {
+          className: "inst-note",
+          textContent: `No unit can follow “${title}”: it never changes in these steps.`,
+        }),
+      ];
+    }
     const { units, mark } = facts.followers;
     const chance = mark === null ? "" : ` The best of all units gets ${decimal(mark, 2)} by chance.`;
-    return [make("p", { textContent: `The units of layer ${layer} that follow “${title}” most:` }), make("p", {}, ...units.map(([one, r]) => unitButton(one, r, acts.hold, one === unit))), make("p", { className: "inst-note", textContent: chance.trim() })];
+    return [
+      make("p", { textContent: `The units of layer ${layer} that follow “${title}” most:` }),
+      make("p", {}, ...units.map(([one, r]) => unitButton(one, r, acts.hold, one === unit))),
+      make("p", { className: "inst-note", textContent: chance.trim() }),
+    ];
   }
 
   return {
@@ -91,14 +166,18 @@ export function createFeatures(controls, acts) {
     /** @param {any} panel of the model that it speaks of @param {any} finding @param {number} unit */
     update(panel, finding, unit) {
       const known = finding?.facts !== undefined;
-      for (const one of found) put(one, { hidden: !known || (one === table && finding.facts.rows.every(({ r }) => r === null)) });
+      for (const one of found) {
+        put(one, { hidden: !known || (one === table && finding.facts.rows.every(({ r }) => r === null)) });
+      }
       tell(heading, panel === null ? "" : `What unit ${known ? finding.measure.unit : unit} of ${panel.title} follows`);
       if (!known || drawn === finding.facts) return;
       drawn = finding.facts;
       const { facts, measure } = finding;
       const focused = document.activeElement?.closest?.("tr[data-feature]")?.dataset.feature;
       body.replaceChildren(...facts.rows.filter(({ r }) => r !== null).map((row) => rowOf(row, facts, measure.unit)));
-      if (focused !== undefined) body.querySelector(`tr[data-feature="${focused}"] button`)?.focus({ preventScroll: true });
+      if (focused !== undefined) {
+        body.querySelector(`tr[data-feature="${focused}"] button`)?.focus({ preventScroll: true });
+      }
       tell(key, keyWords(facts));
       tell(without, missingOf(facts));
       letters.replaceChildren(...lettersOf(facts));

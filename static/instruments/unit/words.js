@@ -47,18 +47,45 @@ export function keptWords({ keeps, kept }, titleOf) {
 
 /** The half-life by its own past, in words. @param {any} facts */
 export function pastWords({ autocorrelation, half, stop, start }) {
-  if (autocorrelation === null) return stop - start < 2 ? "by its own past it takes more than one step to tell" : "by its own past there is none: it never changes here";
+  if (autocorrelation === null) {
+    return stop - start < 2
+      ? "by its own past it takes more than one step to tell"
+      : "by its own past there is none: it never changes here";
+  }
   return `by its own past ${within(autocorrelation.steps, half)}`;
 }
 
-/** Whether a row is beyond what chance gives it, and beyond what it gives the best of all. @param {any} row @param {number | null} best */
+/**
+ * Whether a row is beyond what chance gives it, and beyond what it gives the best of all.
+ * @param {any} row
+ * @param {number | null} best
+ */
 export function beyond({ r, usual }, best) {
   if (r === null || usual === null) return { known: false, own: false, all: false };
   return { known: true, own: Math.abs(r) > usual, all: best !== null && Math.abs(r) > best * usual };
 }
 
 /** The columns of the table of numbers. */
-export const COLUMNS = ["model", "layer", "signal", "unit", "from", "to", "about", "name", "value", "r", "cohens_d", "rank_r", "chance_95", "chance_99", "shifts_as_good", "best_unit", "best_unit_r", "note"];
+export const COLUMNS = [
+  "model",
+  "layer",
+  "signal",
+  "unit",
+  "from",
+  "to",
+  "about",
+  "name",
+  "value",
+  "r",
+  "cohens_d",
+  "rank_r",
+  "chance_95",
+  "chance_99",
+  "shifts_as_good",
+  "best_unit",
+  "best_unit_r",
+  "note",
+];
 
 /**
  * Everything that was found of one unit, as rows of those columns.
@@ -68,25 +95,106 @@ export function rowsOf({ title, resolved }, { facts, tensors, measure }) {
   const head = [title, measure.layer, measure.signal, measure.unit, facts.start, facts.stop - 1];
   const line = (about, name, value, ...rest) => [...head, about, name, value, ...rest];
   const note = (value, words) => line(...value, null, null, null, null, null, null, null, null, words);
-  const rows = facts.rows.map((one) => line(one.counts ? "feature, mean" : "feature, share", one.title, one.mean, one.r, one.d, one.rank_r, one.usual, one.rare, one.as_good, one.best?.[0], one.best?.[1], one.why));
-  if (facts.best_of_all !== null) rows.push(note(["chance", "best of all features, in multiples of its chance_95", facts.best_of_all], null));
-  for (const { character, count, mean, r, mark } of facts.characters) rows.push(line("character, mean of the unit", character, mean, r, null, null, mark, null, null, null, null, `${count} times; chance_95 is that of the best of all characters`));
-  for (const [unit, r] of facts.followers?.units ?? []) rows.push(line("follower", facts.focus, unit, r, null, null, facts.followers.mark, null, null, null, null, "chance_95 is that of the best of all units"));
+  const rows = facts.rows.map((one) =>
+    line(
+      one.counts ? "feature, mean" : "feature, share",
+      one.title,
+      one.mean,
+      one.r,
+      one.d,
+      one.rank_r,
+      one.usual,
+      one.rare,
+      one.as_good,
+      one.best?.[0],
+      one.best?.[1],
+      one.why,
+    ),
+  );
+  if (facts.best_of_all !== null) {
+    rows.push(note(["chance", "best of all features, in multiples of its chance_95", facts.best_of_all], null));
+  }
+  for (const { character, count, mean, r, mark } of facts.characters) {
+    rows.push(
+      line(
+        "character, mean of the unit",
+        character,
+        mean,
+        r,
+        null,
+        null,
+        mark,
+        null,
+        null,
+        null,
+        null,
+        `${count} times; chance_95 is that of the best of all characters`,
+      ),
+    );
+  }
+  for (const [unit, r] of facts.followers?.units ?? []) {
+    rows.push(
+      line(
+        "follower",
+        facts.focus,
+        unit,
+        r,
+        null,
+        null,
+        facts.followers.mark,
+        null,
+        null,
+        null,
+        null,
+        "chance_95 is that of the best of all units",
+      ),
+    );
+  }
   resolved.model.signals.forEach(({ name }, s) => {
-    rows.push(note(["saturated low, share", name, facts.saturated[s][0]], null), note(["saturated high, share", name, facts.saturated[s][1]], null));
+    rows.push(
+      note(["saturated low, share", name, facts.saturated[s][0]], null),
+      note(["saturated high, share", name, facts.saturated[s][1]], null),
+    );
   });
   const { kept, half } = facts;
   const by = facts.keeps ?? "diagonal of the Jacobian";
   if (kept !== null) {
-    ["lower quartile", "median", "upper quartile"].forEach((which, k) => rows.push(note([`half-life by gate, ${which}`, by, kept.quartiles[k]], kept.quartiles[k] === null ? `not within ${kept.limit} steps` : null)));
-    rows.push(note(["half-life by gate, of the mean log", by, kept.steady], kept.steady === null ? "it keeps all" : null));
+    ["lower quartile", "median", "upper quartile"].forEach((which, k) =>
+      rows.push(
+        note(
+          [`half-life by gate, ${which}`, by, kept.quartiles[k]],
+          kept.quartiles[k] === null ? `not within ${kept.limit} steps` : null,
+        ),
+      ),
+    );
+    rows.push(
+      note(["half-life by gate, of the mean log", by, kept.steady], kept.steady === null ? "it keeps all" : null),
+    );
   }
-  if (facts.autocorrelation !== null) rows.push(note(["half-life by autocorrelation", measure.signal, facts.autocorrelation.steps], facts.autocorrelation.steps === null ? `not within ${half} steps` : null));
+  if (facts.autocorrelation !== null) {
+    rows.push(
+      note(
+        ["half-life by autocorrelation", measure.signal, facts.autocorrelation.steps],
+        facts.autocorrelation.steps === null ? `not within ${half} steps` : null,
+      ),
+    );
+  }
   const [shows, signals, columns] = tensors.lines.shape;
   const which = shows === 1 ? [""] : [", lowest", ", mean", ", highest"];
   for (let s = 0; s < signals; s++) {
     which.forEach((words, w) => {
-      for (let k = 0; k < columns; k++) rows.push(note([`${facts.signals[s]}${words}`, measure.first + k * measure.per, tensors.lines.data[(w * signals + s) * columns + k]], null));
+      for (let k = 0; k < columns; k++) {
+        rows.push(
+          note(
+            [
+              `${facts.signals[s]}${words}`,
+              measure.first + k * measure.per,
+              tensors.lines.data[(w * signals + s) * columns + k],
+            ],
+            null,
+          ),
+        );
+      }
     });
   }
   return rows;

@@ -12,12 +12,14 @@ const FUNCTIONS = { tanh: Math.tanh, σ: (x) => 1 / (1 + Math.exp(-x)) };
 
 /**
  * @typedef {object} Scene
- * @property {any} panel @property {any} facts what the server found @property {boolean} here whether they are those of the cursor
+ * @property {any} panel
+ * @property {any} facts what the server found
+ * @property {boolean} here whether they are those of the cursor
  * @property {string} character that was read @property {boolean} all digits
  * @property {number} scale the value of the longest bar @property {HTMLElement} host
  * @property {(leaf: {symbol: string, value: number}) => string | null} paint
- * @property {{opened: Set<string>, open: (name: string, is: boolean) => void, more: (() => void) | null, picture: () => void,
- *   walk: (step: number, unit: number, layer: number, signal: string) => void}} acts
+ * @property {{opened: Set<string>, open: (name: string, is: boolean) => void, more: (() => void) | null, picture: () =>
+ *   void, walk: (step: number, unit: number, layer: number, signal: string) => void}} acts
  */
 
 const signalOf = ({ panel }, name) => panel.resolved.model.signals.find((one) => one.name === name);
@@ -44,7 +46,10 @@ function addedUp({ drive, tree, value, shown, follows }, all) {
   const apply = FUNCTIONS[tree.function];
   const sum = drive === null ? null : total(drive);
   const made = sum === null || apply === undefined ? value : apply(sum);
-  const words = sum === null ? `the numbers give ${digits(made, all)}` : `sum ${digits(sum, all)}; ${tree.function}(${digits(sum, all)}) = ${digits(made, all)}`;
+  const words =
+    sum === null
+      ? `the numbers give ${digits(made, all)}`
+      : `sum ${digits(sum, all)}; ${tree.function}(${digits(sum, all)}) = ${digits(made, all)}`;
   return `${words}, as shown, to within ${roughly(Math.abs(made - shown))}`;
 }
 
@@ -53,9 +58,17 @@ function driven({ drive, signal: name }, scene) {
   const { facts, character, all, scale, acts, panel } = scene;
   const up = panel.resolved.model.signals[0].name; // what a layer hands to itself and to the next
   const list = terms(drive, {
-    character, all, scale, layer: facts.layer, more: acts.more, signal: signalOf(scene, name).title.toLowerCase(),
+    character,
+    all,
+    scale,
+    layer: facts.layer,
+    more: acts.more,
+    signal: signalOf(scene, name).title.toLowerCase(),
     gains: ({ symbol, lag }) => (lag === 0 ? facts.now : facts.before)[bySymbol(scene, symbol).name],
-    go: ({ source, index }) => (source === "unit" ? acts.walk(facts.step - 1, index, facts.layer, up) : acts.walk(facts.step, index, facts.layer - 1, up)),
+    go: ({ source, index }) =>
+      source === "unit"
+        ? acts.walk(facts.step - 1, index, facts.layer, up)
+        : acts.walk(facts.step, index, facts.layer - 1, up),
   });
   list.dataset.signal = name;
   return list;
@@ -70,7 +83,8 @@ function equationOf(equation, scene) {
     if (lag === 0) return () => acts.open(name, true);
     return facts.first ? null : () => acts.walk(facts.step - 1, facts.unit, facts.layer, name);
   };
-  const title = ({ symbol, lag, value }) => `${bySymbol(scene, symbol).title}${lag === 0 ? "" : " a step before: go there"}: ${digits(value, true)}`;
+  const title = ({ symbol, lag, value }) =>
+    `${bySymbol(scene, symbol).title}${lag === 0 ? "" : " a step before: go there"}: ${digits(value, true)}`;
   const room = host.clientWidth - (equation === facts.equations[0] ? 0 : INSET);
   return [
     formula(signal, equation.tree, equation.shown, { all, room, host, paint, pick, title, spoken: signal.equation }),
@@ -87,9 +101,23 @@ function madeOf(equation, scene) {
   const color = paint({ symbol: signal.symbol, value: equation.shown });
   put(swatch.style, color === null ? { visibility: "hidden" } : { background: color });
   const value = math(row(symbolOf({ symbol: signal.symbol, lag: 0 }), "=", digits(equation.shown, all)));
-  const most = make("span", { className: "why-most", textContent: equation.drive === null ? signal.equation : summary(equation.drive, character, facts.layer) });
-  const line = make("summary", { "data-key": `${panel.id}/${equation.signal}` }, swatch, make("b", { textContent: signal.title }), value, most);
-  const details = make("details", { className: "why-gate", "data-signal": equation.signal, open: acts.opened.has(equation.signal) }, line);
+  const most = make("span", {
+    className: "why-most",
+    textContent: equation.drive === null ? signal.equation : summary(equation.drive, character, facts.layer),
+  });
+  const line = make(
+    "summary",
+    { "data-key": `${panel.id}/${equation.signal}` },
+    swatch,
+    make("b", { textContent: signal.title }),
+    value,
+    most,
+  );
+  const details = make(
+    "details",
+    { className: "why-gate", "data-signal": equation.signal, open: acts.opened.has(equation.signal) },
+    line,
+  );
   const fill = () => details.open && details.children.length === 1 && details.append(...equationOf(equation, scene));
   details.addEventListener("toggle", () => {
     fill();
@@ -107,10 +135,27 @@ function headOf({ panel, facts, acts, here }) {
   const layer = resolved.model.layers > 1 ? `, layer ${facts.layer}` : "";
   const elsewhere = here ? "" : `, still of step ${facts.step.toLocaleString("en")}, unit ${facts.unit}`;
   const words = `${signalOf({ panel }, name).title.toLowerCase()}${layer}${elsewhere}`;
-  const number = make("span", { className: "exact", textContent: String(Number(shown.toPrecision(7))).replace("-", "−"), "data-value": String(shown) });
-  const head = make("h3", {}, swatch, make("span", { textContent: title }), make("span", { className: "why-signal", textContent: words }), number);
+  const number = make("span", {
+    className: "exact",
+    textContent: String(Number(shown.toPrecision(7))).replace("-", "−"),
+    "data-value": String(shown),
+  });
+  const head = make(
+    "h3",
+    {},
+    swatch,
+    make("span", { textContent: title }),
+    make("span", { className: "why-signal", textContent: words }),
+    number,
+  );
   if (resolved.layer === facts.layer && resolved.signal.name === name) return [head];
-  const picture = make("button", { type: "button", className: "quiet", textContent: "explain the picture", "data-key": "picture", onclick: acts.picture });
+  const picture = make("button", {
+    type: "button",
+    className: "quiet",
+    textContent: "explain the picture",
+    "data-key": "picture",
+    onclick: acts.picture,
+  });
   return [head, make("p", { className: "inst-note" }, "not what the picture shows ", picture)];
 }
 
@@ -121,17 +166,43 @@ function headOf({ panel, facts, acts, here }) {
 export function explained(panel, view, facts, { scale, host, acts }) {
   const [character = ""] = view.text.characters(facts.step, facts.step + 1);
   const here = facts.step === view.cursor?.step && facts.unit === view.cursor.unit; // an answer is awaited otherwise
-  const scene = { panel, facts, here, character, scale, host, acts, all: view.options.digits === "all", paint: painter(panel, view, facts.layer) };
+  const scene = {
+    panel,
+    facts,
+    here,
+    character,
+    scale,
+    host,
+    acts,
+    all: view.options.digits === "all",
+    paint: painter(panel, view, facts.layer),
+  };
   const notes = [];
-  if (facts.first) notes.push(`${facts.step === 0 ? "Nothing came before" : "An intervention empties the state"}: hₜ₋₁ is zero, and so is all that comes from units.`);
-  if (!facts.known) notes.push(`The model does not know ${spoken(character)}: it reads no character, and W·xₜ is zero.`);
+  if (facts.first) {
+    notes.push(
+      `${facts.step === 0 ? "Nothing came before" : "An intervention empties the state"}: hₜ₋₁ is zero, and ` +
+        "so is all that comes from units.",
+    );
+  }
+  if (!facts.known) {
+    notes.push(`The model does not know ${spoken(character)}: it reads no character, and W·xₜ is zero.`);
+  }
   const [first, ...others] = facts.equations;
-  return make("section", { className: "why-model", "data-for": panel.id, "aria-label": panel.title },
+  return make(
+    "section",
+    { className: "why-model", "data-for": panel.id, "aria-label": panel.title },
     ...headOf(scene),
     ...notes.map((textContent) => make("p", { className: "inst-note", textContent })),
     ...equationOf(first, scene),
-    ...others.map((one) => madeOf(one, scene)));
+    ...others.map((one) => madeOf(one, scene)),
+  );
 }
 
 /** The value of the longest bar: that of the largest term in view. @param {any[]} found facts */
-export const scaleOf = (found) => Math.max(1e-9, ...found.flatMap(({ equations }) => equations.flatMap(({ drive }) => drive?.terms.map(({ value }) => Math.abs(value)) ?? [])));
+export const scaleOf = (found) =>
+  Math.max(
+    1e-9,
+    ...found.flatMap(({ equations }) =>
+      equations.flatMap(({ drive }) => drive?.terms.map(({ value }) => Math.abs(value)) ?? []),
+    ),
+  );

@@ -8,7 +8,11 @@ const LEAST = 0.001; // what is smaller is written with a power of ten
 const INDENT = 22; // CSS pixels, of a line that goes on
 
 /** A power of ten in figures above the line. @param {string} words such as "5.3e-6" */
-const powers = (words) => words.replace("e-", "·10⁻").replace("e+", "·10").replace(/(?<=·10⁻?)\d+$/, (power) => [...power].map((one) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[one]).join(""));
+const powers = (words) =>
+  words
+    .replace("e-", "·10⁻")
+    .replace("e+", "·10")
+    .replace(/(?<=·10⁻?)\d+$/, (power) => [...power].map((one) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[one]).join(""));
 
 /** A number with a true minus, three digits of it or seven. @param {number | null} value @param {boolean} [all] */
 export function digits(value, all = false) {
@@ -18,7 +22,12 @@ export function digits(value, all = false) {
   let many = all ? DIGITS.all : DIGITS.short;
   // A gate at 0.9998 is not at 1: what it lets through matters.
   while (size < 1 && many < DIGITS.all && Number(size.toPrecision(many)) === 1) many++;
-  const words = size < LEAST ? powers(value.toExponential(many - 1)) : size < 10 ** many ? value.toPrecision(many) : value.toFixed(0);
+  const words =
+    size < LEAST
+      ? powers(value.toExponential(many - 1))
+      : size < 10 ** many
+        ? value.toPrecision(many)
+        : value.toFixed(0);
   return words.replaceAll("-", "−");
 }
 
@@ -32,11 +41,13 @@ export const symbolOf = ({ symbol, lag }) => sub(symbol, lag === 0 ? "t" : row("
 function partOf({ symbol, mark, of }) {
   const letter = symbol.replace("′", "");
   const prime = symbol.endsWith("′");
-  const bare = mark === "" ? (prime ? sup(letter, "′") : letter) : prime ? subsup(letter, mark, "′") : sub(letter, mark);
+  const bare =
+    mark === "" ? (prime ? sup(letter, "′") : letter) : prime ? subsup(letter, mark, "′") : sub(letter, mark);
   return of === null ? row(bare) : row(bare, "·", symbolOf(of));
 }
 
-const sign = (one, fence = false) => element("mo", { stretchy: "false", ...(fence ? { fence: "true" } : { form: "infix" }) }, one);
+const sign = (one, fence = false) =>
+  element("mo", { stretchy: "false", ...(fence ? { fence: "true" } : { form: "infix" }) }, one);
 
 /**
  * @typedef {object} Token one column: what stands in the equation, and below it its number
@@ -47,7 +58,8 @@ const sign = (one, fence = false) => element("mo", { stretchy: "false", ...(fenc
 /** @returns {Token[]} */
 function tokensOf(node, all) {
   const mark = (one, below = one, more = {}) => ({ above: sign(one, "()".includes(one)), below, ...more });
-  const within = (child, binds) => ((BINDS[child.kind] ?? 3) < binds ? [mark("("), ...tokensOf(child, all), mark(")")] : tokensOf(child, all));
+  const within = (child, binds) =>
+    (BINDS[child.kind] ?? 3) < binds ? [mark("("), ...tokensOf(child, all), mark(")")] : tokensOf(child, all);
   const number = (value) => digits(value, all);
   switch (node.kind) {
     case "value":
@@ -55,7 +67,12 @@ function tokensOf(node, all) {
     case "part":
       return [{ above: partOf(node), below: number(node.value) }];
     case "apply":
-      return [{ above: element("mi", { mathvariant: "normal" }, node.function), below: node.function }, mark("("), ...tokensOf(node.children[0], all), mark(")")];
+      return [
+        { above: element("mi", { mathvariant: "normal" }, node.function), below: node.function },
+        mark("("),
+        ...tokensOf(node.children[0], all),
+        mark(")"),
+      ];
     case "complement":
       return [{ above: element("mn", null, "1"), below: "1" }, mark("−"), ...within(node.children[0], 2)];
     case "product":
@@ -71,18 +88,33 @@ function tokensOf(node, all) {
         if (k === 0) return [first, ...rest];
         // "+ −0.7" is written "− 0.7".
         const negative = first.below.startsWith("−");
-        return [mark("+", negative ? "−" : "+", { breaks: true }), negative ? { ...first, below: first.below.slice(1) } : first, ...rest];
+        return [
+          mark("+", negative ? "−" : "+", { breaks: true }),
+          negative ? { ...first, below: first.below.slice(1) } : first,
+          ...rest,
+        ];
       });
     default:
       throw new Error(`An equation holds something that this page does not know: ${node.kind}.`);
   }
 }
 
-/** How wide each column is in CSS pixels, with the fonts that are here. @param {Token[]} tokens @param {HTMLElement} host */
+/**
+ * How wide each column is in CSS pixels, with the fonts that are here.
+ * @param {Token[]} tokens
+ * @param {HTMLElement} host
+ */
 function widthsOf(tokens, host) {
   const cells = tokens.map(({ above }) => element("mtd", null, above.cloneNode(true)));
   const under = tokens.map((token) => element("mtd", null, numberOf(token)));
-  const sheet = wrap("", element("math", { display: "block" }, element("mtable", null, element("mtr", null, ...cells), element("mtr", null, ...under))));
+  const sheet = wrap(
+    "",
+    element(
+      "math",
+      { display: "block" },
+      element("mtable", null, element("mtr", null, ...cells), element("mtr", null, ...under)),
+    ),
+  );
   sheet.classList.add("visually-hidden");
   host.append(sheet);
   const widths = cells.map((cell) => cell.getBoundingClientRect().width);
@@ -90,11 +122,16 @@ function widthsOf(tokens, host) {
   return widths;
 }
 
-/** Lines no wider than there is room for, broken before a sign. @param {Token[]} tokens @param {number[]} widths @param {number} room */
+/**
+ * Lines no wider than there is room for, broken before a sign.
+ * @param {Token[]} tokens
+ * @param {number[]} widths
+ * @param {number} room
+ */
 function linesOf(tokens, widths, room) {
   const lines = [[]];
   let width = 0;
-  for (let from = 0; from < tokens.length; ) {
+  for (let from = 0; from < tokens.length;) {
     let to = from + 1;
     while (to < tokens.length && !tokens[to].breaks) to++;
     const more = widths.slice(from, to).reduce((sum, one) => sum + one, 0);
@@ -121,9 +158,10 @@ function wrap(label, ...lines) {
 
 /**
  * @param {{symbol: string}} signal @param {any} tree with its numbers @param {number} shown the signal's value
- * @param {{all: boolean, room: number, host: HTMLElement, paint: (leaf: {symbol: string, value: number}) => string | null,
- *   pick: (leaf: any) => (() => void) | null, title: (leaf: any) => string, spoken: string}} how `room` in CSS pixels, measured
- *   within `host`; `paint`: the colour of a value in the pictures; `pick`: what a click on a symbol does; `spoken`: the equation in a line
+ * @param {{all: boolean, room: number, host: HTMLElement, paint: (leaf: {symbol: string, value: number}) => string |
+ *   null, pick: (leaf: any) => (() => void) | null, title: (leaf: any) => string, spoken: string}} how `room` in CSS
+ *   pixels, measured within `host`; `paint`: the colour of a value in the pictures; `pick`: what a click on a symbol
+ *   does; `spoken`: the equation in a line
  */
 export function formula(signal, tree, shown, { all, room, host, paint, pick, title, spoken }) {
   const own = { symbol: signal.symbol, lag: 0, value: shown };
@@ -132,7 +170,10 @@ export function formula(signal, tree, shown, { all, room, host, paint, pick, tit
     { above: sign("="), below: "=" },
     ...tokensOf(tree, all),
   ];
-  const numbers = tokens.map(({ below }) => below).join(" ").replace(/ ?([()]) ?/g, "$1");
+  const numbers = tokens
+    .map(({ below }) => below)
+    .join(" ")
+    .replace(/ ?([()]) ?/g, "$1");
   const lines = linesOf(tokens, widthsOf(tokens, host), room).map((line, k) => {
     const columns = line.map((token) => columnOf(token, { paint, pick, title }));
     const indent = () => (k === 0 ? [] : [element("mtd", null, element("mspace", { width: `${INDENT}px` }))]);
@@ -165,5 +206,9 @@ function columnOf(token, { paint, pick, title }) {
 /** What stands below: the number, or the same sign again. */
 function numberOf({ below, above }) {
   if (/^[()+−·=]$/.test(below)) return sign(below, "()".includes(below));
-  return element(/^[−(]?[\d.]/.test(below) ? "mn" : above.localName === "mi" ? "mi" : "mtext", above.localName === "mi" ? { mathvariant: "normal" } : null, below);
+  return element(
+    /^[−(]?[\d.]/.test(below) ? "mn" : above.localName === "mi" ? "mi" : "mtext",
+    above.localName === "mi" ? { mathvariant: "normal" } : null,
+    below,
+  );
 }

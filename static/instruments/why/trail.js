@@ -9,11 +9,28 @@ import { make, put } from "../../views/dom.js";
  */
 export function createWalk(bench, see) {
   const place = make("p", { className: "why-place" });
-  const button = (words, label, by) => make("button", { type: "button", textContent: words, "aria-label": label, title: label, onclick: () => move(...by) });
+  const button = (words, label, by) =>
+    make("button", {
+      type: "button",
+      textContent: words,
+      "aria-label": label,
+      title: label,
+      onclick: () => move(...by),
+    });
   const first = button("‹", "the step before (← on a picture)", [-1, 0]);
   const steps = make("span", {}, first, place, button("›", "the next step (→ on a picture)", [1, 0]));
-  const units = make("span", {}, button("˄", "the unit with the next lower number", [0, -1]), button("˅", "the unit with the next higher number", [0, 1]));
-  const back = make("button", { type: "button", className: "why-back", textContent: "↩ back", onclick: () => goBack() });
+  const units = make(
+    "span",
+    {},
+    button("˄", "the unit with the next lower number", [0, -1]),
+    button("˅", "the unit with the next higher number", [0, 1]),
+  );
+  const back = make("button", {
+    type: "button",
+    className: "why-back",
+    textContent: "↩ back",
+    onclick: () => goBack(),
+  });
   const element = make("div", { className: "why-walk" }, steps, units, back);
   /** Where one has walked from, the last at the end. */
   const trail = [];
@@ -39,7 +56,13 @@ export function createWalk(bench, see) {
 
   return {
     element,
-    /** Go to what made a value. @param {number} step @param {number} unit @param {number} layer @param {string} signal */
+    /**
+     * Go to what made a value.
+     * @param {number} step
+     * @param {number} unit
+     * @param {number} layer
+     * @param {string} signal
+     */
     to(step, unit, layer, signal) {
       const { cursor, options } = see();
       trail.push({ step: cursor.step, unit: cursor.unit, of: options.of });
@@ -49,10 +72,20 @@ export function createWalk(bench, see) {
       if (cursor === null) place.textContent = "no step yet";
       else {
         const [character = ""] = text.characters(cursor.step, cursor.step + 1);
-        place.replaceChildren("step ", make("b", { textContent: cursor.step.toLocaleString("en") }), " · ", make("kbd", { textContent: visible(character) }), " · unit ", make("b", { textContent: String(cursor.unit) }));
+        place.replaceChildren(
+          "step ",
+          make("b", { textContent: cursor.step.toLocaleString("en") }),
+          " · ",
+          make("kbd", { textContent: visible(character) }),
+          " · unit ",
+          make("b", { textContent: String(cursor.unit) }),
+        );
       }
       const from = trail.at(-1);
-      const title = from === undefined ? "the way back, once you have followed a term" : `to step ${from.step.toLocaleString("en")}, unit ${from.unit}`;
+      const title =
+        from === undefined
+          ? "the way back, once you have followed a term"
+          : `to step ${from.step.toLocaleString("en")}, unit ${from.unit}`;
       put(back, { disabled: from === undefined, title });
     },
   };
@@ -63,5 +96,7 @@ const PLACE = /^(\d+)\.([a-z_]+)@(\d+)\.(\d+)$/;
 /** What is looked at where one has walked to: a signal of a layer, as long as the cursor stays there. */
 export function walkedTo(of, cursor) {
   const [, layer, signal, step, unit] = PLACE.exec(of) ?? [];
-  return cursor !== null && Number(step) === cursor.step && Number(unit) === cursor.unit ? { layer: Number(layer), signal } : null;
+  return cursor !== null && Number(step) === cursor.step && Number(unit) === cursor.unit
+    ? { layer: Number(layer), signal }
+    : null;
 }

@@ -16,30 +16,71 @@ const mostOf = ({ most }) => Math.max(0, Math.min(EVERY, Math.trunc(most)));
 /** The layer and the signal to explain in a panel. */
 function subjectOf({ resolved: { model, layer, signal } }, walked) {
   if (walked === null) return { layer, signal };
-  return { layer: Math.min(walked.layer, model.layers - 1), signal: model.signals.find(({ name }) => name === walked.signal) ?? model.signals[0] };
+  return {
+    layer: Math.min(walked.layer, model.layers - 1),
+    signal: model.signals.find(({ name }) => name === walked.signal) ?? model.signals[0],
+  };
 }
 
 /** What the table has of one panel. */
 function rowsOf({ title, resolved: { model } }, facts, character) {
-  const gainOf = ({ symbol, lag }) => (lag === 0 ? facts.now : facts.before)[model.signals.find((one) => one.symbol === symbol).name];
+  const gainOf = ({ symbol, lag }) =>
+    (lag === 0 ? facts.now : facts.before)[model.signals.find((one) => one.symbol === symbol).name];
   return facts.equations.flatMap(({ signal, shown, drive }) => {
     const first = [title, facts.layer, facts.step, facts.unit, signal, shown];
     if (drive === null) return [[...first, "", "", "", "", ""]];
     const { terms, rest, rounding } = drive;
-    const summed = [[`${rest.count} other units`, rest.value, rest.count > 0], ["float32 rounding", rounding, rounding !== 0]];
+    const summed = [
+      [`${rest.count} other units`, rest.value, rest.count > 0],
+      ["float32 rounding", rounding, rounding !== 0],
+    ];
     return [
-      ...terms.map((term) => [...first, sourceOf(term, character, facts.layer), term.weight, term.state, term.gain === null ? 1 : gainOf(term.gain), term.value]),
+      ...terms.map((term) => [
+        ...first,
+        sourceOf(term, character, facts.layer),
+        term.weight,
+        term.state,
+        term.gain === null ? 1 : gainOf(term.gain),
+        term.value,
+      ]),
       ...summed.filter(([, , is]) => is).map(([words, value]) => [...first, words, "", "", "", value]),
     ];
   });
 }
 
 const definition = () => [
-  make("p", { textContent: "A value is its signal’s equation: below each symbol stands its number, signals as the network computed them. W·x and U·h are sums of products, one for each unit that the layer hears:" }),
-  display(row(sub("U", "i"), "·", sub("h", row("t", "−", "1"))), "=", element("munder", null, element("mo", null, "∑"), element("mi", null, "j")), sub("U", row("i", "j")), "·", sub("h", row("j", ",", "t", "−", "1"))),
-  make("p", {}, "In layer 0 ", math(row(sub("W", "i"), "·", sub("x", "t"))), " is a single weight, that of the character; in a higher layer it is a sum over the units below. A bar is one product: to the right it raises the pre-activation, to the left it lowers it. All bars have one scale. Click a unit to see what made it, a step before."),
-  make("p", { textContent: "The products are worked out in float64 from the weights and states. The network itself adds in float32; where that shows in the value, it stands as a term of its own. So everything adds up to the value within 10⁻⁶ (of a cell state beyond ±1: of its size)." }),
-  make("p", { textContent: "The largest term did not make the value alone: had it not been there, others would have been others too." }),
+  make("p", {
+    textContent:
+      "A value is its signal’s equation: below each symbol stands its number, signals as the network " +
+      "computed them. W·x and U·h are sums of products, one for each unit that the layer hears:",
+  }),
+  display(
+    row(sub("U", "i"), "·", sub("h", row("t", "−", "1"))),
+    "=",
+    element("munder", null, element("mo", null, "∑"), element("mi", null, "j")),
+    sub("U", row("i", "j")),
+    "·",
+    sub("h", row("j", ",", "t", "−", "1")),
+  ),
+  make(
+    "p",
+    {},
+    "In layer 0 ",
+    math(row(sub("W", "i"), "·", sub("x", "t"))),
+    " is a single weight, that of the character; in a higher layer it is a sum over the units below. A bar " +
+      "is one product: to the right it raises the pre-activation, to the left it lowers it. All bars have one " +
+      "scale. Click a unit to see what made it, a step before.",
+  ),
+  make("p", {
+    textContent:
+      "The products are worked out in float64 from the weights and states. The network itself adds in " +
+      "float32; where that shows in the value, it stands as a term of its own. So everything adds up to the " +
+      "value within 10⁻⁶ (of a cell state beyond ±1: of its size).",
+  }),
+  make("p", {
+    textContent:
+      "The largest term did not make the value alone: had it not been there, others would have been others too.",
+  }),
 ];
 
 export const why = {
@@ -51,9 +92,20 @@ export const why = {
   create(host, bench) {
     let last = null;
     const walk = createWalk(bench, () => last);
-    const all = make("input", { type: "checkbox", onchange: () => bench.set({ digits: all.checked ? "all" : "short" }) });
-    const most = make("select", { "aria-label": "Units named", onchange: () => bench.set({ most: Number(most.value) }) });
-    const settings = make("div", { className: "inst-row" }, make("label", {}, "units named", most), make("label", {}, all, "all digits"));
+    const all = make("input", {
+      type: "checkbox",
+      onchange: () => bench.set({ digits: all.checked ? "all" : "short" }),
+    });
+    const most = make("select", {
+      "aria-label": "Units named",
+      onchange: () => bench.set({ most: Number(most.value) }),
+    });
+    const settings = make(
+      "div",
+      { className: "inst-row" },
+      make("label", {}, "units named", most),
+      make("label", {}, all, "all digits"),
+    );
     const note = make("p", { className: "inst-note" });
     const panels = make("div", { className: "why-models" });
     host.append(walk.element, note, panels, settings);
@@ -69,7 +121,9 @@ export const why = {
 
     function acts({ options }) {
       return {
-        open, walk: walk.to, opened: opened(options.open),
+        open,
+        walk: walk.to,
+        opened: opened(options.open),
         more: mostOf(options) < EVERY ? () => bench.set({ most: EVERY }) : null,
         picture: () => bench.set({ of: "" }),
       };
@@ -79,11 +133,32 @@ export const why = {
     function sectionOf(panel, view, facts, scale) {
       const lacks = view.cursor !== null && view.cursor.unit >= panel.resolved.model.units;
       const here = [facts?.step === view.cursor?.step, facts?.unit === view.cursor?.unit];
-      const key = JSON.stringify([here, lacks, panel.title, panel.color, panel.resolved.key, panel.columns.high, scale, view.options, view.theme, host.clientWidth]);
+      const key = JSON.stringify([
+        here,
+        lacks,
+        panel.title,
+        panel.color,
+        panel.resolved.key,
+        panel.columns.high,
+        scale,
+        view.options,
+        view.theme,
+        host.clientWidth,
+      ]);
       const before = built.get(panel.id);
       if (before !== undefined && before.facts === facts && before.key === key) return before.section;
-      const few = lacks ? [make("p", { className: "inst-note", textContent: `${panel.title} has units 0 to ${panel.resolved.model.units - 1} only.` })] : [];
-      const section = facts === undefined || lacks ? make("section", { className: "why-model" }, ...few) : explained(panel, view, facts, { scale, host, acts: acts(view) });
+      const few = lacks
+        ? [
+            make("p", {
+              className: "inst-note",
+              textContent: `${panel.title} has units 0 to ${panel.resolved.model.units - 1} only.`,
+            }),
+          ]
+        : [];
+      const section =
+        facts === undefined || lacks
+          ? make("section", { className: "why-model" }, ...few)
+          : explained(panel, view, facts, { scale, host, acts: acts(view) });
       built.set(panel.id, { key, facts, section });
       return section;
     }
@@ -92,8 +167,15 @@ export const why = {
       put(all, { checked: options.digits === "all" });
       panels.classList.toggle("exactly", options.digits === "all");
       const counts = [...new Set([FEW, SOME, mostOf(options), EVERY])].sort((a, b) => a - b);
-      choose(most, counts.map((one) => [String(one), one === EVERY ? "all" : String(one)]), String(mostOf(options)));
-      const wide = window.per > 1 ? `A column of the pictures stands for ${window.per.toLocaleString("en")} steps; this is one of them.` : "";
+      choose(
+        most,
+        counts.map((one) => [String(one), one === EVERY ? "all" : String(one)]),
+        String(mostOf(options)),
+      );
+      const wide =
+        window.per > 1
+          ? `A column of the pictures stands for ${window.per.toLocaleString("en")} steps; this is one of them.`
+          : "";
       tell(note, cursor === null ? "Type something, then click a cell of a picture." : wide);
     }
 
@@ -105,7 +187,17 @@ export const why = {
           .filter(({ resolved }) => cursor.unit < resolved.model.units)
           .map((panel) => {
             const { layer, signal } = subjectOf(panel, walked);
-            return { model: panel.id, measure: { name: "why", layer, signal: signal.name, step: cursor.step, unit: cursor.unit, most: mostOf(options) } };
+            return {
+              model: panel.id,
+              measure: {
+                name: "why",
+                layer,
+                signal: signal.name,
+                step: cursor.step,
+                unit: cursor.unit,
+                most: mostOf(options),
+              },
+            };
           });
       },
       show(view, findings) {
@@ -116,16 +208,24 @@ export const why = {
         const scale = scaleOf(facts.filter(Boolean));
         const focus = document.activeElement?.dataset?.key;
         const sections = view.panels.map((panel, k) => sectionOf(panel, view, facts[k], scale));
-        if (panels.children.length === sections.length && sections.every((one, k) => panels.children[k] === one)) return;
+        if (panels.children.length === sections.length && sections.every((one, k) => panels.children[k] === one)) {
+          return;
+        }
         panels.replaceChildren(...sections);
-        if (focus !== undefined) panels.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+        if (focus !== undefined) {
+          panels.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+        }
       },
       table({ panels: shown, text }, findings) {
         const rows = shown.flatMap((panel) => {
           const facts = findings.get(panel.id)?.facts;
           return facts === undefined ? [] : rowsOf(panel, facts, text.characters(facts.step, facts.step + 1)[0] ?? "");
         });
-        return { name: "why", columns: ["model", "layer", "step", "unit", "signal", "value", "term", "weight", "state", "gain", "adds"], rows };
+        return {
+          name: "why",
+          columns: ["model", "layer", "step", "unit", "signal", "value", "term", "weight", "state", "gain", "adds"],
+          rows,
+        };
       },
       destroy: () => built.clear(),
     };

@@ -3,24 +3,41 @@
 import { visible } from "../../text/characters.js";
 import { feltWords } from "../../views/heatmap/echo-lane.js";
 
-/** What a panel shows, in words. @param {any} panel of the desk @param {ReturnType<import("../heatmaps.js").Desk["echoed"]>} echoed */
+/**
+ * What a panel shows, in words.
+ * @param {any} panel of the desk
+ * @param {ReturnType<import("../heatmaps.js").Desk["echoed"]>} echoed
+ */
 function titleOf({ resolved, columns, view }, echoed) {
   const shows = resolved.echo ? "echo in the " : resolved.against === null ? "" : "difference of ";
   const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
   const of = resolved.echo && echoed !== null ? ` of ${echoWords(echoed)}` : "";
   const bits = columns.bitsPerCharacter === null ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`;
   const felt = resolved.echo ? feltWords(columns) : "";
-  const parts = [resolved.name, `${shows}${resolved.signal.title.toLowerCase()}${layer}${of}`, bits, felt, view.stands(columns)];
+  const parts = [
+    resolved.name,
+    `${shows}${resolved.signal.title.toLowerCase()}${layer}${of}`,
+    bits,
+    felt,
+    view.stands(columns),
+  ];
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-const echoWords = ({ step, character, instead, others }) =>
-  `“${visible(character)}” at ${step.toLocaleString("en")}${others !== null ? `, mean of ${others} others` : instead === null ? "" : `, had it been “${visible(instead)}”`}`;
+const echoWords = ({ step, character, instead, others }) => {
+  const by = instead === null ? "" : `, had it been “${visible(instead)}”`;
+  const how = others !== null ? `, mean of ${others} others` : by;
+  return `“${visible(character)}” at ${step.toLocaleString("en")}${how}`;
+};
 
 /** What `picture` needs. @param {import("../heatmaps.js").Desk} desk */
 export function figureOf(desk) {
   const echoed = desk.echoed();
-  const rows = { auto: desk.echo === null ? "slowest first" : "longest echo first", similarity: "by similarity", index: "" }[desk.order];
+  const rows = {
+    auto: desk.echo === null ? "slowest first" : "longest echo first",
+    similarity: "by similarity",
+    index: "",
+  }[desk.order];
   return {
     window: desk.window,
     plotWidth: desk.geometry.width,
@@ -59,7 +76,9 @@ export function tableOf(desk) {
   const columns = ["step", ...(per === 1 ? ["character"] : ["characters"])];
   for (const { id, resolved } of desk.panels) {
     columns.push(`${id} surprise_bits`);
-    if (resolved.echo) columns.push(`${id} ${resolved.layer}.${resolved.signal.name} echo_of_${echo?.step ?? ""}_strength`);
+    if (resolved.echo) {
+      columns.push(`${id} ${resolved.layer}.${resolved.signal.name} echo_of_${echo?.step ?? ""}_strength`);
+    }
   }
   const rows = [];
   for (let k = 0; k < width && from + k * per < desk.read; k++) {

@@ -32,7 +32,8 @@ function runs(string, { from, levels }, start) {
 
 /**
  * @param {HTMLTextAreaElement} area @param {HTMLElement} mirrorHost
- * @param {{input: (text: import("../../text/document.js").Text, caret: number) => void, caret: (point: number) => void, undo: () => void, redo: () => void}} acts
+ * @param {{input: (text: import("../../text/document.js").Text, caret: number) => void, caret: (point: number) => void,
+ *   undo: () => void, redo: () => void}} acts
  */
 export function createEditor(area, mirrorHost, acts) {
   const frame = area.parentElement;
@@ -41,7 +42,8 @@ export function createEditor(area, mirrorHost, acts) {
   const hole = new Keyhole();
   let replaced = null; // the selection beyond the slice that the input under way replaces
   let composing = false;
-  let extending = false; // with Shift or the pointer: what then reaches from end to end of the slice is not meant to be all
+  // With Shift or the pointer: what then reaches from end to end of the slice is not meant to be all.
+  let extending = false;
   let timer = 0;
   let wanted = null;
   /** @type {{from: number, levels: Int8Array} | null} */
@@ -49,7 +51,11 @@ export function createEditor(area, mirrorHost, acts) {
   let page = 1000; // about how many characters are seen at once
 
   const fits = (place) => serves(hole.slice, hole.text, place, page);
-  const seen = () => ({ a: area.selectionStart, b: area.selectionEnd, backward: area.selectionDirection === "backward" });
+  const seen = () => ({
+    a: area.selectionStart,
+    b: area.selectionEnd,
+    backward: area.selectionDirection === "backward",
+  });
   const selected = () => hole.meant(seen(), extending);
   /** Whether nobody has moved the caret since it was put where it is. */
   const asLeft = () => hole.left?.a === area.selectionStart && hole.left.b === area.selectionEnd;
@@ -120,7 +126,9 @@ export function createEditor(area, mirrorHost, acts) {
     showPlace();
     const { scrollTop, scrollHeight, clientHeight } = area;
     const { slice, text } = hole;
-    const ends = (slice.from > 0 && scrollTop < clientHeight) || (slice.to < text.length && scrollTop + 2 * clientHeight > scrollHeight);
+    const ends =
+      (slice.from > 0 && scrollTop < clientHeight) ||
+      (slice.to < text.length && scrollTop + 2 * clientHeight > scrollHeight);
     if (ends && !composing) shift(hole.pointOf(mirror.unitAt(hole.held, scrollTop)), selected());
   }
 
@@ -134,7 +142,11 @@ export function createEditor(area, mirrorHost, acts) {
 
   // ── edits ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The text after an edit that the area has not taken itself. @param {import("../../text/document.js").Text} next @param {number} caret */
+  /**
+   * The text after an edit that the area has not taken itself.
+   * @param {import("../../text/document.js").Text} next
+   * @param {number} caret
+   */
   function take(next, caret) {
     hold(next, caret);
     select({ from: caret, to: caret });
@@ -272,7 +284,11 @@ export function createEditor(area, mirrorHost, acts) {
   const soon = () => (timer ||= setTimeout(mark, SLOW_MS));
 
   return {
-    /** Another text than the one that was typed here. @param {import("../../text/document.js").Text} next @param {number} caret */
+    /**
+     * Another text than the one that was typed here.
+     * @param {import("../../text/document.js").Text} next
+     * @param {number} caret
+     */
     setText(next, caret) {
       if (composing || next === hole.text) return;
       hold(next, caret);
@@ -281,9 +297,9 @@ export function createEditor(area, mirrorHost, acts) {
       soon();
     },
     /**
-     * @param {{known: (character: string) => boolean, cursor: number | null, read: number | null,
-     *   found: {from: number, to: number} | null, written: {from: number, to: number}[]}} view `cursor`: the step to mark, null where the caret marks it;
-     *   `read`: where play has come to, null when everything is read
+     * @param {{known: (character: string) => boolean, cursor: number | null, read: number | null, found: {from: number,
+     *   to: number} | null, written: {from: number, to: number}[]}} view `cursor`: the step to mark, null where the
+     *   caret marks it; `read`: where play has come to, null when everything is read
      */
     update(view) {
       wanted = view;
@@ -300,7 +316,10 @@ export function createEditor(area, mirrorHost, acts) {
       reveal(to);
       soon();
     },
-    /** Colour characters: `levels` from `from` on, −8 … 8; null: none. @param {{from: number, levels: Int8Array} | null} next */
+    /**
+     * Colour characters: `levels` from `from` on, −8 … 8; null: none.
+     * @param {{from: number, levels: Int8Array} | null} next
+     */
     tint(next) {
       if (next === tint) return;
       tint = next;

@@ -42,28 +42,53 @@ const startsWith = (bytes, mark) => mark.every((byte, k) => bytes[k] === byte);
  */
 export async function readText(file, most) {
   const name = `“${file.name}”`;
-  const long = (size) => ({ fault: `${name} has ${size}; this server reads at most ${told(most)} characters. Open a shorter file. The text that is here stays.` });
+  const long = (size) => ({
+    fault:
+      `${name} has ${size}; this server reads at most ${told(most)} characters. Open a shorter file. The text ` +
+      "that is here stays.",
+  });
   if (file.size === 0) return { fault: `${name} is empty. Choose a file with text in it.` };
   if (file.size > BYTES_A_CHARACTER * 2 * most) return long(sized(file.size)); // even were each line to end in two
   let bytes;
   try {
     bytes = new Uint8Array(await file.arrayBuffer());
   } catch {
-    return { fault: `${name} could not be read: it is a folder, or it has changed or gone since it was chosen. Choose it again.` };
+    return {
+      fault:
+        `${name} could not be read: it is a folder, or it has changed or gone since it was chosen. Choose it ` +
+        "again.",
+    };
   }
   const mark = bytes[0] * 256 + bytes[1];
-  const wide = bytes.length % 4 === 0 && (startsWith(bytes, [0xff, 0xfe, 0, 0]) || startsWith(bytes, [0, 0, 0xfe, 0xff]));
+  const wide =
+    bytes.length % 4 === 0 && (startsWith(bytes, [0xff, 0xfe, 0, 0]) || startsWith(bytes, [0, 0, 0xfe, 0xff]));
   if (wide) return { fault: `${name} is UTF-32. Save it as UTF-8 and open it again.` };
   if (mark === 0xfffe || mark === 0xfeff) return { fault: `${name} is UTF-16. Save it as UTF-8 and open it again.` };
   const nul = bytes.indexOf(0);
-  if (nul >= 0) return { fault: `${name} is not a text file: byte ${told(nul)}, counted from 0, is zero. Choose a file of plain text, saved as UTF-8.` };
+  if (nul >= 0) {
+    return {
+      fault:
+        `${name} is not a text file: byte ${told(nul)}, counted from 0, is zero. Choose a file of plain text, ` +
+        "saved as UTF-8.",
+    };
+  }
   const fault = firstFault(bytes);
   if (fault !== null) {
     const place = `byte ${told(fault)}, counted from 0,`;
-    if (decodes(bytes.subarray(fault), true)) return { fault: `${name} is cut off within a character, the one that begins at ${place} of its UTF-8. Save the whole of it as UTF-8 and open it again.` };
+    if (decodes(bytes.subarray(fault), true)) {
+      return {
+        fault:
+          `${name} is cut off within a character, the one that begins at ${place} of its UTF-8. Save the whole ` +
+          "of it as UTF-8 and open it again.",
+      };
+    }
     const value = `0x${bytes[fault].toString(16).padStart(2, "0")}`;
     const begins = decodes(bytes.subarray(fault, fault + 1), true);
-    return { fault: `${name} is not UTF-8: ${place} is ${value}, and no character ${begins ? "goes on as this one does" : "begins so"}. Save it as UTF-8 and open it again.` };
+    return {
+      fault:
+        `${name} is not UTF-8: ${place} is ${value}, and no character ` +
+        `${begins ? "goes on as this one does" : "begins so"}. Save it as UTF-8 and open it again.`,
+    };
   }
   const text = Text.of(new TextDecoder().decode(bytes));
   if (text.length === 0) return { fault: `${name} is empty. Choose a file with text in it.` };
@@ -80,7 +105,9 @@ export function attachFiles({ button, picker, hint }, { most, open, say }) {
     if (files.length === 0) return;
     if (files.length > 1) return say(`${files.length} files were dropped. Drop one file of plain text.`);
     const limit = most();
-    if (limit === null) return say("The server has not answered yet, and says how long a text may be. Open the file again in a moment.");
+    if (limit === null) {
+      return say("The server has not answered yet, and says how long a text may be. Open the file again in a moment.");
+    }
     const result = await readText(files[0], limit);
     if ("fault" in result) say(result.fault);
     else open(result.text, files[0].name);

@@ -14,16 +14,41 @@ const told = (count) => count.toLocaleString("en");
  *   `show` a match, `step` to a step, `mark` what `found` says anew
  */
 export function createFind(host, button, acts) {
-  const press = (label, text, keys, onclick) => make("button", { type: "button", className: "icon", "aria-label": label, title: `${label} (${keys})`, textContent: text, onclick });
-  const what = make("select", { "aria-label": "Look for" }, make("option", { value: "words", textContent: "text" }), make("option", { value: "step", textContent: "step" }));
+  const press = (label, text, keys, onclick) =>
+    make("button", {
+      type: "button",
+      className: "icon",
+      "aria-label": label,
+      title: `${label} (${keys})`,
+      textContent: text,
+      onclick,
+    });
+  const what = make(
+    "select",
+    { "aria-label": "Look for" },
+    make("option", { value: "words", textContent: "text" }),
+    make("option", { value: "step", textContent: "step" }),
+  );
   const field = make("input", { type: "text", spellcheck: false, autocomplete: "off", "aria-describedby": "found" });
   const back = press("Previous match", "↑", "Shift + Enter", () => seek(true));
   const on = press("Next match", "↓", "Enter", () => seek(false));
   const box = make("input", { type: "checkbox" });
-  const matchCase = make("label", { className: "match-case", title: "Only with the same capital and small letters" }, box, "match case");
+  const matchCase = make(
+    "label",
+    { className: "match-case", title: "Only with the same capital and small letters" },
+    box,
+    "match case",
+  );
   const go = make("button", { type: "button", textContent: "Go", onclick: () => toStep() });
   const words = make("span", { id: "found", className: "found", role: "status" });
-  const close = make("button", { type: "button", className: "remove", "aria-label": "Close", title: "Close (Escape)", textContent: "×", onclick: () => shut() });
+  const close = make("button", {
+    type: "button",
+    className: "remove",
+    "aria-label": "Close",
+    title: "Close (Escape)",
+    textContent: "×",
+    onclick: () => shut(),
+  });
   host.append(what, field, back, on, go, matchCase, words, close);
   let found = null;
   let timer = 0;
@@ -52,7 +77,7 @@ export function createFind(host, button, acts) {
 
   /** @param {boolean} backwards @param {number} [from] */
   function seek(backwards, from) {
-    if (field.value === "") return hit(null), say("");
+    if (field.value === "") return (hit(null), say(""));
     const place = acts.caret();
     const start = from ?? (backwards ? place.from : place.to);
     const at = acts.text().find(field.value, start, { backwards, matchCase: box.checked });
@@ -72,7 +97,9 @@ export function createFind(host, button, acts) {
     const length = acts.text().length;
     const number = Number(field.value.replace(/^#|[\s,]/g, "") || NaN);
     if (length === 0) return say("there is no text yet", true);
-    if (!Number.isInteger(number) || number < 0 || number >= length) return say(`a step is a number from 0 to ${told(length - 1)}`, true);
+    if (!Number.isInteger(number) || number < 0 || number >= length) {
+      return say(`a step is a number from 0 to ${told(length - 1)}`, true);
+    }
     say("");
     acts.step(number);
   }

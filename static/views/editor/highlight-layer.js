@@ -15,8 +15,19 @@ export function createMirror(host, area) {
     registry.set(name, one);
     return one;
   };
-  const tints = new Map(Array.from({ length: 16 }, (_, k) => (k < 8 ? k - 8 : k - 7)).map((level) => [level, highlight(`tint-${level < 0 ? "n" : "p"}${Math.abs(level)}`, -1)]));
-  const layers = { unknown: highlight("unknown"), here: highlight("here", 1), unread: highlight("unread"), written: highlight("written"), found: highlight("found", 2) };
+  const tints = new Map(
+    Array.from({ length: 16 }, (_, k) => (k < 8 ? k - 8 : k - 7)).map((level) => [
+      level,
+      highlight(`tint-${level < 0 ? "n" : "p"}${Math.abs(level)}`, -1),
+    ]),
+  );
+  const layers = {
+    unknown: highlight("unknown"),
+    here: highlight("here", 1),
+    unread: highlight("unread"),
+    written: highlight("written"),
+    found: highlight("found", 2),
+  };
   /** The last answer of `strangers`, and to what. */
   let last = { string: "", known: null, found: [] };
 
@@ -58,15 +69,25 @@ export function createMirror(host, area) {
 
   return {
     /**
-     * @param {string} string @param {{known: (character: string) => boolean, here: [number, number] | null,
-     *   unread: number | null, found: [number, number] | null, written: [number, number][], tinted: [number, number, number][]}} marks in units of
-     *   the string; `tinted`: from, to, level −8 … 8
+     * @param {string} string
+     * @param {{known: (character: string) => boolean, here: [number, number] | null, unread: number | null,
+     *   found: [number, number] | null, written: [number, number][], tinted: [number, number, number][]}} marks in
+     *   units of the string; `tinted`: from, to, level −8 … 8
      */
     mark(string, { known, here, unread, found, written, tinted }) {
       if (registry === undefined) return;
       for (const layer of [...Object.values(layers), ...tints.values()]) layer.clear();
       const unknown = strangers(string, known);
-      if (unknown.length === 0 && here === null && unread === null && found === null && written.length === 0 && tinted.length === 0) return;
+      if (
+        unknown.length === 0 &&
+        here === null &&
+        unread === null &&
+        found === null &&
+        written.length === 0 &&
+        tinted.length === 0
+      ) {
+        return;
+      }
       lay(string);
       host.scrollTop = area.scrollTop;
       for (const [from, to, level] of tinted) tints.get(level).add(range(from, to));
@@ -76,7 +97,11 @@ export function createMirror(host, area) {
       if (found !== null) layers.found.add(range(...found));
       if (unread !== null) layers.unread.add(range(unread, string.length));
     },
-    /** Where the line of a unit begins and ends, in CSS pixels below the first line. @param {string} string @param {number} unit */
+    /**
+     * Where the line of a unit begins and ends, in CSS pixels below the first line.
+     * @param {string} string
+     * @param {number} unit
+     */
     line(string, unit) {
       lay(string);
       const found = box(unit);
@@ -95,7 +120,9 @@ export function createMirror(host, area) {
       return low;
     },
     destroy() {
-      for (const [name, layer] of registry ?? []) if (Object.values(layers).includes(layer) || [...tints.values()].includes(layer)) registry.delete(name);
+      for (const [name, layer] of registry ?? []) {
+        if (Object.values(layers).includes(layer) || [...tints.values()].includes(layer)) registry.delete(name);
+      }
     },
   };
 }

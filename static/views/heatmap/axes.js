@@ -4,7 +4,9 @@
 import { shareOf } from "../../picture/colour.js";
 import { themeColours } from "../dom.js";
 
-/** Room above and below the plot for half a line of tick text, in CSS pixels; `.axes` in the style sheet reaches as far. */
+/**
+ * Room above and below the plot for half a line of tick text, in CSS pixels; `.axes` in the style sheet reaches as far.
+ */
 const EDGE = 9;
 
 /** CSS pixels from one tick to the next, at least. */
@@ -64,9 +66,19 @@ export function colourTicks(scale, low, high, height) {
 /** 0, and as many powers of ten up to the end as there is room for. */
 function foldedTicks(high, height) {
   const sizes = [high, high / 10, high / 100, high / 1000].filter((size) => size >= 1);
-  const ends = height < 3 * TICK ? sizes.slice(0, 1) : sizes.filter((size, k) => k === 0 || Math.abs(shareOf(sizes[k - 1], -high, high, "log") - shareOf(size, -high, high, "log")) * height >= TICK);
+  const ends =
+    height < 3 * TICK
+      ? sizes.slice(0, 1)
+      : sizes.filter(
+          (size, k) =>
+            k === 0 ||
+            Math.abs(shareOf(sizes[k - 1], -high, high, "log") - shareOf(size, -high, high, "log")) * height >= TICK,
+        );
   const values = [...ends.map((size) => -size), 0, ...ends.toReversed()];
-  return { values: values.map((value) => shareOf(value, -high, high, "log")), words: values.map((value) => (value > 0 ? `+${bound(value)}` : bound(value))) };
+  return {
+    values: values.map((value) => shareOf(value, -high, high, "log")),
+    words: values.map((value) => (value > 0 ? `+${bound(value)}` : bound(value))),
+  };
 }
 
 /**
@@ -116,8 +128,31 @@ export function panelFigure({ width, height, left, right, units, low, high, stop
     plot_bgcolor: surface,
     showlegend: false,
     font,
-    xaxis: { visible: true, range: [0, 1], showticklabels: false, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true, linewidth: 1 },
-    yaxis: { range: [units - 0.5, -0.5], ...unitTicks(units, height, order), tickmode: "array", ticks: "outside", ticklen: 3, tickcolor: line, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true, linewidth: 1 },
+    xaxis: {
+      visible: true,
+      range: [0, 1],
+      showticklabels: false,
+      showgrid: false,
+      zeroline: false,
+      fixedrange: true,
+      linecolor: line,
+      mirror: true,
+      linewidth: 1,
+    },
+    yaxis: {
+      range: [units - 0.5, -0.5],
+      ...unitTicks(units, height, order),
+      tickmode: "array",
+      ticks: "outside",
+      ticklen: 3,
+      tickcolor: line,
+      showgrid: false,
+      zeroline: false,
+      fixedrange: true,
+      linecolor: line,
+      mirror: true,
+      linewidth: 1,
+    },
   };
   return { data: [trace], layout, config: CONFIG };
 }
@@ -136,8 +171,27 @@ export function surpriseFigure({ width, height, left, right, most }) {
     plot_bgcolor: surface,
     showlegend: false,
     font: { family: "system-ui, sans-serif", size: 12, color: ink },
-    xaxis: { range: [0, 1], showticklabels: false, showgrid: false, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
-    yaxis: { range: [0, most], dtick: 5, ticks: "outside", ticklen: 3, tickcolor: line, gridcolor: grid, zeroline: false, fixedrange: true, linecolor: line, mirror: true },
+    xaxis: {
+      range: [0, 1],
+      showticklabels: false,
+      showgrid: false,
+      zeroline: false,
+      fixedrange: true,
+      linecolor: line,
+      mirror: true,
+    },
+    yaxis: {
+      range: [0, most],
+      dtick: 5,
+      ticks: "outside",
+      ticklen: 3,
+      tickcolor: line,
+      gridcolor: grid,
+      zeroline: false,
+      fixedrange: true,
+      linecolor: line,
+      mirror: true,
+    },
   };
   return { data: [{ type: "scatter", x: [null], y: [null], hoverinfo: "skip" }], layout, config: CONFIG };
 }

@@ -21,7 +21,11 @@ export const LENS = 17;
  *   instead: (character: string | null) => void}} acts of the echo
  */
 export function createCharacters(host, acts) {
-  const canvas = make("canvas", { className: "strip", role: "img", "aria-label": "The characters of the text, each over its column" });
+  const canvas = make("canvas", {
+    className: "strip",
+    role: "img",
+    "aria-label": "The characters of the text, each over its column",
+  });
   const hint = make("span", { className: "strip-hint", textContent: "zoom in to read every character" });
   const replaced = make("div", { className: "replaced", hidden: true, "aria-hidden": "true" }, make("b"), make("i"));
   const element = make("div", { className: "characters" }, canvas, hint, replaced);
@@ -35,7 +39,13 @@ export function createCharacters(host, acts) {
   const levelAt = (tint, step) => tint?.levels[step - tint.from] ?? 0;
 
   /** One letter in its cell, marked where the cursor is and where it is unknown. */
-  function letter(context, character, [x, width, top, bottom], { here, strange, level = 0 }, [ink, muted, bad, badInk, accent, accentInk]) {
+  function letter(
+    context,
+    character,
+    [x, width, top, bottom],
+    { here, strange, level = 0 },
+    [ink, muted, bad, badInk, accent, accentInk],
+  ) {
     if (here || strange || level !== 0) {
       context.fillStyle = here ? accent : strange ? bad : washOf(level);
       context.fillRect(x, top, width, bottom - top);
@@ -59,7 +69,13 @@ export function createCharacters(host, acts) {
     shown.forEach((character, k) => {
       const step = window.from + k;
       context.globalAlpha = step >= read ? 0.35 : 1;
-      letter(context, character, [k * across, across, 1, HEIGHT - 1], { here: step === lens?.step, strange: unknown(character), level: levelAt(tint, step) }, colours);
+      letter(
+        context,
+        character,
+        [k * across, across, 1, HEIGHT - 1],
+        { here: step === lens?.step, strange: unknown(character), level: levelAt(tint, step) },
+        colours,
+      );
     });
     context.globalAlpha = 1;
   }
@@ -91,7 +107,13 @@ export function createCharacters(host, acts) {
     lens.characters.forEach((character, k) => {
       const offset = lens.first + k - lens.step;
       if (Math.abs(offset) > reach) return;
-      letter(context, character, [middle + (offset - 0.5) * wide, wide, 2, HEIGHT - 3], { here: offset === 0, strange: unknown(character), level: levelAt(tint, lens.first + k) }, colours);
+      letter(
+        context,
+        character,
+        [middle + (offset - 0.5) * wide, wide, 2, HEIGHT - 3],
+        { here: offset === 0, strange: unknown(character), level: levelAt(tint, lens.first + k) },
+        colours,
+      );
     });
   }
 
@@ -103,20 +125,39 @@ export function createCharacters(host, acts) {
       element.style.width = `${width}px`;
     },
     /**
-     * @param {{window: import("../../picture/window.js").Window, shown: string[], width: number, read: number, theme: string,
-     *   lens: {step: number, first: number, characters: string[]} | null, unknown: (character: string) => boolean,
-     *   tint: {from: number, levels: Int8Array} | null}} view
-     *   `shown`: the characters of the window, if a column is one; `lens`: those around the cursor, from step `first` on
+     * @param {{window: import("../../picture/window.js").Window, shown: string[], width: number, read: number,
+     *   theme: string, lens: {step: number, first: number, characters: string[]} | null, unknown: (character: string)
+     *   => boolean, tint: {from: number, levels: Int8Array} | null}} view `shown`: the characters of the window, if a
+     *   column is one; `lens`: those around the cursor, from step `first` on
      */
     update(next) {
       view = next;
       const { window, shown, lens, unknown, width, read, theme, tint } = view;
       this.echo(view.echo, window);
       const strange = (character) => (unknown(character) ? 1 : 0);
-      const words = JSON.stringify([window, width, devicePixelRatio, theme, Math.min(read - window.from, window.span), shown.join(""), shown.map(strange).join(""), lens, lens?.characters.map(strange).join("")]);
+      const words = JSON.stringify([
+        window,
+        width,
+        devicePixelRatio,
+        theme,
+        Math.min(read - window.from, window.span),
+        shown.join(""),
+        shown.map(strange).join(""),
+        lens,
+        lens?.characters.map(strange).join(""),
+      ]);
       if (words === drawn && tint === tinted) return; // letters cost more than to see that they are the same
       [drawn, tinted] = [words, tint];
-      const colours = themeColours("--ink", "--faint", "--bad", "--bad-ink", "--accent", "--accent-ink", "--surface", "--frame");
+      const colours = themeColours(
+        "--ink",
+        "--faint",
+        "--bad",
+        "--bad-ink",
+        "--accent",
+        "--accent-ink",
+        "--surface",
+        "--frame",
+      );
       const across = width / window.columns;
       const legible = window.per === 1 && across >= NARROWEST;
       lettered(canvas, width, HEIGHT, (context) => {
@@ -134,11 +175,19 @@ export function createCharacters(host, acts) {
       put(element, { className: `characters${echo === null ? "" : " echoing"}`, tabIndex: echo === null ? -1 : 0 });
       put(replaced, { hidden: share < 0 || share > 1 });
       if (echo === null) return put(element, { role: null, ariaLabel: null, ariaValueNow: null, ariaValueText: null });
-      const character = echo.others === null ? (echo.instead === null ? "" : visible(echo.instead)) : `${echo.others} others`;
+      const character =
+        echo.others === null ? (echo.instead === null ? "" : visible(echo.instead)) : `${echo.others} others`;
       tell(replaced.firstChild, character);
       put(replaced.style, { left: `${share * 100}%` });
-      const valueText = `step ${echo.step}, ${spoken(echo.character)}${echo.instead === null ? "" : `, had it been ${spoken(echo.instead)}`}`;
-      return put(element, { role: "slider", ariaLabel: LABEL, ariaValueNow: String(echo.step), ariaValueText: valueText });
+      const valueText =
+        `step ${echo.step}, ` +
+        `${spoken(echo.character)}${echo.instead === null ? "" : `, had it been ${spoken(echo.instead)}`}`;
+      return put(element, {
+        role: "slider",
+        ariaLabel: LABEL,
+        ariaValueNow: String(echo.step),
+        ariaValueText: valueText,
+      });
     },
     destroy() {
       element.remove();
@@ -182,7 +231,13 @@ function attachEchoes(element, view, acts) {
     if (view()?.echo == null || event.ctrlKey || event.altKey || event.metaKey) return;
     const { per } = view().window;
     const far = event.shiftKey ? 10 : 1;
-    const moves = { ArrowLeft: () => acts.move(-far * per), ArrowRight: () => acts.move(far * per), Backspace: () => acts.instead(null), Delete: () => acts.instead(null), Enter: () => acts.instead("\n") };
+    const moves = {
+      ArrowLeft: () => acts.move(-far * per),
+      ArrowRight: () => acts.move(far * per),
+      Backspace: () => acts.instead(null),
+      Delete: () => acts.instead(null),
+      Enter: () => acts.instead("\n"),
+    };
     if (moves[event.key] !== undefined) moves[event.key]();
     else if ([...event.key].length === 1) acts.instead(event.key);
     else return;

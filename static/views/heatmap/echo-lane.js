@@ -16,7 +16,9 @@ export function echoOverlay(columns, color) {
   return {
     words: feltWords(columns),
     lane: {
-      label: "Strength of the echo: the distance of the two states, as a share of that at the replaced character; dashed: 1 %",
+      label:
+        "Strength of the echo: the distance of the two states, as a share of that at the replaced character; " +
+        "dashed: 1 %",
       top: "1",
       bottom: "10⁻⁷",
       draw: (context, place) => drawStrength(context, place, color),
@@ -30,7 +32,12 @@ function drawStrength(context, { columns, width, height }, color) {
   const [line] = themeColours("--frame");
   const across = width / state.length; // a column's CSS pixels
   const y = (share) => height * Math.min(1, Math.max(0, -Math.log10(share) / DECADES));
-  bars(context, state.length, (k) => (state[k] === 0 || !(strength[k] > 0) ? height : y(strength[k] / echo.first)), color);
+  bars(
+    context,
+    state.length,
+    (k) => (state[k] === 0 || !(strength[k] > 0) ? height : y(strength[k] / echo.first)),
+    color,
+  );
   context.strokeStyle = line;
   context.setLineDash([3, 3]);
   context.beginPath();
@@ -66,7 +73,10 @@ function bars(context, count, topOf, color) {
 const { format: count } = new Intl.NumberFormat("en");
 const characters = (number) => `${count(number)} ${number === 1 ? "character" : "characters"}`;
 
-/** How long an echo is felt, in words; nothing while that is not known. @param {import("../../picture/columns.js").Columns} columns */
+/**
+ * How long an echo is felt, in words; nothing while that is not known.
+ * @param {import("../../picture/columns.js").Columns} columns
+ */
 export function feltWords({ echo, length }) {
   if (echo === null || echo.felt === null) return "";
   if (echo.felt < 0) return "unchanged";
@@ -79,6 +89,12 @@ export function feltWords({ echo, length }) {
 /** The same in full. @param {import("../../picture/columns.js").Columns} columns */
 export function feltTitle({ echo }) {
   if (echo === null || echo.felt === null) return "";
-  const above = echo.above === null ? "" : ` Traces: it is at least ten times as strong as rounding for ${characters(Math.max(0, echo.above))}.`;
-  return `Felt: the two states are at least 1 % as far apart as at step ${count(echo.step)}, ‖s − s′‖ of the signal shown; the bar in the strip below.${above}`;
+  const above =
+    echo.above === null
+      ? ""
+      : ` Traces: it is at least ten times as strong as rounding for ${characters(Math.max(0, echo.above))}.`;
+  return (
+    `Felt: the two states are at least 1 % as far apart as at step ${count(echo.step)}, ‖s − s′‖ of the signal ` +
+    `shown; the bar in the strip below.${above}`
+  );
 }

@@ -14,7 +14,8 @@ export function createLane(host) {
   const [top, bottom] = [make("span"), make("span")];
   const ends = make("div", { className: "lane-ends", "aria-hidden": "true" }, top, bottom);
   host.append(element, ends);
-  canvas.getContext("2d", { willReadFrequently: true }); // in memory: an echo writes its pixels, at each movement of the pointer
+  // In memory: an echo writes its pixels, at each movement of the pointer.
+  canvas.getContext("2d", { willReadFrequently: true });
   let high = LANE.height;
 
   return {
@@ -41,7 +42,9 @@ export function createLane(host) {
     /** @param {number} column @param {number} across CSS pixels of one @param {number} columns */
     cursor(column, across, columns) {
       put(wash, { hidden: column < 0 || column >= columns });
-      if (!wash.hidden) put(wash.style, { width: `${Math.max(1, across)}px`, transform: `translateX(${column * across}px)` });
+      if (!wash.hidden) {
+        put(wash.style, { width: `${Math.max(1, across)}px`, transform: `translateX(${column * across}px)` });
+      }
     },
     destroy() {
       element.remove();

@@ -17,18 +17,54 @@ const WORDS = {
  *   others: (count: number | null) => void, signed: (is: boolean) => void, release: () => void}} acts
  */
 export function createLook(host, acts) {
-  const values = make("button", { type: "button", textContent: "Values", title: "Show what each unit holds (E)", onclick: acts.off });
-  const echo = make("button", { type: "button", textContent: "Echo", title: "Show what of one character is left in each unit (E)", onclick: acts.on });
+  const values = make("button", {
+    type: "button",
+    textContent: "Values",
+    title: "Show what each unit holds (E)",
+    onclick: acts.off,
+  });
+  const echo = make("button", {
+    type: "button",
+    textContent: "Echo",
+    title: "Show what of one character is left in each unit (E)",
+    onclick: acts.on,
+  });
   const ways = make("div", { className: "ways", role: "group", "aria-label": "The pictures show" }, values, echo);
   const plain = make("span", { className: "look-words" });
   const lead = make("span");
-  const input = make("input", { type: "text", maxLength: 2, size: 1, className: "instead-of", autocomplete: "off", spellcheck: false, "aria-label": "The other character" });
+  const input = make("input", {
+    type: "text",
+    maxLength: 2,
+    size: 1,
+    className: "instead-of",
+    autocomplete: "off",
+    spellcheck: false,
+    "aria-label": "The other character",
+  });
   const tail = make("span", { className: "look-words" });
-  const how = make("select", { "aria-label": "Compared with", title: "Compared with", onchange: () => acts.others(how.value === "one" ? null : OTHERS) });
-  how.append(make("option", { value: "one", textContent: "one other" }), make("option", { value: "mean", textContent: `mean of ${OTHERS} others` }));
+  const how = make("select", {
+    "aria-label": "Compared with",
+    title: "Compared with",
+    onchange: () => acts.others(how.value === "one" ? null : OTHERS),
+  });
+  how.append(
+    make("option", { value: "one", textContent: "one other" }),
+    make("option", { value: "mean", textContent: `mean of ${OTHERS} others` }),
+  );
   const signed = make("input", { type: "checkbox", onchange: () => acts.signed(signed.checked) });
-  const signs = make("label", { className: "signs", title: "Red: higher than it would be, blue: lower" }, signed, "signs");
-  const free = make("button", { type: "button", className: "quiet", textContent: "let go", title: "The echo follows the cursor (Esc)", onclick: acts.release });
+  const signs = make(
+    "label",
+    { className: "signs", title: "Red: higher than it would be, blue: lower" },
+    signed,
+    "signs",
+  );
+  const free = make("button", {
+    type: "button",
+    className: "quiet",
+    textContent: "let go",
+    title: "The echo follows the cursor (Esc)",
+    onclick: acts.release,
+  });
   const asked = make("div", { className: "echo-of" }, lead, input, tail, how, signs, free);
   host.append(ways, plain, asked);
 
@@ -61,16 +97,28 @@ export function createLook(host, acts) {
       tell(plain, gates ? WORDS.gates : WORDS.values);
       if (!is) return;
       const mean = state.echo.others !== null;
-      tell(lead, of === null ? "There is no character yet." : `Had ${spoken(of.character)} at step ${of.step.toLocaleString("en")} been`);
+      tell(
+        lead,
+        of === null
+          ? "There is no character yet."
+          : `Had ${spoken(of.character)} at step ${of.step.toLocaleString("en")} been`,
+      );
       put(lead, { title: "Point along the characters to see another one’s echo; click to keep it" });
       put(input, { hidden: mean || of === null });
       if (input.value !== (of?.instead ?? "")) input.value = of?.instead ?? "";
-      put(input, { title: of?.instead == null ? "" : `${spoken(of.instead)}. Type another character; empty: the default` });
+      put(input, {
+        title: of?.instead == null ? "" : `${spoken(of.instead)}. Type another character; empty: the default`,
+      });
       put(how, { value: mean ? "mean" : "one" });
       put(signs, { hidden: mean });
       put(signed, { checked: state.echo.signed });
       put(free, { hidden: !pinned });
-      tell(tail, state.echo.signed && !mean ? "red: higher for it, blue: lower, pale: forgotten." : "dark: the unit would differ, white: forgotten.");
+      tell(
+        tail,
+        state.echo.signed && !mean
+          ? "red: higher for it, blue: lower, pale: forgotten."
+          : "dark: the unit would differ, white: forgotten.",
+      );
     },
   };
 }

@@ -20,7 +20,23 @@ export function createOverview(host, acts) {
   const felt = make("div", { className: "felt", hidden: true });
   const dot = make("div", { className: "dot" });
   const top = make("span", { className: "top-bits", "aria-hidden": "true" });
-  const element = make("div", { className: "overview", tabIndex: 0, role: "scrollbar", "aria-orientation": "horizontal", "aria-label": "Place of the window in the text", "aria-controls": "panels", title: "Drag the window, or its edges; click for another place; double-click for the whole text" }, canvas, felt, brush, dot, top);
+  const element = make(
+    "div",
+    {
+      className: "overview",
+      tabIndex: 0,
+      role: "scrollbar",
+      "aria-orientation": "horizontal",
+      "aria-label": "Place of the window in the text",
+      "aria-controls": "panels",
+      title: "Drag the window, or its edges; click for another place; double-click for the whole text",
+    },
+    canvas,
+    felt,
+    brush,
+    dot,
+    top,
+  );
   host.append(element);
   let view = { window: { from: 0, span: 1 }, length: 1, read: 1, panels: [] };
   let width = 1;
@@ -68,7 +84,13 @@ export function createOverview(host, acts) {
   element.addEventListener("dblclick", () => acts.whole());
   element.addEventListener("keydown", (event) => {
     const { from, span } = view.window;
-    const moves = { ArrowLeft: -Math.ceil(span / 10), ArrowRight: Math.ceil(span / 10), PageUp: -span, PageDown: span, Home: -Infinity };
+    const moves = {
+      ArrowLeft: -Math.ceil(span / 10),
+      ArrowRight: Math.ceil(span / 10),
+      PageUp: -span,
+      PageDown: span,
+      Home: -Infinity,
+    };
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === "End") acts.follow();
     else if (event.key === "+" || event.key === "=") acts.zoom(1 / 1.5);
@@ -102,7 +124,9 @@ export function createOverview(host, acts) {
 
   function largest(panels) {
     let most = 0;
-    for (const { whole: columns } of panels) columns.surprise.forEach((bits, k) => columns.state[k] === CURRENT && bits > most && (most = bits));
+    for (const { whole: columns } of panels) {
+      columns.surprise.forEach((bits, k) => columns.state[k] === CURRENT && bits > most && (most = bits));
+    }
     return TOPS.find((bits) => most <= bits) ?? TOPS.at(-1);
   }
 
@@ -136,12 +160,19 @@ export function createOverview(host, acts) {
     },
     /**
      * @param {{window: import("../../picture/window.js").Window, length: number, read: number, cursor: number | null,
-     *   theme: string, panels: {whole: import("../../picture/columns.js").Columns, columns: import("../../picture/columns.js").Columns,
-     *   reach: any, color: string, resolved: any}[]}} next
+     *   theme: string, panels: {whole: import("../../picture/columns.js").Columns,
+     *   columns: import("../../picture/columns.js").Columns, reach: any, color: string, resolved: any}[]}} next
      */
     update(next) {
       view = next;
-      const { window: { from, span }, length, read, cursor, theme, panels } = next;
+      const {
+        window: { from, span },
+        length,
+        read,
+        cursor,
+        theme,
+        panels,
+      } = next;
       const share = (steps) => `${(Math.min(steps, whole()) / whole()) * 100}%`;
       put(brush.style, { left: share(from), width: share(Math.min(span, whole() - from)) });
       put(dot, { hidden: cursor === null });
@@ -161,7 +192,18 @@ export function createOverview(host, acts) {
         if (element.getAttribute(`aria-${name}`) !== String(value)) element.setAttribute(`aria-${name}`, String(value));
       }
       const reading = panels.some(({ columns }) => columns.steps < read);
-      const words = JSON.stringify([width, devicePixelRatio, length, read, theme, panels.map(({ whole: one, columns, color }) => [one.version, columns.steps < read ? columns.steps : read, color])]);
+      const words = JSON.stringify([
+        width,
+        devicePixelRatio,
+        length,
+        read,
+        theme,
+        panels.map(({ whole: one, columns, color }) => [
+          one.version,
+          columns.steps < read ? columns.steps : read,
+          color,
+        ]),
+      ]);
       if (words === drawn) return;
       drawn = words;
       if (!reading && timer === 0) paint();

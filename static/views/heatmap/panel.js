@@ -19,14 +19,16 @@ const MARK = 5; // CSS pixels of an unknown character's bars, over and under its
 const NUMBERS_MS = 160;
 const QUIET_MS = 350; // reading that takes less is not worth words
 const NO_LANE = { draw: () => {}, label: "", top: "", bottom: "" };
-const LOGARITHMIC = "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear";
+const LOGARITHMIC =
+  "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear";
 const FARTHEST = 200; // times that a picture is stretched to stand in for the next zoom level
 
 /**
  * @param {HTMLElement} host
  * @param {any} colours from `hello`
- * @param {{twin: () => void, remove: () => void, layer: (value: number | null) => void,
- *   signal: (value: string | null) => void, state: (value: string) => void, show: (what: string) => void, keydown: (event: KeyboardEvent) => void}} acts
+ * @param {{twin: () => void, remove: () => void, layer: (value: number | null) => void, signal: (value: string | null)
+ *   => void, state: (value: string) => void, show: (what: string) => void, keydown: (event: KeyboardEvent) => void}}
+ *   acts
  */
 export function createPanel(host, colours, acts) {
   const swatch = make("i", { className: "swatch", "aria-hidden": "true" });
@@ -38,27 +40,76 @@ export function createPanel(host, colours, acts) {
   const wide = make("span", { className: "wide" });
   const ends = make("button", { type: "button", className: "quiet", onclick: () => acts.show(ends.dataset.show) });
   const wideness = make("span", { className: "wideness", hidden: true }, wide, ends);
-  const other = make("button", { type: "button", className: "twin state", hidden: true, onclick: () => acts.state(other.dataset.signal) });
+  const other = make("button", {
+    type: "button",
+    className: "twin state",
+    hidden: true,
+    onclick: () => acts.state(other.dataset.signal),
+  });
   const extra = make("span", { className: "extra" });
   const note = make("span", { className: "note instead" });
   const news = make("span", { className: "note news" });
   const twin = make("button", { type: "button", className: "twin", textContent: "show untrained", onclick: acts.twin });
   twin.title = "Show the same network before training";
-  const difference = make("button", { type: "button", className: "twin", textContent: "difference", onclick: acts.difference });
+  const difference = make("button", {
+    type: "button",
+    className: "twin",
+    textContent: "difference",
+    onclick: acts.difference,
+  });
   difference.title = "Show how much more each value is than without the intervention";
-  const layer = make("select", { title: "Layer of this panel", onchange: () => acts.layer(layer.value === "" ? null : Number(layer.value)) });
-  const signal = make("select", { title: "Signal of this panel", onchange: () => acts.signal(signal.value === "" ? null : signal.value) });
+  const layer = make("select", {
+    title: "Layer of this panel",
+    onchange: () => acts.layer(layer.value === "" ? null : Number(layer.value)),
+  });
+  const signal = make("select", {
+    title: "Signal of this panel",
+    onchange: () => acts.signal(signal.value === "" ? null : signal.value),
+  });
   const remove = make("button", { type: "button", className: "remove", textContent: "×", onclick: acts.remove });
-  const head = make("header", { className: "panel-head" }, swatch, title, held, bits, uses, extra, range, wideness, note, news, make("span", { className: "spring" }), other, layer, signal, difference, twin, remove);
+  const head = make(
+    "header",
+    { className: "panel-head" },
+    swatch,
+    title,
+    held,
+    bits,
+    uses,
+    extra,
+    range,
+    wideness,
+    note,
+    news,
+    make("span", { className: "spring" }),
+    other,
+    layer,
+    signal,
+    difference,
+    twin,
+    remove,
+  );
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
   const canvas = make("canvas", { className: "heatmap" });
   const marks = make("canvas", { className: "marks", hidden: true });
   const over = make("canvas", { className: "overlay", hidden: true });
   const step = make("div", { className: "cursor-step" });
   const unit = make("div", { className: "cursor-unit" });
-  const area = make("div", { className: "area", tabIndex: 0, role: "application", "aria-roledescription": "heatmap", onkeydown: acts.keydown }, canvas, over, marks, unit, step);
+  const area = make(
+    "div",
+    { className: "area", tabIndex: 0, role: "application", "aria-roledescription": "heatmap", onkeydown: acts.keydown },
+    canvas,
+    over,
+    marks,
+    unit,
+    step,
+  );
   const plot = make("div", { className: "plot" }, axes, area);
-  const element = make("article", { className: "panel", "data-steps": "0", "data-window": "0:0", "data-revision": "0" }, head, plot);
+  const element = make(
+    "article",
+    { className: "panel", "data-steps": "0", "data-window": "0:0", "data-revision": "0" },
+    head,
+    plot,
+  );
   host.append(element);
 
   // Its pixels come from here, byte by byte, and go out into exports: nothing is ever drawn on it by a graphics card.
@@ -79,13 +130,19 @@ export function createPanel(host, colours, acts) {
   const said = { reading: "", reach: "" };
 
   const echoing = (columns) => shown.echo && columns.echo?.signed !== true;
-  const gate = (columns) => !shown.echo && shown.against === null && (shown.signal.kind === "gate" || columns.show === "saturated" && columns.per > 1);
+  const gate = (columns) =>
+    !shown.echo &&
+    shown.against === null &&
+    (shown.signal.kind === "gate" || (columns.show === "saturated" && columns.per > 1));
 
   /** Paint columns `from` to before `to`. */
   function patch(columns, table, order, from, to) {
     if (from >= to) return;
     const whole = to - from === canvas.width;
-    const part = whole && image?.width === canvas.width && image.height === canvas.height ? image : context.createImageData(to - from, columns.units);
+    const part =
+      whole && image?.width === canvas.width && image.height === canvas.height
+        ? image
+        : context.createImageData(to - from, columns.units);
     if (whole) image = part; // the largest is used again
     raster(new Uint32Array(part.data.buffer), columns, table, order, from, to);
     context.putImageData(part, from, 0);
@@ -114,7 +171,10 @@ export function createPanel(host, colours, acts) {
     if (ghost === null) return;
     const span = columns.per * columns.state.length;
     if (columns.complete() || ghost.span > span * FARTHEST) return dropGhost();
-    put(ghost.canvas.style, { left: `${((ghost.from - columns.from) / span) * 100}%`, width: `${(ghost.span / span) * 100}%` });
+    put(ghost.canvas.style, {
+      left: `${((ghost.from - columns.from) / span) * 100}%`,
+      width: `${(ghost.span / span) * 100}%`,
+    });
   }
 
   return {
@@ -137,25 +197,47 @@ export function createPanel(host, colours, acts) {
       title.textContent = model.title;
       title.title = model.description;
       tell(uses, usesWords(model, resolved));
-      uses.title = `Used context, as the card states it (${model.used_context}): what lies further back is worth less than 0.01 bit to the predictions. The instrument of that name measures it on your text.`;
+      uses.title =
+        `Used context, as the card states it (${model.used_context}): what lies further back is worth less ` +
+        "than 0.01 bit to the predictions. The instrument of that name measures it on your text.";
       note.textContent = resolved.instead === "" ? "" : resolved.instead;
       twin.hidden = !model.steps.includes(0);
       tell(twin, resolved.untrained ? "show trained" : "show untrained");
-      twin.title = resolved.untrained ? "Show the network after training" : "Show the same network before training; with Shift beside this one";
+      twin.title = resolved.untrained
+        ? "Show the network after training"
+        : "Show the same network before training; with Shift beside this one";
       const { name } = resolved;
-      const shows = `${resolved.echo ? "echo in the " : ""}${resolved.against === null ? "" : "difference of "}${resolved.signal.title.toLowerCase()}`;
+      const look = `${resolved.echo ? "echo in the " : ""}${resolved.against === null ? "" : "difference of "}`;
+      const shows = `${look}${resolved.signal.title.toLowerCase()}`;
       twin.setAttribute("aria-label", `${twin.textContent}: ${model.title}`);
       remove.setAttribute("aria-label", `Remove the panel ${name}`);
       remove.title = "Remove this panel";
       element.setAttribute("aria-label", name);
-      area.setAttribute("aria-label", `${name}, ${shows}, layer ${resolved.layer}, ${model.units} units. Arrow keys move the cursor.`);
+      area.setAttribute(
+        "aria-label",
+        `${name}, ${shows}, layer ${resolved.layer}, ${model.units} units. Arrow keys move the cursor.`,
+      );
       difference.setAttribute("aria-label", `difference of ${name} to the network as it is`);
       layer.hidden = model.layers < 2;
       layer.setAttribute("aria-label", `Layer of ${name}`);
       signal.hidden = model.signals.length < 2;
       signal.setAttribute("aria-label", `Signal of ${name}`);
-      choose(layer, [["", `layer ${resolved.layer}`], ...Array.from({ length: model.layers }, (_, k) => [String(k), `only layer ${k}`])], String(panel.layer ?? ""));
-      choose(signal, [["", `${resolved.signal.title}`], ...model.signals.map((one) => [one.name, `only ${one.title.toLowerCase()}`])], panel.signal ?? "");
+      choose(
+        layer,
+        [
+          ["", `layer ${resolved.layer}`],
+          ...Array.from({ length: model.layers }, (_, k) => [String(k), `only layer ${k}`]),
+        ],
+        String(panel.layer ?? ""),
+      );
+      choose(
+        signal,
+        [
+          ["", `${resolved.signal.title}`],
+          ...model.signals.map((one) => [one.name, `only ${one.title.toLowerCase()}`]),
+        ],
+        panel.signal ?? "",
+      );
       const states = model.signals.filter(({ kind }) => kind === "state");
       const next = states[(states.indexOf(resolved.signal) + 1) % Math.max(1, states.length)];
       other.hidden = next === undefined || next === resolved.signal;
@@ -180,12 +262,16 @@ export function createPanel(host, colours, acts) {
     },
 
     /** What kind of scale its colours have; see axes.js. @param {import("../../picture/columns.js").Columns} columns */
-    scale: (columns) => (shown.echo ? (echoing(columns) ? "log" : "symlog") : columns.scale === "log" ? "folded" : "linear"),
+    scale: (columns) =>
+      shown.echo ? (echoing(columns) ? "log" : "symlog") : columns.scale === "log" ? "folded" : "linear",
 
     /** The colour scale of a picture. @param {import("../../picture/columns.js").Columns} columns */
     stops: (columns) => (echoing(columns) ? colours.echo : gate(columns) ? colours.gate : colours.signed),
 
-    /** What a column stands for, in words; nothing where it is one character. @param {import("../../picture/columns.js").Columns} columns */
+    /**
+     * What a column stands for, in words; nothing where it is one character.
+     * @param {import("../../picture/columns.js").Columns} columns
+     */
     stands: ({ per, show }) => standsFor(per, show),
 
     /** Draw the axes anew if anything about them changed. @param {any} Plotly @param {string} theme */
@@ -238,7 +324,12 @@ export function createPanel(host, colours, acts) {
       this.mark(unknown, columns.from, width);
       this.claim(columns);
       put(element.dataset, { revision: String(columns.revision) });
-      tell(bits, columns.bitsPerCharacter === null || columns.steps === 0 ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`);
+      tell(
+        bits,
+        columns.bitsPerCharacter === null || columns.steps === 0
+          ? ""
+          : `${columns.bitsPerCharacter.toFixed(2)} bits/char`,
+      );
       put(bits, { title: `Mean surprise of the ${columns.scored.toLocaleString("en")} characters read so far` });
       const saturated = gate(columns) && shown.signal.kind !== "gate";
       const open = !shown.echo && (shown.against !== null || (shown.signal.range === null && !saturated));
@@ -247,27 +338,51 @@ export function createPanel(host, colours, acts) {
       put(wideness, { hidden: columns.per === 1 });
       tell(wide, this.stands(columns));
       const what = columns.show === "extreme" ? "mean" : "extreme";
-      put(ends, { hidden: shown.echo, textContent: `show ${what}`, title: what === "mean" ? "Let wide columns show the mean of their values" : "Let wide columns show the value farthest from the middle of the scale" });
+      put(ends, {
+        hidden: shown.echo,
+        textContent: `show ${what}`,
+        title:
+          what === "mean"
+            ? "Let wide columns show the mean of their values"
+            : "Let wide columns show the value farthest from the middle of the scale",
+      });
       put(ends.dataset, { show: what });
       element.classList.toggle("behind", columns.steps < columns.length);
       if (columns.steps >= columns.length && since !== 0) this.progress(columns);
     },
 
-    /** Which echo is shown, and for how long it is felt; see DESIGN. @param {any} echo of the columns @param {string} title */
+    /**
+     * Which echo is shown, and for how long it is felt; see DESIGN.
+     * @param {any} echo of the columns
+     * @param {string} title
+     */
     echo(echo, title) {
-      put(element.dataset, { echo: echo === null ? "" : String(echo.step), felt: echo?.felt == null ? "" : String(echo.felt) });
+      put(element.dataset, {
+        echo: echo === null ? "" : String(echo.step),
+        felt: echo?.felt == null ? "" : String(echo.felt),
+      });
       put(extra, { title });
     },
 
-    /** Another zoom level comes: what is painted stands in for it. @param {import("../../picture/columns.js").Columns} columns those painted */
+    /**
+     * Another zoom level comes: what is painted stands in for it.
+     * @param {import("../../picture/columns.js").Columns} columns those painted
+     */
     keep(columns) {
       if (painted?.columns !== columns || columns.state.length === 0) return;
       const { from, span } = painted;
-      const copy = make("canvas", { className: "ghost", width: canvas.width, height: canvas.height, "aria-hidden": "true" });
+      const copy = make("canvas", {
+        className: "ghost",
+        width: canvas.width,
+        height: canvas.height,
+        "aria-hidden": "true",
+      });
       const brush = copy.getContext("2d", { willReadFrequently: true });
       brush.imageSmoothingEnabled = false;
       const across = canvas.width / span;
-      if (ghost !== null) brush.drawImage(ghost.canvas, (ghost.from - from) * across, 0, ghost.span * across, canvas.height);
+      if (ghost !== null) {
+        brush.drawImage(ghost.canvas, (ghost.from - from) * across, 0, ghost.span * across, canvas.height);
+      }
       brush.drawImage(canvas, 0, 0);
       dropGhost();
       ghost = { canvas: copy, from, span };
@@ -311,8 +426,12 @@ export function createPanel(host, colours, acts) {
       if (marks.hidden) return;
       const context = fitted(marks, geometry.width, geometry.height);
       const [bad, surface] = themeColours("--bad", "--surface");
-      const edge = (step) => Math.round(((step - from) / width) * marks.width) / devicePixelRatio; // a whole pixel of the device
-      for (const [colour, height] of [[surface, MARK + 1], [bad, MARK]]) {
+      // A whole pixel of the device.
+      const edge = (step) => Math.round(((step - from) / width) * marks.width) / devicePixelRatio;
+      for (const [colour, height] of [
+        [surface, MARK + 1],
+        [bad, MARK],
+      ]) {
         context.fillStyle = colour;
         for (const [start, end] of runs) {
           context.fillRect(edge(start), 0, edge(end) - edge(start), height);
@@ -345,11 +464,18 @@ export function createPanel(host, colours, acts) {
       const width = columns.state.length;
       const column = cursor === null ? -1 : columns.at(cursor.step);
       const across = geometry.width / width;
-      const row = cursor === null || !cursor.held || cursor.unit >= columns.units ? -1 : order === null ? cursor.unit : order.indexOf(cursor.unit);
+      const row =
+        cursor === null || !cursor.held || cursor.unit >= columns.units
+          ? -1
+          : order === null
+            ? cursor.unit
+            : order.indexOf(cursor.unit);
       const down = geometry.height / columns.units;
       lane?.cursor(column, across, width);
       put(step, { hidden: !(column >= 0 && column < width) });
-      if (!step.hidden) put(step.style, { width: `${Math.max(1, across)}px`, transform: `translateX(${column * across}px)` });
+      if (!step.hidden) {
+        put(step.style, { width: `${Math.max(1, across)}px`, transform: `translateX(${column * across}px)` });
+      }
       put(unit, { hidden: row < 0 });
       if (!unit.hidden) put(unit.style, { height: `${Math.max(1, down)}px`, transform: `translateY(${row * down}px)` });
     },
@@ -376,5 +502,9 @@ function rangeWords({ high, scale }, beyond) {
 
 /** Pixel tables of both kinds of scale. @param {any} colours from `hello` */
 export function tablesOf(colours) {
-  return { signed: lookup(colours.signed, colours.none), gate: lookup(colours.gate, colours.none), echo: lookup(colours.echo, colours.none) };
+  return {
+    signed: lookup(colours.signed, colours.none),
+    gate: lookup(colours.gate, colours.none),
+    echo: lookup(colours.echo, colours.none),
+  };
 }

@@ -93,7 +93,15 @@ export function attachPointer(host, acts) {
     if (touch) fingers.set(event.pointerId, event.clientX);
     area.setPointerCapture(event.pointerId);
     const pans = touch || event.shiftKey || event.button === 1;
-    start = { area, share: shareIn(area, event.clientX), x: event.clientX, last: event.clientX, pans, far: false, picks: event.button === 0 };
+    start = {
+      area,
+      share: shareIn(area, event.clientX),
+      x: event.clientX,
+      last: event.clientX,
+      pans,
+      far: false,
+      picks: event.button === 0,
+    };
     if (fingers.size === 2) Object.assign(start, { far: true, grip: grip(area) });
   });
   host.addEventListener("pointermove", (event) => {
@@ -118,7 +126,8 @@ export function attachPointer(host, acts) {
   host.addEventListener("pointerup", (event) => {
     fingers.delete(event.pointerId);
     if (start === null) return;
-    if (fingers.size > 0) { // the other finger goes on panning from where it is
+    if (fingers.size > 0) {
+      // the other finger goes on panning from where it is
       Object.assign(start, { last: [...fingers.values()][0], grip: undefined });
       return;
     }

@@ -14,9 +14,20 @@ export function createSurprise(host) {
   const area = make("div", { className: "area surprise-area" }, wash, canvas);
   const numbers = make("canvas", { className: "step-numbers", "aria-hidden": "true" });
   const note = make("span", { className: "note" });
-  const head = make("header", { className: "surprise-head" }, make("h2", { textContent: "Surprise" }), note, make("span", { className: "legend" }));
+  const head = make(
+    "header",
+    { className: "surprise-head" },
+    make("h2", { textContent: "Surprise" }),
+    note,
+    make("span", { className: "legend" }),
+  );
   const plot = make("div", { className: "plot" }, axes, area, numbers);
-  const element = make("section", { className: "surprise", "aria-label": "Surprise of each character, in bits" }, head, plot);
+  const element = make(
+    "section",
+    { className: "surprise", "aria-label": "Surprise of each character, in bits" },
+    head,
+    plot,
+  );
   host.append(element);
   let geometry = null;
   let figure = "";
@@ -83,19 +94,41 @@ export function createSurprise(host) {
     },
     /**
      * @param {{window: import("../../picture/window.js").Window, theme: string,
-     *   lines: {columns: import("../../picture/columns.js").Columns, color: string, dashed: boolean, title: string}[]}} view
+     *   lines: {columns: import("../../picture/columns.js").Columns, color: string, dashed: boolean, title: string}[]}}
+     *   view
      */
     update({ window, lines, theme }) {
       if (geometry === null) return;
-      const words = JSON.stringify([window, theme, geometry, devicePixelRatio, lines.map(({ color, dashed }) => [color, dashed])]);
+      const words = JSON.stringify([
+        window,
+        theme,
+        geometry,
+        devicePixelRatio,
+        lines.map(({ color, dashed }) => [color, dashed]),
+      ]);
       const versions = lines.map(({ columns }) => columns.version).join();
-      if (words === drawn && (versions === lined.versions || lines.every(({ columns }, k) => isLine(columns, lined.lines[k])))) {
+      if (
+        words === drawn &&
+        (versions === lined.versions || lines.every(({ columns }, k) => isLine(columns, lined.lines[k])))
+      ) {
         lined.versions = versions; // an echo that moves brings the same surprise again
         return;
       }
       drawn = words;
-      lined = { versions, lines: lines.map(({ columns: { surprise, peak, state } }) => ({ surprise: surprise.slice(), peak: peak.slice(), state: state.slice() })) };
-      tell(note, window.per === 1 ? `bits per character, −log₂ p; a thick bar at the top: over ${MOST}` : `bits per character, the mean of a column; faint: its largest, up to ${MOST}`);
+      lined = {
+        versions,
+        lines: lines.map(({ columns: { surprise, peak, state } }) => ({
+          surprise: surprise.slice(),
+          peak: peak.slice(),
+          state: state.slice(),
+        })),
+      };
+      tell(
+        note,
+        window.per === 1
+          ? `bits per character, −log₂ p; a thick bar at the top: over ${MOST}`
+          : `bits per character, the mean of a column; faint: its largest, up to ${MOST}`,
+      );
       const ratio = devicePixelRatio;
       if (geometry.height > 0) stairs(window, lines, ratio);
       const scale = JSON.stringify([window.from, window.span, theme, geometry, ratio]);
@@ -109,7 +142,9 @@ export function createSurprise(host) {
       const across = geometry.width / columns;
       const column = step === null ? -1 : Math.floor((step - from) / per);
       put(wash, { hidden: column < 0 || column >= columns });
-      if (!wash.hidden) put(wash.style, { width: `${Math.max(1, across)}px`, transform: `translateX(${column * across}px)` });
+      if (!wash.hidden) {
+        put(wash.style, { width: `${Math.max(1, across)}px`, transform: `translateX(${column * across}px)` });
+      }
     },
     legend(lines) {
       const keys = lines.map(({ color, dashed, title }) => {
@@ -126,8 +161,19 @@ export function createSurprise(host) {
   };
 }
 
-/** Whether columns hold what was drawn. @param {import("../../picture/columns.js").Columns} columns @param {any} line */
+/**
+ * Whether columns hold what was drawn.
+ * @param {import("../../picture/columns.js").Columns} columns
+ * @param {any} line
+ */
 function isLine(columns, line) {
-  const same = (now, before) => now.length === before.length && now.every((value, k) => value === before[k] || (Number.isNaN(value) && Number.isNaN(before[k])));
-  return line !== undefined && same(columns.state, line.state) && same(columns.surprise, line.surprise) && same(columns.peak, line.peak);
+  const same = (now, before) =>
+    now.length === before.length &&
+    now.every((value, k) => value === before[k] || (Number.isNaN(value) && Number.isNaN(before[k])));
+  return (
+    line !== undefined &&
+    same(columns.state, line.state) &&
+    same(columns.surprise, line.surprise) &&
+    same(columns.peak, line.peak)
+  );
 }

@@ -21,14 +21,29 @@ const exact = (value) => String(Number(value.toPrecision(7))).replace("-", "−"
 function createUnit({ resolved: { id, model, signal, untrained, held } }) {
   const swatch = make("i", { className: "swatch" });
   const number = make("code", { className: "exact" });
-  const head = make("div", { className: "model" }, swatch, [model.title, ...(untrained ? ["untrained"] : []), ...(held === "" ? [] : [held])].join(" · "), number);
-  const strange = make("p", { className: "note unknown", textContent: "not in its vocabulary: read as no character, not scored" });
+  const head = make(
+    "div",
+    { className: "model" },
+    swatch,
+    [model.title, ...(untrained ? ["untrained"] : []), ...(held === "" ? [] : [held])].join(" · "),
+    number,
+  );
+  const strange = make("p", {
+    className: "note unknown",
+    textContent: "not in its vocabulary: read as no character, not scored",
+  });
   const without = make("p", { className: "note", textContent: `has units 0 to ${model.units - 1} only` });
   const chips = model.signals.map((one) => {
     const colour = make("i", { "aria-hidden": "true" });
     const words = document.createTextNode("");
     const whole = () => (chip.title = `${one.title}: ${exact(Number(chip.dataset.value))}\n${one.equation}`);
-    const chip = make("span", { className: one === signal ? "chip shown" : "chip", "data-signal": one.name, onpointerenter: whole }, colour, make("var", { textContent: one.symbol }), words);
+    const chip = make(
+      "span",
+      { className: one === signal ? "chip shown" : "chip", "data-signal": one.name, onpointerenter: whole },
+      colour,
+      make("var", { textContent: one.symbol }),
+      words,
+    );
     return { one, chip, colour, words };
   });
   const all = make("div", { className: "chips" }, ...chips.map(({ chip }) => chip));
@@ -76,7 +91,9 @@ function createUnit({ resolved: { id, model, signal, untrained, held } }) {
 /** How far a value is from what it would be, as the picture of an echo says it. @param {number | null} difference */
 function echoWords(difference) {
   if (difference === null || Number.isNaN(difference)) return "";
-  return difference === 0 ? " · echo below 10⁻⁷" : ` · echo ≈ ${brief(difference, (plain) => String(Number(plain.toPrecision(2))).replace("-", "−"))}`;
+  return difference === 0
+    ? " · echo below 10⁻⁷"
+    : ` · echo ≈ ${brief(difference, (plain) => String(Number(plain.toPrecision(2))).replace("-", "−"))}`;
 }
 
 /** What one model expects to come next, as bars. @param {any} row of the first update */
@@ -88,7 +105,11 @@ function createExpectation({ resolved: { id, model }, letters }) {
     const element = make("div", { role: "listitem" }, letter, make("span", {}, bar), percent);
     return { element, letter, bar, percent };
   });
-  const element = make("div", { "data-for": id, role: "list", "aria-label": model.title }, ...bars.map((one) => one.element));
+  const element = make(
+    "div",
+    { "data-for": id, role: "list", "aria-label": model.title },
+    ...bars.map((one) => one.element),
+  );
 
   return {
     element,
@@ -106,7 +127,10 @@ function createExpectation({ resolved: { id, model }, letters }) {
         const { element: item, letter, bar, percent } = bars[n];
         const came = letters[k] === truth;
         const words = inPercent(Math.exp(share[k]));
-        put(item, { className: came ? "true" : "", ariaLabel: `${spoken(letters[k])}${came ? ", which came next" : ""}: ${words}` });
+        put(item, {
+          className: came ? "true" : "",
+          ariaLabel: `${spoken(letters[k])}${came ? ", which came next" : ""}: ${words}`,
+        });
         put(bar.style, { width: `${Number((Math.exp(share[k]) * 100).toFixed(2))}%` });
         tell(letter, visible(letters[k]));
         tell(percent, words);
@@ -117,7 +141,14 @@ function createExpectation({ resolved: { id, model }, letters }) {
 
 /** @param {HTMLElement} host @param {{why: () => void}} acts */
 export function createInspector(host, acts) {
-  const why = make("button", { type: "button", className: "quiet", textContent: "Why?", hidden: true, title: "Why this value? The equation with its numbers (Enter on a picture)", onclick: acts.why });
+  const why = make("button", {
+    type: "button",
+    className: "quiet",
+    textContent: "Why?",
+    hidden: true,
+    title: "Why this value? The equation with its numbers (Enter on a picture)",
+    onclick: acts.why,
+  });
   const title = make("header", {}, make("h2", { textContent: "At the cursor" }), why);
   const empty = make("p", { textContent: "Type, or point at a picture." });
   const [step, letter, unitOf, column] = [make("b"), make("kbd"), make("b"), make("small", { className: "note" })];
@@ -150,9 +181,9 @@ export function createInspector(host, acts) {
     },
     /**
      * @param {{step: number | null, unit: number, character: string, truth: string | null, rows: any[], set: string,
-     *   stretch: [number, number] | null, small: boolean, paint: (signal: any, value: number, high: number, scale: string) => string}} view
-     *   `set` names the rows; `stretch`: the steps of the column in which the step lies, if they are several;
-     *   `small`: only what comes next and one rounded number a model
+     *   stretch: [number, number] | null, small: boolean, paint: (signal: any, value: number, high: number,
+     *   scale: string) => string}} view `set` names the rows; `stretch`: the steps of the column in which the step
+     *   lies, if they are several; `small`: only what comes next and one rounded number a model
      */
     update(view) {
       put(empty, { hidden: view.step !== null });
@@ -165,7 +196,9 @@ export function createInspector(host, acts) {
       tell(step, view.step.toLocaleString("en"));
       tell(letter, visible(character));
       tell(unitOf, String(unit));
-      if (stretch !== null) tell(column, `in the column of steps ${stretch.map((one) => one.toLocaleString("en")).join(" … ")}`);
+      if (stretch !== null) {
+        tell(column, `in the column of steps ${stretch.map((one) => one.toLocaleString("en")).join(" … ")}`);
+      }
       tell(came, truth === null ? "" : ` it was ${spoken(truth)}`);
       build(rows, view.set);
       rows.forEach((row, k) => {
@@ -176,7 +209,11 @@ export function createInspector(host, acts) {
       timer = setTimeout(() => {
         const said = rows
           .filter((row) => row.at !== undefined && unit < row.resolved.model.units)
-          .map(({ resolved: { model, signal }, at }) => `${model.title} ${signal.title.toLowerCase()} ${decimal(at.signals[model.signals.indexOf(signal) * model.units + unit], 2)}`);
+          .map(
+            ({ resolved: { model, signal }, at }) =>
+              `${model.title} ${signal.title.toLowerCase()} ` +
+              `${decimal(at.signals[model.signals.indexOf(signal) * model.units + unit], 2)}`,
+          );
         live.textContent = `Step ${view.step}, ${spoken(character)}, unit ${unit}: ${said.join("; ")}`;
       }, LIVE_PAUSE_MS);
     },

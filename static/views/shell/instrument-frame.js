@@ -9,8 +9,8 @@ const ARRIVAL_MS = 1000; // how long after the answers the last chart may come
 const MOVES = ["wheel", "touchmove", "pointerdown", "keydown"];
 
 /**
- * In one column, what is opened comes to the top of the screen, and stays there while pictures above it change their height
- * and it fills, until the reader moves.
+ * In one column, what is opened comes to the top of the screen, and stays there while pictures above it change their
+ * height and it fills, until the reader moves.
  * @param {HTMLElement} host
  */
 function createArrival(host) {
@@ -40,13 +40,36 @@ function createArrival(host) {
 /** @param {HTMLElement} host @param {{close: () => void, stop: () => void, table: () => void}} acts */
 export function createFrame(host, acts) {
   const title = make("h2", { id: "instrument-title", tabIndex: -1 });
-  const numbers = make("button", { type: "button", textContent: "CSV", title: "Download the numbers of this instrument as a table (CSV)", onclick: acts.table });
-  const close = make("button", { type: "button", className: "remove", "aria-label": "Close the instrument", title: "Close the instrument", textContent: "×", onclick: acts.close });
+  const numbers = make("button", {
+    type: "button",
+    textContent: "CSV",
+    title: "Download the numbers of this instrument as a table (CSV)",
+    onclick: acts.table,
+  });
+  const close = make("button", {
+    type: "button",
+    className: "remove",
+    "aria-label": "Close the instrument",
+    title: "Close the instrument",
+    textContent: "×",
+    onclick: acts.close,
+  });
   const question = make("p", { className: "question" });
   const explained = make("div", { className: "explained" });
-  const details = make("details", { className: "definition" }, make("summary", { textContent: "Definition" }), explained);
+  const details = make(
+    "details",
+    { className: "definition" },
+    make("summary", { textContent: "Definition" }),
+    explained,
+  );
   const bars = make("div", { className: "work-bars" });
-  const stop = make("button", { type: "button", className: "quiet", textContent: "stop", title: "Stop measuring", onclick: acts.stop });
+  const stop = make("button", {
+    type: "button",
+    className: "quiet",
+    textContent: "stop",
+    title: "Stop measuring",
+    onclick: acts.stop,
+  });
   const working = make("div", { className: "working", role: "status" }, bars, stop);
   const faults = make("div", { className: "faults", role: "status" });
   const body = make("div", { className: "instrument-body" });
@@ -63,13 +86,25 @@ export function createFrame(host, acts) {
     since = new Map(busy.map(([model, { id }]) => [`${model}/${id}`, since.get(`${model}/${id}`) ?? now]));
     const late = busy.filter(([model, { id }]) => now - since.get(`${model}/${id}`) >= QUIET_MS);
     put(working, { hidden: late.length === 0 });
-    bars.replaceChildren(...late.map(([model, { share }]) => {
-      const same = (panel) => splitId(panel.id).base === splitId(model).base;
-      const color = (panels.find((panel) => panel.id === model) ?? panels.find(same))?.color ?? "";
-      const bar = make("progress", { max: 1, value: share, "aria-label": `${titleOf(model)}: ${Math.floor(100 * share)} % measured` });
-      bar.style.accentColor = color;
-      return make("label", {}, make("span", { textContent: titleOf(model) }), bar, make("small", { textContent: `${Math.floor(100 * share)} %` }));
-    }));
+    bars.replaceChildren(
+      ...late.map(([model, { share }]) => {
+        const same = (panel) => splitId(panel.id).base === splitId(model).base;
+        const color = (panels.find((panel) => panel.id === model) ?? panels.find(same))?.color ?? "";
+        const bar = make("progress", {
+          max: 1,
+          value: share,
+          "aria-label": `${titleOf(model)}: ${Math.floor(100 * share)} % measured`,
+        });
+        bar.style.accentColor = color;
+        return make(
+          "label",
+          {},
+          make("span", { textContent: titleOf(model) }),
+          bar,
+          make("small", { textContent: `${Math.floor(100 * share)} %` }),
+        );
+      }),
+    );
     clearTimeout(timer);
     if (late.length < busy.length) timer = setTimeout(() => last !== null && showWork(last), QUIET_MS);
   }
@@ -102,17 +137,44 @@ export function createFrame(host, acts) {
       const { panels, findings, stopped, catalogue } = view;
       showWork(view);
       const wrong = new Map(); // what is wrong with several is said once
-      for (const [model, { error }] of findings) if (error !== undefined) wrong.set(error, [...(wrong.get(error) ?? []), panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model)]);
-      const sentences = [...wrong].map(([error, names]) => make("p", {}, make("b", { textContent: names.join(", ") }), ` ${error}`));
-      for (const [model, { rounding }] of findings) if (rounding) sentences.push(make("p", { className: "rounding" }, make("b", { textContent: panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model) }), ` ${rounding}`));
-      if (stopped) sentences.push(make("p", { textContent: "Stopped. Change the text, the cursor or an option to measure again." }));
+      for (const [model, { error }] of findings) {
+        if (error !== undefined) {
+          wrong.set(error, [
+            ...(wrong.get(error) ?? []),
+            panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model),
+          ]);
+        }
+      }
+      const sentences = [...wrong].map(([error, names]) =>
+        make("p", {}, make("b", { textContent: names.join(", ") }), ` ${error}`),
+      );
+      for (const [model, { rounding }] of findings) {
+        if (rounding) {
+          sentences.push(
+            make(
+              "p",
+              { className: "rounding" },
+              make("b", { textContent: panels.find((panel) => panel.id === model)?.title ?? nameOf(catalogue, model) }),
+              ` ${rounding}`,
+            ),
+          );
+        }
+      }
+      if (stopped) {
+        sentences.push(
+          make("p", { textContent: "Stopped. Change the text, the cursor or an option to measure again." }),
+        );
+      }
       if (panels.length === 0) sentences.push(make("p", { textContent: "No model is open. Choose one to measure." }));
       const said = sentences.map((one) => one.textContent).join("\n");
       if (faults.dataset.said !== said) {
         faults.dataset.said = said;
         faults.replaceChildren(...sentences);
       }
-      host.classList.toggle("stale", [...findings.values()].some(({ stale }) => stale));
+      host.classList.toggle(
+        "stale",
+        [...findings.values()].some(({ stale }) => stale),
+      );
     },
     /** Whether what is shown is not yet the answer to what is asked. @param {boolean} is */
     busy(is) {

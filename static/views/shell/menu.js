@@ -10,9 +10,29 @@ import { make } from "../dom.js";
 export function createMenu(button, menu, groups, choose) {
   let open = null;
   const itemOf = ({ name, title, question }) =>
-    make("button", { type: "button", role: "menuitemradio", "aria-checked": "false", tabIndex: -1, "data-name": name, onclick: () => pick(name) },
-      make("b", { textContent: title }), make("span", { textContent: question }));
-  menu.append(...groups.map(({ title, entries }) => make("div", { role: "group", "aria-label": title }, make("p", { textContent: title, "aria-hidden": "true" }), ...entries.map(itemOf))));
+    make(
+      "button",
+      {
+        type: "button",
+        role: "menuitemradio",
+        "aria-checked": "false",
+        tabIndex: -1,
+        "data-name": name,
+        onclick: () => pick(name),
+      },
+      make("b", { textContent: title }),
+      make("span", { textContent: question }),
+    );
+  menu.append(
+    ...groups.map(({ title, entries }) =>
+      make(
+        "div",
+        { role: "group", "aria-label": title },
+        make("p", { textContent: title, "aria-hidden": "true" }),
+        ...entries.map(itemOf),
+      ),
+    ),
+  );
   const items = [...menu.querySelectorAll("button")];
 
   function pick(name) {

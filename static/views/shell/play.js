@@ -13,7 +13,9 @@ const SHAPES = {
 
 function icon(shape) {
   const svg = document.createElementNS(NAMESPACE, "svg");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 14 14", width: 13, height: 13, "aria-hidden": "true" })) svg.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ viewBox: "0 0 14 14", width: 13, height: 13, "aria-hidden": "true" })) {
+    svg.setAttribute(name, value);
+  }
   const path = document.createElementNS(NAMESPACE, "path");
   path.setAttribute("d", SHAPES[shape]);
   svg.append(path);
@@ -27,12 +29,28 @@ const SPEEDS = [2, 5, 10, 20, 50, 200];
  * @param {{toggle: () => void, step: (by: number) => void, stop: () => void, speed: (value: number) => void}} acts
  */
 export function createPlay(host, acts) {
-  const button = (label, shape, keys, onclick) => make("button", { type: "button", className: "icon", "aria-label": label, title: `${label} (${keys})`, "aria-keyshortcuts": keys.replace("Ctrl + ", "Control+"), onclick }, icon(shape));
+  const button = (label, shape, keys, onclick) =>
+    make(
+      "button",
+      {
+        type: "button",
+        className: "icon",
+        "aria-label": label,
+        title: `${label} (${keys})`,
+        "aria-keyshortcuts": keys.replace("Ctrl + ", "Control+"),
+        onclick,
+      },
+      icon(shape),
+    );
   const toggle = button("Play", "play", "Ctrl + Enter", acts.toggle);
   const back = button("Step back", "back", "Ctrl + ,", () => acts.step(-1));
   const on = button("Step forward", "on", "Ctrl + .", () => acts.step(1));
   const stop = button("Read the whole text", "end", "Escape", acts.stop);
-  const speed = make("select", { "aria-label": "Speed of play", title: "Speed of play", onchange: () => acts.speed(Number(speed.value)) }, ...SPEEDS.map((value) => make("option", { value: String(value), textContent: `${value} char/s` })));
+  const speed = make(
+    "select",
+    { "aria-label": "Speed of play", title: "Speed of play", onchange: () => acts.speed(Number(speed.value)) },
+    ...SPEEDS.map((value) => make("option", { value: String(value), textContent: `${value} char/s` })),
+  );
   const where = make("span", { className: "where" });
   let shown = false;
   host.append(toggle, back, on, stop, speed, where);
@@ -48,7 +66,8 @@ export function createPlay(host, acts) {
       back.disabled = length === 0 || play?.position === 0;
       on.disabled = play === null;
       speed.value = String(SPEEDS.includes(chosen) ? chosen : 20);
-      where.textContent = play === null ? "" : `${play.position.toLocaleString("en")} of ${length.toLocaleString("en")}`;
+      where.textContent =
+        play === null ? "" : `${play.position.toLocaleString("en")} of ${length.toLocaleString("en")}`;
     },
     destroy: () => host.replaceChildren(),
   };

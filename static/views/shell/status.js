@@ -63,15 +63,28 @@ export function createStatus(badge, notice, acts) {
       show();
     },
     /**
-     * Say something over the page. With a cause it stays until that is mended; else it goes after a while, unless somebody
-     * points at it or has the focus in it.
+     * Say something over the page. With a cause it stays until that is mended; else it goes after a while, unless
+     * somebody points at it or has the focus in it.
      * @param {string} message @param {string} [cause] @param {{words: string, act: () => void} | null} [offer] a button
      */
     say(message, cause = "", offer = null) {
       sticky = cause;
-      left = document.activeElement === document.body || notice.contains(document.activeElement) ? null : document.activeElement;
-      const button = (words, act) => make("button", { type: "button", className: "quiet", textContent: words, onclick: () => [this.clear(), act?.()] });
-      notice.replaceChildren(make("span", { textContent: message }), ...(offer === null ? [] : [button(offer.words, offer.act)]), button("dismiss"));
+      left =
+        document.activeElement === document.body || notice.contains(document.activeElement)
+          ? null
+          : document.activeElement;
+      const button = (words, act) =>
+        make("button", {
+          type: "button",
+          className: "quiet",
+          textContent: words,
+          onclick: () => [this.clear(), act?.()],
+        });
+      notice.replaceChildren(
+        make("span", { textContent: message }),
+        ...(offer === null ? [] : [button(offer.words, offer.act)]),
+        button("dismiss"),
+      );
       notice.hidden = false;
       clearTimeout(timer);
       if (cause === "") timer = setTimeout(() => this.fade(), BRIEF_MS);
