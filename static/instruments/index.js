@@ -1,4 +1,4 @@
-// The instruments, in the order of the menu. Each is one file of this folder.
+// The instruments, in the order of the menu. Each is a file of this folder, or a folder of its own with its views.
 
 import { context } from "./context.js";
 import { forgetting } from "./forgetting/forgetting.js";

@@ -14,7 +14,8 @@ async ([seed, rounds]) => {
   let [from, to, per, show, low, stamp] = [0, 0, 1, "extreme", NaN, 0];
   let picture = [];
 
-  const sight = (k) => (columns.state[k] === ABSENT ? "" : [...columns.cells.subarray(k * UNITS, (k + 1) * UNITS)].join());
+  const sight = (k) =>
+    columns.state[k] === ABSENT ? "" : [...columns.cells.subarray(k * UNITS, (k + 1) * UNITS)].join();
   function mend(say) {
     const width = columns.state.length;
     const { moved, from: first, to: end } = columns.changes();
@@ -22,7 +23,9 @@ async ([seed, rounds]) => {
     if (whole && end - first !== width) say(`all is new, but only ${first}:${end} of ${width} is said to be`);
     picture = Array.from({ length: width }, (_, k) => (whole ? "" : (picture[k + moved] ?? "")));
     for (let k = first; k < end; k++) picture[k] = sight(k);
-    for (let k = 0; k < width; k++) if (picture[k] !== sight(k)) say(`column ${k} is painted ${picture[k]}, not ${sight(k)}`);
+    for (let k = 0; k < width; k++) {
+      if (picture[k] !== sight(k)) say(`column ${k} is painted ${picture[k]}, not ${sight(k)}`);
+    }
   }
 
   function check(what) {
@@ -43,9 +46,12 @@ async ([seed, rounds]) => {
     while (end < last && held.get(end)?.state === CURRENT) end += per;
     end = Math.max(from, Math.min(end, columns.steps));
     if (columns.end() !== end) say(`end ${columns.end()}, not ${end}`);
-    if (columns.complete() && columns.steps >= columns.length && end < last) say(`it is complete, but ends at ${end} of ${last}`);
+    if (columns.complete() && columns.steps >= columns.length && end < last) {
+      say(`it is complete, but ends at ${end} of ${last}`);
+    }
     const { steps, length } = columns;
-    const further = per >= 512 ? 511 : per >= 64 ? 63 : 0; // models/recording.py: what a column may show beyond its edge
+    // models/recording.py: what a column may show beyond its edge
+    const further = per >= 512 ? 511 : per >= 64 ? 63 : 0;
     let complete = true;
     for (let step = from; step < to; step += per) {
       const whole = steps >= length ? step < steps : step + per + further <= steps;
@@ -105,15 +111,26 @@ async ([seed, rounds]) => {
     for (let k = 0; ours && k < width; k++) {
       const step = a + k * wide;
       if (step < from || step >= to || step + wide > edited) continue;
-      held.set(step, { cells: [...cells.subarray(k * UNITS, (k + 1) * UNITS)], surprise: surprise[k], peak: peak[k], state: CURRENT });
+      held.set(step, {
+        cells: [...cells.subarray(k * UNITS, (k + 1) * UNITS)],
+        surprise: surprise[k],
+        peak: peak[k],
+        state: CURRENT,
+      });
     }
     if (ours && edited === Infinity && steps >= length) dropStale();
     const sums = { revision: round, bits_per_character: null, scored: 0 };
     const tensors = { cells: { data: cells }, surprise: { data: surprise }, peak: { data: peak } };
-    columns.apply({ from: a, to: b, per: wide, show: shown, steps, length, low: scale, high: -scale, ...sums }, tensors, edited);
+    columns.apply(
+      { from: a, to: b, per: wide, show: shown, steps, length, low: scale, high: -scale, ...sums },
+      tensors,
+      edited,
+    );
     check(`frame ${a}:${b} of ${wide}, edited at ${edited}`);
   }
 
-  for (let round = 0; round < rounds && faults.length === 0; round++) [window, cut, stale, frame, frame][draw(5)](round);
+  for (let round = 0; round < rounds && faults.length === 0; round++) {
+    [window, cut, stale, frame, frame][draw(5)](round);
+  }
   return faults;
 };

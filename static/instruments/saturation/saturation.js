@@ -1,9 +1,10 @@
 // Saturation: how often, and when, the units stand at an end of their range.
 
+import { bound, percent } from "../../format/counts.js";
 import { display, element, fence, frac, math, row, sub, words } from "../../format/mathml.js";
 import { choose, make, put, tell } from "../../views/dom.js";
 import { drawLane, drawTicks, endsOf, inkOn, inksOf, roomy } from "./marks.js";
-import { bound, counted, createUnitShares, percent } from "./shares.js";
+import { counted, createUnitShares } from "./shares.js";
 
 const MOST_MARKED = 700; // columns of single characters for which marks are asked
 const SCOPES = [

@@ -352,7 +352,7 @@ export function createPanel(host, colours, acts) {
     },
 
     /**
-     * Which echo is shown, and for how long it is felt; see DESIGN.
+     * Which echo is shown, and for how long it is felt.
      * @param {any} echo of the columns
      * @param {string} title
      */
