@@ -239,6 +239,7 @@ def session(page: Page, described_models: list[dict[str, Any]]) -> Iterator[tupl
         yield from page.pictures("written")
         for letter in " ab":
             page.edit(len(page.text), 0, letter)
+            page.settle()  # a column that comes after the next letter would be of an earlier text, and not taken
         yield from page.pictures("typed")
         page.edit(30, 5, "winter")
         yield from page.pictures("edited")
