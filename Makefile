@@ -74,6 +74,6 @@ $(TESTING): .venv-test/bin/python pyproject.toml constraints.txt
 	.venv-test/bin/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-$(LOOPS): models/compiled.py models/kernels.py models/packed.py $(wildcard models/cells/*.py)
+$(LOOPS): $(wildcard models/kernels/*.py models/cells/*.py)
 	@find models -name '*.nb[ic]' -delete
 	@mkdir -p $(@D) && touch $@

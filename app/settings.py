@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from models import HiddenStateError
 from models.zoo import split_folders
 
-from .hosts import ANY, host_name
+from .http.hosts import ANY, host_name
 
 PREFIX = "HIDDEN_STATE_"
 

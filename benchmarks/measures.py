@@ -21,6 +21,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from app.compute.model_library import LoadedModel
 from app.instruments.base import Options, Subject
 from app.instruments.forgetting import Forgetting
 from app.instruments.generate import Generate
@@ -32,8 +33,7 @@ from app.instruments.saturation import Saturation
 from app.instruments.texts import Texts
 from app.instruments.unit import Unit
 from app.instruments.why import Why
-from app.library import LoadedModel
-from app.run import Run
+from app.live.run import Run
 from models import NotMeasurable, load
 from models.measures import drain, record
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from app.samples import SAMPLES
+from app.content.example_texts import SAMPLES
 
 MODELS = ("shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm")
 

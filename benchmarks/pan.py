@@ -17,9 +17,9 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from rich.console import Console
 
 from models import catalogue
-from models.charlm import CharLM
-from models.checkpoint import save_weights, write_card
-from models.vocabulary import Vocabulary
+from models.network.language_model import CharLM
+from models.storage.checkpoint import save_weights, write_card
+from models.text.vocabulary import Vocabulary
 
 from .browser import Server, chromium
 from .page import prose

@@ -8,7 +8,6 @@ trace.log_probabilities       # (T, V), nats
 
 from __future__ import annotations
 
-from .charlm import CharLM
 from .errors import (
     BadIntervention,
     BadSettings,
@@ -23,8 +22,9 @@ from .errors import (
     UnknownModel,
     UnknownSignal,
 )
-from .trace import Trace
-from .vocabulary import Vocabulary
+from .network.language_model import CharLM
+from .network.trace import Trace
+from .text.vocabulary import Vocabulary
 from .zoo import catalogue, load
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from app_helpers import TINY, Server, make_tiny, running, without_zoo
 
-from app.library import Library
+from app.compute.model_library import Library
 from app.settings import Settings
 
 

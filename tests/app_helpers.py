@@ -21,10 +21,10 @@ from conftest import LETTERS
 from safetensors.numpy import load as load_tensors
 from websockets.sync.client import ClientConnection, connect
 
-from app.serving import configure
+from app.server.process import configure
 from app.settings import Settings
 from models import CharLM, Vocabulary, zoo
-from models.checkpoint import Card, CorpusCard, Measured, save_weights, write_card
+from models.storage.checkpoint import Card, CorpusCard, Measured, save_weights, write_card
 
 TINY = {"tiny-rnn": ("rnn", 6, 1), "tiny-gru": ("gru", 5, 1), "tiny-lstm": ("lstm", 4, 2)}
 """Cell, units and layers of each small model."""

@@ -14,11 +14,12 @@ ROOT = Path(__file__).parent.parent
 def _compiled_sources() -> str:
     """A digest of everything that compiled code is made from.
 
-    Numba keys its cache of a function to that function's own file, so a change in `compiled.py` would leave
+    Numba keys its cache of a function to that function's own file, so a change in `arithmetic.py` would leave
     the cells' loops as they were. Tests keep a cache for each state of the sources instead.
     """
-    named = [ROOT / "models" / f"{name}.py" for name in ("compiled", "kernels", "packed", "overview")]
-    paths = [*named, *sorted((ROOT / "models" / "cells").glob("*.py"))]
+    folders = [ROOT / "models" / name for name in ("kernels", "cells")]
+    paths = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    paths.append(ROOT / "models" / "recording" / "overview.py")
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
 

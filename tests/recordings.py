@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from models import CharLM, overview, recording
-from models.reader import Activations, Reader
-from models.recording import Recording
+from models import CharLM
+from models.network.reader import Activations, Reader
+from models.recording import overview, recording
+from models.recording.recording import Recording
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""`models.measures.alignment`, `.texts`: the distance against its definition, the states against two traces."""
+"""`models.measures.comparison.alignment`, `.two_texts`: the distance against its definition, the states against two
+traces."""
 
 from __future__ import annotations
 
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from recordings import typed
 
 from models import NotMeasurable
-from models.measures import alignment, drain
-from models.measures.alignment import align
-from models.measures.texts import texts, window_of
-from models.vocabulary import code_points
+from models.measures import drain
+from models.measures.comparison import alignment
+from models.measures.comparison.alignment import align
+from models.measures.comparison.two_texts import texts, window_of
+from models.text.vocabulary import code_points
 
 
 def distance(a: str, b: str) -> int:

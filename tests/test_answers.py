@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+from app.compute.model_library import LoadedModel
 from app.instruments.base import Finding, Subject
 from app.instruments.recall import Recall
-from app.library import LoadedModel
-from app.run import Run
+from app.live.run import Run
 from models import CharLM, NotMeasurable, Vocabulary
 from models.measures import drain, record
-from models.measures.answers import answers, questions
-from models.recall import KEYS, VOCABULARY, episode
-from models.recall import text as stream
+from models.measures.memory.recall_answers import answers, questions
+from models.tasks.delayed_recall import KEYS, VOCABULARY, episode
+from models.tasks.delayed_recall import text as stream
 
 TEXT = "Cqwe?C\nzz?A\nAxBy?B\n?D\nHq?q?H\n"
 

@@ -1,4 +1,4 @@
-"""`app.api`, `app.errors`: the routes for scripts, and the one shape of errors, over real HTTP."""
+"""`app.web.api`, `app.http.errors`: the routes for scripts, and the one shape of errors, over real HTTP."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from conftest import LETTERS, prose
 from safetensors.numpy import load
 
 from app import __version__
-from app.headers import HEADERS
-from app.library import Library
-from app.protocol import ERROR_LIMIT_CHARACTERS
+from app.compute.model_library import Library
+from app.http.security_headers import HEADERS
+from app.live.protocol import ERROR_LIMIT_CHARACTERS
 from app.settings import Settings
 from models.cells import CELLS
-from models.measures.recall import FILE, read_curves
+from models.studies.recall.curves import FILE, read_curves
 
 pytest_plugins = ["app_fixtures"]
 

@@ -1,4 +1,4 @@
-"""`app.budget`, and what a session does when the recordings of all of them fill it."""
+"""`app.compute.memory_budget`, and what a session does when the recordings of all of them fill it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from app_helpers import make_tiny, read_frame, without_zoo
 from conftest import prose
 
-from app import reading, run
-from app.budget import Budget, give_back
-from app.library import Library
-from app.protocol import Error, Progress, parse
-from app.session import Limits, Session
+from app.compute.memory_budget import Budget, give_back
+from app.compute.model_library import Library
+from app.live import reading, run
+from app.live.protocol import Error, Progress, parse
+from app.live.session import Limits, Session
 
 LIMITS = Limits(characters=100_000, columns=2000, panels=6)
 THREE = ["a-gru", "b-lstm", "c-lstm"]

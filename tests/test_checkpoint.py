@@ -15,9 +15,9 @@ import torch
 from safetensors.torch import load, save_file
 
 from models import CharLM, CheckpointError
-from models.card import parameter_count
 from models.cells import CELLS
-from models.checkpoint import Card, CorpusCard, Measured, load_model, read_card, save_weights, steps, write_card
+from models.storage.card import parameter_count
+from models.storage.checkpoint import Card, CorpusCard, Measured, load_model, read_card, save_weights, steps, write_card
 
 FIGURES = Measured(bits_per_character=2.5, nats_per_character=1.7329, characters=100)
 

@@ -18,7 +18,7 @@ import pytest
 from conftest import prose
 from safetensors.numpy import load_file
 
-from app import cli
+from app.cli import commands
 from models import load
 from models.zoo import catalogue
 
@@ -40,7 +40,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     def command(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["hidden-state", *map(str, arguments)])
         try:
-            cli.main()
+            commands.main()
             status = 0
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -65,7 +65,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, text_file: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["hidden-state", *arguments])
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            commands.main()
         assert not end.value.code
     return folder
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from conftest import prose
 
-from app import cli
-from models import corpora
-from models.card import read_card
+from app.cli import commands as cli
+from models.storage.card import read_card
+from models.training import corpora
 
 SMALL = ["--cell", "gru", "--units", "4", "--streams", "2", "--segment", "16", "--epochs", "1"]
 ODD = ["gone[old].txt", "[bold]x.txt", "a[/].txt", ":smile:.txt", "[link=x]y.txt"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numba import njit
 from numpy.typing import NDArray
 
-from models.compiled import exp, log_softmax, sigmoid, tanh
+from models.kernels.arithmetic import exp, log_softmax, sigmoid, tanh
 
 Array = NDArray[np.floating[Any]]
 DTYPES = (np.float32, np.float64)

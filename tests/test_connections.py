@@ -1,4 +1,4 @@
-"""`app.connections`: how many, how long, how large; against the real server with small bounds."""
+"""`app.server.connections`: how many, how long, how large; against the real server with small bounds."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import httpx
 import pytest
 from app_helpers import Server, Talk, panel, raw_answer, running, upgrade
 
-from app import connections
-from app.connections import HEADERS_LIMIT_BYTES, Connection
-from app.headers import HEADERS
+from app.http.security_headers import HEADERS
+from app.server import connections
+from app.server.connections import HEADERS_LIMIT_BYTES, Connection
 from app.settings import Settings
 from models.cells import CELLS
 
@@ -177,7 +177,8 @@ def test_with_few_open_files_idle_connections_stop_no_answers_and_fill_no_log(tm
     along, and the loops are compiled meanwhile, which opens files too."""
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128)); "
-        "from app.settings import read_settings; from app.serving import serve; from rich.console import Console; "
+        "from app.settings import read_settings; from app.server.process import serve; "
+        "from rich.console import Console; "
         "serve(read_settings(port=0, host='127.0.0.1'), Console())"
     )
     root = Path(__file__).parent.parent

@@ -1,4 +1,4 @@
-"""`app.consoles`: commands whose output goes where not every character can be held."""
+"""`app.cli.shared.encodings`: commands whose output goes where not every character can be held."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.consoles import make_forgiving
+from app.cli.shared.encodings import make_forgiving
 
 ROOT = Path(__file__).parent.parent
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from models import CharLM, NotMeasurable, Vocabulary
 from models.cells import CELLS
-from models.intervened import IntervenedReader
-from models.intervention import parse
 from models.measures import drain, record
-from models.measures.context import PASTS, SHUFFLED, Context, context, lenders, reordered, used
-from models.measures.places import places
-from models.recording import Recording
+from models.measures.memory.used_context import PASTS, SHUFFLED, Context, context, lenders, reordered, used
+from models.measures.positions import places
+from models.network.intervened_reader import IntervenedReader
+from models.network.intervention import parse
+from models.recording.recording import Recording
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 ALPHABET = "abcdefgh "

@@ -1,4 +1,4 @@
-"""`models.continuing`: going on with a trained network on another text."""
+"""`models.training.continuing`: going on with a trained network on another text."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import torch
 from conftest import prose
 
 from models import BadSettings, CheckpointError, CorpusError, Vocabulary, load
-from models.continuing import Start
-from models.corpora import Corpus
-from models.intervention import Zero
-from models.recipes import Recipe, make
-from models.training import Settings, Trainer
+from models.network.intervention import Zero
+from models.training.continuing import Start
+from models.training.corpora import Corpus
+from models.training.recipes import Recipe, make
+from models.training.trainer import Settings, Trainer
 
 SETTINGS = {"units": 7, "streams": 4, "segment": 16, "epochs": 0.5, "validations": 2}
 NEW = prose(3000, seed=5).lower() + "žluťoučký kůň. " * 40

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from models import CorpusError, corpora
-from models.corpora import Corpus, Remote
+from models import CorpusError
+from models.training import corpora
+from models.training.corpora import Corpus, Remote
 
 TEXT = "Sing, goddess, of one lamp — and of the window.\r\n" * 50
 BODY = TEXT.encode()

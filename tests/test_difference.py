@@ -1,4 +1,5 @@
-"""`models.difference` and panels that show it: whatever is typed and looked at, the difference of two traces."""
+"""`models.recording.difference` and panels that show it: whatever is typed and looked at, the difference of two
+traces."""
 
 from __future__ import annotations
 
@@ -18,16 +19,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import measures, typed
 
-from app import frames, reading, run
-from app.budget import Budget
-from app.library import Library
-from app.protocol import parse
-from app.session import Limits, Session
-from models import RequestError, UnknownModel, trace
-from models.difference import difference
-from models.intervened import IntervenedReader
-from models.intervention import Clamp
-from models.reader import CompiledReader
+from app.compute.memory_budget import Budget
+from app.compute.model_library import Library
+from app.live import reading, run
+from app.live.protocol import parse
+from app.live.session import Limits, Session
+from app.wire import frames
+from models import RequestError, UnknownModel
+from models.network import trace
+from models.network.intervened_reader import IntervenedReader
+from models.network.intervention import Clamp
+from models.network.reader import CompiledReader
+from models.recording.difference import difference
 
 pytest_plugins = ["app_fixtures"]
 

@@ -1,4 +1,4 @@
-"""`models.echo`: what it says of a changed character is what two fresh traces of the two texts say."""
+"""`models.echo.echo`: what it says of a changed character is what two fresh traces of the two texts say."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import typed
 
-from models.echo import FELT, SPAN, Echo
-from models.echo_levels import largest, magnitude_levels, picture_levels
-from models.echo_rounding import CLEAR, Rounding
-from models.intervened import IntervenedReader
-from models.intervention import Clamp
+from models.echo.echo import FELT, SPAN, Echo
+from models.echo.levels import largest, magnitude_levels, picture_levels
+from models.echo.replacement import default_replacement
+from models.echo.rounding import CLEAR, Rounding
 from models.measures.curves import log10
-from models.measures.edits import Comparison, felt, others
-from models.reader import CompiledReader
-from models.replacement import default_replacement
+from models.measures.memory.edit_sensitivity import Comparison, felt, others
+from models.network.intervened_reader import IntervenedReader
+from models.network.intervention import Clamp
+from models.network.reader import CompiledReader
 
 
 def replaced(text: str, at: int, character: str) -> str:

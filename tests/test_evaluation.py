@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from models.cells import CELLS
-from models.evaluation import bits_per_character
-from models.reader import CompiledReader
+from models.network.evaluation import bits_per_character
+from models.network.reader import CompiledReader
 
 
 @pytest.mark.parametrize("cell", CELLS)

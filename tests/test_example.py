@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from app_helpers import Server
 
-from app.library import Library
+from app.compute.model_library import Library
 
 pytest_plugins = ["app_fixtures"]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.measures.features import FEATURES, Text, values
+from models.measures.units.text_features import FEATURES, Text, values
 
 ALPHABET = "ab_r1 \té\n\n'\"“”#\\([)]}:"
 TEXTS = st.text(ALPHABET, max_size=60)

@@ -14,9 +14,9 @@ from conftest import prose
 from safetensors.torch import load_file
 
 from models import OutputError
-from models.corpora import Corpus
-from models.recipes import Recipe, make
-from models.training import Settings, Trainer
+from models.training.corpora import Corpus
+from models.training.recipes import Recipe, make
+from models.training.trainer import Settings, Trainer
 
 SETTINGS = Settings(cell="gru", units=3, streams=2, segment=16, epochs=0.2)
 posix = pytest.mark.skipif(sys.platform == "win32", reason="not run: this system has no modes of files")

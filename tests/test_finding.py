@@ -1,4 +1,4 @@
-"""`models.finding`: a name leads to the same model in Python, on the command line, in REST and on the socket."""
+"""`models.storage.lookup`: a name leads to the same model in Python, on the command line, in REST and on the socket."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from conftest import LETTERS
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import load_file
 
-from app import cli
+from app.cli import commands
 from app.settings import Settings
 from models import BadIntervention, CheckpointError, UnknownModel, load
-from models.card import read_card, write_card
-from models.intervened import IntervenedReader
-from models.trace import run
+from models.network.intervened_reader import IntervenedReader
+from models.network.trace import run
+from models.storage.card import read_card, write_card
 from models.zoo import FOLDER, FOLDERS_SETTING, split_folders, survey
 
 TEXT = "To be, or not to be."
@@ -54,7 +54,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     def run_it(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["hidden-state", *map(str, arguments)])
         try:
-            cli.main()
+            commands.main()
             status = 0
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -279,7 +279,9 @@ def test_serve_says_what_it_left_out_before_it_says_where_it_is(
     handler.emit = lambda record: order.append(record.getMessage())  # type: ignore[method-assign]
     logging.getLogger("hidden_state").addHandler(handler)
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: [one.close() for one in sockets])
-    monkeypatch.setattr("app.terminal.Terminal.print", lambda self, *words, **how: order.append(str(words[0])))
+    monkeypatch.setattr(
+        "app.cli.shared.terminal.Terminal.print", lambda self, *words, **how: order.append(str(words[0]))
+    )
     try:
         status, _, _ = command("serve", "--port", 0)
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import app
+from app.cli.commands import app
 from app.findings import FINDINGS, Finding, Material, agrees, written
 
 ROOT = Path(__file__).parent.parent

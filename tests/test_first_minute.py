@@ -1,4 +1,4 @@
-"""`app.first_minute`, `app.scripts` and the routes: what the first minute shows, and who gets it."""
+"""`app.content.first_minute`, `app.web.script_imports` and the routes: what the first minute shows, and who gets it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import pytest
 import torch
 from app_helpers import Server as TinyServer
 
-from app.assets import folder
-from app.first_minute import BETWEEN, LETTERS, MODELS, MOST, REAL_TEXT, SHORTEST, TAUGHT_OTHERWISE, first_minute
-from app.library import Library
-from app.samples import SAMPLES
-from app.scripts import imported
+from app.compute.model_library import Library
+from app.content.example_texts import SAMPLES
+from app.content.first_minute import BETWEEN, LETTERS, MODELS, MOST, REAL_TEXT, SHORTEST, TAUGHT_OTHERWISE, first_minute
+from app.web.assets import folder
+from app.web.script_imports import imported
 from models import load
-from models.echo import Echo
-from models.recall import KEYS, LONGEST, MARK, NOISE
-from models.recording import Recording
+from models.echo.echo import Echo
+from models.recording.recording import Recording
+from models.tasks.delayed_recall import KEYS, LONGEST, MARK, NOISE
 
 pytest_plugins = ["app_fixtures"]
 

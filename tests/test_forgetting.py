@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from models import CharLM, NotMeasurable, Trace, Vocabulary
 from models.cells import CELLS
 from models.measures import drain, record
-from models.measures.edits import divergence, drowned, others
-from models.measures.forgetting import Forgetting, forgetting
+from models.measures.memory.edit_sensitivity import divergence, drowned, others
+from models.measures.memory.forgetting import Forgetting, forgetting
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 

@@ -1,4 +1,4 @@
-"""`app.frames`: bytes of pictures, and the golden frames that every reader of the wire must read alike.
+"""`app.wire.frames`: bytes of pictures, and the golden frames that every reader of the wire must read alike.
 
 The golden frames lie in tests/golden: each `NAME.bin` is a frame as the server sends it, and `NAME.json` says what
 is in it. After a change of the format on purpose, `HIDDEN_STATE_REGENERATE=1 pytest tests/test_frames.py` writes
@@ -19,8 +19,8 @@ from app_helpers import read_frame
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import frames
-from app.protocol import Column, Columns, Order, Overview
+from app.live.protocol import Column, Columns, Order, Overview
+from app.wire import frames
 
 GOLDEN = Path(__file__).parent / "golden"
 DTYPES = {"uint8": "U8", "float32": "F32", "int32": "I32"}

@@ -1,4 +1,4 @@
-"""`models.gap`: an array that is edited, against a Python list."""
+"""`models.recording.gap_buffer`: an array that is edited, against a Python list."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import gap
-from models.gap import GapArray
+from models.recording import gap_buffer
+from models.recording.gap_buffer import GapBuffer
 
 place = st.floats(0, 1)
 items = st.lists(st.integers(-99, 99), max_size=40)
@@ -26,12 +26,12 @@ script = st.lists(
 
 @pytest.mark.parametrize("spare", [1, 7, 1024])
 def test_whatever_is_done_it_holds_what_a_list_holds(spare: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gap, "LEAST", spare)  # little spare room: it has to grow often
+    monkeypatch.setattr(gap_buffer, "LEAST", spare)  # little spare room: it has to grow often
 
     @settings(max_examples=150)
     @given(script)
     def check(actions: list[Any]) -> None:
-        array: GapArray[np.int32] = GapArray(np.int32)
+        array: GapBuffer[np.int32] = GapBuffer(np.int32)
         plain: list[int] = []
         for action, *details in actions:
             at = round(details[0] * len(plain))
@@ -57,7 +57,7 @@ def test_whatever_is_done_it_holds_what_a_list_holds(spare: int, monkeypatch: py
 
 @pytest.mark.parametrize(("at", "remove"), [(-1, 0), (4, 0), (2, 2), (0, 4), (1, -1)])
 def test_what_does_not_lie_in_it_cannot_be_replaced(at: int, remove: int) -> None:
-    array: GapArray[np.int32] = GapArray(np.int32)
+    array: GapBuffer[np.int32] = GapBuffer(np.int32)
     array.replace(0, 0, np.arange(3))
     with pytest.raises(IndexError, match="do not lie in an array of 3"):
         array.replace(at, remove, np.arange(1))
@@ -65,7 +65,7 @@ def test_what_does_not_lie_in_it_cannot_be_replaced(at: int, remove: int) -> Non
 
 
 def test_typing_in_one_place_moves_nothing_else() -> None:
-    array: GapArray[np.int32] = GapArray(np.int32)
+    array: GapBuffer[np.int32] = GapBuffer(np.int32)
     array.replace(0, 0, np.arange(100_000))
     array.replace(50_000, 0, np.arange(1))
     room = array._room
@@ -77,7 +77,7 @@ def test_typing_in_one_place_moves_nothing_else() -> None:
 
 
 def test_what_one_looks_at_is_not_copied_where_it_need_not_be() -> None:
-    array: GapArray[np.float32] = GapArray(np.float32)
+    array: GapBuffer[np.float32] = GapBuffer(np.float32)
     array.replace(0, 0, np.ones(1000, np.float32))
     array.replace(500, 0, np.ones(1, np.float32))
     assert np.shares_memory(array[:400], array._room)

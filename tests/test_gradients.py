@@ -12,7 +12,7 @@ import torch
 from models import CharLM, NotMeasurable, Vocabulary
 from models.cells import CELLS
 from models.measures import drain, record
-from models.measures.gradients import gradients
+from models.measures.memory.gradients import gradients
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 

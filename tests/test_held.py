@@ -1,4 +1,4 @@
-"""`app.held`: the server's account of what the page holds of one panel."""
+"""`app.live.sent_columns`: the server's account of what the page holds of one panel."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.held import Held, Look
+from app.live.sent_columns import Look, SentColumns
 
 ONE, TWO = Look((-1.0, 1.0)), Look((-2.0, 2.0))
 WIDE = Look((-1.0, 1.0), 4)
 
 
-def held(start: int, stop: int, look: Look = ONE) -> Held:
-    return Held(start, stop, look)
+def held(start: int, stop: int, look: Look = ONE) -> SentColumns:
+    return SentColumns(start, stop, look)
 
 
 def test_a_new_panel_lacks_the_whole_window() -> None:
-    assert Held().missing(10, 20, ONE) == (10, 20)
+    assert SentColumns().missing(10, 20, ONE) == (10, 20)
 
 
 def test_a_panel_that_has_the_window_lacks_nothing() -> None:
@@ -43,7 +43,7 @@ def test_another_look_makes_everything_missing(look: Look) -> None:
 
 
 def test_a_window_without_columns_lacks_none() -> None:
-    assert Held().missing(5, 5, ONE) is None
+    assert SentColumns().missing(5, 5, ONE) is None
     assert held(1, 3).missing(9, 3, TWO) is None
 
 
@@ -97,7 +97,7 @@ events = st.lists(
 @given(events)
 def test_whatever_happens_the_account_is_what_a_page_would_hold_and_nothing_is_sent_that_it_has(script: list) -> None:
     """The page is a set of the first steps of the columns that it holds."""
-    account, window, text = Held(), (0, 0), 30
+    account, window, text = SentColumns(), (0, 0), 30
     page: set[int] = set()
     mine: Look | None = None
     for event, *detail in script:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from models import CharLM, NotMeasurable, Vocabulary
 from models.cells import CELLS
 from models.measures import drain, record
-from models.measures.edits import by_frequency, others
-from models.measures.forgetting import forgetting
-from models.measures.horizon import CURVES, REPLACEMENTS, Band, horizon, spread, usual_positions
-from models.measures.places import LEAST, WARM_UP, places
+from models.measures.memory.edit_sensitivity import by_frequency, others
+from models.measures.memory.forgetting import forgetting
+from models.measures.memory.horizon import CURVES, REPLACEMENTS, Band, horizon, spread, usual_positions
+from models.measures.positions import LEAST, WARM_UP, places
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 

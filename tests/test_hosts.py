@@ -1,4 +1,4 @@
-"""`app.hosts`: under which names the server answers, over real HTTP and on the socket."""
+"""`app.http.hosts`: under which names the server answers, over real HTTP and on the socket."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import httpx
 import pytest
 from app_helpers import Server, raw_answer, running, upgrade
 
-from app.headers import HEADERS
-from app.hosts import KnownHosts, host_name
+from app.http.hosts import KnownHosts, host_name
+from app.http.security_headers import HEADERS
 from app.settings import Settings
 
 pytest_plugins = ["app_fixtures"]

@@ -9,10 +9,10 @@ import pytest
 from conftest import prose
 from test_instrument_forgetting import ask
 
-from app.library import Library
+from app.compute.model_library import Library
 from models import RequestError
 from models.measures import drain, record
-from models.measures.context import PASTS, THRESHOLD, context
+from models.measures.memory.used_context import PASTS, THRESHOLD, context
 
 pytest_plugins = ["app_fixtures"]
 

@@ -11,16 +11,16 @@ import pytest
 from app_helpers import panel, read_frame
 from conftest import LETTERS, prose
 
-from app.budget import Budget
-from app.library import Library
-from app.protocol import Unmeasured, parse
-from app.session import Limits, Session
+from app.compute.memory_budget import Budget
+from app.compute.model_library import Library
+from app.live.protocol import Unmeasured, parse
+from app.live.session import Limits, Session
 from models import RequestError
 from models.measures import drain, record
-from models.measures.edits import MOST
-from models.measures.forgetting import forgetting
-from models.measures.gradients import gradients
-from models.measures.horizon import CURVES, horizon
+from models.measures.memory.edit_sensitivity import MOST
+from models.measures.memory.forgetting import forgetting
+from models.measures.memory.gradients import gradients
+from models.measures.memory.horizon import CURVES, horizon
 
 pytest_plugins = ["app_fixtures"]
 

@@ -12,19 +12,19 @@ from app_helpers import panel, read_frame
 from conftest import prose
 from recordings import typed
 
-from app.budget import Budget
-from app.frames import LEVELS, NO_DATA, quantise
+from app.compute.memory_budget import Budget
+from app.compute.model_library import Library
 from app.instruments.texts import fine_range
-from app.library import Library
-from app.protocol import Unmeasured, parse
-from app.session import Limits, Session
+from app.live.protocol import Unmeasured, parse
+from app.live.session import Limits, Session
+from app.wire.frames import LEVELS, NO_DATA, quantise
 from models import BadIntervention, RequestError
 from models.measures import drain, record
-from models.measures.alignment import align
-from models.measures.intervening import limited
-from models.sampling import continuation
-from models.trace import run
-from models.vocabulary import code_points
+from models.measures.comparison.alignment import align
+from models.measures.comparison.intervention_effect import limited
+from models.network.trace import run
+from models.recording.continuation import continuation
+from models.text.vocabulary import code_points
 
 pytest_plugins = ["app_fixtures"]
 

@@ -11,11 +11,11 @@ import pytest
 from conftest import prose
 from test_instrument_forgetting import ask
 
-from app import cli
-from app.library import Library
+from app.cli import commands
+from app.compute.model_library import Library
 from models import RequestError, load
 from models.measures import drain, record
-from models.measures.overlength import LEVEL, RELEVANT, over_length
+from models.measures.memory.over_length import LEVEL, RELEVANT, over_length
 
 pytest_plugins = ["app_fixtures"]
 
@@ -69,7 +69,7 @@ def test_the_command_prints_what_the_measure_says(
         monkeypatch.setenv("COLUMNS", "200")
         monkeypatch.setattr(sys, "argv", ["hidden-state", "over-length", *map(str, words)])
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            commands.main()
         assert end.value.code == code
         return capsys.readouterr()
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from conftest import prose
 
+from app.compute.model_library import LoadedModel
 from app.instruments import recoverability
 from app.instruments.base import Subject
 from app.instruments.recoverability import Recoverability
-from app.library import LoadedModel
-from app.run import Run
+from app.live.run import Run
 from models import CharLM, NotMeasurable
 from models.measures import drain
-from models.measures.recoverability import GAP, LAGS, probe
+from models.measures.memory.recoverability import GAP, LAGS, probe
 
 TEXT = prose(2_500)
 ASKED = Recoverability(name="recoverability")

@@ -11,11 +11,11 @@ import pytest
 from app_helpers import panel, read_frame
 from conftest import prose
 
-from app.budget import Budget
+from app.compute.memory_budget import Budget
+from app.compute.model_library import Library
 from app.instruments import saturation as instrument
-from app.library import Library
-from app.protocol import Unmeasured, parse
-from app.session import Limits, Session
+from app.live.protocol import Unmeasured, parse
+from app.live.session import Limits, Session
 from models import RequestError
 
 pytest_plugins = ["app_fixtures"]

@@ -10,13 +10,13 @@ import pytest
 from app_helpers import panel, read_frame
 from conftest import prose
 
-from app.budget import Budget
-from app.library import Library
-from app.protocol import Unmeasured, parse
-from app.session import Limits, Session
+from app.compute.memory_budget import Budget
+from app.compute.model_library import Library
+from app.live.protocol import Unmeasured, parse
+from app.live.session import Limits, Session
 from models.measures import drain, record
-from models.measures.features import FEATURES
-from models.measures.unit import unit_view
+from models.measures.units.text_features import FEATURES
+from models.measures.units.unit import unit_view
 
 pytest_plugins = ["app_fixtures"]
 

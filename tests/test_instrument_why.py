@@ -12,10 +12,10 @@ from conftest import prose
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.budget import Budget
-from app.library import Library
-from app.protocol import Unmeasured, parse
-from app.session import Limits, Session
+from app.compute.memory_budget import Budget
+from app.compute.model_library import Library
+from app.live.protocol import Unmeasured, parse
+from app.live.session import Limits, Session
 from models import RequestError
 
 pytest_plugins = ["app_fixtures"]

@@ -1,4 +1,4 @@
-"""`app.instruments.base`, `app.measurement` and their place in a session: questions, pieces of work, answers."""
+"""`app.instruments.base`, `app.live.measurement` and their place in a session: questions, pieces of work, answers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from conftest import prose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import measurement, run
-from app.budget import Budget
+from app.compute.memory_budget import Budget
+from app.compute.model_library import Library
 from app.instruments.base import Finding, News, Options, Subject, Work
-from app.library import Library
-from app.protocol import Measure, Measuring, Unmeasured, parse
-from app.session import Limits, Session
-from models import NotMeasurable, RequestError, UnknownModel, recording
+from app.live import measurement, run
+from app.live.protocol import Measure, Measuring, Unmeasured, parse
+from app.live.session import Limits, Session
+from models import NotMeasurable, RequestError, UnknownModel
+from models.recording import recording
 
 pytest_plugins = ["app_fixtures"]
 

@@ -1,4 +1,5 @@
-"""`models.measures.intervening`: both runs against two traces of the text, the divergence against its definition."""
+"""`models.measures.comparison.intervention_effect`: both runs against two traces of the text, the divergence against
+its definition."""
 
 from __future__ import annotations
 
@@ -14,14 +15,15 @@ from recordings import typed
 
 from models import NotMeasurable
 from models.cells import CELLS
-from models.intervened import IntervenedReader
-from models.intervention import Clamp, Reset, Zero, silence
 from models.measures import drain, record
-from models.measures import intervening as intervening_module
-from models.measures.intervening import intervening, limited
-from models.reader import CompiledReader
-from models.sampling import continuation, generate
-from models.trace import run
+from models.measures.comparison import intervention_effect as intervening_module
+from models.measures.comparison.intervention_effect import intervening, limited
+from models.network.generation import generate
+from models.network.intervened_reader import IntervenedReader
+from models.network.intervention import Clamp, Reset, Zero, silence
+from models.network.reader import CompiledReader
+from models.network.trace import run
+from models.recording.continuation import continuation
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 

@@ -1,5 +1,5 @@
-"""`models.intervention` and `models.intervened`: held signals against the written formulas, step by step, and what an
-intervened run promises."""
+"""`models.network.intervention` and `models.network.intervened_reader`: held signals against the written formulas,
+step by step, and what an intervened run promises."""
 
 from __future__ import annotations
 
@@ -15,22 +15,13 @@ from hypothesis import strategies as st
 from recordings import measures, read_all
 from test_cells import STATES, Vector, sigmoid
 
-from models import BadIntervention, CharLM, NotMeasurable, trace
+from models import BadIntervention, CharLM, NotMeasurable
 from models.cells import CELLS
-from models.intervened import IntervenedReader, compiled
-from models.intervention import (
-    Clamp,
-    Intervention,
-    Reset,
-    Zero,
-    check,
-    first_step,
-    parse,
-    silence,
-    spell,
-)
-from models.reader import CompiledReader, TorchReader
-from models.recording import Recording
+from models.network import trace
+from models.network.intervened_reader import IntervenedReader, compiled
+from models.network.intervention import Clamp, Intervention, Reset, Zero, check, first_step, parse, silence, spell
+from models.network.reader import CompiledReader, TorchReader
+from models.recording.recording import Recording
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 Hold = Callable[[str, Vector], Vector]

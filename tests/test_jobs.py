@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.jobs import side_by_side
+from app.cli.shared.parallel import side_by_side
 from models import HiddenStateError
 
 

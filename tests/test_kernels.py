@@ -1,4 +1,4 @@
-"""`models.kernels`: without a cache that can be written, loops work all the same, and one line says so."""
+"""`models.kernels.compilation`: without a cache that can be written, loops work all the same, and one line says so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numba.core import caching
 
-from models import kernels
+from models.kernels import compilation
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,7 +27,7 @@ def double(values):  # type: ignore[no-untyped-def]
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Any:
     """What is logged, with nothing said before."""
-    monkeypatch.setattr(kernels, "_said", set())
+    monkeypatch.setattr(compilation, "_said", set())
     caplog.set_level(logging.WARNING)
     return lambda: [record.getMessage() for record in caplog.records]
 
@@ -40,9 +40,9 @@ def works(compiled: Any) -> bool:
 
 def test_a_loop_is_kept_and_read_back(said: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caching.config, "CACHE_DIR", str(tmp_path))
-    assert works(kernels.kernel(double))
+    assert works(compilation.kernel(double))
     assert list(tmp_path.rglob("*.nbc"))
-    again = kernels.kernel(double)
+    again = compilation.kernel(double)
     assert works(again)
     assert sum(again.stats.cache_hits.values()) == 1
     assert said() == []
@@ -50,8 +50,8 @@ def test_a_loop_is_kept_and_read_back(said: Any, tmp_path: Path, monkeypatch: py
 
 def test_without_any_place_for_a_cache_a_loop_is_compiled(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
-    assert works(kernels.kernel(double))
-    assert works(kernels.kernel(double))
+    assert works(compilation.kernel(double))
+    assert works(compilation.kernel(double))
     (line,) = said()
     assert "cannot be kept" in line
     assert "NUMBA_CACHE_DIR" in line
@@ -67,18 +67,18 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_a_line(
 
     monkeypatch.setattr(caching.config, "CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(caching.IndexDataCacheFile, "_open_for_write", full)
-    assert works(kernels.kernel(double))
-    assert works(kernels.kernel(double))
+    assert works(compilation.kernel(double))
+    assert works(compilation.kernel(double))
     (line,) = said()
     assert os.strerror(number) in line
 
 
 def test_a_cache_that_was_cut_off_is_compiled_anew(said: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caching.config, "CACHE_DIR", str(tmp_path))
-    assert works(kernels.kernel(double))
+    assert works(compilation.kernel(double))
     (kept,) = tmp_path.rglob("*.nbc")
     kept.write_bytes(kept.read_bytes()[:100])
-    assert works(kernels.kernel(double))
+    assert works(compilation.kernel(double))
     assert "cannot be read back" in said()[0]
 
 

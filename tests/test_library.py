@@ -1,4 +1,4 @@
-"""`app.library`: models found by name, loaded once, shared."""
+"""`app.compute.model_library`: models found by name, loaded once, shared."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from unittest import mock
 import pytest
 from app_helpers import TINY, make_tiny
 
-from app import library as module
-from app.library import Library
+from app.compute import model_library as module
+from app.compute.model_library import Library
 from models import BadIntervention, CheckpointError, UnknownModel
-from models.checkpoint import read_card, write_card
-from models.intervention import Clamp, Zero
-from models.trace import run
+from models.network.intervention import Clamp, Zero
+from models.network.trace import run
+from models.storage.checkpoint import read_card, write_card
 
 pytest_plugins = ["app_fixtures"]
 

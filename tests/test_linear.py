@@ -10,13 +10,14 @@ import torch
 from conftest import LETTERS
 from torch import Tensor
 
-from models import CharLM, linear
+from models import CharLM
 from models.cells import CELLS
-from models.linear import Backward, Forward
+from models.derivatives import propagation
+from models.derivatives.propagation import Backward, Forward
+from models.derivatives.segments import Segments
 from models.measures import drain, record
 from models.measures.curves import state_jacobian
-from models.measures.places import passages as passages_of
-from models.passages import Passages
+from models.measures.positions import passages as passages_of
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 every_depth = pytest.mark.parametrize("layers", [1, 2])
@@ -68,19 +69,19 @@ TEXTS = ["the lamp was", "qu€et river,", "A stone; win"]
 
 @pytest.fixture
 def passages(make_model: Any) -> Any:
-    def make(cell: str, layers: int) -> Passages:
+    def make(cell: str, layers: int) -> Segments:
         lm = make_model(cell, 5, layers, dtype=torch.float64, gain=2.0, seed=layers)
         draw = np.random.default_rng(3)
         states = [[s + draw.normal(size=s.shape) * 0.5 for s in lm.reader().start()] for _ in TEXTS]
         ids = np.stack([lm.vocabulary.encode(text) for text in TEXTS])
-        found = drain(Passages.read(lm, lm.reader(), states, ids, predict=True))
+        found = drain(Segments.read(lm, lm.reader(), states, ids, predict=True))
         assert not found.linear[0].drive.isnan().any()
         return found
 
     return make
 
 
-def start(passages: Passages, n: int) -> Tensor:
+def start(passages: Segments, n: int) -> Tensor:
     return torch.stack([before[:, 0, n] for before in passages.before]).flatten()
 
 
@@ -126,7 +127,7 @@ def test_in_a_few_directions_it_is_the_jacobian_times_those(
     passages: Any, monkeypatch: pytest.MonkeyPatch, cell: str, layers: int, directions: int, many: int
 ) -> None:
     """Against the whole one, carried along; the directions stand at right angles and keep the norm on average."""
-    monkeypatch.setattr(linear, "MANY_UNITS", many)
+    monkeypatch.setattr(propagation, "MANY_UNITS", many)
     found = passages(cell, layers)
     whole, few = Forward.from_state(found), Forward.from_state(found, directions)
     size = layers * len(found.lm.cell.states) * 5
@@ -260,7 +261,7 @@ def test_neither_vanishing_nor_exploding_products_leave_the_range_of_numbers(
         lm.layer_weights(0)[1].copy_(factor * torch.eye(4))
         lm.readout.weight.fill_(1.0)
     reader = lm.reader()
-    found = drain(Passages.read(lm, reader, [reader.start()], lm.vocabulary.encode("a" * 101)[None]))
+    found = drain(Segments.read(lm, reader, [reader.start()], lm.vocabulary.encode("a" * 101)[None]))
     forward, backward = Forward.from_state(found), Backward.of_logit(found, torch.tensor([0]))
     for _ in range(100):
         forward.advance()
@@ -282,7 +283,7 @@ def test_an_upper_layer_that_forgets_sooner_than_the_lower_one_keeps_its_numbers
     lm.layer_weights(0)[0].fill_(1e-20)
     lm.readout.weight.fill_(1.0)
     reader = lm.reader()
-    found = drain(Passages.read(lm, reader, [reader.start()], lm.vocabulary.encode("a" * 101)[None]))
+    found = drain(Segments.read(lm, reader, [reader.start()], lm.vocabulary.encode("a" * 101)[None]))
     backward = Backward.of_logit(found, torch.tensor([0]))
     for k in range(1, 101):
         backward.back()

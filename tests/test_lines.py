@@ -1,4 +1,4 @@
-"""`models.lines`: one rule for line ends, on every way that a text comes in; and what is said about accents."""
+"""`models.text.lines`: one rule for line ends, on every way that a text comes in; and what is said about accents."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load as load_tensors
 
-from models import Vocabulary, corpora
-from models.corpora import Corpus
-from models.evaluation import bits_per_character
-from models.lines import corpus_hint, form_hint, lines_hint, unix_lines
+from models import Vocabulary
 from models.measures import record
-from models.sampling import continuation, unwritable
-from models.training import Settings, Trainer
+from models.network.evaluation import bits_per_character
+from models.network.generation import unwritable
+from models.recording.continuation import continuation
+from models.text.lines import corpus_hint, form_hint, lines_hint, unix_lines
+from models.training import corpora
+from models.training.corpora import Corpus
+from models.training.trainer import Settings, Trainer
 
 pytest_plugins = ["app_fixtures"]
 

@@ -1,4 +1,5 @@
-"""`models.measures.liveness` and `models.examination`: units made dead on purpose, and every number by another way."""
+"""`models.measures.units.liveness` and `models.training.examination`: units made dead on purpose, and every number
+by another way."""
 
 from __future__ import annotations
 
@@ -8,13 +9,13 @@ import torch
 from conftest import LETTERS, MakeModel, prose
 
 from models import CharLM, NotMeasurable
-from models.corpora import Corpus
-from models.examination import context, examine
-from models.intervened import IntervenedReader, compiled
-from models.intervention import Clamp
 from models.measures import drain
-from models.measures.liveness import BARELY, SETTLED, costs, dead
-from models.trace import run
+from models.measures.units.liveness import BARELY, SETTLED, costs, dead
+from models.network.intervened_reader import IntervenedReader, compiled
+from models.network.intervention import Clamp
+from models.network.trace import run
+from models.training.corpora import Corpus
+from models.training.examination import context, examine
 
 TEXT = prose(2_600, seed=6)
 

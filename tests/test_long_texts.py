@@ -11,9 +11,9 @@ from app_helpers import Page, Server, Talk, panel, running
 from brute import assert_columns, regular
 from conftest import prose
 
-from app import frames
 from app.settings import Settings
-from models.trace import Trace
+from app.wire import frames
+from models.network.trace import Trace
 
 pytest_plugins = ["app_fixtures"]
 
@@ -25,7 +25,7 @@ THREE = [("tiny-rnn", 0, "hidden"), ("tiny-gru", 0, "update_gate"), ("tiny-lstm"
 @pytest.fixture(autouse=True)
 def a_block_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a text of many blocks takes many pieces of work on any machine."""
-    monkeypatch.setattr("app.run.PIECE_SECONDS", 1e-9)
+    monkeypatch.setattr("app.live.run.PIECE_SECONDS", 1e-9)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 
 from models import NotMeasurable
 from models.measures import drain
-from models.measures.matches import LONGEST_PATTERN, matches
+from models.measures.units.regex_mask import LONGEST_PATTERN, matches
 
 
 @pytest.mark.parametrize(

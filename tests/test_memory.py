@@ -14,10 +14,10 @@ ROOT = Path(__file__).parent.parent
 PROGRAM = """
 import json
 import numpy as np
-from app.budget import give_back
+from app.compute.memory_budget import give_back
 from models import load
-from models.recording import Recording
-from models.warm import warm
+from models.recording.recording import Recording
+from models.precompile import warm
 
 def resident():
     with open("/proc/self/statm") as file:

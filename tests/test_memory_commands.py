@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from conftest import prose
 
-from app import cli
-from app.memory_commands import NAMES
+from app.cli import commands
+from app.cli.horizon import NAMES
 from models import load
 from models.measures import drain, record
-from models.measures.gradients import gradients
-from models.measures.horizon import CURVES, agreement, horizon
+from models.measures.memory.gradients import gradients
+from models.measures.memory.horizon import CURVES, agreement, horizon
 
 TEXT = prose(1500)
 
@@ -23,7 +23,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *ar
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr(sys, "argv", ["hidden-state", "horizon", *map(str, arguments)])
     with pytest.raises(SystemExit) as end:
-        cli.main()
+        commands.main()
     assert end.value.code == 0
     return capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""`models.names`: what an id can hold, and that whatever it can hold works everywhere an id stands."""
+"""`models.text.names`: what an id can hold, and that whatever it can hold works everywhere an id stands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.names import FORBIDDEN, LONGEST_ID, fault_of, id_of, shown
+from models.text.names import FORBIDDEN, LONGEST_ID, fault_of, id_of, shown
 
 GOOD = ["R", "run-1", "Модель", "模型 3", "a&b=c#d%20+e", "[old] run", "naïve", "a;b", "(1)", "$HOME", "été.2"]
 BAD = {

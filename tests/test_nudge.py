@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.nudge import nudged
+from models.network.nudge import nudged
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

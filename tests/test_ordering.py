@@ -1,4 +1,4 @@
-"""`models.ordering`: an order of units in which those that behave alike stand together."""
+"""`models.measures.units.unit_order`: an order of units in which those that behave alike stand together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from models.ordering import by_similarity
+from models.measures.units.unit_order import by_similarity
 
 values = hnp.arrays(
     np.float32,

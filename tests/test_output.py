@@ -1,4 +1,5 @@
-"""`models.output`: nothing that is on disk is lost or mixed, whatever a training is asked and however it ends."""
+"""`models.storage.output`: nothing that is on disk is lost or mixed, whatever a training is asked and however it
+ends."""
 
 from __future__ import annotations
 
@@ -15,13 +16,14 @@ import pytest
 import torch
 from conftest import prose
 
-from models import CheckpointError, Diverged, OutputError, load, recipes
-from models.card import read_card
-from models.checkpoint import load_model
-from models.corpora import Corpus
-from models.output import STATE, Output
-from models.recipes import Recipe, make
-from models.training import Progress, Settings
+from models import CheckpointError, Diverged, OutputError, load
+from models.storage.card import read_card
+from models.storage.checkpoint import load_model
+from models.storage.output import STATE, Output
+from models.training import recipes
+from models.training.corpora import Corpus
+from models.training.recipes import Recipe, make
+from models.training.trainer import Progress, Settings
 from models.zoo import survey
 
 SMALL = Settings(cell="gru", units=5, epochs=1, streams=3, segment=16, warmup=4, validations=5)

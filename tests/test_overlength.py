@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from models import CharLM, NotMeasurable, Vocabulary
 from models.cells import CELLS
 from models.measures import drain, record
-from models.measures.overlength import FIRST, LEAST, SPACING, Ages, classes_of, over_length, spans_of, starts_of
+from models.measures.memory.over_length import FIRST, LEAST, SPACING, Ages, classes_of, over_length, spans_of, starts_of
 
 ALPHABET = "abcdefgh "
 

@@ -1,4 +1,4 @@
-"""`models.overview`: what is kept of a stretch, and the columns made of it, against the values themselves."""
+"""`models.recording.overview`: what is kept of a stretch, and the columns made of it, against the values themselves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models.cells import CELLS
 from models.cells.base import Cell
-from models.overview import BIN, Bins, Show, Summary, exact_columns, surprise_columns
+from models.recording.overview import BIN, Bins, Show, Summary, exact_columns, surprise_columns
 
 every_show = pytest.mark.parametrize("show", get_args(Show))
 

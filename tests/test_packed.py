@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from numba import njit
 from numpy.typing import NDArray
 
-from models.compiled import fma
-from models.packed import LINE, add_product, affine, pack, room_for
+from models.kernels.arithmetic import fma
+from models.kernels.packed_matrix import LINE, add_product, affine, pack, room_for
 
 Array = NDArray[np.floating[Any]]
 DTYPES = (np.float32, np.float64)

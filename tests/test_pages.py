@@ -1,4 +1,4 @@
-"""`app.pages`, `app.server`: the pages, the files they load, and the headers on every answer."""
+"""`app.web.pages`, `app.server.application`: the pages, the files they load, and the headers on every answer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from app_helpers import TINY, Server
 from plotly.offline import get_plotlyjs
 
-from app.assets import folder
-from app.headers import HEADERS
+from app.http.security_headers import HEADERS
+from app.web.assets import folder
 
 pytest_plugins = ["app_fixtures"]
 

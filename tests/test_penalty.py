@@ -1,5 +1,5 @@
-"""`models.penalty` and the trainer's options: the penalty, random resets and weight decay, each held against the
-definition written anew."""
+"""`models.training.penalty` and the trainer's options: the penalty, random resets and weight decay, each held
+against the definition written anew."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import torch
 from conftest import LETTERS, prose
 
 from models import CharLM, Vocabulary
-from models.corpora import Corpus
-from models.penalty import penalised
-from models.training import Settings, Trainer
+from models.training.corpora import Corpus
+from models.training.penalty import penalised
+from models.training.trainer import Settings, Trainer
 
 CELLS = ("rnn", "gru", "lstm")
 SETTINGS = Settings(

@@ -1,4 +1,5 @@
-"""`app.pool`: who is served next. One thread of either kind, held up until all wait; jobs move the clock by hand."""
+"""`app.compute.pool`: who is served next. One thread of either kind, held up until all wait; jobs move the clock by
+hand."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from app import pool as pool_module
-from app.pool import BEHIND, Pool
+from app.compute import pool as pool_module
+from app.compute.pool import BEHIND, Pool
 
 ROOT = Path(__file__).parent.parent
 
@@ -93,7 +94,7 @@ def test_what_is_not_urgent_gives_way_by_so_much_more_than_the_server_and_no_mor
     """In a process of its own: what has become nicer cannot go back."""
     program = f"""
 import asyncio, os, threading
-from app.pool import Pool
+from app.compute.pool import Pool
 os.setpriority(os.PRIO_PROCESS, 0, max({own}, os.getpriority(os.PRIO_PROCESS, 0)))
 niceness = lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 async def main():

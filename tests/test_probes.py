@@ -1,4 +1,4 @@
-"""`models.probes`, `hidden-state probe` and `probe-zoo`: curves that ship, made again and read back."""
+"""`models.studies.recoverability`, `hidden-state probe` and `probe-zoo`: curves that ship, made again and read back."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from app_helpers import make_tiny, running
 from conftest import prose
 from test_zoo import text_at_hand
 
-from app import cli
+from app.cli import commands
 from app.settings import Settings
-from models import CheckpointError, CorpusError, catalogue, corpora, load, probes
-from models.checkpoint import read_card, write_card
-from models.corpora import Corpus
-from models.measures.recoverability import GAP, LAGS, Part, probe, probing_apart
-from models.probes import CHARACTERS, FILE, make_probes, shipped
-from models.training import machine
+from models import CheckpointError, CorpusError, catalogue, load
+from models.measures.memory.recoverability import GAP, LAGS, Part, probe, probing_apart
+from models.storage.checkpoint import read_card, write_card
+from models.studies import recoverability
+from models.studies.recoverability import CHARACTERS, FILE, make_probes, shipped
+from models.training import corpora
+from models.training.corpora import Corpus
+from models.training.trainer import machine
 
 pytest_plugins = ["app_fixtures"]
 
@@ -72,7 +74,7 @@ def test_the_file_holds_what_the_probe_finds_on_the_splits_that_the_network_has_
 
 
 def test_a_long_split_is_probed_at_its_start(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes, "CHARACTERS", 2200)
+    monkeypatch.setattr(recoverability, "CHARACTERS", 2200)
     made = make_probes(folder, CORPUS)
     assert made.trained.held_out == made.trained.trained_on == 2200 - GAP
     assert made.fitted_on == "the first 2,200 characters of the validation split"
@@ -148,7 +150,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     def command(*arguments: object) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["hidden-state", *map(str, arguments)])
         try:
-            cli.main()
+            commands.main()
             status = 0
         except SystemExit as end:
             status = int(end.code or 0)

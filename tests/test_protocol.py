@@ -1,4 +1,4 @@
-"""`app.protocol`: what docs/protocol.md promises parses, and nothing else does."""
+"""`app.live.protocol`: what docs/protocol.md promises parses, and nothing else does."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app import protocol
-from app.protocol import Arrange, Cancel, CloseCode, Edit, Inspect, Panel, Text, View, Window, parse
+from app.live import protocol
+from app.live.protocol import Arrange, Cancel, CloseCode, Edit, Inspect, Panel, Text, View, Window, parse
 from models import RequestError
 
 DOCUMENT = (Path(__file__).parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ import pytest
 from conftest import prose
 from test_instrument_forgetting import ask
 
+from app.compute.model_library import Library
 from app.instruments import Instrument
-from app.library import Library
 
 pytest_plugins = ["app_fixtures"]
 

@@ -17,12 +17,12 @@ import pytest
 from app_helpers import TINY, make_tiny, panel, read_frame, without_zoo
 from conftest import prose
 
-from app.budget import Budget
+from app.compute.memory_budget import Budget
+from app.compute.model_library import Library
 from app.instruments import Instrument
 from app.instruments.base import Options
-from app.library import Library
-from app.protocol import Unmeasured, parse
-from app.session import Limits, Session
+from app.live.protocol import Unmeasured, parse
+from app.live.session import Limits, Session
 from models import RequestError
 from models.cells import CELLS
 

@@ -1,4 +1,4 @@
-"""Where an edit is no longer felt, `models.recording` stops reading, and says how far it was felt."""
+"""Where an edit is no longer felt, `models.recording.recording` stops reading, and says how far it was felt."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from recordings import Counting, measures, read_all, typed
 
 from models import CharLM
 from models.cells import CELLS
-from models.reach import VISIBLE, Reach
-from models.recording import Recording
+from models.recording.edit_effect import VISIBLE, EditEffect
+from models.recording.recording import Recording
 
 FORGETS, REMEMBERS = 0.3, 3.0
 """Gains: of networks whose states meet again to the last bit within a dozen of steps, and of such whose never do."""
@@ -81,7 +81,7 @@ def edited(lm: CharLM, rec: Recording, text: str, at: int, remove: int, insert: 
     return text[:at] + insert + text[at + remove :], past
 
 
-def check_reach(lm: CharLM, reach: Reach, past: Past, text: str) -> None:
+def check_reach(lm: CharLM, reach: EditEffect, past: Past, text: str) -> None:
     to, seen = past.felt(lm, text)
     assert reach.at == past.at
     assert reach.seen <= reach.to <= len(text)
@@ -245,7 +245,7 @@ def test_a_network_that_never_forgets_is_read_to_the_end_and_that_is_told(make_m
         counting.reads.clear()
         text, past = edited(lm, rec, TEXT[:1000], 500, 1, "z")
         read_all(rec)
-        assert rec.reach == Reach(500, rec.reach.seen, 1000, exact=True, converged=False)
+        assert rec.reach == EditEffect(500, rec.reach.seen, 1000, exact=True, converged=False)
         check_reach(lm, rec.reach, past, text)
         assert sum(counting.reads) >= 500
 
@@ -287,7 +287,7 @@ def test_characters_replaced_by_themselves_are_felt_nowhere(make_model: Any) -> 
         rec = typed(lm, prose(100))
         rec.edit(50, 2, lm.vocabulary.encode(prose(100)[50:52]))
         read_all(rec)
-        assert rec.reach == Reach(50, 52, 52, exact=True, converged=True)
+        assert rec.reach == EditEffect(50, 52, 52, exact=True, converged=True)
 
 
 def test_two_edits_before_either_was_read_are_felt_behind_the_second_too(make_model: Any) -> None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from models import CharLM, Vocabulary
 from models.cells import CELLS
-from models.reader import Activations, CompiledReader, Reader, State, TorchReader
-from models.vocabulary import Ids
+from models.network.reader import Activations, CompiledReader, Reader, State, TorchReader
+from models.text.vocabulary import Ids
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}

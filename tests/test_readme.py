@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.cli import markdown_table
+from app.cli.commands import markdown_table
 from models import catalogue
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

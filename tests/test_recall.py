@@ -13,8 +13,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import CharLM, NotMeasurable, Vocabulary, corpora
-from models.recall import (
+from models import CharLM, NotMeasurable, Vocabulary
+from models.studies.recall.trainer import RecallProgress, RecallSettings, RecallTrainer
+from models.tasks.delayed_recall import (
     CHANCE,
     KEYS,
     LONGEST,
@@ -27,7 +28,7 @@ from models.recall import (
     stream,
     text,
 )
-from models.recall_training import RecallProgress, RecallSettings, RecallTrainer
+from models.training import corpora
 
 WHOLE = re.compile(r"([A-H])([a-z]*)\?([A-H])\n")
 

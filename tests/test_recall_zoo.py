@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from models import CheckpointError, Diverged, NotMeasurable, catalogue, load, recall_recipes
-from models.checkpoint import load_model
-from models.measures.recall import FILE, RecallCurves, RecallRun, TuningRun, reach, read_curves
-from models.recall import CRITERION, LONGEST, TEST_SEED, accuracies
-from models.recall_recipes import (
+from models import CheckpointError, Diverged, NotMeasurable, catalogue, load
+from models.storage.checkpoint import load_model
+from models.studies.recall import tuning
+from models.studies.recall.curves import FILE, RecallCurves, RecallRun, TuningRun, reach, read_curves
+from models.studies.recall.publishing import SHIPPED, make_recall
+from models.studies.recall.trainer import RecallSettings, RecallTrainer
+from models.studies.recall.tuning import (
     ARCHITECTURES,
     CONDITIONS,
     LEARNING_RATES,
@@ -26,8 +28,7 @@ from models.recall_recipes import (
     Workshop,
     shipped_run,
 )
-from models.recall_training import RecallSettings, RecallTrainer
-from models.recall_zoo import SHIPPED, make_recall
+from models.tasks.delayed_recall import CRITERION, LONGEST, TEST_SEED, accuracies
 
 CURVES = read_curves()
 every_shipped = pytest.mark.parametrize(("condition", "name"), SHIPPED.items(), ids=SHIPPED.values())
@@ -244,7 +245,7 @@ def test_a_training_whose_loss_is_no_number_ends_with_the_best_until_then(cell: 
 def test_a_rate_that_diverges_is_not_chosen_and_does_not_end_the_protocol(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recall_recipes, "LEARNING_RATES", (WILD, 1e-3))
+    monkeypatch.setattr(tuning, "LEARNING_RATES", (WILD, 1e-3))
     workshop = Workshop(tmp_path, replace(HASTY, updates=3), episodes=2)
     best, worst = workshop.tune("recall-gru", ("mixed", 10))
     assert (best["learning_rate"], worst["learning_rate"]) == (1e-3, WILD)
@@ -252,7 +253,7 @@ def test_a_rate_that_diverges_is_not_chosen_and_does_not_end_the_protocol(
     assert worst["diverged"].startswith("The training diverged")
     told = TuningRun(**{name: worst[name] for name in TuningRun.model_fields if name in worst}, chosen=False)
     assert told.diverged == worst["diverged"]
-    monkeypatch.setattr(recall_recipes, "LEARNING_RATES", (WILD,))
+    monkeypatch.setattr(tuning, "LEARNING_RATES", (WILD,))
     with pytest.raises(Diverged, match="recall-gru, taught mixed, diverged at every learning rate"):
         workshop.tune("recall-gru", ("mixed", 10))
 

@@ -1,4 +1,5 @@
-"""`models.recording`: whatever is typed, edited and looked at, in whatever order, it has the bits of a fresh run."""
+"""`models.recording.recording`: whatever is typed, edited and looked at, in whatever order, it has the bits of a
+fresh run."""
 
 from __future__ import annotations
 
@@ -15,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import Counting, measures, read_all, typed
 
-from models import CharLM, recording
+from models import CharLM
 from models.cells import CELLS
-from models.overview import Show
-from models.recording import Recording
-from models.trace import mean_surprise
+from models.network.trace import mean_surprise
+from models.recording import recording
+from models.recording.overview import Show
+from models.recording.recording import Recording
 
 UNKNOWN = "€😀"
 every_cell = pytest.mark.parametrize("cell", CELLS)

@@ -1,4 +1,5 @@
-"""`models.measures.recoverability`: the probe against other ways to the same figures, and states of known memory."""
+"""`models.measures.memory.recoverability`: the probe against other ways to the same figures, and states of known
+memory."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 
 from models import NotMeasurable, Vocabulary
-from models.measures.recoverability import (
+from models.measures.memory.recoverability import (
     FITTED,
     GAP,
     GRADE,

@@ -9,12 +9,12 @@ import pytest
 import torch
 from app_helpers import read_frame
 
+from app.compute.model_library import LoadedModel
 from app.instruments.base import Subject
 from app.instruments.context import Context
-from app.library import LoadedModel
-from app.measurement import ROUNDING, Measurement
-from app.protocol import Measure
-from app.run import Run
+from app.live.measurement import ROUNDING, Measurement
+from app.live.protocol import Measure
+from app.live.run import Run
 from models import CharLM, NotMeasurable, Vocabulary
 from models.cells import CELLS
 from models.measures import drain, record

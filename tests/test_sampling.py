@@ -1,4 +1,5 @@
-"""`models.sampling`: against `torch.nn`, against the frequencies that the probabilities promise, against reading on."""
+"""`models.network.generation`: against `torch.nn`, against the frequencies that the probabilities promise, against
+reading on."""
 
 from __future__ import annotations
 
@@ -13,12 +14,13 @@ from test_instrument_forgetting import ask
 
 from models import NotMeasurable, load
 from models.cells import CELLS
-from models.intervened import IntervenedReader
-from models.intervention import Clamp, Reset
-from models.reader import CompiledReader
-from models.recording import Recording
-from models.sampling import continuation, generate, probabilities
-from models.vocabulary import Vocabulary
+from models.network.generation import generate, probabilities
+from models.network.intervened_reader import IntervenedReader
+from models.network.intervention import Clamp, Reset
+from models.network.reader import CompiledReader
+from models.recording.continuation import continuation
+from models.recording.recording import Recording
+from models.text.vocabulary import Vocabulary
 
 pytest_plugins = ["app_fixtures"]
 every_cell = pytest.mark.parametrize("cell", CELLS)

@@ -17,7 +17,7 @@ from models.cells import CELLS
 from models.cells.base import Signal
 from models.measures import drain
 from models.measures.saturation import DEFAULT, Saturation, Thresholds, marks, saturation
-from models.recording import Recording
+from models.recording.recording import Recording
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 OTHERS = (DEFAULT, Thresholds(0.05, 0.9, 0.9), Thresholds(0.1, 0.9, 0.99), Thresholds(0.5, 0.5, 0.2))

@@ -8,7 +8,7 @@ from conftest import MakeModel, prose
 from recordings import measures
 
 from models.measures import drain, record
-from models.measures.series import series
+from models.measures.units.unit_series import series
 
 TEXT = prose(300)
 

@@ -1,4 +1,4 @@
-"""`app.serving`: where the server can listen, and what is said where it cannot."""
+"""`app.server.process`: where the server can listen, and what is said where it cannot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app import serving
+from app.server import process
 from app.settings import Settings, SettingsError
 
 
@@ -20,9 +20,9 @@ def refused(monkeypatch: pytest.MonkeyPatch, number: int, host: str = "127.0.0.1
         def bind(self, _: Any) -> None:
             raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(serving, "Listener", Refusing)
+    monkeypatch.setattr(process, "Listener", Refusing)
     with pytest.raises(SettingsError) as error:
-        serving._bind(Settings(host=host, port=port))
+        process._bind(Settings(host=host, port=port))
     return str(error.value)
 
 
@@ -54,7 +54,7 @@ def test_an_address_of_the_other_kind_is_written_as_in_a_browser(monkeypatch: py
 @pytest.mark.parametrize("host", ["nowhere.invalid", "two words", "a" * 300, "x..y"])
 def test_a_name_that_does_not_resolve_is_said_to_be_one(host: str) -> None:
     with pytest.raises(SettingsError) as error:
-        serving._bind(Settings(host=host, port=0))
+        process._bind(Settings(host=host, port=0))
     assert "no address is known by that name" in str(error.value)
     assert "HIDDEN_STATE_HOST" in str(error.value)
     assert "port" not in str(error.value)
@@ -62,6 +62,6 @@ def test_a_name_that_does_not_resolve_is_said_to_be_one(host: str) -> None:
 
 def test_it_listens_where_it_was_told_to_and_on_no_other_address() -> None:
     for host in ("127.0.0.1", "localhost"):
-        with serving._bind(Settings(host=host, port=0)) as listener:
+        with process._bind(Settings(host=host, port=0)) as listener:
             assert listener.getsockname()[0] in ("127.0.0.1", "::1")
             assert listener.proto == socket.IPPROTO_TCP

@@ -1,4 +1,5 @@
-"""`app.session`: messages in, frames out. A Python twin of the page follows docs/protocol.md and must see the truth."""
+"""`app.live.session`: messages in, frames out. A Python twin of the page follows docs/protocol.md and must see the
+truth."""
 
 from __future__ import annotations
 
@@ -18,14 +19,16 @@ from conftest import LETTERS, prose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import frames, reading, run
-from app.budget import Budget
-from app.library import Library
-from app.protocol import Progress, parse
-from app.session import Limits, Session
-from models import RequestError, UnknownModel, overview, recording
-from models.ordering import by_similarity
-from models.trace import Trace, mean_surprise
+from app.compute.memory_budget import Budget
+from app.compute.model_library import Library
+from app.live import reading, run
+from app.live.protocol import Progress, parse
+from app.live.session import Limits, Session
+from app.wire import frames
+from models import RequestError, UnknownModel
+from models.measures.units.unit_order import by_similarity
+from models.network.trace import Trace, mean_surprise
+from models.recording import overview, recording
 
 pytest_plugins = ["app_fixtures"]
 
@@ -567,7 +570,7 @@ def test_a_long_reading_says_now_and_then_how_far_it_is(library: Library) -> Non
     line = Line(library)
     line.page.view(HIDDEN[:1], (0, 10))
     line.page.say_text(prose(300))
-    with mock.patch("app.run.PROGRESS_SECONDS", 0.0):
+    with mock.patch("app.live.run.PROGRESS_SECONDS", 0.0):
         told = [item for item in line.settle() if isinstance(item, Progress)]
     assert [p.steps for p in told] == [*range(8, 300, 8), 300]
     assert all(p.length == 300 and p.model == "tiny-rnn" and not p.stopped for p in told)

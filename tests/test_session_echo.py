@@ -15,14 +15,14 @@ from conftest import LETTERS, prose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import echoes, reading, run
-from app.budget import Budget
-from app.library import Library
-from app.protocol import parse
-from app.session import Limits, Session
+from app.compute.memory_budget import Budget
+from app.compute.model_library import Library
+from app.live import echoes, reading, run
+from app.live.protocol import parse
+from app.live.session import Limits, Session
 from models import RequestError, load
-from models.echo_levels import largest, magnitude_levels, picture_levels
-from models.replacement import default_replacement
+from models.echo.levels import largest, magnitude_levels, picture_levels
+from models.echo.replacement import default_replacement
 
 pytest_plugins = ["app_fixtures"]
 

@@ -1,4 +1,5 @@
-"""`models.settings_check`: what nothing can be trained with is refused, in a sentence, before anything is made."""
+"""`models.training.settings_check`: what nothing can be trained with is refused, in a sentence, before anything is
+made."""
 
 from __future__ import annotations
 
@@ -9,10 +10,11 @@ from conftest import prose
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import BadSettings, CharLM, Vocabulary, settings_check
-from models.corpora import Corpus
-from models.settings_check import BOUNDS, check_settings, check_size
-from models.training import Settings, Trainer
+from models import BadSettings, CharLM, Vocabulary
+from models.training import settings_check
+from models.training.corpora import Corpus
+from models.training.settings_check import BOUNDS, check_settings, check_size
+from models.training.trainer import Settings, Trainer
 
 GOOD = Settings(cell="rnn", units=4, epochs=1, streams=2, segment=16)
 INFINITE, NAN = float("inf"), float("nan")
@@ -31,7 +33,7 @@ ABSURD = [
 def test_an_absurd_setting_is_refused_by_name_before_anything_is_made(
     monkeypatch: pytest.MonkeyPatch, name: str, value: object
 ) -> None:
-    monkeypatch.setattr("models.training.CharLM", None)  # making a network would be another error
+    monkeypatch.setattr("models.training.trainer.CharLM", None)  # making a network would be another error
     with pytest.raises(BadSettings) as refused:
         Trainer(Corpus("own", prose(2000), "made up"), replace(GOOD, **{name: value}))
     assert name.replace("_", " ") in str(refused.value)

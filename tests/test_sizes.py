@@ -8,7 +8,7 @@ import pytest
 from models import CharLM, NotMeasurable
 from models.measures import drain
 from models.measures.sizes import sizes
-from models.vocabulary import Vocabulary
+from models.text.vocabulary import Vocabulary
 
 LETTERS = Vocabulary("abcdefgh")
 

@@ -1,4 +1,4 @@
-"""`app.socket`: the live socket of a real server, talked to over a real connection."""
+"""`app.web.socket`: the live socket of a real server, talked to over a real connection."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from app_helpers import Page, Server, Talk, panel, running
 from conftest import prose
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from app import frames
-from app.protocol import CloseCode, parse
-from app.session import Piece, Session
+from app.live.protocol import CloseCode, parse
+from app.live.session import Piece, Session
 from app.settings import Settings
-from app.socket import _Line
+from app.web.socket import _Line
+from app.wire import frames
 
 pytest_plugins = ["app_fixtures"]
 
@@ -405,7 +405,7 @@ def test_a_keystroke_in_one_session_is_served_between_the_pieces_of_anothers_lon
             keystroke_sent.wait(10)
 
     before_each_piece(monkeypatch, noted)
-    monkeypatch.setattr("app.run.PIECE_SECONDS", 1e-9)  # a block a piece
+    monkeypatch.setattr("app.live.run.PIECE_SECONDS", 1e-9)  # a block a piece
     with running(settings_of(worker_threads=1)) as server, Talk(server) as long, Talk(server) as short:
         read_text(short, "hello")
         mine = done[0][0]

@@ -1,4 +1,4 @@
-"""`models.textfiles` and `corpora.joined`: encodings, several files, folders."""
+"""`models.text.files` and `corpora.joined`: encodings, several files, folders."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from models import CorpusError
-from models.corpora import joined, load, read_text
-from models.textfiles import decoded, files_in, known_encoding
+from models.text.files import decoded, files_in, known_encoding
+from models.training.corpora import joined, load, read_text
 
 RUSSIAN = "Мама мыла раму.\nЁж.\n"
 

@@ -1,4 +1,5 @@
-"""`models.measures.timescale`: counted out by brute force, on cards, in what the page is told, and by command."""
+"""`models.measures.units.time_scale`: counted out by brute force, on cards, in what the page is told, and by
+command."""
 
 from __future__ import annotations
 
@@ -13,15 +14,15 @@ from app_helpers import make_tiny
 from conftest import MakeModel, prose
 from test_zoo import text_at_hand
 
-from app import cli
-from app.library import describe
+from app.cli import commands
+from app.compute.model_library import describe
 from models import catalogue, load
-from models.checkpoint import CARD, TimeScales, read_card, write_card
-from models.corpora import Corpus
 from models.errors import NotMeasurable
-from models.measures.timescale import CAP, CHARACTERS, SETTLED, slowest, time_scale, time_scales
-from models.recipes import Recipe, make
-from models.training import Settings
+from models.measures.units.time_scale import CAP, CHARACTERS, SETTLED, slowest, time_scale, time_scales
+from models.storage.checkpoint import CARD, TimeScales, read_card, write_card
+from models.training.corpora import Corpus
+from models.training.recipes import Recipe, make
+from models.training.trainer import Settings
 from models.zoo import Entry
 
 pytest_plugins = ["app_fixtures"]
@@ -200,7 +201,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         monkeypatch.setenv("COLUMNS", "200")
         status = 0
         try:
-            cli.main()
+            commands.main()
         except SystemExit as end:
             status = int(end.code or 0)
         printed = capsys.readouterr()

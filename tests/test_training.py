@@ -14,12 +14,13 @@ import pytest
 import torch
 from torch.nn import functional
 
-from models import CharLM, CheckpointError, CorpusError, Vocabulary, training
-from models.checkpoint import Measured, load_model, read_card
-from models.corpora import Corpus
-from models.evaluation import bits_per_character
-from models.recipes import Recipe, make
-from models.training import RESUME_FILE, Progress, Settings, Trainer
+from models import CharLM, CheckpointError, CorpusError, Vocabulary
+from models.network.evaluation import bits_per_character
+from models.storage.checkpoint import Measured, load_model, read_card
+from models.training import trainer as training
+from models.training.corpora import Corpus
+from models.training.recipes import Recipe, make
+from models.training.trainer import RESUME_FILE, Progress, Settings, Trainer
 
 SMALL = Settings(
     cell="lstm", units=6, layers=2, dropout=0.2, epochs=2.5, streams=3, segment=16, warmup=4, min_count=3, validations=5

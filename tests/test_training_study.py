@@ -1,4 +1,5 @@
-"""`models.training_study`: one factor at a time from one base, findings kept line by line, and those that are kept."""
+"""`models.studies.training_study`: one factor at a time from one base, findings kept line by line, and those that
+are kept."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import prose
 
-from models import training_study
-from models.corpora import Corpus
-from models.training_study import BASE, CELLS, FACTORS, FILE, Trial, conduct, missing, read_lines, table, trials
+from models.studies import training_study
+from models.studies.training_study import BASE, CELLS, FACTORS, FILE, Trial, conduct, missing, read_lines, table, trials
+from models.training.corpora import Corpus
 
 CORPUS = Corpus("own", prose(12_000, seed=4), "made up")
 

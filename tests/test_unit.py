@@ -13,13 +13,13 @@ from hypothesis.extra.numpy import arrays
 
 from models import NotMeasurable
 from models.measures import drain, record
-from models.measures import unit as unit_module
-from models.measures.correlation import FEWEST, NEAR, Shifts, cohens_d, ranks, standardised
-from models.measures.features import FEATURES, Feature, Text, values
-from models.measures.followers import SHIFTS, correlations, followers
-from models.measures.follows import ranked
-from models.measures.halflife import by_autocorrelation, by_gate
-from models.measures.unit import unit_view
+from models.measures.units import unit as unit_module
+from models.measures.units.correlation import FEWEST, NEAR, Shifts, cohens_d, ranks, standardised
+from models.measures.units.half_life import by_autocorrelation, by_gate
+from models.measures.units.selective_units import SHIFTS, correlations, followers
+from models.measures.units.selectivity import ranked
+from models.measures.units.text_features import FEATURES, Feature, Text, values
+from models.measures.units.unit import unit_view
 
 DRAW = np.random.default_rng(8)
 
@@ -113,7 +113,7 @@ def test_correlations_of_all_units_are_those_of_each(monkeypatch: pytest.MonkeyP
     values_[:, 1] = 0.3
     values_[:, 2] = 1e4 + 1e-2 * values_[:, 2]
     told[:, 2] = 4.0
-    monkeypatch.setattr("models.measures.followers.TOGETHER", 32)
+    monkeypatch.setattr("models.measures.units.selective_units.TOGETHER", 32)
     found = drain(correlations(values_, lambda a, b: told[a:b], 3))
     assert np.isnan(found[:, 1]).all()
     assert np.isnan(found[2]).all()

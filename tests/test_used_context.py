@@ -14,14 +14,14 @@ from app_helpers import make_tiny, running
 from conftest import prose
 from test_zoo import text_at_hand
 
-from app import cli
+from app.cli import commands
 from app.settings import Settings
 from models import CorpusError, catalogue, load
-from models.checkpoint import UsedContext, read_card, write_card
-from models.corpora import Corpus
 from models.measures import drain, record
-from models.measures.context import PASTS, context
-from models.used_context import POSITIONS, SPLIT, STATED, measure_card
+from models.measures.memory.used_context import PASTS, context
+from models.storage.checkpoint import UsedContext, read_card, write_card
+from models.studies.used_context import POSITIONS, SPLIT, STATED, measure_card
+from models.training.corpora import Corpus
 
 pytest_plugins = ["app_fixtures"]
 
@@ -46,7 +46,7 @@ def run(
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr(sys, "argv", ["hidden-state", *map(str, words)])
     with pytest.raises(SystemExit) as end:
-        cli.main()
+        commands.main()
     assert end.value.code == code
     return capsys.readouterr()
 

@@ -61,10 +61,10 @@ def test_a_checkout_has_every_module_once_under_both_names() -> None:
 
 def test_imports_of_the_short_names_are_taken_from_inside() -> None:
     source = (
-        "from models import load\nfrom app.run import Run\nimport models.zoo\ndef f():\n    from models.zoo import x\n"
+        "from models import load\nfrom app.live import run\nimport models.zoo\ndef f():\n    from models.zoo import x\n"
     )
     assert inside(source, "m.py") == (
-        "from hidden_state.models import load\nfrom hidden_state.app.run import Run\nimport hidden_state.models.zoo\n"
+        "from hidden_state.models import load\nfrom hidden_state.app.live import run\nimport hidden_state.models.zoo\n"
         "def f():\n    from hidden_state.models.zoo import x\n"
     )
     same = "from modelsaurus import x\nfrom .models import y\nfrom ..app import z\nmodels = 1\n"

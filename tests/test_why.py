@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from models import CharLM, NotMeasurable, catalogue, load
 from models.cells import CELLS
 from models.cells.equation import Role, Value
-from models.intervened import IntervenedReader
-from models.intervention import parse
 from models.measures import record
-from models.measures.why import Drive, Equation, Source, made_of, why
-from models.recording import Recording
+from models.measures.explanation import Drive, Equation, Source, made_of, why
+from models.network.intervened_reader import IntervenedReader
+from models.network.intervention import parse
+from models.recording.recording import Recording
 
 BLOCKS = {
     "rnn": ["hidden"],

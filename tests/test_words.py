@@ -1,4 +1,4 @@
-"""`models.words`, and where the number one used to be said wrongly."""
+"""`models.text.words`, and where the number one used to be said wrongly."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from models import NotMeasurable
-from models.lines import lines_hint
 from models.measures import drain, record
-from models.measures.forgetting import forgetting
-from models.words import counted
+from models.measures.memory.forgetting import forgetting
+from models.text.lines import lines_hint
+from models.text.words import counted
 
 
 def test_one_is_singular_and_all_others_are_not() -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from models import UnknownModel, catalogue, corpora, load
-from models.evaluation import bits_per_character
-from models.recall_zoo import SHIPPED
-from models.recipes import zoo_recipes
+from models import UnknownModel, catalogue, load
+from models.network.evaluation import bits_per_character
+from models.studies.recall.publishing import SHIPPED
+from models.training import corpora
+from models.training.recipes import zoo_recipes
 from models.zoo import FOLDER, survey
 
 SHAPES = {

@@ -1,5 +1,5 @@
-"""`models.zoo_training` and `hidden-state train-zoo`: the same grid for all, one seed to tune, the middle one ships,
-and trainings that are there are not made again."""
+"""`models.training.zoo_training` and `hidden-state train-zoo`: the same grid for all, one seed to tune, the middle
+one ships, and trainings that are there are not made again."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 from conftest import prose
 
-from app import cli, zoo_commands
-from models import CheckpointError, Diverged, zoo_training
-from models.checkpoint import load_model, read_card
-from models.corpora import Corpus
-from models.evaluation import bits_per_character
-from models.examination import examine
-from models.recipes import Recipe, zoo_recipes
-from models.training import RESUME_FILE, Progress, Settings
-from models.zoo_training import GRID, RESULT, SEEDS, TOLERANCE, TUNING_SEED, Run, Workshop
+from app.cli import commands as cli
+from app.cli import train_zoo
+from models import CheckpointError, Diverged
+from models.network.evaluation import bits_per_character
+from models.storage.checkpoint import load_model, read_card
+from models.training import zoo_training
+from models.training.corpora import Corpus
+from models.training.examination import examine
+from models.training.recipes import Recipe, zoo_recipes
+from models.training.trainer import RESUME_FILE, Progress, Settings
+from models.training.zoo_training import GRID, RESULT, SEEDS, TOLERANCE, TUNING_SEED, Run, Workshop
 
 CORPUS = Corpus("own", prose(12_000, seed=4), "made up")
 HASTY = Settings(cell="lstm", units=4, epochs=0.6, streams=4, segment=64, warmup=2, min_count=1, validations=3)
@@ -234,7 +236,7 @@ def test_the_command_tunes_first_then_trains_the_chosen_and_ships(
     story = tmp_path / "story.txt"
     story.write_text(CORPUS.text, encoding="utf-8")
     batches: list[list[list[str]]] = []
-    monkeypatch.setattr(zoo_commands, "zoo_recipes", lambda: [RECIPE])
+    monkeypatch.setattr(train_zoo, "zoo_recipes", lambda: [RECIPE])
 
     def here(*words: str) -> None:
         monkeypatch.setattr(sys, "argv", ["hidden-state", *words])
@@ -247,7 +249,7 @@ def test_the_command_tunes_first_then_trains_the_chosen_and_ships(
         for command in commands:
             here(*command)
 
-    monkeypatch.setattr(zoo_commands, "side_by_side", side_by_side)
+    monkeypatch.setattr(train_zoo, "side_by_side", side_by_side)
     words = ["train-zoo", "--only", "tiny", "--corpus", f"own={story}", "--runs", str(tmp_path / "runs")]
     here(*words, "--out", str(tmp_path / "zoo"))
     assert [len(batch) for batch in batches] == [len(GRID), len(SEEDS)]
@@ -263,8 +265,8 @@ def test_the_command_tunes_first_then_trains_the_chosen_and_ships(
 def test_without_a_name_all_recipes_and_the_recall_models_are_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zoo_commands, "zoo_recipes", lambda: [RECIPE, replace(RECIPE, id="second")])
-    monkeypatch.setattr(zoo_commands.corpora, "load", lambda name: CORPUS)
+    monkeypatch.setattr(train_zoo, "zoo_recipes", lambda: [RECIPE, replace(RECIPE, id="second")])
+    monkeypatch.setattr(train_zoo.corpora, "load", lambda name: CORPUS)
     seen: list[Any] = []
 
     class Enough(Exception):
@@ -274,9 +276,9 @@ def test_without_a_name_all_recipes_and_the_recall_models_are_asked_for(
         seen.append((commands, jobs))
         raise Enough
 
-    monkeypatch.setattr(zoo_commands, "side_by_side", side_by_side)
+    monkeypatch.setattr(train_zoo, "side_by_side", side_by_side)
     with pytest.raises(Enough):
-        zoo_commands.train_zoo(runs=tmp_path, jobs=2, resume=True)
+        train_zoo.train_zoo(runs=tmp_path, jobs=2, resume=True)
     ((commands, jobs),) = seen
     assert jobs == 2
     assert [command[:2] for command in commands[:-1]] == [

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import partial
 
 from models import catalogue
-from models.card import SeedRun
 from models.cells import CELLS
-from models.evaluation import bits_per_character
-from models.examination import Examination, examine
 from models.measures import drain
 from models.measures.sizes import sizes
-from models.training_study import Line, read_lines
+from models.network.evaluation import bits_per_character
+from models.storage.card import SeedRun
+from models.studies.training_study import Line, read_lines
+from models.training.examination import Examination, examine
 
 from .context import form, used, uses
 from .finding import Figure, Finding

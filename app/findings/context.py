@@ -6,9 +6,9 @@ from functools import partial
 
 from models import catalogue
 from models.measures import drain
-from models.measures.context import Context, context
-from models.measures.overlength import over_length
-from models.used_context import LAGS, POSITIONS, STATED
+from models.measures.memory.over_length import over_length
+from models.measures.memory.used_context import Context, context
+from models.studies.used_context import LAGS, POSITIONS, STATED
 
 from .finding import Figure, Finding
 from .forgetting import curve

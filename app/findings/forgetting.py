@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from models.measures import drain
-from models.measures.gradients import gradients
-from models.measures.horizon import CURVES, CurveName, Horizon, agreement, horizon
+from models.measures.memory.gradients import gradients
+from models.measures.memory.horizon import CURVES, CurveName, Horizon, agreement, horizon
 
 from .finding import Figure, Finding
 from .material import Material

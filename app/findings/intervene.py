@@ -6,14 +6,14 @@ from functools import partial
 
 import numpy as np
 
-from models.charlm import CharLM
-from models.echo import Echo
-from models.intervened import IntervenedReader
-from models.intervention import Clamp, Intervention, Reset, silence
+from models.echo.echo import Echo
 from models.measures import drain
-from models.measures.intervening import limited
-from models.reader import CompiledReader
-from models.trace import run
+from models.measures.comparison.intervention_effect import limited
+from models.network.intervened_reader import IntervenedReader
+from models.network.intervention import Clamp, Intervention, Reset, silence
+from models.network.language_model import CharLM
+from models.network.reader import CompiledReader
+from models.network.trace import run
 
 from .finding import Figure, Finding
 from .material import Material, sample_text

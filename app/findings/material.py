@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from models import CorpusError, catalogue, corpora, load
-from models.card import Card
-from models.corpora import Corpus
+from models import CorpusError, catalogue, load
 from models.measures import record
-from models.recording import Recording
+from models.recording.recording import Recording
+from models.storage.card import Card
+from models.training import corpora
+from models.training.corpora import Corpus
 
-from ..samples import SAMPLES
+from ..content.example_texts import SAMPLES
 
 Made = TypeVar("Made")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from models.measures.recall import Summary, read_curves
-from models.recall import accuracies
+from models.studies.recall.curves import Summary, read_curves
+from models.tasks.delayed_recall import accuracies
 
 from .finding import Figure, Finding
 from .material import Material

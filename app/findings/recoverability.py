@@ -6,8 +6,8 @@ from functools import partial
 
 from models import catalogue
 from models.measures import drain
-from models.measures.recoverability import Recoverability
-from models.probes import probing_model
+from models.measures.memory.recoverability import Recoverability
+from models.studies.recoverability import probing_model
 
 from .finding import Figure, Finding
 from .material import Material

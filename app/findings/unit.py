@@ -7,11 +7,11 @@ from functools import partial
 import numpy as np
 
 from models.measures import drain
-from models.measures.features import FEATURES, Text, values
-from models.measures.followers import Followers, followers
-from models.measures.halflife import Kept, by_gate
-from models.measures.timescale import Scales, time_scales
-from models.measures.unit import MOST_STEPS
+from models.measures.units.half_life import Kept, by_gate
+from models.measures.units.selective_units import Followers, followers
+from models.measures.units.text_features import FEATURES, Text, values
+from models.measures.units.time_scale import Scales, time_scales
+from models.measures.units.unit import MOST_STEPS
 
 from .finding import Figure, Finding
 from .material import Material

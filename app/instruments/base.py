@@ -9,14 +9,32 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from numpy.typing import NDArray
 
-from ..message import Message
+from models.recording.recording import Recording
 
-if TYPE_CHECKING:
-    from ..run import Run
+from ..compute.model_library import LoadedModel
+from ..wire.message import Message
+
+
+class Run(Protocol):
+    """What instruments see of a model at work on a text; a session's is `app.live.run.Run`.
+
+    Attributes:
+        memo: what instruments have found and may be asked again, by their names; an edit empties it.
+    """
+
+    model: LoadedModel
+    recording: Recording
+    memo: dict[str, Any]
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def steps(self) -> int: ...
 
 
 @dataclass(frozen=True)

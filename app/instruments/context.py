@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from models.measures.context import POSITIONS, THRESHOLD, Past, context
+from models.measures.memory.used_context import POSITIONS, THRESHOLD, Past, context
 
 from .base import Finding, Options, Subject, Work
 from .forgetting import Lags

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from models.measures.edits import Choice, drowned, felt
-from models.measures.forgetting import forgetting
+from models.measures.memory.edit_sensitivity import Choice, drowned, felt
+from models.measures.memory.forgetting import forgetting
 
-from ..message import Index
+from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 
 Lags = Annotated[int, Field(ge=1, le=1000)]
@@ -25,7 +25,7 @@ class Forgetting(Options):
     layer: Index | None = None
     """The last, unless it is named."""
     replacements: Annotated[int, Field(ge=1)] | None = None
-    """Other characters put in the place of this one; all, but no more than `edits.sample_size`, unless it is given."""
+    """Other characters put in its place; all, but no more than `edit_sensitivity.sample_size`, unless given."""
     by: Choice = "even"
     """Evenly along the vocabulary, or as often as each occurs in the text."""
 

@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from models.sampling import continuation, unwritable
+from models.network.generation import unwritable
+from models.recording.continuation import continuation
 
 from .base import Finding, Options, Subject, Work
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from models.measures.gradients import gradients
+from models.measures.memory.gradients import gradients
 
-from ..message import Index
+from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 from .forgetting import Lags
 from .horizon import Positions, band_facts, band_tensors

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from models.measures.edits import Choice, drowned
-from models.measures.horizon import Band, CurveName, horizon
+from models.measures.memory.edit_sensitivity import Choice, drowned
+from models.measures.memory.horizon import Band, CurveName, horizon
 
-from ..message import Index
+from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 from .forgetting import Lags
 

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from models.intervened import compiled
-from models.intervention import parse
-from models.measures.intervening import Intervening, Side, intervening, limited
-from models.measures.pieces import part
-from models.overview import surprise_columns
-from models.sampling import generate
+from models.measures.comparison.intervention_effect import Intervening, Side, intervening, limited
+from models.measures.progress import part
+from models.network.generation import generate
+from models.network.intervened_reader import compiled
+from models.network.intervention import parse
+from models.recording.overview import surprise_columns
 
-from ..message import Index
+from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 from .generate import Seed, Temperature
 
@@ -26,7 +26,7 @@ COLUMNS = 8192
 
 
 class Intervene(Options):
-    """The model as it is, and itself under the interventions that `letters` spell (see `models.intervention`).
+    """The model as it is, and itself under the interventions that `letters` spell (see `models.network.intervention`).
 
     The lane shows the steps start … start + columns · per − 1. Both write `count` characters behind the text's end.
     """

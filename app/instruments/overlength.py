@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from models.measures.overlength import LEVEL, RELEVANT, over_length
+from models.measures.memory.over_length import LEVEL, RELEVANT, over_length
 
-from ..message import Index
+from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 
 

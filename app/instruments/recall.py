@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from models.measures.answers import answers
-from models.recall import KEYS
+from models.measures.memory.recall_answers import answers
+from models.tasks.delayed_recall import KEYS
 
 from .base import Finding, Options, Subject, Work
 

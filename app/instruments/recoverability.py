@@ -21,7 +21,7 @@ class Recoverability(Options):
         return min(length, LONGEST)
 
     def work(self, subject: Subject) -> Work:
-        from models.measures.recoverability import LAGS, probing  # scikit-learn takes a second to load
+        from models.measures.memory.recoverability import LAGS, probing  # scikit-learn takes a second to load
 
         recording = subject.run.recording
         lm = subject.run.model.lm

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
@@ -12,11 +12,8 @@ from models import NotMeasurable
 from models.measures.saturation import Saturation as Counted
 from models.measures.saturation import Thresholds, marks, saturation
 
-from ..message import Index
-from .base import Finding, Options, Subject, Work
-
-if TYPE_CHECKING:
-    from ..run import Run
+from ..wire.message import Index
+from .base import Finding, Options, Run, Subject, Work
 
 COLUMNS = 8192
 """The most columns of a lane."""

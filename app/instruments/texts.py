@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from models import NotMeasurable
-from models.echo import FELT
-from models.echo_levels import HIGHEST, LOWEST, magnitude_levels, picture_levels
-from models.measures.texts import texts
+from models.echo.echo import FELT
+from models.echo.levels import HIGHEST, LOWEST, magnitude_levels, picture_levels
+from models.measures.comparison.two_texts import texts
 
-from .. import frames
-from ..message import Index
+from ..wire import frames
+from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 
 LONGEST = 20_000

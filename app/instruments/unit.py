@@ -9,13 +9,13 @@ import numpy as np
 from pydantic import Field
 
 from models import NotMeasurable
-from models.measures.follows import Row
-from models.measures.halflife import Kept
-from models.measures.pieces import part
-from models.measures.series import series
-from models.measures.unit import UnitView, unit_view
+from models.measures.progress import part
+from models.measures.units.half_life import Kept
+from models.measures.units.selectivity import Row
+from models.measures.units.unit import UnitView, unit_view
+from models.measures.units.unit_series import series
 
-from ..message import Index
+from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 
 COLUMNS = 8192

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from models.cells.equation import Evaluated
-from models.measures.why import Drive, Equation, Term, why
+from models.measures.explanation import Drive, Equation, Term, why
 
-from ..message import Index
+from ..wire.message import Index
 from .base import Finding, Options, Subject
 
 

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..packed import pack
+from ..kernels.packed_matrix import pack
 from .equation import Node
 
 Array = NDArray[np.floating[Any]]
@@ -168,7 +168,8 @@ class Cell(ABC):
         end: tuple[Tensor, ...],
         weights: list[Tensor],
     ) -> Tensor:
-        """What a training may keep small, of one layer, in any shape: see `models.penalty`. Arguments as in `layer`."""
+        """What a training may keep small, of one layer, in any shape: see `models.training.penalty`. Arguments as in
+        `layer`."""
 
     @abstractmethod
     def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..compiled import copy, fma, hold, kernel, sigmoid, tanh
-from ..packed import add_product, room_for
+from ..kernels.arithmetic import copy, fma, hold, kernel, sigmoid, tanh
+from ..kernels.packed_matrix import add_product, room_for
 from .base import Cell, Kind, Linear, Signal, previous, scan_linear, sigmoid_slope, tanh_slope
 from .equation import Value, apply, preactivation
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..compiled import copy, hold, kernel, tanh
-from ..packed import add_product, room_for
+from ..kernels.arithmetic import copy, hold, kernel, tanh
+from ..kernels.packed_matrix import add_product, room_for
 from .base import Cell, Kind, Linear, Signal, tanh_slope
 from .equation import apply, preactivation
 

@@ -5,7 +5,7 @@ some milliseconds, so that its caller can show how far it is, do something else 
 
     from models import load
     from models.measures import drain, record
-    from models.measures.horizon import horizon
+    from models.measures.memory.horizon import horizon
 
     lm = load("shakespeare-lstm")
     found = drain(horizon(lm, record(lm, text)))
@@ -14,13 +14,11 @@ some milliseconds, so that its caller can show how far it is, do something else 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from ..lines import unix_lines
-from ..recording import Recording
+from ..recording.record import record
 
-if TYPE_CHECKING:
-    from ..charlm import CharLM
+__all__ = ["drain", "record"]
 
 Result = TypeVar("Result")
 
@@ -33,12 +31,3 @@ def drain(work: Generator[Any, None, Result]) -> Result:
         except StopIteration as done:
             result: Result = done.value
             return result
-
-
-def record(lm: CharLM, text: str) -> Recording:
-    """A recording of `lm` that has read the whole of `text`, its line ends as `models.lines` says."""
-    recording = Recording(lm.reader())
-    recording.edit(0, 0, lm.vocabulary.encode(unix_lines(text)))
-    while recording.read():
-        pass
-    return recording

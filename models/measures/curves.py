@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..cells import Cell
-from ..linear import Backward, Forward
-from ..passages import Passages
+from ..derivatives.propagation import Backward, Forward
+from ..derivatives.segments import Segments
 
 Curve = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def log10(values: Curve) -> Curve:
     return logs
 
 
-def retention(passages: Passages, layer: int) -> Curve:
+def retention(passages: Segments, layer: int) -> Curve:
     """What is kept of the state after the first step, (K, N, H): the product of the keep signal over all later steps.
 
     For a cell without one, of the absolute diagonal of its Jacobian, ∂h_t[u]/∂h_{t−1}[u].
@@ -48,7 +48,7 @@ def keep_signal(cell: Cell) -> str | None:
     return next((signal.name for signal in cell.signals if signal.keeps), None)
 
 
-def state_jacobian(passages: Passages, directions: int | None = None) -> Generator[float, None, Curve]:
+def state_jacobian(passages: Segments, directions: int | None = None) -> Generator[float, None, Curve]:
     """‖∂s_t/∂s_a‖, Frobenius, s the state of all layers, (K, N); a is the first step. √dim s at lag 0.
 
     With `directions` it is estimated from so many random ones: see `Forward.from_state`.
@@ -62,7 +62,7 @@ def state_jacobian(passages: Passages, directions: int | None = None) -> Generat
     return _curve(norms)
 
 
-def connectivity(passages: Passages, targets: Tensor) -> Generator[float, None, Curve]:
+def connectivity(passages: Segments, targets: Tensor) -> Generator[float, None, Curve]:
     """‖∂logit_k(t)/∂x_a‖₂, (K, N), a the first step and x its one-hot vector; k stands in `targets` (K, N)."""
     forward = Forward.from_input(passages)
     norms = [forward.logit_norms(targets[0])]
@@ -73,7 +73,7 @@ def connectivity(passages: Passages, targets: Tensor) -> Generator[float, None, 
     return _curve(norms)
 
 
-def connectivity_back(passages: Passages, targets: Tensor) -> Generator[float, None, Curve]:
+def connectivity_back(passages: Segments, targets: Tensor) -> Generator[float, None, Curve]:
     """‖∂logit_k(t)/∂x_{t−lag}‖₂, (K, N), t the last step; k stands in `targets` (N,)."""
     backward = Backward.of_logit(passages, targets)
     norms = [backward.input_norms()]
@@ -84,7 +84,7 @@ def connectivity_back(passages: Passages, targets: Tensor) -> Generator[float, N
     return _curve(norms)
 
 
-def gradient_back(passages: Passages, targets: Tensor, layer: int) -> Generator[float, None, Curve]:
+def gradient_back(passages: Segments, targets: Tensor, layer: int) -> Generator[float, None, Curve]:
     """‖∂loss_t/∂h_{t−lag}‖₂, (K, N), t the last step, loss −ln p(x_{t+1}), x_{t+1} in `targets` (N,)."""
     backward = Backward.of_loss(passages, targets)
     norms = [backward.hidden_norms(layer)]

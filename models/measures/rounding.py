@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import NotMeasurable
-from ..nudge import nudged
-from ..recording import Recording
-from ..trace import mean_surprise, surprise_of
+from ..network.nudge import nudged
+from ..network.trace import mean_surprise, surprise_of
+from ..recording.recording import Recording
 
 TURNS = (0, 2)
 PIECE = 512

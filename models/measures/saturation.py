@@ -17,12 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import overview
 from ..cells.base import Array, Signal
-from ..compiled import kernel
 from ..errors import NotMeasurable
-from ..overview import Bins
-from ..recording import Recording
+from ..kernels.arithmetic import kernel
+from ..recording import overview
+from ..recording.overview import Bins
+from ..recording.recording import Recording
 
 TOGETHER = 256
 """Of so many stretches the counts that are kept are added up at once: some milliseconds."""

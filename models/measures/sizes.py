@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..charlm import CharLM
 from ..errors import NotMeasurable
-from ..vocabulary import Ids
+from ..network.language_model import CharLM
+from ..text.vocabulary import Ids
 
 SHARE = 0.999
 FINENESS = 512

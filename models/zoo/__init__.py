@@ -9,12 +9,12 @@ from pathlib import Path
 
 import torch
 
-from ..card import CARD
-from ..charlm import CharLM
-from ..checkpoint import load_model
 from ..errors import CheckpointError, UnknownModel
-from ..finding import Entry, LeftOut, entry_of, find, home
-from ..names import shown
+from ..network.language_model import CharLM
+from ..storage.card import CARD
+from ..storage.checkpoint import load_model
+from ..storage.lookup import Entry, LeftOut, entry_of, find, home
+from ..text.names import shown
 
 __all__ = [
     "FOLDER",
@@ -127,7 +127,7 @@ def load(
     device: str | torch.device = "cpu",
     folders: Iterable[Path] | None = None,
 ) -> CharLM:
-    """A trained model, by id or by the path of its folder; see `models.finding` for all that a name may say.
+    """A trained model, by id or by the path of its folder; see `models.storage.lookup` for all that a name may say.
 
     `load("shakespeare-lstm")` is the trained one; `load("shakespeare-lstm", step=0)`, also written
     `load("shakespeare-lstm@0")`, its untrained twin; `load("shakespeare-lstm~zero@57")` the trained one under an

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from app import colours
-from app.frames import quantise
+from app.content import colours
+from app.wire.frames import quantise
 from models import CharLM
 from models.cells.base import Signal
 

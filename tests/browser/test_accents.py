@@ -13,8 +13,8 @@ from explore import address
 from playwright.sync_api import expect
 
 from benchmarks.browser import Server
-from models.lines import form_hint
-from models.vocabulary import Vocabulary
+from models.text.lines import form_hint
+from models.text.vocabulary import Vocabulary
 
 COMPOSED = "Le café où naît l’été à Noël."
 APART = unicodedata.normalize("NFD", COMPOSED)

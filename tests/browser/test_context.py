@@ -11,13 +11,13 @@ from instrument import Instrument
 from playwright.sync_api import expect
 
 from models import catalogue, load
-from models.intervened import IntervenedReader
-from models.intervention import parse
 from models.measures import drain, record
-from models.measures.context import context
-from models.measures.overlength import over_length
+from models.measures.memory.over_length import over_length
+from models.measures.memory.used_context import context
 from models.measures.rounding import shaken
-from models.recording import Recording
+from models.network.intervened_reader import IntervenedReader
+from models.network.intervention import parse
+from models.recording.recording import Recording
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TITLES = {RNN: "Vanilla RNN · 128", LSTM: "LSTM · 128", f"{RNN}@0": "Vanilla RNN · 128, untrained"}

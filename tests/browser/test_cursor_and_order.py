@@ -6,7 +6,7 @@ import numpy as np
 from explore import address
 from playwright.sync_api import expect
 
-from models.ordering import by_similarity
+from models.measures.units.unit_order import by_similarity
 
 
 def cursor_box(explore, model, kind):

@@ -11,10 +11,10 @@ from explore import Explore, address
 from playwright.sync_api import expect
 from reference import hex_channels
 
-from app import colours
+from app.content import colours
 from models import load
-from models.echo_levels import largest, magnitude_levels, picture_levels
-from models.replacement import default_replacement
+from models.echo.levels import largest, magnitude_levels, picture_levels
+from models.echo.replacement import default_replacement
 
 pytestmark = pytest.mark.browser
 

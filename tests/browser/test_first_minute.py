@@ -13,14 +13,14 @@ from explore import PIXELS, WATCH
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from app import colours
-from app.first_minute import BETWEEN, LETTERS, MODELS, REAL_TEXT, TAUGHT_OTHERWISE
-from app.library import Library
-from app.samples import SAMPLES
+from app.compute.model_library import Library
+from app.content import colours
+from app.content.example_texts import SAMPLES
+from app.content.first_minute import BETWEEN, LETTERS, MODELS, REAL_TEXT, TAUGHT_OTHERWISE
 from benchmarks.browser import Server
 from models.cells import CELLS
-from models.echo import Echo
-from models.recording import Recording
+from models.echo.echo import Echo
+from models.recording.recording import Recording
 
 LAPTOP = {"width": 1440, "height": 900}
 DEFAULT = f"A{BETWEEN[:43]}?"

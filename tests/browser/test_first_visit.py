@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.samples import SAMPLES
+from app.content.example_texts import SAMPLES
 
 MODELS = ["shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"]
 

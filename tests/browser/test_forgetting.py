@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from models import load
 from models.measures import drain, record
-from models.measures.edits import drowned
-from models.measures.forgetting import forgetting
+from models.measures.memory.edit_sensitivity import drowned
+from models.measures.memory.forgetting import forgetting
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TWIN = f"{LSTM}@0"

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from models import load
 from models.measures import record
-from models.sampling import continuation
+from models.recording.continuation import continuation
 
 LSTM, GRU = "shakespeare-lstm", "shakespeare-gru"
 TEXT = "KING RICHARD:\n"

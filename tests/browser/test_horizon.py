@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from models import load
 from models.measures import drain, record
-from models.measures.gradients import gradients
-from models.measures.horizon import horizon
+from models.measures.memory.gradients import gradients
+from models.measures.memory.horizon import horizon
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TITLES = {RNN: "Vanilla RNN · 128", LSTM: "LSTM · 128", f"{RNN}@0": "Vanilla RNN · 128, untrained"}

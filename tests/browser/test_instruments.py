@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from benchmarks.browser import Server
 from models import load
 from models.measures import record
-from models.measures.places import places
+from models.measures.positions import places
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TEXT = "Then say my name. I gave it when I came, before the long night's talk of wind and flame. " * 2

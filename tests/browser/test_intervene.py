@@ -11,18 +11,18 @@ from instrument import Instrument
 from playwright.sync_api import expect
 from reference import check_pixels, hex_channels
 
-from app import colours
+from app.content import colours
 from app.instruments.texts import felt_from
 from models import BadIntervention, load
 from models.cells import CELLS
-from models.echo_levels import magnitude_levels, picture_levels
-from models.intervened import IntervenedReader
-from models.intervention import check, parse, spell
+from models.echo.levels import magnitude_levels, picture_levels
 from models.measures import drain, record
-from models.measures.intervening import intervening, limited
-from models.measures.texts import texts
-from models.reader import CompiledReader
-from models.trace import run
+from models.measures.comparison.intervention_effect import intervening, limited
+from models.measures.comparison.two_texts import texts
+from models.network.intervened_reader import IntervenedReader
+from models.network.intervention import check, parse, spell
+from models.network.reader import CompiledReader
+from models.network.trace import run
 
 RNN, GRU, LSTM = "shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"
 TEXT = "To be, or not to be, that is the question: whether tis nobler"

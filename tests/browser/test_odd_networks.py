@@ -13,9 +13,9 @@ from instrument import Instrument
 from playwright.sync_api import expect
 
 from benchmarks.browser import Server
-from models.card import parameter_count
-from models.measures.edits import MOST, sample_size
-from models.measures.forgetting import DIRECTIONS
+from models.measures.memory.edit_sensitivity import MOST, sample_size
+from models.measures.memory.forgetting import DIRECTIONS
+from models.storage.card import parameter_count
 
 FEW = {"one": ("lstm", 1, 1), "two": ("rnn", 2, 1), "three": ("gru", 3, 2), "eight": ("lstm", 8, 1)}
 CODES = {"\0": "0000", "\u00ad": "00AD", "\u200d": "200D", "\ufe0f": "FE0F"}

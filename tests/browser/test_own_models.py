@@ -12,7 +12,7 @@ from explore import address
 from playwright.sync_api import expect
 
 from benchmarks.browser import Server
-from models.card import read_card, write_card
+from models.storage.card import read_card, write_card
 
 NAMES = ["monday", "Модель", "a b", "[old] (2)", "a&b=c#d%20+e"]
 TEXT = "To be, or not to be."

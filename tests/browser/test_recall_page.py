@@ -13,8 +13,8 @@ from instrument import Instrument
 from playwright.sync_api import expect
 
 from models import load
-from models.measures.recall import read_curves
-from models.recall import KEYS, VOCABULARY
+from models.studies.recall.curves import read_curves
+from models.tasks.delayed_recall import KEYS, VOCABULARY
 
 MODELS = ["recall-rnn", "recall-gru", "recall-lstm", "recall-rnn-wide"]
 EPISODE = re.compile(r"([A-H])[a-z]*\?\1\n")

@@ -10,7 +10,7 @@ import pytest
 from explore import address
 from playwright.sync_api import expect
 
-from app import colours
+from app.content import colours
 
 TEXT = "Then say my name. I gave it when I came, before the long night's talk of wind and flame. " * 3
 LSTM, RNN, GRU = "shakespeare-lstm", "shakespeare-rnn", "shakespeare-gru"

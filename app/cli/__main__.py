@@ -1,0 +1,5 @@
+"""`python -m app.cli`: the command line."""
+
+from . import main
+
+main()

@@ -1,0 +1,246 @@
+"""The models that the server offers, each loaded once and shared by all sessions."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path, PureWindowsPath
+from typing import Any, Literal
+
+from models import CharLM, CheckpointError, zoo
+from models.cells import CELLS, Cell
+from models.measures.units.time_scale import slowest
+from models.network.intervened_reader import IntervenedReader, compiled
+from models.network.intervention import Intervention
+from models.network.reader import Reader
+from models.storage.checkpoint import Card, load_model
+from models.storage.lookup import Found, find
+from models.text.names import shown
+from models.text.vocabulary import Vocabulary
+from models.zoo import Entry, survey
+
+PATIENCE_SECONDS = 10.0
+"""How long those who want a model wait for its files, from the moment at which the first one asked."""
+KEPT = 64
+"""Intervened models that are kept at hand; their weights are those of the model itself."""
+
+log = logging.getLogger("hidden_state")
+
+_TRAINED_ON = re.compile(r"Trained on (.*[/\\].*)\.", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to read.
+
+    Attributes:
+        name: its id, with `@step` behind it for an earlier step of its training, and `~…` for interventions.
+        interventions: what `reader` does to the network; `lm` is the network as it is.
+    """
+
+    name: str
+    lm: CharLM
+    reader: Reader
+    interventions: tuple[Intervention, ...] = ()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.lm.vocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class _Coming:
+    """A model that is being read from its files, or has been."""
+
+    model: Future[LoadedModel] = field(default_factory=Future)
+    began: float = field(default_factory=time.monotonic)
+
+
+class Library:
+    """Finds models by name, loads each on first use and keeps it.
+
+    Args:
+        folders: where models lie beside the zoo.
+        device: where they read.
+    """
+
+    def __init__(self, folders: list[Path], device: str) -> None:
+        found = survey(folders)
+        self.entries: dict[str, Entry] = found.entries
+        self.left_out = found.left_out
+        for one in found.left_out:
+            log.warning("Left out: %s", shown(one.why))
+        self.device = device
+        self._loaded: dict[str, _Coming] = {}
+        self._intervened: OrderedDict[str, LoadedModel] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, name: str) -> Found:
+        """What a name stands for, see `models.storage.lookup`.
+
+        Raises:
+            UnknownModel, CheckpointError, BadIntervention: as `models.storage.lookup.find` does.
+        """
+        return find(name, self.entries, self.left_out)
+
+    def cell(self, name: str) -> tuple[Cell, int]:
+        """The cell of a model and its number of layers, without loading it.
+
+        Raises:
+            UnknownModel, CheckpointError, BadIntervention: as `find` does.
+        """
+        card = self.find(name).entry.card
+        return CELLS[card.cell], card.layers
+
+    def alike(self, one: str, other: str) -> bool:
+        """Whether two models have the same cell, units and layers: unit by unit they can be compared.
+
+        Raises:
+            UnknownModel, BadIntervention: as `cell` does.
+        """
+        units = [self.find(name).entry.card.units for name in (one, other)]
+        return self.cell(one) == self.cell(other) and units[0] == units[1]
+
+    def get(self, name: str) -> LoadedModel:
+        """The model, loaded. May take some milliseconds the first time: call it off the event loop.
+
+        Raises:
+            UnknownModel, BadIntervention: as `cell` does.
+            CheckpointError: if its files are broken, or have not come for `PATIENCE_SECONDS`.
+        """
+        found = self.find(name)
+        base = self._load(found)
+        return self._intervene(found, base) if found.interventions else base
+
+    def _load(self, found: Found) -> LoadedModel:
+        """A file may lie on a drive that answers no more. So each model is read by a thread of its own, which nobody
+        else waits for, and those who want this one wait no longer than its files may take."""
+        name = found.plain
+        with self._lock:
+            coming = self._loaded.get(name)
+            if coming is None:
+                coming = self._loaded[name] = _Coming()
+                threading.Thread(target=self._read, args=(found, coming), name=f"load {name}", daemon=True).start()
+        left = coming.began + PATIENCE_SECONDS - time.monotonic()
+        try:
+            return coming.model.result(max(left, 0.0))
+        except TimeoutError:
+            raise CheckpointError(
+                f"The weights of {name} have not come for {PATIENCE_SECONDS:.0f} seconds: "
+                f"{shown(str(found.entry.folder))} does not answer. Look after that drive and try again."
+            ) from None
+
+    def _read(self, found: Found, coming: _Coming) -> None:
+        try:
+            lm = load_model(found.entry.folder, found.step, device=self.device)
+            coming.model.set_result(LoadedModel(found.plain, lm, lm.reader()))
+        except BaseException as fault:
+            with self._lock:
+                del self._loaded[found.plain]  # the next one tries again: the files may have been mended
+            coming.model.set_exception(fault)
+
+    def _intervene(self, found: Found, base: LoadedModel) -> LoadedModel:
+        """Any number of them can be asked for, so only the `KEPT` that were asked for last stay loaded."""
+        name = found.name
+        with self._lock:
+            if name not in self._intervened:
+                reader = IntervenedReader(compiled(base.lm, base.reader), found.interventions)
+                self._intervened[name] = LoadedModel(name, base.lm, reader, found.interventions)
+            self._intervened.move_to_end(name)
+            while len(self._intervened) > KEPT:
+                self._intervened.popitem(last=False)
+            return self._intervened[name]
+
+    def describe(self) -> list[dict[str, Any]]:
+        """What the page and REST know about each model."""
+        labels = corpus_labels(self.entries)
+        return [describe(entry, labels[name]) for name, entry in self.entries.items()]
+
+
+def ships(entry: Entry) -> bool:
+    """Whether a model is one of the zoo's, whose titles are unlike; else somebody trained it."""
+    return entry.folder.parent == zoo.FOLDER
+
+
+def corpus_labels(entries: Mapping[str, Entry]) -> dict[str, str]:
+    """What each model's corpus is called, by the model's id: one label, one text.
+
+    Two files called `input.txt` are two corpora. Where a name stands for several texts, that of a text which no shipped
+    model was trained on carries the first digits of its SHA-256.
+    """
+    texts: dict[str, set[str]] = {}
+    shipped: set[tuple[str, str]] = set()
+    for entry in entries.values():
+        corpus = entry.card.corpus
+        texts.setdefault(corpus.name, set()).add(corpus.sha256)
+        if ships(entry):
+            shipped.add((corpus.name, corpus.sha256))
+
+    def label(entry: Entry) -> str:
+        corpus = entry.card.corpus
+        alone = len(texts[corpus.name]) == 1 or (corpus.name, corpus.sha256) in shipped
+        return corpus.name if alone else f"{corpus.name} · {corpus.sha256[:6] or 'no checksum'}"
+
+    return {name: label(entry) for name, entry in entries.items()}
+
+
+def title_of(entry: Entry) -> str:
+    """What a model is called on the page: runs of one shape have one title, so their id comes first."""
+    card = entry.card
+    return card.title if ships(entry) or card.title == card.id else f"{card.id} · {card.title}"
+
+
+def description_of(card: Card) -> str:
+    """A card's description; those that named the corpus by its path name the file only."""
+    found = _TRAINED_ON.fullmatch(card.description)
+    return card.description if found is None else f"Trained on {PureWindowsPath(found[1]).name}."
+
+
+def _slowest(card: Card, which: Literal["trained", "untrained"]) -> dict[str, list[int]]:
+    """`"{layer}.{signal}"` → its units, the slowest first; nothing where the card has no time scales."""
+    if card.time_scales is None:
+        return {}
+    scales: dict[str, list[float | None]] = getattr(card.time_scales, which)
+    return {name: slowest(one) for name, one in scales.items()}
+
+
+def describe(entry: Entry, corpus: str) -> dict[str, Any]:
+    """A model as `hello` and REST list it, `corpus` being what its text is called among all of them."""
+    card = entry.card
+    cell = CELLS[card.cell]
+    return {
+        "id": card.id,
+        "title": title_of(entry),
+        "description": description_of(card),
+        "corpus": corpus,
+        "cell": cell.name,
+        "cell_title": cell.title,
+        "units": card.units,
+        "layers": card.layers,
+        "parameters": card.parameters,
+        "vocabulary": card.vocabulary,
+        "bits_per_character": card.bits_per_character(),
+        "untrained_bits_per_character": card.bits_per_character(0),
+        "used_context": None if card.used_context is None else card.used_context.words(),
+        "steps": list(entry.steps),
+        "slowest": _slowest(card, "trained"),
+        "untrained_slowest": _slowest(card, "untrained"),
+        "signals": [
+            {
+                "name": s.name,
+                "symbol": s.symbol,
+                "title": s.title,
+                "kind": s.kind.value,
+                "range": list(s.range) if s.range else None,
+                "keeps": s.keeps,
+                "equation": s.equation,
+            }
+            for s in cell.signals
+        ],
+    }

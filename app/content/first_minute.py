@@ -1,0 +1,52 @@
+"""What the first minute shows: which networks, which letters, which text. The page names none of them itself.
+
+The text is the recall task's: a first letter, small letters, and the mark at which the first letter is asked for. The
+networks are those that were trained on it alike; see `models.tasks.delayed_recall`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.tasks.delayed_recall import KEYS, LONGEST, MARK, NOISE
+
+from ..compute.model_library import Library
+
+MODELS = ("recall-rnn", "recall-gru", "recall-lstm")
+"""From top to bottom."""
+TAUGHT_OTHERWISE = "recall-rnn-growing"
+"""The cell of the first, of the same size, taught with short texts first: what it lacked was not the ability."""
+LETTERS = ("A", "C")
+"""The first letter, and the one that it is compared with. `recall-rnn` keeps one bit of it and takes B and D for
+another one than these two, and is right about D and G by luck."""
+BETWEEN = (
+    "thetidecomesinandtakesthefootprintsonebyone"
+    "andtenlinesareaseawithoutashoreiholdthelastfewwordsthefirstaregoneasfootprintsgowhentidescomecreepingon"
+    "setthouagatethenwherethewatersrunletinonenameandafterthatletnone"
+)
+"""What is between the first letter and the mark, as far as the text is long."""
+LENGTH, SHORTEST, MOST = 45, 5, 200
+"""Characters of the text, the first letter and the mark included: at the beginning, at least, at most."""
+
+REAL_TEXT = {"sample": "promise", "word": "kept", "instead": "x"}
+"""Where the laboratory opens: the echo of the first letter of this word in a sample, had it been another letter."""
+
+
+def first_minute(library: Library) -> dict[str, Any] | None:
+    """What `hello` says of it; None where a model that it shows is missing."""
+    if not {*MODELS, TAUGHT_OTHERWISE} <= library.entries.keys():
+        return None
+    return {
+        "models": list(MODELS),
+        "taught_otherwise": TAUGHT_OTHERWISE,
+        "letters": list(LETTERS),
+        "answers": KEYS,
+        "noise": NOISE,
+        "mark": MARK,
+        "between": BETWEEN,
+        "length": LENGTH,
+        "shortest": SHORTEST,
+        "most": MOST,
+        "farthest_taught": LONGEST - 1,
+        "real_text": REAL_TEXT,
+    }

@@ -1,0 +1,1 @@
+"""What every request goes through: under which names the server answers, sizes, headers, errors."""

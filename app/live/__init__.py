@@ -1,0 +1,1 @@
+"""A live session: one text, what is looked at, and a reading of it by each model. No socket here."""

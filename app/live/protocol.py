@@ -1,0 +1,377 @@
+"""The messages of the live socket, as docs/protocol.md describes them: what may come in, and what goes out."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+
+from models import RequestError
+from models.text.lines import unix_lines
+
+from ..instruments import Instrument
+from ..wire.message import Index, Message
+
+VERSION = 3
+ERROR_LIMIT_CHARACTERS = 1000
+"""Longest message of an error; of a longer one the middle is left out."""
+
+
+class CloseCode(IntEnum):
+    """Why the server ended a connection; told to the page in `hello`."""
+
+    MESSAGE_TOO_BIG = 1009
+    SHUTTING_DOWN = 1012
+    TOO_MANY_SESSIONS = 4429
+
+    @property
+    def meaning(self) -> str:
+        return {
+            CloseCode.MESSAGE_TOO_BIG: "A message was larger than the server takes.",
+            CloseCode.SHUTTING_DOWN: "The server is shutting down.",
+            CloseCode.TOO_MANY_SESSIONS: "Too many sessions are open.",
+        }[self]
+
+
+class Window(Message):
+    """Columns start … stop − 1; written `[start, stop]` on the wire."""
+
+    start: Index
+    stop: Index
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Window:
+        if self.stop < self.start:
+            raise ValueError("a window ends where it starts or later")
+        return self
+
+
+def _window(value: object) -> object:
+    if value is None or isinstance(value, Window):
+        return value
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("a window is [from, to]")
+    return {"start": value[0], "stop": value[1]}
+
+
+class Panel(Message):
+    """One signal of one layer of one model."""
+
+    model: str
+    layer: Index
+    signal: str
+    against: str | None = None
+    """A model whose signal is subtracted; None to show the signal itself."""
+
+    def __hash__(self) -> int:
+        return hash((self.model, self.layer, self.signal, self.against))
+
+
+UnixText = Annotated[str, AfterValidator(unix_lines)]
+"""What is read; steps and positions count its characters after CR LF and CR have become "\\n"."""
+
+
+class Text(Message):
+    type: Literal["text"]
+    revision: Index
+    text: UnixText
+    window: Window | None = None
+    _pair = field_validator("window", mode="before")(_window)
+
+
+class Edit(Message):
+    type: Literal["edit"]
+    revision: Index
+    at: Index
+    remove: Index
+    insert: UnixText
+    window: Window | None = None
+    _pair = field_validator("window", mode="before")(_window)
+
+
+Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
+"""What a column shows that stands for several characters."""
+
+
+class EchoAsk(Message):
+    """The echo of a step: how the state differs from what it would be had another character stood there."""
+
+    step: Index
+    instead: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """The other character; without it one that all models in view know, by the rule of `models.echo.replacement`."""
+    others: Annotated[int, Field(ge=2, le=64)] | None = None
+    """The mean over so many other characters, in place of one."""
+    signed: bool = False
+    """Whether the differences are drawn with their signs; of a mean they are not."""
+
+
+class View(Message):
+    type: Literal["view"]
+    panels: list[Panel]
+    window: Window
+    per: Annotated[int, Field(ge=1, le=2**30)] = 1
+    """How many characters one column stands for: a power of two, of which the window's start is a multiple."""
+    show: Show = "mean"
+    scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | Literal["largest"] | None = None
+    """Where the colours of an unbounded signal end, ±, on a linear scale; `largest`: at the largest value read so far.
+    None: a symmetric logarithmic scale up to that."""
+    difference: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
+    """Where the colours of differences end, ±; None for all that they can be."""
+    overview: Annotated[int, Field(ge=0, le=8192)] = 0
+    """For how many columns the overview of the whole text has room; 0 for none."""
+    go_on: bool = False
+    """Whether to read on after a cancel. Looking about does not."""
+    echo: EchoAsk | None = None
+    """Panels show the echo of this step instead of values."""
+    _pair = field_validator("window", mode="before")(_window)
+
+    @field_validator("per")
+    @classmethod
+    def _power_of_two(cls, per: int) -> int:
+        if per & (per - 1):
+            raise ValueError("the number of characters a column must be a power of two")
+        return per
+
+
+class Inspect(Message):
+    type: Literal["inspect"]
+    step: Index
+
+
+class Arrange(Message):
+    """An order of units is asked for: of the window that is shown, or of another one, in columns of `per` steps."""
+
+    type: Literal["arrange"]
+    model: str
+    layer: Index
+    signal: str
+    window: Window | None = None
+    per: Annotated[int, Field(ge=1, le=2**30)] | None = None
+    _pair = field_validator("window", mode="before")(_window)
+
+
+class Cancel(Message):
+    type: Literal["cancel"]
+
+
+class Measure(Message):
+    """An instrument is asked about one model; it takes the place of the same one asked about that model before."""
+
+    type: Literal["measure"]
+    id: Index
+    model: str
+    measure: Instrument
+
+
+class Dismiss(Message):
+    """The answer to a question is wanted no more."""
+
+    type: Literal["dismiss"]
+    id: Index
+
+
+Request = Annotated[Text | Edit | View | Inspect | Arrange | Cancel | Measure | Dismiss, Field(discriminator="type")]
+_REQUESTS: TypeAdapter[Request] = TypeAdapter(Request)
+
+
+def parse(raw: str) -> Request:
+    """A message from the page.
+
+    Raises:
+        RequestError: with code `bad_message`, naming the field and what is wrong with it.
+    """
+    try:
+        return _REQUESTS.validate_json(raw)
+    except ValidationError as error:
+        raise RequestError("bad_message", f"The message was not understood: {first_fault(error)}.") from None
+
+
+def first_fault(error: ValidationError) -> str:
+    """The first fault that validation found, as the field's place and a phrase."""
+    fault = error.errors()[0]
+    place = ".".join(str(part) for part in fault["loc"])
+    phrase = fault["msg"].removeprefix("Value error, ")
+    phrase = phrase[:1].lower() + phrase[1:]
+    return f"{place}: {phrase}" if place else phrase
+
+
+class Progress(Message):
+    """How far a model has read; sent while it still reads, and once when it stops."""
+
+    type: Literal["progress"] = "progress"
+    revision: int
+    model: str
+    steps: int
+    length: int
+    steps_per_second: float | None
+    remaining_seconds: float | None
+    stopped: bool = False
+
+
+class Reach(Message):
+    """How far an edit before the end of the text was felt, once that is known."""
+
+    type: Literal["reach"] = "reach"
+    revision: int
+    model: str
+    at: int
+    seen: int
+    """The first step from which on no hidden state is off by more than one level of the picture."""
+    to: int
+    """The first step from which on every state is, to the last bit, what it was before the edit."""
+    exact: bool
+    """Whether both are the very steps; else `to` is at most that, and `seen` was compared at borders only."""
+    converged: bool
+    """False: the states still differed at the end of the text, which is `to`."""
+
+
+class Measuring(Message):
+    """How far an instrument is, and what it can tell before it is done."""
+
+    type: Literal["measuring"] = "measuring"
+    id: int
+    model: str
+    name: str
+    share: float
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class Measured(Message):
+    """The fields of a binary frame with what an instrument found.
+
+    Attributes:
+        rounding: a sentence, where the reading itself depends on rounding (`models.measures.rounding`).
+    """
+
+    type: Literal["measured"] = "measured"
+    revision: int
+    id: int
+    model: str
+    name: str
+    facts: dict[str, Any]
+    rounding: str = ""
+
+
+class Unmeasured(Message):
+    """Why an instrument has no answer, as a sentence."""
+
+    type: Literal["unmeasured"] = "unmeasured"
+    id: int
+    model: str
+    name: str
+    code: str
+    message: str
+
+
+class Error(Message):
+    """The one shape in which anything goes wrong, on the socket and in REST."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    revision: int | None = None
+
+    @field_validator("message")
+    @classmethod
+    def _short(cls, value: str) -> str:
+        """Messages repeat what came; who sends a megabyte need not get it back. Fault and remedy stand at the ends."""
+        if len(value) <= ERROR_LIMIT_CHARACTERS:
+            return value
+        kept = ERROR_LIMIT_CHARACTERS // 2
+        return f"{value[:kept]} … {value[-kept:]}"
+
+
+class Columns(Message):
+    """The fields of a binary frame with the pictures' new columns."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    type: Literal["columns"] = "columns"
+    revision: int
+    model: str
+    layer: int
+    signal: str
+    start: int = Field(serialization_alias="from")
+    stop: int = Field(serialization_alias="to")
+    per: int
+    show: Show
+    steps: int
+    length: int
+    low: float
+    high: float
+    scale: Literal["linear", "log"] = "linear"
+    """`log`: cells are levels of a symmetric logarithmic scale from −high to high."""
+    bits_per_character: float | None
+    scored: int
+
+
+class Difference(Columns):
+    """The same of a panel that shows how much more a signal is than that of another model."""
+
+    against: str
+
+
+class EchoFacts(Message):
+    """What a panel says of the echo that it shows.
+
+    Attributes:
+        instead: the character in the place of the one at `step`; None for the mean over `others` characters.
+        first: the strength at lag 0, ‖s − s′‖ of the signal shown.
+        felt: the last lag at which the strength is at least 1 % of that; −1: the replacement changes nothing. None
+            while nothing has been compared.
+        above: the last lag at which it is ten times as strong as rounding; None until that is known.
+        compared: steps before this one have been compared.
+        settled: whether `felt` is final, as far as it is sought.
+    """
+
+    step: int
+    instead: str | None
+    others: int
+    signed: bool
+    first: float | None = None
+    felt: int | None = None
+    above: int | None = None
+    compared: int = 0
+    settled: bool = False
+
+
+class EchoColumns(Columns):
+    """The same of a panel that shows an echo: `cells` are levels of the logarithmic scale from `low` to `high`."""
+
+    echo: EchoFacts
+
+
+class Overview(Message):
+    """The fields of a binary frame with the surprise along the whole text."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    type: Literal["overview"] = "overview"
+    revision: int
+    model: str
+    start: int = Field(serialization_alias="from")
+    stop: int = Field(serialization_alias="to")
+    per: int
+    steps: int
+    length: int
+
+
+class Column(Message):
+    """The fields of a binary frame with the exact values at one step."""
+
+    type: Literal["column"] = "column"
+    revision: int
+    model: str
+    layer: int
+    step: int
+
+
+class Order(Message):
+    """The fields of a binary frame with an order of units."""
+
+    type: Literal["order"] = "order"
+    revision: int
+    model: str
+    layer: int
+    signal: str

@@ -1,0 +1,1 @@
+"""The application put together, its process, and the bounds of its connections."""

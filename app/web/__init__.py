@@ -1,0 +1,1 @@
+"""The routes: REST, pages, and the shell of the live socket."""

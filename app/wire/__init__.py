@@ -1,0 +1,1 @@
+"""What all messages of the live socket have in common, and their binary frames."""

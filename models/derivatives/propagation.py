@@ -1,0 +1,228 @@
+"""First-order effects along passages of a text: tangents carried forwards, adjoints carried back.
+
+N passages, C tangents a passage, J states a layer. Both ways keep their numbers near 1 by powers of two, and count
+those: a product of a thousand Jacobians may be 1e-60 or 1e+200, and neither becomes 0 or infinity. Norms are therefore
+given as log₂; −inf is exactly zero.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .segments import Segments, weights_of
+
+FAR = 40
+"""Numbers are brought back to about 1 when they have come this many powers of two away from it."""
+NONE = -1e9
+"""The power of two of what is still zero: less than any other."""
+
+
+class _Scaled:
+    """Keeps the numbers of N passages near 1, and counts the powers of two that were taken out of each."""
+
+    def __init__(self, passages: int, device: torch.device) -> None:
+        self.powers = torch.zeros(passages, dtype=torch.float64, device=device)
+
+    def log2(self, squares: Tensor) -> Tensor:
+        """log₂ of the norms whose scaled squares these are, (N,) float64."""
+        return 0.5 * torch.log2(squares.double()) + self.powers
+
+    def rescale(self, values: list[Tensor], squares: Tensor) -> tuple[list[Tensor], Tensor]:
+        """The same values, each (J, N, …), and the sums of their squares (N,), with powers of two taken out where they
+        have come far."""
+        size = 0.5 * torch.log2(squares.double())
+        shift = torch.where((size.abs() > FAR) & size.isfinite(), -size.round(), torch.zeros_like(size))
+        if not bool(shift.any()):
+            return values, squares
+        self.powers -= shift
+        factor = torch.exp2(shift).to(values[0].dtype)
+        return [value * factor.view(1, -1, *[1] * (value.dim() - 2)) for value in values], squares * factor.square()
+
+
+def _squares(values: list[Tensor]) -> Tensor:
+    """The sum of the squares of each passage: values (J, N, …) → (N,)."""
+    return torch.stack([torch.linalg.vector_norm(v, dim=(0, *range(2, v.dim()))).square() for v in values]).sum(0)
+
+
+MANY_UNITS = 1024
+
+
+class Forward:
+    """Tangents of N passages carried forwards from their first step.
+
+    Start it by `from_state` (the change is one of the state after the first step) or `from_input` (of the first
+    character's one-hot vector); `advance` goes one step further.
+    """
+
+    def __init__(self, passages: Segments, tangents: list[Tensor]) -> None:
+        self._passages = passages
+        self._tangents = tangents  # for each layer (J, N, C, H)
+        self._scaled = _Scaled(len(passages), passages.ids.device)
+        self._squares = _squares(tangents)
+        self.step = 0
+        cell, units = passages.lm.cell, passages.lm.units
+        dtype = tangents[0].dtype
+        weights = [[weight.to(dtype) for weight in weights_of(passages.lm, k)] for k in range(passages.lm.layers)]
+        # (H, G, 1, H) the transposed blocks, with room for the states that a change reaches through them
+        self._feedback = [w[1].T.reshape(-1, cell.gates, 1, units) for w in weights]
+        self._drive = [w[0].T.reshape(-1, cell.gates, 1, units) for w in weights]
+
+    @staticmethod
+    def from_state(passages: Segments, directions: int | None = None) -> Forward:
+        """One tangent for each number in the state of all layers: together, the Jacobian ∂s_t/∂s_0.
+
+        With `directions` only so many tangents, random ones at right angles (always the same), √(D / directions) long:
+        the square of their norm is on average that of the whole Jacobian, whatever that is, and off by no more than
+        √(2 / directions) of it, as a standard deviation.
+        """
+        lm = passages.lm
+        states, size = len(lm.cell.states), len(lm.cell.states) * lm.units
+        dimension, dtype = lm.layers * size, passages.layers[0].dtype
+        if directions is None or directions >= dimension:
+            start = torch.eye(dimension, dtype=dtype, device=lm.device)
+        else:
+            drawn = torch.randn(dimension, directions, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+            start = (torch.linalg.qr(drawn).Q.T * (dimension / directions) ** 0.5).to(lm.device, dtype).contiguous()
+        rows = start.view(-1, lm.layers, states, lm.units).permute(1, 2, 0, 3)  # (L, J, C, H)
+        return Forward(passages, [rows[k, :, None].expand(-1, len(passages), -1, -1).clone() for k in range(lm.layers)])
+
+    @staticmethod
+    def from_input(passages: Segments) -> Forward:
+        """One tangent for each place of the one-hot vector x_0: together, ∂s_t/∂x_0.
+
+        In float64: in some units of an LSTM a change stays for ever and is never seen, and what is seen may be
+        smaller by more than float32 reaches.
+        """
+        lm = passages.lm
+        shape = (len(lm.cell.states), len(passages), len(lm.vocabulary), lm.units)
+        nothing = [torch.zeros(shape, dtype=torch.float64, device=lm.device) for _ in range(lm.layers)]
+        forward = Forward(passages, nothing)
+        blocks = forward._drive[0]  # (V, G, 1, H)
+        drive = passages.linear[0].drive[:, :, 0].double()  # (J, G, N, H)
+        forward._tangents[0] = torch.einsum("vgh,jgnh->jnvh", blocks[:, :, 0], drive)
+        for k in range(1, lm.layers):
+            forward._tangents[k] = forward._through(forward._tangents[k - 1][0], k, 0, forward._drive, "drive")
+        return forward
+
+    def advance(self) -> None:
+        """One step further."""
+        self.step += 1
+        below: Tensor | None = None
+        after = []
+        for k, before in enumerate(self._tangents):
+            total = self._through(before[0], k, self.step, self._feedback, "feedback")
+            carry = self._passages.linear[k].carry[:, :, self.step].to(before.dtype)  # (J, J, N, H)
+            for j, i in self._passages.carries[k]:
+                total[j].addcmul_(carry[j, i, :, None], before[i])
+            if below is not None:
+                total += self._through(below, k, self.step, self._drive, "drive")
+            after.append(total)
+            below = total[0]
+        self._tangents, self._squares = self._scaled.rescale(after, _squares(after))
+
+    def _through(self, change: Tensor, layer: int, step: int, blocks: list[Tensor], way: str) -> Tensor:
+        """What a change (N, C, I) does through the weights of a layer: (J, N, C, H).
+
+        The diagonal coefficients go into the weights first, a matrix a passage: one product for each state in
+        place of one for each block of pre-activations. Where there are few changes and many units, that would cost more
+        than the products, and the coefficients come after them.
+        """
+        coefficients = getattr(self._passages.linear[layer], way)[:, :, step].to(change.dtype)  # (J, G, N, H)
+        if change.shape[2] >= MANY_UNITS and change.shape[1] * 4 <= change.shape[2]:
+            blocked = change @ blocks[layer].flatten(1)  # (N, C, G·H)
+            apart = blocked.view(*change.shape[:2], coefficients.shape[1], -1)  # (N, C, G, H)
+            return torch.einsum("jgnh,ncgh->jnch", coefficients, apart)
+        matrices = [
+            (blocks[layer] * coefficients[:, :, n].transpose(0, 1)).sum(1)  # (I, G, J, H) → (I, J, H)
+            for n in range(coefficients.shape[2])
+        ]
+        product = torch.bmm(change, torch.stack(matrices).flatten(2))  # (N, C, J·H)
+        return product.view(*product.shape[:2], len(coefficients), -1).movedim(2, 0)
+
+    def norms(self) -> Tensor:
+        """log₂ of the Frobenius norm of all tangents of all states, (N,) float64."""
+        return self._scaled.log2(self._squares)
+
+    def logit_norms(self, targets: Tensor) -> Tensor:
+        """log₂ of the norm of ∂logit/∂(what is changed), (N,) float64, for a character `targets` (N,) each passage."""
+        rows = self._passages.lm.readout.weight.detach()[targets].to(self._tangents[-1].dtype)  # (N, H)
+        slopes = torch.einsum("nch,nh->nc", self._tangents[-1][0], rows)
+        return self._scaled.log2(slopes.double().square().sum(1))
+
+
+class Backward:
+    """One adjoint a passage, carried back from its last step.
+
+    `hidden_norms` and `input_norms` speak of the present step; `back` goes one step further into the past. Each layer
+    counts its own powers of two: what an upper layer remembers may be far less than what a lower one does.
+    """
+
+    def __init__(self, passages: Segments, slopes: Tensor) -> None:
+        """`slopes` (N, H): the derivative of what is asked about by h of the last layer at the last step."""
+        self._passages = passages
+        weights = [weights_of(passages.lm, k) for k in range(passages.lm.layers)]
+        self._input, self._recurrent = [w[0] for w in weights], [w[1] for w in weights]
+        self.step = passages.steps - 1
+        self._adjoints = [torch.zeros_like(before[:, 0]) for before in passages.before]  # for each layer (J, N, H)
+        self._adjoints[-1][0] = slopes
+        self._scales = [_Scaled(len(passages), passages.ids.device) for _ in self._adjoints]
+        for scale in self._scales[:-1]:
+            scale.powers.fill_(NONE)
+        self._down()
+
+    @staticmethod
+    def of_logit(passages: Segments, targets: Tensor) -> Backward:
+        """About the logit of one character `targets` (N,) each passage, after its last step."""
+        return Backward(passages, passages.lm.readout.weight.detach()[targets])
+
+    @staticmethod
+    def of_loss(passages: Segments, targets: Tensor) -> Backward:
+        """About −ln p(target) after the last step; the passages must have been read with predictions."""
+        if passages.log_probabilities is None:
+            raise ValueError("The derivative of a loss needs predictions: read the passages with predict=True.")
+        error = passages.log_probabilities[-1].exp()  # (N, V): ∂loss/∂logits = p − onehot
+        error[torch.arange(len(targets)), targets] -= 1.0
+        return Backward(passages, error @ passages.lm.readout.weight.detach())
+
+    def back(self) -> None:
+        """One step into the past."""
+        for k, adjoint in enumerate(self._adjoints):
+            linear = self._passages.linear[k]
+            through = torch.zeros_like(adjoint)
+            through[0] = _total(linear.feedback[:, :, self.step], adjoint) @ self._recurrent[k]
+            for j, i in self._passages.carries[k]:
+                through[i].addcmul_(linear.carry[j, i, self.step], adjoint[j])
+            self._adjoints[k] = through
+        self.step -= 1
+        self._down()
+
+    def _down(self) -> None:
+        """Hand the adjoints down the layers within a step; what arrives at the one-hot input is kept too, (N, V)."""
+        for k in reversed(range(len(self._adjoints))):
+            (self._adjoints[k],), _ = self._scales[k].rescale([self._adjoints[k]], _squares([self._adjoints[k]]))
+            drive = self._passages.linear[k].drive[:, :, self.step]
+            inputs = _total(drive, self._adjoints[k]) @ self._input[k]
+            if k:
+                upper, lower = self._scales[k].powers, self._scales[k - 1].powers
+                common = torch.maximum(upper, lower)
+                below = self._adjoints[k - 1] * torch.exp2(lower - common).to(inputs.dtype)[:, None]
+                below[0] += inputs * torch.exp2(upper - common).to(inputs.dtype)[:, None]
+                self._adjoints[k - 1], self._scales[k - 1].powers = below, common
+        self._inputs = inputs
+
+    def hidden_norms(self, layer: int) -> Tensor:
+        """log₂ of the norm of the derivative by h of a layer at the present step, (N,) float64."""
+        return self._scales[layer].log2(self._adjoints[layer][0].double().square().sum(1))
+
+    def input_norms(self) -> Tensor:
+        """log₂ of the norm of the derivative by the present step's one-hot vector, (N,) float64."""
+        return self._scales[0].log2(self._inputs.double().square().sum(1))
+
+
+def _total(coefficients: Tensor, adjoint: Tensor) -> Tensor:
+    """What adjoints of the states (J, N, H) say about the pre-activations, (N, G·H), by coefficients (J, G, N, H)."""
+    through = coefficients[0] * adjoint[0]
+    for j in range(1, len(adjoint)):
+        through.addcmul_(coefficients[j], adjoint[j])
+    return through.movedim(0, 1).flatten(1)

@@ -1,0 +1,149 @@
+"""What a model computed over several stretches of a text at once, and the derivative of each of their steps.
+
+Each cell declares the derivative of one step (`Cell.linearise`); here that is done for a whole stack of layers.
+N passages of K steps each, J states a layer; everything stands step by step, (K, N, …), so that all passages go on
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..cells.base import Linear
+from ..network.reader import Reader, State
+from ..text.vocabulary import Ids
+
+if TYPE_CHECKING:
+    from ..network.language_model import CharLM
+
+TOGETHER = 1024
+"""Steps, of all passages together, whose derivatives are taken at once: some milliseconds."""
+FIELDS = ("carry", "feedback", "drive")
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What a model computed over N passages of K steps each.
+
+    Attributes:
+        ids: (K, N) what was read.
+        layers: for each layer, (S, K, N, H), all its signals.
+        before: for each layer, (J, K, N, H), its states one step earlier.
+        log_probabilities: (K, N, V) in nats; None unless asked for.
+        linear: for each layer the derivative of every step; axes (K, N) stand for the steps. Empty unless asked for.
+    """
+
+    lm: CharLM
+    ids: Tensor
+    layers: list[Tensor]
+    before: list[Tensor]
+    log_probabilities: Tensor | None
+    linear: list[Linear] = field(default_factory=list)
+
+    @staticmethod
+    def read(
+        lm: CharLM,
+        reader: Reader,
+        states: Sequence[State],
+        ids: Ids,
+        *,
+        predict: bool = False,
+        derive: bool = True,
+        starts: Sequence[int] | None = None,
+    ) -> Generator[float, None, Segments]:
+        """Read `ids` (N, K), each row from its state; the states are left at the rows' ends.
+
+        Args:
+            predict: compute the log-probabilities too.
+            derive: take the derivatives too.
+            starts: the steps of the text at which the rows stand; see `Reader.read`.
+
+        Yields:
+            the share of the work that is done.
+        """
+        passages, steps = ids.shape
+        carried = list(reader.cell.carried())
+        size, units = len(reader.cell.signals), reader.units
+        layers = [np.empty((size, steps, passages, units), reader.dtype) for _ in range(reader.layers)]
+        before = [np.empty((len(carried), steps, passages, units), reader.dtype) for _ in range(reader.layers)]
+        predictions = np.empty((steps, passages, reader.symbols), reader.dtype) if predict else None
+        room = reader.room(steps)
+        for n, state in enumerate(states):
+            for k, values in enumerate(state):
+                before[k][:, 0, n] = values
+            reader.read(ids[n], state, room, predict=predict, at=None if starts is None else starts[n])
+            for k, read in enumerate(room.layers):
+                layers[k][:, :, n] = read
+                before[k][:, 1:, n] = read[carried, :-1]
+            if predictions is not None:
+                predictions[:, n] = room.log_probabilities
+            yield (n + 1) / passages * (0.5 if derive else 1.0)
+
+        def put(array: np.ndarray) -> Tensor:
+            return torch.from_numpy(array).to(lm.device)
+
+        found = Segments(
+            lm,
+            put(np.ascontiguousarray(ids.T, np.int64)),
+            [put(layer) for layer in layers],
+            [put(states) for states in before],
+            None if predictions is None else put(predictions),
+        )
+        together = max(1, TOGETHER // passages)
+        for k in range(lm.layers if derive else 0):
+            parts = []
+            for first in range(0, steps, together):
+                parts.append(found._linearise(k, slice(first, first + together)))
+                yield 0.5 + 0.5 * (k + min(first + together, steps) / steps) / lm.layers
+            found.linear.append(Linear(*(torch.cat([getattr(part, name) for part in parts], dim=2) for name in FIELDS)))
+        return found
+
+    def __len__(self) -> int:
+        return self.ids.shape[1]
+
+    @property
+    def steps(self) -> int:
+        return self.ids.shape[0]
+
+    @cached_property
+    def carries(self) -> list[list[tuple[int, int]]]:
+        """For each layer, the pairs (j, i) in which some of state i reaches state j past all weights."""
+        states = range(len(self.lm.cell.states))
+        return [[(j, i) for j in states for i in states if bool(some.carry[j, i].any())] for some in self.linear]
+
+    def _linearise(self, layer: int, steps: slice) -> Linear:
+        """The derivatives of some steps of a layer."""
+        weight_ih, weight_hh, bias_ih, bias_hh = weights_of(self.lm, layer)
+        if layer == 0:
+            table = torch.cat([weight_ih.T + bias_ih, bias_ih[None]])  # (V + 1, G·H); an unknown character is zero
+            driven = table[self.ids[steps]]
+        else:
+            driven = self.layers[layer - 1][0, steps] @ weight_ih.T + bias_ih
+        before = self.before[layer][:, steps]
+        fed_back = before[0] @ weight_hh.T + bias_hh
+        return self.lm.cell.linearise(
+            self._blocks(driven), self._blocks(fed_back), before, self.layers[layer][:, steps]
+        )
+
+    def _blocks(self, totals: Tensor) -> Tensor:
+        """(K, N, G·H) → (G, K, N, H)."""
+        return totals.view(*totals.shape[:2], self.lm.cell.gates, self.lm.units).movedim(2, 0)
+
+    def diagonal(self, layer: int) -> Tensor:
+        """∂h_t[u]/∂h_{t−1}[u] of a layer, (K, N, H): the diagonal of its step's Jacobian."""
+        linear = self.linear[layer]
+        blocks = weights_of(self.lm, layer)[1].view(self.lm.cell.gates, self.lm.units, -1)  # (G, H, H)
+        own = blocks.diagonal(dim1=1, dim2=2)  # (G, H)
+        return linear.carry[0, 0] + torch.einsum("gknh,gh->knh", linear.feedback[0], own)
+
+
+def weights_of(lm: CharLM, layer: int) -> list[Tensor]:
+    """A layer's parameters as plain numbers, though they may still be in training."""
+    return [weight.detach() for weight in lm.layer_weights(layer)]

@@ -1,0 +1,270 @@
+"""The echo of a character: how the state differs from what it would be had another character stood at one step.
+
+L layers, S signals, H units, R replacements. For each replacement the text is read a second time from step a on, by the
+very loop that reads the text itself, so both sides have the bits of a fresh run.
+
+difference at t   s_t − s′_t, exact, for every signal; with several replacements the mean of |s_t − s′_t| over them
+strength at t     ‖s_t − s′_t‖₂ over the units of a layer; with several replacements its mean, which is the *edit*
+                  measure of docs/measures/forgetting.md
+felt              the last lag k at which the strength is at least 1 % of that at lag 0
+
+Nothing is stored for every step but strengths of the first `FARTHEST` lags: the state of the second run is kept at the
+borders of spans, and whatever is looked at is computed again from there. A wide column shows its largest difference,
+from the exact extremes of bins of `BIN` steps.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cells.base import Array
+from ..network.reader import Activations, State
+from ..recording.overview import BIN
+from ..recording.recording import Recording
+from ..text.vocabulary import Ids
+from .levels import largest, magnitude_levels, picture_levels
+from .loops import subtract
+
+SPAN = 512
+"""Steps a span, at most: spans end at multiples of it, so that bins lie alike for every echo of a text."""
+FARTHEST = 20_000
+"""Lags within which it is found how long an echo is felt."""
+FELT = 0.01
+"""An echo is felt while its strength is at least this share of that at lag 0."""
+
+
+@dataclass(slots=True, eq=False)
+class _Span:
+    """Steps start … stop − 1 as compared so far."""
+
+    start: int
+    stop: int
+    states: list[State]
+    """Of the R second runs, before `start`."""
+    strength: NDArray[np.float32]
+    """(L, S, T)."""
+    peaks: tuple[NDArray[np.int16], ...] | None = None
+    """For each layer (S, n, H), the level of each bin's largest difference with its sign; made when asked for."""
+
+
+class Echo:
+    """See the module. It looks on at a recording, which must have read step `at`; it compares in pieces.
+
+    Args:
+        recording: the text as it is. Call `cut` after an edit of it after `at`; one at or before `at` ends an echo.
+        at: the step whose character is another one.
+        others: (R,) ids to put in its place, one after the other.
+        kept: how many spans' differences stay at hand.
+        after: an echo of the same recording that nobody wants any more; its room in memory is used again.
+    """
+
+    def __init__(self, recording: Recording, at: int, others: Ids, *, kept: int = 6, after: Echo | None = None) -> None:
+        if not 0 <= at < recording.steps:
+            raise IndexError(f"Step {at} has not been read; {recording.steps} have.")
+        self.recording, self.at, self.others = recording, at, np.asarray(others, np.int32)
+        self.steps = at
+        """Steps before this one have been compared."""
+        reader = recording.reader
+        self._names = reader.cell.names()
+        self.scratch: Activations = reader.room(SPAN) if after is None else after.scratch
+        """What a second run computes, until it is compared; whoever reads on from an echo may use it."""
+        self._kept = kept
+        start = recording.state_before(at)
+        self._front: list[State] = [[values.copy() for values in start] for _ in self.others]
+        self._spans: list[_Span] = []
+        self._near: OrderedDict[int, list[Array]] = OrderedDict()
+        """Differences of the spans touched last, by their start: for each layer (S, SPAN, H)."""
+        self._spare: list[list[Array]] = [] if after is None else [*after._near.values(), *after._spare]
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it uses."""
+        near = sum(layer.nbytes for layers in (*self._near.values(), *self._spare) for layer in layers)
+        span = self._spans[len(self._spans) // 2] if self._spans else None
+        if span is None:
+            return near
+        peaks = sum(layer.nbytes for layer in span.peaks or ())
+        states = sum(values.nbytes for state in span.states for values in state)
+        return near + len(self._spans) * (states + peaks + span.strength.nbytes)
+
+    @property
+    def single(self) -> bool:
+        """Whether there is one replacement, so that differences have a sign."""
+        return len(self.others) == 1
+
+    @property
+    def farthest(self) -> int:
+        """The step up to which it is found how long the echo is felt."""
+        return min(len(self.recording), self.at + FARTHEST)
+
+    def cut(self, at: int) -> None:
+        """The text has changed from step `at` on, which lies after the replaced character."""
+        if at >= self.steps:
+            return
+        while self._spans and self._spans[-1].stop > at:
+            span = self._spans.pop()
+            self._near.pop(span.start, None)
+            self._front, self.steps = span.states, span.start
+
+    def advance(self, until: int) -> bool:
+        """Compare on to the end of a span, of what has been read, or to step `until`. Returns whether it has."""
+        until = min(until, self.recording.steps, (self.steps // SPAN + 1) * SPAN)
+        if until <= self.steps:
+            return False
+        if self.steps > self.at and self._spans[-1].stop % SPAN and self._spans[-1].start not in self._near:
+            self._differences(self._spans[-1])  # it was let go of while it was being filled
+        span = self._spans[-1] if self._spans and self._spans[-1].stop % SPAN else None
+        if span is None:
+            states = [[values.copy() for values in state] for state in self._front]
+            none = np.empty((self.recording.reader.layers, len(self._names), 0), np.float32)
+            span = _Span(self.steps, self.steps, states, none)
+            self._spans.append(span)
+        near = self._buffer(span.start)
+        strength = self._compare(self._front, self.steps, until, near, self.steps - span.start)
+        span.strength = np.concatenate([span.strength, strength], axis=2)
+        span.stop, span.peaks = until, None
+        self.steps = until
+        return True
+
+    # ── what was found ───────────────────────────────────────────────────────────────────────────────
+
+    def signal(self, layer: int, name: str, start: int, stop: int) -> Array:
+        """The differences of a signal at steps start … stop − 1, (stop − start, H): zero before the replaced one."""
+        stop = max(min(stop, self.steps), start)
+        out = np.zeros((stop - start, self.recording.reader.units), self.recording.reader.dtype)
+        index = self._names.index(name)
+        for span, low, high in self._within(start, stop):
+            values = self._differences(span)[layer][index]
+            out[low - start : high - start] = values[low - span.start : high - span.start]
+        return out
+
+    def at_step(self, layer: int, step: int) -> Array:
+        """The differences of all signals of a layer at one step that has been compared, (S, H)."""
+        out = np.zeros((len(self._names), self.recording.reader.units), self.recording.reader.dtype)
+        for span, low, _ in self._within(step, min(step + 1, self.steps)):
+            out[:] = self._differences(span)[layer][:, low - span.start]
+        return out
+
+    def levels(
+        self, layer: int, name: str, start: int, stop: int, per: int, *, signed: bool = False
+    ) -> NDArray[np.uint8]:
+        """The picture of steps start … stop − 1 in columns of `per` steps, (⌈(stop − start) / per⌉, H): levels of the
+        logarithmic scale, see `levels`; a column shows its largest difference.
+
+        `start` is a multiple of `per`. With several replacements `signed` says nothing.
+        """
+        stop = max(min(stop, self.steps), start)
+        signed = signed and self.single
+        if per < BIN:
+            values = self.signal(layer, name, start, stop)
+            shown = values if per == 1 or not len(values) else largest(values, per)
+            return picture_levels(magnitude_levels(shown), signed=signed)
+        index, units = self._names.index(name), self.recording.reader.units
+        columns = np.zeros((-(-(stop - start) // per), units), np.int16)
+        for span, low, high in self._within(start, stop):
+            first = span.start // BIN * BIN
+            peaks = self._peaks(span)[layer][index][(low // BIN * BIN - first) // BIN : -(-(high - first) // BIN)]
+            places = (np.arange(low // BIN * BIN, high, BIN) - start) // per
+            for place in np.unique(places):
+                among = np.concatenate([columns[place][None], peaks[places == place]])
+                columns[place] = np.take_along_axis(among, np.abs(among).argmax(axis=0)[None], axis=0)[0]
+        return picture_levels(columns, signed=signed)
+
+    def strength(self, layer: int, name: str, start: int, stop: int, per: int) -> NDArray[np.float32]:
+        """The largest strength in each column, as for `levels`, (⌈(stop − start) / per⌉,): 0 before the replaced
+        character."""
+        stop = max(min(stop, self.steps), start)
+        values = np.zeros(stop - start, np.float32)
+        index = self._names.index(name)
+        for span, low, high in self._within(start, stop):
+            values[low - start : high - start] = span.strength[layer, index, low - span.start : high - span.start]
+        if per == 1 or not len(values):
+            return values
+        return np.asarray(np.maximum.reduceat(values, np.arange(0, len(values), per)))
+
+    def first(self, layer: int, name: str) -> float:
+        """The strength at lag 0; 0 before it has been compared."""
+        return float(self._spans[0].strength[layer, self._names.index(name), 0]) if self._spans else 0.0
+
+    def felt(self, layer: int, name: str) -> int:
+        """The last lag at which the strength is at least 1 % of that at lag 0, as far as has been compared; −1 if there
+        is none: the replacement changes nothing in this signal."""
+        index, threshold = self._names.index(name), FELT * self.first(layer, name)
+        if threshold == 0:
+            return -1
+        for span in reversed(self._spans):
+            above = np.flatnonzero(span.strength[layer, index] >= threshold)
+            if len(above):
+                return int(span.start + above[-1] - self.at)
+        return -1
+
+    # ── spans ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _within(self, start: int, stop: int) -> list[tuple[_Span, int, int]]:
+        """The spans that share steps with start … stop − 1, each with the first of them and the one after the last."""
+        start = max(start, self.at)
+        if start >= stop:
+            return []
+        first = start // SPAN - self.at // SPAN
+        last = (stop - 1) // SPAN - self.at // SPAN
+        return [(span, max(start, span.start), min(stop, span.stop)) for span in self._spans[first : last + 1]]
+
+    def _buffer(self, start: int) -> list[Array]:
+        if start not in self._near:
+            if len(self._near) >= self._kept:
+                self._spare.append(self._near.popitem(last=False)[1])
+            reader = self.recording.reader
+            shape = (len(self._names), SPAN, reader.units)
+            new = [np.empty(shape, reader.dtype) for _ in range(reader.layers)] if not self._spare else None
+            self._near[start] = new or self._spare.pop()
+        self._near.move_to_end(start)
+        return self._near[start]
+
+    def _differences(self, span: _Span) -> list[Array]:
+        """A span's differences, computed again if they are not at hand."""
+        if span.start in self._near:
+            self._near.move_to_end(span.start)
+            return self._near[span.start]
+        near = self._buffer(span.start)
+        self._compare([[values.copy() for values in state] for state in span.states], span.start, span.stop, near, 0)
+        return near
+
+    def _peaks(self, span: _Span) -> tuple[NDArray[np.int16], ...]:
+        if span.peaks is None:
+            first = span.start % BIN  # bins lie at multiples of BIN of the text
+            steps = span.stop - span.start
+            span.peaks = tuple(
+                np.stack([magnitude_levels(largest(values[:steps], BIN, first)) for values in layer])
+                for layer in self._differences(span)
+            )
+        return span.peaks
+
+    def _compare(self, states: list[State], start: int, stop: int, into: list[Array], row: int) -> NDArray[np.float32]:
+        """Read steps start … stop − 1 once for each replacement, from `states`, which are left at the end; put the
+        differences into rows `row` and on. Returns the strengths, (L, S, T)."""
+        reader, steps = self.recording.reader, stop - start
+        text = self.recording.ids[start:stop].copy()
+        total = np.zeros((reader.layers, len(self._names), steps), np.float64)
+        apart = np.empty(steps)
+        for turn, (other, state) in enumerate(zip(self.others, states, strict=True)):
+            if start == self.at:
+                text[0] = other
+            reader.read(text, state, self.scratch, predict=False, at=start)
+            for first, layers in self.recording.activations(start, stop):
+                rows = slice(first - start, first - start + layers[0].shape[1])
+                for k, s in np.ndindex(total.shape[:2]):
+                    ours, theirs = layers[k][s], self.scratch.layers[k][s, rows]
+                    place = into[k][s, row : row + steps][rows]
+                    subtract(ours, theirs, place if self.single else theirs, apart[rows])
+                    total[k, s, rows] += apart[rows]
+                    if not self.single:
+                        np.abs(theirs, out=theirs)
+                        np.add(place if turn else 0, theirs, out=place)
+        if not self.single:
+            for layer in into:
+                layer[:, row : row + steps] /= len(self.others)
+        return (total / len(self.others)).astype(np.float32)

@@ -1,0 +1,208 @@
+"""What interventions change: what the model expects at each step, what that costs in bits, what it would write.
+
+Both runs go on from the same state, that of the step before the first intervention. From there on:
+
+    surprise of x_t       −log₂ p(x_t) from state t − 1, of the run with and of the one without interventions
+    divergence at t       KL(p_t ‖ p′_t) = Σₖ p_t(k) · (log₂ p_t(k) − log₂ p′_t(k)), in bits: what it costs on average
+                          to expect p′ where p would be right (Cover and Thomas, Elements of Information Theory, 2.3)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...cells.base import Array
+from ...errors import NotMeasurable
+from ...kernels.arithmetic import kernel
+from ...network.intervened_reader import IntervenedReader
+from ...network.intervention import Intervention, first_step
+from ...network.nudge import nudged
+from ...network.reader import CompiledReader, Reader, State
+from ...network.trace import NATS_PER_BIT, mean_surprise, surprise_of
+from ...recording.continuation import standing
+from ...recording.recording import Recording
+from ...text.words import counted
+from ..batches import ALIKE, batch_error
+
+LIMITED = 1_000_000
+"""Characters that `limited` reads, about: some seconds for 128 units."""
+PIECE = 512
+"""Steps a piece: some milliseconds for 128 units."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two runs, at its end.
+
+    Attributes:
+        reader: what it was read by.
+        surprise: (N,) bits, steps first … first + N − 1 of the text; NaN where there is none.
+        state, expected: after the last step; log-probabilities (V,).
+    """
+
+    reader: Reader
+    surprise: NDArray[np.float32]
+    state: State
+    expected: Array
+
+    @property
+    def bits_per_character(self) -> float:
+        """Over the steps behind the first one, whose surprise is older than any intervention; NaN if there is none."""
+        return mean_surprise(self.surprise[1:])
+
+
+@dataclass(frozen=True)
+class Intervening:
+    """Steps first … first + N − 1, to the end of the text.
+
+    Attributes:
+        scored: how many characters the bits per character are the mean of.
+        divergence: (N,) bits.
+        free_nudged_bits, held_nudged_bits: bits per character of the two runs once more, the last bit of every number
+            of their state changed after the first step. Where they are others, rounding decides, not the network.
+    """
+
+    first: int
+    scored: int
+    free: Side
+    held: Side
+    divergence: NDArray[np.float32]
+    free_nudged_bits: float
+    held_nudged_bits: float
+
+
+@kernel
+def _divergence(ours, theirs, out):  # type: ignore[no-untyped-def]
+    """out[t] = Σₖ exp(ours) · (ours − theirs) of rows (T, V) of log-probabilities, in nats."""
+    for t in range(ours.shape[0]):
+        total = 0.0
+        for k in range(ours.shape[1]):
+            total += np.exp(np.float64(ours[t, k])) * (np.float64(ours[t, k]) - np.float64(theirs[t, k]))
+        out[t] = max(total, 0.0)  # it is never below; rounding may be
+
+
+class _Run:
+    """A run under way, a piece at a time."""
+
+    def __init__(self, reader: Reader, state: State, expected: Array) -> None:
+        self.reader, self.state, self.expected = reader, [layer.copy() for layer in state], expected
+        self.room = reader.room(PIECE)
+        self.surprise: list[NDArray[np.float32]] = []
+
+    def read(self, ids: NDArray[Any], at: int) -> Array:
+        """Returns the log-probabilities (T, V) behind each of the ids."""
+        self.reader.read(ids, self.state, self.room, at=at)
+        rows = self.room.log_probabilities[: len(ids)]
+        self.surprise.append(surprise_of(np.concatenate([self.expected[None], rows[:-1]]), ids))
+        self.expected = rows[-1].copy()
+        return rows
+
+    def nudge(self) -> None:
+        """Change the last bits of the state. Not before the first step: a reader may begin anew there."""
+        self.state = nudged(self.state, 2)
+
+    def side(self) -> Side:
+        return Side(self.reader, np.concatenate(self.surprise), self.state, self.expected)
+
+
+def intervening(
+    recording: Recording, plain: CompiledReader, interventions: Iterable[Intervention]
+) -> Generator[float, None, Intervening]:
+    """Compare a model that has read a whole text with itself under interventions.
+
+    Args:
+        plain: the recorded model's reader.
+
+    Raises:
+        NotMeasurable: if the text ends before the first of them, or the recording is of an intervened model itself.
+    """
+    held = IntervenedReader(plain, tuple(interventions))
+    first, stop = first_step(held.interventions), recording.steps
+    if recording.reader.bound:
+        raise NotMeasurable("This model has been intervened in already. Compare with the model as it is.")
+    if first >= stop:
+        raise NotMeasurable(
+            f"The intervention begins at step {first:,}, and the text ends before it: it has "
+            f"{counted(stop, 'character')}. Begin earlier, or write on."
+        )
+    state, expected = plain.start(), np.full(plain.symbols, np.nan, plain.dtype)
+    if first > 0:
+        state, expected = standing(recording, first - 1)
+    runs = [_Run(reader, state, expected) for reader in (plain, held)]
+    others = [_Run(reader, state, expected) for reader in (plain, held)]
+    for other in others:
+        other.read(recording.ids[first : first + 1].copy(), first)
+        other.nudge()
+    divergence = np.empty(stop - first, np.float32)
+    for at in range(first, stop, PIECE):
+        ids = recording.ids[at : min(at + PIECE, stop)].copy()
+        ours, theirs = (run.read(ids, at) for run in runs)
+        for other in others:
+            skip = 1 if at == first else 0  # the first step has been read
+            if len(ids) > skip:
+                other.read(ids[skip:], at + skip)
+        _divergence(ours, theirs, divergence[at - first : at - first + len(ids)])
+        yield (at + len(ids) - first) / (stop - first)
+    divergence /= np.float32(NATS_PER_BIT)
+    free, changed = (run.side() for run in runs)
+    scored = int((~np.isnan(free.surprise[1:])).sum())
+    again = [other.side().bits_per_character for other in others]
+    return Intervening(first, scored, free, changed, divergence, *again)
+
+
+@dataclass(frozen=True)
+class Limited:
+    """What the model expects with exactly `context` characters before each one, read from a state of zero.
+
+    Attributes:
+        free_bits, bits: means over the same `positions` characters, as it is and limited; NaN if there are none.
+        error: standard error of their difference, by batches of neighbours; NaN where it cannot be told.
+    """
+
+    context: int
+    positions: int
+    free_bits: float
+    bits: float
+    error: float
+
+    @property
+    def more(self) -> float:
+        """Bits per character that the rest of the text is worth."""
+        return self.bits - self.free_bits
+
+
+def limited(recording: Recording, plain: CompiledReader, context: int, first: int) -> Generator[float, None, Limited]:
+    """Read `context` characters before each of many positions behind step `first`, from a state of zero.
+
+    Reading in chunks of k takes away what is near as well: the second character of a chunk has one before it. Here
+    every character has all k, or all there are at the beginning of the text. All characters behind `first` are taken as
+    far as `LIMITED` allows, else as many as it does, spread evenly.
+
+    Args:
+        plain: the recorded model's reader.
+
+    Raises:
+        NotMeasurable: if the recording is of an intervened model, or nothing follows `first`.
+    """
+    if recording.reader.bound:
+        raise NotMeasurable("This model has been intervened in already. Compare with the model as it is.")
+    free = recording.surprise(first + 1, recording.steps).astype(np.float64)
+    scored = first + 1 + np.flatnonzero(np.isfinite(free))
+    if not len(scored):
+        raise NotMeasurable(f"No known character follows step {first:,}: write on, or begin earlier.")
+    count = max(min(len(scored), LIMITED // context), min(len(scored), 32))
+    chosen = scored[np.unique(np.linspace(0, len(scored) - 1, count).round().astype(np.int64))]
+    room, lost = plain.room(min(context, recording.steps)), np.empty((len(chosen), 2))
+    for n, step in enumerate(chosen):
+        ids = recording.ids[max(int(step) - context, 0) : int(step) + 1]
+        plain.read(ids[:-1], plain.start(), room)
+        lost[n] = free[step - first - 1], surprise_of(room.log_probabilities[len(ids) - 2 : len(ids) - 1], ids[-1:])[0]
+        yield (n + 1) / len(chosen)
+    spacing = max(np.ptp(chosen) / max(len(chosen) - 1, 1), 1)
+    error = batch_error(lost[:, 1:] - lost[:, :1], int(np.ceil(ALIKE / spacing)))
+    return Limited(context, len(chosen), float(lost[:, 0].mean()), float(lost[:, 1].mean()), float(error[0]))

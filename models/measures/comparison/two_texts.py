@@ -1,0 +1,107 @@
+"""One model reads two texts, and the states opposite each other are compared.
+
+difference at (s, t)   h_s of the first text − h′_t of the second, per unit: exact, for any signal
+distance               ‖h_s − h′_t‖₂ over the units of the layer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...cells.base import Array
+from ...recording.recording import Recording
+from ...text.vocabulary import Vocabulary, code_points
+from .alignment import Pairs, align
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Columns of an alignment, N of them.
+
+    Attributes:
+        pairs: (N, 2) steps of both texts, −1 where one has nothing opposite.
+        difference: (N, H); NaN where there is nothing opposite.
+        distance: (N,), of the same.
+        surprise: (N, 2) bits, of each text in its own run; NaN where there is none.
+        edits: replacements, insertions and deletions in all that was aligned.
+        bits: bits per character of both texts, all of them; NaN where no character has a surprise.
+    """
+
+    pairs: Pairs
+    difference: Array
+    distance: NDArray[np.float32]
+    surprise: NDArray[np.float32]
+    edits: int
+    bits: tuple[float, float]
+
+
+def window_of(pairs: Pairs, start: int, stop: int) -> Pairs:
+    """The columns from the one that holds step `start` of the first text to before the one that holds step `stop`, with
+    what the second has between them; what stands before the first step of all, or behind its last, belongs to it."""
+    ours = pairs[:, 0]
+    first = 0 if start == 0 else int(np.searchsorted(_filled(ours), start))
+    last = int(np.searchsorted(_filled(ours), stop))
+    return pairs[first:last]
+
+
+def _filled(steps: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Where the first text has nothing, the step before."""
+    return np.asarray(np.maximum.accumulate(steps))
+
+
+def texts(
+    recording: Recording,
+    vocabulary: Vocabulary,
+    first: str,
+    second: str,
+    layer: int,
+    signal: str,
+    start: int,
+    stop: int,
+) -> Generator[float, None, Texts]:
+    """Compare what a recording computed over its text with what the same model computes over another.
+
+    Args:
+        first: the recorded text, or its beginning: so much of it is aligned.
+        start, stop: which steps of the first text, with all that stands opposite them or between.
+
+    Raises:
+        NotMeasurable: if the texts differ too much to be aligned.
+    """
+    aligning = align(code_points(first), code_points(second))
+    while True:
+        try:
+            yield 0.5 * next(aligning)
+        except StopIteration as done:
+            pairs: Pairs = done.value
+            break
+    other = Recording(recording.reader)
+    other.edit(0, 0, vocabulary.encode(second))
+    while other.read():
+        yield 0.5 + 0.5 * other.steps / len(other)
+    shown = window_of(pairs, start, min(stop, len(first)))
+    both = (shown >= 0).all(axis=1)
+    difference = np.full((len(shown), recording.reader.units), np.nan, recording.reader.dtype)
+    if both.any():
+        difference[both] = _at(recording, layer, signal, shown[both, 0]) - _at(other, layer, signal, shown[both, 1])
+    surprise = np.full((len(shown), 2), np.nan, np.float32)
+    for side, one in enumerate((recording, other)):
+        there = shown[:, side] >= 0
+        surprise[there, side] = one.surprise(0, one.steps)[shown[there, side]]
+    distance = np.sqrt(np.square(difference.astype(np.float64)).sum(axis=1)).astype(np.float32)
+    matched = (pairs >= 0).all(axis=1)
+    points = code_points(first), code_points(second)
+    replaced = int((points[0][pairs[matched, 0]] != points[1][pairs[matched, 1]]).sum())
+    bits = recording.bits_per_character()[0], other.bits_per_character()[0]
+    return Texts(shown, difference, distance, surprise, int((~matched).sum()) + replaced, bits)
+
+
+def _at(recording: Recording, layer: int, signal: str, steps: NDArray[np.int32]) -> Array:
+    """A signal at ascending steps, (N, H)."""
+    first, last = int(steps[0]), int(steps[-1])
+    values: Array = recording.signal(layer, signal, first, last + 1)[steps - first]
+    return values

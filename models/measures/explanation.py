@@ -1,0 +1,276 @@
+"""Why a cell of a picture has its value: its signal's equation with its numbers, and all that added up to it.
+
+Every signal at a step is made of the unit's other signals, of its own state a step before, and of at most one
+pre-activation (models/cells/equation.py). `why` puts the numbers in: for the signals those of the recording, for the
+pre-activation the products of weights and states one by one, in float64:
+
+    W·xₜ is one weight where x is one-hot, the character's; nothing if the model does not know the character
+    U·hₜ₋₁ is a sum over units: U[i, j]·hⱼ(t−1) is what unit j said to unit i
+
+So the terms add up to the value that is shown, but for the rounding of float32, in which the network was read. Where
+that can be seen in the value, it stands among the terms as one of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..cells.base import Cell, Signal
+from ..cells.equation import Apply, Branch, Evaluated, Node, Part, Product, Role, Sum, Value, evaluate
+from ..errors import NotMeasurable
+from ..network.language_model import CharLM
+from ..recording.recording import Recording
+
+Vector = NDArray[np.float64]
+
+
+class Source(StrEnum):
+    """What a term of a pre-activation comes from."""
+
+    CHARACTER = "character"
+    BELOW = "below"
+    """A unit of the layer below, at the same step."""
+    UNIT = "unit"
+    """A unit of the same layer, a step before."""
+    BIAS = "bias"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One addend of a pre-activation.
+
+    Attributes:
+        index: of the unit; of the character its id; of a bias none.
+        weight, state: what is multiplied; a character and a bias have the state 1.
+        value: what is added: weight·state, times what the equation multiplies the sum by.
+    """
+
+    role: Role
+    source: Source
+    index: int | None
+    weight: float
+    state: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A pre-activation and all that adds up to it.
+
+    Attributes:
+        value: the sum of the terms.
+        terms: in the order of the equation.
+        gains: what the equation multiplies a part by: GRU's reset gate stands before U·h + b′.
+        rounding: what the network's own arithmetic added. Told where it shows in the signal's value, else 0.
+    """
+
+    value: float
+    terms: tuple[Term, ...]
+    gains: Mapping[Role, Node]
+    rounding: float
+
+    def ranked(self, most: int) -> tuple[list[Term], list[Term]]:
+        """The largest `most` terms that come from units and are not zero, with the character's and the biases', the
+        largest first; and the others."""
+        largest = sorted(self.terms, key=lambda term: -abs(term.value))
+        units = [term for term in largest if term.source in (Source.BELOW, Source.UNIT)]
+        named = [term for term in units if term.value][:most]
+        others = units[len(named) :]
+        left_out = set(map(id, others))
+        return [term for term in largest if id(term) not in left_out], others
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A signal's equation with its numbers.
+
+    Attributes:
+        tree: the expression; its signals have the values of the recording, its pre-activation that of `drive`.
+        shown: the value of the recording, which the page shows.
+        difference: the expression's value less `shown`.
+        follows: whether that is within the rounding of the network's arithmetic. If not, it was not the equation that
+            made the value: an intervention held it.
+    """
+
+    signal: Signal
+    tree: Evaluated
+    shown: float
+    difference: float
+    drive: Drive | None
+    follows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What made one value.
+
+    Attributes:
+        character: the id of what was read; None if the model does not know it.
+        first: whether nothing came before: the state is zero then, at step 0 and where an intervention makes it so.
+        equations: that of the signal asked about, then those of the signals it is made of.
+        now: all signals of the unit at the step.
+        before: the states of the unit that the step began with.
+    """
+
+    layer: int
+    step: int
+    unit: int
+    character: int | None
+    first: bool
+    equations: tuple[Equation, ...]
+    now: Mapping[str, float]
+    before: Mapping[str, float]
+
+
+def why(recording: Recording, lm: CharLM, layer: int, signal: str, step: int, unit: int) -> Why:
+    """What made the value of a signal of a unit at a step.
+
+    Args:
+        recording: of `lm`; the step must have been read.
+
+    Raises:
+        NotMeasurable: if there is no such signal, layer or unit, or the step has not been read.
+    """
+    if signal not in lm.cell.names():
+        have = ", ".join(lm.cell.names())
+        raise NotMeasurable(f"The {lm.cell.title} has no signal {signal!r} to explain. Choose one that it has: {have}.")
+    for name, value, count in (("layer", layer, lm.layers), ("unit", unit, lm.units)):
+        if not 0 <= value < count:
+            raise NotMeasurable(
+                f"There is no {name} {value} to explain: {lm.name} has 0 to {count - 1}. Choose another."
+            )
+    if not 0 <= step < recording.steps:
+        raise NotMeasurable(
+            f"Step {step} has no value to explain: {recording.steps} steps have been read. Choose an earlier one."
+        )
+    scene = _Scene(recording, lm, layer, step, unit)
+    equations = tuple(_equation(scene, one) for one in made_of(lm.cell, lm.cell.signal(signal)))
+    return Why(layer, step, unit, scene.character, scene.first, equations, scene.now, scene.before)
+
+
+def made_of(cell: Cell, signal: Signal) -> list[Signal]:
+    """A signal, then those of the same step that it is made of, each once."""
+
+    def symbols(node: Node) -> Iterator[str]:
+        if isinstance(node, Value) and node.lag == 0:
+            yield node.symbol
+        for child in node.children if isinstance(node, Branch) else ():
+            yield from symbols(child)
+
+    found = [signal]
+    for symbol in symbols(signal.formula):
+        below = next(one for one in cell.signals if one.symbol == symbol)
+        found += [one for one in made_of(cell, below) if one not in found]
+    return found
+
+
+class _Scene:
+    """The numbers around one unit at one step."""
+
+    def __init__(self, recording: Recording, lm: CharLM, layer: int, step: int, unit: int) -> None:
+        names, up = lm.cell.names(), lm.cell.states[0]
+        self.cell, self.unit, self.layer, self.units = lm.cell, unit, layer, lm.units
+        self.eps = float(np.finfo(recording.reader.dtype).eps)
+        self.first = recording.reader.anew(step)
+        span = [recording.signal(layer, name, step if self.first else step - 1, step + 1) for name in names]
+        both = np.stack(span).astype(np.float64)  # (S, 1 or 2, H)
+        values, earlier = both[:, -1], np.zeros_like(both[:, 0]) if self.first else both[:, 0]
+        self.now = {name: float(values[k, unit]) for k, name in enumerate(names)}
+        self.before = {name: float(earlier[names.index(name), unit]) for name in lm.cell.states}
+        read = int(recording.ids[step : step + 1][0])
+        self.character = read if read < len(lm.vocabulary) else None
+        self._weights = lm.layer_weights(layer)
+        self._said: Vector = earlier[names.index(up)]  # (H,): what the layer hands to itself
+        self._below: Vector = np.empty(0)
+        if layer:
+            self._below = recording.signal(layer - 1, up, step, step + 1)[0].astype(np.float64)  # (I,)
+
+    def terms(self, part: Part, gain: float) -> list[Term]:
+        """What a part of a pre-activation adds, product by product."""
+        row = part.block * self.units + self.unit
+        weight_ih, weight_hh, bias_ih, bias_hh = self._weights
+        if part.role in (Role.BIAS, Role.RECURRENT_BIAS):
+            bias = float(bias_ih[row] if part.role is Role.BIAS else bias_hh[row])
+            return [Term(part.role, Source.BIAS, None, bias, 1.0, bias * gain)]
+        if part.role is Role.RECURRENT:
+            return _products(part.role, Source.UNIT, weight_hh[row], self._said, gain)
+        if self.layer:
+            return _products(part.role, Source.BELOW, weight_ih[row], self._below, gain)
+        if self.character is None:
+            return []
+        weight = float(weight_ih[row, self.character])
+        return [Term(part.role, Source.CHARACTER, self.character, weight, 1.0, weight * gain)]
+
+    def look_up(self, leaf: Node) -> float:
+        """The number of a leaf."""
+        if isinstance(leaf, Part):
+            return math.fsum(term.value for term in self.terms(leaf, 1.0))
+        assert isinstance(leaf, Value)
+        name = next(one.name for one in self.cell.signals if one.symbol == leaf.symbol)
+        return self.before[name] if leaf.lag else self.now[name]
+
+
+def _products(role: Role, source: Source, weights: torch.Tensor, states: Vector, gain: float) -> list[Term]:
+    pairs = zip(weights.detach().double().tolist(), states.tolist(), strict=True)
+    return [Term(role, source, k, weight, state, weight * state * gain) for k, (weight, state) in enumerate(pairs)]
+
+
+def _equation(scene: _Scene, signal: Signal) -> Equation:
+    tree = evaluate(signal.formula, scene.look_up)
+    shown = scene.now[signal.name]
+    difference = tree.value - shown
+    if not isinstance(tree.node, Apply):
+        follows = abs(difference) <= 4 * scene.eps * max(1.0, abs(shown))
+        return Equation(signal, tree, shown, difference, None, follows)
+    addends = list(_addends(tree.children[0]))
+    terms = tuple(term for part, gains in addends for term in scene.terms(part, math.prod(g.value for g in gains)))
+    value = math.fsum(term.value for term in terms)
+    rounding = (
+        0.0 if abs(difference) <= 2 * scene.eps else _rounding(tree.node.function, shown, value, terms, scene.eps)
+    )
+    multiplied = {part.role: gain.node for part, gains in addends for gain in gains}
+    return Equation(
+        signal, tree, shown, difference, Drive(value, terms, multiplied, rounding or 0.0), rounding is not None
+    )
+
+
+def _addends(found: Evaluated) -> Iterator[tuple[Part, tuple[Evaluated, ...]]]:
+    """The parts of a pre-activation, each with all that it is multiplied by."""
+    if isinstance(found.node, Part):
+        yield found.node, ()
+    elif isinstance(found.node, Product):
+        inside = [child for child in found.children if any(isinstance(leaf.node, Part) for leaf in child.leaves())]
+        gains = tuple(child for child in found.children if child not in inside)
+        for child in inside:
+            yield from ((part, (*gains, *further)) for part, further in _addends(child))
+    elif isinstance(found.node, Sum):
+        for child in found.children:
+            yield from _addends(child)
+
+
+_INVERSES: dict[str, tuple[float, Callable[[float], float], Callable[[float], float]]] = {
+    "σ": (0.0, lambda y: math.log(y / (1 - y)), lambda y: y * (1 - y)),
+    "tanh": (-1.0, math.atanh, lambda y: 1 - y * y),
+}
+"""A function's lowest value, its inverse, and its slope by its value; the highest value is 1."""
+
+
+def _rounding(function: str, shown: float, exact: float, terms: tuple[Term, ...], eps: float) -> float | None:
+    """What must be added to the exact sum to give the value shown; None if it is more than rounding can be.
+
+    A sum of n terms, one after the other, is off by at most n·(eps / 2)·Σ|term| (Higham, Accuracy and Stability of
+    Numerical Algorithms, 2002, (4.4)); the function itself by 2 eps.
+    """
+    lowest, inverse, slope = _INVERSES[function]
+    if not lowest < shown < 1:
+        return None
+    rounding = inverse(shown) - exact
+    most = eps * (len(terms) / 2 * math.fsum(abs(term.value) for term in terms) + 2 / slope(shown))
+    return rounding if abs(rounding) <= most else None

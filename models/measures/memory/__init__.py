@@ -1,0 +1,1 @@
+"""Measures of memory: what is left of a character, and how far back it is used."""

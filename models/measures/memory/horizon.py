@@ -1,0 +1,308 @@
+"""The memory horizon: after how many characters the median over many positions of a text has fallen to 1/e, and to 1 %.
+
+One of five curves is followed at each position; what is shown is the median over the positions and the quartiles, at
+every lag. A quantile is the value of one of the positions, never one in between, so it is the same for the logarithm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ...network.language_model import CharLM
+from ...recording.recording import Recording
+from ..batches import RESAMPLES
+from ..curves import Curve, connectivity_back, keep_signal, log10, retention, state_jacobian
+from ..positions import Positions, check_derivable, layer_of, passages, places, state_before
+from ..progress import part
+from ..units.time_scale import LEVELS
+from .edit_sensitivity import Choice, Comparison, by_frequency, occurrences, others
+
+CurveName = Literal["edit", "kl", "connectivity", "jacobian", "retention"]
+CURVES: tuple[CurveName, ...] = get_args(CurveName)
+
+REPLACEMENTS = 8
+"""Other characters put in the place of one, at each position."""
+NUMBERS = 2**18
+"""Numbers of tangents that are carried on together: what the processor's caches hold."""
+WORTH = 8192
+"""Positions times numbers in the state, for the state's Jacobian: some seconds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A curve over many positions: log₁₀ of the quartiles over N positions at each lag, (K + 1,) each.
+
+    Attributes:
+        steps: (N,) the positions.
+    """
+
+    low: Curve
+    median: Curve
+    high: Curve
+    steps: NDArray[np.int64]
+
+    @staticmethod
+    def of(curves: Curve, steps: NDArray[np.int64]) -> Band:
+        """From curves (K + 1, N)."""
+        low, median, high = np.quantile(curves, [0.25, 0.5, 0.75], axis=1, method="inverted_cdf")
+        return Band(low, median, high, steps)
+
+    @property
+    def lags(self) -> int:
+        return len(self.median) - 1
+
+    def falls_to(self, share: float) -> int | None:
+        """The first lag at which the median is at most `share` of what it is at lag 0; None if at none, or if it
+        is zero there: of nothing there is no share."""
+        if self.median[0] == -np.inf:
+            return None
+        below = np.flatnonzero(self.median[1:] <= self.median[0] + np.log10(share))
+        return int(below[0]) + 1 if len(below) else None
+
+
+Range = tuple[int | None, int | None]
+
+
+def spread(curves: Curve, shares: tuple[float, ...]) -> list[Range | None]:
+    """For each share, 16 % and 84 % of the lag at which the median falls to it, by `RESAMPLES` drawings of the N
+    positions of curves (K + 1, N) with replacement."""
+    count = curves.shape[1]
+    if count < 2:
+        return [None for _ in shares]
+    draw, middle = np.random.Generator(np.random.PCG64(0)), (count + 1) // 2 - 1  # that of the inverted CDF
+    falls = np.empty((RESAMPLES, len(shares)))
+    for n in range(RESAMPLES):
+        median = np.partition(curves[:, draw.integers(0, count, count)], middle, axis=1)[:, middle]
+        band = Band(median, median, median, np.empty(0, np.int64))
+        falls[n] = [np.inf if (lag := band.falls_to(share)) is None else lag for share in shares]
+    low, high = np.quantile(falls, [0.16, 0.84], axis=0, method="inverted_cdf")
+
+    ends = [[None if np.isinf(end) else int(end) for end in one] for one in (low, high)]
+    return list(zip(*ends, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """The horizon of `retention` over the units that move: each state that the cell carries on (tanh of one without a
+    range) has a standard deviation of at least one of the 255 levels of a picture. Without any, both lags are None."""
+
+    units: int
+    of: int
+    lag_e: int | None
+    lag_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """A curve's band, and where its median has fallen.
+
+    Attributes:
+        curve: which of the curves.
+        layer: whose units or states `retention` and `edit` speak of.
+        lag_e, lag_percent: lags at which the median has fallen to 1/e and to 1 % of its value at lag 0; None if it
+            has not within the lags that were looked at.
+        replacements: at each position, for `edit` and `kl`.
+        rounding: for these two, (K + 1,) log₁₀ of the median that rounding alone makes.
+        by: which other characters those were.
+        range_e, range_percent: 16 % and 84 % of the same lags over drawings of the positions with replacement, as lags;
+            None at an end that lies beyond the lags that were looked at. None for a single position.
+        keeps: the signal whose product `retention` is; None for the diagonal of the Jacobian.
+        moving: for `retention`, the same lags over those units alone whose states change in the stretches looked at; a
+            unit that has come to rest at an end of its range keeps a constant, not the past. See `Moving`.
+        warm_up: characters at the beginning that were left out.
+    """
+
+    curve: CurveName
+    layer: int
+    band: Band
+    lag_e: int | None
+    lag_percent: int | None
+    replacements: int | None
+    by: Choice | None
+    range_e: Range | None
+    range_percent: Range | None
+    rounding: Curve | None
+    keeps: str | None
+    moving: Moving | None
+    warm_up: int
+
+
+def usual_positions(lm: CharLM, curve: CurveName) -> int:
+    """How many positions are looked at, unless a number is given: 64, and for large states' Jacobians fewer."""
+    dimension = lm.layers * len(lm.cell.states) * lm.units
+    return max(8, min(64, WORTH // dimension)) if curve == "jacobian" else 64
+
+
+def horizon(
+    lm: CharLM,
+    recording: Recording,
+    *,
+    curve: CurveName = "edit",
+    positions: int | None = None,
+    lags: int = 200,
+    layer: int | None = None,
+    by: Choice = "even",
+) -> Generator[float, None, Horizon]:
+    """Measure one curve at many positions of all that has been read.
+
+    Args:
+        positions: how many; as many as are usual, unless it is given.
+        lags: at most half of the text.
+        layer: the last, unless it is named.
+        by: which other characters are tried, for `edit` and `kl`.
+
+    Yields:
+        the share of the work that is done.
+
+    Raises:
+        NotMeasurable: if the text is too short, there is no such layer, or an intervention forbids it.
+    """
+    layer = layer_of(recording, layer)
+    where = places(recording, positions or usual_positions(lm, curve), lags)
+    rounding = moving = None
+    if curve in ("edit", "kl"):
+        curves, rounded = yield from _edits(recording, where, layer, curve, by)
+        rounding = Band.of(rounded, where.starts).median
+    elif curve == "retention":
+        curves, moving = yield from _kept(lm, recording, where, layer)
+    else:
+        curves = yield from _derived(lm, recording, where, layer, curve)
+    band = Band.of(curves, where.starts)
+    range_e, range_percent = spread(curves, (1 / np.e, 0.01))
+    return Horizon(
+        curve=curve,
+        layer=layer,
+        band=band,
+        lag_e=band.falls_to(1 / np.e),
+        lag_percent=band.falls_to(0.01),
+        replacements=min(REPLACEMENTS, recording.reader.symbols - 1) if curve in ("edit", "kl") else None,
+        by=by if curve in ("edit", "kl") else None,
+        range_e=range_e,
+        range_percent=range_percent,
+        rounding=rounding,
+        keeps=keep_signal(lm.cell) if curve == "retention" else None,
+        moving=moving,
+        warm_up=where.warm_up,
+    )
+
+
+def agreement(edit: Horizon, other: Horizon) -> float | None:
+    """Spearman's rank correlation of two medians over the lags at which an edit is more than ten times its rounding;
+    None if there are fewer than three."""
+    rounding = np.full(edit.band.lags + 1, -np.inf) if edit.rounding is None else edit.rounding
+    clear = edit.band.median > rounding + 1
+    if clear.sum() < 3:
+        return None
+    one, two = (_ranks(found.band.median[clear]) for found in (edit, other))
+    if np.ptp(one) == 0 or np.ptp(two) == 0:
+        return None
+    return float(np.corrcoef(one, two)[0, 1])
+
+
+def _ranks(values: Curve) -> Curve:
+    """The rank of each value; equal ones share the mean of theirs."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Curve = (np.cumsum(counts) - (counts - 1) / 2)[which]
+    return ranks
+
+
+def _edits(
+    recording: Recording, where: Positions, layer: int, curve: CurveName, by: Choice
+) -> Generator[float, None, tuple[Curve, Curve]]:
+    """What a change of the character at each position does, and what rounding does, both (K + 1, N)."""
+    found, rounding = [], []
+    symbols = recording.reader.symbols
+    counts = occurrences(recording.ids[: recording.steps], symbols)
+    which = 0 if curve == "edit" else 1
+    for n, start in enumerate(where.starts):
+        ids = recording.ids[start : start + where.lags + 1]
+        if by == "frequency":
+            chosen = by_frequency(counts, int(ids[0]), REPLACEMENTS, turn=n)
+        else:
+            chosen = others(symbols, int(ids[0]), REPLACEMENTS, turn=n)
+        state = state_before(recording, int(start))
+        comparison = Comparison(recording.reader, state, ids, layer, at=int(start), predict=curve == "kl")
+        means = yield from part(comparison.replaced_by_each(chosen), n / len(where.starts), (n + 1) / len(where.starts))
+        found.append(log10(means[which]))
+        rounding.append(log10(comparison.rounded()[which]))
+    return np.stack(found, axis=1), np.stack(rounding, axis=1)
+
+
+def _derived(
+    lm: CharLM, recording: Recording, where: Positions, layer: int, curve: CurveName
+) -> Generator[float, None, Curve]:
+    """The curves that are products of derivatives, (K + 1, N)."""
+    check_derivable(recording)
+    found = []
+    for first, some in _groups(lm, where, curve):
+        share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
+        middle = share + (last - share) * (0.1 if curve == "jacobian" else 0.5)
+        read = yield from part(passages(lm, recording, some, where.lags + 1, derive=True), share, middle)
+        if curve == "jacobian":
+            found.append((yield from part(state_jacobian(read), middle, last)))
+        else:
+            targets = torch.as_tensor(following(recording, some, where.lags), device=lm.device)
+            found.append((yield from part(connectivity_back(read, targets), middle, last)))
+    return np.concatenate(found, axis=1)
+
+
+def _kept(
+    lm: CharLM, recording: Recording, where: Positions, layer: int
+) -> Generator[float, None, tuple[Curve, Moving]]:
+    """The median over the units of what the gates let through, (K + 1, N); and the horizon over those that move."""
+    derive = keep_signal(lm.cell) is None
+    if derive:
+        check_derivable(recording)
+    moves = yield from part(_moves(lm, recording, where, layer), 0.0, 0.5)
+    every, moving = [], []
+    for first, some in _groups(lm, where, "retention"):
+        share, last = 0.5 + first / len(where.starts) / 2, 0.5 + (first + len(some)) / len(where.starts) / 2
+        read = yield from part(passages(lm, recording, some, where.lags + 1, derive=derive), share, last)
+        logs = retention(read, layer)  # (K + 1, n, H)
+        every.append(_middle(logs))
+        moving.append(_middle(logs[:, :, moves]) if moves.any() else every[-1])
+    band = Band.of(np.concatenate(moving, axis=1), where.starts)
+    lags = [band.falls_to(share) if moves.any() else None for share in (1 / np.e, 0.01)]
+    return np.concatenate(every, axis=1), Moving(int(moves.sum()), lm.units, lags[0], lags[1])
+
+
+def _moves(lm: CharLM, recording: Recording, where: Positions, layer: int) -> Generator[float, None, NDArray[np.bool_]]:
+    """Which units move in the stretches that are looked at, (H,); see `Moving`."""
+    carried = [(row, signal) for row, signal in enumerate(lm.cell.signals) if signal.name in lm.cell.states]
+    count, sums, squares = 0, np.zeros((len(carried), lm.units)), np.zeros((len(carried), lm.units))
+    for first, some in _groups(lm, where, "retention"):
+        share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
+        read = yield from part(passages(lm, recording, some, where.lags + 1), share, last)
+        for n, (row, signal) in enumerate(carried):
+            values = read.layers[layer][row].double().cpu().numpy().reshape(-1, lm.units)
+            values = values if signal.range is not None else np.tanh(values)
+            sums[n], squares[n] = sums[n] + values.sum(axis=0), squares[n] + (values * values).sum(axis=0)
+        count += len(values)
+    spreads = np.sqrt(np.maximum(squares / count - (sums / count) ** 2, 0.0))
+    least = [(high - low) / LEVELS for low, high in (signal.range or (-1.0, 1.0) for _, signal in carried)]
+    return np.asarray((spreads >= np.array(least)[:, None]).all(axis=0))
+
+
+def _middle(logs: Curve) -> Curve:
+    """The median over the units of (K + 1, N, H)."""
+    middle: Curve = np.quantile(logs, 0.5, axis=2, method="inverted_cdf")
+    return middle
+
+
+def _groups(lm: CharLM, where: Positions, curve: CurveName) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """The positions in groups that are worked at together, each with the number of its first."""
+    dimension = lm.layers * len(lm.cell.states) * lm.units
+    size = max(1, NUMBERS // dimension**2) if curve == "jacobian" else 16
+    for first in range(0, len(where.starts), size):
+        yield first, where.starts[first : first + size]
+
+
+def following(recording: Recording, starts: NDArray[np.int64], lags: int) -> NDArray[np.int64]:
+    """The character after each passage of `lags` steps beyond its start, (N,)."""
+    return np.array([recording.ids[start + lags + 1 : start + lags + 2][0] for start in starts], np.int64)

@@ -1,0 +1,255 @@
+"""Over length: does a model get worse after it has read for long? Bits, saturation and ‖h‖ by the steps since a reset.
+
+Many readings begin with the state at zero, at starts that are spread evenly over the text, and go on for N characters.
+What each computes is averaged over spans of a quarter of an octave; the curves are median and quartiles over readings.
+
+**Worse** is decided by a test against noise. The text is harder here than there, so lengths are compared on the same
+characters: where two readings overlap, a character is read by one of them late and by the other early. Late and early
+are *classes* of half an octave, [8, 11), [11, 16), [16, 23), …; a later class is worse than an earlier one if the mean
+difference is above `RELEVANT` bits and above the critical value of Student's t for a family-wise error of `LEVEL` over
+all pairs of classes (Bonferroni), its standard error by batches of neighbouring characters, each as long as a late
+reading is in its class. A model degrades at the beginning of the first class that is worse than one before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from ...errors import NotMeasurable
+from ...network.trace import surprise_of
+from ...recording.recording import Recording
+from ...text.words import counted
+from ..batches import ALIKE, batch_error, batches, mean_of
+from ..positions import layer_of
+from ..progress import part
+
+FIRST = 8
+"""Characters read before the first class: with fewer to go by, every model predicts worse."""
+FINENESS = 4
+"""Spans an octave in the curves."""
+CLASSES = 2
+"""Classes an octave in the test."""
+SPACING = 32
+"""Characters between two starts, at least."""
+WINDOWS = 16
+"""Starts within the length of one reading, at least, if the work allows of them."""
+STEPS = 400_000
+"""Characters that all readings of a model read together, about: a second or two for 128 units."""
+LEAST = 8 * FIRST
+"""Characters of a text that allow of several classes."""
+READING = 0.9
+"""The share of the work that the readings are, about."""
+RELEVANT = 0.01
+"""Bits: a smaller difference is of no interest, however certain."""
+LEVEL = 0.01
+"""How often a model that does not degrade may be said to, at most."""
+
+Curve = NDArray[np.float64]
+Steps = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Quartiles:
+    """Over the readings, for each of S spans, (S,) each."""
+
+    low: Curve
+    median: Curve
+    high: Curve
+    mean: Curve
+
+    @staticmethod
+    def of(values: Curve) -> Quartiles:
+        """From (readings, S); a reading without a number in a span is left out of it."""
+        columns = [column[np.isfinite(column)] for column in values.T]
+        quantiles = [np.quantile(c, [0.25, 0.5, 0.75]) if len(c) else np.full(3, np.nan) for c in columns]
+        low, median, high = np.array(quantiles).T
+        return Quartiles(low, median, high, mean_of(values))
+
+
+@dataclass(frozen=True, slots=True)
+class OverLength:
+    """What up to N characters since the last reset do; everything is by the number m of characters read since then.
+
+    Attributes:
+        length: N.
+        edges: (S + 1,) the m at which the spans begin, and N.
+        bits: surprise of the character after m others.
+        saturation: share of the layer's units at which `signal` is saturated after m characters.
+        norm: ‖·‖₂ of that signal.
+        readings: how many there were.
+        classes: (C + 1,) the m at which the compared classes begin, and N.
+        worse: (C,) bits by which each class is worse than an earlier one: of those that the test finds better, the one
+            that passes it by most; NaN where there is none.
+        degrades: the beginning of the first class that is worse than an earlier one; None if none is.
+        detectable: bits, the smallest difference of the last class to an earlier one that would have passed; NaN where
+            the noise cannot be told.
+    """
+
+    length: int
+    layer: int
+    signal: str
+    edges: Steps
+    bits: Quartiles
+    saturation: Quartiles
+    norm: Quartiles
+    readings: int
+    classes: Steps
+    worse: Curve
+    degrades: int | None
+    detectable: float
+
+
+def over_length(
+    recording: Recording,
+    *,
+    length: int = 1000,
+    readings: int | None = None,
+    layer: int | None = None,
+    signal: str = "hidden",
+) -> Generator[float, None, OverLength]:
+    """Measure on all that has been read.
+
+    Args:
+        length: N, at most half of the text, so that characters are read late and early.
+        readings: how many; as many as `STEPS` allows, unless it is given, and at most one every `SPACING` characters.
+        layer: the last, unless it is named.
+
+    Yields:
+        the share of the work that is done.
+
+    Raises:
+        NotMeasurable: if the text is too short, or there is no such layer or signal.
+    """
+    layer = layer_of(recording, layer)
+    _check(recording, signal)
+    length = min(length, recording.steps // 2)
+    starts = starts_of(recording.steps, length, max(4, STEPS // length) if readings is None else readings)
+    edges, classes = spans_of(length, FINENESS), classes_of(length)
+    found = np.empty((3, len(starts), len(edges) - 1))
+    ages = Ages(starts, length, classes)
+    reader, room = recording.reader, recording.reader.room(length)
+    low, high = reader.cell.signal(signal).saturated
+    for n, start in enumerate(starts):
+        ids = recording.ids[start : start + length]
+        reader.read(ids, reader.start(), room, at=int(start))
+        bits = surprise_of(room.log_probabilities[: length - 1], ids[1:])  # (N − 1,), m = 1 … N − 1
+        values = room.signal(layer, signal)[: length - 1].astype(np.float64)
+        saturated = ((values < low) | (values > high)).mean(axis=1)
+        for k, one in enumerate((bits, saturated, np.sqrt(np.einsum("th,th->t", values, values)))):
+            found[k, n] = _averages(one, edges)
+        ages.add(int(start), bits)
+        yield READING * (n + 1) / len(starts)
+    worse, detectable = yield from part(ages.compare(), READING, 1.0)
+    late = np.flatnonzero(np.isfinite(worse))
+    return OverLength(
+        length=length,
+        layer=layer,
+        signal=signal,
+        edges=edges,
+        bits=Quartiles.of(found[0]),
+        saturation=Quartiles.of(found[1]),
+        norm=Quartiles.of(found[2]),
+        readings=len(starts),
+        classes=classes,
+        worse=worse,
+        degrades=int(classes[late[0]]) if len(late) else None,
+        detectable=detectable,
+    )
+
+
+def _check(recording: Recording, signal: str) -> None:
+    if recording.steps < LEAST:
+        raise NotMeasurable(
+            f"The text has {counted(recording.steps, 'character')}, too few to read them late and early: "
+            f"{LEAST} are the least. Type or paste more."
+        )
+    names = recording.reader.cell.names()
+    if signal not in names:
+        raise NotMeasurable(f"This cell has no signal {signal!r}: it has {', '.join(names)}. Choose one of them.")
+
+
+def spans_of(length: int, fineness: int) -> Steps:
+    """Edges of spans from 1 to `length`, `fineness` of them an octave."""
+    steps = np.round(2.0 ** (np.arange(fineness * int(np.ceil(np.log2(length))) + 1) / fineness)).astype(np.int64)
+    return np.append(np.unique(steps[steps < length]), length)
+
+
+def classes_of(length: int) -> Steps:
+    """Edges of classes from `FIRST` on to `length`; what is left of less than half a class joins the one before."""
+    edges = spans_of(length, CLASSES)
+    edges = edges[edges >= FIRST]
+    if len(edges) > 3 and 2 * (edges[-1] - edges[-2]) < edges[-2] - edges[-3]:
+        edges = np.delete(edges, -2)
+    return edges
+
+
+def starts_of(steps: int, length: int, count: int) -> Steps:
+    """Where about `count` readings of `length` begin in a text.
+
+    Evenly over it, if that makes them overlap well; else in clusters that are spread evenly.
+    """
+    last = steps - length
+    even = np.linspace(0, last, max(1, min(count, last // SPACING + 1))).round().astype(np.int64)
+    spacing = max(SPACING, length // WINDOWS, 2 * length // count)
+    if len(even) < 2 or last / (len(even) - 1) <= 2 * spacing:
+        return np.unique(even)
+    within = np.arange(0, min(2 * length, last + 1), spacing)
+    clusters = max(1, count // len(within))
+    first = np.linspace(0, last - within[-1], clusters).round().astype(np.int64)
+    return np.unique(first[:, None] + within)
+
+
+class Ages:
+    """The bits of each character by the class in which it was read, and the test between classes."""
+
+    def __init__(self, starts: Steps, length: int, classes: Steps) -> None:
+        covered = np.zeros(int(starts[-1]) + length, bool)
+        for start in starts:
+            covered[start : start + length] = True
+        self._index = np.cumsum(covered) - 1  # of a character among those that are read at all
+        self._classes = classes
+        self._sums = np.zeros((len(classes) - 1, int(covered.sum())))
+        self._counts = np.zeros_like(self._sums)
+
+    def add(self, start: int, bits: NDArray[np.floating]) -> None:
+        """One reading from `start` on: `bits` of the characters after m = 1, 2, … others."""
+        values, known = np.nan_to_num(bits, nan=0.0), np.isfinite(bits)
+        for k, (low, high) in enumerate(pairwise(self._classes)):
+            at = self._index[start + low : start + high]
+            self._sums[k, at] += values[low - 1 : high - 1]
+            self._counts[k, at] += known[low - 1 : high - 1]
+
+    def compare(self) -> Generator[float, None, tuple[Curve, float]]:
+        """Returns (`worse`, `detectable`), as `OverLength` has them."""
+        with np.errstate(invalid="ignore"):
+            bits = self._sums / self._counts  # NaN where a character was not read in a class
+        worse, margin, detectable = np.full(len(bits), np.nan), np.zeros(len(bits)), np.nan
+        pairs = list(combinations(range(len(bits)), 2))
+        for done, (early, late) in enumerate(pairs, 1):
+            apart = (bits[late] - bits[early])[:, None]
+            # A batch is as long as a reading is in the late class: what one reading carries along is counted once.
+            least = max(ALIKE, int(self._classes[late + 1] - self._classes[late]))
+            count = len(batches(apart, least)[0])
+            difference, error = float(mean_of(apart)[0]), float(batch_error(apart, least)[0])
+            needed = max(RELEVANT, float(stdtrit(count - 1, 1 - LEVEL / len(pairs))) * error) if count > 1 else np.nan
+            if difference - needed > margin[late]:
+                worse[late], margin[late] = difference, difference - needed
+            if late == len(bits) - 1:
+                detectable = float(np.fmin(detectable, needed))
+            yield done / len(pairs)
+        return worse, detectable
+
+
+def _averages(values: NDArray[np.floating], edges: Steps) -> Curve:
+    """Means of values (N − 1,) at m = 1 … N − 1 over spans of m, (S,); NaN where a span has no number."""
+    sums = np.add.reduceat(np.nan_to_num(values.astype(np.float64), nan=0.0), edges[:-1] - 1)
+    counts = np.add.reduceat(np.isfinite(values).astype(np.float64), edges[:-1] - 1)
+    with np.errstate(invalid="ignore"):
+        means: Curve = sums / counts
+    return means

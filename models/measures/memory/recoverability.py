@@ -1,0 +1,251 @@
+"""Recoverability: how well a linear probe reads the character k steps back off the hidden state.
+
+The probe is scikit-learn's multinomial logistic regression on h_t, fitted anew for each k and scored on text that it
+was not fitted on. Three things make the figures of different models, lags and lengths of text comparable:
+
+Whitening. h is turned and stretched so that on the fitting part its directions are uncorrelated and of variance 1.
+What the probe can read then does not depend on the basis or the scale in which a network keeps it. Directions that vary
+less than `FLOOR` of the widest are left out: there float32 rounds.
+
+Restraint. The penalty is ½‖w‖² / C with C = `TRUST`·(F − 1) / n, where F compares how much the averages of h differ
+between the characters k steps back with how much they would differ by chance (the F ratio of an analysis of variance,
+pooled over the directions). F = 1 is chance. A probe with one C for all lags is too timid where the character is plain
+to see, and learns noise where it is not, which brings it well below chance. At F ≤ 1 the probe names the most frequent
+character, always.
+
+Tuned. Where time is no matter, the penalty is chosen for each k by itself: from the C above it goes to weaker ones by
+factors of four (or, if that is worse, to stronger ones) as long as the probe, fitted on the first three quarters of the
+fitting part, names more of the last quarter; then it is fitted on all of it, until the gradient is 30 times smaller.
+
+A start. The solver sets out from that same guess, so lags with nothing to read cost a step or two.
+
+T  characters    H  units    K  lags    D  directions    n  characters fitted on
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from ...cells.base import Array
+from ...errors import NotMeasurable
+from ...text.vocabulary import Ids
+from ...text.words import counted
+from .. import drain
+
+States = NDArray[np.float32]
+LAGS = tuple(range(1, 101))
+GAP = max(LAGS)
+"""Steps that are left out at the start of each part: no character stands in both, as a state's own or as one k back."""
+FITTED = 0.8
+"""Share of a single text that the probe is fitted on."""
+SHORTEST = 2_000
+"""A text of so many characters leaves 300 to score on, which know an accuracy to ±3 % (one standard error)."""
+TRUST = 30.0
+FLOOR = 1e-5
+TOLERANCE = 3e-3
+"""The solver stops where no component of the mean loss's gradient is larger."""
+CLOSE = 1e-4
+"""The same for a tuned probe."""
+HELD_IN = 0.75
+"""Share of the fitting part that a tuned probe is fitted on while its penalty is chosen; the rest chooses."""
+GRADE, GRADES = 4.0, 6
+"""A tuned probe's penalty goes by such factors, at most so many times, as long as more of the rest is named."""
+WORTH = 0.01
+"""A tuned probe is the rough one where that does not name so much more of the rest than the most frequent does."""
+
+Work = Generator[float, None, "Recoverability"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of text, read without a break: the hidden state after each character (T, H), and its id (T,)."""
+
+    hidden: Array
+    ids: Ids
+
+
+@dataclass(frozen=True)
+class Recoverability:
+    """What the probe achieved.
+
+    Attributes:
+        lags: k, K of them.
+        accuracy: (K,) share of the held-out characters that the probe names rightly.
+        chance: that of always naming the most frequent character of the fitting part.
+        trained_on: states that the probe was fitted on, at each lag; those whose character k back is unknown fall out.
+        held_out: states that it was scored on, likewise.
+    """
+
+    lags: tuple[int, ...]
+    accuracy: NDArray[np.float64]
+    chance: float
+    trained_on: int
+    held_out: int
+
+    @property
+    def standard_error(self) -> NDArray[np.float64]:
+        """(K,) of the accuracy, the held-out characters taken as independent."""
+        return np.sqrt(self.accuracy * (1 - self.accuracy) / self.held_out)
+
+    def half(self) -> int:
+        """The lag up to which the accuracy is at least a half; 0 if it is not at the first."""
+        below = np.flatnonzero(self.accuracy < 0.5)
+        return self.lags[below[0] - 1] if len(below) and below[0] > 0 else 0 if len(below) else self.lags[-1]
+
+    def fades(self, within: float = 0.01) -> int | None:
+        """The first lag from which on the accuracy is within so much of chance; None if the last is not."""
+        above = np.flatnonzero(self.accuracy > self.chance + within)
+        if not len(above):
+            return self.lags[0]
+        return self.lags[above[-1] + 1] if above[-1] + 1 < len(self.lags) else None
+
+
+def probe(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS, *, tuned: bool = False) -> Recoverability:
+    """`probing`, waited for."""
+    return drain(probing(hidden, ids, symbols, lags, tuned=tuned))
+
+
+def probing(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS, *, tuned: bool = False) -> Work:
+    """Fit on the first `FITTED` of a text, score on the rest.
+
+    Args:
+        hidden: (T, H), the state after each character.
+        ids: (T,), the characters; `symbols` and above is a character that the model does not know.
+        lags: ascending, of 1 … `GAP`.
+        tuned: choose the penalty of each lag on held-out text, and converge; takes ten times as long.
+
+    Yields:
+        The share of the work that is done, after each lag.
+
+    Raises:
+        NotMeasurable: if the text is too short, or too much of it unknown, or a state is not finite.
+    """
+    if len(ids) < SHORTEST:
+        raise NotMeasurable(
+            f"The text has {counted(len(ids), 'character')}, too few to fit a probe and to score it on others. "
+            f"Give {SHORTEST:,} or more."
+        )
+    cut = round(FITTED * len(ids))
+    fitting, scoring = Part(hidden[:cut], ids[:cut]), Part(hidden[cut:], ids[cut:])
+    return (yield from probing_apart(fitting, scoring, symbols, lags, tuned=tuned))
+
+
+def probing_apart(
+    fitting: Part, scoring: Part, symbols: int, lags: Sequence[int] = LAGS, *, tuned: bool = False
+) -> Work:
+    """As `probing`, on two texts: fitted on one, scored on the other."""
+    if not all(1 <= lag <= GAP for lag in lags):
+        raise ValueError(f"Lags are of 1 … {GAP}.")
+    _check(fitting, scoring, symbols)
+    yield 0.0
+    learn, score = _whitened(fitting.hidden[GAP:], scoring.hidden[GAP:])  # (n, D), (m, D)
+    accuracy = np.empty(len(lags))
+    for at, lag in enumerate(lags):
+        yield (at + 1) / (len(lags) + 1)
+        back, asked = (part.ids[GAP - lag : len(part.ids) - lag] for part in (fitting, scoring))
+        known, scored = _all_or(back < symbols), _all_or(asked < symbols)
+        named = _name(learn[known], back[known], score[scored], tuned)
+        accuracy[at] = (named == asked[scored]).mean()
+    most = np.bincount(fitting.ids[fitting.ids < symbols]).argmax()
+    chance = float((scoring.ids[scoring.ids < symbols] == most).mean())
+    return Recoverability(tuple(lags), accuracy, chance, len(learn), len(score))
+
+
+def _all_or(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
+    """An index of what `mask` holds; where that is everything, one that copies nothing."""
+    return slice(None) if mask.all() else mask
+
+
+def _check(fitting: Part, scoring: Part, symbols: int) -> None:
+    for part, least in ((fitting, FITTED * SHORTEST - GAP), (scoring, (1 - FITTED) * SHORTEST - GAP)):
+        if not np.isfinite(part.hidden).all():
+            raise NotMeasurable("The hidden state is not finite everywhere: a number overflowed. Give another text.")
+        known = int((part.ids[: len(part.ids) - GAP] < symbols).sum())
+        if known < round(least):
+            raise NotMeasurable(
+                f"The model knows only {counted(known, 'character')} where {round(least):,} are needed to fit and to "
+                "score a probe. Give a longer text, or one in the model's own alphabet."
+            )
+
+
+def _whitened(learn: Array, score: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """States (n, H) and (m, H) along the directions (D) in which the first vary, each of variance 1 there."""
+    scaler = StandardScaler().fit(learn.astype(np.float64))
+    if not scaler.var_.any():  # a state that never changes has no directions
+        return np.empty((len(learn), 0), np.float32), np.empty((len(score), 0), np.float32)
+    turn = PCA(whiten=True, svd_solver="covariance_eigh").fit(scaler.transform(learn.astype(np.float64)))
+    spread = np.sqrt(turn.explained_variance_)
+    kept = spread > FLOOR * spread[0]
+    first, second = (turn.transform(scaler.transform(h.astype(np.float64)))[:, kept] for h in (learn, score))
+    return first.astype(np.float32), second.astype(np.float32)
+
+
+def _name(learn: States, characters: Ids, score: States, tuned: bool) -> NDArray[np.int32]:
+    """The character (m,) that a probe fitted to states (n, D) and their characters (n,) names for each of (m, D)."""
+    known, which, counts = np.unique(characters, return_inverse=True, return_counts=True)
+    excess = min(_variance_ratio(learn, which, counts) - 1, len(learn))  # nothing within: C has an end all the same
+    if excess <= 0:
+        return np.full(len(score), known[counts.argmax()], np.int32)
+    trust = TRUST * excess / len(learn)
+    chosen = _chosen(learn, characters, trust) if tuned else None
+    fit = _started(learn, characters, trust if chosen is None else chosen, TOLERANCE if chosen is None else CLOSE)
+    named: NDArray[np.int32] = fit.predict(score)
+    return named
+
+
+def _started(learn: States, characters: Ids, trust: float, tolerance: float) -> LogisticRegression:
+    """A probe fitted to states (n, D) from always naming the most frequent character on."""
+    known, counts = np.unique(characters, return_counts=True)
+    fit = LogisticRegression(C=trust, tol=tolerance, max_iter=1000, warm_start=True)
+    begin = np.log(counts / len(learn)).astype(np.float32)
+    rows = begin - begin.mean() if len(known) > 2 else begin[1:] - begin[:1]  # of two characters, one row decides
+    fit.classes_, fit.intercept_ = known, rows  # what a warm start sets out from
+    fit.coef_ = np.zeros((len(rows), learn.shape[1]), np.float32)
+    return fit.fit(learn, characters)
+
+
+def _chosen(learn: States, characters: Ids, trust: float) -> float | None:
+    """The C of the grades around `trust` that names most of the last states (n, D); None where none are to be read."""
+    cut = round(HELD_IN * len(learn))
+    first, last = (learn[:cut], characters[:cut]), (learn[cut:], characters[cut:])
+    known, counts = np.unique(first[1], return_counts=True)
+    if len(known) < 2 or not len(last[1]):
+        return None
+    floor = float((last[1] == known[counts.argmax()]).mean())
+    fit = _started(*first, trust, TOLERANCE)
+    if fit.score(*last) <= floor + WORTH:
+        return None
+    fit.tol = CLOSE
+    best, chosen = float(fit.fit(*first).score(*last)), trust
+    for factor in (GRADE, 1 / GRADE):
+        fit.C = trust
+        for _ in range(GRADES):
+            fit.C *= factor
+            named = float(fit.fit(*first).score(*last))
+            if named <= best:
+                break
+            best, chosen = named, fit.C
+        if chosen != trust:
+            break
+    return chosen
+
+
+def _variance_ratio(states: States, which: NDArray[np.intp], counts: NDArray[np.intp]) -> float:
+    """F: variance of states (n, D) between groups over that within them, pooled over D; 0 if there is no telling."""
+    n, groups = len(states), len(counts)
+    if groups < 2 or n <= groups or not states.shape[1]:
+        return 0.0
+    member = np.zeros((groups, n), np.float32)
+    member[which, np.arange(n)] = 1
+    sums = (member @ states).astype(np.float64)  # (groups, D)
+    overall = float((sums.sum(axis=0) ** 2).sum()) / n
+    between = float(((sums**2).sum(axis=1) / counts).sum()) - overall
+    within = float(np.square(states).sum(dtype=np.float64)) - overall - between
+    return (between / (groups - 1)) / (within / (n - groups)) if within > 0 else np.inf

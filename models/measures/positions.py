@@ -1,0 +1,125 @@
+"""Where in a text a measure looks: at many positions alike, or at one; and what was read there."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..derivatives.segments import Segments
+from ..errors import NotMeasurable
+from ..network.language_model import CharLM
+from ..network.reader import State
+from ..recording.recording import Recording
+from .progress import part
+
+WARM_UP = 100
+"""Characters at the beginning that are left out if the text is long enough: the state has hardly begun there."""
+LEAST = 16
+"""Characters below which a text has no positions worth the name."""
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Positions spread evenly over a text.
+
+    Attributes:
+        starts: (N,) the steps at which the passages begin; each has `lags` further steps, and a known character after.
+        lags: how many there are: as many as asked for, at most half of the text.
+        warm_up: how many characters at the beginning were left out.
+    """
+
+    starts: NDArray[np.int64]
+    lags: int
+    warm_up: int
+
+
+def places(recording: Recording, count: int, lags: int) -> Positions:
+    """`count` positions spread evenly over what has been read, or as many as there are.
+
+    The character at a position, and the one after its passage, are such that the model knows them.
+
+    Raises:
+        NotMeasurable: if the text is too short, or has no such positions.
+    """
+    length = recording.steps
+    if length < LEAST:
+        plural = "" if length == 1 else "s"
+        raise NotMeasurable(
+            f"The text has {length} character{plural}, too few to look at many positions of it: {LEAST} are the least. "
+            "Type or paste more."
+        )
+    lags = min(lags, length // 2)
+    last = length - 2 - lags  # its passage ends one character before the text does
+    warm_up = min(WARM_UP, (last + 1) // 2)
+    known = recording.ids[:length] < recording.reader.symbols
+    fit = warm_up + np.flatnonzero(known[warm_up : last + 1] & known[warm_up + lags + 1 : last + lags + 2])
+    if not len(fit):
+        raise NotMeasurable(
+            "The model knows none of the characters at the positions that could be looked at. "
+            "Choose a text in its own alphabet."
+        )
+    chosen = fit[np.unique(np.linspace(0, len(fit) - 1, min(count, len(fit))).round().astype(int))]
+    return Positions(chosen, lags, warm_up)
+
+
+def state_before(recording: Recording, step: int) -> State:
+    """The state of all layers that step `step` was computed from."""
+    return recording.state_before(step)
+
+
+def passages(
+    lm: CharLM,
+    recording: Recording,
+    starts: Sequence[int] | NDArray[np.int64],
+    steps: int,
+    *,
+    predict: bool = False,
+    derive: bool = True,
+) -> Generator[float, None, Segments]:
+    """What was computed over `steps` steps from each of `starts` on; see `Segments.read`.
+
+    Raises:
+        NotMeasurable: if something there is not a finite number.
+    """
+    at = [int(start) for start in starts]
+    states = []
+    for start in at:
+        states.append(state_before(recording, start))
+        yield 0.3 * len(states) / len(at)
+    ids = np.stack([recording.ids[start : start + steps] for start in at])
+    work = Segments.read(lm, recording.reader, states, ids, predict=predict, derive=derive, starts=at)
+    read = yield from part(work, 0.3, 1.0)
+    if not all(bool(layer.isfinite().all()) for layer in read.layers):
+        raise NotMeasurable(
+            "The model's own activations are not finite numbers at some of these steps, so nothing can be derived from "
+            "them. Choose earlier steps, or a model whose weights are sound."
+        )
+    return read
+
+
+def check_derivable(recording: Recording) -> None:
+    """A held gate has no derivative to speak of.
+
+    Raises:
+        NotMeasurable: if the model reads under interventions.
+    """
+    if recording.reader.bound:
+        raise NotMeasurable(
+            "This rests on the derivatives of the model's own equations, and under an intervention others hold. "
+            "Follow what an edit does instead, or look at the model without intervention."
+        )
+
+
+def layer_of(recording: Recording, layer: int | None) -> int:
+    """The layer that is meant; the last, unless one is named.
+
+    Raises:
+        NotMeasurable: if the model has no such layer.
+    """
+    layers = recording.reader.layers
+    if layer is not None and not 0 <= layer < layers:
+        raise NotMeasurable(f"This model has no layer {layer}: its layers are 0 to {layers - 1}. Choose one of them.")
+    return layers - 1 if layer is None else layer

@@ -1,0 +1,90 @@
+"""Which units a network still uses: how many bits it costs to put a constant in place of a unit's state.
+
+Unit j of a layer is clamped to its own mean over the text at every step, and the text is read again. Where the clamped
+signal is the hidden state, nothing of the unit is left but a constant: neither the readout, nor the next layer, nor the
+next step can tell it from a bias. Where it is a state that only reaches out through the hidden state (the LSTM's cell
+state), the gate still lets the unit speak, but what it remembers is gone: tanh(c) at ±1 for good is such a unit.
+
+**Dead.** The unit costs less than `BARELY` bits a character, either way, for at least one of the states its cell
+carries. **Live** is every other unit.
+
+T  characters    H  units
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import NotMeasurable
+from ...network.language_model import CharLM
+from ...network.reader import CompiledReader
+from ...network.trace import surprise_of
+from ...text.vocabulary import Ids
+
+BARELY = 1e-5
+"""Bits per character below which a change is no change."""
+SETTLED = 1_000
+"""Characters that are read before anything is counted: the state starts at zero, and some units take long to settle."""
+CHARACTERS = 10_000
+"""How much of the validation split is read for the numbers on a card."""
+
+
+def costs(lm: CharLM, ids: Ids, state: str) -> Generator[float, None, list[NDArray[np.float64]]]:
+    """For each layer (H,): the bits per character that are lost when each unit's `state` is clamped to its mean.
+
+    Negative where the network predicts better without. Means and bits are over the steps from `SETTLED` on (from the
+    first, where the text is not twice as long).
+
+    Yields:
+        the share of the work that is done.
+
+    Raises:
+        NotMeasurable: if fewer than two characters are known, or the model does not read in the compiled way.
+    """
+    reader = lm.reader()
+    if not isinstance(reader, CompiledReader):
+        raise NotMeasurable("Units are clamped one by one in the compiled way only. Load the model on the CPU.")
+    room = reader.room(len(ids))
+    reader.read(ids, reader.start(), room)
+    first = SETTLED if len(ids) >= 2 * SETTLED else 0
+    plain = _bits(room.log_probabilities[first:], ids[first:])
+    row = reader.cell.names().index(state)
+    means = [layer[row, first:].mean(axis=0, dtype=np.float64) for layer in room.layers]
+    found = [np.zeros(reader.units) for _ in range(reader.layers)]
+    total = reader.layers * reader.units
+    for k in range(reader.layers):
+        for j in range(reader.units):
+            fixed = [np.empty((0, reader.units), reader.dtype) for _ in range(reader.layers)]
+            fixed[k] = np.full((len(reader.cell.signals), reader.units), np.nan, reader.dtype)
+            fixed[k][row, j] = means[k][j]
+            reader.read(ids, reader.start(), room, fixed=fixed)
+            found[k][j] = _bits(room.log_probabilities[first:], ids[first:]) - plain
+            yield (k * reader.units + j + 1) / total
+    return found
+
+
+def dead(lm: CharLM, ids: Ids) -> Generator[float, None, list[NDArray[np.bool_]]]:
+    """For each layer, which of its units are dead (H,); see the module."""
+    states = lm.cell.states
+    gone = [np.zeros(lm.units, bool) for _ in range(lm.layers)]
+    for n, state in enumerate(states):
+        work = costs(lm, ids, state)
+        while True:
+            try:
+                yield (n + next(work)) / len(states)
+            except StopIteration as done:
+                gone = [one | (np.abs(lost) < BARELY) for one, lost in zip(gone, done.value, strict=True)]
+                break
+    return gone
+
+
+def _bits(log_probabilities: NDArray[np.floating], ids: Ids) -> float:
+    """Mean surprise of all characters but the first, in bits."""
+    bits = surprise_of(log_probabilities[:-1], ids[1:])
+    known = bits[~np.isnan(bits)]
+    if not len(known):
+        raise NotMeasurable("The text holds too few characters that the model knows. Use a longer one.")
+    return float(known.mean(dtype=np.float64))

@@ -1,0 +1,207 @@
+"""One unit over time: how it saturates, how soon it lets go, what of the text it follows, and which other units do."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...cells.base import Array
+from ...errors import NotMeasurable
+from ...network.language_model import CharLM
+from ...recording.recording import BLOCK, Recording
+from ..curves import keep_signal
+from ..positions import passages
+from ..progress import part
+from .correlation import Numbers
+from .half_life import Kept, by_autocorrelation, by_gate
+from .regex_mask import matches
+from .selective_units import Followers, correlations, followers
+from .selectivity import Habit, Row, characters, ranked
+from .text_features import FEATURES, PATTERN, Feature, Text, values
+
+MOST_STEPS = 1 << 14
+"""Of more steps than this, only the last so many are looked at."""
+
+AROUND = 2_000
+"""A regular expression is matched in the steps that are looked at and this many characters before and behind them."""
+
+
+@dataclass(frozen=True)
+class Saturated:
+    """Shares of the steps at which a signal of the unit lies below and above its thresholds."""
+
+    signal: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class UnitView:
+    """What `unit_view` found over the steps start … stop − 1.
+
+    Attributes:
+        values: of the signal, (T,).
+        keeps: the signal that keeps the past; None for a cell without one, where `kept` goes by the absolute diagonal
+            of the Jacobian of each step.
+        kept: the half-life of that kind, None where it cannot be told; see `half_life`.
+        autocorrelation: the half-life of that kind.
+        rows: the features, ranked; `best_of_all` as `follows` tells, None where there are too few steps.
+        followers: of the feature `focus`; None where that never changes.
+    """
+
+    start: int
+    stop: int
+    values: Array
+    saturated: tuple[Saturated, ...]
+    keeps: str | None
+    kept: Kept | None
+    autocorrelation: float | None
+    rows: tuple[Row, ...]
+    best_of_all: float | None
+    characters: tuple[Habit, ...]
+    focus: Feature
+    followers: Followers | None
+
+
+def unit_view(
+    lm: CharLM,
+    recording: Recording,
+    text: str,
+    layer: int,
+    signal: str,
+    unit: int,
+    start: int,
+    stop: int,
+    *,
+    pattern: str = "",
+    focus: str | None = None,
+) -> Generator[float, None, UnitView]:
+    """Look at one unit's `signal` over the steps start … stop − 1, or the last `MOST_STEPS` of them.
+
+    Args:
+        text: what the recording reads, from its beginning.
+        recording: of `lm`.
+        pattern: a regular expression; being within a match of it is one more feature. Empty for none.
+        focus: the name of the feature whose followers are told; None for the one that this unit follows most.
+
+    Yields:
+        the share of the work that is done.
+
+    Raises:
+        NotMeasurable: if there is no such step, layer, signal or unit. An expression that cannot be matched has a row
+            that says why.
+    """
+    start = max(start, stop - MOST_STEPS)
+    _check(recording, layer, signal, unit, start, stop)
+    cell = recording.reader.cell
+    features, told, fault = yield from part(_told(text, start, stop, pattern), 0.0, 0.3)
+    series, layer_values = yield from part(_read(recording, layer, signal, unit, start, stop), 0.3, 0.6)
+    x = series[cell.names().index(signal)]
+
+    def columns(a: int, b: int) -> Numbers:
+        return np.stack([one[a:b] for one in told], axis=1).astype(np.float64)
+
+    units = yield from part(correlations(layer_values, columns, len(told)), 0.6, 0.7)  # (F, H)
+    rows, best_of_all = yield from part(ranked(x, features, told, units), 0.7, 0.85)
+    habits = yield from part(characters(x, text[start:stop]), 0.85, 0.9)
+    feature = next((one for one in features if one.name == focus), rows[0].feature)
+    with_it = yield from part(followers(layer_values, told[features.index(feature)]), 0.9, 0.95)
+    keeps = keep_signal(cell)
+    if keeps is None:
+        kept = yield from part(_diagonal(lm, recording, layer, unit, start, stop), 0.95, 1.0)
+    else:
+        kept = series[cell.names().index(keeps)]
+    return UnitView(
+        start=start,
+        stop=stop,
+        values=x,
+        saturated=_saturated(recording, series),
+        keeps=keeps,
+        kept=None if kept is None else by_gate(kept),
+        autocorrelation=by_autocorrelation(x),
+        rows=rows if fault is None else (*rows, Row(PATTERN, why=fault)),
+        best_of_all=best_of_all,
+        characters=habits,
+        focus=feature,
+        followers=with_it,
+    )
+
+
+def _told(
+    text: str, start: int, stop: int, pattern: str
+) -> Generator[float, None, tuple[list[Feature], list[NDArray[Any]], str | None]]:
+    """The features, each one's values at the steps start … stop − 1, and why the expression is none of them."""
+    features, told = list(FEATURES), values(Text.of(text), start, stop)
+    yield 0.2
+    if pattern:
+        first = max(start - AROUND, 0)
+        try:
+            inside = yield from part(matches(pattern, text[first : stop + AROUND]), 0.2, 1.0)
+        except NotMeasurable as fault:
+            return features, told, str(fault)
+        features.append(PATTERN)
+        told.append(inside[start - first : stop - first])
+    return features, told, None
+
+
+def _diagonal(
+    lm: CharLM, recording: Recording, layer: int, unit: int, start: int, stop: int
+) -> Generator[float, None, Array | None]:
+    """|∂h_t / ∂h_{t−1}| of one unit, (T,): the diagonal of the Jacobian of each step. None if it has none."""
+    out = np.empty(stop - start, recording.reader.dtype)
+    for a in range(start, stop, BLOCK):
+        b = min(a + BLOCK, stop)
+        work = passages(lm, recording, [a], b - a)
+        try:
+            read = yield from part(work, (a - start) / (stop - start), (b - start) / (stop - start))
+        except NotMeasurable:
+            return None
+        out[a - start : b - start] = read.diagonal(layer)[:, 0, unit].abs().cpu().numpy()
+    return out
+
+
+def _check(recording: Recording, layer: int, signal: str, unit: int, start: int, stop: int) -> None:
+    reader = recording.reader
+    if layer >= reader.layers:
+        raise NotMeasurable(f"There is no layer {layer}; the last one is {reader.layers - 1}. Choose another.")
+    if signal not in reader.cell.names():
+        names = ", ".join(name.replace("_", " ") for name in reader.cell.names())
+        raise NotMeasurable(f"This model has no {signal.replace('_', ' ')}; it has {names}. Choose another.")
+    if unit >= reader.units:
+        raise NotMeasurable(f"There is no unit {unit}; the units are 0 to {reader.units - 1}. Choose another.")
+    if start >= stop:
+        raise NotMeasurable("There is nothing to look at: no character stands in these steps. Write some text.")
+    if stop > recording.steps:
+        raise NotMeasurable(
+            f"Steps {start:,} to {stop - 1:,} have not been read; {recording.steps:,} have. Wait for the rest."
+        )
+
+
+def _read(
+    recording: Recording, layer: int, signal: str, unit: int, start: int, stop: int
+) -> Generator[float, None, tuple[Array, Array]]:
+    """Every signal of one unit, (S, T), and one signal of all units, (T, H)."""
+    reader, steps = recording.reader, stop - start
+    series = np.empty((len(reader.cell.signals), steps), reader.dtype)
+    values = np.empty((steps, reader.units), reader.dtype)
+    for a in range(start, stop, BLOCK):
+        b = min(a + BLOCK, stop)
+        for s, name in enumerate(reader.cell.names()):
+            of_all = recording.signal(layer, name, a, b)  # (n, H)
+            series[s, a - start : b - start] = of_all[:, unit]
+            if name == signal:
+                values[a - start : b - start] = of_all
+        yield (b - start) / steps
+    return series, values
+
+
+def _saturated(recording: Recording, series: Array) -> tuple[Saturated, ...]:
+    out = []
+    for signal, one in zip(recording.reader.cell.signals, series, strict=True):
+        below, above = (one.dtype.type(end) for end in signal.saturated)
+        out.append(Saturated(signal.name, float((one < below).mean()), float((one > above).mean())))
+    return tuple(out)

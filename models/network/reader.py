@@ -1,0 +1,206 @@
+"""A model prepared for reading: weights laid out once, then any number of texts, without a Python loop.
+
+A reader holds no text and no state of its own, so one serves every session at once. What it computes goes
+into `Activations` that the caller owns; where it stands in the text is a `State` that the caller owns.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from ..cells import Cell
+from ..cells.base import Array
+from ..kernels.arithmetic import log_softmax
+from ..kernels.packed_matrix import affine, pack
+from ..text.vocabulary import Ids
+
+if TYPE_CHECKING:
+    from .language_model import CharLM
+
+State = list[Array]
+"""The recurrent state of all layers: one (number of states, H) array a layer."""
+
+
+@dataclass(frozen=True)
+class Activations:
+    """Room for everything that T steps compute.
+
+    Attributes:
+        layers: for each layer, (S, T, H) in the order of the cell's signals.
+        log_probabilities: (T, V) in nats; row t is the prediction made after reading character t.
+    """
+
+    cell: Cell
+    layers: tuple[Array, ...]
+    log_probabilities: Array
+
+    def state(self, step: int) -> State:
+        """A copy of the state after `step`: a place to read on from."""
+        carried = list(self.cell.carried())
+        return [layer[carried, step].copy() for layer in self.layers]
+
+    def signal(self, layer: int, name: str) -> Array:
+        """(T, H), a view."""
+        values: Array = self.layers[layer][self.cell.names().index(name)]
+        return values
+
+
+class Reader(ABC):
+    """Reads ids into activations. Use `Reader.of(lm)`."""
+
+    block: int
+    """How many steps are best read at once, when something else may want to be served in between."""
+    bound = False
+    """Whether what a step computes depends on its number, and not only on the state and the character."""
+
+    def __init__(self, lm: CharLM) -> None:
+        self.cell = lm.cell
+        self.units = lm.units
+        self.layers = lm.layers
+        self.symbols = len(lm.vocabulary)
+
+    @staticmethod
+    def of(lm: CharLM) -> Reader:
+        """The compiled loop for a model on the CPU, PyTorch's kernels for one on another device."""
+        return CompiledReader(lm) if lm.device.type == "cpu" else TorchReader(lm)
+
+    @property
+    @abstractmethod
+    def dtype(self) -> np.dtype[np.floating]: ...
+
+    @abstractmethod
+    def read(
+        self,
+        ids: Ids,
+        state: State,
+        into: Activations,
+        offset: int = 0,
+        *,
+        predict: bool = True,
+        at: int | None = None,
+    ) -> None:
+        """Read `ids` (T,) from `state`, write rows `offset … offset + T − 1` of `into`, leave `state` at the end.
+
+        Args:
+            predict: without it the log-probabilities are not computed, and their rows stay as they are.
+            at: the step of the text at which `ids` stand; only a reader that is `bound` to steps needs to know it.
+        """
+
+    def anew(self, step: int) -> bool:
+        """Whether the state is zero before a step of the text is read, whatever was read before."""
+        return step == 0
+
+    def start(self) -> State:
+        """The state before the first character: zero."""
+        return [np.zeros((len(self.cell.states), self.units), self.dtype) for _ in range(self.layers)]
+
+    def room(self, steps: int) -> Activations:
+        """Activations for `steps` steps, not yet filled."""
+        shape = (len(self.cell.signals), steps, self.units)
+        layers = tuple(np.empty(shape, self.dtype) for _ in range(self.layers))
+        return Activations(self.cell, layers, np.empty((steps, self.symbols), self.dtype))
+
+
+class CompiledReader(Reader):
+    """The way for the CPU: each layer's loop over steps compiled, input of layer 0 by table look-up.
+
+    The result for a step does not depend, to the last bit, on how many steps are read in one call.
+    """
+
+    block = 512
+
+    def __init__(self, lm: CharLM) -> None:
+        super().__init__(lm)
+        self._weights = [lm.cell.prepare(lm.layer_weights(k), first=k == 0) for k in range(lm.layers)]
+        self._readout = pack(lm.readout.weight.detach().numpy().T)  # (H, V)
+        self._readout_bias = lm.readout.bias.detach().numpy().copy()
+        self._free = np.empty((0, self.units), self.dtype)  # nothing is held
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        return self._readout.dtype
+
+    def read(
+        self,
+        ids: Ids,
+        state: State,
+        into: Activations,
+        offset: int = 0,
+        *,
+        predict: bool = True,
+        at: int | None = None,
+        fixed: Sequence[Array] | None = None,
+    ) -> None:
+        """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.scan` says."""
+        steps = len(ids)
+        rows = np.asarray(ids, np.int32)
+        for k, weights in enumerate(self._weights):
+            drive = weights.drive
+            if k > 0:
+                below = into.layers[k - 1][0, offset : offset + steps]  # (T, H): what the layer below hands up
+                drive = np.empty((steps, self.cell.gates * self.units), self.dtype)
+                affine(below, weights.drive, weights.bias, drive)
+                rows = np.arange(steps, dtype=np.int32)
+            held = self._free if fixed is None else fixed[k]
+            type(self.cell).scan(
+                drive, rows, weights.recurrent, weights.recurrent_bias, state[k], into.layers[k], offset, held
+            )
+        if not predict:
+            return
+        scores = into.log_probabilities[offset : offset + steps]
+        affine(into.layers[-1][0, offset : offset + steps], self._readout, self._readout_bias, scores)
+        log_softmax(scores)
+
+
+class TorchReader(Reader):
+    """The way for CUDA, and the compiled loop's reference: fused kernels for h, one product for the rest."""
+
+    block = 8192
+
+    def __init__(self, lm: CharLM) -> None:
+        super().__init__(lm)
+        self._device = lm.device
+        self._weights = [[w.detach().clone() for w in lm.layer_weights(k)] for k in range(lm.layers)]
+        self._readout = lm.readout.weight.detach().clone()
+        self._readout_bias = lm.readout.bias.detach().clone()
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        return np.dtype(str(self._readout.dtype).removeprefix("torch."))
+
+    @torch.no_grad()
+    def read(
+        self,
+        ids: Ids,
+        state: State,
+        into: Activations,
+        offset: int = 0,
+        *,
+        predict: bool = True,
+        at: int | None = None,
+    ) -> None:
+        steps = len(ids)
+        if not steps:
+            return
+        index = torch.as_tensor(np.asarray(ids, np.int64), device=self._device)
+        inputs = functional.one_hot(index, self.symbols + 1)[:, :-1].to(self._readout.dtype)  # unknown: zeros
+        carried = self.cell.carried()
+        for k, weights in enumerate(self._weights):
+            start = tuple(torch.as_tensor(s, device=self._device) for s in state[k])
+            hidden = self.cell.fused(inputs, start, weights)  # (T, H)
+            signals = torch.stack(self.cell.recover(inputs, hidden, start, weights))  # (S, T, H)
+            into.layers[k][:, offset : offset + steps] = signals.cpu().numpy()
+            for row, place in enumerate(carried):
+                state[k][row] = into.layers[k][place, offset + steps - 1]
+            inputs = hidden
+        if not predict:
+            return
+        scores = torch.log_softmax(torch.addmm(self._readout_bias, inputs, self._readout.T), dim=1)
+        into.log_probabilities[offset : offset + steps] = scores.cpu().numpy()

@@ -1,0 +1,173 @@
+"""What one run over one text computed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save
+from torch import Tensor
+
+from ..cells import Cell
+from ..cells.base import Array
+from ..errors import Cancelled, OutputError, UnknownSignal
+from ..text.lines import unix_lines
+from ..text.names import shown
+from ..text.vocabulary import Ids
+from ..text.words import counted
+
+if TYPE_CHECKING:
+    from .language_model import CharLM
+    from .reader import Reader
+
+NATS_PER_BIT = float(np.log(2.0))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """All signals of one run.
+
+    `trace["0.forget_gate"]` is a (T, H) tensor on the CPU; `trace.keys()` names all there are.
+
+    Attributes:
+        model: the name of the model that read.
+        text: what it read, T characters; line ends are "\\n", see `models.text.lines`.
+        signals: `"{layer}.{signal}"` → (T, H).
+        log_probabilities: (T, V) in nats; row t is the prediction after reading character t.
+        surprise: (T,) in bits, −log₂ p(x_t | x_0 … x_{t−1}); NaN for the first character and for characters
+            that the model does not know.
+    """
+
+    model: str
+    text: str
+    cell: Cell
+    signals: dict[str, Tensor]
+    log_probabilities: Tensor
+    surprise: Tensor
+
+    def __getitem__(self, name: str) -> Tensor:
+        try:
+            return self.signals[name]
+        except KeyError:
+            raise UnknownSignal(
+                f"{self.model} has no signal called {name!r}. It has: {', '.join(self.signals)}."
+            ) from None
+
+    def __repr__(self) -> str:
+        """What it is, in one line: in a notebook the dataclass's own would print every tensor."""
+        begun = self.text if len(self.text) <= 24 else f"{self.text[:23]}…"
+        return f"Trace(model={self.model!r}, text={begun!r}, steps={len(self):,}, signals={self.keys()})"
+
+    def __len__(self) -> int:
+        return len(self.log_probabilities)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.signals)
+
+    def keys(self) -> list[str]:
+        return list(self.signals)
+
+    @property
+    def bits_per_character(self) -> float:
+        """Mean surprise; NaN where no character has one."""
+        return mean_surprise(self.surprise.numpy())
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything as named tensors, as it is saved."""
+        return {
+            **self.signals,
+            "log_probabilities": self.log_probabilities,
+            "surprise": self.surprise,
+        }
+
+    def _metadata(self) -> dict[str, str]:
+        text = re.sub("[\ud800-\udfff]", "\ufffd", self.text)  # half a surrogate pair has no UTF-8
+        return {"model": self.model, "cell": self.cell.name, "text": text}
+
+    def save(self, path: str | Path) -> None:
+        """Write a safetensors file; the text stands in its metadata.
+
+        Raises:
+            OutputError: if it cannot be written there.
+        """
+        try:
+            with Path(path).open("wb") as file:
+                file.writelines(self.pieces())
+        except (OSError, ValueError) as error:  # a ValueError: there is a NUL in the path
+            reason = getattr(error, "strerror", None) or error
+            raise OutputError(
+                f"{shown(str(path))} cannot be written: {reason}. Name a file in a folder that has space for it."
+            ) from None
+
+    def pieces(self, size: int = 1 << 18) -> Iterator[bytes]:
+        """The bytes of the same file in pieces of at most `size` but for the first, so that nobody needs a second copy.
+
+        The first is the file's header: it names every tensor and says where its bytes lie.
+        """
+        tensors = {name: tensor.numpy() for name, tensor in sorted(self.tensors().items())}
+        header: dict[str, object] = {"__metadata__": self._metadata()}
+        end = 0
+        for name, tensor in tensors.items():
+            start, end = end, end + tensor.nbytes
+            kind = f"F{8 * tensor.itemsize}"
+            header[name] = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [start, end]}
+        packed = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        packed += b" " * (-len(packed) % 8)
+        yield len(packed).to_bytes(8, "little") + packed
+        for tensor in tensors.values():
+            flat = np.ascontiguousarray(tensor).reshape(-1).view(np.uint8)
+            for start in range(0, len(flat), size):
+                yield flat[start : start + size].tobytes()
+
+    def to_bytes(self) -> bytes:
+        """The same file as bytes."""
+        return save(self.tensors(), self._metadata())
+
+
+def surprise_of(log_probabilities: Array, ids: Ids) -> NDArray[np.float32]:
+    """−log₂ p of each of `ids` (T,) under the rows (T, V) that were predicted *before* it; NaN if unknown."""
+    symbols = log_probabilities.shape[1]
+    known = ids < symbols
+    chosen = log_probabilities[np.arange(len(ids)), np.where(known, ids, 0)]
+    return np.where(known, -chosen / NATS_PER_BIT, np.nan).astype(np.float32)
+
+
+def mean_surprise(surprise: NDArray[np.floating]) -> float:
+    """Bits per character: the mean of what is not NaN, summed in float64; NaN if nothing is left."""
+    known = ~np.isnan(surprise)
+    return float(surprise[known].mean(dtype=np.float64)) if known.any() else float("nan")
+
+
+def run(
+    lm: CharLM,
+    text: str,
+    *,
+    reader: Reader | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Trace:
+    """See `CharLM.trace`; `reader` may be one of this model that reads it otherwise than as it is."""
+    reader, text = reader or lm.reader(), unix_lines(text)
+    ids = lm.vocabulary.encode(text)
+    room, state = reader.room(len(ids)), reader.start()
+    for offset in range(0, len(ids), reader.block):
+        if cancelled is not None and cancelled():
+            raise Cancelled(f"The trace was stopped after {offset:,} of {counted(len(ids), 'character')}.")
+        reader.read(ids[offset : offset + reader.block], state, room, offset, at=offset)
+        if progress is not None:
+            progress(min(offset + reader.block, len(ids)), len(ids))
+    surprise = np.full(len(ids), np.nan, np.float32)
+    surprise[1:] = surprise_of(room.log_probabilities[:-1], ids[1:])
+    signals = {
+        f"{k}.{name}": torch.from_numpy(room.layers[k][s])
+        for k in range(lm.layers)
+        for s, name in enumerate(lm.cell.names())
+    }
+    return Trace(lm.name, text, lm.cell, signals, torch.from_numpy(room.log_probabilities), torch.from_numpy(surprise))

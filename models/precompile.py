@@ -1,0 +1,35 @@
+"""Compile the loops ahead of their first use. Numba keeps the result on disk, so this takes seconds once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .cells import CELLS
+from .echo.echo import Echo
+from .measures import drain
+from .measures.comparison.intervention_effect import intervening
+from .measures.comparison.two_texts import texts
+from .measures.saturation import Thresholds, saturation
+from .measures.units.text_features import Text
+from .network.intervention import Zero
+from .network.language_model import CharLM
+from .network.reader import CompiledReader
+from .recording.recording import BLOCK, Recording
+from .text.vocabulary import Vocabulary
+
+
+def warm() -> None:
+    """Record a block and a bit with a tiny two-layer model of every cell, follow an echo, count and intervene in it,
+    lay a second text beside it, and walk through a text."""
+    vocabulary = Vocabulary("ab")
+    for name in CELLS:
+        reader = CompiledReader(CharLM(name, vocabulary, units=2, layers=2))
+        recording = Recording(reader)
+        recording.edit(0, 0, np.zeros(BLOCK + 2, np.int32))
+        while recording.read():
+            pass
+        Echo(recording, 0, np.ones(1, np.int32)).advance(BLOCK)
+        drain(saturation(recording, 0, 0, BLOCK, thresholds=Thresholds(0.2)))
+        drain(intervening(recording, reader, [Zero(BLOCK)]))
+        drain(texts(recording, vocabulary, "aab", "abb", 0, "hidden", 0, 2))
+    Text.of(vocabulary.characters)

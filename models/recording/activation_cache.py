@@ -1,0 +1,80 @@
+"""The activations of the few blocks that were touched last."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from ..network.reader import Activations, Reader
+from .block import Block
+
+
+@dataclass(slots=True)
+class CachedActivations:
+    """The activations of one block, as far as they are there."""
+
+    activations: Activations
+    filled: int = 0
+    """Rows whose signals are there."""
+    predicted: int = 0
+    """Rows whose log-probabilities are there too."""
+
+    def cut(self, rows: int) -> None:
+        """What lies behind so many rows is of another text."""
+        self.filled, self.predicted = min(self.filled, rows), min(self.predicted, rows)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(a.nbytes for a in (self.activations.log_probabilities, *self.activations.layers))
+
+
+class ActivationCache:
+    """Room for the activations of a few blocks; beyond that it is taken from the block that was touched longest ago.
+
+    Args:
+        steps: for how many of them each has room.
+        kept: how many there are, at most.
+    """
+
+    def __init__(self, reader: Reader, steps: int, kept: int) -> None:
+        self._reader = reader
+        self._steps = steps
+        self._kept = kept
+        self._of: OrderedDict[Block, CachedActivations] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(room.nbytes for room in self._of.values())
+
+    def of(self, block: Block) -> CachedActivations:
+        """A block's room; one that had none gets one in which nothing is filled."""
+        if block not in self._of:
+            self._of[block] = self._spare()
+        self._of.move_to_end(block)
+        return self._of[block]
+
+    def hand(self, block: Block, to: Block, rows: int) -> None:
+        """Another block takes over the room, if there is one, with its first rows."""
+        room = self._of.pop(block, None)
+        if room is not None:
+            room.cut(rows)
+            self._of[to] = room
+
+    def drop(self, block: Block) -> None:
+        """What a block computed is of no use any more."""
+        self._of.pop(block, None)
+
+    def drop_behind(self, step: int) -> None:
+        """What the blocks computed that begin behind `step` is of no use any more."""
+        for block in [block for block in self._of if block.start > step]:
+            del self._of[block]
+
+    def _spare(self) -> CachedActivations:
+        if len(self._of) < self._kept:
+            return CachedActivations(self._reader.room(self._steps))
+        room = self._of.popitem(last=False)[1]
+        room.cut(0)
+        return room

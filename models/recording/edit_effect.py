@@ -1,0 +1,97 @@
+"""How far an edit is felt: the run before it and the run after it, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..cells.base import Array
+from ..network.reader import Reader, State
+from ..text.vocabulary import Ids
+
+VISIBLE = 1 / 127
+"""One level of the picture of a hidden state, which lies within ±1."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditEffect:
+    """How far an edit before the end of the text was felt.
+
+    States that have once differed come close and seldom meet, so there are two answers.
+
+    Attributes:
+        at: where the text was changed.
+        seen: the first step from which on no unit's hidden state is off by more than `VISIBLE` from what it was before
+            the edit; compared at each block's first step, and at every step of the last block where it was.
+        to: the first step from which on every state is, to the last bit, what it was before the edit.
+        exact: whether the two are the very steps; else, after several edits at once, `to` is at most that, and `seen`
+            is the first step from which on no difference was found where the two runs were compared.
+        converged: False if the states still differed at the end of the text, which is `to`.
+    """
+
+    at: int
+    seen: int
+    to: int
+    exact: bool
+    converged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A stretch of the run before an edit: what it read up to `stop`, counted in the text as it is now, from which
+    state and from which step on. From step `same` on the characters of both runs are the same."""
+
+    state: State
+    start: int
+    ids: Ids
+    stop: int
+    same: int
+
+
+@dataclass(slots=True)
+class Edited:
+    """An edit whose reach is not known yet.
+
+    Attributes:
+        at, until: where the changes lie, the first and the last of them.
+        several: whether one came before the reach of another was known: what was there before them all is partly gone.
+        last: the run before it, up to where the reading has come; None if that is gone.
+        far: the last stretch of it whose first state was off visibly.
+        near: the first step, of those where both runs were compared, from which on no state was.
+    """
+
+    at: int
+    until: int
+    several: bool = False
+    last: Before | None = None
+    far: Before | None = None
+    near: int | None = None
+
+
+def apart(one: State, other: State) -> float:
+    """The largest difference of any unit's hidden state, over all layers."""
+    return max(float(np.abs(a[0] - b[0]).max()) for a, b in zip(one, other, strict=True))
+
+
+def unlike(reader: Reader, before: Before, now: Callable[[int, int], list[Array]], *, exactly: bool) -> int:
+    """For how many steps of a stretch, from its first character that is the same, the run before was another.
+
+    Args:
+        now: gives the states of all layers at steps start … stop − 1 of the run after the edit, each (states, T, H).
+        exactly: whether a bit of any state counts, or only what can be seen of a hidden state.
+    """
+    length = before.stop - before.same
+    room = reader.room(len(before.ids))
+    reader.read(before.ids, [s.copy() for s in before.state], room, predict=False, at=before.start)
+    carried = list(reader.cell.carried())
+    differ = np.zeros(length, bool)
+    for new, layer in zip(now(before.same, before.stop), room.layers, strict=True):
+        old = layer[carried, len(before.ids) - length :]
+        if exactly:
+            differ |= (new.view(np.uint8) != old.view(np.uint8)).any(axis=(0, 2))
+        else:
+            differ |= (np.abs(new[0] - old[0]) > VISIBLE).any(axis=1)
+    last = np.flatnonzero(differ)
+    return int(last[-1]) + 1 if len(last) else 0

@@ -1,0 +1,80 @@
+"""An array that is edited in one place for a while: its spare room stands as a gap where the last edit was."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Item = TypeVar("Item", bound=np.generic)
+
+LEAST = 1024
+"""Spare items when an array has to grow; a long one gets a sixteenth of its length."""
+
+
+class GapBuffer(Generic[Item]):
+    """A one-dimensional array in which replacing costs what is replaced, plus the way from the last edit.
+
+    Typing at the end or in the middle of a million items moves nothing else.
+
+    Args:
+        dtype: of the items.
+    """
+
+    def __init__(self, dtype: type[Item]) -> None:
+        self._room: NDArray[Item] = np.empty(0, dtype)
+        self._gap = 0  # where the gap starts; it is len(room) − length wide
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def nbytes(self) -> int:
+        return self._room.nbytes
+
+    def replace(self, at: int, remove: int, insert: NDArray[Any]) -> None:
+        """Items at … at + remove − 1 give way to `insert`."""
+        if not 0 <= at <= at + remove <= self._length:
+            raise IndexError(f"Items {at} to {at + remove} do not lie in an array of {self._length}.")
+        spare, length = len(self._room) - self._length, self._length - remove + len(insert)
+        if spare < len(insert) - remove:
+            self._grow(length)
+        self._move(at)
+        self._length += len(insert) - remove
+        self._room[at : at + len(insert)] = insert
+        self._gap = at + len(insert)
+        if len(self._room) > 4 * (length + LEAST):
+            self._grow(length)
+
+    def __setitem__(self, span: slice, values: NDArray[Any]) -> None:
+        """Overwrite start … stop − 1."""
+        start, stop, _ = span.indices(self._length)
+        first = max(min(stop, self._gap) - start, 0)
+        behind = len(self._room) - self._length
+        self._room[start : start + first] = values[:first]
+        self._room[start + first + behind : stop + behind] = values[first:]
+
+    def __getitem__(self, span: slice) -> NDArray[Item]:
+        """Items start … stop − 1; a view where the gap is not among them."""
+        start, stop, _ = span.indices(self._length)
+        behind = len(self._room) - self._length
+        if stop <= self._gap:
+            return self._room[start:stop]
+        if start >= self._gap:
+            return self._room[start + behind : stop + behind]
+        return np.concatenate([self._room[start : self._gap], self._room[self._gap + behind : stop + behind]])
+
+    def _move(self, to: int) -> None:
+        behind = len(self._room) - self._length
+        if to < self._gap:
+            self._room[to + behind : self._gap + behind] = self._room[to : self._gap]
+        elif to > self._gap:
+            self._room[self._gap : to] = self._room[self._gap + behind : to + behind]
+        self._gap = to
+
+    def _grow(self, length: int) -> None:
+        room = np.empty(length + max(LEAST, length // 16), self._room.dtype)
+        room[: self._length] = self[:]
+        self._room, self._gap = room, self._length

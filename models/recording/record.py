@@ -1,0 +1,16 @@
+"""A recording of a whole text."""
+
+from __future__ import annotations
+
+from ..network.language_model import CharLM
+from ..text.lines import unix_lines
+from .recording import Recording
+
+
+def record(lm: CharLM, text: str) -> Recording:
+    """A recording of `lm` that has read the whole of `text`, its line ends as `models.text.lines` says."""
+    recording = Recording(lm.reader())
+    recording.edit(0, 0, lm.vocabulary.encode(unix_lines(text)))
+    while recording.read():
+        pass
+    return recording

@@ -1,0 +1,128 @@
+"""Trained weights on disk: a folder with `card.json` and safetensors files, and nothing that runs code.
+
+`weights.safetensors` holds the trained parameters, `step-<n>.safetensors` those after n updates of the same
+training; step 0 is the untrained twin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from ..errors import CheckpointError
+from ..network.language_model import CharLM
+from ..text.names import shown
+from ..text.vocabulary import Vocabulary
+from .card import CARD, Card, CorpusCard, Measured, RecallMeasured, TimeScales, UsedContext, read_card, write_card
+from .tensor_file import write_tensors
+
+__all__ = [
+    "CARD",
+    "WEIGHTS",
+    "Card",
+    "CorpusCard",
+    "Measured",
+    "RecallMeasured",
+    "TimeScales",
+    "UsedContext",
+    "load_model",
+    "model_of",
+    "read_card",
+    "save_state",
+    "save_weights",
+    "steps",
+    "weights_file",
+    "write_card",
+]
+
+WEIGHTS = "weights.safetensors"
+
+
+def steps(folder: Path) -> list[int]:
+    """The earlier checkpoints that lie beside the trained weights, in order."""
+    found = (re.fullmatch(r"step-(0|[1-9][0-9]{0,14})\.safetensors", p.name) for p in folder.glob("step-*.safetensors"))
+    return sorted(int(match[1]) for match in found if match)
+
+
+def weights_file(folder: Path, step: int | None) -> Path:
+    return folder / (WEIGHTS if step is None else f"step-{step}.safetensors")
+
+
+def save_weights(lm: CharLM, folder: Path, step: int | None = None) -> None:
+    """Write the parameters of `lm`, as trained or as an earlier step."""
+    save_state(lm.state_dict(), folder, step)
+
+
+def save_state(state: Mapping[str, Tensor], folder: Path, step: int | None = None) -> None:
+    """Write parameters under their names, as trained or as an earlier step: the file is there whole or not at all.
+
+    Raises:
+        OSError: if they cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = weights_file(folder, step)
+    partial = path.with_suffix(".part")
+    try:
+        write_tensors(state, partial)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def load_model(folder: Path, step: int | None = None, *, device: str | torch.device = "cpu") -> CharLM:
+    """The model in `folder`, ready to read.
+
+    Args:
+        step: None for the trained weights, else an earlier step of the same training; 0 is the untrained twin.
+
+    Raises:
+        CheckpointError: if a file is missing, broken, or does not fit its card.
+    """
+    return model_of(read_card(folder), folder, step, device=device)
+
+
+def model_of(card: Card, folder: Path, step: int | None = None, *, device: str | torch.device = "cpu") -> CharLM:
+    """The model that `card` describes, its weights out of `folder`; see `load_model`."""
+    path = weights_file(folder, step)
+    if not path.exists():
+        have = ", ".join(map(str, steps(folder))) or "none"
+        raise CheckpointError(f"{card.id} has no {path.name}. Earlier steps that lie beside it: {have}.")
+    name = card.id if step is None else f"{card.id}@{step}"
+    try:
+        if not path.is_file():
+            raise ValueError("it is not a file")  # a pipe would be waited for, for ever
+        tensors = _fitting(load_file(path), card)
+        lm = CharLM(card.cell, Vocabulary(card.vocabulary), card.units, card.layers, name=name)
+        lm.load_state_dict(tensors)
+    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[-1].strip().rstrip(".")
+        raise CheckpointError(
+            f"{shown(str(path))} does not fit its card ({card.cell}, {card.layers} × {card.units} units): {reason}. "
+            "Put the files of one training together again, or train anew."
+        ) from None
+    lm.requires_grad_(False)
+    return lm.eval().to(device)
+
+
+def _fitting(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
+    """`tensors`, if their sizes are those of `card` and all their numbers are finite.
+
+    Asked before the model is made: a card that claims a million units must not cost their memory.
+    """
+    expected = 4 * card.layers + 2
+    if len(tensors) != expected:
+        raise ValueError(f"it holds {len(tensors)} tensors, not {expected}")
+    for name, size in (("rnn.weight_hh_l0", card.units), ("readout.bias", len(card.vocabulary))):
+        if name not in tensors or tensors[name].shape[-1:] != (size,):
+            raise ValueError(f"{name} is missing or not {size:,} wide")
+    for name, tensor in tensors.items():
+        if not (tensor.is_floating_point() and tensor.isfinite().all()):
+            raise ValueError(f"{name} holds something other than finite numbers")
+    return tensors

@@ -1,0 +1,150 @@
+"""One way from a name to a model, for Python, the commands, REST and the page.
+
+MODEL              an id of the catalogue; from Python and on a command line also the path of a model's folder
+MODEL@STEP         an earlier step of its training that lies beside it; 0 is the untrained twin
+MODEL~LETTERS      the model under interventions, see `models.network.intervention`; MODEL@STEP~LETTERS too
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..cells import CELLS
+from ..errors import CheckpointError, UnknownModel
+from ..network.intervention import Intervention, check, parse
+from ..text.names import shown
+from .card import CARD, Card, read_card
+from .checkpoint import WEIGHTS, steps
+
+INTERVENED = "~"
+"""Behind it in a model's name stand interventions, as `models.network.intervention` spells them."""
+
+_TAIL = re.compile(r"(?:@(?P<step>[^~]*))?(?:~(?P<letters>.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model on disk: where it lies, its card, and the earlier steps of its training that lie beside it."""
+
+    folder: Path
+    card: Card
+    steps: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A folder that should hold models and does not, or a model that cannot be offered: `why` is a sentence."""
+
+    folder: Path
+    why: str
+
+    @property
+    def public(self) -> str:
+        """The sentence with folders' names only: where they lie on this machine is nobody else's business."""
+        return self.why.replace(shown(f"{self.folder.parent}{os.sep}"), "")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a name stands for.
+
+    Attributes:
+        step: None for the trained weights.
+        interventions: what is done to the network while it reads.
+        name: the id, the step and the interventions, as they name the model everywhere.
+    """
+
+    entry: Entry
+    step: int | None
+    interventions: tuple[Intervention, ...]
+    name: str
+
+    @property
+    def plain(self) -> str:
+        """The name of the same network without interventions."""
+        return self.name.partition(INTERVENED)[0]
+
+    def at(self, step: int) -> Found:
+        """The same at an earlier step.
+
+        Raises:
+            UnknownModel: if that was not kept.
+        """
+        letters = self.name.partition(INTERVENED)[2]
+        return _found(f"{self.entry.card.id}@{step}", self.entry, str(step), letters or None)
+
+
+def entry_of(folder: Path) -> Entry:
+    """The model that lies in `folder`.
+
+    Raises:
+        CheckpointError: if there is none, or its card says what cannot be.
+    """
+    card = read_card(folder)
+    if not (folder / WEIGHTS).exists():
+        raise CheckpointError(
+            f"{shown(str(folder))} has a card and no {WEIGHTS}: {card.id} has no {WEIGHTS}. "
+            "Put the files of one training together again, or train anew."
+        )
+    return Entry(folder, card, tuple(steps(folder)))
+
+
+def find(name: str, entries: Mapping[str, Entry], left_out: tuple[LeftOut, ...] = (), *, paths: bool = False) -> Found:
+    """The model that `name` stands for.
+
+    Args:
+        left_out: what the catalogue lacks, and why: whoever names such a model is told.
+        paths: whether the path of a model's folder may stand in the place of an id. A server does not allow it.
+
+    Raises:
+        UnknownModel: if there is no such model, or that step of it was not kept; it names those that there are.
+        CheckpointError: if there is one, and it cannot be offered.
+        BadIntervention: if it cannot be dealt with as the name says.
+    """
+    for head, tail in _heads(name):
+        entry = entries.get(head)
+        if entry is None and paths and head and (folder := home(head)) is not None:
+            entry = entry_of(folder)
+        if entry is not None and (parts := _TAIL.fullmatch(tail)) is not None:
+            return _found(name, entry, parts["step"], parts["letters"])
+    for head, _ in _heads(name):
+        for one in left_out:
+            if head and head in (one.folder.name, str(one.folder)):
+                raise CheckpointError(one.why)
+    raise UnknownModel(f"There is no model called {shown(name)!r}. There are: {', '.join(entries) or 'none'}.")
+
+
+def home(head: str) -> Path | None:
+    """The folder that `head` is the path of, if a model's card lies there; "~" is the home folder."""
+    try:
+        folder = Path(head).expanduser()
+        return folder if (folder / CARD).exists() else None
+    except (OSError, ValueError, RuntimeError):  # no such user, a NUL, a name too long
+        return None
+
+
+def _heads(name: str) -> Iterator[tuple[str, str]]:
+    """All ways to cut a name before "@" or "~", the longest beginning first: a path may hold either."""
+    yield name, ""
+    for k in range(len(name) - 1, -1, -1):
+        if name[k] in "@~":
+            yield name[:k], name[k:]
+
+
+def _found(name: str, entry: Entry, step: str | None, letters: str | None) -> Found:
+    card = entry.card
+    if step is not None and step not in map(str, entry.steps):
+        have = ", ".join(f"{card.id}@{one}" for one in entry.steps) or "none"
+        number = step.isdecimal() and step.isascii()
+        why = f"{card.id} has no step-{step}.safetensors" if number else "after @ comes a number, as in @0"
+        raise UnknownModel(f"There is no checkpoint {shown(name)!r}: {why}. Earlier checkpoints of this model: {have}.")
+    interventions: tuple[Intervention, ...] = ()
+    if letters is not None:
+        interventions = parse(letters)
+        check(interventions, CELLS[card.cell], card.layers, card.units)
+    full = card.id + ("" if step is None else f"@{step}") + ("" if letters is None else f"{INTERVENED}{letters}")
+    return Found(entry, None if step is None else int(step), interventions, full)

@@ -1,0 +1,1 @@
+"""What was measured once over many trainings or all models that ship."""

@@ -1,0 +1,1 @@
+"""Tasks that are generated, not read: delayed recall."""

@@ -1,0 +1,1 @@
+"""From a text to a trained model: corpora, the trainer, recipes and what a training made of a network."""

@@ -1,0 +1,97 @@
+"""Going on with a trained network on another text: which characters it knows then, and what it begins from.
+
+The vocabulary is kept, and characters of the new text that are not in it stay unknown; or it is extended by them,
+after its own, so that every id stays what it was. A new character's weights, its column of the first layer's
+input and its row of the readout, are those of a fresh network; all others are the trained ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+
+from ..errors import BadSettings, CorpusError
+from ..network.language_model import CharLM
+from ..text.vocabulary import Vocabulary
+
+
+class Shape(NamedTuple):
+    """What a network is, whatever it knows."""
+
+    cell: str
+    units: int
+    layers: int
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """The network that a training goes on from.
+
+    Attributes:
+        extend: whether its vocabulary is extended by the characters of the text, or kept.
+    """
+
+    lm: CharLM
+    extend: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(self.lm.cell.name, self.lm.units, self.lm.layers)
+
+    def check(self, cell: str, units: int, layers: int) -> None:
+        """A network keeps its shape.
+
+        Raises:
+            BadSettings: if another one is asked for, or if the network is one under interventions.
+        """
+        own = self.shape
+        if Shape(cell, units, layers) != own:
+            raise BadSettings(
+                f"{self.lm.name} is {own.cell}, {own.layers} × {own.units} units, and going on with it keeps that; "
+                f"{cell}, {layers} × {units} was asked for. Leave the shape out, or train anew."
+            )
+        if self.lm.interventions:
+            raise BadSettings(f"{self.lm.name} is under interventions, which are not trained. Name the model without.")
+
+    def vocabulary(self, text: str, min_count: int) -> Vocabulary:
+        """The characters that the training on `text` knows.
+
+        Raises:
+            CorpusError: if there is no character of the text among them.
+        """
+        known = self.lm.vocabulary
+        if self.extend:
+            try:
+                found = Vocabulary.of(text, min_count).characters
+            except ValueError:
+                found = ""
+            return Vocabulary(known.characters + "".join(one for one in found if one not in known))
+        if not (known.encode(text) < known.unknown).any():
+            raise CorpusError(
+                f"{self.lm.name} knows no character of this text, and its vocabulary is kept. "
+                "Extend it, or choose a text that is written in its characters."
+            )
+        return known
+
+    @torch.no_grad()
+    def put_into(self, lm: CharLM) -> None:
+        """Give a fresh network of the same shape, whose vocabulary begins with this one's, the trained weights."""
+        fresh = lm.state_dict()
+        for name, trained in self.lm.state_dict().items():
+            fresh[name][tuple(slice(0, size) for size in trained.shape)].copy_(trained)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the weights and of what becomes of the vocabulary: a training is resumed from the same only."""
+        sha = hashlib.sha256(f"{self.lm.vocabulary.characters}\n{self.extend}".encode("utf-8", "surrogatepass"))
+        for tensor in self.lm.state_dict().values():
+            sha.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        return sha.hexdigest()
+
+    def on_card(self, vocabulary: Vocabulary) -> dict[str, Any]:
+        """What a card says about it."""
+        more = len(vocabulary) - len(self.lm.vocabulary)
+        return {"from": self.lm.name, "vocabulary": f"extended by {more}" if self.extend else "kept"}

@@ -1,0 +1,145 @@
+"""What a training made of a network: a few numbers that say whether its units still do something.
+
+All on held-out text of the model's corpus, state carried from its first character:
+
+    validation_bits     bits per character of the whole validation split
+    dead                units that are dead, of all layers; see `measures.liveness`
+    stuck               units whose tanh(c) lies beyond ±0.9 at 99 % of the steps or more; None without such a state
+    saturated           share of hidden values beyond ±0.9
+    saturated_cell      share of tanh(c) beyond ±0.9, for a cell with a state without a range; else None
+    largest_cell        |c| at 99.9 % over the held-out characters, likewise
+    context             {k: bits lost where all but the last k characters are those of another place}
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from ..measures import drain
+from ..measures.units.liveness import CHARACTERS, dead
+from ..network.evaluation import bits_per_character
+from ..network.language_model import CharLM
+from ..network.trace import surprise_of
+from ..text.vocabulary import Ids
+from .corpora import Corpus
+
+LAGS = (10, 20, 50)
+POSITIONS = 2500
+HELD_OUT = 100_000
+LIMIT = 0.9
+STUCK = 0.99
+
+
+@dataclass(frozen=True)
+class Examination:
+    """See the module; `units` counts those of all layers."""
+
+    validation_bits: float
+    units: int
+    dead: int
+    stuck: int | None
+    saturated: float
+    saturated_cell: float | None
+    largest_cell: float | None
+    context: dict[str, float]
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def examine(lm: CharLM, corpus: Corpus) -> Examination:
+    """All of it; some seconds for a model of 128 units."""
+    lm.eval()
+    validation = lm.vocabulary.encode(corpus.split("validation"))
+    held_out = np.concatenate([validation, lm.vocabulary.encode(corpus.split("test"))])[:HELD_OUT]
+    bits, _ = bits_per_character(lm, validation)
+    gone = drain(dead(lm, validation[:CHARACTERS]))
+    saturated, saturated_cell, largest, stuck = _extremes(lm, held_out)
+    lost = context(lm, held_out)
+    return Examination(
+        round(bits, 4),
+        lm.layers * lm.units,
+        int(sum(one.sum() for one in gone)),
+        stuck,
+        round(saturated, 4),
+        None if saturated_cell is None else round(saturated_cell, 4),
+        None if largest is None else round(largest, 2),
+        {str(k): round(v, 4) for k, v in lost.items()},
+    )
+
+
+def _extremes(lm: CharLM, ids: Ids) -> tuple[float, float | None, float | None, int | None]:
+    """Saturated hidden values, saturated tanh(c), |c| at 99.9 %, and stuck units; all layers together."""
+    reader = lm.reader()
+    room, state = reader.room(reader.block), reader.start()
+    names, unbounded = lm.cell.names(), [s.name for s in lm.cell.signals if s.range is None]
+    beyond, beyond_cell, sizes = 0, np.zeros((lm.layers, lm.units)), []
+    for offset in range(0, len(ids), reader.block):
+        block = ids[offset : offset + reader.block]
+        reader.read(block, state, room, predict=False)
+        for k, layer in enumerate(room.layers):
+            beyond += int((np.abs(layer[names.index("hidden"), : len(block)]) > LIMIT).sum())
+            if unbounded:
+                size = np.abs(layer[names.index(unbounded[0]), : len(block)])
+                beyond_cell[k] += (np.tanh(size) > LIMIT).sum(axis=0)
+                sizes.append(size.ravel().astype(np.float32))
+    values = len(ids) * lm.units * lm.layers
+    if not unbounded:
+        return beyond / values, None, None, None
+    largest = float(np.quantile(np.concatenate(sizes), 0.999))
+    stuck = int((beyond_cell >= STUCK * len(ids)).sum())
+    return beyond / values, float(beyond_cell.sum()) / values, largest, stuck
+
+
+def context(
+    lm: CharLM, ids: Ids, lags: tuple[int, ...] = LAGS, positions: int = POSITIONS, seed: int = 0
+) -> dict[int, float]:
+    """Bits lost at a character when the state k characters before it is that of another place of the text.
+
+    The mean over `positions` characters drawn from `ids` (T,), each with one other place drawn for it; the k true
+    characters are then read. Which are drawn depends on `seed` and T only, so it is the same for all models of a text.
+    """
+    random = np.random.default_rng(seed)
+    longest = max(lags)
+    at = random.integers(longest + 1, len(ids), positions)  # the characters that are predicted
+    other = random.integers(longest + 1, len(ids), positions)
+    known = ids[at] < len(lm.vocabulary)
+    true = [at - k - 1 for k in lags]  # the last step before the k characters
+    wanted = np.concatenate([other, at - 1, *true])
+    states, predictions = _standing(lm, ids, wanted)
+    plain = surprise_of(predictions[positions : 2 * positions], ids[at])
+    found = {}
+    for k in lags:
+        start = tuple(torch.from_numpy(np.ascontiguousarray(s[:, :positions])) for s in states)
+        steps = torch.from_numpy(ids[at[None, :] - k + np.arange(k)[:, None]].astype(np.int64))  # (k, N)
+        with torch.inference_mode():
+            logits, _ = lm(steps, start if len(start) > 1 else start[0])
+            scores = functional.log_softmax(logits[-1], dim=-1).numpy()
+        bits = surprise_of(scores, ids[at])
+        found[k] = float((bits - plain)[known].mean(dtype=np.float64))
+    return found
+
+
+def _standing(
+    lm: CharLM, ids: Ids, steps: NDArray[np.int64]
+) -> tuple[tuple[NDArray[np.float32], ...], NDArray[np.float32]]:
+    """The states after `steps` of `ids`, each (L, N, H), and the log-probabilities there, (N, V)."""
+    reader = lm.reader()
+    room, state = reader.room(reader.block), reader.start()
+    states = tuple(np.empty((lm.layers, len(steps), lm.units), np.float32) for _ in lm.cell.states)
+    scores = np.empty((len(steps), reader.symbols), np.float32)
+    carried = lm.cell.carried()
+    for offset in range(0, len(ids), reader.block):
+        block = ids[offset : offset + reader.block]
+        reader.read(block, state, room)
+        here = np.flatnonzero((steps >= offset) & (steps < offset + len(block)))
+        scores[here] = room.log_probabilities[steps[here] - offset]
+        for one, row in zip(states, carried, strict=True):
+            for k in range(lm.layers):
+                one[k, here] = room.layers[k][row, steps[here] - offset]
+    return states, scores

@@ -1,0 +1,280 @@
+"""From a recipe to a model on disk: train it, measure it and its untrained twin, write the card."""
+
+from __future__ import annotations
+
+import logging
+import math
+import shlex
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from safetensors import SafetensorError
+from torch import Tensor
+
+from ..errors import CheckpointError, Diverged, NotMeasurable, OutputError
+from ..measures.units import time_scale
+from ..network.evaluation import bits_per_character
+from ..network.language_model import CharLM
+from ..storage.checkpoint import Card, CorpusCard, Measured, TimeScales, load_model, model_of, save_state, write_card
+from ..storage.output import CURVES, STATE, Output, check_id, spare_folder
+from ..text.lines import unix_lines
+from ..text.names import shown
+from ..zoo import FOLDER
+from .continuing import Start
+from .corpora import SPLITS, Corpus
+from .trainer import Progress, Settings, Trainer, machine
+
+log = logging.getLogger("hidden_state")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One model to be made."""
+
+    id: str
+    title: str
+    description: str
+    corpus: str
+    settings: Settings
+
+
+def zoo_recipes() -> list[Recipe]:
+    """The recipes of the models that ship, in order."""
+    tables = tomllib.loads((FOLDER / "recipes.toml").read_text(encoding="utf-8"))
+    recipes = []
+    for name, table in tables.items():
+        words = {key: table.pop(key) for key in ("title", "description", "corpus")}
+        recipes.append(Recipe(id=name, settings=Settings(**table), **words))
+    return recipes
+
+
+def make(
+    recipe: Recipe,
+    corpus: Corpus,
+    folder: Path,
+    *,
+    device: str = "cpu",
+    resume: bool = False,
+    overwrite: bool = False,
+    start: Start | None = None,
+    report: Callable[[Progress], None] = lambda progress: None,
+    note: Callable[[str], None] = log.warning,
+    save_every_seconds: float = 60.0,
+) -> Card:
+    """Train `recipe` into `folder` and write its card.
+
+    On Ctrl-C the best weights so far are kept and measured, the card says that the training was cut short,
+    and `resume=True` goes on from there later.
+
+    Args:
+        start: the network to go on from; a fresh one unless it is given.
+        overwrite: replace the model that lies there. It stays until the new one is whole.
+        note: is called with a sentence where something does not go as it should and the training goes on.
+
+    Returns:
+        The card that was written.
+
+    Raises:
+        OutputError: if the model cannot be written there; before the training, where it can be known. After it the
+            model is written elsewhere, and the message says where.
+        BadSettings, CorpusError: if there is nothing to be trained so.
+        CheckpointError: if there is nothing to resume.
+        Diverged: after the best so far has been written.
+    """
+    check_id(recipe.id)
+    output = Output.of(folder, resume=resume, overwrite=overwrite)
+    trainer = Trainer(corpus, recipe.settings, device=device, name=recipe.id, start=start)
+    untrained = trainer.untrained
+    if resume:
+        _resume(trainer, output)
+    output.begin(trainer.lm.parameter_count, resume=resume)
+    try:
+        save_state(untrained, output.work, step=0)
+    except (OSError, SafetensorError) as error:
+        output.release()
+        raise OutputError(
+            f"{shown(str(folder))} cannot be written: {error}. Choose another place with --out."
+        ) from None
+    try:
+        diverged = _train(trainer, output, report, note, save_every_seconds)
+    finally:
+        output.release()
+    card = _finish(recipe, corpus, trainer, output, untrained, diverged)
+    if diverged is not None:
+        kept = f"{trainer.best_bits:.4f} bits per character" + (": untrained" if trainer.best_step == 0 else "")
+        raise Diverged(
+            f"{diverged} The best so far is kept in {shown(str(folder))}: update {trainer.best_step:,}, {kept}."
+        )
+    return card
+
+
+def _resume(trainer: Trainer, output: Output) -> None:
+    """Go on with the training that was cut short: the one beside the model if there is one and it fits."""
+    places = output.resumable or [output.folder]
+    for place in places[:-1]:
+        try:
+            trainer.resume(place)
+        except CheckpointError:
+            continue
+        return
+    trainer.resume(places[-1])
+
+
+def _train(
+    trainer: Trainer,
+    output: Output,
+    report: Callable[[Progress], None],
+    note: Callable[[str], None],
+    save_every_seconds: float,
+) -> Diverged | None:
+    """Run the training, saving now and then what going on needs; returns why it diverged, if it did."""
+    saved = trainer.seconds
+
+    def save() -> None:
+        nonlocal saved
+        try:
+            trainer.save(output.work)
+        except (OSError, SafetensorError) as error:
+            note(
+                f"The state of the training could not be saved: {error}. The training goes on; until it is saved it "
+                "could not be resumed."
+            )
+        saved = trainer.seconds
+
+    def report_and_save(progress: Progress) -> None:
+        report(progress)
+        if trainer.seconds - saved > save_every_seconds:
+            save()
+
+    try:
+        trainer.run(report_and_save)
+    except KeyboardInterrupt:
+        if trainer.step < trainer.steps:
+            save()
+    except Diverged as error:
+        return error
+    return None
+
+
+def _finish(
+    recipe: Recipe,
+    corpus: Corpus,
+    trainer: Trainer,
+    output: Output,
+    untrained: Mapping[str, Tensor],
+    diverged: Diverged | None,
+) -> Card:
+    """Write the best weights, measure them and their twin as they lie on disk, write the card, publish."""
+
+    def write(folder: Path) -> Card:
+        save_state(trainer.best, folder)
+        card = _card(recipe, corpus, trainer, diverged)
+        trained, twin = model_of(card, folder), model_of(card, folder, 0)
+        found = {"measured": measure(trained, corpus), "untrained": measure(twin, corpus)}
+        card = card.model_copy(update={**found, "time_scales": time_scales(trained, twin, corpus)})
+        write_card(folder, card)
+        return card
+
+    try:
+        (output.work / CURVES).unlink(missing_ok=True)  # what was measured of weights that are no more
+        card = write(output.work)
+        if trainer.step == trainer.steps or diverged is not None:
+            (output.work / STATE).unlink(missing_ok=True)
+        output.publish()
+        return card
+    except (OSError, SafetensorError) as error:
+        fault = f"{shown(str(output.folder))} cannot be written: {error}."
+    spare = spare_folder(recipe.id)
+    try:
+        if spare is None:
+            raise OSError("there is no other place")
+        save_state(untrained, spare, 0)
+        write(spare)
+    except (OSError, SafetensorError):
+        raise OutputError(
+            f"{fault} Nor can another place. Make space; --resume goes on from where the training was last saved."
+        ) from None
+    raise OutputError(f"{fault} The trained model is whole in {spare}: move it to where there is space.")
+
+
+def measure(lm: CharLM, corpus: Corpus) -> dict[str, Measured]:
+    """Bits per character on the splits that were not trained on; one without a character to score is left out."""
+    found = {split: measure_text(lm, corpus.split(split)) for split in ("validation", "test")}
+    return {split: measured for split, measured in found.items() if measured is not None}
+
+
+def load_model_pair(folder: Path) -> tuple[CharLM, CharLM]:
+    """The trained model and its untrained twin, read back from disk: what is measured is what ships."""
+    return load_model(folder), load_model(folder, 0)
+
+
+def time_scales(trained: CharLM, untrained: CharLM, corpus: Corpus) -> TimeScales | None:
+    """A time scale per unit on the validation split, for a card; None where that is too short to tell."""
+    text = corpus.split("validation")
+    try:
+        found = [time_scale.time_scales(lm, text) for lm in (trained, untrained)]
+    except NotMeasurable:
+        return None
+    return TimeScales(
+        characters=min(len(text), time_scale.CHARACTERS),
+        sha256=corpus.sha256,
+        cap=time_scale.CAP,
+        trained=found[0],
+        untrained=found[1],
+        measured_with=corpus.measured_by("time-scales", trained.name),
+    )
+
+
+def measure_text(lm: CharLM, text: str) -> Measured | None:
+    """Bits per character of a text; None where no character has a surprise: it is too short, or none is known."""
+    bits, count = bits_per_character(lm, lm.vocabulary.encode(unix_lines(text)))
+    if count == 0:
+        return None
+    return Measured(
+        bits_per_character=round(bits, 4), nats_per_character=round(bits * math.log(2), 4), characters=count
+    )
+
+
+def corpus_card(corpus: Corpus) -> CorpusCard:
+    """What a card says about a text and how it is divided."""
+    shares = ", ".join(f"{name} {low:.0%}–{high:.0%}" for name, (low, high) in SPLITS.items())
+    return CorpusCard(
+        name=corpus.name,
+        description=corpus.description,
+        licence=corpus.licence,
+        characters=len(corpus.text),
+        sha256=corpus.sha256,
+        split=f"by characters, in the order of the text: {shares}",
+    )
+
+
+def _card(recipe: Recipe, corpus: Corpus, trainer: Trainer, diverged: Diverged | None) -> Card:
+    settings = asdict(recipe.settings)
+    shape = {key: settings.pop(key) for key in ("cell", "units", "layers")}
+    return Card(
+        id=recipe.id,
+        title=recipe.title,
+        description=recipe.description,
+        **shape,
+        parameters=trainer.lm.parameter_count,
+        vocabulary=trainer.lm.vocabulary.characters,
+        corpus=corpus_card(corpus),
+        training={
+            **settings,
+            **({} if trainer.start is None else trainer.start.on_card(trainer.lm.vocabulary)),
+            "updates": trainer.steps,
+            "updates_done": trainer.step,
+            "best_update": trainer.best_step,
+            "characters_read": trainer.characters,
+            "seconds": round(trainer.seconds, 1),
+            "finished": trainer.step == trainer.steps and diverged is None,
+            **({} if diverged is None else {"diverged": str(diverged)}),
+            "machine": machine(),
+            "date": date.today().isoformat(),
+        },
+        measured={},
+        measured_with=shlex.join(["hidden-state", "evaluate", recipe.id, *corpus.words, "--split", "validation"]),
+    )

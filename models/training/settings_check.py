@@ -1,0 +1,85 @@
+"""Whether a training can be done with given settings: said in a sentence, before anything is made or written."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ..cells import CELLS
+from ..errors import BadSettings
+from ..storage.card import MOST_LAYERS, MOST_UNITS, parameter_count
+
+if TYPE_CHECKING:
+    from .trainer import Settings
+
+BOUNDS: dict[str, tuple[float, float]] = {
+    "units": (1, MOST_UNITS),
+    "layers": (1, MOST_LAYERS),
+    "dropout": (0, 0.95),
+    "seed": (-(2**63), 2**63 - 1),
+    "epochs": (0.001, 1e6),
+    "streams": (1, 1e6),
+    "segment": (1, 1e6),
+    "learning_rate": (1e-9, 1e6),
+    "warmup": (0, 1e9),
+    "clip": (1e-9, 1e9),
+    "min_count": (1, 1e9),
+    "validations": (1, 1e6),
+    "penalty": (0, 1e6),
+    "reset": (0, 1),
+    "weight_decay": (0, 1e3),
+}
+"""The least and the most of each setting."""
+
+WHY = {
+    "learning_rate": "At 0 nothing is learned, and beyond a million no number of a network survives one update",
+    "clip": "At 0 nothing is learned; a large number is as good as none",
+    "epochs": "It counts passes over the training text",
+    "units": "A layer's recurrent weights grow with the square of its units",
+}
+
+TIMES = 6
+"""Training keeps weights, gradients, two moments, the best so far, and a copy while it saves."""
+
+
+def check_settings(settings: Settings) -> None:
+    """That each setting is a number that makes sense.
+
+    Raises:
+        BadSettings: naming the setting, its value and what it may be.
+    """
+    if settings.cell not in CELLS:
+        raise BadSettings(f"There is no cell {settings.cell!r}; the cells are {', '.join(CELLS)}.")
+    for name, (least, most) in BOUNDS.items():
+        value = getattr(settings, name)
+        if not least <= value <= most:  # NaN lies between no two numbers
+            said = f"{value:g}" if isinstance(value, float) else f"{value:,}" if abs(value) < 10**20 else "so large"
+            why = f" {WHY[name]}." if name in WHY else ""
+            raise BadSettings(
+                f"The setting {name.replace('_', ' ')} cannot be {said}: choose a number from {least:,g} to "
+                f"{most:,g}.{why}"
+            )
+
+
+def check_size(settings: Settings, symbols: int) -> int:
+    """That the network fits the machine's memory; returns its number of parameters.
+
+    Raises:
+        BadSettings: saying how much it would need.
+    """
+    parameters = parameter_count(settings.cell, settings.units, settings.layers, symbols)
+    needed, have = 4 * TIMES * parameters, _memory()
+    if have is not None and needed > have:
+        raise BadSettings(
+            f"{settings.layers:,} × {settings.units:,} units of {settings.cell} have {parameters:,} parameters; to "
+            f"train them takes {needed >> 30:,} GiB, and this machine has {have >> 30:,}. Choose fewer units or layers."
+        )
+    return parameters
+
+
+def _memory() -> int | None:
+    """Bytes of this machine; None where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None

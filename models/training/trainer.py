@@ -1,0 +1,377 @@
+"""Training: truncated backpropagation through time with the state carried from segment to segment.
+
+The text is cut into B streams that are read side by side, T characters an update; the state at the end of a
+segment starts the next one, without its gradient. The same seed and settings give the same weights on the
+CPU, also when the training is interrupted and resumed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..errors import CheckpointError, CorpusError, Diverged
+from ..network.evaluation import bits_per_character
+from ..network.language_model import CharLM
+from ..storage.output import STATE
+from ..storage.tensor_file import write_tensors
+from ..text.vocabulary import Vocabulary
+from ..text.words import counted
+from .continuing import Start
+from .corpora import Corpus
+from .penalty import penalised
+from .settings_check import check_settings, check_size
+
+RESUME_FILE = STATE
+
+EXCESS_BITS = 3.0
+"""A training that does this much worse on its own text than guessing evenly,"""
+PATIENCE_UPDATES = 10
+"""for so many updates in a row, has diverged."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train. Every default is what the zoo's 128-unit models use.
+
+    Attributes:
+        epochs: passes over the training split.
+        streams: B, places in the text that are read side by side.
+        segment: T, characters between two updates; gradients reach back no further.
+        learning_rate: the highest, reached after `warmup` updates; then a cosine falls to a fiftieth of it.
+        clip: the gradient's largest norm.
+        min_count: characters rarer than this in the training split stay outside the vocabulary.
+        validations: how often the validation split is measured during the training.
+        penalty: what the mean square that the cell names (see `Cell.penalised`) counts beside the loss in nats.
+        reset: the chance that a stream begins a segment at the zero state instead of where it ended the last one;
+            0 carries the state through the whole pass, 1 never carries it.
+        weight_decay: AdamW's, on weights and biases alike.
+    """
+
+    cell: str = "lstm"
+    units: int = 128
+    layers: int = 1
+    dropout: float = 0.0
+    seed: int = 1
+    epochs: float = 30.0
+    streams: int = 32
+    segment: int = 128
+    learning_rate: float = 1e-2
+    warmup: int = 100
+    clip: float = 1.0
+    min_count: int = 1
+    validations: int = 60
+    penalty: float = 0.0
+    reset: float = 0.0
+    weight_decay: float = 0.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands, after one update."""
+
+    step: int
+    steps: int
+    characters: int
+    loss_bits: float
+    validation_bits: float
+    best_bits: float
+    characters_per_second: float
+
+    @property
+    def remaining_seconds(self) -> float:
+        per_step = self.characters / max(self.step, 1)
+        return (self.steps - self.step) * per_step / max(self.characters_per_second, 1e-9)
+
+    @property
+    def words(self) -> str:
+        """How it goes, for the line beside the bar."""
+        return (
+            f"{self.loss_bits:.3f} bits, validation {self.validation_bits:.3f} (best {self.best_bits:.3f}), "
+            f"{self.characters_per_second / 1000:,.0f} k characters/s"
+        )
+
+
+class Trainer:
+    """One training: a model, its data, and how far it has come.
+
+    After `run` returns, or is interrupted by any exception, `lm` holds the last weights and `best` the ones
+    that predicted the validation split best.
+
+    Args:
+        start: the network to go on from; a fresh one unless it is given.
+
+    Attributes:
+        untrained: the fresh weights that the seed gives, the control: also where the training goes on from others.
+
+    Raises:
+        CorpusError: if the text is too short for the settings.
+        BadSettings: if a setting cannot be what it is, or the network is too large for this machine.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        settings: Settings,
+        *,
+        device: str = "cpu",
+        name: str = "unnamed",
+        start: Start | None = None,
+    ) -> None:
+        check_settings(settings)
+        self.corpus, self.settings, self.device, self.start = corpus, settings, device, start
+        if start is not None:
+            start.check(settings.cell, settings.units, settings.layers)
+        training = corpus.split("train")
+        torch.manual_seed(settings.seed)
+        try:
+            count = settings.min_count
+            vocabulary = start.vocabulary(training, count) if start else Vocabulary.of(training, count)
+        except ValueError:
+            raise CorpusError(
+                f"{corpus.name} has no character that occurs {settings.min_count:,} times where it is trained on. "
+                "Use a longer text or a smaller minimum."
+            ) from None
+        check_size(settings, len(vocabulary))
+        self.lm = CharLM(
+            settings.cell, vocabulary, settings.units, settings.layers, dropout=settings.dropout, name=name
+        ).to(device)
+        self.untrained = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
+        if start is not None:
+            start.put_into(self.lm)
+        ids = torch.from_numpy(vocabulary.encode(training).astype(np.int64))
+        self.validation = vocabulary.encode(corpus.split("validation"))
+        length = (len(ids) - 1) // settings.streams
+        if length < 2 or len(self.validation) < 2:
+            raise CorpusError(
+                f"{corpus.name} has {counted(len(corpus.text), 'character')}, "
+                f"too few for {counted(settings.streams, 'stream')} of training. Use a longer text or fewer streams."
+            )
+        if not (self.validation[1:] < vocabulary.unknown).any():
+            raise CorpusError(
+                f"{corpus.name} has no known character where it is validated: its last tenth is written in others "
+                "than the rest. Use a text that is mixed throughout."
+            )
+        used = length * settings.streams
+        self.inputs = ids[:used].view(settings.streams, length).T.contiguous()  # (time, B)
+        self.targets = ids[1 : used + 1].view(settings.streams, length).T.contiguous()
+        self.per_epoch = math.ceil(length / settings.segment)
+        self.steps = max(1, round(settings.epochs * self.per_epoch))
+        self.optimizer = torch.optim.AdamW(
+            self.lm.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self.step = 0
+        self.characters = 0
+        self.seconds = 0.0
+        self.best = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
+        self.best_step = 0
+        self.best_bits = math.inf
+        self.validation_bits = math.nan
+        self._carried: tuple[Tensor, ...] | None = None
+        self._astray = 0
+
+    def run(self, report: Callable[[Progress], None] = lambda progress: None, *, until: int | None = None) -> None:
+        """Train to the end, or to update `until`; `report` is called after each update.
+
+        Raises:
+            Diverged: if the loss is no number any more, or stays far above that of guessing; `best` is as it was.
+        """
+        every = max(1, self.steps // self.settings.validations)
+        if self.step == 0 and math.isinf(self.best_bits):
+            self._validate()  # the network as it begins is the first to be beaten
+        while self.step < min(until or self.steps, self.steps):
+            with _whole():
+                began = time.perf_counter()
+                loss, characters = self._update()
+                self.step += 1
+                self.characters += characters
+                self._watch(loss / math.log(2))
+                if self.step % every == 0 or self.step == self.steps:
+                    self._validate()
+                self.seconds += time.perf_counter() - began
+            report(
+                Progress(
+                    self.step,
+                    self.steps,
+                    self.characters,
+                    loss / math.log(2),
+                    self.validation_bits,
+                    self.best_bits,
+                    self.characters / self.seconds,
+                )
+            )
+
+    def _update(self) -> tuple[float, int]:
+        """One segment of every stream: forward, backward, clipped, applied. Its loss in nats, its characters."""
+        place = self.step % self.per_epoch
+        if place == 0:
+            self._carried = None  # a new pass begins at the start of each stream, with nothing remembered
+        at = slice(place * self.settings.segment, (place + 1) * self.settings.segment)
+        inputs, targets = self.inputs[at].to(self.device), self.targets[at].to(self.device)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate()
+        self.lm.train()
+        logits, excess = self._forward(inputs)
+        loss = functional.cross_entropy(
+            logits.flatten(0, 1), targets.flatten(), ignore_index=self.lm.vocabulary.unknown
+        )
+        self.optimizer.zero_grad()
+        (loss if excess is None else loss + self.settings.penalty * excess).backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.lm.parameters(), self.settings.clip)
+        self.optimizer.step()
+        return loss.item(), inputs.numel()
+
+    def _watch(self, bits: float) -> None:
+        """Notice a training that goes astray: its loss in bits, after each update."""
+        guessing = math.log2(len(self.lm.vocabulary) + 1)
+        self._astray = 0 if bits < guessing + EXCESS_BITS else self._astray + 1  # NaN is not below
+        if math.isfinite(bits) and self._astray < PATIENCE_UPDATES:
+            return
+        raise Diverged(
+            f"The training diverged: at update {self.step:,} of {self.steps:,} its loss is {bits:,.1f} bits per "
+            f"character, and guessing evenly would cost {guessing:.1f}. Lower the learning rate "
+            f"(now {self.settings.learning_rate:g}) or the clip (now {self.settings.clip:g})."
+        )
+
+    def _forward(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Logits (T, B, V), and what the penalty weighs (None without one); the end of the segment is kept."""
+        carried = self._carried
+        if carried is not None and self.settings.reset > 0:
+            keep = (torch.rand(self.settings.streams) >= self.settings.reset).to(inputs.device)
+            carried = tuple(s * keep[None, :, None] for s in carried)  # (L, B, H)
+        excess = None
+        if self.settings.penalty > 0:
+            logits, self._carried, excess = penalised(self.lm, inputs, carried)
+        else:
+            state: object = None if carried is None else carried if len(carried) > 1 else carried[0]
+            logits, state = self.lm(inputs, state)
+            self._carried = tuple(s.detach() for s in (state if isinstance(state, tuple) else (state,)))
+        return logits, excess
+
+    def learning_rate(self) -> float:
+        """Linear warm-up, then a cosine down to a fiftieth."""
+        s = self.settings
+        if self.step < s.warmup:
+            return s.learning_rate * (self.step + 1) / s.warmup
+        along = (self.step - s.warmup) / max(1, self.steps - s.warmup)
+        return s.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * along)))
+
+    def _validate(self) -> None:
+        self.lm.eval()
+        self.validation_bits, _ = bits_per_character(self.lm, self.validation)
+        if self.validation_bits < self.best_bits:
+            self.best_bits, self.best_step = self.validation_bits, self.step
+            self.best = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
+
+    def save(self, folder: Path) -> None:
+        """Everything that going on needs, as one safetensors file."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {f"last.{k}": v for k, v in self.lm.state_dict().items()}
+        tensors |= {f"best.{k}": v for k, v in self.best.items()}
+        for index, moments in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items()}
+        tensors |= {f"carried.{k}": s for k, s in enumerate(self._carried or ())}
+        tensors["random"] = torch.get_rng_state()
+        facts = {
+            "settings": asdict(self.settings),
+            "corpus": self.corpus.sha256,
+            "start": self.start.digest if self.start else None,
+            "step": self.step,
+            "characters": self.characters,
+            "seconds": self.seconds,
+            "best_step": self.best_step,
+            "best_bits": self.best_bits,
+            "validation_bits": self.validation_bits,
+        }
+        partial = folder / f"{RESUME_FILE}.part"
+        write_tensors({k: v.detach().clone() for k, v in tensors.items()}, partial, {"facts": json.dumps(facts)})
+        partial.replace(folder / RESUME_FILE)
+
+    def resume(self, folder: Path) -> None:
+        """Go on where `save` left off.
+
+        Raises:
+            CheckpointError: if there is nothing to resume, or it belongs to other settings or another text.
+        """
+        path = folder / RESUME_FILE
+        try:
+            with safe_open(path, framework="pt") as file:
+                facts = json.loads(file.metadata()["facts"])
+                # cloned into torch's own memory: where the file's is not aligned, sums round differently
+                tensors = {k: file.get_tensor(k).clone() for k in file.keys()}  # noqa: SIM118 - not a dict
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"There is no training to resume in {folder}: {error}. Train without resuming."
+            ) from None
+        begun = (facts["settings"], facts["corpus"], facts.get("start"))
+        if begun != (asdict(self.settings), self.corpus.sha256, self.start.digest if self.start else None):
+            raise CheckpointError(
+                f"The training in {folder} has other settings or another text, or goes on from another network. "
+                "Resume it with the same ones, or train into another folder."
+            )
+
+        def below(prefix: str) -> dict[str, Tensor]:
+            return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+        self.lm.load_state_dict(below("last."))
+        self.best = {k: v.to(self.device) for k, v in below("best.").items()}
+        state = self.optimizer.state_dict()
+        for index in range(len(state["param_groups"][0]["params"])):
+            if moments := below(f"optimizer.{index}."):
+                state["state"][index] = moments
+        self.optimizer.load_state_dict(state)
+        carried = below("carried.")
+        self._carried = tuple(carried[str(k)].to(self.device) for k in range(len(carried))) or None
+        torch.set_rng_state(tensors["random"])
+        self.step, self.characters, self.seconds = facts["step"], facts["characters"], facts["seconds"]
+        self.best_step, self.best_bits = facts["best_step"], facts["best_bits"]
+        self.validation_bits = facts["validation_bits"]
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Ctrl-C waits until the block is through: half an update could not be gone on from."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def remember(number: int, frame: object) -> None:
+        nonlocal asked
+        asked = True
+
+    usual = signal.signal(signal.SIGINT, remember)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if asked:
+        signal.raise_signal(signal.SIGINT)
+
+
+def machine() -> str:
+    """What a card says about where its figures come from."""
+    threads = torch.get_num_threads()
+    name = platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = (
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        )
+        name = next(lines, name)
+    counted = f"{threads} thread{'s' if threads > 1 else ''}"
+    return f"{name}, {counted}, Python {platform.python_version()}, torch {torch.__version__}"

@@ -1,0 +1,224 @@
+"""One fair protocol for every model that ships: the same grid for every cell, one seed to tune, three that count.
+
+For each recipe:
+
+1. **Tune.** Every setting of `GRID` (learning rate, penalty) is trained with `TUNING_SEED` for a third of the recipe's
+   length. Of those whose validation bits lie within `TOLERANCE` of the best, the one with the fewest saturated hidden
+   values is chosen: a difference as small as that between two seeds is no reason for a saturated network.
+2. **Train** with the chosen setting and each of `SEEDS`, at full length. The tuning seed is used for nothing else.
+3. **Ship** the run in the middle by validation bits. Its card holds all seeds and all that was tuned (`Protocol`).
+
+A training that diverges is a result too, told on the card: of the weights that were kept before it went astray. It is
+not chosen, and does not ship.
+
+Each training is a folder of `Workshop.folder` with a `result.json` once it is finished; it is gone on with if it was
+cut short, and taken as it is if it is there with the same settings. Nothing else is shared: they run side by side.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import CheckpointError, Diverged
+from ..network.evaluation import bits_per_character
+from ..storage.card import Card, Protocol, SeedRun, TuningRun, read_card, write_card
+from ..storage.checkpoint import load_model, weights_file
+from .corpora import Corpus
+from .examination import HELD_OUT, examine
+from .recipes import Recipe, make
+from .trainer import RESUME_FILE, Progress, Settings, machine
+
+LEARNING_RATES = (5e-3, 1e-2)
+PENALTIES = (0.0, 1e-2)
+GRID = tuple((rate, penalty) for rate in LEARNING_RATES for penalty in PENALTIES)
+TUNING_SEED = 0
+TUNING_SHARE = 1 / 3
+TOLERANCE = 0.01
+"""Bits per character: about what two seeds of one setting differ by."""
+SEEDS = (1, 2, 3)
+RESULT = "result.json"
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: of which recipe, with which rate and penalty, which seed, and whether to tune."""
+
+    recipe: Recipe
+    learning_rate: float
+    penalty: float
+    seed: int
+
+    @property
+    def tunes(self) -> bool:
+        return self.seed == TUNING_SEED
+
+    @property
+    def name(self) -> str:
+        return f"{self.recipe.id}-{self.learning_rate:g}-{self.penalty:g}-seed-{self.seed}"
+
+    @property
+    def settings(self) -> Settings:
+        own = replace(self.recipe.settings, learning_rate=self.learning_rate, penalty=self.penalty, seed=self.seed)
+        if not self.tunes:
+            return own
+        share = TUNING_SHARE
+        return replace(own, epochs=own.epochs * share, validations=max(1, round(own.validations * share)))
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where the trainings lie, each in a folder of its own.
+
+    Attributes:
+        resume: whether what lies there with the same settings is taken as it is, or gone on with.
+    """
+
+    folder: Path
+    resume: bool = True
+
+    def home(self, run: Run) -> Path:
+        return self.folder / run.name
+
+    def result(self, run: Run, corpus: Corpus) -> Result | None:
+        """What came of `run`, if it is finished here with the settings and the text that it has now."""
+        path = self.home(run) / RESULT
+        if not path.exists():
+            return None
+        kept: Result = json.loads(path.read_text(encoding="utf-8"))
+        same = kept["settings"] == asdict(run.settings) and kept["corpus"] == corpus.sha256
+        return kept if same else None
+
+    def make(
+        self, run: Run, corpus: Corpus, report: Callable[[Progress], None] = lambda progress: None
+    ) -> Result | None:
+        """Train and examine `run`, unless that is done. None if Ctrl-C cut it short: it can be gone on with.
+
+        What diverged is finished: its result says so, and examines the best weights so far.
+        """
+        home = self.home(run)
+        if self.resume and (done := self.result(run, corpus)) is not None:
+            return done
+        going_on = self.resume and (home / RESUME_FILE).exists()
+        if not going_on and home.exists():
+            shutil.rmtree(home)
+        try:
+            card = make(replace(run.recipe, settings=run.settings), corpus, home, resume=going_on, report=report)
+        except Diverged:
+            card = read_card(home)
+        diverged = card.training.get("diverged")
+        if not card.training["finished"] and diverged is None:
+            return None
+        lm = load_model(home)
+        training = lm.vocabulary.encode(corpus.split("train")[:HELD_OUT])
+        result: Result = {
+            "settings": asdict(run.settings),
+            "corpus": corpus.sha256,
+            "found": examine(lm, corpus).as_dict(),
+            "training_bits": round(bits_per_character(lm, training)[0], 4),
+            "test_bits": card.measured["test"].bits_per_character,
+            "seconds": card.training["seconds"],
+            "machine": machine(),
+            "date": card.training["date"],
+            **({} if diverged is None else {"diverged": diverged}),
+        }
+        (home / RESULT).write_text(json.dumps(result) + "\n", encoding="utf-8")
+        return result
+
+    # ── the three steps ───────────────────────────────────────────────────────────────────────────────
+
+    def tuning(self, recipe: Recipe) -> list[Run]:
+        """Step 1."""
+        return [Run(recipe, rate, penalty, TUNING_SEED) for rate, penalty in GRID]
+
+    def chosen(self, recipe: Recipe, corpus: Corpus) -> Run:
+        """The run of `tuning` that was best.
+
+        Raises:
+            CheckpointError: if some of them are not finished.
+            Diverged: if all of them diverged.
+        """
+        every = [(run, self._finished(run, corpus)) for run in self.tuning(recipe)]
+        results = [(run, result["found"]) for run, result in every if "diverged" not in result]
+        if not results:
+            raise Diverged(
+                f"Every setting of the grid diverged for {recipe.id}, so none can be chosen. Lower its clip, or the "
+                f"learning rates of the grid. The last: {every[-1][1]['diverged']}"
+            )
+        best = min(found["validation_bits"] for _, found in results)
+        close = [(run, found) for run, found in results if found["validation_bits"] <= best + TOLERANCE]
+        return min(close, key=lambda one: (one[1]["saturated"], one[1]["validation_bits"]))[0]
+
+    def counting(self, recipe: Recipe, corpus: Corpus, seeds: Sequence[int] = SEEDS) -> list[Run]:
+        """Step 2."""
+        return [replace(self.chosen(recipe, corpus), seed=seed) for seed in seeds]
+
+    def ship(self, recipe: Recipe, corpus: Corpus, zoo: Path, seeds: Sequence[int] = SEEDS) -> Card:
+        """Step 3: copy the weights of the run in the middle into `zoo`, and write their card.
+
+        Raises:
+            CheckpointError: if some of the runs are not finished.
+            Diverged: if the one in the middle diverged: then most of them did.
+        """
+        runs = self.counting(recipe, corpus, seeds)
+        results = [self._finished(run, corpus) for run in runs]
+
+        def rank(k: int) -> tuple[bool, float, int]:
+            """Those that diverged come last, whatever they were worth before."""
+            return "diverged" in results[k], results[k]["found"]["validation_bits"], runs[k].seed
+
+        middle = sorted(range(len(runs)), key=rank)[(len(runs) - 1) // 2]
+        if (why := results[middle].get("diverged")) is not None:
+            raise Diverged(
+                f"Most trainings of {recipe.id} diverged, so there is none in the middle to ship. "
+                f"That of seed {runs[middle].seed}: {why}"
+            )
+        home, folder = self.home(runs[middle]), zoo / recipe.id
+        folder.mkdir(parents=True, exist_ok=True)
+        for step in (None, 0):
+            shutil.copyfile(weights_file(home, step), weights_file(folder, step))
+        protocol = Protocol(
+            tuning_seed=TUNING_SEED,
+            tuned=[
+                TuningRun(
+                    learning_rate=run.learning_rate,
+                    penalty=run.penalty,
+                    validation_bits=found["validation_bits"],
+                    saturated=found["saturated"],
+                    chosen=(run.learning_rate, run.penalty) == (runs[0].learning_rate, runs[0].penalty),
+                    diverged=result.get("diverged"),
+                )
+                for run in self.tuning(recipe)
+                for result in [self._finished(run, corpus)]
+                for found in [result["found"]]
+            ],
+            seeds=[
+                SeedRun(
+                    seed=run.seed,
+                    training_bits=result["training_bits"],
+                    test_bits=result["test_bits"],
+                    shipped=k == middle,
+                    diverged=result.get("diverged"),
+                    **result["found"],
+                )
+                for k, (run, result) in enumerate(zip(runs, results, strict=True))
+            ],
+        )
+        card = read_card(home).model_copy(update={"protocol": protocol})
+        write_card(folder, card)
+        return card
+
+    def _finished(self, run: Run, corpus: Corpus) -> Result:
+        result = self.result(run, corpus)
+        if result is None:
+            raise CheckpointError(
+                f"The training {run.name} is not finished in {self.folder}. "
+                f"Run hidden-state train-zoo --only {run.recipe.id} --resume."
+            )
+        return result
