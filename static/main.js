@@ -1,24 +1,21 @@
 // Wires the page: one state, one connection, and the views that show them.
 
-import { instrumentOf } from "./instruments/index.js";
 import { attachAccents } from "./page/accents-notice.js";
-import { download, downloadTable } from "./page/download.js";
+import { createArrival } from "./page/arrival.js";
 import { createEcho } from "./page/echo.js";
 import { Values } from "./page/exact-values.js";
-import { figureOf, tableOf } from "./page/export/figure.js";
-import { picture } from "./page/export/image.js";
+import { attachExports } from "./page/export/buttons.js";
 import { Desk } from "./page/heatmaps.js";
 import { Bench, MENU } from "./page/instrument-host.js";
 import { attachKeys } from "./page/keyboard.js";
 import { Navigation } from "./page/navigation.js";
-import { lastText, recall, remember, warnOnce } from "./page/persistence.js";
+import { recall, remember } from "./page/persistence.js";
 import { createPlayer } from "./page/player.js";
 import { createEdits } from "./page/text-actions.js";
+import { createUpdates } from "./page/updates.js";
 import { createChoices } from "./page/view-actions.js";
-import { loadPlotly } from "./picture/plotly-loader.js";
 import { Catalogue } from "./state/catalogue.js";
-import { INITIAL, createStore } from "./state/store.js";
-import { strangers } from "./state/unavailable.js";
+import { createStore } from "./state/store.js";
 import { Text } from "./text/document.js";
 import { createEditor } from "./views/editor/editor.js";
 import { attachFiles } from "./views/editor/files.js";
@@ -71,8 +68,7 @@ const desk = new Desk(
   },
   () => {
     values.refresh();
-    showLook();
-    if (!drawing && desk.panels.every(({ columns }) => columns.revision > 0 || desk.read === 0)) drawAxes();
+    updates.painted();
   },
 );
 const navigation = new Navigation(store, desk);
@@ -102,7 +98,7 @@ const choices = createChoices({
   navigation,
   catalogue: () => catalogue,
   whole: (changes) => edits.whole(changes),
-  again: () => arrange(true),
+  again: () => updates.arrange(true),
   say: (words) => status.say(words),
   keydown: (event, id) =>
     keys.area(
@@ -124,7 +120,7 @@ const editor = createEditor(one("#text"), one("#mirror"), {
     navigation.edited(text, edit, caret);
     // Of what is longer than the window the pictures show the start, and so does the editor.
     if (edit !== null && text.length - before.length + edit.remove > navigation.window().span) {
-      requestAnimationFrame(follow);
+      requestAnimationFrame(() => updates.follow());
     }
   },
   caret(point) {
@@ -139,7 +135,7 @@ const find = createFind(one("#find"), one("#find-open"), {
   caret: () => editor.selected(),
   show: reach,
   step: (step) => reach(step, step),
-  mark: () => showText(),
+  mark: () => updates.showText(),
   close: () => editor.focus(),
 });
 attachFiles(
@@ -234,7 +230,7 @@ const connection = new Connection(
       values.forget();
       if (link !== "live") return desk.rest();
       status.clear("too_many_sessions");
-      arrange(); // an order that the address asks for, or that was asked for while nobody listened
+      updates.arrange(); // an order that the address asks for, or that was asked for while nobody listened
       bench.live();
     },
     progress(message) {
@@ -294,171 +290,18 @@ function greet(hello) {
   // Who comes without a view of his own is shown what memory looks like.
   const begins = first && location.hash.length < 2 && text !== state.text;
   store.set({ panels, corpus, text });
-  if (first) beginAt(text);
+  if (first) arrival.begin(text);
   if (begins) echo.on();
   bench.setCatalogue(catalogue);
 }
 
-/** Whether a text is empty or a sample: nothing that anybody has written. @param {Text} text */
-const common = (text) => text.length === 0 || (catalogue?.samples.some((one) => one.text === text.string) ?? true);
-
-/** Show the place in the editor that the pictures show, and say what is missing. @param {Text} text */
-function beginAt(text) {
-  follow();
-  if (CSS.highlights === undefined && warnOnce("no-marks")) {
-    return status.say(
-      "This browser cannot mark characters in the text: what is unknown, found, read or written by a model " +
-        "is shown in the strip above the pictures only. Chrome and Edge from 105, Safari from 17.2 and Firefox " +
-        "from 140 can.",
-    );
-  }
-  if (asked.length > 1) return sayMissing(asked, begun.missing ?? null);
-  const before = again ? null : lastText();
-  if (before === null || !common(text)) return undefined;
-  const length = Text.of(before).length.toLocaleString("en");
-  return status.say(`The text that you wrote here last is kept: ${length} characters.`, "", {
-    words: "bring it back",
-    act: () => edits.put(Text.of(before)),
-  });
-}
-
-/**
- * What an address asks for and does not get.
- * @param {string} address
- * @param {number | null} missing
- * @param {string} [more] what is said besides
- */
-function sayMissing(address, missing, more = "") {
-  const gone =
-    missing === null
-      ? ""
-      : missing === 0
-        ? "The text of this address was cut off on its way and cannot be read. Ask for the address again, or " +
-          "for the text as a file. "
-        : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address. Ask ` +
-          "for it as a file and open that. ";
-  const words = `${gone}${strangers(address, catalogue, instrumentOf)}`.trim();
-  const all = `${words} ${more}`.trim();
-  if (all !== "") status.say(all, words === "" ? "" : "address");
-}
-
-const FOLLOW_MS = 90;
-let following = 0;
-/**
- * The editor goes to where the pictures are: to what is held or the caret if that is in view, else to the window's
- * start.
- */
-function follow() {
-  clearTimeout(following);
-  following = 0;
-  if (store.get().play !== null) return;
-  const { from, span } = navigation.window();
-  const step = navigation.place()?.step ?? 0;
-  const seen = step >= from && step < from + span;
-  const typing = editor.focused() && store.get().cursor.step === null;
-  if (seen && typing) return; // the browser shows the caret by itself, and keeps its column on the way down
-  editor.reveal(seen ? (store.get().cursor.step === null ? navigation.caret : step) : from);
-}
-
-/** The pictures are there: now what draws axes and charts may come. It takes the browser a moment to take in. */
-let drawing = false;
-function drawAxes() {
-  drawing = true;
-  requestAnimationFrame(() =>
-    setTimeout(async () => {
-      try {
-        await loadPlotly();
-      } catch (error) {
-        drawing = false; // asked for again with the next picture
-        return status.say(error.message, "plotly");
-      }
-      status.clear("plotly");
-      desk.drawAxes();
-      return bench.touch();
-    }),
-  );
-}
-
 // ── from one state to the next ───────────────────────────────────────────────────────────────────────
-
-/** Bring the desk and the server up to the state. */
-function push() {
-  const { text, show } = store.get();
-  const window = navigation.window();
-  desk.setText(text, navigation.read(), window, show);
-  connection.panels = desk.panels.map(({ resolved }) => ({
-    model: resolved.id,
-    layer: resolved.layer,
-    signal: resolved.signal.name,
-    ...(resolved.against === null ? {} : { against: resolved.against }),
-  }));
-  connection.scale = store.get().scale;
-  connection.difference = store.get().contrast;
-  connection.show = show;
-  connection.echo = echo.current();
-  desk.setEcho(connection.echo);
-  connection.overview = desk.breadth;
-  connection.setText(text, navigation.read(), [window.from, window.from + window.columns * window.per], window.per);
-  desk.setCursor(navigation.focus());
-}
-
-/** Ask for the orders that are not there; `again`: for all, by what the window shows now. */
-function arrange(again = false) {
-  const { order, sorted } = store.get();
-  if (order !== "similarity") return;
-  const { from, columns, per } = navigation.window();
-  const by = again || sorted === null ? { from, columns, per } : sorted;
-  if (by !== sorted) store.set({ sorted: by });
-  for (const { resolved, order: known } of desk.panels) {
-    if (again || known === null) {
-      connection.arrange({ model: resolved.id, layer: resolved.layer, signal: resolved.signal.name }, by);
-    }
-  }
-}
-
-function showChoices() {
-  const state = store.get();
-  controls?.update(state, navigation.window(), (id) => catalogue.colorOf(id, desk.theme));
-}
-
-/** What the pictures show, in words. */
-function showLook() {
-  const state = store.get();
-  const gates = desk.panels.length > 0 && desk.panels.every(({ resolved }) => resolved.signal.kind === "gate");
-  look.update({ state, gates, pinned: echo.pinned(), of: desk.echoed() });
-}
-
-function showText() {
-  const { text, generated, play: playing } = store.get();
-  const over = catalogue !== null && text.length > catalogue.limits.characters;
-  one("#count").textContent = text.length.toLocaleString("en");
-  one("#count").classList.toggle("over", over);
-  if (!over) status.clear("text_too_long");
-  const { undo, redo } = edits.can();
-  one("#undo").disabled = !undo;
-  one("#redo").disabled = !redo;
-  const focus = navigation.focus();
-  editor.update({
-    known,
-    cursor: focus?.held ? focus.step : null,
-    read: playing?.position ?? null,
-    found: find.found(),
-    written: generated,
-  });
-}
 
 attachAccents(store, {
   models: () => desk.panels.map(({ id, known: has }) => ({ name: catalogue.name(id), known: has })),
   status,
   put: (text) => edits.put(text),
 });
-
-/** Whether all models in view know a character; another function for other models. */
-let known = () => true;
-function learn() {
-  const panels = desk.panels.map((panel) => panel.known);
-  known = (character) => panels.every((one) => one.has(character));
-}
 
 const darkness = matchMedia("(prefers-color-scheme: dark)");
 function showTheme() {
@@ -467,107 +310,41 @@ function showTheme() {
   desk.setTheme(theme === "auto" ? (darkness.matches ? "dark" : "light") : theme);
 }
 
-store.subscribe((state, changed) => {
-  const has = (...names) => names.some((name) => changed.has(name));
-  const looks =
-    has("panels", "layer", "signal", "order", "scale", "contrast", "corpus") ||
-    (has("echo") && (state.echo === null) === desk.panels.some(({ resolved }) => resolved.echo));
-  if (catalogue !== null) {
-    if (looks) {
-      desk.setPanels(state);
-      learn();
-    }
-    one("#no-panels").hidden = state.panels.length > 0;
-    if (looks || has("text", "play", "from", "columns", "show", "echo")) push();
-    else if (state.echo !== null && state.echo.step === null && has("cursor")) push();
-    if (has("echo")) showLook();
-    if (looks) arrange();
-    if (looks || has("columns", "theme", "show")) showChoices();
-  }
-  if (has("theme")) showTheme();
-  if (has("cursor", "play")) desk.setCursor(navigation.focus());
-  if (has("text")) {
-    find.forget();
-    editor.setText(state.text, navigation.caret);
-    status.clear("opened");
-  }
-  if (has("generated") && state.generated.length === 0) store.set({ author: "" });
-  if (catalogue !== null && !has("text", "play")) {
-    if (has("cursor") && state.cursor.step !== null) follow();
-    else if (has("from", "columns")) following ||= setTimeout(follow, FOLLOW_MS);
-  }
-  if (has("text", "cursor", "play", "panels", "generated")) showText();
-  if (has("instrument")) {
-    makeRoom(state.instrument);
-    values.refresh();
-  }
-  if (
-    catalogue !== null &&
-    (looks || has("text", "play", "from", "columns", "show", "cursor", "theme", "instrument", "options"))
-  ) {
-    bench.changed();
-  }
-  if (has("text", "play", "speed")) play.update(state.play, state.speed, state.text.length);
+const updates = createUpdates({
+  store,
+  desk,
+  navigation,
+  echo,
+  look,
+  editor,
+  find,
+  edits,
+  status,
+  values,
+  bench,
+  play,
+  catalogue: () => catalogue,
+  controls: () => controls,
+  connection: () => connection,
+  theme: showTheme,
+  room: makeRoom,
 });
-
+const arrival = createArrival({
+  store,
+  navigation,
+  status,
+  edits,
+  choices,
+  catalogue: () => catalogue,
+  follow: updates.follow,
+  begun,
+  asked,
+  again,
+});
 const flush = remember(store, {
-  rested: showChoices,
-  common,
-  visited(found) {
-    if (catalogue === null) return;
-    const before = store.get().text;
-    const {
-      author,
-      missing,
-      order,
-      sorted,
-      echo: none,
-      scale,
-      contrast,
-      show,
-      columns,
-      from,
-      signal,
-      layer,
-      cursor,
-      instrument,
-      options,
-      generated,
-    } = INITIAL;
-    const panels = choices.valid(found.panels ?? []);
-    const kept =
-      panels.length > 0 ? { panels, corpus: catalogue.model(panels[0].model).corpus } : { panels: store.get().panels };
-    const text = found.text === undefined ? store.get().text : Text.of(found.text);
-    if (found.text !== undefined) navigation.caret = text.length;
-    edits.whole({
-      author,
-      missing,
-      order,
-      sorted,
-      echo: none,
-      scale,
-      contrast,
-      show,
-      columns,
-      from,
-      signal,
-      layer,
-      cursor,
-      instrument,
-      options,
-      generated,
-      play: null,
-      ...found,
-      text,
-      ...kept,
-    });
-    follow();
-    const taken =
-      text !== before && !common(before)
-        ? "The text of this address has taken the place of yours. “Undo” brings it back."
-        : "";
-    sayMissing(location.hash, found.missing ?? null, taken);
-  },
+  rested: updates.showChoices,
+  common: arrival.common,
+  visited: arrival.visited,
 });
 
 // ── the page around it ───────────────────────────────────────────────────────────────────────────────
@@ -579,8 +356,8 @@ one("#text").addEventListener("keydown", () => connection.hurry());
 /** Whoever hears first of a new width tells of it: the next to measure finds it unchanged. */
 function resized() {
   if (!desk.measure() || catalogue === null) return;
-  push();
-  showChoices();
+  updates.push();
+  updates.showChoices();
 }
 addEventListener("resize", resized);
 for (const place of ["#editor", "#panels"]) new ResizeObserver(resized).observe(one(place));
@@ -603,33 +380,10 @@ one("#undo").addEventListener("click", edits.undo);
 one("#redo").addEventListener("click", edits.redo);
 attachTextKeys(document, { undo: edits.undo, redo: edits.redo, find });
 one("#help-open").addEventListener("click", help.open);
-one("#share").addEventListener("click", async () => {
-  await flush();
-  const left = location.hash.includes("&missing=")
-    ? " The text is too long for an address and is not in it: send it along as a file."
-    : "";
-  try {
-    await navigator.clipboard.writeText(location.href);
-    status.say(`The address of this view is copied.${left}`);
-  } catch {
-    status.say(`The browser does not let the page copy; the address of this view stands in its address bar.${left}`);
-  }
-});
-one("#numbers").addEventListener("click", () => {
-  const table = tableOf(desk);
-  if (table.rows.length === 0) {
-    return status.say("There are no numbers yet: the window shows nothing that has been read.");
-  }
-  return downloadTable(table);
-});
-one("#download").addEventListener("click", async () => {
-  if (desk.panels.length === 0) return;
-  try {
-    download(await picture(await loadPlotly(), figureOf(desk)), "hidden-state.png");
-  } catch (error) {
-    status.say(error.message);
-  }
-});
+attachExports(
+  { share: one("#share"), numbers: one("#numbers"), picture: one("#download") },
+  { desk, say: (words) => status.say(words), flush },
+);
 
 showTheme();
 makeRoom(begun.instrument ?? null);

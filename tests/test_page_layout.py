@@ -16,6 +16,7 @@ STATIC = ROOT / "static"
 SCRIPTS = {path.relative_to(STATIC).as_posix(): path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js")}
 
 COLUMNS = 120
+LINES = 400
 FILES = 15
 
 # Who stands higher may import what stands lower. Folders of one floor know nothing of each other.
@@ -85,6 +86,10 @@ def test_lines_fit(folder: str, kinds: set[str]) -> None:
     assert paths
     found = {str(path.relative_to(ROOT)): long_lines(path.read_text(encoding="utf-8")) for path in paths}
     assert not {path: numbers for path, numbers in found.items() if numbers}
+
+
+def test_no_script_is_too_long() -> None:
+    assert not {name: source.count("\n") for name, source in SCRIPTS.items() if source.count("\n") > LINES}
 
 
 def test_no_folder_of_the_page_holds_too_many_files() -> None:

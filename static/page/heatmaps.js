@@ -1,25 +1,22 @@
 // The panels and what goes with them, on one axis of steps: holds their data, lays them out, and paints at most
 // once per animation frame.
 
-import { Columns } from "../picture/columns.js";
+import { tablesOf } from "../picture/colour.js";
+import { Columns, isOf } from "../picture/columns.js";
+import { layoutOf } from "../picture/layout.js";
 import { LEGIBLE, perOf, FEWEST_STEPS } from "../picture/window.js";
 import { Text } from "../text/document.js";
+import { stretches } from "../text/spans.js";
 import { forgetColours } from "../views/dom.js";
 import { createCharacters, LENS } from "../views/heatmap/characters.js";
 import { echoOverlay, feltTitle } from "../views/heatmap/echo-lane.js";
 import { LANE, THIN_LANE } from "../views/heatmap/lane.js";
 import { createOverview } from "../views/heatmap/overview.js";
-import { createPanel, tablesOf } from "../views/heatmap/panel.js";
+import { createPanel } from "../views/heatmap/panel.js";
 import { createSurprise } from "../views/heatmap/surprise.js";
+import { PaintSchedule } from "./paint-schedule.js";
 
-const FRAME_MS = 16;
-const TOGETHER_MS = 40; // how long a paint waits for the columns of all panels, so that a key is one paint
 const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
-const HEAD = 26; // CSS pixels of a panel beside its plot
-const AROUND_SURPRISE = 78; // CSS pixels of its head, step numbers and the overview
-const SURPRISE = { head: 20, least: 36, most: 120 };
-const BESIDE = 1000; // CSS pixels of a page whose choices stand below the pictures: it scrolls anyway
-const PICTURE = 72; // CSS pixels that a picture has at least, however few its units
 
 export class Desk {
   /**
@@ -29,9 +26,7 @@ export class Desk {
    * @param {() => void} painted after each paint
    */
   constructor(hosts, acts, painted) {
-    this.hosts = hosts;
-    this.acts = acts;
-    this.painted = painted;
+    Object.assign(this, { hosts, acts, painted });
     this.panels = [];
     this.strip = createCharacters(hosts.characters, acts.strip);
     this.surprise = createSurprise(hosts.surprise);
@@ -57,11 +52,10 @@ export class Desk {
     /** The echo that is asked for; null: the panels show values. @type {import("./echo.js").Asked | null} */
     this.echo = null;
     this.look = "mean";
-    this.dirty = new Set();
-    this.frame = 0;
-    this.last = 0;
-    this.expected = 0;
-    this.late = 0;
+    this.schedule = new PaintSchedule(
+      () => this.paint(),
+      () => this.caughtUp(),
+    );
     this.staleTimer = 0;
   }
 
@@ -98,28 +92,17 @@ export class Desk {
     return changed;
   }
 
-  /**
-   * Each unit gets the same whole number of device pixels, as many as fit the height of the page, at least one CSS
-   * pixel's; in a picture that would be too low to be read, more.
-   */
   #place() {
-    const ratio = Math.max(1, devicePixelRatio);
-    const units = this.panels.reduce((sum, panel) => sum + panel.columns.units, 0);
-    const top = this.hosts.panels.getBoundingClientRect().top + scrollY;
     const lane = this.#laned();
-    const free = innerHeight - top - AROUND_SURPRISE - this.panels.length * (HEAD + (lane?.all ?? 0));
-    const pixels = Math.max(
-      Math.round(ratio),
-      Math.min(4 * ratio, Math.floor(((free - SURPRISE.least) * ratio) / Math.max(1, units))),
-    );
-    const heights = this.panels.map(
-      ({ columns: { units: rows } }) =>
-        (rows * Math.max(pixels, Math.ceil((PICTURE * ratio) / Math.max(1, rows)))) / ratio,
-    );
-    const rest = Math.floor(free - heights.reduce((sum, height) => sum + height, 0));
-    // Where it is all that makes the page scroll, it gives way to an echo: the overview has its lines, too.
-    const folded = innerWidth > BESIDE && lane === THIN_LANE && rest < SURPRISE.least && rest + SURPRISE.head >= 0;
-    const lines = folded ? 0 : Math.max(SURPRISE.least, Math.min(SURPRISE.most, rest));
+    const { heights, lines } = layoutOf({
+      rows: this.panels.map(({ columns }) => columns.units),
+      top: this.hosts.panels.getBoundingClientRect().top + scrollY,
+      width: innerWidth,
+      height: innerHeight,
+      ratio: Math.max(1, devicePixelRatio),
+      strip: lane?.all ?? 0,
+      yields: lane === THIN_LANE,
+    });
     this.panels.forEach((panel, k) => panel.view.place({ ...this.geometry, lane, height: heights[k] }));
     this.strip.place(this.geometry);
     this.overview.place(this.geometry);
@@ -329,71 +312,35 @@ export class Desk {
 
   /** New columns are on their way: the paintings until they are here can be one. */
   expect() {
-    this.expected = performance.now() + TOGETHER_MS;
+    this.schedule.expect();
   }
 
   /** Whether all that there will be is here. */
   caughtUp() {
     return this.panels.every(
       ({ columns, resolved }) =>
-        columns.steps >= this.read && columns.complete() && (!resolved.echo || this.#echoes(columns)),
+        columns.steps >= this.read && columns.complete() && (!resolved.echo || isOf(columns.echo, this.echo)),
     );
   }
 
-  /** Whether the columns are those of the echo that is asked for. */
-  #echoes({ echo }) {
-    return (
-      this.echo === null ||
-      (echo?.step === this.echo.step &&
-        echo.signed === (this.echo.signed ?? false) &&
-        (this.echo.instead === undefined || this.echo.instead === echo.instead))
-    );
-  }
-
-  #waits() {
-    return performance.now() < this.expected && !this.caughtUp();
-  }
-
-  /**
-   * Paint at the next animation frame, or a moment later if what is expected may come. What has just come in full is
-   * painted at once, if nothing else was since the last frame: the next one shows it then, not the one after.
-   * @param {string} what "all", "cursor", "overview" or a panel's id @param {boolean} [news] columns that have come
-   */
+  /** Something is to be painted: "all", "cursor", "overview" or a panel's id; `news`: columns that have come. */
   touch(what, news = false) {
-    this.dirty.add(what);
-    if (news && performance.now() - this.last >= FRAME_MS && this.caughtUp()) this.paint();
-    else if (this.#waits()) this.#later();
-    else this.#schedule();
-  }
-
-  #schedule() {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      if (this.dirty.size === 0) return;
-      if (this.#waits()) this.#later();
-      else this.paint();
-    });
-  }
-
-  #later() {
-    this.late ||= setTimeout(() => {
-      this.late = 0;
-      if (this.dirty.size > 0) this.#schedule();
-    }, TOGETHER_MS);
+    this.schedule.touch(what, news);
   }
 
   paint() {
-    const { dirty, window, cursor } = this;
-    this.dirty = new Set();
+    const { window, cursor, read, theme } = this;
+    const dirty = this.schedule.take();
     if (this.catalogue === null) return;
-    this.last = performance.now();
+    this.schedule.painted();
     const all = dirty.has("all");
     for (const panel of this.panels) {
       const { view, columns, id } = panel;
       const order = this.orderOf(panel);
       if (all || dirty.has(id)) {
-        view.paint(columns, this.tables, order, this.#unknown(panel));
-        view.axes(globalThis.Plotly, columns, order, this.theme);
+        const unknown = stretches(this.shown, window.from, (character) => !panel.known.has(character));
+        view.paint(columns, this.tables, order, unknown);
+        view.axes(globalThis.Plotly, columns, order, theme);
         view.overlay(this.#overlay(panel), { columns, order, window });
         view.echo(columns.echo, panel.resolved.echo ? feltTitle(columns) : "");
       }
@@ -401,16 +348,10 @@ export class Desk {
     }
     // An echo's frames name its other character.
     if (all || dirty.has("cursor") || this.echo !== null) this.#paintStrip();
-    this.overview.update({
-      window,
-      length: this.text.length,
-      read: this.read,
-      cursor: cursor?.step ?? null,
-      theme: this.theme,
-      panels: this.panels,
-    });
-    this.surprise.cursor(cursor?.step ?? null, window);
-    this.surprise.update({ window, lines: this.#lines(), theme: this.theme });
+    const step = cursor?.step ?? null;
+    this.overview.update({ window, length: this.text.length, read, cursor: step, theme, panels: this.panels });
+    this.surprise.cursor(step, window);
+    this.surprise.update({ window, lines: this.#lines(), theme });
     this.painted();
   }
 
@@ -432,23 +373,14 @@ export class Desk {
   }
 
   #paintStrip() {
-    const { text, cursor, window, shown, read, tint } = this;
+    const { text, cursor, window, shown, read, tint, theme } = this;
+    const { width } = this.geometry;
     const echo = this.echoed();
     const unknown = (character) => this.panels.some((panel) => !panel.known.has(character));
     const step = cursor?.step ?? null;
     const first = Math.max(0, (step ?? 0) - LENS);
     const lens = step === null ? null : { step, first, characters: text.characters(first, step + LENS + 1) };
-    this.strip.update({
-      window,
-      shown,
-      lens,
-      unknown,
-      read,
-      tint,
-      echo,
-      width: this.geometry.width,
-      theme: this.theme,
-    });
+    this.strip.update({ window, shown, lens, unknown, read, tint, echo, width, theme });
   }
 
   #lines() {
@@ -458,19 +390,6 @@ export class Desk {
       dashed: resolved.untrained,
       title: resolved.held === "" ? resolved.model.title : resolved.name,
     }));
-  }
-
-  /** Runs of steps in the window whose character the panel's model does not know. */
-  #unknown({ known }) {
-    const runs = [];
-    this.shown.forEach((character, k) => {
-      if (known.has(character)) return;
-      const step = this.window.from + k;
-      const last = runs.at(-1);
-      if (last !== undefined && last[1] === step) last[1] = step + 1;
-      else runs.push([step, step + 1]);
-    });
-    return runs;
   }
 
   /** Whether columns are missing though all models have read to the end. */

@@ -90,3 +90,12 @@ const WASH = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.62, 0.75, 0.9]; // as the style shee
 export function washOf(level) {
   return level < 0 ? `rgb(43 113 178 / ${WASH[-level]})` : `rgb(214 96 27 / ${WASH[level]})`;
 }
+
+/** Pixel tables of both kinds of scale. @param {any} colours from `hello` */
+export function tablesOf(colours) {
+  return {
+    signed: lookup(colours.signed, colours.none),
+    gate: lookup(colours.gate, colours.none),
+    echo: lookup(colours.echo, colours.none),
+  };
+}

@@ -246,3 +246,10 @@ export class Columns {
     return true;
   }
 }
+
+/** Whether columns of an echo are those that are asked for; null: none are. @param {any} echo @param {any} asked */
+export const isOf = (echo, asked) =>
+  asked === null ||
+  (echo?.step === asked.step &&
+    echo.signed === (asked.signed ?? false) &&
+    (asked.instead === undefined || asked.instead === echo.instead));

@@ -42,3 +42,22 @@ export function parse(word) {
   const spans = found.map(([, from, to]) => ({ from: Number(from), to: Number(to) }));
   return spans.every(({ from, to }, k) => from < to && (k === 0 || spans[k - 1].to < from)) ? spans : null;
 }
+
+/**
+ * The runs of steps, the first `from`, whose characters are such.
+ * @param {string[]} characters
+ * @param {number} from
+ * @param {(character: string) => boolean} such
+ * @returns {[number, number][]}
+ */
+export function stretches(characters, from, such) {
+  const runs = [];
+  characters.forEach((character, k) => {
+    if (!such(character)) return;
+    const step = from + k;
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] === step) last[1] = step + 1;
+    else runs.push([step, step + 1]);
+  });
+  return runs;
+}

@@ -1,110 +1,23 @@
 // Intervene: hold a signal, silence a unit, zero the state, read in chunks; what it costs, and what the model writes
 // then.
 
-import { display, element, row, sub, words as mathWords } from "../../format/mathml.js";
 import { joinId, splitId, unheld } from "../../state/catalogue.js";
 import { MOST, misfit, parse, spell, words } from "../../state/intervention.js";
 import { createChart, keyOf, legendOf } from "../../views/chart.js";
 import { make, put, tell } from "../../views/dom.js";
+import { definition } from "./definition.js";
 import { createHolds } from "./list.js";
+import { bits, fitting, networks, roundingOf, signed } from "./networks.js";
 import { textPair } from "./text-pair.js";
 
 const WRITTEN = 160; // characters
-
-/** A panel of each network as it is: what is asked about. */
-function networks({ panels, catalogue, theme }) {
-  const seen = new Map();
-  for (const panel of panels) {
-    const id = unheld(panel.id);
-    if (!seen.has(id)) {
-      seen.set(id, {
-        id,
-        title: catalogue.name(id),
-        color: catalogue.colorOf(id, theme),
-        dashed: splitId(id).untrained,
-        model: panel.resolved.model,
-      });
-    }
-  }
-  return [...seen.values()];
-}
-
-/**
- * What of a list a network can be asked for: a signal or a layer that it lacks is another network's.
- * @param {any[]} list @param {any} model
- */
-const fitting = (list, model) =>
-  list.filter(
-    (one) => one.kind !== "hold" || (one.layer < model.layers && model.signals.some(({ name }) => name === one.signal)),
-  );
-
-/** Bits per character by which a run may differ when the last bits of its state do, before that is said. */
-const SHAKY = 0.01;
-
-/** Where rounding decides a number, in words. */
-function roundingOf({ title }, facts) {
-  if (facts === undefined || facts.free_bits === null) return [];
-  const said = [
-    ["as it is", facts.free_bits, facts.free_nudged_bits],
-    ["held", facts.held_bits, facts.held_nudged_bits],
-  ]
-    .filter(([, one, again]) => Math.abs(one - again) > SHAKY)
-    .map(([which, one, again]) => `${which} ${bits(one)} becomes ${bits(again)}`);
-  return said.length === 0
-    ? []
-    : [` ${title} depends on rounding here: with the last bits of its state changed, ${said.join(" and ")} bits.`];
-}
-
-const bits = (value) => (value === null ? "–" : value.toFixed(3));
-const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 
 export const intervene = {
   name: "intervene",
   title: "Intervene",
   question: "What depends on a gate, a unit, the state?",
   defaults: { letters: "", temperature: 0.5, seed: 0 },
-  definition: () => [
-    make("p", {
-      textContent:
-        "The network reads the text twice: as it is, and with the interventions in force. A held signal has " +
-        "its value inside the step, so all that follows in the equations follows from it: a gate at 0 lets " +
-        "nothing through, a silent unit is heard neither by the next step nor by the layer above nor by the " +
-        "readout. Zeroing empties the state of all layers before a step is read; in chunks, before every so " +
-        "many. A chunk takes away what is near, too: its second character has only one before it. So beside " +
-        "chunks of k stands what the network expects with exactly k characters before each one.",
-    }),
-    make("p", {
-      textContent:
-        "Interventions stand at steps of the text: an edit before one shifts the text under it. Bits per " +
-        "character are the mean surprise of the characters behind the first intervention, in both runs. The " +
-        "divergence at step t is what it costs to expect p′ where the network as it is expects p:",
-    }),
-    display(
-      mathWords("KL"),
-      "(",
-      sub("p", "t"),
-      "‖",
-      sub("p′", "t"),
-      ")",
-      "=",
-      sub(element("mo", null, "∑"), "k"),
-      sub("p", row("t", ",", "k")),
-      row(
-        "(",
-        sub(mathWords("log"), "2"),
-        sub("p", row("t", ",", "k")),
-        "−",
-        sub(mathWords("log"), "2"),
-        sub("p′", row("t", ",", "k")),
-        ")",
-      ),
-    ),
-    make("p", {
-      textContent:
-        "Both then write on behind the end of the text, by the same seed: where the texts part, the " +
-        "intervention has changed a choice.",
-    }),
-  ],
+  definition,
   create(host, bench) {
     const holds = createHolds((list) => setLetters(spell(list)));
     const rows = make("div", { className: "iv-rows" });

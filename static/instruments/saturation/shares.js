@@ -1,7 +1,7 @@
 // One model's part of the saturation instrument: what was counted, in a sentence, and a scatter for each of its
 // signals.
 
-import { bound, percent, sidesOf, stepsOf } from "../../format/counts.js";
+import { percent, sidesOf, stepsOf } from "../../format/counts.js";
 import { make, put, tell } from "../../views/dom.js";
 import { createScatter } from "./scatter.js";
 

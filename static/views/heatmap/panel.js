@@ -1,11 +1,11 @@
 // One model's panel: its head, and the heatmap under the axes.
 
-import { lookup } from "../../picture/colour.js";
 import { raster } from "../../picture/raster.js";
-import { choose, fitted, make, put, tell, themeColours } from "../dom.js";
-import { reachWords, readingWords, standsFor, usesWords } from "../words.js";
+import { fitted, make, put, tell, themeColours } from "../dom.js";
+import { reachWords, readingWords, standsFor } from "../words.js";
 import { otherUnits, panelFigure } from "./axes.js";
 import { createLane } from "./lane.js";
+import { createHead } from "./panel-head.js";
 
 /**
  * What an instrument adds to a picture: it draws over it, in a strip below it, and has a word in its head.
@@ -31,63 +31,8 @@ const FARTHEST = 200; // times that a picture is stretched to stand in for the n
  *   acts
  */
 export function createPanel(host, colours, acts) {
-  const swatch = make("i", { className: "swatch", "aria-hidden": "true" });
-  const title = make("h2");
-  const held = make("span", { className: "held" });
-  const bits = make("span", { className: "bits" });
-  const uses = make("span", { className: "uses" });
-  const range = make("span", { className: "range" });
-  const wide = make("span", { className: "wide" });
-  const ends = make("button", { type: "button", className: "quiet", onclick: () => acts.show(ends.dataset.show) });
-  const wideness = make("span", { className: "wideness", hidden: true }, wide, ends);
-  const other = make("button", {
-    type: "button",
-    className: "twin state",
-    hidden: true,
-    onclick: () => acts.state(other.dataset.signal),
-  });
-  const extra = make("span", { className: "extra" });
-  const note = make("span", { className: "note instead" });
-  const news = make("span", { className: "note news" });
-  const twin = make("button", { type: "button", className: "twin", textContent: "show untrained", onclick: acts.twin });
-  twin.title = "Show the same network before training";
-  const difference = make("button", {
-    type: "button",
-    className: "twin",
-    textContent: "difference",
-    onclick: acts.difference,
-  });
-  difference.title = "Show how much more each value is than without the intervention";
-  const layer = make("select", {
-    title: "Layer of this panel",
-    onchange: () => acts.layer(layer.value === "" ? null : Number(layer.value)),
-  });
-  const signal = make("select", {
-    title: "Signal of this panel",
-    onchange: () => acts.signal(signal.value === "" ? null : signal.value),
-  });
-  const remove = make("button", { type: "button", className: "remove", textContent: "×", onclick: acts.remove });
-  const head = make(
-    "header",
-    { className: "panel-head" },
-    swatch,
-    title,
-    held,
-    bits,
-    uses,
-    extra,
-    range,
-    wideness,
-    note,
-    news,
-    make("span", { className: "spring" }),
-    other,
-    layer,
-    signal,
-    difference,
-    twin,
-    remove,
-  );
+  const head = createHead(acts);
+  const { bits, range, wideness, wide, ends, extra, news } = head;
   const axes = make("div", { className: "axes", "aria-hidden": "true" });
   const canvas = make("canvas", { className: "heatmap" });
   const marks = make("canvas", { className: "marks", hidden: true });
@@ -107,7 +52,7 @@ export function createPanel(host, colours, acts) {
   const element = make(
     "article",
     { className: "panel", "data-steps": "0", "data-window": "0:0", "data-revision": "0" },
-    head,
+    head.element,
     plot,
   );
   host.append(element);
@@ -185,70 +130,18 @@ export function createPanel(host, colours, acts) {
     update(resolved, { color, panel, clipped }) {
       shown = resolved;
       beyond = clipped ? ", beyond it the end colour" : "";
-      tell(held, resolved.held);
-      put(held, { title: resolved.held });
-      difference.hidden = resolved.held === "" || resolved.echo;
-      difference.setAttribute("aria-pressed", String(resolved.against !== null));
-      const { model } = resolved;
+      const { model, name } = resolved;
+      head.update(resolved, color, panel);
       element.dataset.model = resolved.id;
       element.dataset.layer = String(resolved.layer);
       element.dataset.signal = resolved.signal.name;
-      swatch.style.background = color;
-      title.textContent = model.title;
-      title.title = model.description;
-      tell(uses, usesWords(model, resolved));
-      uses.title =
-        `Used context, as the card states it (${model.used_context}): what lies further back is worth less ` +
-        "than 0.01 bit to the predictions. The instrument of that name measures it on your text.";
-      note.textContent = resolved.instead === "" ? "" : resolved.instead;
-      twin.hidden = !model.steps.includes(0);
-      tell(twin, resolved.untrained ? "show trained" : "show untrained");
-      twin.title = resolved.untrained
-        ? "Show the network after training"
-        : "Show the same network before training; with Shift beside this one";
-      const { name } = resolved;
       const look = `${resolved.echo ? "echo in the " : ""}${resolved.against === null ? "" : "difference of "}`;
       const shows = `${look}${resolved.signal.title.toLowerCase()}`;
-      twin.setAttribute("aria-label", `${twin.textContent}: ${model.title}`);
-      remove.setAttribute("aria-label", `Remove the panel ${name}`);
-      remove.title = "Remove this panel";
       element.setAttribute("aria-label", name);
       area.setAttribute(
         "aria-label",
         `${name}, ${shows}, layer ${resolved.layer}, ${model.units} units. Arrow keys move the cursor.`,
       );
-      difference.setAttribute("aria-label", `difference of ${name} to the network as it is`);
-      layer.hidden = model.layers < 2;
-      layer.setAttribute("aria-label", `Layer of ${name}`);
-      signal.hidden = model.signals.length < 2;
-      signal.setAttribute("aria-label", `Signal of ${name}`);
-      choose(
-        layer,
-        [
-          ["", `layer ${resolved.layer}`],
-          ...Array.from({ length: model.layers }, (_, k) => [String(k), `only layer ${k}`]),
-        ],
-        String(panel.layer ?? ""),
-      );
-      choose(
-        signal,
-        [
-          ["", `${resolved.signal.title}`],
-          ...model.signals.map((one) => [one.name, `only ${one.title.toLowerCase()}`]),
-        ],
-        panel.signal ?? "",
-      );
-      const states = model.signals.filter(({ kind }) => kind === "state");
-      const next = states[(states.indexOf(resolved.signal) + 1) % Math.max(1, states.length)];
-      other.hidden = next === undefined || next === resolved.signal;
-      if (!other.hidden) {
-        tell(other, next.title.toLowerCase());
-        other.dataset.signal = next.name;
-        other.title = `Show the ${next.title.toLowerCase()}: what this cell remembers with, too`;
-        other.setAttribute("aria-label", `${next.title.toLowerCase()} of ${name}`);
-      }
-      layer.classList.toggle("own", panel.layer !== null);
-      signal.classList.toggle("own", panel.signal !== null);
     },
 
     /** Lay out: the size of the plot area in CSS pixels, and what stands around it. @param {any} place */
@@ -498,13 +391,4 @@ export function createPanel(host, colours, acts) {
 function rangeWords({ high, scale }, beyond) {
   const end = Number(high.toPrecision(3)).toLocaleString("en");
   return scale === "log" ? `log scale, ±${end}` : `range ±${end}${beyond}`;
-}
-
-/** Pixel tables of both kinds of scale. @param {any} colours from `hello` */
-export function tablesOf(colours) {
-  return {
-    signed: lookup(colours.signed, colours.none),
-    gate: lookup(colours.gate, colours.none),
-    echo: lookup(colours.echo, colours.none),
-  };
 }

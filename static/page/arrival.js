@@ -1,0 +1,80 @@
+// What an address brings, and a text that was written here before: what is shown of it, and what is said to be missing.
+
+import { instrumentOf } from "../instruments/index.js";
+import { INITIAL } from "../state/store.js";
+import { strangers } from "../state/unavailable.js";
+import { Text } from "../text/document.js";
+import { lastText, warnOnce } from "./persistence.js";
+
+/**
+ * @param {any} parts `catalogue` is asked for when it is needed; `begun`: the state that the page began with, `asked`:
+ *   the address then, `again`: whether it was loaded anew; `follow` brings the editor to where the pictures are
+ */
+export function createArrival({ store, navigation, status, edits, choices, catalogue, follow, begun, asked, again }) {
+  /** Whether a text is empty or a sample: nothing that anybody has written. @param {Text} text */
+  const common = (text) => text.length === 0 || (catalogue()?.samples.some((one) => one.text === text.string) ?? true);
+
+  /** Show the place in the editor that the pictures show, and say what is missing. @param {Text} text */
+  function begin(text) {
+    follow();
+    if (CSS.highlights === undefined && warnOnce("no-marks")) {
+      return status.say(
+        "This browser cannot mark characters in the text: what is unknown, found, read or written by a model " +
+          "is shown in the strip above the pictures only. Chrome and Edge from 105, Safari from 17.2 and Firefox " +
+          "from 140 can.",
+      );
+    }
+    if (asked.length > 1) return sayMissing(asked, begun.missing ?? null);
+    const before = again ? null : lastText();
+    if (before === null || !common(text)) return undefined;
+    const length = Text.of(before).length.toLocaleString("en");
+    return status.say(`The text that you wrote here last is kept: ${length} characters.`, "", {
+      words: "bring it back",
+      act: () => edits.put(Text.of(before)),
+    });
+  }
+
+  /**
+   * What an address asks for and does not get.
+   * @param {string} address
+   * @param {number | null} missing
+   * @param {string} [more] what is said besides
+   */
+  function sayMissing(address, missing, more = "") {
+    const gone =
+      missing === null
+        ? ""
+        : missing === 0
+          ? "The text of this address was cut off on its way and cannot be read. Ask for the address again, or " +
+            "for the text as a file. "
+          : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address. Ask ` +
+            "for it as a file and open that. ";
+    const words = `${gone}${strangers(address, catalogue(), instrumentOf)}`.trim();
+    const all = `${words} ${more}`.trim();
+    if (all !== "") status.say(all, words === "" ? "" : "address");
+  }
+
+  /** Another address was opened in this page. @param {any} found */
+  function visited(found) {
+    if (catalogue() === null) return;
+    const before = store.get().text;
+    // What the address does not name is as at the beginning, but for what is not of a view.
+    const { corpus, theme, speed, ...beginning } = INITIAL;
+    const panels = choices.valid(found.panels ?? []);
+    const kept =
+      panels.length > 0
+        ? { panels, corpus: catalogue().model(panels[0].model).corpus }
+        : { panels: store.get().panels };
+    const text = found.text === undefined ? store.get().text : Text.of(found.text);
+    if (found.text !== undefined) navigation.caret = text.length;
+    edits.whole({ ...beginning, ...found, text, ...kept });
+    follow();
+    const taken =
+      text !== before && !common(before)
+        ? "The text of this address has taken the place of yours. “Undo” brings it back."
+        : "";
+    sayMissing(location.hash, found.missing ?? null, taken);
+  }
+
+  return { common, begin, visited };
+}

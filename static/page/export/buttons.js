@@ -1,0 +1,41 @@
+// The buttons that take along what is shown: its address, its numbers, its picture.
+
+import { loadPlotly } from "../../picture/plotly-loader.js";
+import { download, downloadTable } from "../download.js";
+import { figureOf, tableOf } from "./figure.js";
+import { picture } from "./image.js";
+
+/**
+ * @param {{share: HTMLElement, numbers: HTMLElement, picture: HTMLElement}} buttons
+ * @param {{desk: import("../heatmaps.js").Desk, say: (words: string) => void, flush: () => Promise<void>}} parts
+ *   `flush` brings the address up to the view
+ */
+export function attachExports(buttons, { desk, say, flush }) {
+  buttons.share.addEventListener("click", async () => {
+    await flush();
+    const left = location.hash.includes("&missing=")
+      ? " The text is too long for an address and is not in it: send it along as a file."
+      : "";
+    try {
+      await navigator.clipboard.writeText(location.href);
+      say(`The address of this view is copied.${left}`);
+    } catch {
+      say(`The browser does not let the page copy; the address of this view stands in its address bar.${left}`);
+    }
+  });
+  buttons.numbers.addEventListener("click", () => {
+    const table = tableOf(desk);
+    if (table.rows.length === 0) {
+      return say("There are no numbers yet: the window shows nothing that has been read.");
+    }
+    return downloadTable(table);
+  });
+  buttons.picture.addEventListener("click", async () => {
+    if (desk.panels.length === 0) return;
+    try {
+      download(await picture(await loadPlotly(), figureOf(desk)), "hidden-state.png");
+    } catch (error) {
+      say(error.message);
+    }
+  });
+}
