@@ -7,7 +7,7 @@ const PATIENCE_MS = 250;
 const ANSWER_MS = 120;
 const TRAIL = 12; // steps behind the cursor whose values may stand in until its own have come
 
-/** The difference that a cell of an echo stands for, by its level; see models/echo_levels.py. */
+/** The difference that a cell of an echo stands for, by its level; see models/echo/levels.py. */
 function echoAt(columns, resolved, step, unit) {
   const { echo, cells, units, state, per } = columns;
   const column = columns.at(step);

@@ -29,7 +29,7 @@ export function lookup(stops, none) {
   return table;
 }
 
-/** Below this a symmetric logarithmic scale is nearly linear; app/frames.py has the same. */
+/** Below this a symmetric logarithmic scale is nearly linear; app/wire/frames.py has the same. */
 const FOLD = 0.1;
 
 /**

@@ -1,7 +1,7 @@
 // What one panel holds of its picture: the columns of a window of steps, one byte a cell.
 //
 // T columns of the window, H units. Column k stands for `per` steps from `from + k·per` on; its cells stand together.
-// app/held.py keeps the other half of this account.
+// app/live/sent_columns.py keeps the other half of this account.
 
 export const ABSENT = 0;
 export const CURRENT = 1;

@@ -1,5 +1,5 @@
 // What may be done to a network while it reads, in the letters that stand behind "~" in a model's id, and in words.
-// models/intervention.py has the same grammar, and the last word on what fits a model.
+// models/network/intervention.py has the same grammar, and the last word on what fits a model.
 
 /**
  * @typedef {{kind: "hold", layer: number, signal: string, unit: number | null, value: number, from: number,

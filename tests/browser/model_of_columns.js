@@ -50,7 +50,7 @@ async ([seed, rounds]) => {
       say(`it is complete, but ends at ${end} of ${last}`);
     }
     const { steps, length } = columns;
-    // models/recording.py: what a column may show beyond its edge
+    // models/recording/recording.py: what a column may show beyond its edge
     const further = per >= 512 ? 511 : per >= 64 ? 63 : 0;
     let complete = true;
     for (let step = from; step < to; step += per) {

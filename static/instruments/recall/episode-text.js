@@ -1,4 +1,5 @@
-// An episode of delayed recall: a key, noise, a mark, the key again, and a new line. models/recall.py defines the task.
+// An episode of delayed recall: a key, noise, a mark, the key again, and a new line.
+// models/tasks/delayed_recall.py defines the task.
 
 export const KEYS = "ABCDEFGH";
 const NOISE = "abcdefghijklmnopqrstuvwxyz";

@@ -5,7 +5,7 @@ import { themeColours } from "../dom.js";
 
 /** As the scale of the picture: seven decades below the strength at the replaced character. */
 const DECADES = 7;
-/** The share of that strength down to which an echo is felt; see models/echo.py. */
+/** The share of that strength down to which an echo is felt; see models/echo/echo.py. */
 const FELT = 0.01;
 
 /**
