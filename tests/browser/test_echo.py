@@ -228,3 +228,24 @@ def test_an_order_made_from_an_earlier_window_comes_back_with_its_address(open_p
     other.settle()
     assert other.ticks("shakespeare-gru").all_text_contents() == before
     assert (other.pixels("shakespeare-gru") == explore.pixels("shakespeare-gru")).all()
+
+
+def test_how_long_an_echo_is_felt_in_words(bare):
+    """Of 101 characters, number 20 was replaced: 80 steps follow it."""
+    found = bare.evaluate(
+        """async () => {
+          const { feltWords } = await import("/static/views/heatmap/echo-lane.js");
+          const echo = { step: 20, settled: true };
+          const cases = [[14, 37], [14, 80], [80, 80], [14, 14], [0, 3], [-1, null], [1, null]];
+          return cases.map(([felt, above]) => feltWords({ echo: { ...echo, felt, above }, length: 101 }));
+        }"""
+    )
+    assert found == [
+        "felt for 14 characters, traces for 37",
+        "felt for 14 characters, traces to the end",
+        "felt for 80 characters, to the end",
+        "felt for 14 characters",
+        "felt at its own step only",
+        "unchanged",
+        "felt for 1 character",
+    ]

@@ -167,7 +167,9 @@ def test_it_begins_with_what_three_networks_know_of_a_letter(minute):
 def test_another_first_letter_changes_the_answer_of_those_that_remember(minute):
     minute.page.get_by_role("radio", name="C", exact=True).click()
     minute.check(f"C{DEFAULT[1:]}", "A")
-    expect(minute.page.locator(".lead")).to_contain_text("had the first letter been A instead of C")
+    expect(minute.page.locator(".lead")).to_contain_text(
+        "the first letter only, C and A: red, the number is higher with C; blue, lower"
+    )
     expect(minute.page.locator(".scale")).to_contain_text("higher with C")
     minute.page.keyboard.press("ArrowLeft")
     minute.check(DEFAULT, "C")

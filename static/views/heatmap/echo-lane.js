@@ -81,9 +81,14 @@ export function feltWords({ echo, length }) {
   if (echo === null || echo.felt === null) return "";
   if (echo.felt < 0) return "unchanged";
   if (echo.felt === 0) return "felt at its own step only";
-  const end = echo.step + echo.felt >= length - 1;
-  const traces = echo.above === null || echo.above <= echo.felt ? "" : `, traces for ${count(echo.above)}`;
-  return `felt for ${characters(echo.felt)}${end ? ", to the end" : echo.settled ? traces : " so far"}`;
+  const toEnd = (lasts) => echo.step + lasts >= length - 1;
+  const traces =
+    echo.above === null || echo.above <= echo.felt
+      ? ""
+      : toEnd(echo.above)
+        ? ", traces to the end"
+        : `, traces for ${count(echo.above)}`;
+  return `felt for ${characters(echo.felt)}${toEnd(echo.felt) ? ", to the end" : echo.settled ? traces : " so far"}`;
 }
 
 /** The same in full. @param {import("../../picture/columns.js").Columns} columns */
