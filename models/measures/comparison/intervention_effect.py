@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 
 from ...cells.base import Array
 from ...errors import NotMeasurable
-from ...kernels.arithmetic import kernel
 from ...network.intervened_reader import IntervenedReader
 from ...network.intervention import Intervention, first_step
 from ...network.nudge import nudged
 from ...network.reader import CompiledReader, Reader, State
-from ...network.trace import NATS_PER_BIT, mean_surprise, surprise_of
+from ...network.trace import mean_surprise, surprise_of
 from ...recording.continuation import standing
 from ...recording.recording import Recording
 from ...text.words import counted
 from ..batches import ALIKE, batch_error
+from ..memory.edit_sensitivity import divergence
 
 LIMITED = 1_000_000
 """Characters that `limited` reads, about: some seconds for 128 units."""
@@ -74,16 +74,6 @@ class Intervening:
     divergence: NDArray[np.float32]
     free_nudged_bits: float
     held_nudged_bits: float
-
-
-@kernel
-def _divergence(ours, theirs, out):  # type: ignore[no-untyped-def]
-    """out[t] = Σₖ exp(ours) · (ours − theirs) of rows (T, V) of log-probabilities, in nats."""
-    for t in range(ours.shape[0]):
-        total = 0.0
-        for k in range(ours.shape[1]):
-            total += np.exp(np.float64(ours[t, k])) * (np.float64(ours[t, k]) - np.float64(theirs[t, k]))
-        out[t] = max(total, 0.0)  # it is never below; rounding may be
 
 
 class _Run:
@@ -138,7 +128,7 @@ def intervening(
     for other in others:
         other.read(recording.ids[first : first + 1].copy(), first)
         other.nudge()
-    divergence = np.empty(stop - first, np.float32)
+    divergences = np.empty(stop - first, np.float32)
     for at in range(first, stop, PIECE):
         ids = recording.ids[at : min(at + PIECE, stop)].copy()
         ours, theirs = (run.read(ids, at) for run in runs)
@@ -146,13 +136,12 @@ def intervening(
             skip = 1 if at == first else 0  # the first step has been read
             if len(ids) > skip:
                 other.read(ids[skip:], at + skip)
-        _divergence(ours, theirs, divergence[at - first : at - first + len(ids)])
+        divergences[at - first : at - first + len(ids)] = divergence(ours, theirs)
         yield (at + len(ids) - first) / (stop - first)
-    divergence /= np.float32(NATS_PER_BIT)
     free, changed = (run.side() for run in runs)
     scored = int((~np.isnan(free.surprise[1:])).sum())
     again = [other.side().bits_per_character for other in others]
-    return Intervening(first, scored, free, changed, divergence, *again)
+    return Intervening(first, scored, free, changed, divergences, *again)
 
 
 @dataclass(frozen=True)

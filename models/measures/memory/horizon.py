@@ -20,6 +20,7 @@ from ..batches import RESAMPLES
 from ..curves import Curve, connectivity_back, keep_signal, log10, retention, state_jacobian
 from ..positions import Positions, check_derivable, layer_of, passages, places, state_before
 from ..progress import part
+from ..units.correlation import ranks
 from ..units.time_scale import LEVELS
 from .edit_sensitivity import Choice, Comparison, by_frequency, occurrences, others
 
@@ -199,17 +200,10 @@ def agreement(edit: Horizon, other: Horizon) -> float | None:
     clear = edit.band.median > rounding + 1
     if clear.sum() < 3:
         return None
-    one, two = (_ranks(found.band.median[clear]) for found in (edit, other))
+    one, two = (ranks(found.band.median[clear]) for found in (edit, other))
     if np.ptp(one) == 0 or np.ptp(two) == 0:
         return None
     return float(np.corrcoef(one, two)[0, 1])
-
-
-def _ranks(values: Curve) -> Curve:
-    """The rank of each value; equal ones share the mean of theirs."""
-    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: Curve = (np.cumsum(counts) - (counts - 1) / 2)[which]
-    return ranks
 
 
 def _edits(

@@ -52,7 +52,10 @@ def cohens_d(values: Array, holds: NDArray[np.bool_]) -> float:
 
 
 def ranks(values: NDArray[Any]) -> Numbers:
-    """The place of each in ascending order, from 0, (T,); equal ones share the mean of their places."""
+    """The place of each in ascending order, from 0, (T,); equal ones share the mean of their places.
+
+    As `scipy.stats.rankdata`, whose import takes seconds on a slow machine.
+    """
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     shared: Numbers = (last - (counts + 1) / 2)[inverse]
