@@ -73,6 +73,7 @@ export class Row {
     this.element.dataset.signal = this.signal;
     this.element.dataset.layer = "0";
     this.element.setAttribute("aria-label", model.title);
+    this.canvas.setAttribute("aria-label", `${model.title}: not read yet`);
     host.append(this.element);
     tell(this.gate, gatesOf(model));
   }
