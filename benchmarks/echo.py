@@ -13,7 +13,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 from rich.console import Console
 
-from .browser import Server, chromium
+from scripts.browser import Server, chromium
+
 from .keystroke import COLUMNS, MODELS, TEXT, UNITS, VIEWPORT
 from .painting import Goal, Turns, prepare, show
 from .timing import machine, note

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, CDPSession, Page
 from rich.console import Console
 from rich.table import Table
 
-from .browser import Server, chromium
+from scripts.browser import Server, chromium
+
 from .page import MODELS, prose
 from .timing import machine, note
 

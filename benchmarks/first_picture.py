@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, Page
 from rich.console import Console
 from rich.table import Table
 
-from .browser import Server, chromium
+from scripts.browser import Server, chromium
+
 from .timing import machine, note, summary
 
 VIEWPORT = {"width": 1440, "height": 900}

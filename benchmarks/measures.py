@@ -36,8 +36,8 @@ from app.instruments.why import Why
 from app.live.run import Run
 from models import NotMeasurable, load
 from models.measures import drain, record
+from scripts.browser import Server
 
-from .browser import Server
 from .page import MODELS, page, prose
 from .timing import interleaved, machine, note, summary
 

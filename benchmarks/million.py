@@ -21,8 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from models import load
+from scripts.browser import Server
 
-from .browser import Server
 from .page import MODELS, Page, page, prose
 from .timing import machine, note, summary
 

@@ -20,8 +20,8 @@ from models import catalogue
 from models.network.language_model import CharLM
 from models.storage.checkpoint import save_weights, write_card
 from models.text.vocabulary import Vocabulary
+from scripts.browser import Server, chromium
 
-from .browser import Server, chromium
 from .page import prose
 from .painting import Goal, Turns, prepare, show
 from .timing import machine, note

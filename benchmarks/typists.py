@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.table import Table
 from websockets.asyncio.client import connect
 
-from .browser import Server
+from scripts.browser import Server
+
 from .page import MODELS, prose
 from .timing import machine, note
 

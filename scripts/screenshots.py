@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser, Page  # noqa: E402 - the project's own packages lie beside this folder
 
-from benchmarks.browser import Server, chromium  # noqa: E402
+from scripts.browser import Server, chromium  # noqa: E402
 
 FIRST_MINUTE = "first-minute.png"
 PICTURES = {"explore.png": "first", "forgetting.png": "forgetting"}

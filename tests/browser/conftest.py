@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-from explore import Explore
-from playwright.sync_api import Browser, BrowserContext, Page
-from reference import Reading, Reference
+from playwright.sync_api import Browser, BrowserContext
 
-from benchmarks.browser import Server, chromium
 from models import load
-
-HERE = Path(__file__).parent
+from scripts.browser import Server
+from tests.support.expected_pictures import Reading, Reference
+from tests.support.explore_page import Explore
 
 LAPTOP = {"width": 1440, "height": 900}
 
 OpenPage = Callable[..., Explore]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
@@ -33,21 +24,6 @@ def server() -> Iterator[Server]:
     """The server that most tests share."""
     with Server() as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def bare(browser: Browser, server: Server) -> Iterator[Page]:
-    """A page of the server on which nothing runs, to try modules by themselves."""
-    page = browser.new_page()
-    page.goto(f"{server.url}/models")
-    yield page
-    page.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,14 @@ import unicodedata
 from collections.abc import Iterator
 
 import pytest
-from app_helpers import make_tiny
-from conftest import LETTERS
-from explore import address
 from playwright.sync_api import expect
 
-from benchmarks.browser import Server
 from models.text.lines import form_hint
 from models.text.vocabulary import Vocabulary
+from scripts.browser import Server
+from tests.support.explore_page import address
+from tests.support.small_models import make_tiny
+from tests.support.texts import LETTERS
 
 COMPOSED = "Le café où naît l’été à Noël."
 APART = unicodedata.normalize("NFD", COMPOSED)

@@ -6,9 +6,10 @@ import re
 from importlib.resources import files
 
 import pytest
-from explore import Explore, address
-from instrument import Instrument
 from playwright.sync_api import Page, expect
+
+from tests.support.explore_page import Explore, address
+from tests.support.open_instrument import Instrument
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 

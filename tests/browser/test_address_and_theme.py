@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from explore import address
 from playwright.sync_api import expect
+
+from tests.support.explore_page import address
 
 TEXT = "The king is come, & my lord: 100 % #1?\nÉ 🙂 + and = too."
 

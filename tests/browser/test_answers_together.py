@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import random
 
-from explore import address
-from instrument import Instrument
 from playwright.sync_api import expect
+
+from tests.support.explore_page import address
+from tests.support.open_instrument import Instrument
 
 GRU, LSTM = "shakespeare-gru", "shakespeare-lstm"
 TEXT = "To be, or not to be, that is the question: whether tis nobler in the mind to suffer. " * 6

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from explore import address
 from playwright.sync_api import expect
 
 from models.measures.units.unit_order import by_similarity
+from tests.support.explore_page import address
 
 
 def cursor_box(explore, model, kind):

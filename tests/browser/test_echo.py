@@ -7,14 +7,14 @@ import re
 
 import numpy as np
 import pytest
-from explore import Explore, address
 from playwright.sync_api import expect
-from reference import hex_channels
 
 from app.content import colours
 from models import load
 from models.echo.levels import largest, magnitude_levels, picture_levels
 from models.echo.replacement import default_replacement
+from tests.support.expected_pictures import hex_channels
+from tests.support.explore_page import Explore, address
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from explore import address
+
+from tests.support.explore_page import address
 
 TEXT = "To be, or not to be, that is the question: whether tis nobler in the mind to suffer the slings of fortune."
 

@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from explore import PIXELS, WATCH
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -17,10 +16,11 @@ from app.compute.model_library import Library
 from app.content import colours
 from app.content.example_texts import SAMPLES
 from app.content.first_minute import BETWEEN, LETTERS, MODELS, REAL_TEXT, TAUGHT_OTHERWISE
-from benchmarks.browser import Server
 from models.cells import CELLS
 from models.echo.echo import Echo
 from models.recording.recording import Recording
+from scripts.browser import Server
+from tests.support.explore_page import PIXELS, WATCH
 
 LAPTOP = {"width": 1440, "height": 900}
 DEFAULT = f"A{BETWEEN[:43]}?"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from explore import Explore, address
-from instrument import Instrument
 from playwright.sync_api import Page, expect
-from test_access import INSTRUMENTS
+
+from tests.browser.test_access import INSTRUMENTS
+from tests.support.explore_page import Explore, address
+from tests.support.open_instrument import Instrument
 
 TEXT = "The king is come, my lord; the \u00e9 king is come.\n"
 

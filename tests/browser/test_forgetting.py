@@ -6,14 +6,14 @@ import re
 
 import numpy as np
 import pytest
-from explore import address
-from instrument import Instrument
 from playwright.sync_api import expect
 
 from models import load
 from models.measures import drain, record
 from models.measures.memory.edit_sensitivity import drowned
 from models.measures.memory.forgetting import forgetting
+from tests.support.explore_page import address
+from tests.support.open_instrument import Instrument
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TWIN = f"{LSTM}@0"

@@ -8,12 +8,12 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from explore import Explore, address
 from playwright.sync_api import expect
 
 from models import load
 from models.measures import record
 from models.recording.continuation import continuation
+from tests.support.explore_page import Explore, address
 
 LSTM, GRU = "shakespeare-lstm", "shakespeare-gru"
 TEXT = "KING RICHARD:\n"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from explore import address
-from instrument import Instrument
 from playwright.sync_api import expect
 
-from benchmarks.browser import Server
 from models import load
 from models.measures import record
 from models.measures.positions import places
+from scripts.browser import Server
+from tests.support.explore_page import address
+from tests.support.open_instrument import Instrument
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TEXT = "Then say my name. I gave it when I came, before the long night's talk of wind and flame. " * 2

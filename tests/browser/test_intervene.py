@@ -6,10 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from explore import Explore, address
-from instrument import Instrument
 from playwright.sync_api import expect
-from reference import check_pixels, hex_channels
 
 from app.content import colours
 from app.instruments.texts import felt_from
@@ -23,6 +20,9 @@ from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import check, parse, spell
 from models.network.reader import CompiledReader
 from models.network.trace import run
+from tests.support.expected_pictures import check_pixels, hex_channels
+from tests.support.explore_page import Explore, address
+from tests.support.open_instrument import Instrument
 
 RNN, GRU, LSTM = "shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"
 TEXT = "To be, or not to be, that is the question: whether tis nobler"

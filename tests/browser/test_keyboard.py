@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from explore import address
 from playwright.sync_api import expect
+
+from tests.support.explore_page import address
 
 LSTM = "shakespeare-lstm"
 TEXT = "The king is come, my lord; the king is come.\n" * 8

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from explore import Explore
 from playwright.sync_api import Route, expect
+
+from tests.support.explore_page import Explore
 
 MODELS = ["shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"]
 TEXT = "The king is come, and all the gates are open."

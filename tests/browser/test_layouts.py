@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from explore import address
 from playwright.sync_api import expect
+
+from tests.support.explore_page import address
 
 SIZES = {"projector": (1280, 720), "laptop": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")

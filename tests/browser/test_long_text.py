@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from explore import Explore, address
 from playwright.sync_api import expect
+
+from tests.support.explore_page import Explore, address
 
 GRU = "shakespeare-gru"
 LINE = "Shall I compare thee to a summer's day, and call it {}?\n"

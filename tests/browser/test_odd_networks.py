@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from app_helpers import make_tiny
-from conftest import LETTERS
-from explore import address
-from instrument import Instrument
 from playwright.sync_api import expect
 
-from benchmarks.browser import Server
 from models.measures.memory.edit_sensitivity import MOST, sample_size
 from models.measures.memory.forgetting import DIRECTIONS
 from models.storage.card import parameter_count
+from scripts.browser import Server
+from tests.support.explore_page import address
+from tests.support.open_instrument import Instrument
+from tests.support.small_models import make_tiny
+from tests.support.texts import LETTERS
 
 FEW = {"one": ("lstm", 1, 1), "two": ("rnn", 2, 1), "three": ("gru", 3, 2), "eight": ("lstm", 8, 1)}
 CODES = {"\0": "0000", "\u00ad": "00AD", "\u200d": "200D", "\ufe0f": "FE0F"}

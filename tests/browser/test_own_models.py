@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from app_helpers import make_tiny
-from explore import address
 from playwright.sync_api import expect
 
-from benchmarks.browser import Server
 from models.storage.card import read_card, write_card
+from scripts.browser import Server
+from tests.support.explore_page import address
+from tests.support.small_models import make_tiny
 
 NAMES = ["monday", "Модель", "a b", "[old] (2)", "a&b=c#d%20+e"]
 TEXT = "To be, or not to be."

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from explore import Explore, address, by_number
 from playwright.sync_api import expect
+
+from tests.support.explore_page import Explore, address, by_number
 
 GRU = "shakespeare-gru"
 MINE = "A text of my own, that nobody else has."

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from explore import address
 from playwright.sync_api import expect
-from reference import bounds, table
 
 from models import catalogue
 from models.cells import CELLS
+from tests.support.expected_pictures import bounds, table
+from tests.support.explore_page import address
 
 PROSE = "KEEPER:\nWhat have I kept? \nAnd then: the sea, the sea; a door.\n"
 CODE = 'def kept(text, n=3):\n    return [c for c in text if c in "([{"][:n]\n'

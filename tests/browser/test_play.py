@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from explore import address
 from playwright.sync_api import expect
+
+from tests.support.explore_page import address
 
 TEXT = "KEEPER:\nThe king is come, my lord; the king is come.\n"
 GRU = "shakespeare-gru"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from explore import Explore, address
-from instrument import Instrument
 from playwright.sync_api import expect
+
+from tests.support.explore_page import Explore, address
+from tests.support.open_instrument import Instrument
 
 THREE = "shakespeare-rnn,shakespeare-gru,shakespeare-lstm"
 FIVE = "recall-rnn,recall-gru,recall-lstm,recall-rnn-growing,recall-rnn@0"

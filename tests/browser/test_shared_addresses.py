@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from explore import Explore, address
 from playwright.sync_api import expect
+
+from tests.support.explore_page import Explore, address
 
 GRU, LSTM = "shakespeare-gru", "shakespeare-lstm"
 ELSEWHERE = {"width": 1300, "height": 800}

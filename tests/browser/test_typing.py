@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 
 import pytest
-from explore import address
 from playwright.sync_api import expect
 
-from benchmarks.browser import Server
+from scripts.browser import Server
+from tests.support.explore_page import address
 
 LINES = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\n"
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from explore import Explore, address
 from playwright.sync_api import Locator, Page, expect
 
 from models import load
 from models.measures import drain, record
 from models.measures.units.unit import UnitView, unit_view
+from tests.support.explore_page import Explore, address
 
 CODE = '''\
 def remember(text, limit=100):

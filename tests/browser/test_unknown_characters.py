@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from explore import address
 from playwright.sync_api import expect
 
 from models import load
+from tests.support.explore_page import address
 
 STRANGE = {"é": "é", "漢": "漢", "🙂": "🙂", "tab": "\t"}
 TRIO = "shakespeare-rnn,shakespeare-gru,shakespeare-lstm"

@@ -7,9 +7,10 @@ import re
 
 import numpy as np
 import pytest
-from explore import Explore, address
-from instrument import Instrument
 from playwright.sync_api import Locator, expect
+
+from tests.support.explore_page import Explore, address
+from tests.support.open_instrument import Instrument
 
 TEXT = "KEEPER:\nWhat have I kept? €\nAnd then: the sea, the sea; a door.\n"
 CELLS = "shakespeare-rnn,shakespeare-gru,shakespeare-lstm"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from explore import address
 from playwright.sync_api import expect
-from reference import check_pixels
+
+from tests.support.expected_pictures import check_pixels
+from tests.support.explore_page import address
 
 GRU = "shakespeare-gru"
 LSTM = "shakespeare-lstm"

@@ -1,0 +1,308 @@
+"""`models.training.zoo_training` and `hidden-state train-zoo`: the same grid for all, one seed to tune, the middle
+one ships, and trainings that are there are not made again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import commands as cli
+from app.cli import train_zoo
+from models import CheckpointError, Diverged
+from models.network.evaluation import bits_per_character
+from models.storage.checkpoint import load_model, read_card
+from models.training import zoo_training
+from models.training.corpora import Corpus
+from models.training.examination import examine
+from models.training.recipes import Recipe, zoo_recipes
+from models.training.trainer import RESUME_FILE, Progress, Settings
+from models.training.zoo_training import GRID, RESULT, SEEDS, TOLERANCE, TUNING_SEED, Run, Workshop
+from tests.support.texts import prose
+
+CORPUS = Corpus("own", prose(12_000, seed=4), "made up")
+HASTY = Settings(cell="lstm", units=4, epochs=0.6, streams=4, segment=64, warmup=2, min_count=1, validations=3)
+RECIPE = Recipe("tiny", "Tiny", "For a test.", "own", HASTY)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """Everything of `RECIPE` trained."""
+    workshop = Workshop(tmp_path_factory.mktemp("runs"))
+    for run in workshop.tuning(RECIPE):
+        assert workshop.make(run, CORPUS) is not None
+    for run in workshop.counting(RECIPE, CORPUS):
+        assert workshop.make(run, CORPUS) is not None
+    return workshop
+
+
+def test_every_recipe_is_tuned_on_the_same_grid_with_a_seed_of_its_own() -> None:
+    assert len(GRID) == len(set(GRID)) == 4
+    assert TUNING_SEED not in SEEDS
+    assert len(SEEDS) >= 3
+    workshop = Workshop(Path("nowhere"))
+    for recipe in zoo_recipes():
+        runs = workshop.tuning(recipe)
+        assert [(run.learning_rate, run.penalty) for run in runs] == list(GRID)
+        for run in runs:
+            assert run.settings.seed == TUNING_SEED
+            assert run.settings.epochs == pytest.approx(recipe.settings.epochs / 3)
+            assert replace(
+                run.settings, **{k: getattr(recipe.settings, k) for k in (
+                    "seed", "epochs", "validations", "learning_rate", "penalty")}
+            ) == recipe.settings  # fmt: skip
+        counting = replace(runs[0], seed=2).settings
+        assert (counting.epochs, counting.validations) == (recipe.settings.epochs, recipe.settings.validations)
+
+
+def planted(workshop: Workshop, figures: list[tuple[float, float]]) -> None:
+    """Results of the tuning that nobody trained: (validation bits, saturated share)."""
+    for run, (bits, saturated) in zip(workshop.tuning(RECIPE), figures, strict=True):
+        home = workshop.home(run)
+        home.mkdir(parents=True, exist_ok=True)
+        found = {"validation_bits": bits, "saturated": saturated}
+        facts = {"settings": run.settings.__dict__, "corpus": CORPUS.sha256, "found": found}
+        (home / RESULT).write_text(json.dumps(facts), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("figures", "chosen"),
+    [
+        ([(2.5, 0.1), (2.3, 0.9), (2.4, 0.0), (2.6, 0.0)], 1),
+        ([(2.5, 0.1), (2.3, 0.9), (2.3 + TOLERANCE * 0.9, 0.4), (2.6, 0.0)], 2),
+        ([(2.5, 0.1), (2.3, 0.9), (2.3 + TOLERANCE * 1.1, 0.4), (2.6, 0.0)], 1),
+        ([(2.300, 0.4), (2.299, 0.4), (2.305, 0.4), (2.6, 0.0)], 1),
+    ],
+)
+def test_of_those_that_are_as_good_the_least_saturated_is_chosen(
+    tmp_path: Path, figures: list[tuple[float, float]], chosen: int
+) -> None:
+    workshop = Workshop(tmp_path)
+    planted(workshop, figures)
+    assert workshop.chosen(RECIPE, CORPUS) == workshop.tuning(RECIPE)[chosen]
+    counting = workshop.counting(RECIPE, CORPUS)
+    assert [run.seed for run in counting] == list(SEEDS)
+    assert {(run.learning_rate, run.penalty) for run in counting} == {GRID[chosen]}
+
+
+def test_nothing_is_chosen_before_all_are_finished(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    with pytest.raises(
+        CheckpointError, match=r"tiny-0\.005-0-seed-0 is not finished .* train-zoo --only tiny --resume"
+    ):
+        workshop.chosen(RECIPE, CORPUS)
+
+
+def test_a_result_is_what_is_measured_of_its_weights(finished: Workshop) -> None:
+    run = finished.counting(RECIPE, CORPUS)[1]
+    result = finished.result(run, CORPUS)
+    assert result is not None
+    lm = load_model(finished.home(run))
+    assert result["found"] == examine(lm, CORPUS).as_dict()
+    assert result["training_bits"] == round(
+        bits_per_character(lm, lm.vocabulary.encode(CORPUS.text[: round(0.9 * 12_000)]))[0], 4
+    )
+    assert finished.result(run, replace(CORPUS, text=CORPUS.text[1:])) is None, "another text"
+    longer = replace(run, recipe=replace(RECIPE, settings=replace(HASTY, epochs=0.9)))
+    assert finished.result(longer, CORPUS) is None, "other settings"
+
+
+def test_what_is_there_is_not_trained_again_unless_anew(finished: Workshop) -> None:
+    run = finished.counting(RECIPE, CORPUS)[0]
+    before = (finished.home(run) / RESULT).stat().st_mtime_ns
+
+    def never(progress: Progress) -> None:
+        raise AssertionError("it is trained again")
+
+    assert finished.make(run, CORPUS, never) == finished.result(run, CORPUS)
+    assert (finished.home(run) / RESULT).stat().st_mtime_ns == before
+    with pytest.raises(AssertionError, match="trained again"):
+        Workshop(finished.folder, resume=False).make(run, CORPUS, never)
+    assert finished.make(run, CORPUS) is not None  # as it was, for the tests that follow
+
+
+def test_a_training_that_was_cut_short_is_gone_on_with(finished: Workshop, tmp_path: Path) -> None:
+    run = finished.counting(RECIPE, CORPUS)[0]
+    workshop = Workshop(tmp_path)
+
+    def stop(progress: Progress) -> None:
+        if progress.step == 9:
+            raise KeyboardInterrupt
+
+    assert workshop.make(run, CORPUS, stop) is None
+    assert (workshop.home(run) / RESUME_FILE).exists()
+    assert workshop.result(run, CORPUS) is None
+    steps: list[int] = []
+    again = workshop.make(run, CORPUS, lambda progress: steps.append(progress.step))
+    assert steps[0] == 10
+    whole = finished.result(run, CORPUS)
+    assert again is not None
+    assert whole is not None
+    assert again["found"] == whole["found"]
+
+
+def test_the_seed_in_the_middle_ships_and_the_card_holds_them_all(finished: Workshop, tmp_path: Path) -> None:
+    card = finished.ship(RECIPE, CORPUS, tmp_path)
+    assert read_card(tmp_path / "tiny") == card
+    assert card.protocol is not None
+    seeds = card.protocol.seeds
+    assert [run.seed for run in seeds] == list(SEEDS)
+    bits = sorted(run.validation_bits for run in seeds)
+    (shipped,) = [run for run in seeds if run.shipped]
+    assert shipped.validation_bits == bits[1]
+    assert card.protocol.spread == (bits[0], bits[2])
+    assert card.training["seed"] == shipped.seed
+    assert card.measured["validation"].bits_per_character == shipped.validation_bits
+    assert card.measured["test"].bits_per_character == shipped.test_bits
+    lm = load_model(tmp_path / "tiny")
+    assert examine(lm, CORPUS).validation_bits == shipped.validation_bits
+    tuned = card.protocol.tuned
+    assert [(run.learning_rate, run.penalty) for run in tuned] == list(GRID)
+    assert [(r.learning_rate, r.penalty) for r in tuned if r.chosen] == [
+        (card.training["learning_rate"], card.training["penalty"])
+    ]
+    assert {path.name for path in (tmp_path / "tiny").iterdir()} == {
+        "card.json", "weights.safetensors", "step-0.safetensors",
+    }  # fmt: skip
+
+
+# ── what diverges ──
+
+
+def test_a_setting_that_diverges_is_a_result_that_is_not_chosen_and_the_card_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zoo_training, "GRID", ((1e5, 0.0), (1e-2, 0.0)))
+    longer = replace(RECIPE, settings=replace(HASTY, epochs=2.0))
+    workshop = Workshop(tmp_path / "runs")
+    wild, tame = workshop.tuning(longer)
+    told = workshop.make(wild, CORPUS)
+    assert told is not None
+    assert "diverged: at update" in told["diverged"]
+    assert str(tmp_path) not in told["diverged"], "it stands on a card that goes elsewhere"
+    kept = load_model(workshop.home(wild))
+    assert told["found"] == examine(kept, CORPUS).as_dict(), "it is of the weights until then"
+
+    def never(progress: Progress) -> None:
+        raise AssertionError("it is trained again")
+
+    assert workshop.make(wild, CORPUS, never) == told
+    assert workshop.make(tame, CORPUS) is not None
+    assert workshop.chosen(longer, CORPUS) == tame
+    monkeypatch.setattr(zoo_training, "TOLERANCE", 1e9)
+    assert workshop.chosen(longer, CORPUS) == tame, "not even where it was as good until then"
+    for run in workshop.counting(longer, CORPUS):
+        workshop.make(run, CORPUS)
+    protocol = workshop.ship(longer, CORPUS, tmp_path / "zoo").protocol
+    assert protocol == read_card(tmp_path / "zoo" / "tiny").protocol
+    assert protocol is not None
+    assert [(run.diverged, run.chosen) for run in protocol.tuned] == [(told["diverged"], False), (None, True)]
+
+    monkeypatch.setattr(zoo_training, "GRID", ((1e5, 0.0),))
+    with pytest.raises(Diverged, match="Every setting of the grid diverged for tiny, so none can be chosen"):
+        workshop.chosen(longer, CORPUS)
+
+
+def test_a_seed_that_diverged_ranks_last_and_never_ships(finished: Workshop, tmp_path: Path) -> None:
+    workshop = Workshop(Path(shutil.copytree(finished.folder, tmp_path / "runs")))
+    runs = workshop.counting(RECIPE, CORPUS)
+    results = {run.seed: workshop.result(run, CORPUS) for run in runs}
+    ranked = sorted(runs, key=lambda run: results[run.seed]["found"]["validation_bits"])  # type: ignore[index]
+
+    def diverge(run: Run) -> None:
+        (workshop.home(run) / RESULT).write_text(json.dumps({**results[run.seed], "diverged": "It did."}))  # type: ignore[dict-item]
+
+    diverge(ranked[0])
+    card = workshop.ship(RECIPE, CORPUS, tmp_path / "zoo")
+    assert card.training["seed"] == ranked[2].seed, "in the middle of second, third and the one that diverged"
+    assert card.protocol is not None
+    assert {run.seed: run.diverged for run in card.protocol.seeds if run.diverged} == {ranked[0].seed: "It did."}
+    diverge(ranked[1])
+    with pytest.raises(Diverged, match=f"Most trainings of tiny diverged.* That of seed {ranked[0].seed}: It did"):
+        workshop.ship(RECIPE, CORPUS, tmp_path / "zoo")
+
+
+# ── the command ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_command_tunes_first_then_trains_the_chosen_and_ships(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = tmp_path / "story.txt"
+    story.write_text(CORPUS.text, encoding="utf-8")
+    batches: list[list[list[str]]] = []
+    monkeypatch.setattr(train_zoo, "zoo_recipes", lambda: [RECIPE])
+
+    def here(*words: str) -> None:
+        monkeypatch.setattr(sys, "argv", ["hidden-state", *words])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert not end.value.code
+
+    def side_by_side(commands: list[list[str]], jobs: int) -> None:
+        batches.append(commands)
+        for command in commands:
+            here(*command)
+
+    monkeypatch.setattr(train_zoo, "side_by_side", side_by_side)
+    words = ["train-zoo", "--only", "tiny", "--corpus", f"own={story}", "--runs", str(tmp_path / "runs")]
+    here(*words, "--out", str(tmp_path / "zoo"))
+    assert [len(batch) for batch in batches] == [len(GRID), len(SEEDS)]
+    assert "ships" in capsys.readouterr().out
+    card = read_card(tmp_path / "zoo" / "tiny")
+    assert card.protocol is not None
+    batches.clear()
+    here(*words, "--out", str(tmp_path / "again"), "--resume")
+    assert [len(batch) for batch in batches] == [0, 0], "all was there"
+    assert read_card(tmp_path / "again" / "tiny").protocol == card.protocol
+
+
+def test_without_a_name_all_recipes_and_the_recall_models_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_zoo, "zoo_recipes", lambda: [RECIPE, replace(RECIPE, id="second")])
+    monkeypatch.setattr(train_zoo.corpora, "load", lambda name: CORPUS)
+    seen: list[Any] = []
+
+    class Enough(Exception):
+        pass
+
+    def side_by_side(commands: list[list[str]], jobs: int) -> None:
+        seen.append((commands, jobs))
+        raise Enough
+
+    monkeypatch.setattr(train_zoo, "side_by_side", side_by_side)
+    with pytest.raises(Enough):
+        train_zoo.train_zoo(runs=tmp_path, jobs=2, resume=True)
+    ((commands, jobs),) = seen
+    assert jobs == 2
+    assert [command[:2] for command in commands[:-1]] == [
+        ["train-run", name] for name in ("tiny", "second") for _ in GRID
+    ]
+    assert commands[-1][0] == "train-recall"
+    assert all("--resume" in command for command in commands)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["train-zoo", "--only", "nobody"], "There is no recipe called nobody. There are: shakespeare-rnn"),
+        (["train-zoo", "--only", "recall-rnn"], "Single recall models are trained by train-recall"),
+        (["train-run", "recall", "--rate", "1", "--penalty", "0", "--seed", "1"], "train-recall"),
+        (["train-recall", "--taught", "loudly"], "Nothing is taught loudly. The teachings are: mixed, growing"),
+        (["study-training", "--only", "lstm: magic"], "The study has no training called lstm: magic"),
+    ],
+)
+def test_what_is_not_there_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["hidden-state", *words])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 2
+    assert sentence in capsys.readouterr().err
