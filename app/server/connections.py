@@ -11,7 +11,6 @@ import asyncio
 import logging
 import socket
 import sys
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -100,7 +99,7 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self._received = 0
         self._seen: tuple[int, int] = (0, 0)
-        self._progress = time.monotonic()
+        self._progress = self.loop.time()
         self._upgraded = self._ended = False
         self._watching = self.loop.call_later(self.idle / 4, self._watch)
         if len(self.connections) > self.limit:
@@ -137,7 +136,7 @@ class Connection(H11Protocol):
             self._answer(400, "bad_request", _NOT_HTTP)
 
     def _refuse(self) -> None:
-        now = time.monotonic()
+        now = self.loop.time()
         if now - Connection._said >= SAID_EVERY_SECONDS:
             Connection._said = now
             log.warning("All %d connections are in use; another one was refused.", self.limit)
@@ -175,8 +174,8 @@ class Connection(H11Protocol):
             return
         seen = (self._received if self._asked else 0, waiting)
         if seen != self._seen or not (waiting or self._is_late):
-            self._seen, self._progress = seen, time.monotonic()
-        elif time.monotonic() - self._progress >= self.idle:
+            self._seen, self._progress = seen, self.loop.time()
+        elif self.loop.time() - self._progress >= self.idle:
             self.transport.abort()
             return
         self._watching = self.loop.call_later(self.idle / 4, self._watch)

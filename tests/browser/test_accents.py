@@ -69,19 +69,20 @@ def test_the_hint_names_the_letters_and_its_button_converts_the_text(model, text
 
 
 def test_it_is_said_once_of_a_text_and_goes_when_it_is_mended(open_page, accented):
-    explore = open_page(address(models="composed", text=APART), at=accented)
+    explore = open_page(address(models="composed", text=APART), at=accented, viewport={"width": 1440, "height": 900})
     explore.settle()
     notice = explore.page.locator("#notice")
     expect(notice).to_contain_text("only for how accents are written")
     notice.get_by_role("button", name="dismiss").click()
+    explore.page.clock.install()
     explore.editor.press("Control+End")
     explore.page.keyboard.type("x")
     explore.settle()
-    explore.page.wait_for_timeout(1200)  # longer than the page waits before it speaks
+    explore.page.clock.run_for(2000)  # longer than the page waits before it speaks
     expect(notice).to_be_hidden()
     explore.replace("plain")
     explore.settle()
-    explore.page.wait_for_timeout(1200)
+    explore.page.clock.run_for(2000)
     explore.replace(APART)
     expect(notice).to_contain_text("only for how accents are written")
     explore.replace("plain again")

@@ -21,7 +21,10 @@ def test_a_view_is_the_same_in_a_fresh_browser(explore, open_page):
     for key in ("+", "+", "Home", "ArrowRight", "ArrowRight", "Shift+ArrowDown"):
         explore.page.keyboard.press(key)
     explore.settle()
-    explore.page.wait_for_timeout(700)  # the address follows after a pause
+    # The address follows after a pause, all of it at once: the last key went down a unit.
+    unit = explore.at()[2]
+    assert unit > 0
+    explore.until(f"location.hash.includes('&step=2&unit={unit}')")
     other = open_page(explore.page.url.partition("#")[2], viewport=explore.page.viewport_size)
     other.settle()
     assert other.text() == explore.text() == TEXT * 3

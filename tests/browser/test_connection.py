@@ -56,11 +56,16 @@ def test_a_view_chosen_while_the_connection_is_lost_is_shown_after_it(own_server
 
 
 def test_a_reload_keeps_the_text(explore):
+    """At once, and after the pause in which the page keeps it."""
     explore.replace("What was typed before the page was loaded again.")
     explore.settle()
-    explore.page.wait_for_timeout(700)
     explore.page.reload()
     explore.settle_and_check("What was typed before the page was loaded again.")
+    explore.replace("And after a while.")
+    explore.settle()
+    explore.until("sessionStorage.getItem('text') === 'And after a while.'")
+    explore.page.reload()
+    explore.settle_and_check("And after a while.")
 
 
 @pytest.fixture

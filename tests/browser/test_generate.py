@@ -33,9 +33,10 @@ def written(model: str, text: str, count: int, temperature: float, seed: int) ->
 
 @pytest.fixture
 def at(open_page):
-    def open_it(text=TEXT, models=f"{LSTM},{GRU}", **options):
+    def open_it(text=TEXT, models=f"{LSTM},{GRU}", viewport=None, **options):
         words = {f"o.{name}": value for name, value in options.items()}
-        explore = open_page(address(models=models, text=text, instrument="generate", **words))
+        own = {} if viewport is None else {"viewport": viewport}  # a context of its own, for a clock of its own
+        explore = open_page(address(models=models, text=text, instrument="generate", **words), **own)
         explore.settle()
         return explore
 
@@ -43,7 +44,6 @@ def at(open_page):
 
 
 def marked(explore: Explore) -> list[list[int]]:
-    explore.page.wait_for_timeout(150)
     return explore.page.evaluate(MARKED)
 
 
@@ -53,10 +53,10 @@ def test_the_page_types_what_the_model_writes_and_all_models_read_along(at) -> N
     whole = TEXT + written(LSTM, TEXT, 60, 0.7, 5)
     explore.settle_on(whole)
     expect(explore.page.locator("#instrument")).to_contain_text("60 characters written by LSTM · 128 behind step 13")
-    assert marked(explore) == [[len(TEXT), len(whole)]]
+    explore.comes_to(lambda: marked(explore), [[len(TEXT), len(whole)]])
     explore.button("Undo").click()
     explore.settle_on(TEXT)
-    assert marked(explore) == []
+    explore.comes_to(lambda: marked(explore), [])
     expect(explore.page.locator("#instrument")).to_contain_text("It goes on from the caret")
     expect(explore.page.locator("#instrument")).not_to_contain_text("removes them")
 
@@ -69,11 +69,12 @@ def test_it_goes_on_from_the_caret_in_the_middle_by_the_model_that_was_chosen(at
     explore.button("Write on").click()
     more = written(GRU, text[:24], 40, 0, 0)
     explore.settle_on(text[:24] + more + text[24:])
-    assert marked(explore) == [[24, 64]]
+    explore.comes_to(lambda: marked(explore), [[24, 64]])
 
 
 def test_it_can_be_stopped_at_any_time_and_what_stands_then_stays(at) -> None:
-    explore = at(count=2000, speed=20)
+    explore = at(count=2000, speed=20, viewport={"width": 1440, "height": 900})
+    explore.page.clock.install()
     explore.button("Write on").click()
     explore.until("document.querySelector('#text').value.length > 18")
     explore.page.keyboard.press("Escape")
@@ -81,9 +82,9 @@ def test_it_can_be_stopped_at_any_time_and_what_stands_then_stays(at) -> None:
     text = explore.text()
     assert text == TEXT + written(LSTM, TEXT, 2000, 0.7, 0)[: len(text) - len(TEXT)]
     assert len(text) < 500
-    explore.page.wait_for_timeout(300)
+    explore.page.clock.run_for(2000)
     explore.settle_on(text)
-    assert marked(explore) == [[len(TEXT), len(text)]]
+    explore.comes_to(lambda: marked(explore), [[len(TEXT), len(text)]])
 
 
 def test_who_types_meanwhile_stops_it(at) -> None:
@@ -97,7 +98,7 @@ def test_who_types_meanwhile_stops_it(at) -> None:
     assert text.startswith("X" + TEXT)
     explore.settle_on(text)
     expect(explore.page.locator("#instrument")).not_to_contain_text("removes them")
-    assert marked(explore) == [[len(TEXT) + 1, len(text)]]
+    explore.comes_to(lambda: marked(explore), [[len(TEXT) + 1, len(text)]])
 
 
 def test_the_mark_stays_on_its_characters_and_on_no_others(at) -> None:
@@ -107,13 +108,13 @@ def test_the_mark_stays_on_its_characters_and_on_no_others(at) -> None:
     start = len(TEXT)
     explore.caret_to(3)
     explore.page.keyboard.insert_text("DOM")
-    assert marked(explore) == [[start + 3, start + 33]]
+    explore.comes_to(lambda: marked(explore), [[start + 3, start + 33]])
     explore.caret_to(start + 13)
     explore.page.keyboard.insert_text("mine")
-    assert marked(explore) == [[start + 3, start + 13], [start + 17, start + 37]]
+    explore.comes_to(lambda: marked(explore), [[start + 3, start + 13], [start + 17, start + 37]])
     explore.caret_to(start + 10, start + 20)
     explore.page.keyboard.press("Delete")
-    assert marked(explore) == [[start + 3, start + 27]]
+    explore.comes_to(lambda: marked(explore), [[start + 3, start + 27]])
 
 
 def test_text_mark_and_options_come_back_from_the_address(at, open_page) -> None:
@@ -124,7 +125,7 @@ def test_text_mark_and_options_come_back_from_the_address(at, open_page) -> None
     explore.until("location.hash.includes('generated=14-44')")
     again = open_page(unquote(explore.page.url.partition("#")[2]).replace("\n", "%0A").replace("'", "%27"))
     again.settle_on(whole)
-    assert marked(again) == [[14, 44]]
+    again.comes_to(lambda: marked(again), [[14, 44]])
     expect(again.page.get_by_label("seed")).to_have_value("9")
     expect(again.page.get_by_label("temperature")).to_have_value("0.4")
 

@@ -34,7 +34,7 @@ def test_pictures_are_painted_before_plotly_and_axes_when_it_is_there(open_page)
     painted(page)
     page.until("document.querySelector('script[src*=plotly]') !== null")
     assert page.page.locator(".axes svg").count() == 0
-    page.page.wait_for_timeout(50)
+    page.comes_to(lambda: len(held), 1)
     held[0].continue_()
     page.settle()
     for model in MODELS:
@@ -50,7 +50,7 @@ def test_a_chart_is_drawn_when_plotly_has_come(open_page):
     painted(page)
     page.until("document.querySelector('script[src*=plotly]') !== null")
     assert page.page.locator("#instrument .main-svg").count() == 0
-    page.page.wait_for_timeout(50)
+    page.comes_to(lambda: len(held), 1)
     held[0].continue_()
     expect(page.page.locator("#instrument .main-svg").first).to_be_visible()
 
@@ -64,7 +64,7 @@ def test_the_picture_can_be_exported_as_soon_as_plotly_has_come(open_page):
     page.until("document.querySelector('script[src*=plotly]') !== null")
     with page.page.expect_download() as download:
         page.page.locator("#download").click()
-        page.page.wait_for_timeout(50)
+        page.comes_to(lambda: len(held), 1)
         held[0].continue_()
     assert download.value.suggested_filename.endswith(".png")
 

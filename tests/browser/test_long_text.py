@@ -175,7 +175,7 @@ def test_a_selection_may_be_longer_than_the_slice(long):
     long.go_to(20_000)
     for _ in range(500):
         long.page.keyboard.press("Shift+ArrowDown")
-    long.page.wait_for_timeout(100)
+    long.frames()  # the browser has told of the selection
     long.page.keyboard.press("Control+C")
     copied = str(long.page.evaluate("navigator.clipboard.readText()"))
     assert copied.count("\n") == 500
@@ -196,9 +196,8 @@ def test_what_is_typed_after_scrolling_away_goes_to_the_caret(long):
     long.page.mouse.move(box["x"] + 60, box["y"] + 20)
     for _ in range(60):
         long.page.mouse.wheel(0, 300)
-        long.page.wait_for_timeout(15)
-    long.page.wait_for_timeout(300)
-    assert BOOK.index(long.text()) > 5_000, "the slice has not gone along"
+        long.frames()
+    long.comes_to(lambda: BOOK.index(long.text()) > 5_000, True)  # the slice goes along
     long.page.keyboard.type("x")
     assert long.whole() == BOOK[:1_000] + "x" + BOOK[1_000:]
 

@@ -54,7 +54,7 @@ def test_an_address_carries_every_name_and_a_reload_finds_it_again(open_page, ow
         explore = open_page(address(models=f"{name},{name}@0", text=TEXT), at=own)
         explore.settle()
         assert explore.models() == [name, f"{name}@0"]
-        explore.page.wait_for_timeout(700)  # the address follows after a pause
+        explore.until("addressed > 0")  # the page has written its own address in the place of the one that was opened
         explore.page.reload()
         explore.settle()
         assert explore.models() == [name, f"{name}@0"]

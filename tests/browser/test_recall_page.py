@@ -112,11 +112,7 @@ def test_an_episode_is_put_into_the_editor_and_answered(open_page):
     explore.wait_at(12)
     expect(instrument.frame).to_contain_text("At the mark, step 12, 12 steps after the key F:")
     check_answers(explore, instrument, text, 12)
-    explore.page.wait_for_timeout(200)
-    tints = instrument.tints()
-    assert tints[0] > 0
-    assert tints[12] < 0
-    assert (tints[1:12] == 0).all()
+    instrument.tints_come_to(lambda shown: shown[0] > 0 and shown[12] < 0 and (shown[1:12] == 0).all())
     # Another delay, and the episode in the editor is another one: with more of the same noise.
     instrument.frame.get_by_role("slider", name="Delay, up to 200").fill("40")
     explore.settle()

@@ -14,7 +14,6 @@ TRIO = "shakespeare-rnn,shakespeare-gru,shakespeare-lstm"
 
 def marked_in_text(explore):
     """Code points of the editor's text under the highlight of unknown characters."""
-    explore.page.wait_for_timeout(150)  # marks follow the typing a moment later
     return explore.page.evaluate(
         """() => [...CSS.highlights.get("unknown")].map((range) => {
           const before = Array.from(range.startContainer.data.slice(0, range.startOffset)).length;
@@ -52,7 +51,7 @@ def test_marked_in_the_text_and_in_the_column(name, open_page):
     text = f"The {character} king{character}{character} is come"
     explore = open_page(address(models=TRIO, text=text))
     explore.settle_and_check(text)
-    assert marked_in_text(explore) == [[4, character], [10, character], [11, character]]
+    explore.comes_to(lambda: marked_in_text(explore), [[4, character], [10, character], [11, character]])
     for model in explore.models():
         assert marked_columns(explore, model) == [[4, 5], [10, 12]]
     box = explore.page.locator("#text").bounding_box()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -16,6 +18,12 @@ from tests.support.expected_pictures import Pixels, Reading, Reference, bounds, 
 
 WATCH = """
 globalThis.faults = [];
+globalThis.addressed = 0;
+const { replaceState } = history;
+history.replaceState = function (...words) {
+  addressed += 1;
+  return replaceState.apply(this, words);
+};
 const note = (words) => faults.push(words);
 addEventListener("securitypolicyviolation", (event) => note(`${event.violatedDirective} ${event.blockedURI}`));
 addEventListener("unhandledrejection", ({ reason }) => note(`rejection: ${reason}`));
@@ -52,6 +60,8 @@ PIXELS = """(canvas) => {
   return { width, height, words: btoa(words) };
 }"""
 
+
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 PATIENCE_MS = 30_000
 
@@ -142,6 +152,17 @@ class Explore:
           return false;
         }}"""
         assert self.page.evaluate(loop, PATIENCE_MS), f"it never came true that {condition}"
+
+    def comes_to(self, found: Callable[[], Any], wanted: Any) -> None:
+        """Look, frame by frame, until what is found is what is wanted."""
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while (now := found()) != wanted and time.monotonic() < end:
+            self.frames()
+        assert now == wanted
+
+    def frames(self) -> None:
+        """Let the browser tell the page all that it has to tell of, and paint."""
+        self.page.evaluate(TWO_FRAMES)
 
     def models(self) -> list[str]:
         """The models of the panels, from top to bottom."""

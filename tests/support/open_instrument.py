@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,6 @@ TINTS = """(length) => {
 }"""
 
 
-TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
 PATIENCE_MS = 90_000
 
 
@@ -44,7 +43,7 @@ class Instrument:
     def settle(self) -> Instrument:
         """Wait until all that was asked has been answered and drawn."""
         expect(self.frame).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
-        self.explore.page.evaluate(TWO_FRAMES)
+        self.explore.frames()
         return self
 
     def rows(self) -> dict[str, Locator]:
@@ -71,3 +70,7 @@ class Instrument:
     def tints(self) -> NDArray[np.int64]:
         """The level of each character of the text in the editor, −8 … 8."""
         return np.array(self.explore.page.evaluate(TINTS, len(self.explore.text())))
+
+    def tints_come_to(self, right: Callable[[NDArray[np.int64]], object]) -> None:
+        """Wait until the colours of the text are `right`; they follow the answers a moment later."""
+        self.explore.comes_to(lambda: bool(right(self.tints())), True)

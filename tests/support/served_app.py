@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +22,16 @@ from app.settings import Settings
 from tests.support.small_models import without_zoo
 
 
+class Clock:
+    """The time as the server's loop sees it: it goes on as ever, and jumps when a test says so."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead
+
+
 @dataclass
 class Server:
     """A running server: where it is, its settings, and all that it logged."""
@@ -28,6 +40,8 @@ class Server:
     uvicorn: uvicorn.Server
     port: int
     thread: threading.Thread
+    loop: asyncio.AbstractEventLoop
+    clock: Clock
     log: list[logging.LogRecord] = field(default_factory=list)
 
     @property
@@ -37,6 +51,17 @@ class Server:
     @property
     def state(self) -> Any:
         return self.uvicorn.config.app.state.hidden_state
+
+    def pass_time(self, seconds: float) -> None:
+        """Let that much time go by at once; what is due then has been called when this returns."""
+        called = threading.Event()
+
+        def jump() -> None:
+            self.clock.ahead += seconds
+            self.loop.call_later(0, self.loop.call_soon, called.set)  # behind the timers that are due now
+
+        self.loop.call_soon_threadsafe(jump)
+        assert called.wait(20), "the server's loop stands still"
 
     def faults(self) -> list[str]:
         """What it logged as an error, and not by `hidden_state` on purpose."""
@@ -64,8 +89,11 @@ def running(settings: Settings) -> Iterator[Server]:
     config = configure(settings)
     server = uvicorn.Server(config)
     began = server.startup
+    clock, loops = Clock(), list[asyncio.AbstractEventLoop]()
 
     async def startup(*args: Any, **kwargs: Any) -> None:
+        loops.append(asyncio.get_running_loop())
+        loops[0].time = clock  # type: ignore[method-assign]
         await began(*args, **kwargs)
         started.set()
 
@@ -75,7 +103,7 @@ def running(settings: Settings) -> Iterator[Server]:
         thread.start()
         assert started.wait(60), "the server did not start"
     port = server.servers[0].sockets[0].getsockname()[1]
-    run = Server(settings, server, port, thread)
+    run = Server(settings, server, port, thread, loops[0], clock)
     handler = _Keep(run.log)
     loggers = [logging.getLogger(name) for name in ("uvicorn.error", "hidden_state", "asyncio")]
     for logger in loggers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from unittest import mock
 
@@ -11,10 +10,10 @@ import pytest
 from app.compute.memory_budget import Budget, give_back
 from app.compute.model_library import Library
 from app.live import reading, run
-from app.live.protocol import Error, Progress, parse
+from app.live.protocol import Error, Progress
 from app.live.session import Limits, Session
+from tests.support.session_talk import say, work
 from tests.support.small_models import make_tiny, without_zoo
-from tests.support.socket_client import read_frame
 from tests.support.texts import prose
 
 LIMITS = Limits(characters=100_000, columns=2000, panels=6)
@@ -41,25 +40,13 @@ def a_block_a_piece() -> Any:
 def session_of(library: Library, budget: Budget, text: str, models: list[str] = THREE) -> Session:
     session = Session(library, LIMITS, budget)
     view(session, models)
-    tell(session, type="text", revision=0, text=text)
+    say(session, type="text", revision=0, text=text)
     return session
-
-
-def tell(session: Session, **message: Any) -> None:
-    session.apply(parse(json.dumps(message)))
 
 
 def view(session: Session, models: list[str], window: tuple[int, int] = (0, 100)) -> None:
     panels = [{"model": model, "layer": 0, "signal": "hidden"} for model in models]
-    tell(session, type="view", panels=panels, window=window)
-
-
-def work(session: Session) -> list[Any]:
-    out: list[Any] = []
-    while (piece := session.next()) is not None:
-        out += piece.do()
-        assert len(out) < 10_000, "it does not come to rest"
-    return out
+    say(session, type="view", panels=panels, window=window)
 
 
 def faults(out: list[Any]) -> list[Error]:
@@ -116,7 +103,7 @@ def test_what_has_been_read_stays_to_be_seen_when_the_memory_is_full(library: Li
     work(session)
     read = min(steps(session).values()) // 100 * 100
     view(session, THREE, (read - 100, read))
-    columns = [read_frame(item)[0] for item in work(session) if isinstance(item, bytes)]
+    columns = [item[0] for item in work(session) if isinstance(item, tuple)]
     assert {(m["model"], m["from"], m["to"]) for m in columns if m["from"] < m["to"]} == {
         (model, read - 100, read) for model in THREE
     }
@@ -130,15 +117,15 @@ def test_reading_goes_on_once_memory_is_given_back(library: Library, how: str) -
     work(session)
     models = THREE
     if how == "edit at the end":
-        tell(session, type="edit", revision=1, at=3_000, remove=LONG - 3_000, insert="")
+        say(session, type="edit", revision=1, at=3_000, remove=LONG - 3_000, insert="")
     elif how == "edit in the middle":
-        tell(session, type="edit", revision=1, at=1_500, remove=LONG - 3_000, insert="")
+        say(session, type="edit", revision=1, at=1_500, remove=LONG - 3_000, insert="")
     elif how == "a short text":
-        tell(session, type="text", revision=1, text="short")
+        say(session, type="text", revision=1, text="short")
     elif how == "no text":
-        tell(session, type="text", revision=1, text="")
+        say(session, type="text", revision=1, text="")
         assert not budget.full
-        tell(session, type="edit", revision=2, at=0, remove=0, insert="and another")
+        say(session, type="edit", revision=2, at=0, remove=0, insert="and another")
     else:
         models = THREE[:1]
         view(session, models)
@@ -178,7 +165,7 @@ def test_an_edit_in_a_full_memory_is_read_about_as_far_as_before(library: Librar
     session = session_of(library, budget, text)
     work(session)
     before = steps(session)
-    tell(session, type="edit", revision=1, at=10, remove=0, insert="x")
+    say(session, type="edit", revision=1, at=10, remove=0, insert="x")
     work(session)
     assert sum(steps(session).values()) > 0.9 * sum(before.values())
 
@@ -219,6 +206,6 @@ def test_what_a_recording_says_it_holds_is_what_its_arrays_hold(library: Library
 
     for revision, (at, remove) in enumerate([(0, 0), (3, 500), (0, 100), (700, 5), (29_000, 1)], 1):
         assert recording.nbytes == pytest.approx(held(), rel=0.05)
-        tell(session, type="edit", revision=revision, at=at, remove=remove, insert="x")
+        say(session, type="edit", revision=revision, at=at, remove=remove, insert="x")
         assert recording.nbytes == pytest.approx(held(), rel=0.05)
         work(session)

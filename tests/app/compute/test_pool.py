@@ -7,7 +7,6 @@ import asyncio
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Coroutine
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from app.compute import pool as pool_module
 from app.compute.pool import BEHIND, Pool
 from tests.support.paths import ROOT
+from tests.support.patience import wait_for
 
 
 class Office:
@@ -45,8 +45,7 @@ class Office:
             assert self.gate.wait(20)
 
         task = asyncio.create_task(self.pool.run(wait, "the gate", **options))
-        while not busy.is_set():
-            await asyncio.sleep(0.001)
+        assert await asyncio.to_thread(busy.wait, 20)
         return task
 
     async def enqueue(self, *asked: tuple[Any, Any, dict[str, Any]]) -> list[asyncio.Task[Any]]:
@@ -130,7 +129,7 @@ def test_threads_that_break_are_noticed_and_replaced_and_nothing_that_waits_is_l
 
     async def main() -> None:
         first = [asyncio.create_task(pool.run(lambda k=k: k, k, urgent=False)) for k in range(2)]
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)  # both tasks have come as far as the pool
         begun.set()
         assert await asyncio.gather(*first) == [0, 1]
         assert await pool.run(lambda: "later", 3, urgent=False) == "later"
@@ -163,11 +162,9 @@ def test_a_newcomer_does_not_make_up_for_the_time_before_it_came(office: Office)
         for k in range(5):
             await office.pool.run(office.job(k, 10.0), "old")
         await office.hold_up()
-        for name, owner in [("n1", "new"), ("o1", "old")]:
-            await office.enqueue((name, owner, {}))
+        asked = await office.enqueue(("n1", "new", {}), ("o1", "old", {}))
         office.gate.set()
-        while len(office.order) < 7:
-            await asyncio.sleep(0.001)
+        await asyncio.gather(*asked)
 
     run(main())
     served = office.pool._front._served
@@ -182,8 +179,7 @@ def test_owners_who_always_want_more_get_equal_time_whatever_their_jobs_take(off
         done = False
 
         def work(owner: str) -> None:
-            while not done and len(office.pool._front._waiting) < len(costs) - 1:
-                time.sleep(0.0005)  # until all the others wait
+            wait_for(lambda: done or len(office.pool._front._waiting) >= len(costs) - 1)  # until all the others wait
             had.append((owner, costs[owner]))
             office.now += costs[owner]
 
@@ -264,11 +260,11 @@ def test_as_many_pieces_are_under_way_as_there_are_threads() -> None:
 
 
 def test_work_that_ends_after_its_loop_is_closed_does_no_harm() -> None:
-    pool, gate, ended = Pool(1), threading.Event(), threading.Event()
+    pool, begun, gate, ended = Pool(1), threading.Event(), threading.Event(), threading.Event()
 
     async def main() -> None:
-        task = asyncio.create_task(pool.run(lambda: (gate.wait(20), ended.set()), 1))
-        await asyncio.sleep(0.01)
+        task = asyncio.create_task(pool.run(lambda: (begun.set(), gate.wait(20), ended.set()), 1))
+        assert await asyncio.to_thread(begun.wait, 20)
         task.cancel()
 
     run(main())

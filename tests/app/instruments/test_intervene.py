@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import pytest
 
-from app.compute.memory_budget import Budget
 from app.compute.model_library import Library
 from app.instruments.texts import fine_range
-from app.live.protocol import Unmeasured, parse
-from app.live.session import Limits, Session
 from app.wire.frames import LEVELS, NO_DATA, quantise
 from models import BadIntervention, RequestError
 from models.measures import drain, record
@@ -23,42 +19,11 @@ from models.network.trace import run
 from models.recording.continuation import continuation
 from models.text.vocabulary import code_points
 from tests.support.recordings import typed
-from tests.support.socket_client import panel, read_frame
+from tests.support.session_talk import ask, begin, say, work
+from tests.support.socket_client import panel
 from tests.support.texts import prose
 
-LIMITS = Limits(characters=5000, columns=200, panels=4)
 LETTERS_OF = "1.forget_gate.2=0@40~0.hidden.1=0@60"
-
-
-def begin(library: Library, text: str, models: list[str]) -> Session:
-    session = Session(library, LIMITS, Budget(1 << 40))
-    say(session, type="view", panels=[panel(model, "hidden") for model in models], window=[0, 200])
-    say(session, type="text", revision=0, text=text)
-    return session
-
-
-def say(session: Session, **message: Any) -> None:
-    session.apply(parse(json.dumps(message)))
-
-
-def work(session: Session) -> list[Any]:
-    out: list[Any] = []
-    while (piece := session.next()) is not None:
-        out += piece.do()
-    return [read_frame(item) if isinstance(item, bytes) else item for item in out]
-
-
-def ask(library: Library, text: str, model: str, **measure: Any) -> Any:
-    """(facts, tensors) of what an instrument found, or the sentence that says why it found nothing."""
-    session = begin(library, text, [model])
-    say(session, type="measure", id=1, model=model, measure=measure)
-    items = work(session)
-    refused = [item.message for item in items if isinstance(item, Unmeasured)]
-    found = [
-        (m["facts"], tensors) for m, tensors in (i for i in items if isinstance(i, tuple)) if m["type"] == "measured"
-    ]
-    (one,) = refused + found
-    return one
 
 
 # ── an intervened model among the others ─────────────────────────────────────────────────────────────
@@ -66,7 +31,7 @@ def ask(library: Library, text: str, model: str, **measure: Any) -> Any:
 
 def test_an_intervened_model_is_read_and_drawn_beside_the_others(library: Library) -> None:
     text, name = prose(150), f"tiny-lstm~{LETTERS_OF}"
-    session = begin(library, text, ["tiny-lstm", name])
+    session = begin(library, text, [panel(model, "hidden") for model in ("tiny-lstm", name)])
     frames = [(m, t) for m, t in (i for i in work(session) if isinstance(i, tuple)) if m["type"] == "columns"]
     last = {m["model"]: (m, t) for m, t in frames}
     assert set(last) == {"tiny-lstm", name}
@@ -79,7 +44,7 @@ def test_an_intervened_model_is_read_and_drawn_beside_the_others(library: Librar
 
 
 def test_a_view_of_a_model_that_cannot_be_intervened_in_so_changes_nothing(library: Library) -> None:
-    session = begin(library, prose(50), ["tiny-rnn"])
+    session = begin(library, prose(50), [panel("tiny-rnn", "hidden")])
     work(session)
     with pytest.raises(BadIntervention, match="has no signal 'cell'"):
         say(session, type="view", panels=[panel("tiny-rnn~0.cell=0@3", "hidden")], window=[0, 50])

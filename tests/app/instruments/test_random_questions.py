@@ -15,16 +15,15 @@ from typing import Any, get_args
 
 import pytest
 
-from app.compute.memory_budget import Budget
 from app.compute.model_library import Library
 from app.instruments import Instrument
 from app.instruments.base import Options
-from app.live.protocol import Unmeasured, parse
-from app.live.session import Limits, Session
+from app.live.protocol import Unmeasured
 from models import RequestError
 from models.cells import CELLS
+from tests.support.session_talk import answers, begin, say, work
 from tests.support.small_models import TINY, make_tiny, without_zoo
-from tests.support.socket_client import panel, read_frame
+from tests.support.socket_client import panel
 from tests.support.texts import prose
 
 INSTRUMENTS: dict[str, type[Options]] = {
@@ -125,27 +124,20 @@ def question(draw: random.Random, name: str, text: str) -> dict[str, Any]:
 
 def answer(library: Library, model: str, text: str, measure: dict[str, Any]) -> str:
     """What became of a question: "measured", or the code of the error."""
-    session = Session(library, Limits(characters=3000, columns=100, panels=2), Budget(1 << 40))
     try:
-        for message in (
-            {"type": "view", "panels": [panel(model, "hidden")], "window": [0, 20]},
-            {"type": "text", "revision": 0, "text": text},
-            {"type": "measure", "id": 1, "model": model, "measure": measure},
-        ):
-            session.apply(parse(json.dumps(message)))
+        session = begin(library, text, [panel(model, "hidden")], window=(0, 20))
+        say(session, type="measure", id=1, model=model, measure=measure)
     except RequestError as refused:
         return refused.code
-    found = []
-    while (piece := session.next()) is not None:
-        for item in piece.do():
-            if isinstance(item, Unmeasured):
-                assert item.message.endswith((".", "?", "!")), item.message
-                found.append(item.code)
-            elif isinstance(item, bytes) and read_frame(item)[0]["type"] == "measured":
-                json.dumps(read_frame(item)[0], allow_nan=False)
-                found.append("measured")
-    (one,) = found
-    return str(one)
+    items = work(session)
+    found = [item for item in items if isinstance(item, Unmeasured)]
+    for one in found:
+        assert one.message.endswith((".", "?", "!")), one.message
+    measured = answers(items)
+    for message, _ in measured:
+        json.dumps(message, allow_nan=False)
+    (outcome,) = [one.code for one in found] + ["measured"] * len(measured)
+    return outcome
 
 
 def ask(library: Library, name: str, count: int, seed: int, seconds: float = float("inf")) -> dict[str, int]:

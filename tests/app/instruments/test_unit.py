@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 import pytest
 
-from app.compute.memory_budget import Budget
 from app.compute.model_library import Library
-from app.live.protocol import Unmeasured, parse
-from app.live.session import Limits, Session
+from app.live.session import Session
 from models.measures import drain, record
 from models.measures.units.text_features import FEATURES
 from models.measures.units.unit import unit_view
-from tests.support.socket_client import panel, read_frame
+from tests.support.session_talk import answer, begin
+from tests.support.socket_client import panel
 from tests.support.texts import prose
 
 TEXT = prose(700)
@@ -24,25 +22,11 @@ ASKED = {"name": "unit", "layer": 0, "signal": "hidden", "unit": 1, "start": 20,
 
 @pytest.fixture
 def session(library: Library) -> Session:
-    begun = Session(library, Limits(characters=1000, columns=60, panels=3), Budget(1 << 40))
-    say(begun, type="text", revision=0, text=TEXT)
-    say(begun, type="view", panels=[panel("tiny-lstm", "hidden"), panel("tiny-rnn", "hidden")], window=[0, 40])
-    return begun
-
-
-def say(session: Session, **message: Any) -> None:
-    session.apply(parse(json.dumps(message)))
+    return begin(library, TEXT, [panel("tiny-lstm", "hidden"), panel("tiny-rnn", "hidden")], window=(0, 40))
 
 
 def ask(session: Session, model: str = "tiny-lstm", **options: Any) -> Any:
-    """The facts and the tensors of the answer, or why there is none."""
-    say(session, type="measure", id=1, model=model, measure=ASKED | options)
-    out: list[Any] = []
-    while (piece := session.next()) is not None:
-        out += piece.do()
-    frames = [read_frame(item) for item in out if isinstance(item, bytes)]
-    found = [(message["facts"], tensors) for message, tensors in frames if message["type"] == "measured"]
-    return (found or [item for item in out if isinstance(item, Unmeasured)])[0]
+    return answer(session, model, ASKED | options)
 
 
 def test_facts_are_those_of_the_measure_and_lines_those_of_the_trace(session: Session, library: Library) -> None:

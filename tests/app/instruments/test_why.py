@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -10,12 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.compute.memory_budget import Budget
 from app.compute.model_library import Library
-from app.live.protocol import Unmeasured, parse
-from app.live.session import Limits, Session
 from models import RequestError
-from tests.support.socket_client import panel, read_frame
+from tests.support import session_talk
 from tests.support.texts import prose
 
 TEXT = prose(200) + "€" + prose(20)
@@ -24,21 +20,9 @@ FUNCTIONS = {"tanh": math.tanh, "σ": lambda x: 1 / (1 + math.exp(-x))}
 
 def ask(library: Library, model: str = "tiny-lstm", text: str = TEXT, **measure: Any) -> Any:
     """The facts that the page gets, or the sentence that it shows instead."""
-    session = Session(library, Limits(characters=400, columns=60, panels=3), Budget(1 << 40))
-    chosen = {"layer": 0, "signal": "hidden", "step": 30, "unit": 2, **measure}
-    for message in (
-        {"type": "view", "panels": [panel(model, "hidden")], "window": [0, 4]},
-        {"type": "text", "revision": 0, "text": text},
-        {"type": "measure", "id": 1, "model": model, "measure": {"name": "why", **chosen}},
-    ):
-        session.apply(parse(json.dumps(message)))
-    while (piece := session.next()) is not None:
-        for item in piece.do():
-            if isinstance(item, Unmeasured):
-                return item.message
-            if isinstance(item, bytes) and (answer := read_frame(item)[0])["type"] == "measured":
-                return answer["facts"]
-    raise AssertionError("no answer came")
+    chosen = {"name": "why", "layer": 0, "signal": "hidden", "step": 30, "unit": 2, **measure}
+    found = session_talk.ask(library, text, model, **chosen)
+    return found if isinstance(found, str) else found[0]
 
 
 def computed(tree: dict[str, Any]) -> float:

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.compute.memory_budget import Budget
 from app.compute.model_library import Library
 from app.instruments.base import Finding, News, Options, Subject, Work
 from app.live import measurement, run
@@ -21,7 +20,9 @@ from app.live.protocol import Measure, Measuring, Unmeasured, parse
 from app.live.session import Limits, Session
 from models import NotMeasurable, RequestError, UnknownModel
 from models.recording import recording
-from tests.support.socket_client import panel, read_frame
+from tests.support import session_talk
+from tests.support.session_talk import answers, say, work
+from tests.support.socket_client import panel
 from tests.support.texts import prose
 
 LIMITS = Limits(characters=400, columns=60, panels=3)
@@ -80,31 +81,11 @@ class Refusing(Options):
 
 
 def begin(library: Library, text: str, *, panels: list[dict[str, Any]] | None = None, window: int = 4) -> Session:
-    session = Session(library, LIMITS, Budget(1 << 40))
-    say(session, type="view", panels=[RNN] if panels is None else panels, window=[0, window])
-    say(session, type="text", revision=0, text=text)
-    return session
-
-
-def say(session: Session, **message: Any) -> None:
-    session.apply(parse(json.dumps(message)))
+    return session_talk.begin(library, text, panels or [RNN], window=(0, window), limits=LIMITS)
 
 
 def ask(session: Session, measure: Options, *, number: int = 1, model: str = "tiny-rnn") -> None:
     session.apply(Measure.model_construct(type="measure", id=number, model=model, measure=measure))
-
-
-def work(session: Session, pieces: int = 10**6) -> list[Any]:
-    """Do so many pieces; what came of them: messages, and frames as (message, tensors)."""
-    out: list[Any] = []
-    while pieces and (piece := session.next()) is not None:
-        out += piece.do()
-        pieces -= 1
-    return [read_frame(item) if isinstance(item, bytes) else item for item in out]
-
-
-def answers(items: list[Any]) -> list[tuple[dict[str, Any], dict[str, np.ndarray]]]:
-    return [item for item in items if isinstance(item, tuple) and item[0]["type"] == "measured"]
 
 
 def test_an_answer_says_what_was_asked_and_carries_facts_and_tensors(library: Library) -> None:

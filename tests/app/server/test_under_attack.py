@@ -28,6 +28,7 @@ from websockets.sync.client import connect
 
 from app.settings import Settings
 from tests.support.paths import ROOT
+from tests.support.patience import wait_for
 from tests.support.served_app import Server, running
 from tests.support.small_models import TINY
 from tests.support.socket_client import Talk, panel, read_frame
@@ -110,10 +111,7 @@ def test_thousands_of_hostile_messages_are_answered_or_ended_and_are_no_fault(
         assert sent >= (MESSAGES if FULL else 1_000), "too slow to say anything"
         assert server.faults() == []
         assert sound(server)
-        deadline = time.monotonic() + 20
-        while server.state.sessions and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert server.state.sessions == 0
+        wait_for(lambda: server.state.sessions == 0)
         assert server.state.budget.used == 0
 
 

@@ -6,7 +6,6 @@ import json
 import re
 import socket
 import threading
-import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from itertools import pairwise
@@ -23,6 +22,7 @@ from app.web.socket import _Line
 from app.wire import frames
 from tests.support.page_twin import Page
 from tests.support.paths import ROOT
+from tests.support.patience import wait_for
 from tests.support.served_app import Server, running
 from tests.support.socket_client import Talk, panel
 from tests.support.texts import prose
@@ -70,11 +70,17 @@ def before_each_piece(monkeypatch: pytest.MonkeyPatch, happens: Callable[[Sessio
     monkeypatch.setattr(Session, "next", next_piece)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.01)
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Every message that comes to lie with a server from now on."""
+    messages: list[Any] = []
+    post = _Line._post
+
+    def noted(line: _Line, message: Any) -> None:
+        post(line, message)
+        messages.append(message)
+
+    monkeypatch.setattr(_Line, "_post", noted)
+    return messages
 
 
 @pytest.fixture(autouse=True)
@@ -376,10 +382,11 @@ def test_after_a_fault_in_taking_in_one_message_those_behind_it_are_heard(
     before_each_piece(monkeypatch, held_up)
     with Talk(server) as talk:
         read_text(talk, "hello")
+        came = heard(monkeypatch)
         talk.send(type="edit", revision=1, at=0, remove=0, insert="x")
         talk.send(type="arrange", **panel("tiny-gru", "hidden"))
         talk.send(type="edit", revision=2, at=0, remove=0, insert="y")
-        time.sleep(0.2)  # both lie with the server while the first edit is at work
+        wait_for(lambda: len(came) == 3)  # the last two lie with the server while the first edit is at work
         all_sent.set()
         _, error = talk.until(is_error)
         assert error["code"] == "internal"
@@ -412,8 +419,9 @@ def test_a_keystroke_in_one_session_is_served_between_the_pieces_of_anothers_lon
         look(long, *THREE, window=(0, 0))
         long.send(type="text", revision=0, text=prose(20_000))
         assert halfway.wait(20)
+        came = heard(monkeypatch)
         short.send(type="edit", revision=1, at=5, remove=0, insert="x")
-        time.sleep(0.2)  # the message lies with the server; the only thread is at work for the other session
+        wait_for(lambda: came)  # the message lies with the server; the only thread is at work for the other session
         keystroke_sent.set()
         _, (message, _) = short.until(is_done)
         assert message["length"] == 6
