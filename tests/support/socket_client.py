@@ -53,3 +53,24 @@ class Talk:
 
 def panel(model: str, signal: str, layer: int = 0) -> dict[str, Any]:
     return {"model": model, "layer": layer, "signal": signal}
+
+
+def is_error(message: dict[str, Any]) -> bool:
+    return message["type"] == "error"
+
+
+def is_done(message: dict[str, Any]) -> bool:
+    return message["type"] == "columns" and message["steps"] == message["length"]
+
+
+def look(talk: Talk, *panels: tuple[str, int, str], window: tuple[int, int] = (0, 100)) -> None:
+    talk.send(type="view", panels=[panel(model, signal, layer) for model, layer, signal in panels], window=window)
+
+
+def read_text(talk: Talk, text: str, revision: int = 0) -> dict[str, np.ndarray]:
+    """What one panel of a small model holds once `text` has been read."""
+    look(talk, ("tiny-gru", 0, "hidden"))
+    talk.send(type="text", revision=revision, text=text)
+    before, last = talk.until(is_done)
+    parts = [item for item in [*before, last] if isinstance(item, tuple)]
+    return {name: np.concatenate([tensors[name] for _, tensors in parts]) for name in ("cells", "surprise")}

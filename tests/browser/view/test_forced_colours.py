@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_access import INSTRUMENTS
+from tests.browser.view.test_access import INSTRUMENTS
 from tests.support.explore_page import Explore, address
 from tests.support.open_instrument import Instrument
 
