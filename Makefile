@@ -3,7 +3,7 @@
 # What may be given on the command line or in the environment:
 PYTHON ?=#   the Python that makes the environments; else the first that fits
 CHROMIUM ?=# the browser for the tests and the benchmarks; else the first that is found, or installed
-CORPUS ?=#   train-zoo: a local copy of the Shakespeare text; else it is fetched
+CORPUS ?=#   train-zoo: a local copy of the Shakespeare text, else it is fetched; test: the same, else what needs it is left out
 ENGINE ?= docker
 IMAGE ?= hidden-state
 BASE ?=#            docker: the image to build on; else the one that the Dockerfile names
@@ -14,7 +14,7 @@ PYTEST_FLAGS ?=
 
 PYTEST = .venv-test/bin/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal
 
-export PYTHON CHROMIUM
+export PYTHON CHROMIUM CORPUS
 
 # The server's environment, and a second one with what tests, checks and benchmarks need besides.
 # An environment is ready once the file below says so for this very folder: after a move it is set up again.

@@ -35,7 +35,7 @@ settings.load_profile("steady")
 pytest.register_assert_rewrite("tests.support")
 
 pytest_plugins = [
-    "tests.support.chromium",
+    "tests.support.browser.chromium",
     "tests.support.random_models",
     "tests.support.served_app",
     "tests.support.small_models",

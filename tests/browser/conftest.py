@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, BrowserContext
 
 from models import load
 from scripts.browser import Server
-from tests.support.expected_pictures import Reading, Reference
-from tests.support.explore_page import Explore
+from tests.support.browser.expected_pictures import Reading, Reference
+from tests.support.browser.explore_page import Explore
 
 LAPTOP = {"width": 1440, "height": 900}
 

@@ -13,6 +13,7 @@ from app.wire import frames
 from models.network.trace import Trace
 from tests.support.columns_by_hand import assert_columns, regular
 from tests.support.page_twin import Page
+from tests.support.patience import wait_for
 from tests.support.served_app import Server, running
 from tests.support.socket_client import Talk, panel
 from tests.support.texts import prose
@@ -257,8 +258,6 @@ def test_a_text_as_long_as_any_may_be_is_read_and_one_longer_is_refused(settings
 
 
 def test_all_memory_of_a_page_that_goes_away_in_the_midst_of_reading_is_given_back(server: Server) -> None:
-    from test_socket import wait_for
-
     with Talk(server) as talk:
         talk.send(type="view", panels=[panel(model, signal, layer) for model, layer, signal in THREE], window=[0, 100])
         talk.send(type="text", revision=0, text=TEXT * 5)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from scripts.browser import Server
-from tests.support.first_minute_page import DEFAULT, LAPTOP, Minute, Open
+from tests.support.browser.first_minute_page import DEFAULT, LAPTOP, Minute, Open
 
 
 @pytest.fixture

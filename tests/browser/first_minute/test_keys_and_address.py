@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.content.first_minute import BETWEEN, MODELS
-from tests.support.first_minute_page import DEFAULT, say
+from tests.support.browser.first_minute_page import DEFAULT, say
 
 
 def test_arrow_keys_lead_through_the_steps_and_stop_at_the_ends(minute):

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from app.content.example_texts import SAMPLES
 from app.content.first_minute import BETWEEN, MODELS, REAL_TEXT, TAUGHT_OTHERWISE
-from tests.support.first_minute_page import DEFAULT, KEEPERS, say
+from tests.support.browser.first_minute_page import DEFAULT, KEEPERS, say
 
 
 def test_it_begins_with_what_three_networks_know_of_a_letter(minute):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from app.content.example_texts import SAMPLES
 from app.content.first_minute import BETWEEN, LETTERS, MODELS
 from scripts.browser import Server
-from tests.support.first_minute_page import DEFAULT
+from tests.support.browser.first_minute_page import DEFAULT
 
 
 def test_the_first_visit_only_begins_here(open_minute):

@@ -7,8 +7,8 @@ import random
 
 from playwright.sync_api import expect
 
-from tests.support.explore_page import address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.explore_page import address
+from tests.support.browser.open_instrument import Instrument
 
 GRU, LSTM = "shakespeare-gru", "shakespeare-lstm"
 TEXT = "To be, or not to be, that is the question: whether tis nobler in the mind to suffer. " * 6

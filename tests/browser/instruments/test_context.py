@@ -16,8 +16,8 @@ from models.measures.rounding import shaken
 from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import parse
 from models.recording.recording import Recording
-from tests.support.explore_page import address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.explore_page import address
+from tests.support.browser.open_instrument import Instrument
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TITLES = {RNN: "Vanilla RNN · 128", LSTM: "LSTM · 128", f"{RNN}@0": "Vanilla RNN · 128, untrained"}

@@ -12,8 +12,8 @@ from models import load
 from models.measures import drain, record
 from models.measures.memory.edit_sensitivity import drowned
 from models.measures.memory.forgetting import forgetting
-from tests.support.explore_page import address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.explore_page import address
+from tests.support.browser.open_instrument import Instrument
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TWIN = f"{LSTM}@0"

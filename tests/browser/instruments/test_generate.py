@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from models import load
 from models.measures import record
 from models.recording.continuation import continuation
-from tests.support.explore_page import Explore, address
+from tests.support.browser.explore_page import Explore, address
 
 LSTM, GRU = "shakespeare-lstm", "shakespeare-gru"
 TEXT = "KING RICHARD:\n"

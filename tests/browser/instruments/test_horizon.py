@@ -12,8 +12,8 @@ from models import load
 from models.measures import drain, record
 from models.measures.memory.gradients import gradients
 from models.measures.memory.horizon import horizon
-from tests.support.explore_page import address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.explore_page import address
+from tests.support.browser.open_instrument import Instrument
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TITLES = {RNN: "Vanilla RNN · 128", LSTM: "LSTM · 128", f"{RNN}@0": "Vanilla RNN · 128, untrained"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.request
 
 import numpy as np
 import pytest
@@ -20,9 +22,9 @@ from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import check, parse, spell
 from models.network.reader import CompiledReader
 from models.network.trace import run
-from tests.support.expected_pictures import check_pixels, hex_channels
-from tests.support.explore_page import Explore, address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.expected_pictures import check_pixels, hex_channels
+from tests.support.browser.explore_page import Explore, address
+from tests.support.browser.open_instrument import Instrument
 
 RNN, GRU, LSTM = "shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"
 TEXT = "To be, or not to be, that is the question: whether tis nobler"
@@ -47,19 +49,24 @@ FITTING = [
     "0.forget_gate=1.5@0", "0.hidden=-1.1@0", "0.hidden=0@5-5", "0.hidden=0@5-6", "reset.0@3", "reset.1@3", "zero@0",
 ]  # fmt: skip
 
-IN_PAGE = """async ([letters, id]) => {
+IN_PAGE = """async ([letters, model]) => {
   const { parse, spell, misfit } = await import("/static/state/intervention.js");
   const found = parse(letters);
   if (found === null) return null;
-  const models = await (await fetch("/api/models")).json();
-  const model = models.find((one) => one.id === id);
   return { spelled: spell(found), fits: found.every((one) => misfit(one, model) === null) };
 }"""
 
 
+@pytest.fixture(scope="module")
+def described(server):
+    """What the page is told of each model."""
+    with urllib.request.urlopen(f"{server.url}/api/models") as answer:
+        return {model["id"]: model for model in json.load(answer)}
+
+
 @pytest.mark.parametrize("letters", READABLE)
-def test_the_page_reads_the_letters_that_the_library_reads_and_no_others(bare, letters):
-    found = bare.evaluate(IN_PAGE, [letters, LSTM])
+def test_the_page_reads_the_letters_that_the_library_reads_and_no_others(bare, described, letters):
+    found = bare.evaluate(IN_PAGE, [letters, described[LSTM]])
     try:
         expected = spell(parse(letters))
     except BadIntervention:
@@ -69,14 +76,14 @@ def test_the_page_reads_the_letters_that_the_library_reads_and_no_others(bare, l
 
 @pytest.mark.parametrize("letters", FITTING)
 @pytest.mark.parametrize("name", [RNN, GRU, LSTM])
-def test_the_page_knows_what_fits_a_model(bare, letters, name):
+def test_the_page_knows_what_fits_a_model(bare, described, letters, name):
     lm = load(name)
     try:
         check(parse(letters), CELLS[lm.cell.name], lm.layers, lm.units)
         fits = True
     except BadIntervention:
         fits = False
-    assert bare.evaluate(IN_PAGE, [letters, name])["fits"] == fits
+    assert bare.evaluate(IN_PAGE, [letters, described[name]])["fits"] == fits
 
 
 # ── panels ───────────────────────────────────────────────────────────────────────────────────────────
@@ -222,27 +229,30 @@ def test_a_network_without_that_gate_is_left_out_with_a_sentence_and_the_others_
     expect(line(explore, GRU)).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    ("label", "bad"),
-    [
-        ("Unit; empty for all", ["99999999", "-5", "abc"]),
-        ("Value", ["", "1e30"]),
-        ("From step", ["", "-1", "1.5", "9999999999"]),
-        ("Until before step; empty for the end", ["abc", "9999999999"]),
-    ],
-)
-def test_a_number_that_cannot_be_is_marked_and_changes_nothing(open_page, label, bad):
-    explore = open_page(address(models=LSTM, text=TEXT, instrument="intervene", **{"o.letters": "0.hidden.12=0@20"}))
+CANNOT_BE = {
+    "Unit; empty for all": (["99999999", "-5", "abc"], "0.hidden.30=0@20"),
+    "Value": (["", "1e30"], "0.hidden.12=30@20"),
+    "From step": (["", "-1", "1.5", "9999999999"], "0.hidden.12=0@30"),
+    "Until before step; empty for the end": (["abc", "9999999999"], "0.hidden.12=0@20-30"),
+}
+
+
+def test_a_number_that_cannot_be_is_marked_and_changes_nothing(open_page):
+    words = address(models=LSTM, text=TEXT, instrument="intervene", **{"o.letters": "0.hidden.12=0@20"})
+    explore = open_page(words)
     explore.settle()
     row = explore.page.locator(".iv-row")
-    field = row.get_by_label(label, exact=True)
-    for words in bad:
-        field.fill(words)
-        expect(field).to_have_attribute("aria-invalid", "true")
-        expect(row).to_have_count(1)
-    field.fill("30")
-    expect(field).to_have_attribute("aria-invalid", "false")
-    explore.page.wait_for_url(re.compile(r"o\.letters=[^&]*30"))
+    for label, (bad, after) in CANNOT_BE.items():
+        field = row.get_by_label(label, exact=True)
+        for one in bad:
+            field.fill(one)
+            expect(field, f"{label}: {one!r}").to_have_attribute("aria-invalid", "true")
+            expect(row).to_have_count(1)
+        field.fill("30")
+        expect(field, label).to_have_attribute("aria-invalid", "false")
+        explore.page.wait_for_url(re.compile(rf"o\.letters={re.escape(after)}(?:&|$)"))
+        explore.go(words)
+        expect(field).not_to_have_value("30")
 
 
 def test_an_address_whose_interventions_cannot_be_read_says_so(open_page):

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from models import load
 from models.studies.recall.curves import read_curves
 from models.tasks.delayed_recall import KEYS, VOCABULARY
-from tests.support.explore_page import address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.explore_page import address
+from tests.support.browser.open_instrument import Instrument
 
 MODELS = ["recall-rnn", "recall-gru", "recall-lstm", "recall-rnn-wide"]
 EPISODE = re.compile(r"([A-H])[a-z]*\?\1\n")

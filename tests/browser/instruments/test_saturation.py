@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.content import colours
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 
 TEXT = "Then say my name. I gave it when I came, before the long night's talk of wind and flame. " * 3
 LSTM, RNN, GRU = "shakespeare-lstm", "shakespeare-rnn", "shakespeare-gru"

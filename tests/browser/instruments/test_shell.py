@@ -11,8 +11,8 @@ from models import load
 from models.measures import record
 from models.measures.positions import places
 from scripts.browser import Server
-from tests.support.explore_page import address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.explore_page import address
+from tests.support.browser.open_instrument import Instrument
 
 RNN, LSTM = "shakespeare-rnn", "shakespeare-lstm"
 TEXT = "Then say my name. I gave it when I came, before the long night's talk of wind and flame. " * 2

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from models import load
 from models.measures import drain, record
 from models.measures.units.unit import UnitView, unit_view
-from tests.support.explore_page import Explore, address
+from tests.support.browser.explore_page import Explore, address
 
 CODE = '''\
 def remember(text, limit=100):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.support.explore_page import Explore, address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.explore_page import Explore, address
+from tests.support.browser.open_instrument import Instrument
 
 TEXT = "KEEPER:\nWhat have I kept? €\nAnd then: the sea, the sea; a door.\n"
 CELLS = "shakespeare-rnn,shakespeare-gru,shakespeare-lstm"

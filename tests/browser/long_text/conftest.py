@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.explore_page import address
-from tests.support.long_text_page import BOOK, GRU, Long
+from tests.support.browser.explore_page import address
+from tests.support.browser.long_text_page import BOOK, GRU, Long
 
 
 @pytest.fixture

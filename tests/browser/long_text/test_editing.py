@@ -6,7 +6,7 @@ import random
 
 from playwright.sync_api import expect
 
-from tests.support.long_text_page import BOOK, GRU
+from tests.support.browser.long_text_page import BOOK, GRU
 
 
 def test_of_a_long_text_the_editor_holds_a_slice_and_the_start_is_shown(long):

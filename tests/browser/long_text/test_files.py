@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.long_text_page import BOOK, GRU
+from tests.support.browser.long_text_page import BOOK, GRU
 
 
 def open_file(explore, data: bytes, name: str = "book.txt") -> None:

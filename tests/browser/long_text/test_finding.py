@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.long_text_page import BOOK, GRU, NEEDLE
+from tests.support.browser.long_text_page import BOOK, GRU, NEEDLE
 
 
 def test_found_words_are_shown_everywhere(long):

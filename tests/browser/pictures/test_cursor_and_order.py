@@ -6,7 +6,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from models.measures.units.unit_order import by_similarity
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 
 
 def cursor_box(explore, model, kind):

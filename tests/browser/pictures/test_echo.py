@@ -13,8 +13,8 @@ from app.content import colours
 from models import load
 from models.echo.levels import largest, magnitude_levels, picture_levels
 from models.echo.replacement import default_replacement
-from tests.support.expected_pictures import hex_channels
-from tests.support.explore_page import Explore, address
+from tests.support.browser.expected_pictures import hex_channels
+from tests.support.browser.explore_page import Explore, address
 
 pytestmark = pytest.mark.browser
 

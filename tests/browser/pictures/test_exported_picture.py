@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 
 TEXT = "To be, or not to be, that is the question: whether tis nobler in the mind to suffer the slings of fortune."
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.support.explore_page import Explore
+from tests.support.browser.explore_page import Explore
 
 MODELS = ["shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"]
 TEXT = "The king is come, and all the gates are open."

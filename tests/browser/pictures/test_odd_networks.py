@@ -12,8 +12,8 @@ from models.measures.memory.edit_sensitivity import MOST, sample_size
 from models.measures.memory.forgetting import DIRECTIONS
 from models.storage.card import parameter_count
 from scripts.browser import Server
-from tests.support.explore_page import address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.explore_page import address
+from tests.support.browser.open_instrument import Instrument
 from tests.support.small_models import make_tiny
 from tests.support.texts import LETTERS
 

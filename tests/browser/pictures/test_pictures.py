@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from models import catalogue
 from models.cells import CELLS
-from tests.support.expected_pictures import bounds, table
-from tests.support.explore_page import address
+from tests.support.browser.expected_pictures import bounds, table
+from tests.support.browser.explore_page import address
 
 PROSE = "KEEPER:\nWhat have I kept? \nAnd then: the sea, the sea; a door.\n"
 CODE = 'def kept(text, n=3):\n    return [c for c in text if c in "([{"][:n]\n'

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from models import catalogue
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 
 PROSE = "KEEPER:\nWhat have I kept? \nAnd then: the sea, the sea; a door.\n"
 CODE = 'def kept(text, n=3):\n    return [c for c in text if c in "([{"][:n]\n'

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.expected_pictures import check_pixels
-from tests.support.explore_page import address
+from tests.support.browser.expected_pictures import check_pixels
+from tests.support.browser.explore_page import address
 
 GRU = "shakespeare-gru"
 LSTM = "shakespeare-lstm"

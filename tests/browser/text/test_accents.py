@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from models.text.lines import form_hint
 from models.text.vocabulary import Vocabulary
 from scripts.browser import Server
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 from tests.support.small_models import make_tiny
 from tests.support.texts import LETTERS
 

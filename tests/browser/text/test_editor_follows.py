@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.explore_page import Explore, address
+from tests.support.browser.explore_page import Explore, address
 
 GRU = "shakespeare-gru"
 TEXT = "".join(f"Line {k:03d} of a text that is longer than the editor.\n" for k in range(38))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.explore_page import Explore, address, by_number
+from tests.support.browser.explore_page import Explore, address, by_number
 
 GRU = "shakespeare-gru"
 MINE = "A text of my own, that nobody else has."

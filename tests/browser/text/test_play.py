@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 
 TEXT = "KEEPER:\nThe king is come, my lord; the king is come.\n"
 GRU = "shakespeare-gru"

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.browser import Server
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 
 LINES = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\n"
 

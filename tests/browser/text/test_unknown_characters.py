@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from models import load
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 
 STRANGE = {"é": "é", "漢": "漢", "🙂": "🙂", "tab": "\t"}
 TRIO = "shakespeare-rnn,shakespeare-gru,shakespeare-lstm"

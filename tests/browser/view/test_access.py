@@ -8,8 +8,8 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.explore_page import Explore, address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.explore_page import Explore, address
+from tests.support.browser.open_instrument import Instrument
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 
 LSTM = "shakespeare-lstm"
 TEXT = "The king is come, my lord; the king is come.\n" * 8

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 
 SIZES = {"projector": (1280, 720), "laptop": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.explore_page import Explore, address
-from tests.support.open_instrument import Instrument
+from tests.support.browser.explore_page import Explore, address
+from tests.support.browser.open_instrument import Instrument
 
 THREE = "shakespeare-rnn,shakespeare-gru,shakespeare-lstm"
+LSTM = "shakespeare-lstm"
 FIVE = "recall-rnn,recall-gru,recall-lstm,recall-rnn-growing,recall-rnn@0"
 TEXT = "To be, or not to be, that is the question: whether tis nobler in the mind to suffer the slings of fortune. " * 3
 SIZES = {"projector": (1280, 720), "laptop": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
@@ -43,34 +45,55 @@ def open_at(open_page, size: str, **words) -> Explore:
     return explore
 
 
-@pytest.mark.parametrize(("size", "echo"), list(itertools.product(("projector", "laptop", "tablet"), (None, "30:x"))))
-def test_three_panels_do_not_make_the_page_scroll(size, echo, open_page):
-    words = {} if echo is None else {"echo": echo}
-    explore = open_at(open_page, size, models=THREE, text=TEXT, **words)
+def show(explore: Explore, *, models: str, echo: str | None = None, signal: str | None = None, **words) -> None:
+    """Another view in the open page, once it is painted."""
+    chosen = {name: value for name, value in {"echo": echo, "signal": signal}.items() if value is not None}
+    explore.go(address(models=models, **chosen, **words))
+    for model in models.split(","):
+        panel = explore.panel(model)
+        if echo is None:
+            expect(panel).not_to_have_attribute("data-echo", re.compile(""))
+        else:
+            expect(panel).to_have_attribute("data-echo", echo.partition(":")[0])
+    if signal is not None:
+        expect(explore.panel(LSTM)).to_have_attribute("data-signal", signal)
+    explore.settle()
+    if "instrument" in words:
+        Instrument(explore).settle()
+
+
+@pytest.mark.parametrize("size", ["projector", "laptop", "tablet"])
+def test_three_panels_do_not_make_the_page_scroll(size, open_page):
+    """With values and with an echo."""
+    explore = open_at(open_page, size, models=THREE, text=TEXT)
     height = SIZES[size][1]
-    explore.until(f"document.documentElement.scrollHeight <= {height}")
-    assert explore.page.locator("#look").bounding_box()["height"] <= 30, "the row above the pictures has two lines"
-    box = explore.page.locator(".overview").bounding_box()
-    assert box["y"] + box["height"] <= height
-    for model in explore.models():
-        assert explore.heatmap(model).bounding_box()["height"] >= 128
+    for echo in (None, "30:x"):
+        if echo is not None:
+            show(explore, models=THREE, text=TEXT, echo=echo)
+        explore.until(f"document.documentElement.scrollHeight <= {height}")
+        assert explore.page.locator("#look").bounding_box()["height"] <= 30, f"{echo}: two lines above the pictures"
+        box = explore.page.locator(".overview").bounding_box()
+        assert box["y"] + box["height"] <= height, echo
+        for model in explore.models():
+            assert explore.heatmap(model).bounding_box()["height"] >= 128, echo
 
 
-@pytest.mark.parametrize(
-    "words", [{}, {"echo": "30:x"}, {"instrument": "forgetting"}], ids=["values", "echo", "beside"]
-)
-def test_heads_of_panels_end_before_the_side_and_can_be_closed(words, open_page):
-    explore = open_at(open_page, "tablet", models=THREE, text=TEXT, step=30, **words)
-    side = explore.page.locator(".side").bounding_box()["x"]
-    for model in explore.models():
-        head = explore.panel(model).locator(".panel-head")
-        rights = head.evaluate("(one) => [...one.children].map((part) => part.getBoundingClientRect().right)")
-        assert max(rights) <= side
-        for cut in ("h2", ".bits"):
-            assert head.locator(cut).evaluate("(one) => one.scrollWidth <= one.clientWidth + 1"), f"{model} {cut}"
-    for model in explore.models():
-        explore.panel(model).locator("button.remove").click()  # by its middle, where nothing else may lie
-        expect(explore.panel(model)).to_have_count(0)
+def test_heads_of_panels_end_before_the_side_and_can_be_closed(open_page):
+    """With values, with an echo, and beside an instrument."""
+    explore = open_at(open_page, "tablet", models=THREE, text=TEXT, step=30)
+    for words in ({}, {"echo": "30:x"}, {"instrument": "forgetting"}):
+        show(explore, models=THREE, text=TEXT, step=30, **words)
+        side = explore.page.locator(".side").bounding_box()["x"]
+        for model in explore.models():
+            head = explore.panel(model).locator(".panel-head")
+            rights = head.evaluate("(one) => [...one.children].map((part) => part.getBoundingClientRect().right)")
+            assert max(rights) <= side, words
+            for cut in ("h2", ".bits"):
+                fits = head.locator(cut).evaluate("(one) => one.scrollWidth <= one.clientWidth + 1")
+                assert fits, f"{words} {model} {cut}"
+        for model in explore.models():
+            explore.panel(model).locator("button.remove").click()  # by its middle, where nothing else may lie
+            expect(explore.panel(model)).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", ["projector", "laptop"])
@@ -83,10 +106,12 @@ def test_of_five_panels_each_picture_can_be_read(size, open_page):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_numbers_of_axes_do_not_lie_over_each_other_and_nothing_is_small(size, open_page):
+    same = {"models": THREE, "text": TEXT, "instrument": "saturation"}
+    explore = open_at(open_page, size, **same)
     for words in ({"echo": "30:x"}, {"signal": "cell"}, {"signal": "cell", "scale": "largest"}):
-        explore = open_at(open_page, size, models=THREE, text=TEXT, instrument="saturation", **words)
-        assert explore.page.evaluate(OVERLAPS, ".axes .yaxislayer-above, .axes .cbaxis") == []
-        assert explore.page.evaluate(SMALL) == []
+        show(explore, **same, **words)
+        assert explore.page.evaluate(OVERLAPS, ".axes .yaxislayer-above, .axes .cbaxis") == [], words
+        assert explore.page.evaluate(SMALL) == [], words
 
 
 def test_step_numbers_do_not_run_into_each_other(open_page):
@@ -108,7 +133,8 @@ def test_step_numbers_do_not_run_into_each_other(open_page):
     for start, columns in itertools.product((0, 7, 993, 9_940, 12_000), (40, 117, 1_000, 12_000)):
         explore.page.evaluate("globalThis.written = []")
         explore.go(address(models="shakespeare-gru", columns=columns, **{"from": start}))
-        explore.page.evaluate("() => new Promise((done) => setTimeout(done, 120))")
+        explore.until("globalThis.written.length > 0")
+        explore.frames()
         written = explore.page.evaluate("globalThis.written")
         width = explore.page.locator(".step-numbers").bounding_box()["width"]
         for words, left, right, font in written:

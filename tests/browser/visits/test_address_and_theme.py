@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 
 TEXT = "The king is come, & my lord: 100 % #1?\nÉ 🙂 + and = too."
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from models.storage.card import read_card, write_card
 from scripts.browser import Server
-from tests.support.explore_page import address
+from tests.support.browser.explore_page import address
 from tests.support.small_models import make_tiny
 
 NAMES = ["monday", "Модель", "a b", "[old] (2)", "a&b=c#d%20+e"]

@@ -7,7 +7,7 @@ import random
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.explore_page import Explore, address
+from tests.support.browser.explore_page import Explore, address
 
 GRU, LSTM = "shakespeare-gru", "shakespeare-lstm"
 ELSEWHERE = {"width": 1300, "height": 800}

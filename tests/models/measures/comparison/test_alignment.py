@@ -104,17 +104,18 @@ def test_opposite_states_are_those_of_two_traces(make_model: Any, own_text: str,
         assert {i for i, _ in pairs if i >= 0} == set(range(250, 500))
         assert found.bits == pytest.approx((one.bits_per_character, other.bits_per_character))
         assert found.edits == distance(a[250:], b[250:])
-        key = f"{layer}.{signal}"
+        values = [trace[f"{layer}.{signal}"].numpy() for trace in (one, other)]
+        surprise = [trace.surprise.numpy() for trace in (one, other)]
         for k, (i, j) in enumerate(pairs):
             if i < 0 or j < 0:
                 assert np.isnan(found.difference[k]).all()
                 assert np.isnan(found.distance[k])
             else:
-                expected = one[key][i].numpy() - other[key][j].numpy()
+                expected = values[0][i] - values[1][j]
                 assert found.difference[k].tobytes() == expected.tobytes()
                 assert found.distance[k] == pytest.approx(np.linalg.norm(expected), rel=1e-5)
-            for side, trace, step in ((0, one, i), (1, other, j)):
-                expected = trace.surprise[step].numpy() if step >= 0 else np.nan
+            for side, step in ((0, i), (1, j)):
+                expected = surprise[side][step] if step >= 0 else np.nan
                 np.testing.assert_array_equal(found.surprise[k, side], expected)
 
 

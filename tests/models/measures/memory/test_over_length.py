@@ -101,6 +101,7 @@ def test_a_network_that_has_converged_does_not_degrade(make_model: Any, cell: st
     assert found.detectable == pytest.approx(0.01, abs=0.02)
 
 
+@pytest.mark.slow
 def test_noise_is_seldom_taken_for_a_loss() -> None:
     """Texts of uneven difficulty, readings that are each a little better or worse, and noise: nothing depends on m."""
     length, steps = 256, 3000

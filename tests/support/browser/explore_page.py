@@ -14,7 +14,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from scripts.browser import Server
-from tests.support.expected_pictures import Pixels, Reading, Reference, bounds, check_pixels
+from tests.support.browser.expected_pictures import Pixels, Reading, Reference, bounds, check_pixels
 
 WATCH = """
 globalThis.faults = [];

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.explore_page import Explore
+from tests.support.browser.explore_page import Explore
 
 GRU = "shakespeare-gru"
 LINE = "Shall I compare thee to a summer's day, and call it {}?\n"

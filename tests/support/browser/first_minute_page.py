@@ -18,7 +18,7 @@ from models.cells import CELLS
 from models.echo.echo import Echo
 from models.recording.recording import Recording
 from scripts.browser import Server
-from tests.support.explore_page import PIXELS, WATCH
+from tests.support.browser.explore_page import PIXELS, WATCH
 
 LAPTOP = {"width": 1440, "height": 900}
 DEFAULT = f"A{BETWEEN[:43]}?"

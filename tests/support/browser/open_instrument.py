@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, expect
 
-from tests.support.explore_page import Explore
+from tests.support.browser.explore_page import Explore
 
 LINES = """(index) => {
   const chart = document.querySelectorAll("#instrument .chart")[index];
