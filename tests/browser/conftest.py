@@ -82,6 +82,22 @@ def open_page(browser: Browser, laptop: BrowserContext, server: Server, referenc
             context.close()
 
 
+@pytest.fixture(scope="module")
+def one_page(laptop: BrowserContext, server: Server, reference: Reference) -> Iterator[Explore]:
+    page = Explore(laptop.new_page(), server, reference)
+    page.open()
+    page.settle()
+    yield page
+    page.forget()
+
+
+@pytest.fixture
+def tour(one_page: Explore) -> Iterator[Explore]:
+    """One page for all the tests of a file that only look, each at what `go` leads to: an opened page takes seconds."""
+    yield one_page
+    one_page.check_faults()
+
+
 @pytest.fixture
 def explore(open_page: OpenPage) -> Explore:
     """The first visit, settled."""

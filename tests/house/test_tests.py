@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,10 @@ def sleeps(source: str) -> Iterator[str]:
                 yield f"{node.lineno}: {ast.unparse(node)}"
 
 
+_IN_PAGE = re.compile(r"setTimeout\(\w+, *\d+\)")
+"""A page that is told to let time go by, in a string."""
+
+
 def of_the_code(folder: Path) -> bool:
     """Whether a folder of tests has the name of one of the code."""
     return (ROOT / folder).is_dir() and any((ROOT / folder).glob("*.py"))
@@ -61,6 +66,7 @@ def test_no_test_needs_a_benchmark_or_waits_for_a_time_to_pass(path: Path) -> No
     source = path.read_text(encoding="utf-8")
     assert "benchmarks" not in packages(source)
     assert path == SLEEPER or list(sleeps(source)) == []
+    assert _IN_PAGE.findall(source) == []
 
 
 def test_files_and_folders_stay_small() -> None:
@@ -77,5 +83,6 @@ def test_the_checks_themselves_see_what_is_wrong() -> None:
     assert list(sleeps("from time import sleep\nsleep(1)")) == ["2: sleep(1)"]
     assert list(sleeps("await asyncio.sleep(0.1)")) == ["1: asyncio.sleep(0.1)"]
     assert list(sleeps("await asyncio.sleep(0)")) == []
+    assert _IN_PAGE.findall("new Promise((done) => " + "setTimeout" + "(done, 120))")
     assert of_the_code(Path("models/cells"))
     assert not of_the_code(Path("models/nothing"))

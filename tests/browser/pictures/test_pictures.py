@@ -22,10 +22,11 @@ def text_for(model: str) -> str:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_signal_of_every_layer(model, open_page):
-    card = MODELS[model].card
-    explore = open_page(address(models=f"{model},{model}@0", text=text_for(model)))
-    explore.settle()
+def test_every_signal_of_every_layer(model, tour):
+    card, explore = MODELS[model].card, tour
+    explore.go(address(models=f"{model},{model}@0", text=text_for(model)))
+    expect(explore.panel(model)).to_be_visible()
+    explore.settle_on(text_for(model))
     assert explore.models() == [model, f"{model}@0"]
     for layer in range(card.layers):
         for signal in CELLS[card.cell].signals:
@@ -95,11 +96,13 @@ def test_the_range_of_the_cell_state_can_be_chosen(open_page):
     expect(explore.choice("Scale of unbounded signals")).to_be_hidden()
 
 
-def test_fixed_ranges_stand_beside_the_colour_bar(open_page):
+def test_fixed_ranges_stand_beside_the_colour_bar(tour):
+    explore = tour
     for signal, labels in (("hidden", ["−1", "0", "+1"]), ("forget_gate", ["0", "0.5", "1"])):
-        explore = open_page(address(models="shakespeare-lstm", signal=signal, text=PROSE))
-        explore.settle()
-        assert explore.bar("shakespeare-lstm") == labels
+        explore.go(address(models="shakespeare-lstm", signal=signal, text=PROSE))
+        expect(explore.panel("shakespeare-lstm")).to_have_attribute("data-signal", signal)
+        explore.settle_on(PROSE)
+        explore.comes_to(lambda: explore.bar("shakespeare-lstm"), labels)
         assert explore.panel("shakespeare-lstm").locator(".range").inner_text() == ""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 from playwright.sync_api import expect
 
@@ -17,18 +15,16 @@ FAMILIES = {
 }
 
 
-def open_at(open_page, size, theme="light", scale=1, **words):
+def open_at(open_page, size, scale=1, **words):
     width, height = SIZES[size]
     explore = open_page(
-        address(**words), viewport={"width": width, "height": height}, color_scheme=theme, device_scale_factor=scale
+        address(**words), viewport={"width": width, "height": height}, color_scheme="light", device_scale_factor=scale
     )
     explore.settle()
     return explore
 
 
-@pytest.mark.parametrize(("size", "theme"), list(itertools.product(SIZES, THEMES)))
-def test_everything_is_where_it_can_be_seen(size, theme, open_page):
-    explore = open_at(open_page, size, theme)
+def check_all_is_seen(explore, size):
     explore.check()
     width, height = SIZES[size]
     wide = explore.page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]")
@@ -45,6 +41,38 @@ def test_everything_is_where_it_can_be_seen(size, theme, open_page):
         assert bottom <= height, f"the last picture ends at {bottom:.0f} of {height}"
 
 
+def check_characters_stand_over_their_columns(explore):
+    """The strip, the pictures and the lines of surprise begin and end at the same place."""
+    strip = explore.page.locator("#characters canvas").bounding_box()
+    others = [
+        *(explore.heatmap(model).bounding_box() for model in explore.models()),
+        explore.page.locator("#overview [role=scrollbar]").bounding_box(),
+    ]
+    others.append(explore.page.locator(".surprise-area canvas").bounding_box())
+    for box in others:
+        assert box["x"] == pytest.approx(strip["x"], abs=0.6)
+        assert box["width"] == pytest.approx(strip["width"], abs=0.6)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_everything_is_where_it_can_be_seen(size, open_page):
+    """In both themes, the second of which is chosen while the page is open; then with other models."""
+    explore = open_at(open_page, size)
+    check_characters_stand_over_their_columns(explore)
+    for theme in THEMES:
+        explore.page.emulate_media(color_scheme=theme)
+        explore.settle()
+        check_all_is_seen(explore, size)
+    explore.go(address(models=FAMILIES["python"], layer=1, text="def f(x):\n    return [x]\n"))
+    for model in FAMILIES["python"].split(","):
+        expect(explore.panel(model)).to_have_attribute("data-layer", "1")
+    explore.settle_and_check()
+    assert explore.page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+    for model in explore.models():
+        head = explore.panel(model).locator("header")
+        assert head.evaluate("(one) => one.scrollWidth <= one.clientWidth"), f"the head of {model} is cut off"
+
+
 @pytest.mark.parametrize(("size", "scale"), [("projector", 1), ("laptop", 1), ("laptop", 2), ("phone", 3)])
 def test_each_unit_has_the_same_whole_number_of_device_pixels(size, scale, open_page):
     explore = open_at(open_page, size, scale=scale, models="shakespeare-rnn-wide,shakespeare-lstm")
@@ -55,21 +83,6 @@ def test_each_unit_has_the_same_whole_number_of_device_pixels(size, scale, open_
         assert pixels == pytest.approx(round(pixels), abs=1e-3), f"{model}: {pixels} device pixels a unit"
         assert pixels >= 1
         assert explore.pixels(model).shape[0] == units
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_the_characters_stand_over_their_columns(size, open_page):
-    """The strip, the pictures and the lines of surprise begin and end at the same place."""
-    explore = open_at(open_page, size)
-    strip = explore.page.locator("#characters canvas").bounding_box()
-    others = [
-        *(explore.heatmap(model).bounding_box() for model in explore.models()),
-        explore.page.locator("#overview [role=scrollbar]").bounding_box(),
-    ]
-    others.append(explore.page.locator(".surprise-area canvas").bounding_box())
-    for box in others:
-        assert box["x"] == pytest.approx(strip["x"], abs=0.6)
-        assert box["width"] == pytest.approx(strip["width"], abs=0.6)
 
 
 def test_a_single_letter_is_drawn_in_the_middle_of_its_column(open_page):
@@ -100,16 +113,6 @@ def test_the_picture_follows_the_width_of_the_window(open_page):
     after = explore.window("shakespeare-gru")
     assert after[1] - after[0] < before[1] - before[0]
     assert explore.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_the_python_family_fits_too(size, open_page):
-    explore = open_at(open_page, size, models=FAMILIES["python"], layer=1, text="def f(x):\n    return [x]\n")
-    explore.check()
-    assert explore.page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
-    for model in explore.models():
-        head = explore.panel(model).locator("header")
-        assert head.evaluate("(one) => one.scrollWidth <= one.clientWidth"), f"the head of {model} is cut off"
 
 
 def test_on_a_phone_a_finger_reads_values_and_pans(open_page):
