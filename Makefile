@@ -3,7 +3,7 @@
 # What may be given on the command line or in the environment:
 PYTHON ?=#   the Python that makes the environments; else the first that fits
 CHROMIUM ?=# the browser for the tests and the benchmarks; else the first that is found, or installed
-CORPUS ?=#   train-zoo: a local copy of the Shakespeare text, else it is fetched; test: the same, else what needs it is left out
+CORPUS ?=#   a local copy of the Shakespeare text; else train-zoo fetches it, and test leaves out what needs it
 ENGINE ?= docker
 IMAGE ?= hidden-state
 BASE ?=#            docker: the image to build on; else the one that the Dockerfile names
