@@ -7,14 +7,17 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from models import load
 from scripts.browser import Server
 from tests.support.browser.expected_pictures import Reading, Reference
-from tests.support.browser.explore_page import Explore
+from tests.support.browser.explore_page import PATIENCE_MS, Explore
 
 LAPTOP = {"width": 1440, "height": 900}
+
+# A bound for what never comes, and no measure of speed: other work may have the processors meanwhile.
+expect.set_options(timeout=PATIENCE_MS)
 
 OpenPage = Callable[..., Explore]
 
@@ -42,7 +45,7 @@ def new_context(browser: Browser, **options: Any) -> BrowserContext:
     context = browser.new_context(
         **{"viewport": LAPTOP, "permissions": ["clipboard-read", "clipboard-write"], **options}
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     return context
 
 
@@ -86,7 +89,7 @@ def open_page(browser: Browser, laptop: BrowserContext, server: Server, referenc
 def one_page(laptop: BrowserContext, server: Server, reference: Reference) -> Iterator[Explore]:
     page = Explore(laptop.new_page(), server, reference)
     page.open()
-    page.settle()
+    page.settle()  # before that nobody hears of another address
     yield page
     page.forget()
 

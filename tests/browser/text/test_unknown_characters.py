@@ -46,6 +46,7 @@ def marked_columns(explore, model):
 
 def test_marked_in_the_text_and_in_the_column(open_page):
     explore = open_page(address(models=TRIO, text="A"))
+    explore.settle()
     for character in STRANGE:
         text = f"The {character} king{character}{character} is come"
         explore.go(address(models=TRIO, text=text))

@@ -63,7 +63,7 @@ PIXELS = """(canvas) => {
 
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 
 class Explore:
