@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import socket
-import subprocess
 import sys
-import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,14 +16,11 @@ from safetensors.numpy import load_file
 from app.cli import commands
 from models import load
 from models.zoo import catalogue
-from tests.support.paths import ROOT
-from tests.support.texts import prose
 
 COMMANDS = [
     "generate", "serve", "models", "trace", "train", "train-zoo", "train-recall", "recall", "horizon", "time-scales",
     "evaluate", "warm",
 ]  # fmt: skip
-Process = subprocess.Popen[str]
 SMALL = ["--cell", "gru", "--units", "6", "--streams", "4", "--segment", "32", "--seed", "3"]
 Run = Callable[..., tuple[int, str, str]]
 
@@ -49,13 +43,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return status, printed.out, printed.err
 
     return command
-
-
-@pytest.fixture(scope="module")
-def text_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("text") / "story.txt"
-    path.write_text(prose(4000), encoding="utf-8")
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -227,78 +214,3 @@ def test_serving_on_a_port_that_is_taken_is_a_sentence(run: Run) -> None:
     assert status == 2
     assert f"cannot listen on 127.0.0.1:{port}" in complained
     assert "HIDDEN_STATE_PORT" in complained
-
-
-UPDATES_TOLD = """
-from app.cli.commands import main
-from models.training.trainer import Trainer
-
-update, done = Trainer._update, []
-
-def told(trainer):
-    found = update(trainer)
-    done.append(trainer.step)
-    if len(done) <= 3:
-        print("an update", flush=True)
-    return found
-
-Trainer._update = told
-main()
-"""
-
-
-def process(*arguments: object, program: Sequence[str] = ("-m", "app.cli"), **environment: str) -> Process:
-    return subprocess.Popen(
-        [sys.executable, *program, *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def interrupt(run: subprocess.Popen[str]) -> str:
-    run.send_signal(signal.SIGINT)
-    printed, _ = run.communicate(timeout=30)
-    assert "Traceback" not in printed
-    return " ".join(printed.split())
-
-
-@pytest.mark.slow
-def test_serve_says_where_it_is_and_ctrl_c_stops_it() -> None:
-    run = process("serve", HIDDEN_STATE_PORT="0", HIDDEN_STATE_HOST="127.0.0.1")
-    line = run.stdout.readline()
-    address = re.search(r"http://127\.0\.0\.1:\d+", line)
-    assert address, line
-    with urllib.request.urlopen(f"{address[0]}/healthz", timeout=30) as answer:
-        assert json.load(answer)["status"] == "ok"
-    interrupt(run)
-    assert run.returncode in (0, 130)
-
-
-@pytest.mark.slow
-def test_ctrl_c_keeps_the_best_so_far_and_resume_goes_on_from_there(text_file: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "cut"
-    done = [0]
-    for going_on in ([], ["--resume"]):
-        arguments = ["train", text_file, "--out", folder, "--epochs", "100000", *SMALL, *going_on]
-        run = process(*arguments, program=("-c", UPDATES_TOLD))
-        for _ in range(3):
-            wait_for_line(run, "an update")
-        printed = interrupt(run)
-        assert run.returncode == 130, printed
-        assert "cut short; --resume goes on" in printed
-        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-        assert not card["training"]["finished"]
-        done.append(card["training"]["updates_done"])
-        assert load(folder).trace("abc")["0.hidden"].shape == (3, 6)
-    assert done[0] < done[1] < done[2], "each training begins where the one before had ended, and comes further"
-
-
-def wait_for_line(run: Process, words: str) -> None:
-    """Read what the process says up to a line with these words."""
-    said = ""
-    while words not in (line := run.stdout.readline()):
-        said += line
-        assert line, f"the process ended: {said}"
