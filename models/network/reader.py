@@ -138,7 +138,7 @@ class CompiledReader(Reader):
         at: int | None = None,
         fixed: Sequence[Array] | None = None,
     ) -> None:
-        """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.scan` says."""
+        """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.read` says."""
         steps = len(ids)
         rows = np.asarray(ids, np.int32)
         for k, weights in enumerate(self._weights):
@@ -149,9 +149,7 @@ class CompiledReader(Reader):
                 affine(below, weights.drive, weights.bias, drive)
                 rows = np.arange(steps, dtype=np.int32)
             held = self._free if fixed is None else fixed[k]
-            type(self.cell).scan(
-                drive, rows, weights.recurrent, weights.recurrent_bias, state[k], into.layers[k], offset, held
-            )
+            self.cell.read(weights, drive, rows, state[k], into.layers[k], offset, held)
         if not predict:
             return
         scores = into.log_probabilities[offset : offset + steps]
@@ -194,12 +192,11 @@ class TorchReader(Reader):
         carried = self.cell.carried()
         for k, weights in enumerate(self._weights):
             start = tuple(torch.as_tensor(s, device=self._device) for s in state[k])
-            hidden = self.cell.fused(inputs, start, weights)  # (T, H)
-            signals = torch.stack(self.cell.recover(inputs, hidden, start, weights))  # (S, T, H)
+            signals = torch.stack(self.cell.every_signal(inputs, start, weights))  # (S, T, H)
             into.layers[k][:, offset : offset + steps] = signals.cpu().numpy()
             for row, place in enumerate(carried):
                 state[k][row] = into.layers[k][place, offset + steps - 1]
-            inputs = hidden
+            inputs = signals[0]
         if not predict:
             return
         scores = torch.log_softmax(torch.addmm(self._readout_bias, inputs, self._readout.T), dim=1)
