@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -117,7 +118,7 @@ class Cell:
     signals: ClassVar[tuple[Signal, ...]]
     keeps: ClassVar[Node | None] = None
     """How much of its state a unit keeps in a step, 1 all and 0 nothing; None where nothing says so by itself."""
-    start_biases: ClassVar[Mapping[int, float]] = {}
+    start_biases: ClassVar[Mapping[int, float]] = MappingProxyType({})
     """What training begins with in `bias_ih` of a block, in place of a random number; `bias_hh` is 0 there."""
 
     def __init__(self) -> None:
@@ -211,9 +212,7 @@ class Cell:
         it; NaN leaves it free, and where nothing is held `fixed` is (0, H).
         """
         program = weights.program
-        run(
-            program.code, program.rows, drive, rows, weights.recurrent, weights.constants, state, out, offset, fixed
-        )
+        run(program.code, program.rows, drive, rows, weights.recurrent, weights.constants, state, out, offset, fixed)
 
     # ── in PyTorch ────────────────────────────────────────────────────────────────────────────────────
 

@@ -41,9 +41,9 @@ class Linear:
 
         ds'_j = Σ_i carry[j, i] ∘ ds_i + Σ_g feedback[j, g] ∘ (U_g·dm_g) + Σ_g drive[j, g] ∘ (W_g·dx)
 
-    where ds are the states at t − 1, x the layer's input, U_g and W_g the blocks of `weight_hh` and `weight_ih`, and m_g
-    what U_g multiplies: the first state at t − 1, or one of Q operands that the step itself makes of it. The operands
-    are rows after the J states, and change by the same formula.
+    where ds are the states at t − 1, x the layer's input, U_g and W_g the blocks of `weight_hh` and `weight_ih`, and
+    m_g what U_g multiplies: the first state at t − 1, or one of Q operands that the step itself makes of it. The
+    operands are rows after the J states, and change by the same formula.
 
     Any number of axes may stand for the steps: `*`.
 
@@ -62,10 +62,10 @@ class Linear:
 
 
 class Source(NamedTuple):
-    """What may change: a state before, a block's product with U, or one with W; `index` says which."""
+    """What may change: a state before, a block's product with U, or one with W; `number` says which."""
 
     kind: str
-    index: int
+    number: int
 
 
 Change = dict[Source, Tensor]

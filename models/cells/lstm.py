@@ -3,6 +3,8 @@ PyTorch's form: `torch.nn.LSTM`, gate order i f g o."""
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -74,7 +76,7 @@ class LSTM(FusedCell):
         Signal("candidate", "g", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(2, "g"))),
     )
     keeps = Value("f")
-    start_biases = {1: FORGET_BIAS}
+    start_biases = MappingProxyType({1: FORGET_BIAS})
     torch_module = nn.LSTM
     kernel = staticmethod(torch.lstm)
 

@@ -69,7 +69,7 @@ def read_sequence(
 
 
 class Recurrence(nn.Module):
-    """A stack of layers of a declared cell, with the parameters' names, the start values and the calls of `torch.nn.RNN`.
+    """A stack of layers of a declared cell, named, started and called as `torch.nn.RNN` is.
 
     Args:
         inputs: I of the first layer.
@@ -82,7 +82,8 @@ class Recurrence(nn.Module):
         self._cell, self.num_layers, self.dropout = cell, layers, dropout
         rows = cell.gates * units
         for k in range(layers):
-            shapes = {"weight_ih": (rows, units if k else inputs), "weight_hh": (rows, units)}
+            shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, units if k else inputs)}
+            shapes |= {"weight_hh": (rows, units)}
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
             shapes |= {vector.name: (units,) for vector in cell.layout.vectors}
             for name, shape in shapes.items():

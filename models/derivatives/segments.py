@@ -102,8 +102,8 @@ class Segments:
             for first in range(0, steps, together):
                 parts.append(found._linearise(k, slice(first, first + together)))
                 yield 0.5 + 0.5 * (k + min(first + together, steps) / steps) / lm.layers
-            whole = (torch.cat([getattr(part, name) for part in parts], dim=2) for name in FIELDS)
-            found.linear.append(Linear(*whole, parts[0].stages))
+            whole = {name: torch.cat([getattr(part, name) for part in parts], dim=2) for name in FIELDS}
+            found.linear.append(Linear(**whole, stages=parts[0].stages))
         return found
 
     def __len__(self) -> int:

@@ -224,14 +224,13 @@ class _Scene:
     def _of_all(self, leaf: Node) -> torch.Tensor:
         """A leaf in all units, (H,) float64."""
         if isinstance(leaf, Weight):
-            return self._weights[4 + self.cell.layout.vectors.index(leaf)].detach().double()
+            number = self.cell.layout.vectors.index(leaf)
+            return torch.as_tensor(self._weights[4 + number].detach(), dtype=torch.float64)
         assert isinstance(leaf, Value)
         return (self._before if leaf.lag else self._now)[leaf.symbol]
 
 
-def _products(
-    role: Role, source: Source, weights: torch.Tensor, states: Vector, gain: float, text: str
-) -> list[Term]:
+def _products(role: Role, source: Source, weights: torch.Tensor, states: Vector, gain: float, text: str) -> list[Term]:
     pairs = zip(weights.detach().double().tolist(), states.tolist(), strict=True)
     return [
         Term(role, source, k, weight, state, weight * state * gain, text) for k, (weight, state) in enumerate(pairs)
@@ -283,7 +282,6 @@ def _addends(found: Evaluated) -> Iterator[tuple[Evaluated, tuple[Evaluated, ...
             yield from ((one, (*gains, *further)) for one, further in _addends(inside[0]))
             return
     yield found, ()
-
 
 
 def _rounding(name: str | None, shown: float, exact: float, terms: tuple[Term, ...], eps: float) -> float | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .intervention import Intervention
     from .trace import Trace
 
+
 class CharLM(nn.Module):
     """Predicts the next character from those before it.
 
@@ -55,8 +56,9 @@ class CharLM(nn.Module):
         self.name = name
         self.interventions: tuple[Intervention, ...] = ()
         """What is done to the network in all that `reader` and `trace` read from the first character on."""
-        between = dropout if layers > 1 else 0.0
-        self.rnn: nn.Module = self.cell.module(len(vocabulary), units, layers, dropout=between)
+        self.between = dropout if layers > 1 else 0.0
+        """The dropout between layers."""
+        self.rnn: nn.Module = self.cell.module(len(vocabulary), units, layers, dropout=self.between)
         self.dropout = nn.Dropout(dropout)
         self.readout = nn.Linear(units, len(vocabulary))
         with torch.no_grad():

@@ -36,7 +36,7 @@ def penalised(lm: CharLM, ids: Tensor, state: tuple[Tensor, ...] | None) -> tupl
     ends, squares = [], []
     for k in range(lm.layers):
         if k > 0:
-            inputs = functional.dropout(inputs, lm.rnn.dropout, lm.training)
+            inputs = functional.dropout(inputs, lm.between, lm.training)
         weights, start = lm.layer_weights(k), tuple(s[k] for s in state)
         hidden, end = lm.cell.layer(inputs, start, weights)  # (T, B, H)
         squares.append(lm.cell.penalised(inputs, hidden, start, end, weights).square().mean())
