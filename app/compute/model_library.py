@@ -242,6 +242,7 @@ def describe(entry: Entry, corpus: str) -> dict[str, Any]:
                 "keeps": keeper is not None and s is keeper[0],
                 "keeps_at": keeper[1] if keeper is not None and s is keeper[0] else None,
                 "equation": cell.equation(s),
+                "formula": s.formula.tree(),
             }
             for s in cell.signals
         ],

@@ -44,6 +44,11 @@ class Node(ABC):
         """What the page must know of it beside its kind and what lies below it."""
         return {}
 
+    def tree(self) -> dict[str, Any]:
+        """All that the page must know of it."""
+        below = self.children if isinstance(self, Branch) else ()
+        return {"kind": self.kind, **self.fields(), "children": [child.tree() for child in below]}
+
     def within(self, binds: int) -> str:
         """Its text, in brackets where its neighbours bind more tightly."""
         return f"({self.text()})" if self.binds < binds else self.text()

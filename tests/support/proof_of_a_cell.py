@@ -13,7 +13,7 @@ from typing import Any, ClassVar, get_args
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from app.compute.model_library import Library
 from app.instruments import Instrument
@@ -32,7 +32,8 @@ from models.training.recipes import Recipe, make
 from models.training.trainer import Settings
 from tests.support import cell_formulas, session_talk
 from tests.support.cell_formulas import Formula, by_the_formulas, one_hot, states_after
-from tests.support.explore_page import address
+from tests.support.expected_pictures import Reading
+from tests.support.explore_page import Explore, address
 from tests.support.open_instrument import Instrument as OpenInstrument
 from tests.support.recordings import read_all, typed
 from tests.support.served_app import running
@@ -183,14 +184,26 @@ class ProofOfACell:
         assert facts or tensors
 
     @pytest.mark.browser
-    def test_the_page_draws_it_and_explains_it(self, folder: Path, settings_of: Any, open_page: Any) -> None:
+    def test_the_page_draws_every_signal_and_every_instrument_opens(
+        self, folder: Path, settings_of: Any, browser: Browser
+    ) -> None:
         with running(settings_of(model_folders=[folder])) as server:
-            explore = open_page(address(models="new", text=TEXT), at=server)
+            explore = Explore(browser.new_page(viewport={"width": 1440, "height": 900}), server, self._reference)
+            explore.open(address(models="new", text=TEXT))
             explore.settle(len(TEXT))
             for signal in self.cell.signals:
                 explore.page.get_by_label("Signal", exact=True).select_option(signal.name)
                 explore.settle(len(TEXT))
-            explore.page.goto(f"{server.url}/explore#models=new&text=the+lamp+was+quiet&cursor=12:2&instrument=why")
-            opened = OpenInstrument(explore).settle()
-            expect(opened.frame.locator(".why-model")).to_have_count(1)
-            expect(opened.frame.locator(".why-sum.held")).to_have_count(0)
+            for name in sorted(INSTRUMENTS):
+                explore.open(address(models="new", text=TEXT, instrument=name, cursor="12:2"))
+                opened = OpenInstrument(explore).settle()
+                expect(opened.frame).to_be_visible()
+                if name == "why":
+                    expect(opened.frame.locator(".why-model")).to_have_count(1)
+                    expect(opened.frame.locator(".why-sum.held")).to_have_count(0)
+            explore.check_faults()
+            explore.page.close()
+
+    @staticmethod
+    def _reference(name: str, text: str) -> Reading:
+        return Reading(load(name), text)
