@@ -227,7 +227,8 @@ class _Scene:
             number = self.cell.layout.vectors.index(leaf)
             return torch.as_tensor(self._weights[4 + number].detach(), dtype=torch.float64)
         assert isinstance(leaf, Value)
-        return (self._before if leaf.lag else self._now)[leaf.symbol]
+        values: torch.Tensor = (self._before if leaf.lag else self._now)[leaf.symbol]
+        return values
 
 
 def _products(role: Role, source: Source, weights: torch.Tensor, states: Vector, gain: float, text: str) -> list[Term]:

@@ -1,5 +1,5 @@
-"""What follows from a cell's equations: against what is written by hand for the three old cells, and for equations drawn
-at random against PyTorch's autograd and the expression itself."""
+"""What follows from a cell's equations: against what is written by hand for three cells, and for equations drawn at
+random against PyTorch's autograd and the expression itself."""
 
 from __future__ import annotations
 
@@ -18,14 +18,19 @@ from models.cells.equation import (
     Value,
     Weight,
     apply,
+    compute,
     evaluate,
     largest,
     parts,
     preactivation,
     smallest,
 )
-from models.cells.sequence import Recurrence
+from models.cells.sequence import Recurrence, Step
+from models.derivatives.propagation import Forward
+from models.derivatives.segments import Segments
+from models.measures import drain
 from models.network.reader import CompiledReader, TorchReader
+from models.network.trace import run
 
 every_cell = pytest.mark.parametrize("name", CELLS)
 h, f = Value("h"), Value("f")
@@ -82,8 +87,6 @@ def test_the_generated_derivative_is_the_one_by_hand(name: str) -> None:
         if isinstance(node, Value):
             return before[layout.states.index(node.symbol)] if node.lag else step[node.symbol]
         return {"input": driven, "recurrent": fed_back}.get(node.role, torch.zeros_like(driven))[node.block]
-
-    from models.cells.equation import compute
 
     for signal in layout.order:
         step[signal.symbol] = compute(signal.formula, leaf)
@@ -150,8 +153,6 @@ def test_any_equation_reads_as_it_trains_and_has_the_derivative_of_autograd(form
         lm = CharLM("x", Vocabulary("abcd"), 5, 2).double().requires_grad_(False)
         text = "abcadcab?d"
         compiled = lm.trace(text)
-        from models.network.trace import run
-
         by_torch = run(lm, text, reader=TorchReader(lm))
         for key in compiled.keys():  # noqa: SIM118 - a trace is no dict
             torch.testing.assert_close(compiled[key], by_torch[key], rtol=1e-9, atol=1e-9)
@@ -161,11 +162,6 @@ def test_any_equation_reads_as_it_trains_and_has_the_derivative_of_autograd(form
 
 
 def _check_derivative(lm: CharLM) -> None:
-    from models.cells.sequence import Step
-    from models.derivatives.propagation import Forward
-    from models.derivatives.segments import Segments
-    from models.measures import drain
-
     ids = lm.vocabulary.encode("dbca")[None]
     read = drain(Segments.read(lm, lm.reader(), [lm.reader().start()], ids))
     forward = Forward.from_state(read)
@@ -198,7 +194,7 @@ def _check_derivative(lm: CharLM) -> None:
         ((hidden(Value("k") * f), GATE), "which no signal of the cell is"),
         ((hidden(h.before),), "must stand in the equations once"),
         ((hidden(apply("tanh", preactivation(0))), GATE), "must stand in the equations once"),
-        ((hidden(f * parts(0)[2] + parts(0)[0] + parts(0)[1] + parts(0)[3]),), "b′ in a sum"),
+        ((hidden(h.before * parts(0)[2] + parts(0)[0] + parts(0)[1] + parts(0)[3]),), "b′ in a sum"),
     ],
 )
 def test_equations_that_cannot_be_computed_are_refused_with_the_reason(signals: Any, words: str) -> None:
