@@ -116,6 +116,8 @@ class Cell:
     states: ClassVar[tuple[str, ...]]
     """The signals that are handed to the next step, the one handed to the next layer first."""
     signals: ClassVar[tuple[Signal, ...]]
+    starts: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    """What a state is before anything has been read, by its name, where that is not zero."""
     keeps: ClassVar[Node | None] = None
     """How much of its state a unit keeps in a step, 1 all and 0 nothing; None where nothing says so by itself."""
     start_biases: ClassVar[Mapping[int, float]] = MappingProxyType({})
@@ -144,6 +146,11 @@ class Cell:
     def carried(cls) -> tuple[int, ...]:
         """Where the states stand among the signals: so any computed step is also a place to go on from."""
         return tuple(cls.names().index(state) for state in cls.states)
+
+    @classmethod
+    def start(cls) -> tuple[float, ...]:
+        """What each state is before anything has been read, in all units."""
+        return tuple(cls.starts.get(state, 0.0) for state in cls.states)
 
     @classmethod
     def keeper(cls) -> tuple[Signal, float] | None:

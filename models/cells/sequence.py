@@ -106,8 +106,8 @@ class Recurrence(nn.Module):
             weights = [getattr(self, f"{name}_l{k}") for name in names]
             if k:
                 below = functional.dropout(below, self.dropout, self.training)
-            zero = below.new_zeros(below.shape[1], weights[1].shape[1])
-            start = tuple(zero for _ in self._cell.states)
+            shape = below.shape[1], weights[1].shape[1]
+            start = tuple(below.new_full(shape, value) for value in self._cell.start())
             if given is not None:
                 start = tuple((one[k, None] if alone else one[k]) for one in given)
             signals, end = read_sequence(self._cell.layout, below, start, weights)

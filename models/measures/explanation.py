@@ -121,7 +121,8 @@ class Why:
 
     Attributes:
         character: the id of what was read; None if the model does not know it.
-        first: whether nothing came before: the state is zero then, at step 0 and where an intervention makes it so.
+        first: whether nothing came before: the state is the start's then, at step 0 and where an intervention makes
+            it so.
         equations: that of the signal asked about, then those of the signals it is made of.
         now: all signals of the unit at the step.
         before: the states of the unit that the step began with.
@@ -185,7 +186,10 @@ class _Scene:
         self.first = recording.reader.anew(step)
         span = [recording.signal(layer, name, step if self.first else step - 1, step + 1) for name in names]
         both = np.stack(span).astype(np.float64)  # (S, 1 or 2, H)
-        values, earlier = both[:, -1], np.zeros_like(both[:, 0]) if self.first else both[:, 0]
+        values, earlier = both[:, -1], both[:, 0].copy()
+        if self.first:
+            earlier[:] = 0.0
+            earlier[list(lm.cell.carried())] = np.array(lm.cell.start())[:, None]
         self.now = {name: float(values[k, unit]) for k, name in enumerate(names)}
         self.before = {name: float(earlier[names.index(name), unit]) for name in lm.cell.states}
         read = int(recording.ids[step : step + 1][0])

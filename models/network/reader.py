@@ -94,12 +94,13 @@ class Reader(ABC):
         """
 
     def anew(self, step: int) -> bool:
-        """Whether the state is zero before a step of the text is read, whatever was read before."""
+        """Whether the state is the start's before a step of the text is read, whatever was read before."""
         return step == 0
 
     def start(self) -> State:
-        """The state before the first character: zero."""
-        return [np.zeros((len(self.cell.states), self.units), self.dtype) for _ in range(self.layers)]
+        """The state before the first character: zero, unless the cell says otherwise."""
+        values = np.array(self.cell.start(), self.dtype)[:, None]  # (J, 1)
+        return [np.repeat(values, self.units, axis=1) for _ in range(self.layers)]
 
     def room(self, steps: int) -> Activations:
         """Activations for `steps` steps, not yet filled."""

@@ -28,7 +28,10 @@ from models.cells.equation import (
 from models.cells.sequence import Recurrence, Step
 from models.derivatives.propagation import Forward
 from models.derivatives.segments import Segments
-from models.measures import drain
+from models.measures import drain, record
+from models.measures.explanation import why
+from models.network.intervened_reader import IntervenedReader
+from models.network.intervention import Zero
 from models.network.reader import CompiledReader, TorchReader
 from models.network.trace import run
 
@@ -180,6 +183,40 @@ def _check_derivative(lm: CharLM) -> None:
     start = torch.stack([layer[0, 0, 0] for layer in read.layers]).flatten()
     exact = torch.autograd.functional.jacobian(after, start)
     assert 2 ** float(forward.norms()) == pytest.approx(float(torch.linalg.matrix_norm(exact)), rel=1e-8, abs=1e-12)
+
+
+class Peak(Cell):
+    """h remembers the largest candidate so far, which begins at −2."""
+
+    name, title, gates, states, starts = "peak", "Peak", 1, ("hidden", "largest"), {"largest": -2.0}
+    signals = (
+        hidden(Value("m") * Value("n")),
+        Signal("largest", "m", "Largest", Kind.STATE, largest(Value("m").before, Value("n") * h.before), None),
+        Signal("candidate", "n", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(0, "n"))),
+    )
+
+
+def test_a_state_may_start_at_another_value_than_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every way of reading, where an intervention makes the state anew, in training, and in the explanation."""
+    monkeypatch.setitem(CELLS, "peak", Peak())
+    torch.manual_seed(2)
+    lm = CharLM("peak", Vocabulary("abcd"), 6, 2).double().requires_grad_(False)
+    found = lm.trace("abcadb")
+    n = found["0.candidate"]
+    expected = torch.maximum(torch.full((6,), -2.0, dtype=torch.float64), torch.zeros(6, dtype=torch.float64))
+    torch.testing.assert_close(found["0.largest"][0], expected)  # the hidden state before is zero
+    assert (found["0.largest"][1] == torch.maximum(expected, n[1] * found["0.hidden"][0])).all()
+    by_torch = run(lm, "abcadb", reader=TorchReader(lm))
+    inputs = torch.nn.functional.one_hot(torch.from_numpy(lm.vocabulary.encode("abcadb")).long(), 4).double()
+    hidden_by_module, _ = lm.rnn(inputs)
+    torch.testing.assert_close(hidden_by_module, found["1.hidden"])
+    again = run(lm, "abcabc", reader=IntervenedReader(CompiledReader(lm), [Zero(3)]))
+    for key in found.keys():  # noqa: SIM118 - a trace is no dict
+        torch.testing.assert_close(by_torch[key], found[key])
+        torch.testing.assert_close(again[key][3:], again[key][:3], rtol=0, atol=0)
+    first = why(record(lm, "abcadb"), lm, 0, "largest", 0, 1)
+    assert first.before == {"hidden": 0.0, "largest": -2.0}
+    assert first.equations[0].follows
 
 
 # ── what cannot be ───────────────────────────────────────────────────────────────────────────────────
