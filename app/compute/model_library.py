@@ -214,6 +214,7 @@ def describe(entry: Entry, corpus: str) -> dict[str, Any]:
     """A model as `hello` and REST list it, `corpus` being what its text is called among all of them."""
     card = entry.card
     cell = CELLS[card.cell]
+    keeper = cell.keeper()
     return {
         "id": card.id,
         "title": title_of(entry),
@@ -238,8 +239,10 @@ def describe(entry: Entry, corpus: str) -> dict[str, Any]:
                 "title": s.title,
                 "kind": s.kind.value,
                 "range": list(s.range) if s.range else None,
-                "keeps": s.keeps,
-                "equation": s.equation,
+                "keeps": keeper is not None and s is keeper[0],
+                "keeps_at": keeper[1] if keeper is not None and s is keeper[0] else None,
+                "equation": cell.equation(s),
+                "formula": s.formula.tree(),
             }
             for s in cell.signals
         ],

@@ -72,13 +72,15 @@ def _drive(drive: Drive, most: int) -> dict[str, Any]:
 
 
 def _term(term: Term, drive: Drive) -> dict[str, Any]:
-    gain = drive.gains.get(term.role)
+    gain = None if term.role is None else drive.gains.get(term.role)
+    usual = term.text in ("", "xₜ", "hₜ₋₁")
     return {
+        **({} if usual else {"text": term.text}),
         "source": term.source.value,
-        "role": term.role.value,
+        "role": None if term.role is None else term.role.value,
         "index": term.index,
         "weight": term.weight,
         "state": term.state,
-        "gain": None if gain is None else gain.fields(),
+        "gain": None if gain is None else gain.fields() or {"text": gain.text()},
         "value": term.value,
     }

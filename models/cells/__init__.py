@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .base import Cell, Kind, LayerState, LayerWeights, Linear, Signal
+from .base import Cell, Kind, LayerState, LayerWeights, Signal
+from .derivative import Linear
 from .gru import GRU
 from .lstm import LSTM
 from .rnn import RNN

@@ -7,10 +7,11 @@ J states of a cell, G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,8 +19,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..kernels.packed_matrix import pack
-from .equation import Node
+from ..kernels.packed_matrix import pack, pack_side_by_side
+from ..kernels.program_loop import run
+from .derivative import Derivative, Linear
+from .equation import Complement, Node, Value, compute
+from .layout import Layout
+from .program import Program, compile_program, waiting
+from .sequence import Recurrence, read_sequence
 
 Array = NDArray[np.floating[Any]]
 LayerState = tuple[Array, ...]
@@ -42,7 +48,6 @@ class Signal:
         name: the field's own word for it, the same in Python, on the wire and in files.
         symbol: the letter of the equations.
         range: (lowest, highest) value it can take, or None if unbounded.
-        keeps: whether this is the signal that keeps the past (1 keeps all of it, 0 nothing).
         formula: how it is computed.
     """
 
@@ -52,12 +57,6 @@ class Signal:
     kind: Kind
     formula: Node
     range: tuple[float, float] | None = (-1.0, 1.0)
-    keeps: bool = False
-
-    @property
-    def equation(self) -> str:
-        """How it is computed, as text."""
-        return f"{self.symbol}ₜ = {self.formula.text()}" + (", near 1 keeps the past" if self.keeps else "")
 
     @property
     def saturated(self) -> tuple[float, float]:
@@ -86,42 +85,28 @@ class LayerWeights:
         drive: what the input adds to the pre-activations. Layer 0, whose input is one-hot: a table
             (V + 1, G·H) with a row a character, the last row for unknown ones. Upper layers: (I, G·H), packed.
         bias: (G·H,) all that is added whatever the input; already within the table of layer 0.
-        recurrent: (H, G·H), the transposed `weight_hh`, packed.
-        recurrent_bias: (H,) the bias inside a product with a gate (GRU's b_hn), else empty.
+        recurrent: the transposed `weight_hh`, packed: (H, G·H), the blocks of each stage one after the other.
+        constants: (C, H), b′ of the blocks in which it is multiplied by a gate (GRU's b_hn), then parameters of which
+            each unit has one.
+        program: the instructions of a step, for a cell without a loop of its own.
     """
 
     drive: Array
     bias: Array
     recurrent: Array
-    recurrent_bias: Array
+    constants: Array
+    program: Program
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """What a small change does at each of some steps, to first order, of one layer. For the states j at t:
+class Cell:
+    """A recurrent cell: its states and its signals, each with its equation. All else follows from these.
 
-        ds'_j = Σ_i carry[j, i] ∘ ds_i + Σ_g feedback[j, g] ∘ (U_g·dh) + Σ_g drive[j, g] ∘ (W_g·dx)
+    The compiled loop on the CPU, the training in PyTorch, the derivative of a step, the text and the numbers of "Why
+    this value?" are made of the equations. A subclass may do any of it by hand where that is faster; tests hold the
+    two equal, and both to a formula written independently.
 
-    where ds are the states at t − 1, dh the first of them, x the layer's input, U_g and W_g the blocks of `weight_hh`
-    and `weight_ih`. Any number of axes may stand for the steps: `*`.
-
-    Attributes:
-        carry: (J, J, *, H), past all weights.
-        feedback: (J, G, *, H), through the recurrent weights.
-        drive: (J, G, *, H), through the input's weights.
-    """
-
-    carry: Tensor
-    feedback: Tensor
-    drive: Tensor
-
-
-class Cell(ABC):
-    """A recurrent cell: its states, its signals, and two ways through the same equations.
-
-    `scan` is a compiled loop over steps, used on the CPU for one step and for a whole sequence alike.
-    `fused` and `recover` are the way for CUDA: PyTorch's kernel gives every h, and the signals follow from
-    h by one matrix product. Tests hold the two equal to each other and to the written formulas.
+    Raises:
+        ValueError: if the equations cannot be computed, and why.
     """
 
     name: ClassVar[str]
@@ -131,63 +116,22 @@ class Cell(ABC):
     states: ClassVar[tuple[str, ...]]
     """The signals that are handed to the next step, the one handed to the next layer first."""
     signals: ClassVar[tuple[Signal, ...]]
-    module: ClassVar[Callable[..., nn.RNNBase]]
-    """PyTorch's own module of this cell: holds the parameters and trains them."""
-    scan: ClassVar[Callable[..., None]]
-    """scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed): compiled; for each t, reads the
-    pre-activations `drive[rows[t]]`, updates `state` (len(states), H) in place and writes the signals to
-    `out[:, offset + t]`, where `out` is (S, T, H). A number in `fixed` (S, H) takes the place of what a signal's unit
-    would have been, for all that follows from it; NaN leaves it free, and where nothing is held `fixed` is (0, H)."""
+    starts: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    """What a state is before anything has been read, by its name, where that is not zero."""
+    keeps: ClassVar[Node | None] = None
+    """How much of its state a unit keeps in a step, 1 all and 0 nothing; None where nothing says so by itself."""
+    start_biases: ClassVar[Mapping[int, float]] = MappingProxyType({})
+    """What training begins with in `bias_ih` of a block, in place of a random number; `bias_hh` is 0 there."""
 
-    @abstractmethod
-    def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
-        """Every h of one layer, (T, H), from inputs (T, I) by PyTorch's fused kernel."""
+    def __init__(self) -> None:
+        self.layout.check()
 
-    kernel: ClassVar[Callable[..., tuple[Tensor, ...]]]
-    """PyTorch's fused kernel of `module`, which trains one layer."""
+    @cached_property
+    def layout(self) -> Layout:
+        symbols = {signal.name: signal.symbol for signal in self.signals}
+        return Layout(self.signals, tuple(symbols[state] for state in self.states), self.gates)
 
-    def layer(
-        self, inputs: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """One layer over many texts side by side: h (T, B, H) and the states at the end, each (B, H).
-
-        Args:
-            inputs: (T, B, I).
-            start: the states before, each (B, H).
-        """
-        first: object = tuple(s[None].contiguous() for s in start) if len(start) > 1 else start[0][None].contiguous()
-        hidden, *end = type(self).kernel(inputs, first, weights, True, 1, 0.0, True, False, False)
-        return hidden, tuple(s[0] for s in end)
-
-    @abstractmethod
-    def penalised(
-        self,
-        inputs: Tensor,
-        hidden: Tensor,
-        start: tuple[Tensor, ...],
-        end: tuple[Tensor, ...],
-        weights: list[Tensor],
-    ) -> Tensor:
-        """What a training may keep small, of one layer, in any shape: see `models.training.penalty`. Arguments as in
-        `layer`."""
-
-    @abstractmethod
-    def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
-        """All signals of one layer, each (T, H), in the order of `signals`, once every h is known."""
-
-    @abstractmethod
-    def linearise(self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor) -> Linear:
-        """The derivative of each step, from what the step was computed from.
-
-        Derivatives of σ and tanh are taken at their arguments: where a float32 output has become 1, the
-        argument still knows how flat it is there.
-
-        Args:
-            driven: (G, *, H), W·x + b, `bias_ih` included.
-            fed_back: (G, *, H), U·h + b′ at t − 1, `bias_hh` included.
-            before: (J, *, H), the states at t − 1.
-            signals: (S, *, H) at t.
-        """
+    # ── what it declares, looked up ───────────────────────────────────────────────────────────────────
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -204,47 +148,140 @@ class Cell(ABC):
         return tuple(cls.names().index(state) for state in cls.states)
 
     @classmethod
-    def prepare(cls, weights: list[Tensor], first: bool) -> LayerWeights:
-        """Lay out `weight_ih, weight_hh, bias_ih, bias_hh` of one layer for `scan`."""
-        weight_ih, weight_hh, bias_ih, bias_hh = (w.detach().cpu() for w in weights)
-        bias, recurrent_bias = cls.join_biases(bias_ih, bias_hh)
-        drive = torch.cat([weight_ih.T + bias, bias[None]]).numpy() if first else pack(weight_ih.T.numpy())
-        return LayerWeights(drive, bias.numpy(), pack(weight_hh.T.numpy()), recurrent_bias.numpy().copy())
+    def start(cls) -> tuple[float, ...]:
+        """What each state is before anything has been read, in all units."""
+        return tuple(cls.starts.get(state, 0.0) for state in cls.states)
 
     @classmethod
-    def join_biases(cls, bias_ih: Tensor, bias_hh: Tensor) -> tuple[Tensor, Tensor]:
-        """(what may be added beforehand, what must wait): PyTorch's two biases, summed where they can be."""
-        return bias_ih + bias_hh, bias_ih[:0]
+    def keeper(cls) -> tuple[Signal, float] | None:
+        """The one signal that says how much is kept, and its value where all is; None if there is no such signal."""
+        node, all_kept = cls.keeps, 1.0
+        if isinstance(node, Complement):
+            node, all_kept = node.children[0], 0.0
+        if not isinstance(node, Value) or node.lag:
+            return None
+        return next(signal for signal in cls.signals if signal.symbol == node.symbol), all_kept
 
+    @classmethod
+    def equation(cls, signal: Signal) -> str:
+        """How a signal is computed, as text."""
+        keeper = cls.keeper()
+        more = f", near {keeper[1]:.0f} keeps the past" if keeper is not None and keeper[0] == signal else ""
+        return f"{signal.symbol}ₜ = {signal.formula.text()}{more}"
 
-def sigmoid_slope(x: Tensor) -> Tensor:
-    """σ′(x) = σ(x)·σ(−x), to full relative precision where σ has become 0 or 1."""
-    return torch.sigmoid(x) * torch.sigmoid(-x)
+    def kept(self, signals: Mapping[str, Tensor], before: Mapping[str, Tensor]) -> Tensor:
+        """The value of `keeps`, from signals by their symbols, at the step and a step before."""
+        assert self.keeps is not None
+        leaf: Callable[[Node], Tensor] = lambda node: (before if node.lag else signals)[node.symbol]  # type: ignore[attr-defined]  # noqa: E731
+        return compute(self.keeps, leaf)
 
+    # ── reading on the CPU ────────────────────────────────────────────────────────────────────────────
 
-def tanh_slope(x: Tensor) -> Tensor:
-    """tanh′(x) = 1 − tanh² x = 4·σ(2x)·σ(−2x), to full relative precision where tanh has become ±1."""
-    return 4.0 * sigmoid_slope(2.0 * x)
+    def prepare(self, weights: list[Tensor], first: bool) -> LayerWeights:
+        """Lay out the parameters of one layer for `read`; see `CharLM.layer_weights`."""
+        weight_ih, weight_hh, bias_ih, bias_hh, *vectors = (w.detach().cpu() for w in weights)
+        units, wait = weight_hh.shape[1], waiting(self.layout)
+        folded = bias_hh.clone()
+        for block in wait:  # it is multiplied by a gate, so it must wait for it
+            folded[block * units : (block + 1) * units] = 0
+        bias = bias_ih + folded
+        drive = torch.cat([weight_ih.T + bias, bias[None]]).numpy() if first else pack(weight_ih.T.numpy())
+        blocks = weight_hh.view(self.gates, units, units)
+        stages = [blocks[list(stage.blocks)].flatten(0, 1).T.numpy() for stage in self.layout.stages]
+        constants = [*(bias_hh[block * units : (block + 1) * units] for block in wait), *vectors]
+        dtype = stages[0].dtype
+        return LayerWeights(
+            drive,
+            bias.numpy(),
+            pack_side_by_side(stages),
+            np.stack([one.numpy() for one in constants]) if constants else np.empty((0, units), dtype),
+            self._program(units, dtype),
+        )
 
+    @cache  # noqa: B019 - cells live as long as the process
+    def _program(self, units: int, dtype: np.dtype[Any]) -> Program:
+        return compile_program(self.layout, units, dtype)
 
-def previous(hidden: Tensor, start: Tensor) -> Tensor:
-    """h_{t−1} for each t: (T, H) shifted by one step, with the start state (H,) in front."""
-    return torch.cat([start[None], hidden[:-1]])
+    def read(
+        self,
+        weights: LayerWeights,
+        drive: Array,
+        rows: NDArray[np.int32],
+        state: Array,
+        out: Array,
+        offset: int,
+        fixed: Array,
+    ) -> None:
+        """Compiled: for each t, read the pre-activations `drive[rows[t]]`, update `state` (J, H) in place and write the
+        signals to `out[:, offset + t]`, where `out` is (S, T, H).
 
+        A number in `fixed` (S, H) takes the place of what a signal's unit would have been, for all that follows from
+        it; NaN leaves it free, and where nothing is held `fixed` is (0, H).
+        """
+        program = weights.program
+        run(program.code, program.rows, drive, rows, weights.recurrent, weights.constants, state, out, offset, fixed)
 
-def scan_linear(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
-    """c_t = keep_t·c_{t−1} + add_t for all t at once: (T, H), (T, H), (H,) → (T, H).
+    # ── in PyTorch ────────────────────────────────────────────────────────────────────────────────────
 
-    Hillis and Steele's doubling scan: log₂ T elementwise passes in place of T steps. Stable, since keep ≤ 1.
-    """
-    total = add.clone()
-    total[0] += keep[0] * start
-    decay = keep.clone()
-    reach = 1
-    while reach < len(total):
-        carried = decay[reach:] * total[:-reach]
-        further = decay[reach:] * decay[:-reach]
-        total[reach:] += carried
-        decay[reach:] = further
-        reach *= 2
-    return total
+    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0) -> nn.Module:
+        """What holds the parameters and trains them, called as `torch.nn.RNN` is."""
+        return Recurrence(self, inputs, units, layers, dropout)
+
+    def layer(
+        self, inputs: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """One layer over many texts side by side: h (T, B, H) and the states at the end, each (B, H).
+
+        Args:
+            inputs: (T, B, I).
+            start: the states before, each (B, H).
+        """
+        signals, end = read_sequence(self.layout, inputs, start, weights)
+        return signals[0], end
+
+    def every_signal(self, inputs: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
+        """All signals of one layer for one text, each (T, H), from inputs (T, I) and the states before, each (H,)."""
+        signals, _ = read_sequence(self.layout, inputs[:, None], tuple(one[None] for one in start), weights)
+        return [one[:, 0] for one in signals]
+
+    def penalised(
+        self,
+        inputs: Tensor,
+        hidden: Tensor,
+        start: tuple[Tensor, ...],
+        end: tuple[Tensor, ...],
+        weights: list[Tensor],
+    ) -> Tensor:
+        """What a training may keep small, of one layer, in any shape: see `models.training.penalty`. Arguments as in
+        `layer`. Unless a cell says otherwise the hidden state at every step, (T, B, H): activation regularisation."""
+        return hidden
+
+    # ── to first order ────────────────────────────────────────────────────────────────────────────────
+
+    def products(self, before: Tensor, signals: Tensor, weights: list[Tensor]) -> Tensor:
+        """U·m + b′ of each block, (*, G·H), from the states before (J, *, H) and the signals (S, *, H)."""
+        _, weight_hh, _, bias_hh, *vectors = weights
+        layout = self.layout
+        if len(layout.stages) == 1:
+            return before[0] @ weight_hh.T + bias_hh
+        now = {one.symbol: signals[k] for k, one in enumerate(layout.signals)}
+        past = dict(zip(layout.states, before, strict=True))
+        own = dict(zip(layout.vectors, vectors, strict=True))
+
+        def leaf(node: Node) -> Tensor:
+            if isinstance(node, Value):
+                return (past if node.lag else now)[node.symbol]
+            return own[node]  # type: ignore[index]
+
+        rows = weight_hh.chunk(self.gates)
+        found: dict[int, Tensor] = {}
+        for stage in layout.stages:
+            operand = compute(stage.operand, leaf)
+            found |= {block: operand @ rows[block].T for block in stage.blocks}
+        return torch.cat([found[block] for block in range(self.gates)], dim=-1) + bias_hh
+
+    def linearise(
+        self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor, vectors: list[Tensor]
+    ) -> Linear:
+        """The derivative of each step, from what the step was computed from; see `Derivative`."""
+        return Derivative(self.layout, driven, fed_back, before, signals, vectors).linear()

@@ -4,8 +4,10 @@
     (1 - Value("z")) * Value("n") + Value("z") * Value("h").before    # (1 − zₜ)·nₜ + zₜ·hₜ₋₁
     apply("σ", preactivation(0, "i"))                                 # σ(Wᵢ·xₜ + bᵢ + Uᵢ·hₜ₋₁ + b′ᵢ)
 
-An expression speaks of one unit at one step. Its leaves are the unit's own signals, at this step or the one before, and
-the four parts of a pre-activation. Given a number for each leaf, `evaluate` gives one for each part of the expression.
+An expression speaks of one unit at one step. Its leaves are the unit's own signals, at this step or the one before, the
+four parts of a pre-activation, and parameters of which each unit has one. What a recurrent weight multiplies is the
+hidden state before, or any expression of such leaves, as in the minimal gated unit, Uₙ·(fₜ·hₜ₋₁). Given a number for
+each leaf, `evaluate` gives one for each part of the expression; `compute` does so for whole tensors.
 """
 
 from __future__ import annotations
@@ -15,18 +17,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 from typing import Any
 
+import torch
+from torch import Tensor
+
+from .functions import FUNCTIONS
+
 _SUBSCRIPTS = {"i": "ᵢ", "n": "ₙ", "o": "ₒ", "r": "ᵣ"}  # the letters that Unicode has below the line
-
-
-def sigmoid(x: float) -> float:
-    """1 / (1 + e⁻ˣ), small values to their last digit."""
-    small = math.exp(-abs(x))
-    return (1.0 if x >= 0 else small) / (1.0 + small)
-
-
-FUNCTIONS: dict[str, Callable[[float], float]] = {"σ": sigmoid, "tanh": math.tanh}
 
 
 class Node(ABC):
@@ -45,6 +44,11 @@ class Node(ABC):
         """What the page must know of it beside its kind and what lies below it."""
         return {}
 
+    def tree(self) -> dict[str, Any]:
+        """All that the page must know of it."""
+        below = self.children if isinstance(self, Branch) else ()
+        return {"kind": self.kind, **self.fields(), "children": [child.tree() for child in below]}
+
     def within(self, binds: int) -> str:
         """Its text, in brackets where its neighbours bind more tightly."""
         return f"({self.text()})" if self.binds < binds else self.text()
@@ -54,6 +58,12 @@ class Node(ABC):
 
     def __mul__(self, other: Node) -> Node:
         return Product((*_members(self, Product), *_members(other, Product)))
+
+    def __sub__(self, other: Node) -> Node:
+        return Difference((self, other))
+
+    def __truediv__(self, other: Node) -> Node:
+        return Quotient((self, other))
 
     def __rsub__(self, one: int) -> Node:
         return Complement((self,)) if one == 1 else NotImplemented
@@ -94,11 +104,13 @@ class Part(Node):
     Attributes:
         block: which of the G blocks of rows, in PyTorch's order of gates.
         mark: the letter that tells the blocks' parameters apart.
+        operand: what U multiplies, in each unit; the hidden state before, unless given.
     """
 
     role: Role
     block: int
     mark: str
+    operand: Node = Value("h", 1)
     kind = "part"
 
     @property
@@ -106,17 +118,43 @@ class Part(Node):
         return {Role.INPUT: "W", Role.BIAS: "b", Role.RECURRENT: "U", Role.RECURRENT_BIAS: "b′"}[self.role]
 
     @property
-    def of(self) -> Value | None:
-        """What it multiplies: the input, or the state that the layer handed to itself; nothing for a bias."""
-        return {Role.INPUT: Value("x"), Role.RECURRENT: Value("h", 1)}.get(self.role)
+    def of(self) -> Node | None:
+        """What it multiplies: the input, or what the layer hands to itself; nothing for a bias."""
+        return {Role.INPUT: Value("x"), Role.RECURRENT: self.operand}.get(self.role)
 
     def text(self) -> str:
         mark = _SUBSCRIPTS.get(self.mark, f"_{self.mark}" if self.mark else "")
-        return f"{self.symbol}{mark}" + ("" if self.of is None else f"·{self.of.text()}")
+        return f"{self.symbol}{mark}" + ("" if self.of is None else f"·{self.of.within(3)}")
 
     def fields(self) -> dict[str, Any]:
-        of = None if self.of is None else self.of.fields()
-        return {"role": self.role.value, "symbol": self.symbol, "mark": self.mark, "of": of}
+        of = self.of if self.of is None or isinstance(self.of, Value) else _Written(self.of.within(3))
+        told = None if of is None else of.fields()
+        return {"role": self.role.value, "symbol": self.symbol, "mark": self.mark, "of": told}
+
+
+@dataclass(frozen=True)
+class _Written:
+    """An operand that the page only writes."""
+
+    words: str
+
+    def fields(self) -> dict[str, Any]:
+        return {"text": self.words}
+
+
+@dataclass(frozen=True)
+class Weight(Node):
+    """A parameter of which each unit has one number: a peephole, a leak. Its name is that of the parameter."""
+
+    name: str
+    symbol: str
+    kind = "weight"
+
+    def text(self) -> str:
+        return self.symbol
+
+    def fields(self) -> dict[str, Any]:
+        return {"symbol": self.symbol}
 
 
 @dataclass(frozen=True)
@@ -126,6 +164,10 @@ class Branch(Node):
     @abstractmethod
     def combine(self, values: list[float]) -> float:
         """Its value, given those of its children."""
+
+    @abstractmethod
+    def join(self, values: list[Tensor]) -> Tensor:
+        """The same for tensors, elementwise."""
 
 
 class Sum(Branch):
@@ -138,6 +180,9 @@ class Sum(Branch):
     def combine(self, values: list[float]) -> float:
         return math.fsum(values)
 
+    def join(self, values: list[Tensor]) -> Tensor:
+        return reduce(torch.add, values)
+
 
 class Product(Branch):
     kind = "product"
@@ -148,6 +193,41 @@ class Product(Branch):
 
     def combine(self, values: list[float]) -> float:
         return math.prod(values)
+
+    def join(self, values: list[Tensor]) -> Tensor:
+        return reduce(torch.mul, values)
+
+
+class Difference(Branch):
+    """x − y."""
+
+    kind = "difference"
+    binds = 1
+
+    def text(self) -> str:
+        return f"{self.children[0].within(1)} − {self.children[1].within(2)}"
+
+    def combine(self, values: list[float]) -> float:
+        return values[0] - values[1]
+
+    def join(self, values: list[Tensor]) -> Tensor:
+        return values[0] - values[1]
+
+
+class Quotient(Branch):
+    """x / y."""
+
+    kind = "quotient"
+    binds = 2
+
+    def text(self) -> str:
+        return f"{self.children[0].within(2)} / {self.children[1].within(3)}"
+
+    def combine(self, values: list[float]) -> float:
+        return values[0] / values[1] if values[1] else math.nan
+
+    def join(self, values: list[Tensor]) -> Tensor:
+        return values[0] / values[1]
 
 
 class Complement(Branch):
@@ -162,6 +242,39 @@ class Complement(Branch):
     def combine(self, values: list[float]) -> float:
         return 1.0 - values[0]
 
+    def join(self, values: list[Tensor]) -> Tensor:
+        return 1.0 - values[0]
+
+
+class Largest(Branch):
+    """max(x, y)."""
+
+    kind = "max"
+
+    def text(self) -> str:
+        return f"max({', '.join(child.text() for child in self.children)})"
+
+    def combine(self, values: list[float]) -> float:
+        return max(values)
+
+    def join(self, values: list[Tensor]) -> Tensor:
+        return torch.maximum(*values)
+
+
+class Smallest(Branch):
+    """min(x, y)."""
+
+    kind = "min"
+
+    def text(self) -> str:
+        return f"min({', '.join(child.text() for child in self.children)})"
+
+    def combine(self, values: list[float]) -> float:
+        return min(values)
+
+    def join(self, values: list[Tensor]) -> Tensor:
+        return torch.minimum(*values)
+
 
 @dataclass(frozen=True)
 class Apply(Branch):
@@ -174,7 +287,10 @@ class Apply(Branch):
         return f"{self.function}({self.children[0].text()})"
 
     def combine(self, values: list[float]) -> float:
-        return FUNCTIONS[self.function](values[0])
+        return FUNCTIONS[self.function].number(values[0])
+
+    def join(self, values: list[Tensor]) -> Tensor:
+        return FUNCTIONS[self.function].tensor(values[0])
 
     def fields(self) -> dict[str, Any]:
         return {"function": self.function}
@@ -186,18 +302,35 @@ def _members(node: Node, of: type[Branch]) -> tuple[Node, ...]:
 
 
 def apply(function: str, argument: Node) -> Node:
-    """σ or tanh of an expression."""
+    """A function of an expression: σ, tanh, exp or log σ."""
     return Apply((argument,), function)
 
 
-def parts(block: int, mark: str = "") -> tuple[Part, ...]:
-    """W·xₜ, b, U·hₜ₋₁ and b′ of one block of a layer's parameters."""
-    return tuple(Part(role, block, mark) for role in Role)
+def largest(one: Node, other: Node) -> Node:
+    return Largest((one, other))
 
 
-def preactivation(block: int, mark: str = "") -> Node:
+def smallest(one: Node, other: Node) -> Node:
+    return Smallest((one, other))
+
+
+def parts(block: int, mark: str = "", of: Node = Value("h", 1)) -> tuple[Part, ...]:
+    """W·xₜ, b, U·hₜ₋₁ and b′ of one block of a layer's parameters; U multiplies `of`."""
+    return tuple(Part(role, block, mark, of if role is Role.RECURRENT else Value("h", 1)) for role in Role)
+
+
+def preactivation(block: int, mark: str = "", of: Node = Value("h", 1)) -> Node:
     """A pre-activation of the usual form: the sum of its four parts."""
-    return Sum(parts(block, mark))
+    return Sum(parts(block, mark, of))
+
+
+def nodes(node: Node) -> Iterator[Node]:
+    """An expression and all that it is made of, what U multiplies included."""
+    yield node
+    if isinstance(node, Part) and node.role is Role.RECURRENT:
+        yield from nodes(node.operand)
+    for child in node.children if isinstance(node, Branch) else ():
+        yield from nodes(child)
 
 
 @dataclass(frozen=True)
@@ -222,3 +355,10 @@ def evaluate(node: Node, look_up: Callable[[Node], float]) -> Evaluated:
         return Evaluated(node, look_up(node))
     children = tuple(evaluate(child, look_up) for child in node.children)
     return Evaluated(node, node.combine([child.value for child in children]), children)
+
+
+def compute(node: Node, look_up: Callable[[Node], Tensor]) -> Tensor:
+    """An expression of tensors, given one for each leaf: elementwise, any shape."""
+    if not isinstance(node, Branch):
+        return look_up(node)
+    return node.join([compute(child, look_up) for child in node.children])

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..kernels.arithmetic import copy, fma, hold, kernel, sigmoid, tanh
 from ..kernels.packed_matrix import add_product, room_for
-from .base import Cell, Kind, Linear, Signal, previous, sigmoid_slope, tanh_slope
+from .base import Array, Kind, LayerWeights, Signal
+from .derivative import Linear
 from .equation import Value, apply, parts, preactivation
+from .functions import sigmoid_slope, tanh_slope
+from .fused import FusedCell, previous
 
 
 @kernel
-def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed):  # type: ignore[no-untyped-def]
+def _scan(drive, rows, recurrent, constants, state, out, offset, fixed):  # type: ignore[no-untyped-def]
     units, held = state.shape[1], fixed.shape[0] > 0
     hidden = state[0]
     one = drive.dtype.type(1.0)
@@ -23,7 +28,7 @@ def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed):  #
         step = offset + t
         driven = drive[rows[t]]
         copy(driven, total, 2 * units)
-        copy(recurrent_bias, candidate, units)
+        copy(constants[0], candidate, units)
         add_product(room, state, 0, recurrent, t & 1)
         for j in range(2 * units):
             total[j] = sigmoid(total[j])
@@ -48,7 +53,7 @@ _W, _B, _U, _B_INSIDE = parts(2, "n")
 _CANDIDATE = apply("tanh", _W + _B + Value("r") * (_U + _B_INSIDE))
 
 
-class GRU(Cell):
+class GRU(FusedCell):
     name = "gru"
     title = "GRU"
     gates = 3
@@ -58,42 +63,24 @@ class GRU(Cell):
             "hidden", "h", "Hidden state", Kind.STATE, (1 - Value("z")) * Value("n") + Value("z") * Value("h").before
         ),
         Signal("reset_gate", "r", "Reset gate", Kind.GATE, apply("σ", preactivation(0, "r")), (0.0, 1.0)),
-        Signal(
-            "update_gate",
-            "z",
-            "Update gate",
-            Kind.GATE,
-            apply("σ", preactivation(1, "z")),
-            (0.0, 1.0),
-            keeps=True,
-        ),
+        Signal("update_gate", "z", "Update gate", Kind.GATE, apply("σ", preactivation(1, "z")), (0.0, 1.0)),
         Signal("candidate", "n", "Candidate", Kind.CANDIDATE, _CANDIDATE),
     )
-    module = nn.GRU
+    keeps = Value("z")
+    torch_module = nn.GRU
     kernel = staticmethod(torch.gru)
-    scan = staticmethod(_scan)
 
-    @classmethod
-    def join_biases(cls, bias_ih: Tensor, bias_hh: Tensor) -> tuple[Tensor, Tensor]:
-        units = len(bias_ih) // 3
-        outside = bias_hh.clone()
-        outside[2 * units :] = 0  # b_hn stands inside the product with the reset gate
-        return bias_ih + outside, bias_hh[2 * units :]
-
-    def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
-        start = state[0][None, None]  # (1, 1, H): one layer, one text
-        return torch.gru(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
-
-    def penalised(
+    def read(
         self,
-        inputs: Tensor,
-        hidden: Tensor,
-        start: tuple[Tensor, ...],
-        end: tuple[Tensor, ...],
-        weights: list[Tensor],
-    ) -> Tensor:
-        """The hidden state at every step, (T, B, H): activation regularisation."""
-        return hidden
+        weights: LayerWeights,
+        drive: Array,
+        rows: NDArray[np.int32],
+        state: Array,
+        out: Array,
+        offset: int,
+        fixed: Array,
+    ) -> None:
+        _scan(drive, rows, weights.recurrent, weights.constants, state, out, offset, fixed)
 
     def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         weight_ih, weight_hh, bias_ih, bias_hh = weights
@@ -104,7 +91,9 @@ class GRU(Cell):
         candidate = torch.tanh(driven[2] + reset * fed_back[2])
         return [hidden, reset, update, candidate]
 
-    def linearise(self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor) -> Linear:
+    def linearise(
+        self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor, vectors: list[Tensor]
+    ) -> Linear:
         _, reset, update, candidate = signals
         inner = fed_back[2]  # what the reset gate lets through or not: Uₙ·h + b′ₙ
         flat = (1.0 - update) * tanh_slope(driven[2] + reset * inner)

@@ -3,17 +3,27 @@ PyTorch's form: `torch.nn.LSTM`, gate order i f g o."""
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..kernels.arithmetic import copy, fma, hold, kernel, sigmoid, tanh
 from ..kernels.packed_matrix import add_product, room_for
-from .base import Cell, Kind, Linear, Signal, previous, scan_linear, sigmoid_slope, tanh_slope
+from .base import Array, Kind, LayerWeights, Signal
+from .derivative import Linear
 from .equation import Value, apply, preactivation
+from .functions import sigmoid_slope, tanh_slope
+from .fused import FusedCell, previous, scan_linear
+
+FORGET_BIAS = 1.0
+"""Where the forget gate's bias begins when training does (Jozefowicz et al. 2015), so that it keeps at first."""
 
 
 @kernel
-def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed):  # type: ignore[no-untyped-def]
+def _scan(drive, rows, recurrent, state, out, offset, fixed):  # type: ignore[no-untyped-def]
     units, held = state.shape[1], fixed.shape[0] > 0
     hidden, cell = state[0], state[1]
     room = room_for(1, recurrent, units)
@@ -52,7 +62,7 @@ def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed):  #
         copy(candidate, out[5, step], units)
 
 
-class LSTM(Cell):
+class LSTM(FusedCell):
     name = "lstm"
     title = "LSTM"
     gates = 4
@@ -61,25 +71,26 @@ class LSTM(Cell):
         Signal("hidden", "h", "Hidden state", Kind.STATE, Value("o") * apply("tanh", Value("c"))),
         Signal("cell", "c", "Cell state", Kind.STATE, Value("f") * Value("c").before + Value("i") * Value("g"), None),
         Signal("input_gate", "i", "Input gate", Kind.GATE, apply("σ", preactivation(0, "i")), (0.0, 1.0)),
-        Signal(
-            "forget_gate",
-            "f",
-            "Forget gate",
-            Kind.GATE,
-            apply("σ", preactivation(1, "f")),
-            (0.0, 1.0),
-            keeps=True,
-        ),
+        Signal("forget_gate", "f", "Forget gate", Kind.GATE, apply("σ", preactivation(1, "f")), (0.0, 1.0)),
         Signal("output_gate", "o", "Output gate", Kind.GATE, apply("σ", preactivation(3, "o")), (0.0, 1.0)),
         Signal("candidate", "g", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(2, "g"))),
     )
-    module = nn.LSTM
+    keeps = Value("f")
+    start_biases = MappingProxyType({1: FORGET_BIAS})
+    torch_module = nn.LSTM
     kernel = staticmethod(torch.lstm)
-    scan = staticmethod(_scan)
 
-    def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
-        start = (state[0][None, None], state[1][None, None])  # (1, 1, H): one layer, one text
-        return torch.lstm(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
+    def read(
+        self,
+        weights: LayerWeights,
+        drive: Array,
+        rows: NDArray[np.int32],
+        state: Array,
+        out: Array,
+        offset: int,
+        fixed: Array,
+    ) -> None:
+        _scan(drive, rows, weights.recurrent, state, out, offset, fixed)
 
     def penalised(
         self,
@@ -101,7 +112,9 @@ class LSTM(Cell):
         cell = scan_linear(f, i * g, state[1])
         return [hidden, cell, i, f, o, g]
 
-    def linearise(self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor) -> Linear:
+    def linearise(
+        self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor, vectors: list[Tensor]
+    ) -> Linear:
         _, cell, input_gate, forget_gate, output_gate, candidate = signals
         total = driven + fed_back  # (4, *, H)
         flat = sigmoid_slope(total)

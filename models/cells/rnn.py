@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..kernels.arithmetic import copy, hold, kernel, tanh
 from ..kernels.packed_matrix import add_product, room_for
-from .base import Cell, Kind, Linear, Signal, tanh_slope
+from .base import Array, Kind, LayerWeights, Signal
+from .derivative import Linear
 from .equation import apply, preactivation
+from .functions import tanh_slope
+from .fused import FusedCell
 
 
 @kernel
-def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed):  # type: ignore[no-untyped-def]
+def _scan(drive, rows, recurrent, state, out, offset, fixed):  # type: ignore[no-untyped-def]
     units, held = state.shape[1], fixed.shape[0] > 0
     hidden = state[0]
     room = room_for(1, recurrent, units)
@@ -27,19 +32,26 @@ def _scan(drive, rows, recurrent, recurrent_bias, state, out, offset, fixed):  #
         copy(hidden, out[0, offset + t], units)
 
 
-class RNN(Cell):
+class RNN(FusedCell):
     name = "rnn"
     title = "Vanilla RNN"
     gates = 1
     states = ("hidden",)
     signals = (Signal("hidden", "h", "Hidden state", Kind.STATE, apply("tanh", preactivation(0))),)
-    module = nn.RNN
+    torch_module = nn.RNN
     kernel = staticmethod(torch.rnn_tanh)
-    scan = staticmethod(_scan)
 
-    def fused(self, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> Tensor:
-        start = state[0][None, None]  # (1, 1, H): one layer, one text
-        return torch.rnn_tanh(inputs[:, None], start, weights, True, 1, 0.0, False, False, False)[0][:, 0]
+    def read(
+        self,
+        weights: LayerWeights,
+        drive: Array,
+        rows: NDArray[np.int32],
+        state: Array,
+        out: Array,
+        offset: int,
+        fixed: Array,
+    ) -> None:
+        _scan(drive, rows, weights.recurrent, state, out, offset, fixed)
 
     def penalised(
         self,
@@ -57,6 +69,8 @@ class RNN(Cell):
     def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
         return [hidden]
 
-    def linearise(self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor) -> Linear:
+    def linearise(
+        self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor, vectors: list[Tensor]
+    ) -> Linear:
         slope = tanh_slope(driven + fed_back)[None]  # (1, 1, *, H)
         return Linear(torch.zeros_like(slope), slope, slope)

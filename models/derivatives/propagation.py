@@ -101,8 +101,10 @@ class Forward:
         blocks = forward._drive[0]  # (V, G, 1, H)
         drive = passages.linear[0].drive[:, :, 0].double()  # (J, G, N, H)
         forward._tangents[0] = torch.einsum("vgh,jgnh->jnvh", blocks[:, :, 0], drive)
+        forward._tangents[0] = forward._operands(forward._tangents[0], 0, len(lm.cell.states))
         for k in range(1, lm.layers):
-            forward._tangents[k] = forward._through(forward._tangents[k - 1][0], k, 0, forward._drive, "drive")
+            changed = forward._through(forward._tangents[k - 1][0], k, 0, forward._drive, "drive")
+            forward._tangents[k] = forward._operands(changed, k, len(lm.cell.states))
         return forward
 
     def advance(self) -> None:
@@ -111,30 +113,51 @@ class Forward:
         below: Tensor | None = None
         after = []
         for k, before in enumerate(self._tangents):
-            total = self._through(before[0], k, self.step, self._feedback, "feedback")
-            carry = self._passages.linear[k].carry[:, :, self.step].to(before.dtype)  # (J, J, N, H)
+            stages = self._passages.linear[k].stages
+            first = stages[0] if stages else None
+            total = self._through(before[0], k, self.step, self._feedback, "feedback", first)
+            carry = self._passages.linear[k].carry[:, :, self.step].to(before.dtype)  # (J + Q, J, N, H)
             for j, i in self._passages.carries[k]:
                 total[j].addcmul_(carry[j, i, :, None], before[i])
             if below is not None:
                 total += self._through(below, k, self.step, self._drive, "drive")
+            total = self._operands(total, k, len(before))
             after.append(total)
             below = total[0]
         self._tangents, self._squares = self._scaled.rescale(after, _squares(after))
 
-    def _through(self, change: Tensor, layer: int, step: int, blocks: list[Tensor], way: str) -> Tensor:
-        """What a change (N, C, I) does through the weights of a layer: (J, N, C, H).
+    def _operands(self, total: Tensor, layer: int, states: int) -> Tensor:
+        """The change of the states, (J, N, C, H), once what the step's own operands do is added to `total`, in which
+        they are the rows after the states."""
+        for q, own in enumerate(self._passages.linear[layer].stages[1:]):
+            total = total + self._through(total[states + q], layer, self.step, self._feedback, "feedback", own)
+        return total[:states]
+
+    def _through(
+        self,
+        change: Tensor,
+        layer: int,
+        step: int,
+        blocks: list[Tensor],
+        way: str,
+        only: tuple[int, ...] | None = None,
+    ) -> Tensor:
+        """What a change (N, C, I) does through the weights of a layer, or only some blocks of them: (J + Q, N, C, H).
 
         The diagonal coefficients go into the weights first, a matrix a passage: one product for each state in
         place of one for each block of pre-activations. Where there are few changes and many units, that would cost more
         than the products, and the coefficients come after them.
         """
         coefficients = getattr(self._passages.linear[layer], way)[:, :, step].to(change.dtype)  # (J, G, N, H)
+        weights = blocks[layer]
+        if only is not None:
+            coefficients, weights = coefficients[:, list(only)], weights[:, list(only)]
         if change.shape[2] >= MANY_UNITS and change.shape[1] * 4 <= change.shape[2]:
-            blocked = change @ blocks[layer].flatten(1)  # (N, C, G·H)
+            blocked = change @ weights.flatten(1)  # (N, C, G·H)
             apart = blocked.view(*change.shape[:2], coefficients.shape[1], -1)  # (N, C, G, H)
             return torch.einsum("jgnh,ncgh->jnch", coefficients, apart)
         matrices = [
-            (blocks[layer] * coefficients[:, :, n].transpose(0, 1)).sum(1)  # (I, G, J, H) → (I, J, H)
+            (weights * coefficients[:, :, n].transpose(0, 1)).sum(1)  # (I, G, J, H) → (I, J, H)
             for n in range(coefficients.shape[2])
         ]
         product = torch.bmm(change, torch.stack(matrices).flatten(2))  # (N, C, J·H)
@@ -189,20 +212,41 @@ class Backward:
         """One step into the past."""
         for k, adjoint in enumerate(self._adjoints):
             linear = self._passages.linear[k]
+            rows = self._rows(k)
             through = torch.zeros_like(adjoint)
-            through[0] = _total(linear.feedback[:, :, self.step], adjoint) @ self._recurrent[k]
+            through[0] = self._recurring(k, rows, linear.stages[0] if linear.stages else None)
             for j, i in self._passages.carries[k]:
-                through[i].addcmul_(linear.carry[j, i, self.step], adjoint[j])
+                through[i].addcmul_(linear.carry[j, i, self.step], rows[j])
             self._adjoints[k] = through
         self.step -= 1
         self._down()
+
+    def _rows(self, layer: int) -> Tensor:
+        """The adjoints of a layer's states, then of the operands that its present step makes: (J + Q, N, H)."""
+        adjoint, stages = self._adjoints[layer], self._passages.linear[layer].stages
+        if not stages:
+            return adjoint
+        states = len(adjoint)
+        rows = torch.cat([adjoint, adjoint.new_zeros(len(stages) - 1, *adjoint.shape[1:])])
+        for q in reversed(range(1, len(stages))):  # a later operand may be made of an earlier one
+            rows[states + q - 1] = self._recurring(layer, rows, stages[q])
+        return rows
+
+    def _recurring(self, layer: int, rows: Tensor, only: tuple[int, ...] | None) -> Tensor:
+        """What adjoints say about what the recurrent weights multiply, or some blocks of them: (N, H)."""
+        feedback, weight = self._passages.linear[layer].feedback[:, :, self.step], self._recurrent[layer]
+        if only is not None:
+            units = weight.shape[1]
+            feedback = feedback[:, list(only)]
+            weight = weight.view(-1, units, units)[list(only)].flatten(0, 1)
+        return _total(feedback, rows) @ weight
 
     def _down(self) -> None:
         """Hand the adjoints down the layers within a step; what arrives at the one-hot input is kept too, (N, V)."""
         for k in reversed(range(len(self._adjoints))):
             (self._adjoints[k],), _ = self._scales[k].rescale([self._adjoints[k]], _squares([self._adjoints[k]]))
             drive = self._passages.linear[k].drive[:, :, self.step]
-            inputs = _total(drive, self._adjoints[k]) @ self._input[k]
+            inputs = _total(drive, self._rows(k)) @ self._input[k]
             if k:
                 upper, lower = self._scales[k].powers, self._scales[k - 1].powers
                 common = torch.maximum(upper, lower)

@@ -1,6 +1,6 @@
 """What a model computed over several stretches of a text at once, and the derivative of each of their steps.
 
-Each cell declares the derivative of one step (`Cell.linearise`); here that is done for a whole stack of layers.
+Each cell has the derivative of one step (`Cell.linearise`); here that is done for a whole stack of layers.
 N passages of K steps each, J states a layer; everything stands step by step, (K, N, …), so that all passages go on
 together.
 """
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..cells.base import Linear
+from ..cells.derivative import Linear
 from ..network.reader import Reader, State
 from ..text.vocabulary import Ids
 
@@ -102,7 +102,8 @@ class Segments:
             for first in range(0, steps, together):
                 parts.append(found._linearise(k, slice(first, first + together)))
                 yield 0.5 + 0.5 * (k + min(first + together, steps) / steps) / lm.layers
-            found.linear.append(Linear(*(torch.cat([getattr(part, name) for part in parts], dim=2) for name in FIELDS)))
+            whole = {name: torch.cat([getattr(part, name) for part in parts], dim=2) for name in FIELDS}
+            found.linear.append(Linear(**whole, stages=parts[0].stages))
         return found
 
     def __len__(self) -> int:
@@ -114,23 +115,24 @@ class Segments:
 
     @cached_property
     def carries(self) -> list[list[tuple[int, int]]]:
-        """For each layer, the pairs (j, i) in which some of state i reaches state j past all weights."""
-        states = range(len(self.lm.cell.states))
-        return [[(j, i) for j in states for i in states if bool(some.carry[j, i].any())] for some in self.linear]
+        """For each layer, the pairs (j, i) in which some of state i reaches row j of `Linear` past all weights."""
+        return [
+            [(j, i) for j in range(len(some.carry)) for i in range(some.carry.shape[1]) if bool(some.carry[j, i].any())]
+            for some in self.linear
+        ]
 
     def _linearise(self, layer: int, steps: slice) -> Linear:
         """The derivatives of some steps of a layer."""
-        weight_ih, weight_hh, bias_ih, bias_hh = weights_of(self.lm, layer)
+        weights = weights_of(self.lm, layer)
+        weight_ih, _, bias_ih, _, *vectors = weights
         if layer == 0:
             table = torch.cat([weight_ih.T + bias_ih, bias_ih[None]])  # (V + 1, G·H); an unknown character is zero
             driven = table[self.ids[steps]]
         else:
             driven = self.layers[layer - 1][0, steps] @ weight_ih.T + bias_ih
-        before = self.before[layer][:, steps]
-        fed_back = before[0] @ weight_hh.T + bias_hh
-        return self.lm.cell.linearise(
-            self._blocks(driven), self._blocks(fed_back), before, self.layers[layer][:, steps]
-        )
+        before, signals = self.before[layer][:, steps], self.layers[layer][:, steps]
+        fed_back = self.lm.cell.products(before, signals, weights)
+        return self.lm.cell.linearise(self._blocks(driven), self._blocks(fed_back), before, signals, vectors)
 
     def _blocks(self, totals: Tensor) -> Tensor:
         """(K, N, G·H) → (G, K, N, H)."""
@@ -140,8 +142,23 @@ class Segments:
         """∂h_t[u]/∂h_{t−1}[u] of a layer, (K, N, H): the diagonal of its step's Jacobian."""
         linear = self.linear[layer]
         blocks = weights_of(self.lm, layer)[1].view(self.lm.cell.gates, self.lm.units, -1)  # (G, H, H)
-        own = blocks.diagonal(dim1=1, dim2=2)  # (G, H)
-        return linear.carry[0, 0] + torch.einsum("gknh,gh->knh", linear.feedback[0], own)
+        if not linear.stages:
+            own = blocks.diagonal(dim1=1, dim2=2)  # (G, H)
+            return linear.carry[0, 0] + torch.einsum("gknh,gh->knh", linear.feedback[0], own)
+        return torch.stack([self._own(linear, blocks, k) for k in range(self.steps)])
+
+    @staticmethod
+    def _own(linear: Linear, blocks: Tensor, step: int) -> Tensor:
+        """The diagonal of ∂h_t/∂h_{t−1} at one step, (N, H), where U multiplies operands too: by the whole Jacobian."""
+        units = blocks.shape[2]
+        operand = torch.eye(units, dtype=blocks.dtype, device=blocks.device).expand(linear.carry.shape[3], -1, -1)
+        total = torch.diag_embed(linear.carry[:, 0, step])  # (J + Q, N, H, H)
+        first = len(linear.carry) - len(linear.stages) + 1
+        for q, own in enumerate(linear.stages):
+            operand = total[first + q - 1] if q else operand
+            for g in own:
+                total = total + linear.feedback[:, g, step, :, :, None] * (blocks[g] @ operand)
+        return total[0].diagonal(dim1=1, dim2=2)
 
 
 def weights_of(lm: CharLM, layer: int) -> list[Tensor]:

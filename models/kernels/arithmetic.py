@@ -81,6 +81,10 @@ def tanh(x: float) -> float:
     return math.tanh(x)
 
 
+def log_sigmoid(x: float) -> float:
+    return min(x, 0.0) - math.log1p(math.exp(-abs(x)))
+
+
 @overload(exp, jit_options=OPTIONS)
 def _exp(x):  # type: ignore[no-untyped-def]
     if x == types.float32:
@@ -103,6 +107,13 @@ def _sigmoid(x):  # type: ignore[no-untyped-def]
 
         return single
     return lambda x: 1.0 / (1.0 + math.exp(-x))
+
+
+@overload(log_sigmoid, jit_options=OPTIONS)
+def _log_sigmoid(x):  # type: ignore[no-untyped-def]
+    if x == types.float32:
+        return lambda x: min(x, np.float32(0.0)) - np.log1p(exp(-abs(x)))
+    return lambda x: min(x, 0.0) - math.log1p(math.exp(-abs(x)))
 
 
 @overload(tanh, jit_options=OPTIONS)

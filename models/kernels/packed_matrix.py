@@ -45,6 +45,14 @@ def pack(matrix: Array) -> Array:
     return np.concatenate(tiles, out=packed)
 
 
+def pack_side_by_side(matrices: list[Array]) -> Array:
+    """Several matrices of as many rows, each packed, one after the other."""
+    if len(matrices) == 1:
+        return pack(matrices[0])
+    packed = [pack(matrix) for matrix in matrices]
+    return np.concatenate(packed, out=_aligned(sum(one.size for one in packed), packed[0].dtype))
+
+
 def _aligned(size: int, dtype: np.dtype[Any]) -> Array:
     """Room that begins with a cache line, so that no vector lies across two."""
     room = np.empty(size + LINE // dtype.itemsize, dtype)

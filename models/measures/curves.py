@@ -29,23 +29,25 @@ def log10(values: Curve) -> Curve:
 
 
 def retention(passages: Segments, layer: int) -> Curve:
-    """What is kept of the state after the first step, (K, N, H): the product of the keep signal over all later steps.
+    """What is kept of the state after the first step, (K, N, H): the product of `Cell.keeps` over all later steps.
 
-    For a cell without one, of the absolute diagonal of its Jacobian, ∂h_t[u]/∂h_{t−1}[u].
+    For a cell that has none, of the absolute diagonal of its Jacobian, ∂h_t[u]/∂h_{t−1}[u].
     """
-    keeps = keep_signal(passages.lm.cell)
-    if keeps is None:
+    cell = passages.lm.cell
+    if cell.keeps is None:
         kept = passages.diagonal(layer).abs()
     else:
-        kept = passages.layers[layer][passages.lm.cell.names().index(keeps)]
+        signals = {one.symbol: passages.layers[layer][k] for k, one in enumerate(cell.signals)}
+        kept = cell.kept(signals, dict(zip(cell.layout.states, passages.before[layer], strict=True)))
     logs = log10(kept.double().cpu().numpy())
     logs[0] = 0.0
     return np.cumsum(logs, axis=0)
 
 
 def keep_signal(cell: Cell) -> str | None:
-    """The signal of a cell that keeps the past, if it has one."""
-    return next((signal.name for signal in cell.signals if signal.keeps), None)
+    """The name of what says how much a cell keeps, if anything does: of a signal, or else the expression itself."""
+    keeper = cell.keeper()
+    return keeper[0].name if keeper is not None else None if cell.keeps is None else cell.keeps.text()
 
 
 def state_jacobian(passages: Segments, directions: int | None = None) -> Generator[float, None, Curve]:

@@ -1,11 +1,13 @@
 """Why a cell of a picture has its value: its signal's equation with its numbers, and all that added up to it.
 
-Every signal at a step is made of the unit's other signals, of its own state a step before, and of at most one
-pre-activation (models/cells/equation.py). `why` puts the numbers in: for the signals those of the recording, for the
+Every signal at a step is made of the unit's other signals, of its own state a step before, of parameters, and of
+pre-activations (models/cells/equation.py). `why` puts the numbers in: for the signals those of the recording, for a
 pre-activation the products of weights and states one by one, in float64:
 
     W·xₜ is one weight where x is one-hot, the character's; nothing if the model does not know the character
-    U·hₜ₋₁ is a sum over units: U[i, j]·hⱼ(t−1) is what unit j said to unit i
+    U·hₜ₋₁ is a sum over units: U[i, j]·hⱼ(t−1) is what unit j said to unit i; so is U·(fₜ·hₜ₋₁), of fⱼ·hⱼ
+
+What is added beside these products stands among the terms whole, with its own number.
 
 So the terms add up to the value that is shown, but for the rounding of float32, in which the network was read. Where
 that can be seen in the value, it stands among the terms as one of its own.
@@ -14,7 +16,7 @@ that can be seen in the value, it stands among the terms as one of its own.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,7 +25,8 @@ import torch
 from numpy.typing import NDArray
 
 from ..cells.base import Cell, Signal
-from ..cells.equation import Apply, Branch, Evaluated, Node, Part, Product, Role, Sum, Value, evaluate
+from ..cells.equation import Apply, Evaluated, Node, Part, Product, Role, Sum, Value, Weight, compute, evaluate, nodes
+from ..cells.functions import FUNCTIONS
 from ..errors import NotMeasurable
 from ..network.language_model import CharLM
 from ..recording.recording import Recording
@@ -40,6 +43,8 @@ class Source(StrEnum):
     UNIT = "unit"
     """A unit of the same layer, a step before."""
     BIAS = "bias"
+    OWN = "own"
+    """Something of the unit itself, as the equation has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +52,20 @@ class Term:
     """One addend of a pre-activation.
 
     Attributes:
-        index: of the unit; of the character its id; of a bias none.
-        weight, state: what is multiplied; a character and a bias have the state 1.
+        role: which part of a pre-activation it belongs to; None for what is added beside them.
+        index: of the unit; of the character its id; else none.
+        weight, state: what is multiplied; a character and a bias have the state 1, what is added whole the weight 1.
         value: what is added: weight·state, times what the equation multiplies the sum by.
+        text: what a unit's weight multiplies, or what is added whole, as it is written; "" for a bias, a character.
     """
 
-    role: Role
+    role: Role | None
     source: Source
     index: int | None
     weight: float
     state: float
     value: float
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,8 @@ class Why:
 
     Attributes:
         character: the id of what was read; None if the model does not know it.
-        first: whether nothing came before: the state is zero then, at step 0 and where an intervention makes it so.
+        first: whether nothing came before: the state is the start's then, at step 0 and where an intervention makes
+            it so.
         equations: that of the signal asked about, then those of the signals it is made of.
         now: all signals of the unit at the step.
         before: the states of the unit that the step began with.
@@ -158,15 +167,11 @@ def why(recording: Recording, lm: CharLM, layer: int, signal: str, step: int, un
 def made_of(cell: Cell, signal: Signal) -> list[Signal]:
     """A signal, then those of the same step that it is made of, each once."""
 
-    def symbols(node: Node) -> Iterator[str]:
-        if isinstance(node, Value) and node.lag == 0:
-            yield node.symbol
-        for child in node.children if isinstance(node, Branch) else ():
-            yield from symbols(child)
-
     found = [signal]
-    for symbol in symbols(signal.formula):
-        below = next(one for one in cell.signals if one.symbol == symbol)
+    for node in nodes(signal.formula):
+        if not isinstance(node, Value) or node.lag > 0:
+            continue
+        below = cell.layout.signal(node.symbol)
         found += [one for one in made_of(cell, below) if one not in found]
     return found
 
@@ -181,13 +186,18 @@ class _Scene:
         self.first = recording.reader.anew(step)
         span = [recording.signal(layer, name, step if self.first else step - 1, step + 1) for name in names]
         both = np.stack(span).astype(np.float64)  # (S, 1 or 2, H)
-        values, earlier = both[:, -1], np.zeros_like(both[:, 0]) if self.first else both[:, 0]
+        values, earlier = both[:, -1], both[:, 0].copy()
+        if self.first:
+            earlier[:] = 0.0
+            earlier[list(lm.cell.carried())] = np.array(lm.cell.start())[:, None]
         self.now = {name: float(values[k, unit]) for k, name in enumerate(names)}
         self.before = {name: float(earlier[names.index(name), unit]) for name in lm.cell.states}
         read = int(recording.ids[step : step + 1][0])
         self.character = read if read < len(lm.vocabulary) else None
         self._weights = lm.layer_weights(layer)
-        self._said: Vector = earlier[names.index(up)]  # (H,): what the layer hands to itself
+        symbols = [one.symbol for one in lm.cell.signals]
+        self._now = dict(zip(symbols, torch.from_numpy(values), strict=True))  # of all units, each (H,)
+        self._before = dict(zip(symbols, torch.from_numpy(earlier), strict=True))
         self._below: Vector = np.empty(0)
         if layer:
             self._below = recording.signal(layer - 1, up, step, step + 1)[0].astype(np.float64)  # (I,)
@@ -195,14 +205,15 @@ class _Scene:
     def terms(self, part: Part, gain: float) -> list[Term]:
         """What a part of a pre-activation adds, product by product."""
         row = part.block * self.units + self.unit
-        weight_ih, weight_hh, bias_ih, bias_hh = self._weights
+        weight_ih, weight_hh, bias_ih, bias_hh = self._weights[:4]
         if part.role in (Role.BIAS, Role.RECURRENT_BIAS):
             bias = float(bias_ih[row] if part.role is Role.BIAS else bias_hh[row])
             return [Term(part.role, Source.BIAS, None, bias, 1.0, bias * gain)]
         if part.role is Role.RECURRENT:
-            return _products(part.role, Source.UNIT, weight_hh[row], self._said, gain)
+            said: Vector = compute(part.operand, self._of_all).numpy()  # (H,)
+            return _products(part.role, Source.UNIT, weight_hh[row], said, gain, part.operand.text())
         if self.layer:
-            return _products(part.role, Source.BELOW, weight_ih[row], self._below, gain)
+            return _products(part.role, Source.BELOW, weight_ih[row], self._below, gain, "xₜ")
         if self.character is None:
             return []
         weight = float(weight_ih[row, self.character])
@@ -212,65 +223,87 @@ class _Scene:
         """The number of a leaf."""
         if isinstance(leaf, Part):
             return math.fsum(term.value for term in self.terms(leaf, 1.0))
+        return float(self._of_all(leaf)[self.unit])
+
+    def _of_all(self, leaf: Node) -> torch.Tensor:
+        """A leaf in all units, (H,) float64."""
+        if isinstance(leaf, Weight):
+            number = self.cell.layout.vectors.index(leaf)
+            return torch.as_tensor(self._weights[4 + number].detach(), dtype=torch.float64)
         assert isinstance(leaf, Value)
-        name = next(one.name for one in self.cell.signals if one.symbol == leaf.symbol)
-        return self.before[name] if leaf.lag else self.now[name]
+        values: torch.Tensor = (self._before if leaf.lag else self._now)[leaf.symbol]
+        return values
 
 
-def _products(role: Role, source: Source, weights: torch.Tensor, states: Vector, gain: float) -> list[Term]:
+def _products(role: Role, source: Source, weights: torch.Tensor, states: Vector, gain: float, text: str) -> list[Term]:
     pairs = zip(weights.detach().double().tolist(), states.tolist(), strict=True)
-    return [Term(role, source, k, weight, state, weight * state * gain) for k, (weight, state) in enumerate(pairs)]
+    return [
+        Term(role, source, k, weight, state, weight * state * gain, text) for k, (weight, state) in enumerate(pairs)
+    ]
 
 
 def _equation(scene: _Scene, signal: Signal) -> Equation:
     tree = evaluate(signal.formula, scene.look_up)
     shown = scene.now[signal.name]
     difference = tree.value - shown
-    if not isinstance(tree.node, Apply):
+    if not any(isinstance(leaf.node, Part) for leaf in tree.leaves()):
         follows = abs(difference) <= 4 * scene.eps * max(1.0, abs(shown))
         return Equation(signal, tree, shown, difference, None, follows)
-    addends = list(_addends(tree.children[0]))
-    terms = tuple(term for part, gains in addends for term in scene.terms(part, math.prod(g.value for g in gains)))
+    inside = tree.children[0] if isinstance(tree.node, Apply) else tree
+    addends = list(_addends(inside))
+    if not any(isinstance(one.node, Part) for one, _ in addends):  # its pre-activations lie deeper
+        within = [abs(term.value) for leaf in tree.leaves() for term in _terms(scene, leaf, ())]
+        most = scene.eps * (4 * max(1.0, abs(shown)) + len(within) / 2 * math.fsum(within))
+        return Equation(signal, tree, shown, difference, None, abs(difference) <= most)
+    terms = tuple(term for one, gains in addends for term in _terms(scene, one, gains))
     value = math.fsum(term.value for term in terms)
-    rounding = (
-        0.0 if abs(difference) <= 2 * scene.eps else _rounding(tree.node.function, shown, value, terms, scene.eps)
-    )
-    multiplied = {part.role: gain.node for part, gains in addends for gain in gains}
-    return Equation(
-        signal, tree, shown, difference, Drive(value, terms, multiplied, rounding or 0.0), rounding is not None
-    )
+    name = tree.node.function if isinstance(tree.node, Apply) else None
+    small = abs(difference) <= 2 * scene.eps * max(1.0, abs(shown) if name is None else 1.0)
+    rounding = 0.0 if small else _rounding(name, shown, value, terms, scene.eps)
+    multiplied = {one.node.role: gain.node for one, gains in addends for gain in gains if isinstance(one.node, Part)}
+    drive = Drive(value, terms, multiplied, rounding or 0.0)
+    return Equation(signal, tree, shown, difference, drive, rounding is not None)
 
 
-def _addends(found: Evaluated) -> Iterator[tuple[Part, tuple[Evaluated, ...]]]:
-    """The parts of a pre-activation, each with all that it is multiplied by."""
-    if isinstance(found.node, Part):
-        yield found.node, ()
-    elif isinstance(found.node, Product):
-        inside = [child for child in found.children if any(isinstance(leaf.node, Part) for leaf in child.leaves())]
-        gains = tuple(child for child in found.children if child not in inside)
-        for child in inside:
-            yield from ((part, (*gains, *further)) for part, further in _addends(child))
-    elif isinstance(found.node, Sum):
+def _terms(scene: _Scene, addend: Evaluated, gains: tuple[Evaluated, ...]) -> list[Term]:
+    """The terms of a part, or the one of what is added whole."""
+    gain = math.prod(one.value for one in gains)
+    if isinstance(addend.node, Part):
+        return scene.terms(addend.node, gain)
+    return [Term(None, Source.OWN, None, 1.0, addend.value, addend.value * gain, addend.node.text())]
+
+
+def _addends(found: Evaluated) -> Iterator[tuple[Evaluated, tuple[Evaluated, ...]]]:
+    """What is added up, each with all that it is multiplied by: the parts of pre-activations, and whatever else there
+    is, whole."""
+    if isinstance(found.node, Sum):
         for child in found.children:
             yield from _addends(child)
+        return
+    if isinstance(found.node, Product):
+        inside = [child for child in found.children if any(isinstance(leaf.node, Part) for leaf in child.leaves())]
+        if len(inside) == 1 and isinstance(inside[0].node, (Part, Sum)):
+            gains = tuple(child for child in found.children if child is not inside[0])
+            yield from ((one, (*gains, *further)) for one, further in _addends(inside[0]))
+            return
+    yield found, ()
 
 
-_INVERSES: dict[str, tuple[float, Callable[[float], float], Callable[[float], float]]] = {
-    "σ": (0.0, lambda y: math.log(y / (1 - y)), lambda y: y * (1 - y)),
-    "tanh": (-1.0, math.atanh, lambda y: 1 - y * y),
-}
-"""A function's lowest value, its inverse, and its slope by its value; the highest value is 1."""
-
-
-def _rounding(function: str, shown: float, exact: float, terms: tuple[Term, ...], eps: float) -> float | None:
-    """What must be added to the exact sum to give the value shown; None if it is more than rounding can be.
+def _rounding(name: str | None, shown: float, exact: float, terms: tuple[Term, ...], eps: float) -> float | None:
+    """What must be added to the exact sum to give the value shown, which is the function `name` of it, or the sum
+    itself; None if it is more than rounding can be.
 
     A sum of n terms, one after the other, is off by at most n·(eps / 2)·Σ|term| (Higham, Accuracy and Stability of
     Numerical Algorithms, 2002, (4.4)); the function itself by 2 eps.
     """
-    lowest, inverse, slope = _INVERSES[function]
-    if not lowest < shown < 1:
+    sum_of_sizes = math.fsum(abs(term.value) for term in terms)
+    if name is None:
+        rounding, most = shown - exact, eps * len(terms) / 2 * sum_of_sizes
+        return rounding if abs(rounding) <= most else None
+    function = FUNCTIONS[name]
+    lowest, highest = function.ends
+    if not lowest < shown < highest:
         return None
-    rounding = inverse(shown) - exact
-    most = eps * (len(terms) / 2 * math.fsum(abs(term.value) for term in terms) + 2 / slope(shown))
+    rounding = function.inverse(shown) - exact
+    most = eps * (len(terms) / 2 * sum_of_sizes + 2 * max(1.0, abs(shown)) / abs(function.slope_by_value(shown)))
     return rounding if abs(rounding) <= most else None

@@ -109,8 +109,8 @@ class IntervenedReader(Reader):
         while done < len(ids):
             step = at + done
             if self.anew(step):
-                for layer in state:
-                    layer.fill(0)
+                for layer, start in zip(state, self.plain.start(), strict=True):
+                    layer[:] = start
             change = self._change(step)
             stop = len(ids) if change is None else min(len(ids), change - at)
             fixed = self._fixed[int(np.searchsorted(self._borders, step, side="right")) - 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from .intervention import Intervention
     from .trace import Trace
 
-FORGET_BIAS = 1.0
-"""Added to the LSTM's forget gate at the start of training (Jozefowicz et al. 2015), so that it keeps at first."""
-
 
 class CharLM(nn.Module):
     """Predicts the next character from those before it.
@@ -28,7 +26,7 @@ class CharLM(nn.Module):
     `readout.weight` (V, H), `readout.bias` (V,).
 
     Args:
-        cell: "rnn", "gru" or "lstm".
+        cell: the name of one in `models.cells.CELLS`.
         vocabulary: the characters it reads and predicts, V of them.
         units: H, in every layer.
         layers: L.
@@ -58,15 +56,16 @@ class CharLM(nn.Module):
         self.name = name
         self.interventions: tuple[Intervention, ...] = ()
         """What is done to the network in all that `reader` and `trace` read from the first character on."""
-        between = dropout if layers > 1 else 0.0
-        self.rnn: nn.RNNBase = self.cell.module(len(vocabulary), units, layers, dropout=between)
+        self.between = dropout if layers > 1 else 0.0
+        """The dropout between layers."""
+        self.rnn: nn.Module = self.cell.module(len(vocabulary), units, layers, dropout=self.between)
         self.dropout = nn.Dropout(dropout)
         self.readout = nn.Linear(units, len(vocabulary))
-        if cell == "lstm":
-            with torch.no_grad():
-                for k in range(layers):
-                    self.layer_weights(k)[2][units : 2 * units] = FORGET_BIAS
-                    self.layer_weights(k)[3][units : 2 * units] = 0.0
+        with torch.no_grad():
+            for k, (block, bias) in product(range(layers), self.cell.start_biases.items()):
+                rows = slice(block * units, (block + 1) * units)
+                self.layer_weights(k)[2][rows] = bias
+                self.layer_weights(k)[3][rows] = 0.0
 
     @property
     def device(self) -> torch.device:
@@ -82,8 +81,9 @@ class CharLM(nn.Module):
         return [f"{k}.{name}" for k in range(self.layers) for name in self.cell.names()]
 
     def layer_weights(self, layer: int) -> list[Tensor]:
-        """weight_ih (G·H, I), weight_hh (G·H, H), bias_ih (G·H,), bias_hh (G·H,) of one layer."""
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        """weight_ih (G·H, I), weight_hh (G·H, H), bias_ih (G·H,), bias_hh (G·H,) of one layer, then those parameters
+        (H,) of which each unit has one, if the cell has any."""
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", *(one.name for one in self.cell.layout.vectors))
         return [getattr(self.rnn, f"{name}_l{layer}") for name in names]
 
     def forward(self, ids: Tensor, state: object = None) -> tuple[Tensor, object]:

@@ -94,12 +94,13 @@ class Reader(ABC):
         """
 
     def anew(self, step: int) -> bool:
-        """Whether the state is zero before a step of the text is read, whatever was read before."""
+        """Whether the state is the start's before a step of the text is read, whatever was read before."""
         return step == 0
 
     def start(self) -> State:
-        """The state before the first character: zero."""
-        return [np.zeros((len(self.cell.states), self.units), self.dtype) for _ in range(self.layers)]
+        """The state before the first character: zero, unless the cell says otherwise."""
+        values = np.array(self.cell.start(), self.dtype)[:, None]  # (J, 1)
+        return [np.repeat(values, self.units, axis=1) for _ in range(self.layers)]
 
     def room(self, steps: int) -> Activations:
         """Activations for `steps` steps, not yet filled."""
@@ -138,7 +139,7 @@ class CompiledReader(Reader):
         at: int | None = None,
         fixed: Sequence[Array] | None = None,
     ) -> None:
-        """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.scan` says."""
+        """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.read` says."""
         steps = len(ids)
         rows = np.asarray(ids, np.int32)
         for k, weights in enumerate(self._weights):
@@ -149,9 +150,7 @@ class CompiledReader(Reader):
                 affine(below, weights.drive, weights.bias, drive)
                 rows = np.arange(steps, dtype=np.int32)
             held = self._free if fixed is None else fixed[k]
-            type(self.cell).scan(
-                drive, rows, weights.recurrent, weights.recurrent_bias, state[k], into.layers[k], offset, held
-            )
+            self.cell.read(weights, drive, rows, state[k], into.layers[k], offset, held)
         if not predict:
             return
         scores = into.log_probabilities[offset : offset + steps]
@@ -194,12 +193,11 @@ class TorchReader(Reader):
         carried = self.cell.carried()
         for k, weights in enumerate(self._weights):
             start = tuple(torch.as_tensor(s, device=self._device) for s in state[k])
-            hidden = self.cell.fused(inputs, start, weights)  # (T, H)
-            signals = torch.stack(self.cell.recover(inputs, hidden, start, weights))  # (S, T, H)
+            signals = torch.stack(self.cell.every_signal(inputs, start, weights))  # (S, T, H)
             into.layers[k][:, offset : offset + steps] = signals.cpu().numpy()
             for row, place in enumerate(carried):
                 state[k][row] = into.layers[k][place, offset + steps - 1]
-            inputs = hidden
+            inputs = signals[0]
         if not predict:
             return
         scores = torch.log_softmax(torch.addmm(self._readout_bias, inputs, self._readout.T), dim=1)

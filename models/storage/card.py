@@ -263,9 +263,15 @@ class Card(Facts):
 
 def parameter_count(cell: str, units: int, layers: int, symbols: int) -> int:
     """How many numbers a network of this shape learns. No memory is taken for them, however many they are."""
+    return sum(math.prod(shape) for shape in parameter_shapes(cell, units, layers, symbols).values())
+
+
+def parameter_shapes(cell: str, units: int, layers: int, symbols: int) -> dict[str, tuple[int, ...]]:
+    """The parameters of a network by their names, as its cell declares them; no memory is taken for them."""
     vocabulary = Vocabulary("".join(map(chr, range(symbols))))
     with torch.device("meta"):
-        return CharLM(cell, vocabulary, units, layers).parameter_count
+        lm = CharLM(cell, vocabulary, units, layers)
+    return {name: tuple(one.shape) for name, one in lm.state_dict().items()}
 
 
 def read_card(folder: Path) -> Card:

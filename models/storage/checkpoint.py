@@ -19,7 +19,18 @@ from ..errors import CheckpointError
 from ..network.language_model import CharLM
 from ..text.names import shown
 from ..text.vocabulary import Vocabulary
-from .card import CARD, Card, CorpusCard, Measured, RecallMeasured, TimeScales, UsedContext, read_card, write_card
+from .card import (
+    CARD,
+    Card,
+    CorpusCard,
+    Measured,
+    RecallMeasured,
+    TimeScales,
+    UsedContext,
+    parameter_shapes,
+    read_card,
+    write_card,
+)
 from .tensor_file import write_tensors
 
 __all__ = [
@@ -116,12 +127,13 @@ def _fitting(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
 
     Asked before the model is made: a card that claims a million units must not cost their memory.
     """
-    expected = 4 * card.layers + 2
-    if len(tensors) != expected:
-        raise ValueError(f"it holds {len(tensors)} tensors, not {expected}")
-    for name, size in (("rnn.weight_hh_l0", card.units), ("readout.bias", len(card.vocabulary))):
-        if name not in tensors or tensors[name].shape[-1:] != (size,):
-            raise ValueError(f"{name} is missing or not {size:,} wide")
+    expected = parameter_shapes(card.cell, card.units, card.layers, len(card.vocabulary))
+    if len(tensors) != len(expected):
+        raise ValueError(f"it holds {len(tensors)} tensors, not {len(expected)}")
+    for name, shape in expected.items():
+        if name not in tensors or tuple(tensors[name].shape) != shape:
+            have = "missing" if name not in tensors else f"of shape {tuple(tensors[name].shape)}"
+            raise ValueError(f"{name} is {have}; it must be of shape {shape}")
     for name, tensor in tensors.items():
         if not (tensor.is_floating_point() and tensor.isfinite().all()):
             raise ValueError(f"{name} holds something other than finite numbers")

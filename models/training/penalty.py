@@ -22,7 +22,7 @@ def penalised(lm: CharLM, ids: Tensor, state: tuple[Tensor, ...] | None) -> tupl
 
     Args:
         ids: (T, B).
-        state: each of the cell's states (L, B, H), or None for zero.
+        state: each of the cell's states (L, B, H), or None for the start.
 
     Returns:
         Logits (T, B, V); the states at the end (L, B, H), without gradient; the mean square of what `lm.cell`
@@ -31,12 +31,12 @@ def penalised(lm: CharLM, ids: Tensor, state: tuple[Tensor, ...] | None) -> tupl
     symbols = len(lm.vocabulary)
     inputs = functional.one_hot(ids, symbols + 1)[..., :symbols].to(lm.readout.weight.dtype)
     if state is None:
-        zero = inputs.new_zeros(lm.layers, ids.shape[1], lm.units)
-        state = (zero,) * len(lm.cell.states)
+        shape = lm.layers, ids.shape[1], lm.units
+        state = tuple(inputs.new_full(shape, value) for value in lm.cell.start())
     ends, squares = [], []
     for k in range(lm.layers):
         if k > 0:
-            inputs = functional.dropout(inputs, lm.rnn.dropout, lm.training)
+            inputs = functional.dropout(inputs, lm.between, lm.training)
         weights, start = lm.layer_weights(k), tuple(s[k] for s in state)
         hidden, end = lm.cell.layer(inputs, start, weights)  # (T, B, H)
         squares.append(lm.cell.penalised(inputs, hidden, start, end, weights).square().mean())

@@ -252,7 +252,8 @@ class Trainer:
         carried = self._carried
         if carried is not None and self.settings.reset > 0:
             keep = (torch.rand(self.settings.streams) >= self.settings.reset).to(inputs.device)
-            carried = tuple(s * keep[None, :, None] for s in carried)  # (L, B, H)
+            starts = self.lm.cell.start()
+            carried = tuple(torch.where(keep[None, :, None], s, v) for s, v in zip(carried, starts, strict=True))
         excess = None
         if self.settings.penalty > 0:
             logits, self._carried, excess = penalised(self.lm, inputs, carried)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from ..cells import CELLS
 from ..errors import CheckpointError, UnknownModel
 from ..network.language_model import CharLM
 from ..storage.card import CARD
@@ -113,7 +114,7 @@ def catalogue(folders: Iterable[Path] | None = None) -> dict[str, Entry]:
 
 def _rank(entry: Entry) -> tuple[object, ...]:
     """The zoo first; within a corpus the cells in their order, small before large."""
-    cells = ["rnn", "gru", "lstm"]
+    cells = list(CELLS)
     card = entry.card
     cell = cells.index(card.cell) if card.cell in cells else len(cells)
     plain = card.id.count("-")

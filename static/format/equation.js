@@ -1,6 +1,19 @@
-// An equation with its numbers: "hₜ = oₜ·tanh(cₜ)" becomes "0.826 = 0.910·tanh(1.52)".
+// An equation with its numbers: hₜ = oₜ·tanh(cₜ) becomes "0.826 = 0.910·tanh(1.52)".
 
 const LEAST = 0.001; // what is smaller is written with a power of ten
+
+/**
+ * How tightly an expression holds together: 1 a sum, 2 a product, 3 what needs no brackets anywhere. As on the server
+ * (models/cells/equation.py).
+ * @type {Record<string, number>}
+ */
+export const BINDS = { sum: 1, difference: 1, complement: 1, product: 2, quotient: 2 };
+
+/**
+ * @typedef {object} Tree an expression as the cell declares it
+ * @property {string} kind @property {Tree[]} children
+ * @property {string} [symbol] @property {number} [lag] @property {string} [function]
+ */
 
 /**
  * A number in `plain` writing, or, where that would leave nothing of it, as 2.1e−4.
@@ -12,24 +25,63 @@ export function brief(value, plain) {
   return (tiny ? value.toExponential(1) : plain(value)).replaceAll("-", "−");
 }
 
-function words(value) {
-  const number = brief(value, (one) => (Math.abs(one) < 1000 ? one.toPrecision(3) : one.toFixed(0)));
-  return value < 0 ? `(${number})` : number;
-}
+/** @param {number} value */
+const rounded = (value) => brief(value, (one) => (Math.abs(one) < 1000 ? one.toPrecision(3) : one.toFixed(0)));
 
 /**
- * @param {string} equation as the cell declares it
+ * @param {{symbol: string, formula: Tree}} signal
  * @param {Map<string, number>} now symbol → value at this step
  * @param {Map<string, number> | null} before symbol → value at the step before; null if not known
  * @returns {string | null} null where something would stay a letter, as weights do
  */
-export function substitute(equation, now, before) {
-  let text = equation.split(",")[0];
-  const symbols = [...now.keys()].sort((a, b) => b.length - a.length);
-  for (const symbol of symbols) {
-    if (before !== null) text = text.replaceAll(`${symbol}ₜ₋₁`, words(before.get(symbol)));
-    text = text.replace(new RegExp(`${symbol}ₜ(?!₋)`, "g"), words(now.get(symbol)));
+export function substitute({ symbol, formula }, now, before) {
+  const words = written(formula, (leaf) => (leaf.lag ? before?.get(leaf.symbol) : now.get(leaf.symbol)));
+  return words === null ? null : `${rounded(now.get(symbol))} = ${words}`;
+}
+
+/**
+ * An expression as text, a number in place of each signal; null where one is not known, or a parameter stands.
+ * @param {Tree} tree
+ * @param {(leaf: Tree) => number | undefined} valueOf
+ * @param {number} [binds] how tightly what stands around it binds
+ * @returns {string | null}
+ */
+function written(tree, valueOf, binds = 0) {
+  if (tree.kind === "value") {
+    const value = valueOf(tree);
+    if (value === undefined) return null;
+    return value < 0 && binds > 0 ? `(${rounded(value)})` : rounded(value);
   }
-  if (/[ₜ₋]|[A-ZΑ-Ωσ]/.test(text)) return null;
-  return text.replace(/^\(([^)]*)\)/, "$1").replace(/\(\((−[\d.e−]+)\)\)/g, "($1)");
+  if (tree.children.length === 0) return null;
+  const own = BINDS[tree.kind] ?? 3;
+  const inside = tree.children.map((child, k) => written(child, valueOf, asked(tree.kind, k)));
+  if (inside.includes(null)) return null;
+  const words = joined(tree, inside);
+  return own < binds ? `(${words})` : words;
+}
+
+/** How tightly a child must hold together. @param {string} kind @param {number} place */
+function asked(kind, place) {
+  if (kind === "quotient") return place === 0 ? 2 : 3;
+  if (kind === "difference") return place === 0 ? 1 : 2;
+  if (kind === "complement") return 2;
+  return BINDS[kind] ?? 0;
+}
+
+/** @param {Tree} tree @param {string[]} inside the texts of its children */
+function joined({ kind, function: name }, inside) {
+  switch (kind) {
+    case "sum":
+      return inside.join(" + ");
+    case "product":
+      return inside.join("·");
+    case "difference":
+      return inside.join(" − ");
+    case "quotient":
+      return inside.join(" / ");
+    case "complement":
+      return `1 − ${inside[0]}`;
+    default:
+      return `${name ?? kind}(${inside.join(", ")})`;
+  }
 }

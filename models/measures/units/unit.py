@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from ...cells.base import Array
+from ...cells.base import Array, Cell
+from ...cells.layout import remembers
 from ...errors import NotMeasurable
 from ...network.language_model import CharLM
 from ...recording.recording import BLOCK, Recording
@@ -114,7 +116,7 @@ def unit_view(
     if keeps is None:
         kept = yield from part(_diagonal(lm, recording, layer, unit, start, stop), 0.95, 1.0)
     else:
-        kept = series[cell.names().index(keeps)]
+        kept = _kept(cell, series)
     return UnitView(
         start=start,
         stop=stop,
@@ -197,6 +199,18 @@ def _read(
                 values[a - start : b - start] = of_all
         yield (b - start) / steps
     return series, values
+
+
+def _kept(cell: Cell, series: Array) -> Array:
+    """How much of its state the unit keeps at each step, from its signals (S, T); at the first only if that depends on
+    nothing before."""
+    assert cell.keeps is not None
+    first = 1 if remembers(cell.keeps) else 0
+    rows = [torch.from_numpy(one) for one in series]
+    now = {signal.symbol: row[first:] for signal, row in zip(cell.signals, rows, strict=True)}
+    before = {signal.symbol: row[: len(row) - first] for signal, row in zip(cell.signals, rows, strict=True)}
+    kept: Array = cell.kept(now, before).numpy()
+    return kept
 
 
 def _saturated(recording: Recording, series: Array) -> tuple[Saturated, ...]:

@@ -22,16 +22,17 @@ const KINDS = [
 ];
 
 /**
- * The gates that keep, of every kind of cell and layer in view, held at 0.
+ * The gates that keep, of every kind of cell and layer in view, held where they keep nothing.
  * @param {any[]} models
  * @param {number} from
  */
 function closed(models, from) {
   const found = new Map();
   for (const { signals, layers } of models) {
-    for (const { name } of signals.filter(({ kind, keeps }) => kind === "gate" && keeps)) {
+    for (const { name, keeps_at } of signals.filter(({ kind, keeps }) => kind === "gate" && keeps)) {
       for (let layer = 0; layer < layers; layer++) {
-        found.set(`${layer}.${name}`, { kind: "hold", layer, signal: name, unit: null, value: 0, from, until: null });
+        const value = 1 - keeps_at;
+        found.set(`${layer}.${name}`, { kind: "hold", layer, signal: name, unit: null, value, from, until: null });
       }
     }
   }

@@ -8,7 +8,12 @@ import { digits, formula, roughly, symbolOf } from "./formula.js";
 import { summary, terms, total } from "./terms.js";
 
 const INSET = 11; // CSS pixels, of what stands behind a line
-const FUNCTIONS = { tanh: Math.tanh, σ: (x) => 1 / (1 + Math.exp(-x)) };
+const FUNCTIONS = {
+  tanh: Math.tanh,
+  σ: (x) => 1 / (1 + Math.exp(-x)),
+  exp: Math.exp,
+  "log σ": (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
+};
 
 /**
  * @typedef {object} Scene

@@ -1,8 +1,8 @@
 // An equation over its numbers, term above term: what a cell declares, as MathML. Knows no cell by name.
 
+import { BINDS } from "../../format/equation.js";
 import { element, row, sub, subsup, sup } from "../../format/mathml.js";
 
-const BINDS = { sum: 1, complement: 1, product: 2 }; // as in the server's text; all else needs no brackets
 const DIGITS = { short: 3, all: 7 };
 const LEAST = 0.001; // what is smaller is written with a power of ten
 const INDENT = 22; // CSS pixels, of a line that goes on
@@ -43,7 +43,7 @@ function partOf({ symbol, mark, of }) {
   const prime = symbol.endsWith("′");
   const bare =
     mark === "" ? (prime ? sup(letter, "′") : letter) : prime ? subsup(letter, mark, "′") : sub(letter, mark);
-  return of === null ? row(bare) : row(bare, "·", symbolOf(of));
+  return of === null ? row(bare) : row(bare, "·", of.text ?? symbolOf(of));
 }
 
 const sign = (one, fence = false) =>
@@ -66,6 +66,22 @@ function tokensOf(node, all) {
       return [{ above: symbolOf(node), below: number(node.value), leaf: node }];
     case "part":
       return [{ above: partOf(node), below: number(node.value) }];
+    case "weight":
+      return [{ above: row(node.symbol), below: number(node.value) }];
+    case "max":
+    case "min":
+      return [
+        { above: element("mi", { mathvariant: "normal" }, node.kind), below: node.kind },
+        mark("("),
+        ...tokensOf(node.children[0], all),
+        mark(","),
+        ...tokensOf(node.children[1], all),
+        mark(")"),
+      ];
+    case "difference":
+      return [...within(node.children[0], 1), mark("−", "−", { breaks: true }), ...within(node.children[1], 2)];
+    case "quotient":
+      return [...within(node.children[0], 2), mark("/"), ...within(node.children[1], 3)];
     case "apply":
       return [
         { above: element("mi", { mathvariant: "normal" }, node.function), below: node.function },

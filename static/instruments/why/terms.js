@@ -7,8 +7,9 @@ import { digits } from "./formula.js";
 const signed = (value, all) => (value > 0 ? `+${digits(value, all)}` : digits(value, all));
 
 /** What a term comes from, in words. @param {any} term @param {string} character @param {number} layer */
-export function sourceOf({ source, index, role }, character, layer) {
+export function sourceOf({ source, index, role, text }, character, layer) {
   if (source === "character") return `“${visible(character)}”`;
+  if (source === "own") return text;
   if (source === "below") return `layer ${layer - 1}, unit ${index}`;
   return source === "unit" ? `unit ${index}` : role === "bias" ? "bias b" : "bias b′";
 }
@@ -62,13 +63,16 @@ export function terms(drive, { character, layer, all, scale, gains, go, more, si
     );
   };
   const items = drive.terms.map((term) => {
-    const { source, index, state, weight, gain, value } = term;
+    const { source, index, state, weight, gain, value, text } = term;
     const label = sourceOf(term, character, layer);
     if (source === "bias") {
       return line(label, gain === null ? "" : `${digits(weight, all)} × ${digits(gains(gain), all)}`, value, {
         title: "what is added whatever is read",
         className: "bias",
       });
+    }
+    if (source === "own") {
+      return line(label, "", value, { title: "of the unit itself, as the equation has it", className: "own" });
     }
     if (source === "character") {
       return line(label, "", value, {
@@ -84,7 +88,7 @@ export function terms(drive, { character, layer, all, scale, gains, go, more, si
     const where =
       source === "unit" ? `unit ${index} a step before` : `unit ${index} of layer ${layer - 1} at this step`;
     const factors =
-      `its hidden state ${digits(state, all)} times the weight ` +
+      `its ${text ?? "hidden state"} ${digits(state, all)} times the weight ` +
       `${digits(weight, all)}${gain === null ? "" : ` times ${gain.symbol} ${digits(gains(gain), all)}`}`;
     return line(label, product, value, {
       title: `${where}: ${factors}. Go there`,

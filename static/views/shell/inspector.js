@@ -62,7 +62,7 @@ function createUnit({ resolved: { id, model, signal, untrained, held } }) {
       put(words, { data: brief(now, (plain) => decimal(plain, 3)) });
     });
     const symbols = (frame) => new Map(model.signals.map((one, k) => [one.symbol, value(frame, k)]));
-    const found = substitute(signal.equation, symbols(at), before === undefined ? null : symbols(before));
+    const found = substitute(signal, symbols(at), before === undefined ? null : symbols(before));
     put(numbers, { hidden: found === null });
     tell(numbers, found ?? "");
     const differs = echoWords(echo(unit));

@@ -73,7 +73,17 @@ def test_the_list_of_models_holds_for_each_what_it_is_and_what_it_computes(http:
         assert model["parameters"] > 0
         assert [signal["name"] for signal in model["signals"]] == list(CELLS[cell].names())
         for signal in model["signals"]:
-            assert set(signal) == {"name", "symbol", "title", "kind", "range", "keeps", "equation"}
+            assert set(signal) == {
+                "name",
+                "symbol",
+                "title",
+                "kind",
+                "range",
+                "keeps",
+                "keeps_at",
+                "equation",
+                "formula",
+            }
             assert signal["kind"] in ("gate", "state", "candidate")
             assert (signal["range"] is None) == (signal["name"] == "cell")
     assert [s["name"] for s in models["tiny-lstm"]["signals"] if s["keeps"]] == ["forget_gate"]

@@ -1,64 +1,18 @@
-"""Every signal against its written formula, one step at a time in float64, by code that shares nothing
-with the cells. A cell without formulas here fails."""
+"""Every signal against its written formula, one step at a time in float64, and what a cell generates against what is
+written by hand. A cell without a formula in `tests.support.cell_formulas` fails."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from models import CharLM, Vocabulary
 from models.cells import CELLS, Cell, Kind
+from tests.support.cell_formulas import FORMULAS, STATES, by_the_formulas
 
-Vector = NDArray[np.float64]
-Step = Callable[[Vector, Mapping[str, Vector], list[Vector]], dict[str, Vector]]
-
-
-def sigmoid(x: Vector) -> Vector:
-    return 1 / (1 + np.exp(-x))
-
-
-def rnn(x: Vector, before: Mapping[str, Vector], weights: list[Vector]) -> dict[str, Vector]:
-    """h = tanh(W·x + b + U·h' + b')"""
-    w, u, b, b_ = weights
-    return {"hidden": np.tanh(w @ x + b + u @ before["hidden"] + b_)}
-
-
-def gru(x: Vector, before: Mapping[str, Vector], weights: list[Vector]) -> dict[str, Vector]:
-    """r, z = σ(W·x + b + U·h' + b'); n = tanh(Wₙ·x + bₙ + r·(Uₙ·h' + b'ₙ)); h = (1 − z)·n + z·h'"""
-    w, u, b, b_ = (np.split(p, 3) for p in weights)
-    h = before["hidden"]
-    r = sigmoid(w[0] @ x + b[0] + u[0] @ h + b_[0])
-    z = sigmoid(w[1] @ x + b[1] + u[1] @ h + b_[1])
-    n = np.tanh(w[2] @ x + b[2] + r * (u[2] @ h + b_[2]))
-    return {"hidden": (1 - z) * n + z * h, "reset_gate": r, "update_gate": z, "candidate": n}
-
-
-def lstm(x: Vector, before: Mapping[str, Vector], weights: list[Vector]) -> dict[str, Vector]:
-    """i, f, o = σ(W·x + b + U·h' + b'); g = tanh(…); c = f·c' + i·g; h = o·tanh(c)"""
-    w, u, b, b_ = (np.split(p, 4) for p in weights)
-    h = before["hidden"]
-    i = sigmoid(w[0] @ x + b[0] + u[0] @ h + b_[0])
-    f = sigmoid(w[1] @ x + b[1] + u[1] @ h + b_[1])
-    g = np.tanh(w[2] @ x + b[2] + u[2] @ h + b_[2])
-    o = sigmoid(w[3] @ x + b[3] + u[3] @ h + b_[3])
-    c = f * before["cell"] + i * g
-    return {
-        "hidden": o * np.tanh(c),
-        "cell": c,
-        "input_gate": i,
-        "forget_gate": f,
-        "output_gate": o,
-        "candidate": g,
-    }
-
-
-FORMULAS: dict[str, Step] = {"rnn": rnn, "gru": gru, "lstm": lstm}
-STATES = {"rnn": ("hidden",), "gru": ("hidden",), "lstm": ("hidden", "cell")}
 KEEPS = {"rnn": [], "gru": ["update_gate"], "lstm": ["forget_gate"]}
 KINDS = {
     "hidden": Kind.STATE,
@@ -73,31 +27,6 @@ KINDS = {
 RANGES = {Kind.GATE: (0.0, 1.0), Kind.STATE: (-1.0, 1.0), Kind.CANDIDATE: (-1.0, 1.0)}
 
 every_cell = pytest.mark.parametrize("name", CELLS)
-
-
-def by_the_formulas(lm: CharLM, text: str) -> tuple[dict[str, Vector], Vector]:
-    """All signals of all layers, each (T, H), and log-probabilities (T, V), in float64."""
-    step = FORMULAS[lm.cell.name]
-    weights = {k: v.double().numpy() for k, v in lm.state_dict().items()}
-    parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    layers = [[weights[f"rnn.{part}_l{k}"] for part in parts] for k in range(lm.layers)]
-    size, units = weights["readout.weight"].shape
-    state = [{name: np.zeros(units) for name in STATES[lm.cell.name]} for _ in layers]
-    rows: dict[str, list[Vector]] = {}
-    scores = []
-    for character in text:
-        x = np.zeros(size)
-        if character in lm.vocabulary:
-            x[lm.vocabulary.characters.index(character)] = 1.0
-        for k, layer in enumerate(layers):
-            signals = step(x, state[k], layer)
-            for name, value in signals.items():
-                rows.setdefault(f"{k}.{name}", []).append(value)
-            state[k] = {name: signals[name] for name in state[k]}
-            x = signals["hidden"]
-        logits = weights["readout.weight"] @ x + weights["readout.bias"]
-        scores.append(logits - np.log(np.exp(logits).sum()))
-    return {name: np.array(values) for name, values in rows.items()}, np.array(scores)
 
 
 @every_cell
@@ -135,7 +64,8 @@ def test_states_are_signals_and_the_hidden_state_goes_up_first(name: str) -> Non
 
 @every_cell
 def test_only_the_stated_signal_keeps_the_past(name: str) -> None:
-    assert [signal.name for signal in CELLS[name].signals if signal.keeps] == KEEPS[name]
+    keeper = CELLS[name].keeper()
+    assert ([] if keeper is None else [(keeper[0].name, keeper[1])]) == [(one, 1.0) for one in KEEPS[name]]
 
 
 @every_cell
@@ -147,7 +77,7 @@ def test_signals_are_declared_for_the_page(name: str) -> None:
         assert signal.kind is KINDS[signal.name]
         assert signal.range == (None if signal.name == "cell" else RANGES[signal.kind])
         assert signal.title
-        assert signal.equation.startswith(f"{signal.symbol}ₜ = ")
+        assert cell.equation(signal).startswith(f"{signal.symbol}ₜ = ")
 
 
 @every_cell

@@ -1,4 +1,4 @@
-"""Tangents and adjoints against PyTorch's autograd in float64, through formulas written here."""
+"""Tangents and adjoints against PyTorch's autograd in float64, through formulas written by hand."""
 
 from __future__ import annotations
 
@@ -17,45 +17,11 @@ from models.derivatives.segments import Segments
 from models.measures import drain, record
 from models.measures.curves import state_jacobian
 from models.measures.positions import passages as passages_of
+from tests.support.cell_formulas import one_hot, states_after, step_of
 from tests.support.texts import LETTERS
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 every_depth = pytest.mark.parametrize("layers", [1, 2])
-
-
-def step_of(cell: str, x: Tensor, states: list[Tensor], weights: list[Tensor]) -> list[Tensor]:
-    """One step of one layer, differentiable, written out."""
-    w, u, b, b_ = weights
-    driven, fed_back = w @ x + b, u @ states[0] + b_
-    if cell == "rnn":
-        return [torch.tanh(driven + fed_back)]
-    if cell == "gru":
-        d, f = driven.chunk(3), fed_back.chunk(3)
-        r, z = torch.sigmoid(d[0] + f[0]), torch.sigmoid(d[1] + f[1])
-        return [(1 - z) * torch.tanh(d[2] + r * f[2]) + z * states[0]]
-    i, f, g, o = (driven + fed_back).chunk(4)
-    c = torch.sigmoid(f) * states[1] + torch.sigmoid(i) * torch.tanh(g)
-    return [torch.sigmoid(o) * torch.tanh(c), c]
-
-
-def run(lm: CharLM, inputs: Tensor, state: Tensor) -> list[Tensor]:
-    """The full states (L·J·H) after each input (T, V), from `state`."""
-    found = []
-    for x in inputs:
-        layers = state.view(lm.layers, len(lm.cell.states), lm.units)
-        after = []
-        for k in range(lm.layers):
-            states = step_of(lm.cell.name, x, list(layers[k]), lm.layer_weights(k))
-            after.append(torch.stack(states))
-            x = states[0]
-        state = torch.stack(after).flatten()
-        found.append(state)
-    return found
-
-
-def one_hot(lm: CharLM, text: str) -> Tensor:
-    ids = torch.as_tensor(lm.vocabulary.encode(text), dtype=torch.int64)
-    return torch.nn.functional.one_hot(ids, len(lm.vocabulary) + 1)[:, :-1].double()
 
 
 def top(lm: CharLM, state: Tensor) -> Tensor:
@@ -94,7 +60,7 @@ def close(log2: Tensor, expected: list[float]) -> None:
 def test_the_passages_are_what_the_formulas_compute(passages: Any, cell: str, layers: int) -> None:
     found = passages(cell, layers)
     for n, text in enumerate(TEXTS):
-        states = run(found.lm, one_hot(found.lm, text), start(found, n))
+        states = states_after(found.lm, one_hot(found.lm, text), start(found, n))
         for t, state in enumerate(states):
             rows = torch.stack([layer[list(found.lm.cell.carried()), t, n] for layer in found.layers])
             torch.testing.assert_close(rows.flatten(), state, rtol=0, atol=1e-12)
@@ -107,12 +73,14 @@ def test_the_state_jacobian_is_that_of_autograd(passages: Any, cell: str, layers
     forward = Forward.from_state(found)
     size = layers * len(found.lm.cell.states) * 5
     close(forward.norms(), [np.sqrt(size)] * len(TEXTS))
-    after_first = [run(found.lm, one_hot(found.lm, text)[:1], start(found, n))[0] for n, text in enumerate(TEXTS)]
+    after_first = [
+        states_after(found.lm, one_hot(found.lm, text)[:1], start(found, n))[0] for n, text in enumerate(TEXTS)
+    ]
     for t in range(1, found.steps):
         forward.advance()
         exact = [
             torch.autograd.functional.jacobian(
-                lambda s, text=text, t=t: run(found.lm, one_hot(found.lm, text)[1 : t + 1], s)[-1], state
+                lambda s, text=text, t=t: states_after(found.lm, one_hot(found.lm, text)[1 : t + 1], s)[-1], state
             )
             for text, state in zip(TEXTS, after_first, strict=True)
         ]
@@ -171,7 +139,7 @@ def test_connectivity_forwards_is_that_of_autograd(passages: Any, cell: str, lay
 
         def logit(x: Tensor, n: int, t: int = t, targets: Tensor = targets) -> Tensor:
             inputs = torch.cat([x[None], one_hot(found.lm, TEXTS[n])[1 : t + 1]])
-            return found.lm.readout(top(found.lm, run(found.lm, inputs, start(found, n))[-1]))[targets[n]]
+            return found.lm.readout(top(found.lm, states_after(found.lm, inputs, start(found, n))[-1]))[targets[n]]
 
         slopes = [
             torch.autograd.functional.jacobian(lambda x, n=n: logit(x, n), one_hot(found.lm, TEXTS[n])[0])
@@ -188,7 +156,7 @@ def test_connectivity_backwards_is_that_of_autograd(passages: Any, cell: str, la
     backward = Backward.of_logit(found, targets)
 
     def logit(inputs: Tensor, n: int) -> Tensor:
-        return found.lm.readout(top(found.lm, run(found.lm, inputs, start(found, n))[-1]))[targets[n]]
+        return found.lm.readout(top(found.lm, states_after(found.lm, inputs, start(found, n))[-1]))[targets[n]]
 
     slopes = [
         torch.autograd.functional.jacobian(lambda x, n=n: logit(x, n), one_hot(found.lm, text))
@@ -209,7 +177,6 @@ def test_gradients_of_the_loss_by_every_hidden_state_are_those_of_autograd(
     found = passages(cell, layers)
     targets = torch.tensor([4, 9, 30])
     backward = Backward.of_loss(found, targets)
-    weights = [found.lm.layer_weights(k) for k in range(layers)]
     slopes = []
     for n, text in enumerate(TEXTS):
         state = start(found, n).view(layers, -1, 5)
@@ -217,7 +184,7 @@ def test_gradients_of_the_loss_by_every_hidden_state_are_those_of_autograd(
         for x in one_hot(found.lm, text):
             rows = []
             for k in range(layers):
-                states = step_of(cell, x, list(state[k]), weights[k])
+                states = step_of(found.lm, k, x, list(state[k]))
                 if not states[0].requires_grad:
                     states[0].requires_grad_()
                 rows.append(states)
@@ -239,10 +206,10 @@ def test_gradients_of_the_loss_by_every_hidden_state_are_those_of_autograd(
 def test_the_diagonal_is_that_of_autograd(passages: Any, cell: str) -> None:
     found = passages(cell, 2)
     for n, text in enumerate(TEXTS):
-        states = [start(found, n), *run(found.lm, one_hot(found.lm, text), start(found, n))]
+        states = [start(found, n), *states_after(found.lm, one_hot(found.lm, text), start(found, n))]
         for t in range(found.steps):
             jacobian = torch.autograd.functional.jacobian(
-                lambda s, text=text, t=t: run(found.lm, one_hot(found.lm, text)[t : t + 1], s)[0], states[t]
+                lambda s, text=text, t=t: states_after(found.lm, one_hot(found.lm, text)[t : t + 1], s)[0], states[t]
             )
             exact = jacobian.diagonal().view(2, -1, 5)[:, 0]
             for k in range(2):

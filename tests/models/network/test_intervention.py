@@ -3,7 +3,7 @@ step by step, and what an intervened run promises."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,11 @@ from models.network.intervened_reader import IntervenedReader, compiled
 from models.network.intervention import Clamp, Intervention, Reset, Zero, check, first_step, parse, silence, spell
 from models.network.reader import CompiledReader, TorchReader
 from models.recording.recording import Recording
-from tests.models.cells.test_cells import STATES, Vector, sigmoid
+from tests.support.cell_formulas import by_the_formulas
 from tests.support.recordings import measures, read_all
 from tests.support.texts import LETTERS, prose
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
-Hold = Callable[[str, Vector], Vector]
 TOLERANCE = {torch.float32: 3e-6, torch.float64: 1e-12}
 
 
@@ -33,72 +32,6 @@ def intervened(lm: CharLM, interventions: Sequence[Intervention]) -> IntervenedR
 
 
 # ── by the formulas ──────────────────────────────────────────────────────────────────────────────────
-
-
-def rnn(x: Vector, before: dict[str, Vector], weights: list[Vector], hold: Hold) -> dict[str, Vector]:
-    w, u, b, b_ = weights
-    return {"hidden": hold("hidden", np.tanh(w @ x + b + u @ before["hidden"] + b_))}
-
-
-def gru(x: Vector, before: dict[str, Vector], weights: list[Vector], hold: Hold) -> dict[str, Vector]:
-    w, u, b, b_ = (np.split(p, 3) for p in weights)
-    h = before["hidden"]
-    r = hold("reset_gate", sigmoid(w[0] @ x + b[0] + u[0] @ h + b_[0]))
-    z = hold("update_gate", sigmoid(w[1] @ x + b[1] + u[1] @ h + b_[1]))
-    n = hold("candidate", np.tanh(w[2] @ x + b[2] + r * (u[2] @ h + b_[2])))
-    return {"hidden": hold("hidden", (1 - z) * n + z * h), "reset_gate": r, "update_gate": z, "candidate": n}
-
-
-def lstm(x: Vector, before: dict[str, Vector], weights: list[Vector], hold: Hold) -> dict[str, Vector]:
-    w, u, b, b_ = (np.split(p, 4) for p in weights)
-    h = before["hidden"]
-    i, f, g, o = (w[k] @ x + b[k] + u[k] @ h + b_[k] for k in range(4))
-    i, f, o = hold("input_gate", sigmoid(i)), hold("forget_gate", sigmoid(f)), hold("output_gate", sigmoid(o))
-    g = hold("candidate", np.tanh(g))
-    c = hold("cell", f * before["cell"] + i * g)
-    out = {"hidden": hold("hidden", o * np.tanh(c)), "cell": c, "input_gate": i, "forget_gate": f}
-    return {**out, "output_gate": o, "candidate": g}
-
-
-FORMULAS = {"rnn": rnn, "gru": gru, "lstm": lstm}
-
-
-def by_the_formulas(lm: CharLM, text: str, interventions: Sequence[Intervention]) -> tuple[dict[str, Vector], Vector]:
-    """All signals (T, H) and log-probabilities (T, V), one step at a time in float64, by code that shares nothing with
-    the cells."""
-    weights = {k: v.double().numpy() for k, v in lm.state_dict().items()}
-    parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    layers = [[weights[f"rnn.{part}_l{k}"] for part in parts] for k in range(lm.layers)]
-    size, units = weights["readout.weight"].shape
-    nothing = [{name: np.zeros(units) for name in STATES[lm.cell.name]} for _ in layers]
-    state, rows, scores = [dict(one) for one in nothing], {}, []
-    for t, character in enumerate(text):
-        for one in interventions:
-            periodic = isinstance(one, Reset) and t >= one.start and (t - one.start) % one.every == 0
-            if periodic or one == Zero(t):
-                state = [dict(layer) for layer in nothing]
-        x = np.zeros(size)
-        if character in lm.vocabulary:
-            x[lm.vocabulary.characters.index(character)] = 1.0
-        for k, layer in enumerate(layers):
-
-            def hold(signal: str, values: Vector, k: int = k, t: int = t) -> Vector:
-                out = values.copy()
-                for one in interventions:
-                    if not isinstance(one, Clamp) or (one.layer, one.signal) != (k, signal):
-                        continue
-                    if one.start <= t and (one.stop is None or t < one.stop):
-                        out[slice(None) if one.unit is None else one.unit] = one.value
-                return out
-
-            signals = FORMULAS[lm.cell.name](x, state[k], layer, hold)
-            for name, value in signals.items():
-                rows.setdefault(f"{k}.{name}", []).append(value)
-            state[k] = {name: signals[name] for name in state[k]}
-            x = signals["hidden"]
-        logits = weights["readout.weight"] @ x + weights["readout.bias"]
-        scores.append(logits - np.log(np.exp(logits).sum()))
-    return {name: np.array(values) for name, values in rows.items()}, np.array(scores)
 
 
 def check_by_the_formulas(lm: CharLM, text: str, some: Sequence[Intervention], tolerance: float) -> None:

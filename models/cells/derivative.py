@@ -1,0 +1,188 @@
+"""The derivative of a cell's step, taken from its equations.
+
+A small change is followed through each expression: d(x·y) = y·dx + x·dy, and so on, down to what may change: the states
+before, the products with U, the products with W. What comes out is a coefficient for each of them, in each unit and at
+each step. Derivatives of functions are taken at their arguments: where a float32 output has become 1, the argument
+still knows how flat it is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from .equation import (
+    Apply,
+    Branch,
+    Complement,
+    Difference,
+    Largest,
+    Node,
+    Part,
+    Product,
+    Quotient,
+    Role,
+    Smallest,
+    Sum,
+    Value,
+    compute,
+)
+from .functions import FUNCTIONS
+from .layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """What a small change does at each of some steps, to first order, of one layer. For the states j at t:
+
+        ds'_j = Σ_i carry[j, i] ∘ ds_i + Σ_g feedback[j, g] ∘ (U_g·dm_g) + Σ_g drive[j, g] ∘ (W_g·dx)
+
+    where ds are the states at t − 1, x the layer's input, U_g and W_g the blocks of `weight_hh` and `weight_ih`, and
+    m_g what U_g multiplies: the first state at t − 1, or one of Q operands that the step itself makes of it. The
+    operands are rows after the J states, and change by the same formula.
+
+    Any number of axes may stand for the steps: `*`.
+
+    Attributes:
+        carry: (J + Q, J, *, H), past all weights.
+        feedback: (J + Q, G, *, H), through the recurrent weights.
+        drive: (J + Q, G, *, H), through the input's weights.
+        stages: for the state before, then for each operand, which blocks multiply it; () where there is nothing else
+            than the first, which all blocks multiply.
+    """
+
+    carry: Tensor
+    feedback: Tensor
+    drive: Tensor
+    stages: tuple[tuple[int, ...], ...] = ()
+
+
+class Source(NamedTuple):
+    """What may change: a state before, a block's product with U, or one with W; `number` says which."""
+
+    kind: str
+    number: int
+
+
+Change = dict[Source, Tensor]
+"""A coefficient for each source that matters."""
+
+
+class Derivative:
+    """The derivative of some steps, whose numbers are known.
+
+    Args:
+        driven: (G, *, H), W·x + b, `bias_ih` included.
+        fed_back: (G, *, H), U·m + b′, `bias_hh` included.
+        before: (J, *, H), the states at t − 1.
+        signals: (S, *, H) at t.
+        vectors: the layout's, each (H,).
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        driven: Tensor,
+        fed_back: Tensor,
+        before: Tensor,
+        signals: Tensor,
+        vectors: list[Tensor],
+    ) -> None:
+        self._layout = layout
+        self._now = {one.symbol: signals[k] for k, one in enumerate(layout.signals)}
+        self._before = dict(zip(layout.states, before, strict=True))
+        self._vectors = dict(zip(layout.vectors, vectors, strict=True))
+        self._parts = {Role.INPUT: driven, Role.RECURRENT: fed_back}
+        self._nothing = torch.zeros_like(before[0])
+        self._changes: dict[str, Change] = {}
+
+    def linear(self) -> Linear:
+        """Everything put together."""
+        layout = self._layout
+        rows: list[Change] = [self._of_signal(symbol) for symbol in layout.states]
+        rows += [self._of(stage.operand) for stage in layout.stages[1:]]
+
+        def stacked(kind: str, count: int) -> Tensor:
+            every = [[row.get(Source(kind, k), self._nothing) for k in range(count)] for row in rows]
+            return torch.stack([torch.stack([one.expand_as(self._nothing) for one in row]) for row in every])
+
+        stages = tuple(stage.blocks for stage in layout.stages) if len(layout.stages) > 1 else ()
+        blocks = layout.blocks
+        carry = stacked("state", len(layout.states))
+        return Linear(carry, stacked("product", blocks), stacked("input", blocks), stages)
+
+    # ── the numbers ──────────────────────────────────────────────────────────────────────────────────
+
+    def _value(self, node: Node) -> Tensor:
+        return compute(node, self._leaf)
+
+    def _leaf(self, node: Node) -> Tensor:
+        if isinstance(node, Value):
+            return self._before[node.symbol] if node.lag else self._now[node.symbol]
+        if isinstance(node, Part):  # the biases are within the products
+            return self._parts[node.role][node.block] if node.role in self._parts else self._nothing
+        return self._vectors[node]  # type: ignore[index]
+
+    # ── the changes ──────────────────────────────────────────────────────────────────────────────────
+
+    def _of_signal(self, symbol: str) -> Change:
+        if symbol not in self._changes:
+            self._changes[symbol] = self._of(self._layout.signal(symbol).formula)
+        return self._changes[symbol]
+
+    def _of(self, node: Node) -> Change:
+        one = torch.ones_like(self._nothing)
+        match node:
+            case Value(lag=0):
+                return self._of_signal(node.symbol)
+            case Value():
+                return {Source("state", self._layout.states.index(node.symbol)): one}
+            case Part(role=Role.INPUT):
+                return {Source("input", node.block): one}
+            case Part(role=Role.RECURRENT):
+                return {Source("product", node.block): one}
+            case Branch():
+                pairs = zip(node.children, self._slopes(node), strict=True)
+                return _added([_scaled(self._of(child), slope) for child, slope in pairs])
+        return {}  # a bias, a parameter
+
+    def _slopes(self, node: Branch) -> list[Tensor]:
+        """The derivative of a branch by each of its children."""
+        one = torch.ones_like(self._nothing)
+        children = node.children
+        match node:
+            case Sum():
+                return [one] * len(children)
+            case Complement():
+                return [-one]
+            case Difference():
+                return [one, -one]
+            case Apply():
+                return [FUNCTIONS[node.function].slope(self._value(children[0]))]
+            case Product():
+                values = [self._value(child) for child in children]
+                return [reduce(torch.mul, [*values[:k], *values[k + 1 :]], one) for k in range(len(values))]
+            case Quotient():
+                above, below = (self._value(child) for child in children)
+                return [1.0 / below, -above / below.square()]
+            case Largest() | Smallest():
+                first, second = (self._value(child) for child in children)
+                wins = (first >= second if isinstance(node, Largest) else first <= second).to(first.dtype)
+                return [wins, 1.0 - wins]
+        raise TypeError(f"{node.kind} has no derivative here")
+
+
+def _scaled(change: Change, slope: Tensor) -> Change:
+    return {source: slope * coefficient for source, coefficient in change.items()}
+
+
+def _added(changes: list[Change]) -> Change:
+    total: Change = {}
+    for change in changes:
+        for source, coefficient in change.items():
+            total[source] = total[source] + coefficient if source in total else coefficient
+    return total

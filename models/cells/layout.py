@@ -1,0 +1,151 @@
+"""How a declared cell is computed: which signal after which, and which products with U when.
+
+The blocks of U that multiply the same operand are one product, a *stage*. The usual cell has one, of the hidden state
+before; where U multiplies something that a gate has been let at, U·(f∘h), a second one follows when that is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .equation import Branch, Node, Part, Role, Sum, Value, Weight, nodes
+
+if TYPE_CHECKING:
+    from .base import Signal
+
+HIDDEN = Value("h", 1)
+PAIRS = ((Role.INPUT, Role.BIAS), (Role.RECURRENT, Role.RECURRENT_BIAS))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One product with U.
+
+    Attributes:
+        operand: what is multiplied, an expression of each unit.
+        blocks: which blocks of U, in order.
+    """
+
+    operand: Node
+    blocks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """See the module.
+
+    Attributes:
+        signals: in the order of the declaration.
+        states: the symbols of those that are handed on.
+        blocks: G.
+    """
+
+    signals: tuple[Signal, ...]
+    states: tuple[str, ...]
+    blocks: int
+
+    @cached_property
+    def order(self) -> list[Signal]:
+        """The signals, each after all that it is made of.
+
+        Raises:
+            ValueError: if one is made of itself.
+        """
+        done: list[Signal] = []
+        begun: list[str] = []
+
+        def visit(signal: Signal) -> None:
+            if signal in done:
+                return
+            if signal.symbol in begun:
+                raise ValueError(f"{signal.title} is made of itself at the same step: {' → '.join(begun)}")
+            begun.append(signal.symbol)
+            for node in nodes(signal.formula):
+                if isinstance(node, Value) and node.lag == 0:
+                    visit(self.signal(node.symbol))
+            begun.pop()
+            done.append(signal)
+
+        for signal in self.signals:
+            visit(signal)
+        return done
+
+    def signal(self, symbol: str) -> Signal:
+        """
+        Raises:
+            ValueError: if there is none of this symbol.
+        """
+        for signal in self.signals:
+            if signal.symbol == symbol:
+                return signal
+        raise ValueError(f"an equation speaks of {symbol}, which no signal of the cell is")
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """In the order in which their operands become known."""
+        found: dict[Node, list[int]] = {}
+        for signal in self.order:
+            for node in nodes(signal.formula):
+                if isinstance(node, Part) and node.role is Role.RECURRENT:
+                    found.setdefault(node.operand, []).append(node.block)
+        ordered = sorted(found.items(), key=lambda item: item[0] != HIDDEN)
+        return tuple(Stage(operand, tuple(sorted(blocks))) for operand, blocks in ordered)
+
+    @cached_property
+    def folded(self) -> frozenset[int]:
+        """The blocks whose four parts are addends of one sum, so that b′ can be added to b beforehand."""
+        return frozenset(
+            block for one in self._sums() for block in range(self.blocks) if len(_own(one, block)) == len(Role)
+        )
+
+    @cached_property
+    def vectors(self) -> tuple[Weight, ...]:
+        """The parameters of which each unit has one number, each once."""
+        found = [node for signal in self.order for node in nodes(signal.formula) if isinstance(node, Weight)]
+        return tuple(dict.fromkeys(found))
+
+    def check(self) -> None:
+        """
+        Raises:
+            ValueError: if the equations cannot be computed, and why.
+        """
+        lagging = {node for one in self.order for node in nodes(one.formula) if isinstance(node, Value) and node.lag}
+        for node in lagging:
+            if node.lag != 1 or node.symbol not in self.states:
+                raise ValueError(f"{node.text()} is not handed on: only states are, by one step")
+        for block in range(self.blocks):
+            every = [node for one in self.signals for node in nodes(one.formula) if isinstance(node, Part)]
+            roles = sorted(node.role for node in every if node.block == block)
+            beside = [pair for pair in PAIRS for one in self._sums() if {p.role for p in _own(one, block)} >= set(pair)]
+            if roles != sorted(Role) or len(beside) != len(PAIRS):
+                raise ValueError(
+                    f"block {block} must stand in the equations once, W·x beside b and U·… beside b′ in a sum"
+                )
+
+    def _sums(self) -> list[Sum]:
+        return [node for signal in self.signals for node in nodes(signal.formula) if isinstance(node, Sum)]
+
+
+def _own(one: Sum, block: int) -> list[Part]:
+    """The parts of a block that are addends of a sum."""
+    return [child for child in one.children if isinstance(child, Part) and child.block == block]
+
+
+def remembers(node: Node) -> bool:
+    """Whether anything of the step before enters."""
+    return any(
+        (isinstance(one, Value) and one.lag > 0) or (isinstance(one, Part) and one.role is Role.RECURRENT)
+        for one in nodes(node)
+    )
+
+
+def symbols(formula: Node) -> Iterable[str]:
+    """The signals of the same step that an expression names, from left to right."""
+    return (node.symbol for node in nodes(formula) if isinstance(node, Value) and node.lag == 0)
+
+
+def addends(node: Node) -> Sequence[Node]:
+    return node.children if isinstance(node, Branch) and isinstance(node, Sum) else (node,)
