@@ -110,11 +110,12 @@ class Reading:
         for run in (self.run, *self.others.values()) if self.begun else ():
             run.recording.watch(window.start, stop)
 
-    def measure(self, asked: Measure) -> None:
-        """An instrument is asked; what the same one was asked before is wanted no more."""
+    def measure(self, asked: Measure, refused: str | None = None) -> None:
+        """An instrument is asked; what the same one was asked before is wanted no more. `refused`: why it does not
+        apply."""
         if asked.measure.name in self.measurements:
             self.measurements.pop(asked.measure.name).end()
-        self.measurements[asked.measure.name] = Measurement(asked, self._clock)
+        self.measurements[asked.measure.name] = Measurement(asked, self._clock, refused)
         self.failed = False
 
     def dismiss(self, number: int) -> None:

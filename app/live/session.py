@@ -21,6 +21,7 @@ from models.text.words import counted
 
 from ..compute.memory_budget import Budget
 from ..compute.model_library import Library
+from ..contract.candidate import Candidate
 from .protocol import Arrange, Cancel, Dismiss, EchoAsk, Edit, Inspect, Measure, Panel, Request, Text, Window
 from .protocol import View as Look
 from .reading import Outgoing, Reading
@@ -179,7 +180,7 @@ class Session:
 
     def _measure(self, asked: Measure) -> None:
         """An instrument is asked about a model, which need not be in view: its untrained twin, say."""
-        self._library.cell(asked.model)  # raises if there is none
+        candidate = Candidate.of(self._library.find(asked.model))  # raises if there is none
         if asked.model not in self._readings:
             if len(self._readings) >= 2 * self._limits.panels:
                 raise RequestError(
@@ -188,7 +189,7 @@ class Session:
                     "Close some panels.",
                 )
             self._readings[asked.model] = Reading(self._view, self._budget)
-        self._readings[asked.model].measure(asked)
+        self._readings[asked.model].measure(asked, asked.measure.refused(candidate))
 
     def _close(self, names: list[str]) -> None:
         for name in names:
