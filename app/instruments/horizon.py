@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, ClassVar, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ class BandAnswer(Answer):
     start: float | None
     """The median at lag 0; null where it is zero."""
 
-    tensors = (
+    tensors: ClassVar[tuple[Tensor, ...]] = (
         Tensor("low", "F32", "K + 1", "lower quartile over the positions"),
         Tensor("median", "F32", "K + 1", "median"),
         Tensor("high", "F32", "K + 1", "upper quartile"),
