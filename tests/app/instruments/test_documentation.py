@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,23 @@ def test_facts_and_tensors_are_all_those_that_it_declares(taught: Library, name:
     assert {key: TYPES[values.dtype] for key, values in tensors.items()} == {
         one.name: one.kind for one in declared.tensors
     }
+
+
+SCRIPTS = sorted((ROOT / "static" / "instruments").rglob("*.js"))
+
+
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_the_page_reads_facts_and_tensors_that_are_declared(name: str) -> None:
+    """By their names in the instrument's scripts: `facts.uses`, `tensors.edit`, `tensors: { low, high }`."""
+    own = [path.read_text(encoding="utf-8") for path in SCRIPTS if name in (path.stem, path.parent.name)]
+    read, answer = "\n".join(own), INSTRUMENTS[name].answer
+    facts = set(re.findall(r"\bfacts\??\.(\w+)", read)) - {"filter"}  # a list of answers has the name, too
+    tensors = set(re.findall(r"\btensors\.(\w+)", read))
+    for group in re.findall(r"\btensors: \{([^{}]*)\}", read):
+        tensors |= {one.split(":")[0].strip() for one in group.split(",")} - {""}
+    assert facts <= set(answer.model_fields)
+    assert tensors <= {one.name for one in answer.tensors}
+    assert facts or name in ("recall", "recoverability"), "else this test shows nothing"
 
 
 # ── where they apply ─────────────────────────────────────────────────────────────────────────────────
