@@ -194,7 +194,7 @@ const bench = new Bench({
   choose,
   say: (words) => status.say(words),
 });
-const menu = createMenu(one("#instruments"), one("#menu"), MENU, choose);
+const menu = createMenu(one("#instruments"), one("#menu"), MENU, choose, (name) => bench.inapplicable(name));
 
 /** The choices make room for an instrument, and come back when it is closed. */
 function makeRoom(instrument) {

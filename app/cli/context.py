@@ -11,13 +11,13 @@ import typer
 from rich.table import Table
 
 from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, load
-from models.measures import record
+from models.measures import drain, record
 from models.measures.memory.used_context import PASTS, POSITIONS, THRESHOLD, Context, Past, context
 from models.studies.used_context import measure_card
 from models.text.files import UTF8
 from models.training import corpora
 
-from .shared.progress import drained, share_bar
+from .shared.progress import share_bar
 from .shared.terminal import out
 from .shared.texts import files_by_corpus, text_for
 
@@ -42,7 +42,7 @@ def measure_context(
     found: dict[Past, Context] = {}
     for past in PASTS:
         with share_bar(out, past) as report:
-            found[past] = drained(context(lm, recording, past=past, positions=positions, lags=lags), report)
+            found[past] = drain(context(lm, recording, past=past, positions=positions, lags=lags), report)
     out.print(_table(found))
     for past, one in found.items():
         out.print(f"{lm.name}, {past}: {_words(one)}", highlight=False, soft_wrap=True)

@@ -12,11 +12,11 @@ import typer
 from rich.table import Table
 
 from models import HiddenStateError, load
-from models.measures import record
+from models.measures import drain, record
 from models.measures.memory.over_length import OverLength, over_length
 from models.text.files import UTF8
 
-from .shared.progress import drained, share_bar
+from .shared.progress import share_bar
 from .shared.terminal import out
 from .shared.texts import text_for
 
@@ -41,7 +41,7 @@ def measure_over_length(
     recording = record(lm, text_for(lm, file, split, characters, encoding=encoding))
     with share_bar(out, "reading") as report:
         work = over_length(recording, length=length, readings=readings, layer=layer, signal=signal)
-        found = drained(work, report)
+        found = drain(work, report)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("from", "to", "bits", "saturated", f"‖{signal}‖"):
         table.add_column(heading, justify="right")

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, load
+from models.measures import drain
 from models.text.files import UTF8
 from models.training import corpora
 
@@ -48,12 +49,7 @@ def probe(
     hidden = lm.trace(text)[last_hidden(lm)].numpy()  # (T, H)
     work = probing(hidden, lm.vocabulary.encode(text), len(lm.vocabulary), LAGS, tuned=tuned)
     with share_bar(out, "probing") as report:
-        while True:
-            try:
-                report(next(work))
-            except StopIteration as done:
-                found: Recoverability = done.value
-                break
+        found = drain(work, report)
     _print(lm.name, found)
     if output is not None:
         _write(output, found)

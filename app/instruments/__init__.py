@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
+from ..contract.candidate import Candidate
+from .base import Options
 from .context import Context
 from .forgetting import Forgetting
 from .generate import Generate
@@ -36,3 +38,14 @@ Instrument = Annotated[
     | Why,
     Field(discriminator="name"),
 ]
+
+INSTRUMENTS: dict[str, type[Options]] = {
+    get_args(one.model_fields["name"].annotation)[0]: one for one in get_args(get_args(Instrument)[0])
+}
+"""Every instrument by its name."""
+
+
+def inapplicable(model: Candidate) -> dict[str, str]:
+    """The instruments that do not apply to a model, each with the sentence that says why."""
+    found = {name: one.inapplicable(model) for name, one in INSTRUMENTS.items()}
+    return {name: why for name, why in found.items() if why is not None}

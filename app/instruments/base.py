@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from numpy.typing import NDArray
+from pydantic import ConfigDict
 
 from models.recording.recording import Recording
 
 from ..compute.model_library import LoadedModel
+from ..contract.answer import Answer, check_tensors
+from ..contract.candidate import Candidate
 from ..wire.message import Message
 
 
@@ -54,10 +57,17 @@ class Subject:
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer: `facts` go out as JSON, `tensors` (u8, i32 or f32) as they are."""
+    """The answer: `facts` go out as JSON, `tensors` as they are.
 
-    facts: dict[str, Any] = field(default_factory=dict)
+    Raises:
+        TypeError: if the tensors are not those that the type of `facts` declares.
+    """
+
+    facts: Answer
     tensors: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_tensors(self.facts, self.tensors)
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class News:
     """What an instrument tells before it is done: the share of the work that is, and what it has found meanwhile."""
 
     share: float
-    facts: dict[str, Any]
+    facts: Answer
 
 
 Work = Generator[float | News, None, Finding]
@@ -75,9 +85,25 @@ Work = Generator[float | News, None, Finding]
 class Options(Message, ABC):
     """What an instrument is asked. Each is a class with a `name` of its own, a `Literal`."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     name: str
     reads: ClassVar[bool] = True
     """Whether it measures the recorded reading, so that it matters where that depends on rounding."""
+    answer: ClassVar[type[Answer]]
+    """The type of the facts in its `Finding`, with the tensors beside them."""
+    partial: ClassVar[type[Answer] | None] = None
+    """The type of the facts in its `News`; None if it has none to tell."""
+
+    @classmethod
+    def inapplicable(cls, model: Candidate) -> str | None:
+        """Why there is no answer about `model`, whatever the text and the options: a sentence that says the fault, its
+        cause and the remedy. None where the instrument applies."""
+        return None
+
+    def refused(self, model: Candidate) -> str | None:
+        """The same for these very options."""
+        return self.inapplicable(model)
 
     def needs(self, length: int) -> int:
         """How many characters of a text of `length` must have been read before the work can begin."""

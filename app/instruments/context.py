@@ -9,14 +9,42 @@ from pydantic import Field
 
 from models.measures.memory.used_context import POSITIONS, THRESHOLD, Past, context
 
+from ..contract.answer import Answer, Tensor
 from .base import Finding, Options, Subject, Work
 from .forgetting import Lags
+
+
+class ContextAnswer(Answer):
+    past: Past
+    lags: int
+    """K: as many as asked for, at most half of the text."""
+    positions: int
+    asked: int
+    """Positions asked for."""
+    warm_up: int
+    """Characters at the beginning that were left out."""
+    threshold: float
+    """Bits: a mean loss above it counts as use."""
+    uses: int | None
+    """The largest k at which the mean is above the threshold; null: none, K: at least K."""
+    uses_error: float | None
+    """Its standard error; null where it cannot be told."""
+    bits: float
+    """Bits per character of the undisturbed reading at the same characters."""
+
+    tensors = (
+        Tensor("mean", "F32", "K + 1", "mean loss with k true characters, bits"),
+        Tensor("median", "F32", "K + 1", "median loss, bits"),
+        Tensor("error", "F32", "K + 1", "standard error of the mean, bits"),
+        Tensor("counts", "I32", "K + 1", "characters that the mean is over: those that the model knows"),
+    )
 
 
 class Context(Options):
     """For k = 0 … `lags`, over `positions` positions that are spread evenly over the text."""
 
     name: Literal["context"]
+    answer = ContextAnswer
     past: Past = "another"
     positions: Annotated[int, Field(ge=1, le=50_000)] = POSITIONS
     lags: Lags = 200
@@ -26,16 +54,16 @@ class Context(Options):
         found = yield from context(
             run.model.lm, run.recording, past=self.past, positions=self.positions, lags=self.lags
         )
-        facts = {
-            "past": found.past,
-            "lags": found.lags,
-            "positions": found.positions,
-            "asked": self.positions,
-            "warm_up": found.warm_up,
-            "threshold": THRESHOLD,
-            "uses": found.uses,
-            "uses_error": found.uses_error,
-            "bits": found.bits,
-        }
+        facts = ContextAnswer(
+            past=found.past,
+            lags=found.lags,
+            positions=found.positions,
+            asked=self.positions,
+            warm_up=found.warm_up,
+            threshold=THRESHOLD,
+            uses=found.uses,
+            uses_error=found.uses_error,
+            bits=found.bits,
+        )
         curves = {name: getattr(found, name).astype(np.float32) for name in ("mean", "median", "error")}
         return Finding(facts, {**curves, "counts": found.counts.astype(np.int32)})

@@ -8,18 +8,71 @@ import numpy as np
 from pydantic import Field
 
 from models.measures.memory.edit_sensitivity import Choice, drowned, felt
-from models.measures.memory.forgetting import forgetting
+from models.measures.memory.forgetting import TargetIs, forgetting
 
+from ..contract.answer import Answer, Tensor
 from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 
 Lags = Annotated[int, Field(ge=1, le=1000)]
 
 
+class ForgettingAnswer(Answer):
+    step: int
+    layer: int
+    units: int
+    """H."""
+    lags: int
+    """K: as many as asked for, or as the text has after the step."""
+    back: int
+    """Lags back from the step."""
+    retention_is: Literal["gate", "diagonal"]
+    """What retention is the product of: the gate that keeps the past, or the diagonal of the Jacobian."""
+    keeps: str | None
+    """The signal that keeps the past; null for a cell without one."""
+    derivable: bool
+    """False under interventions: what rests on derivatives is NaN then."""
+    state: int
+    """Numbers in the state of all layers."""
+    directions: int
+    """In how many directions the Jacobian was followed: all of up to 1024 numbers, a sample of more."""
+    character: str
+    known: bool
+    """Whether the model knows the character."""
+    replacements: int
+    """Other characters tried in its place."""
+    by: Choice
+    candidates: int
+    """Other characters that there are."""
+    target: str
+    """The character whose logit `backward` is of."""
+    target_is: TargetIs
+    """Whether it came next, or is the likeliest, as the model does not know the one that came or the text ends."""
+    felt: int
+    """The last lag at which the edit still moves the state at least 1 % as far as at lag 0; −1: it changes nothing."""
+    rounding_from: int | None
+    """The lag from which on `edit` is no more than rounding; null: nowhere."""
+    rounding_kl_from: int | None
+    """The same of `kl`."""
+
+    tensors = (
+        Tensor("retention", "F32", "K + 1, H", "what the gates let through, by unit"),
+        Tensor("retention_quartiles", "F32", "3, K + 1", "its quartiles over the units"),
+        Tensor("jacobian", "F32", "K + 1", "‖∂s/∂s‖, a small nudge to the state"),
+        Tensor("edit", "F32", "K + 1", "mean ‖h − h′‖ with another character instead"),
+        Tensor("kl", "F32", "K + 1", "mean KL divergence of the predictions, bits"),
+        Tensor("rounding", "F32", "K + 1", "`edit` of a change in the last bits only"),
+        Tensor("rounding_kl", "F32", "K + 1", "`kl` of the same"),
+        Tensor("connectivity", "F32", "K + 1", "‖∂logit/∂x‖ of the character that came, logits"),
+        Tensor("backward", "F32", "back + 1", "‖∂logit/∂x‖ of the target by the characters before the step, logits"),
+    )
+
+
 class Forgetting(Options):
     """From the character `step` on over `lags` characters, and as many back."""
 
     name: Literal["forgetting"]
+    answer = ForgettingAnswer
     step: Index
     lags: Lags = 200
     layer: Index | None = None
@@ -45,28 +98,28 @@ class Forgetting(Options):
         )
         vocabulary = run.model.vocabulary
         character = subject.text(found.step, found.step + 1)
-        facts = {
-            "step": found.step,
-            "layer": found.layer,
-            "units": run.model.lm.units,
-            "lags": found.lags,
-            "back": found.back,
-            "retention_is": "diagonal" if found.keeps is None else "gate",
-            "keeps": found.keeps,
-            "derivable": found.derivable,
-            "state": found.dimension,
-            "directions": found.directions,
-            "character": character,
-            "known": character in vocabulary,
-            "replacements": found.replacements,
-            "by": found.by,
-            "candidates": found.candidates,
-            "target": vocabulary.characters[found.target],
-            "target_is": found.target_is,
-            "felt": felt(found.edit),
-            "rounding_from": drowned(found.edit, found.rounding),
-            "rounding_kl_from": drowned(found.divergence, found.rounding_divergence, 4.0),
-        }
+        facts = ForgettingAnswer(
+            step=found.step,
+            layer=found.layer,
+            units=run.model.lm.units,
+            lags=found.lags,
+            back=found.back,
+            retention_is="diagonal" if found.keeps is None else "gate",
+            keeps=found.keeps,
+            derivable=found.derivable,
+            state=found.dimension,
+            directions=found.directions,
+            character=character,
+            known=character in vocabulary,
+            replacements=found.replacements,
+            by=found.by,
+            candidates=found.candidates,
+            target=vocabulary.characters[found.target],
+            target_is=found.target_is,
+            felt=felt(found.edit),
+            rounding_from=drowned(found.edit, found.rounding),
+            rounding_kl_from=drowned(found.divergence, found.rounding_divergence, 4.0),
+        )
         quartiles = np.quantile(found.retention, [0.25, 0.5, 0.75], axis=1, method="inverted_cdf")
         curves = {
             "retention": found.retention,

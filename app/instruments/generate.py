@@ -11,6 +11,7 @@ from pydantic import Field
 from models.network.generation import unwritable
 from models.recording.continuation import continuation
 
+from ..contract.answer import Answer
 from .base import Finding, Options, Subject, Work
 
 PIECE = 64
@@ -21,10 +22,17 @@ Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Count = Annotated[int, Field(ge=1, le=5000)]
 
 
+class GenerateAnswer(Answer):
+    step: int
+    """After which step the writing begins: the one asked for, or the last that was read."""
+    text: str
+
+
 class Generate(Options):
     """`count` characters behind the character `step`, drawn at a temperature by a seed; −1 stands before the first."""
 
     name: Literal["generate"]
+    answer = GenerateAnswer
     reads: ClassVar[bool] = False
     step: Annotated[int, Field(ge=-1, le=2**53)]
     count: Count = 200
@@ -42,4 +50,5 @@ class Generate(Options):
         while len(written) < self.count:
             written += islice(writing, min(PIECE, self.count - len(written)))
             yield len(written) / self.count
-        return Finding({"step": step, "text": run.model.vocabulary.decode(np.array(written, np.int32))})
+        text = run.model.vocabulary.decode(np.array(written, np.int32))
+        return Finding(GenerateAnswer(step=step, text=text))

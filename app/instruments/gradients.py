@@ -5,31 +5,49 @@ from __future__ import annotations
 from typing import Literal
 
 from models.measures.memory.gradients import gradients
+from models.measures.positions import UNDERIVABLE
 
+from ..contract.candidate import Candidate
 from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 from .forgetting import Lags
-from .horizon import Positions, band_facts, band_tensors
+from .horizon import BandAnswer, Positions, band_facts, band_tensors
+
+
+class GradientsAnswer(BandAnswer):
+    layer: int
+    asked: int
+    """Positions asked for."""
+    warm_up: int
+    """Characters at the beginning that were left out."""
+    per_step: float | None
+    """The factor a step by which the median changes on average; null where it begins or ends at zero."""
 
 
 class Gradients(Options):
     """Gradients of many positions by the hidden states before them, over `lags` characters back."""
 
     name: Literal["gradients"]
+    answer = GradientsAnswer
     positions: Positions = 128
     lags: Lags = 200
     layer: Index | None = None
+
+    @classmethod
+    def inapplicable(cls, model: Candidate) -> str | None:
+        """Gradients are derivatives of the model's own equations, and interventions put others in their place."""
+        return UNDERIVABLE if model.intervened else None
 
     def work(self, subject: Subject) -> Work:
         run = subject.run
         found = yield from gradients(
             run.model.lm, run.recording, positions=self.positions, lags=self.lags, layer=self.layer
         )
-        facts = {
+        facts = GradientsAnswer(
             **band_facts(found.band),
-            "layer": found.layer,
-            "asked": self.positions,
-            "warm_up": found.warm_up,
-            "per_step": found.per_step,
-        }
+            layer=found.layer,
+            asked=self.positions,
+            warm_up=found.warm_up,
+            per_step=found.per_step,
+        )
         return Finding(facts, band_tensors(found.band))

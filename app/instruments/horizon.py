@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from models.measures.curves import keep_signal
 from models.measures.memory.edit_sensitivity import Choice, drowned
 from models.measures.memory.horizon import Band, CurveName, horizon
+from models.measures.memory.horizon import Moving as MovingUnits
+from models.measures.positions import UNDERIVABLE
 
+from ..contract.answer import Answer, Part, Tensor
+from ..contract.candidate import Candidate
 from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 from .forgetting import Lags
@@ -19,10 +23,78 @@ from .forgetting import Lags
 Positions = Annotated[int, Field(ge=1, le=1000)]
 
 
+class BandAnswer(Answer):
+    """What is said of every curve over many positions: how many they are, over how many lags, and where it starts."""
+
+    lags: int
+    """K: as many as asked for, at most half of the text."""
+    positions: int
+    """N."""
+    first: int
+    """The first position."""
+    last: int
+    """The last position."""
+    start: float | None
+    """The median at lag 0; null where it is zero."""
+
+    tensors: ClassVar[tuple[Tensor, ...]] = (
+        Tensor("low", "F32", "K + 1", "lower quartile over the positions"),
+        Tensor("median", "F32", "K + 1", "median"),
+        Tensor("high", "F32", "K + 1", "upper quartile"),
+        Tensor("steps", "I32", "N", "the positions"),
+    )
+
+
+class Moving(Part):
+    """The horizon over the units whose states change in the stretches looked at."""
+
+    units: int
+    """How many move."""
+    of: int
+    """H."""
+    lag_e: int | None
+    lag_percent: int | None
+
+
+class HorizonAnswer(BandAnswer):
+    curve: CurveName
+    layer: int
+    asked: int | None
+    """Positions asked for."""
+    warm_up: int
+    """Characters at the beginning that were left out."""
+    direction: Literal["backward", "forward"]
+    """Whether lags count from a prediction back, or from a character on."""
+    lag_e: int | None
+    """The first lag at which the median is at most 1/e of what it is at lag 0; null: not within K."""
+    lag_percent: int | None
+    """The same for 1 %."""
+    range_e: tuple[int | None, int | None] | None
+    """16 % and 84 % of `lag_e` over drawings of the positions; null: beyond K, or a single position."""
+    range_percent: tuple[int | None, int | None] | None
+    """The same of `lag_percent`."""
+    by: Choice | None
+    """Which other characters were tried, for the two edits."""
+    replacements: int | None
+    """How many at each position, for the two edits."""
+    retention_is: Literal["gate", "diagonal"] | None
+    """For retention, what it is the product of: the gate that keeps the past, or the diagonal of the Jacobian."""
+    moving: Moving | None
+    """For retention, the horizon over the units that move."""
+    rounding_from: int | None
+    """For the two edits, the lag from which on the median is no more than rounding; null: nowhere."""
+
+    tensors = (
+        *BandAnswer.tensors,
+        Tensor("rounding", "F32", "K + 1", "the median that rounding alone makes", when="for the two edits"),
+    )
+
+
 class Horizon(Options):
     """One curve over `lags` characters, from `positions` positions on that are spread evenly over the text."""
 
     name: Literal["horizon"]
+    answer = HorizonAnswer
     curve: CurveName = "edit"
     positions: Positions | None = None
     """As many as are usual for the curve, unless it is given."""
@@ -30,6 +102,12 @@ class Horizon(Options):
     layer: Index | None = None
     by: Choice = "even"
     """Which other characters are tried, for the two edits."""
+
+    def refused(self, model: Candidate) -> str | None:
+        """Curves that rest on derivatives have none under interventions; what an edit does can be followed there."""
+        derived = self.curve in ("connectivity", "jacobian")
+        derived = derived or (self.curve == "retention" and keep_signal(model.cell) is None)
+        return UNDERIVABLE if derived and model.intervened else self.inapplicable(model)
 
     def work(self, subject: Subject) -> Work:
         run = subject.run
@@ -42,32 +120,46 @@ class Horizon(Options):
             layer=self.layer,
             by=self.by,
         )
-        by_gate = "diagonal" if found.keeps is None else "gate"
-        facts = {
+        by_gate: Literal["gate", "diagonal"] = "diagonal" if found.keeps is None else "gate"
+        facts = HorizonAnswer(
             **band_facts(found.band),
-            "curve": found.curve,
-            "layer": found.layer,
-            "asked": self.positions,
-            "warm_up": found.warm_up,
-            "direction": "backward" if found.curve == "connectivity" else "forward",
-            "lag_e": found.lag_e,
-            "lag_percent": found.lag_percent,
-            "range_e": found.range_e,
-            "range_percent": found.range_percent,
-            "by": found.by,
-            "replacements": found.replacements,
-            "retention_is": by_gate if found.curve == "retention" else None,
-            "moving": None if found.moving is None else asdict(found.moving),
-            "rounding_from": None
+            curve=found.curve,
+            layer=found.layer,
+            asked=self.positions,
+            warm_up=found.warm_up,
+            direction="backward" if found.curve == "connectivity" else "forward",
+            lag_e=found.lag_e,
+            lag_percent=found.lag_percent,
+            range_e=found.range_e,
+            range_percent=found.range_percent,
+            by=found.by,
+            replacements=found.replacements,
+            retention_is=by_gate if found.curve == "retention" else None,
+            moving=None if found.moving is None else _moving(found.moving),
+            rounding_from=None
             if found.rounding is None
             else drowned(found.band.median, found.rounding, 4.0 if found.curve == "kl" else 2.0),
-        }
+        )
         rounding = {} if found.rounding is None else {"rounding": found.rounding.astype(np.float32)}
         return Finding(facts, {**band_tensors(found.band), **rounding})
 
 
-def band_facts(band: Band) -> dict[str, int | float | None]:
-    """What is said of every curve over many positions: how many they are, over how many lags, and where it starts."""
+class BandFacts(TypedDict):
+    """The fields of `BandAnswer`."""
+
+    lags: int
+    positions: int
+    first: int
+    last: int
+    start: float | None
+
+
+def _moving(found: MovingUnits) -> Moving:
+    return Moving(units=found.units, of=found.of, lag_e=found.lag_e, lag_percent=found.lag_percent)
+
+
+def band_facts(band: Band) -> BandFacts:
+    """The facts of `BandAnswer`."""
     start = 10 ** band.median[0]
     return {
         "lags": band.lags,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import islice
 from typing import Annotated, ClassVar, Literal
 
@@ -10,19 +9,57 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from models.measures.comparison.intervention_effect import Intervening, Side, intervening, limited
+from models.measures.comparison.intervention_effect import TWICE, Intervening, Side, intervening, limited
 from models.measures.progress import part
 from models.network.generation import generate
 from models.network.intervened_reader import compiled
 from models.network.intervention import parse
 from models.recording.overview import surprise_columns
 
+from ..contract.answer import Answer, Tensor
+from ..contract.candidate import Candidate
 from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 from .generate import Seed, Temperature
 
 COLUMNS = 8192
 """The most columns of the lane."""
+
+
+class InterveneAnswer(Answer):
+    first: int
+    """The first step that may differ."""
+    length: int
+    """Characters of the text."""
+    scored: int
+    """Characters that bits per character are the mean of."""
+    free_bits: float
+    """Bits per character of the model as it is; null: none is scored."""
+    held_bits: float
+    """The same under the interventions."""
+    free_nudged_bits: float
+    """`free_bits` once more, with the last bits of the state changed after the first step: what rounding alone does."""
+    held_nudged_bits: float
+    """The same of `held_bits`."""
+    divergence: float
+    """The mean KL divergence of the predictions, bits."""
+    written: tuple[str, str]
+    """What the two write behind the text."""
+    exactly: int = 0
+    """Characters read before each one; if asked for, as are the next four."""
+    exact_positions: int = 0
+    """Characters that these are the mean of."""
+    exact_free_bits: float = 0.0
+    """Bits per character there, of the model as it is."""
+    exact_bits: float = 0.0
+    """The same with exactly so many characters read before each."""
+    exact_error: float = 0.0
+    """The standard error of the difference; null where it cannot be told."""
+
+    tensors = (
+        Tensor("divergence", "F32", "C", "mean KL divergence in each column, bits; NaN before `first`"),
+        Tensor("peak", "F32", "C", "the largest in each column"),
+    )
 
 
 class Intervene(Options):
@@ -32,6 +69,7 @@ class Intervene(Options):
     """
 
     name: Literal["intervene"]
+    answer = InterveneAnswer
     reads: ClassVar[bool] = False
     letters: Annotated[str, Field(max_length=1000)]
     start: Index = 0
@@ -43,32 +81,38 @@ class Intervene(Options):
     exactly: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """Also measure the model with exactly this many characters before each one."""
 
+    @classmethod
+    def inapplicable(cls, model: Candidate) -> str | None:
+        """The model as it is is compared, not one under interventions already."""
+        return TWICE if model.intervened else None
+
     def work(self, subject: Subject) -> Work:
         run = subject.run
         plain = compiled(run.model.lm, run.model.reader)
         share = 1.0 if self.exactly is None else 0.2
         found = yield from part(intervening(run.recording, plain, parse(self.letters)), 0.0, share)
-        bits = [side.bits_per_character for side in (found.free, found.held)]
-        facts = {
-            "first": found.first,
-            "length": run.steps,
-            "scored": found.scored,
-            "free_bits": _number(bits[0]),
-            "held_bits": _number(bits[1]),
-            "free_nudged_bits": _number(found.free_nudged_bits),
-            "held_nudged_bits": _number(found.held_nudged_bits),
-            "divergence": _number(float(found.divergence.mean(dtype=np.float64))),
-            "written": [run.model.vocabulary.decode(self._write(side, run.steps)) for side in (found.free, found.held)],
-        }
+        decode = run.model.vocabulary.decode
+        facts = InterveneAnswer(
+            first=found.first,
+            length=run.steps,
+            scored=found.scored,
+            free_bits=found.free.bits_per_character,
+            held_bits=found.held.bits_per_character,
+            free_nudged_bits=found.free_nudged_bits,
+            held_nudged_bits=found.held_nudged_bits,
+            divergence=float(found.divergence.mean(dtype=np.float64)),
+            written=(decode(self._write(found.free, run.steps)), decode(self._write(found.held, run.steps))),
+        )
         if self.exactly is not None and found.scored:
             near = yield from part(limited(run.recording, plain, self.exactly, found.first), share, 1.0)
-            facts |= {
-                "exactly": near.context,
-                "exact_positions": near.positions,
-                "exact_free_bits": _number(near.free_bits),
-                "exact_bits": _number(near.bits),
-                "exact_error": _number(near.error),
-            }
+            facts = InterveneAnswer(
+                **facts.model_dump(),
+                exactly=near.context,
+                exact_positions=near.positions,
+                exact_free_bits=near.free_bits,
+                exact_bits=near.bits,
+                exact_error=near.error,
+            )
         mean, peak = surprise_columns(self._lane(found), self.per)
         return Finding(facts, {"divergence": mean, "peak": peak})
 
@@ -85,7 +129,3 @@ class Intervene(Options):
         """What one of the two writes behind the text."""
         writing = generate(side.reader, side.state, side.expected, self.temperature, self.seed, at)
         return np.array(list(islice(writing, self.count)), np.int32)
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value

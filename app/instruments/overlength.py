@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Literal
 
 import numpy as np
@@ -10,14 +9,55 @@ from pydantic import Field
 
 from models.measures.memory.over_length import LEVEL, RELEVANT, over_length
 
+from ..contract.answer import Answer, Tensor
 from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
+
+_CURVES = {
+    "bits": "bits per character",
+    "saturation": "the share of the layer's units that are saturated",
+    "norm": "the norm of the signal",
+}
+_OVER_READINGS = {
+    "low": "lower quartile over the readings",
+    "median": "median",
+    "high": "upper quartile",
+    "mean": "mean",
+}
+
+
+class OverlengthAnswer(Answer):
+    length: int
+    """Characters of the longest readings: as many as asked for, at most half of the text."""
+    layer: int
+    signal: str
+    readings: int
+    degrades: int | None
+    """Characters after which the first class begins that is worse than an earlier one; null: none is."""
+    detectable: float | None
+    """The smallest difference of the last class that the test would have found, bits; null: not known."""
+    relevant: float
+    """Bits: a smaller difference counts for nothing."""
+    level: float
+    """How often a model that does not degrade may be said to, at most."""
+
+    tensors = (
+        *(
+            Tensor(f"{name}_{quartile}", "F32", "S", f"{what}, by span: {over}")
+            for name, what in _CURVES.items()
+            for quartile, over in _OVER_READINGS.items()
+        ),
+        Tensor("edges", "I32", "S + 1", "characters since the reset at which the spans begin, and the length"),
+        Tensor("classes", "I32", "D + 1", "the same of the classes that are compared"),
+        Tensor("worse", "F32", "D", "bits by which each class is worse than an earlier one; NaN: it is not"),
+    )
 
 
 class Overlength(Options):
     """Readings of up to `length` characters from a state of zero, at starts that are spread evenly over the text."""
 
     name: Literal["overlength"]
+    answer = OverlengthAnswer
     length: Annotated[int, Field(ge=32, le=100_000)] = 1000
     readings: Annotated[int, Field(ge=1, le=2000)] | None = None
     """As many as are usual for the length, unless it is given."""
@@ -29,20 +69,20 @@ class Overlength(Options):
         found = yield from over_length(
             subject.run.recording, length=self.length, readings=self.readings, layer=self.layer, signal=self.signal
         )
-        facts = {
-            "length": found.length,
-            "layer": found.layer,
-            "signal": found.signal,
-            "readings": found.readings,
-            "degrades": found.degrades,
-            "detectable": None if math.isnan(found.detectable) else found.detectable,
-            "relevant": RELEVANT,
-            "level": LEVEL,
-        }
+        facts = OverlengthAnswer(
+            length=found.length,
+            layer=found.layer,
+            signal=found.signal,
+            readings=found.readings,
+            degrades=found.degrades,
+            detectable=found.detectable,
+            relevant=RELEVANT,
+            level=LEVEL,
+        )
         curves = {
             f"{name}_{quartile}": getattr(getattr(found, name), quartile).astype(np.float32)
-            for name in ("bits", "saturation", "norm")
-            for quartile in ("low", "median", "high", "mean")
+            for name in _CURVES
+            for quartile in _OVER_READINGS
         }
         edges = {"edges": found.edges.astype(np.int32), "classes": found.classes.astype(np.int32)}
         return Finding(facts, {**curves, **edges, "worse": found.worse.astype(np.float32)})

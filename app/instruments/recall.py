@@ -7,18 +7,43 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from models.measures.memory.recall_answers import answers
-from models.tasks.delayed_recall import KEYS
+from models.tasks.delayed_recall import CORPUS, KEYS
 
+from ..contract.answer import Answer, Tensor
+from ..contract.candidate import Candidate
 from .base import Finding, Options, Subject, Work
+
+UNTAUGHT = (
+    "This model was not trained on delayed recall, so what it expects at a mark says nothing of its memory. "
+    "Open one that was, for instance recall-lstm."
+)
+
+
+class RecallAnswer(Answer):
+    keys: str
+    """The letters, in the order of `probabilities`."""
+
+    tensors = (
+        Tensor("marks", "I32", "M", "the steps that read a mark after a key"),
+        Tensor("keys_at", "I32", "M", "the steps that read their keys"),
+        Tensor("keys", "I32", "M", "the right key of each, as its place in the letters"),
+        Tensor("probabilities", "F32", "M, 8", "of each key to come next"),
+    )
 
 
 class Recall(Options):
     """The probabilities of the keys at the marks of the text."""
 
     name: Literal["recall"]
+    answer = RecallAnswer
     reads: ClassVar[bool] = False
     most: Annotated[int, Field(ge=1, le=1000)] = 100
     """How many marks, the last ones of the text."""
+
+    @classmethod
+    def inapplicable(cls, model: Candidate) -> str | None:
+        """Only models trained on delayed recall are asked for keys, and their untrained twins."""
+        return None if model.card.corpus.name == CORPUS else UNTAUGHT
 
     def work(self, subject: Subject) -> Work:
         lm, recording = subject.run.model.lm, subject.run.recording
@@ -29,4 +54,4 @@ class Recall(Options):
             "keys": found.keys,
             "probabilities": found.probabilities,
         }
-        return Finding({"keys": KEYS}, tensors)
+        return Finding(RecallAnswer(keys=KEYS), tensors)

@@ -6,16 +6,32 @@ from typing import Literal
 
 import numpy as np
 
+from ..contract.answer import Answer, Tensor
 from .base import Finding, Options, Subject, Work
 
 LONGEST = 20_000
 """Of a longer text its first so many characters are probed: the time grows with them."""
 
 
+class RecoverabilityAnswer(Answer):
+    chance: float
+    """The accuracy of always naming the character that was the most frequent where the probe was fitted."""
+    trained_on: int
+    """Characters on which the probe was fitted."""
+    held_out: int
+    """Characters on which it was scored."""
+
+    tensors = (
+        Tensor("lags", "I32", "100", "k, steps back"),
+        Tensor("accuracy", "F32", "100", "the share of characters k steps back that the probe names rightly"),
+    )
+
+
 class Recoverability(Options):
     """A linear probe for the character k steps back, fitted and scored on the text, or on its start if it is long."""
 
     name: Literal["recoverability"]
+    answer = RecoverabilityAnswer
 
     def needs(self, length: int) -> int:
         return min(length, LONGEST)
@@ -29,6 +45,6 @@ class Recoverability(Options):
         hidden = recording.signal(lm.layers - 1, "hidden", 0, steps)  # (T, H)
         found = yield from probing(hidden, recording.ids[:steps], len(lm.vocabulary), LAGS)
         return Finding(
-            {"chance": found.chance, "trained_on": found.trained_on, "held_out": found.held_out},
+            RecoverabilityAnswer(chance=found.chance, trained_on=found.trained_on, held_out=found.held_out),
             {"lags": np.asarray(found.lags, np.int32), "accuracy": np.asarray(found.accuracy, np.float32)},
         )

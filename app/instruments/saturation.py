@@ -12,6 +12,7 @@ from models import NotMeasurable
 from models.measures.saturation import Saturation as Counted
 from models.measures.saturation import Thresholds, marks, saturation
 
+from ..contract.answer import Answer, Tensor
 from ..wire.message import Index
 from .base import Finding, Options, Run, Subject, Work
 
@@ -21,11 +22,31 @@ COLUMNS = 8192
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+class SaturationAnswer(Answer):
+    start: int
+    stop: int
+    signals: tuple[str, ...]
+    """In the order of the counts."""
+    ends: tuple[tuple[float, float], ...]
+    """For each signal: below the first and above the second it is saturated."""
+
+    tensors = (
+        Tensor("left", "I32", "signals, H", "at how many steps each unit is saturated at its lower end"),
+        Tensor("right", "I32", "signals, H", "the same at its upper end"),
+        Tensor("numbers", "I32", "signals, H", "at how many it has a number at all"),
+        Tensor("lane", "F32", "2, C", "in each column, the shares of the signal's values at its lower and upper end"),
+        Tensor(
+            "marks", "U8", "steps, H", "of each value, whether it is saturated and at which end", when="if asked for"
+        ),
+    )
+
+
 class Saturation(Options):
     """Steps start … stop − 1 of a layer are counted, for every signal of it. Of one signal there are besides, for the
     steps first … last − 1: a lane with the share of saturated values in each column of `per` steps, and marks."""
 
     name: Literal["saturation"]
+    answer = SaturationAnswer
     layer: Index
     signal: str
     start: Index
@@ -64,12 +85,12 @@ class Saturation(Options):
         }
         if self.marks and self.per == 1:
             tensors["marks"] = marks(recording, self.layer, self.signal, self.first, self.last, thresholds)
-        facts = {
-            "start": found.start,
-            "stop": found.stop,
-            "signals": list(found.signals),
-            "ends": [thresholds.of(signal) for signal in cell.signals],
-        }
+        facts = SaturationAnswer(
+            start=found.start,
+            stop=found.stop,
+            signals=found.signals,
+            ends=tuple(thresholds.of(signal) for signal in cell.signals),
+        )
         return Finding(facts, tensors)
 
     def _count(self, run: Run, thresholds: Thresholds) -> Generator[float, None, Counted]:

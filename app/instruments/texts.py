@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -14,6 +13,7 @@ from models.echo.echo import FELT
 from models.echo.levels import HIGHEST, LOWEST, magnitude_levels, picture_levels
 from models.measures.comparison.two_texts import texts
 
+from ..contract.answer import Answer, Tensor
 from ..wire import frames
 from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
@@ -24,12 +24,41 @@ COLUMNS = 1500
 """The most columns that are sent."""
 
 
+class TextsAnswer(Answer):
+    compared: int
+    """Characters of the session's text that were compared."""
+    edits: int
+    """Replacements, insertions and deletions."""
+    cut: bool
+    """Whether there are more columns than are sent."""
+    low: float
+    """Where the colours begin."""
+    high: float
+    """Where they end."""
+    largest: float
+    """The largest absolute difference in view."""
+    first_column: int | None
+    """The column in which the states first differ; null: nowhere."""
+    felt_columns: int | None
+    """How many columns later they last differ by at least 1 % of that."""
+    bits: tuple[float, float]
+    """Bits per character of both texts; null where no character has a surprise."""
+
+    tensors = (
+        Tensor("pairs", "I32", "C, 2", "the steps of both texts that stand opposite each other; −1: none"),
+        Tensor("cells", "U8", "C, H", "the difference, as a picture"),
+        Tensor("distance", "F32", "C", "‖difference‖"),
+        Tensor("surprise", "F32", "C, 2", "of each text in its own run, bits"),
+    )
+
+
 class Texts(Options):
     """A signal of a layer at steps start … stop − 1 minus the same of the same model at `other`, where the two texts
     stand opposite each other. Colours end at ±scale; without it at the largest difference, in steps of
     0.001, 0.002, 0.005, 0.01, … With `echo` they show its size on the logarithmic scale of an echo instead."""
 
     name: Literal["texts"]
+    answer = TextsAnswer
     reads: ClassVar[bool] = False
     other: Annotated[str, Field(max_length=LONGEST)]
     layer: Index
@@ -68,17 +97,17 @@ class Texts(Options):
             low, high = (-self.scale, self.scale) if self.scale else fine_range(largest)
             cells = frames.quantise(found.difference[shown], low, high)
         parted, lasts = felt_from(found.distance[shown])
-        facts = {
-            "compared": len(first),
-            "edits": found.edits,
-            "cut": len(found.pairs) > COLUMNS,
-            "low": low,
-            "high": high,
-            "largest": largest,
-            "first_column": parted,
-            "felt_columns": lasts,
-            "bits": [None if math.isnan(one) else one for one in found.bits],
-        }
+        facts = TextsAnswer(
+            compared=len(first),
+            edits=found.edits,
+            cut=len(found.pairs) > COLUMNS,
+            low=low,
+            high=high,
+            largest=largest,
+            first_column=parted,
+            felt_columns=lasts,
+            bits=found.bits,
+        )
         tensors: dict[str, NDArray[Any]] = {
             "pairs": found.pairs[shown].astype(np.int32),
             "cells": cells,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from models import NotMeasurable
+from models.cells import Cell
 from models.measures.progress import part
-from models.measures.units.half_life import Kept
-from models.measures.units.selectivity import Row
+from models.measures.units.half_life import Kept as FoundKept
+from models.measures.units.selective_units import Followers as FoundFollowers
+from models.measures.units.selectivity import Row as FoundRow
 from models.measures.units.unit import UnitView, unit_view
 from models.measures.units.unit_series import series
 
+from ..contract.answer import Answer, Part, Tensor
 from ..wire.message import Index
 from .base import Finding, Options, Subject, Work
 
@@ -22,11 +24,112 @@ COLUMNS = 8192
 """The most columns of a line."""
 
 
+class Kept(Part):
+    """The half-life by the gate that keeps the past, over the starts in the first half of the steps."""
+
+    quartiles: tuple[float, float, float]
+    """In steps; null: beyond `limit`."""
+    steady: float
+    """ln 2 / −mean ln f, in steps; null where the gate never left 1."""
+    limit: int
+    """How many steps every start was followed, at least."""
+    starts: int
+
+
+class Within(Part):
+    steps: float
+    """Null: beyond half of the steps."""
+
+
+class Row(Part):
+    """A feature of the text, and how closely the unit follows it."""
+
+    name: str
+    title: str
+    note: str
+    """How the feature is found."""
+    counts: bool
+    """Whether it is a number, not true or false."""
+    mean: float | None
+    """Of the feature over the steps."""
+    why: str | None
+    """Why there is no correlation; null where there is one."""
+    r: float | None
+    """The correlation."""
+    d: float | None
+    """The difference of the unit's means in standard deviations, for a feature that is true or false."""
+    rank_r: float | None
+    """The rank correlation, for one that counts."""
+    usual: float | None
+    """95 % of the correlations at other shifts lie below it."""
+    rare: float | None
+    """99 % do."""
+    as_good: float | None
+    """The share of shifts at least as good."""
+    best: tuple[int, float] | None
+    """The unit of the layer that follows it most, and its r."""
+
+
+class Character(Part):
+    """A character that the unit answers to."""
+
+    character: str
+    count: int
+    mean: float
+    """Of the unit where it is read."""
+    r: float
+    mark: float | None
+    """What the best of all characters stays below by chance."""
+
+
+class Followers(Part):
+    """The units of the layer that follow the feature `focus`."""
+
+    units: tuple[tuple[int, float], ...]
+    """Each with its r, the closest first."""
+    mark: float | None
+    """What the best of them stays below by chance; null where that is not known."""
+
+
+class UnitAnswer(Answer):
+    start: int
+    """The first step looked at: of more than 16,384 the last so many."""
+    stop: int
+    saturated: tuple[tuple[float, float], ...]
+    """For each signal, the shares of steps at which it is below and above its ends."""
+    keeps: str | None
+    """The signal that keeps the past; null for a cell without one, where `kept` goes by the Jacobian's diagonal."""
+    kept: Kept | None
+    """The half-life by what is kept; null where it cannot be told."""
+    autocorrelation: Within | None
+    """The half-life by the autocorrelation; null for a constant."""
+    half: int
+    """Half of the steps: half-lives beyond it are not known."""
+    rows: tuple[Row, ...]
+    """The features, those followed most first."""
+    best_of_all: float | None
+    """What the best of all features stays below by chance; null: too few steps."""
+    characters: tuple[Character, ...]
+    focus: str
+    """The feature whose followers are listed."""
+    followers: Followers | None
+    """Null where the feature never changes."""
+    signals: tuple[str, ...]
+    ends: tuple[tuple[float, float], ...]
+    """For each signal: below the first and above the second it is saturated."""
+
+    tensors = (
+        Tensor("lines", "F32", "1 or 3, signals, C", "values, or the lowest, mean and highest in a column"),
+        Tensor("values", "F32", "stop − start", "of the signal, one a step"),
+    )
+
+
 class Unit(Options):
     """One unit of a layer: its `signal` is looked at over the steps start … stop − 1, and every signal of it is drawn
     over the steps first … last − 1 in columns of `per` steps."""
 
     name: Literal["unit"]
+    answer = UnitAnswer
     layer: Index
     signal: str
     unit: Index
@@ -55,64 +158,53 @@ class Unit(Options):
         found = yield from part(looked, 0.0, 0.8)
         drawn = series(recording, self.layer, self.unit, self.first, self.last, self.per)
         lines = yield from part(drawn, 0.8, 1.0)
-        ends = [signal.saturated for signal in lm.cell.signals]
-        facts = _facts(found) | {"signals": list(lm.cell.names()), "ends": ends}
-        return Finding(facts, {"lines": lines, "values": found.values.astype(np.float32)})
+        tensors = {"lines": lines, "values": found.values.astype(np.float32)}
+        return Finding(_answer(found, lm.cell), tensors)
 
 
-def _number(value: float | None) -> float | None:
-    """JSON has no number for what is none."""
-    return value if value is not None and math.isfinite(value) else None
-
-
-def _facts(found: UnitView) -> dict[str, Any]:
-    chance = found.followers.mark if found.followers else None
-    return {
-        "start": found.start,
-        "stop": found.stop,
-        "saturated": [[one.low, one.high] for one in found.saturated],
-        "keeps": found.keeps,
-        "kept": None if found.kept is None else _kept(found.kept),
-        "autocorrelation": None if found.autocorrelation is None else _within(found.autocorrelation),
-        "half": (found.stop - found.start) // 2,
-        "rows": [_row(row) for row in found.rows],
-        "best_of_all": _number(found.best_of_all),
-        "characters": [
-            {"character": one.character, "count": one.count, "mean": one.mean, "r": one.r, "mark": _number(one.mark)}
+def _answer(found: UnitView, cell: Cell) -> UnitAnswer:
+    return UnitAnswer(
+        start=found.start,
+        stop=found.stop,
+        saturated=tuple((one.low, one.high) for one in found.saturated),
+        keeps=found.keeps,
+        kept=None if found.kept is None else _kept(found.kept),
+        autocorrelation=None if found.autocorrelation is None else Within(steps=found.autocorrelation),
+        half=(found.stop - found.start) // 2,
+        rows=tuple(_row(row) for row in found.rows),
+        best_of_all=found.best_of_all,
+        characters=tuple(
+            Character(character=one.character, count=one.count, mean=one.mean, r=one.r, mark=one.mark)
             for one in found.characters
-        ],
-        "focus": found.focus.name,
-        "followers": None if found.followers is None else {"units": found.followers.units, "mark": _number(chance)},
-    }
+        ),
+        focus=found.focus.name,
+        followers=None if found.followers is None else _followers(found.followers),
+        signals=tuple(cell.names()),
+        ends=tuple(signal.saturated for signal in cell.signals),
+    )
 
 
-def _within(steps: float) -> dict[str, float | None]:
-    """A number of steps; null where it lies beyond what was looked at."""
-    return {"steps": _number(steps)}
+def _followers(found: FoundFollowers) -> Followers:
+    return Followers(units=tuple(found.units), mark=found.mark)
 
 
-def _kept(kept: Kept) -> dict[str, Any]:
-    return {
-        "quartiles": [_number(lag) for lag in kept.lags],
-        "steady": _number(kept.steady),
-        "limit": kept.limit,
-        "starts": kept.starts,
-    }
+def _kept(kept: FoundKept) -> Kept:
+    return Kept(quartiles=kept.lags, steady=kept.steady, limit=kept.limit, starts=kept.starts)
 
 
-def _row(row: Row) -> dict[str, Any]:
-    return {
-        "name": row.feature.name,
-        "title": row.feature.title,
-        "note": row.feature.note,
-        "counts": row.feature.counts,
-        "mean": _number(row.mean),
-        "why": row.why,
-        "r": _number(row.r),
-        "d": _number(row.d),
-        "rank_r": _number(row.rank_r),
-        "usual": None if row.chance is None else row.chance.usual,
-        "rare": None if row.chance is None else row.chance.rare,
-        "as_good": None if row.chance is None else row.chance.as_good,
-        "best": row.best,
-    }
+def _row(row: FoundRow) -> Row:
+    return Row(
+        name=row.feature.name,
+        title=row.feature.title,
+        note=row.feature.note,
+        counts=row.feature.counts,
+        mean=row.mean,
+        why=row.why,
+        r=row.r,
+        d=row.d,
+        rank_r=row.rank_r,
+        usual=None if row.chance is None else row.chance.usual,
+        rare=None if row.chance is None else row.chance.rare,
+        as_good=None if row.chance is None else row.chance.as_good,
+        best=row.best,
+    )

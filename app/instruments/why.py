@@ -3,21 +3,129 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from models.cells.equation import Evaluated
-from models.measures.explanation import Drive, Equation, Term, why
+from models.measures.explanation import Drive as FoundDrive
+from models.measures.explanation import Equation as FoundEquation
+from models.measures.explanation import Term as FoundTerm
+from models.measures.explanation import why
 
+from ..contract.answer import Answer, Part
 from ..wire.message import Index
 from .base import Finding, Options, Subject
+
+USUAL = ("", "xₜ", "hₜ₋₁")
+"""What a unit's weight multiplies in most cells, and needs no words."""
+
+
+class Leaf(Part):
+    """A signal of the unit itself in an expression, or something that is only written."""
+
+    symbol: str = ""
+    lag: int = 0
+    """How many steps before."""
+    text: str = ""
+    """As it is written, where it is more than a signal."""
+
+
+class Tree(Part):
+    """A part of an expression, with its value."""
+
+    kind: str
+    """"sum", "product", "difference", "quotient", "complement", "max", "min", "apply", "value", "part" or "weight"."""
+    symbol: str = ""
+    """Of a signal or a parameter; only for these."""
+    lag: int = 0
+    """Of a signal, how many steps before."""
+    role: str = ""
+    """Of a parameter: "input", "bias", "recurrent" or "recurrent_bias"."""
+    mark: str = ""
+    """Of a parameter, the letter of its gate."""
+    of: Leaf | None = None
+    """Of a parameter, what it multiplies; null for a bias."""
+    function: str = ""
+    """Of a function, its name."""
+    value: float
+    children: tuple[Tree, ...]
+
+
+class Term(Part):
+    """One addend of a pre-activation."""
+
+    source: str
+    """"character", "below", "unit" or "bias"; "own" for what is added whole, as the equation has it."""
+    role: str | None
+    """Which part of a pre-activation it belongs to; null for what is added whole."""
+    index: int | None
+    """Of the unit; of the character its place in the vocabulary; null for a bias."""
+    weight: float
+    state: float
+    """What the weight multiplies; 1 for a character and a bias."""
+    gain: Leaf | None
+    """What the equation multiplies this part by."""
+    value: float
+    """What is added: weight · state · gain."""
+    text: str = ""
+    """As it is written: what is added whole, or what the weight multiplies where that is not the hidden state."""
+
+
+class Rest(Part):
+    """The terms that are not listed, together."""
+
+    count: int
+    value: float
+
+
+class Drive(Part):
+    """A pre-activation, and all that adds up to it."""
+
+    value: float
+    rounding: float
+    """What the network's own arithmetic added, where it shows in the signal's value; else 0."""
+    terms: tuple[Term, ...]
+    """The largest first."""
+    rest: Rest
+
+
+class Equation(Part):
+    """A signal's equation with its numbers."""
+
+    signal: str
+    shown: float
+    """The value in the picture."""
+    value: float
+    """What the equation gives."""
+    follows: bool
+    """Whether the two agree within rounding; if not, an intervention holds the signal."""
+    tree: Tree
+    drive: Drive | None
+    """Null for an equation without a pre-activation."""
+
+
+class WhyAnswer(Answer):
+    layer: int
+    step: int
+    unit: int
+    known: bool
+    """Whether the model knows the character that was read."""
+    first: bool
+    """Whether nothing came before: the state is zero at step 0, and where an intervention empties it."""
+    now: dict[str, float]
+    """All signals of the unit at the step."""
+    before: dict[str, float]
+    """Its states before the step."""
+    equations: tuple[Equation, ...]
+    """That of the signal asked about, then those of the signals it is made of."""
 
 
 class Why(Options):
     """The equation of a signal of one unit at one step, with its numbers and the terms that added up to it."""
 
     name: Literal["why"]
+    answer = WhyAnswer
     layer: Index
     signal: str
     step: Index
@@ -32,55 +140,57 @@ class Why(Options):
         yield 0.0
         recording, lm = subject.run.recording, subject.run.model.lm
         found = why(recording, lm, self.layer, self.signal, self.step, self.unit)
-        facts = {
-            "layer": found.layer,
-            "step": found.step,
-            "unit": found.unit,
-            "known": found.character is not None,
-            "first": found.first,
-            "now": found.now,
-            "before": found.before,
-            "equations": [_equation(equation, self.most) for equation in found.equations],
-        }
+        facts = WhyAnswer(
+            layer=found.layer,
+            step=found.step,
+            unit=found.unit,
+            known=found.character is not None,
+            first=found.first,
+            now=dict(found.now),
+            before=dict(found.before),
+            equations=tuple(_equation(equation, self.most) for equation in found.equations),
+        )
         return Finding(facts)
 
 
-def _equation(equation: Equation, most: int) -> dict[str, Any]:
-    return {
-        "signal": equation.signal.name,
-        "shown": equation.shown,
-        "value": equation.tree.value,
-        "follows": equation.follows,
-        "tree": _tree(equation.tree),
-        "drive": None if equation.drive is None else _drive(equation.drive, most),
-    }
+def _equation(equation: FoundEquation, most: int) -> Equation:
+    return Equation(
+        signal=equation.signal.name,
+        shown=equation.shown,
+        value=equation.tree.value,
+        follows=equation.follows,
+        tree=_tree(equation.tree),
+        drive=None if equation.drive is None else _drive(equation.drive, most),
+    )
 
 
-def _tree(found: Evaluated) -> dict[str, Any]:
-    below = [_tree(child) for child in found.children]
-    return {"kind": found.node.kind, **found.node.fields(), "value": found.value, "children": below}
+def _tree(found: Evaluated) -> Tree:
+    fields = found.node.fields()
+    if fields.get("of") is not None:
+        fields["of"] = Leaf(**fields["of"])
+    below = tuple(_tree(child) for child in found.children)
+    return Tree(kind=found.node.kind, **fields, value=found.value, children=below)
 
 
-def _drive(drive: Drive, most: int) -> dict[str, Any]:
+def _drive(drive: FoundDrive, most: int) -> Drive:
     first, rest = drive.ranked(most)
-    return {
-        "value": drive.value,
-        "rounding": drive.rounding,
-        "terms": [_term(term, drive) for term in first],
-        "rest": {"count": len(rest), "value": sum(term.value for term in rest)},
-    }
+    return Drive(
+        value=drive.value,
+        rounding=drive.rounding,
+        terms=tuple(_term(term, drive) for term in first),
+        rest=Rest(count=len(rest), value=float(sum(term.value for term in rest))),
+    )
 
 
-def _term(term: Term, drive: Drive) -> dict[str, Any]:
+def _term(term: FoundTerm, drive: FoundDrive) -> Term:
     gain = None if term.role is None else drive.gains.get(term.role)
-    usual = term.text in ("", "xₜ", "hₜ₋₁")
-    return {
-        **({} if usual else {"text": term.text}),
-        "source": term.source.value,
-        "role": None if term.role is None else term.role.value,
-        "index": term.index,
-        "weight": term.weight,
-        "state": term.state,
-        "gain": None if gain is None else gain.fields() or {"text": gain.text()},
-        "value": term.value,
-    }
+    return Term(
+        source=term.source.value,
+        role=None if term.role is None else term.role.value,
+        index=term.index,
+        weight=term.weight,
+        state=term.state,
+        gain=None if gain is None else Leaf(**(gain.fields() or {"text": gain.text()})),
+        value=term.value,
+        **({} if term.text in USUAL else {"text": term.text}),
+    )

@@ -12,6 +12,7 @@ from models.measures.rounding import shaken
 from models.network.intervened_reader import IntervenedReader
 from models.network.reader import CompiledReader
 
+from ..contract.answer import Answer
 from ..instruments.base import Finding, News, Subject, Work
 from ..wire import frames
 from .protocol import Measure, Measured, Measuring, Unmeasured
@@ -22,6 +23,8 @@ ROUNDING = "rounding"
 """What a run remembers of it: the steps that were read, and a sentence where rounding decides."""
 PIECE_SECONDS = 0.006
 """How long a piece of work takes, at least, if the instrument's own pieces are shorter."""
+NOT_APPLICABLE = "not_applicable"
+"""The code of an instrument that does not apply to a model."""
 TELL_SECONDS = 0.1
 """How often it is told how far the work is."""
 
@@ -31,10 +34,14 @@ class Measurement:
 
     Args:
         clock: seconds.
+        refused: why the instrument does not apply to the model; None if it does.
     """
 
-    def __init__(self, asked: Measure, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, asked: Measure, clock: Callable[[], float] = time.perf_counter, refused: str | None = None
+    ) -> None:
         self.asked = asked
+        self.refused = refused
         self.over = False
         self._clock = clock
         self._told = clock()
@@ -46,7 +53,7 @@ class Measurement:
 
     def needs(self, length: int) -> int:
         """How many characters of a text of `length` must have been read before there is something to do."""
-        return min(self.asked.measure.needs(length), length)
+        return 0 if self.refused is not None else min(self.asked.measure.needs(length), length)
 
     def end(self) -> None:
         """The answer is wanted no more."""
@@ -57,13 +64,15 @@ class Measurement:
 
     def work(self, subject: Subject, revision: int) -> list[bytes | Measuring | Unmeasured]:
         """Do the next piece. Returns what to send, possibly nothing."""
+        if self.refused is not None:
+            return [self.give_up(NOT_APPLICABLE, self.refused)]
         began = self._clock()
         try:
             self._work = self._work or self._whole(subject)
             while True:
                 step = next(self._work)
-                share, facts = (step.share, step.facts) if isinstance(step, News) else (step, {})
-                if facts or self._clock() - began >= PIECE_SECONDS:
+                share, facts = self._told_by(step)
+                if facts.model_fields_set or self._clock() - began >= PIECE_SECONDS:
                     break
         except StopIteration as done:
             self.over = True
@@ -74,15 +83,23 @@ class Measurement:
         except Exception as fault:
             log.error("The instrument %s failed", self.name, exc_info=fault)
             return [self.give_up("internal", "The server failed at this measure; its log says why.")]
-        if not facts and self._clock() - self._told < TELL_SECONDS:
+        if not facts.model_fields_set and self._clock() - self._told < TELL_SECONDS:
             return []
         self._told = self._clock()
         asked = self.asked
         return [Measuring(id=asked.id, model=asked.model, name=self.name, share=float(share), facts=facts)]
 
+    def _told_by(self, step: float | News) -> tuple[float, Answer]:
+        """The share of the work that is done, and what is known already: mostly nothing."""
+        if not isinstance(step, News):
+            return step, Answer()
+        _check(self.name, step.facts, self.asked.measure.partial)
+        return step.share, step.facts
+
     def _whole(self, subject: Subject) -> Work:
         """What the instrument does, and whether rounding decides the reading: that is found once for a text."""
         found = yield from self.asked.measure.work(subject)
+        _check(self.name, found.facts, self.asked.measure.answer)
         run = subject.run
         if self.asked.measure.reads and run.memo.get(ROUNDING, (None, ""))[0] != run.steps:
             words = ""
@@ -101,3 +118,11 @@ class Measurement:
         """There is no answer; `message` says why."""
         self.end()
         return Unmeasured(id=self.asked.id, model=self.asked.model, name=self.name, code=code, message=message)
+
+
+def _check(name: str, facts: Answer, declared: type[Answer] | None) -> None:
+    """An answer is of the type that its instrument declares."""
+    if type(facts) is not declared:
+        raise TypeError(
+            f"The instrument {name} gave {type(facts).__name__}; {declared and declared.__name__} is declared."
+        )

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from models import RequestError
 from models.text.lines import unix_lines
 
+from ..contract.answer import Answer
 from ..instruments import Instrument
 from ..wire.message import Index, Message
 
@@ -234,7 +244,7 @@ class Measuring(Message):
     model: str
     name: str
     share: float
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: SerializeAsAny[Answer] = Field(default_factory=Answer)
 
 
 class Measured(Message):
@@ -249,7 +259,7 @@ class Measured(Message):
     id: int
     model: str
     name: str
-    facts: dict[str, Any]
+    facts: SerializeAsAny[Answer]
     rounding: str = ""
 
 

@@ -21,6 +21,7 @@ from models.text.words import counted
 
 from ..compute.memory_budget import Budget
 from ..compute.model_library import Library
+from ..contract.candidate import Candidate
 from .protocol import Arrange, Cancel, Dismiss, EchoAsk, Edit, Inspect, Measure, Panel, Request, Text, Window
 from .protocol import View as Look
 from .reading import Outgoing, Reading
@@ -111,12 +112,12 @@ class Session:
                 self._look(request)
             case Inspect():
                 for reading in self._readings.values():
-                    reading.inspected = {panel.layer: request.step for panel in reading.panels}
+                    reading.frames.inspected = {panel.layer: request.step for panel in reading.panels}
             case Arrange():
                 panel = Panel(model=request.model, layer=request.layer, signal=request.signal)
                 self._signal(panel)
                 asked = self._readings.get(panel.model)
-                shown = asked.showing(panel) if asked else None
+                shown = asked.frames.showing(panel) if asked else None
                 if asked is None or shown is None:
                     raise RequestError(
                         "not_in_view",
@@ -124,7 +125,7 @@ class Session:
                     )
                 self._check_window(request.window, request.per or 1)
                 window = request.window or self._view.window
-                asked.arranged[shown] = Sorting(window, request.per or self._view.per)
+                asked.frames.arranged[shown] = Sorting(window, request.per or self._view.per)
             case Measure():
                 self._measure(request)
             case Dismiss():
@@ -168,7 +169,7 @@ class Session:
         view.ranges, view.stopped = ranges, view.stopped and not look.go_on
         before, self._readings = self._readings, {}
         for name in {panel.model: None for panel in look.panels}:
-            reading = before.pop(name) if name in before else Reading(view, self._budget)
+            reading = before.pop(name) if name in before else self._new_reading(name)
             reading.look([panel for panel in ranges if panel.model == name], afresh)
             self._readings[name] = reading
         for name, reading in before.items():
@@ -179,7 +180,7 @@ class Session:
 
     def _measure(self, asked: Measure) -> None:
         """An instrument is asked about a model, which need not be in view: its untrained twin, say."""
-        self._library.cell(asked.model)  # raises if there is none
+        candidate = Candidate.of(self._library.find(asked.model))  # raises if there is none
         if asked.model not in self._readings:
             if len(self._readings) >= 2 * self._limits.panels:
                 raise RequestError(
@@ -187,8 +188,11 @@ class Session:
                     f"{len(self._readings)} models are being read, which is the most that one session may have. "
                     "Close some panels.",
                 )
-            self._readings[asked.model] = Reading(self._view, self._budget)
-        self._readings[asked.model].measure(asked)
+            self._readings[asked.model] = self._new_reading(asked.model)
+        self._readings[asked.model].measure(asked, asked.measure.refused(candidate))
+
+    def _new_reading(self, name: str) -> Reading:
+        return Reading(name, lambda one: Run(self._library.get(one), self.text), self._view, self._budget)
 
     def _close(self, names: list[str]) -> None:
         for name in names:
@@ -273,29 +277,19 @@ class Session:
         """The next piece of work, of a model that is not `busy` with one; None if there is none."""
         if self.revision < 0:
             return None
-        waiting = [(name, one) for name, one in self._readings.items() if name not in busy and not one.idle()]
+        waiting = [
+            (name, one, task)
+            for name, one in self._readings.items()
+            if name not in busy and (task := one.next_task()) is not None
+        ]
         if not waiting:
             return None
         # What is looked at comes first, then the model furthest behind, so that all panels fill together.
-        late, _, name, reading = min(
-            ((not one.urgent, one.begun and one.run.steps, name, one) for name, one in waiting),
-            key=lambda item: item[:2],
-        )
-        if not reading.begun:
-            return Piece(name, not late, lambda: self._begin(name))
-        other = reading.unloaded
-        return Piece(name, not late, reading.work if other is None else lambda: self._join(name, other))
+        name, _, task = min(waiting, key=lambda one: (not one[2].urgent, one[1].run.steps if one[1].begun else 0))
+        return Piece(name, task.urgent, task.do)
 
     def _part(self, start: int, stop: int) -> str:
         return _words(self._text[start : min(stop, len(self._text))])
-
-    def _begin(self, name: str) -> list[Outgoing]:
-        """Load a model and give it the text."""
-        return self._readings[name].begin(Run(self._library.get(name), self.text))
-
-    def _join(self, name: str, other: str) -> list[Outgoing]:
-        """A model of whose signals another's are to be subtracted reads the text a second time, for that one alone."""
-        return self._readings[name].join(Run(self._library.get(other), self.text))
 
     def _reach(self) -> float:
         """The largest absolute value that any panel without a range of its own shows."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from .. import __version__
+from ..compute.model_library import Library
 from ..content import colours
 from ..content.example_texts import SAMPLES
 from ..content.first_minute import first_minute
+from ..contract.candidate import Candidate
+from ..instruments import inapplicable
 from ..live.protocol import VERSION, CloseCode
 from .services import State
 
@@ -20,7 +24,7 @@ def hello(state: State) -> str:
             "type": "hello",
             "protocol": VERSION,
             "version": __version__,
-            "models": state.library.describe(),
+            "models": _models(state.library),
             "limits": {
                 "characters": settings.text_limit_characters,
                 "columns": settings.column_limit,
@@ -35,3 +39,13 @@ def hello(state: State) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def _models(library: Library) -> list[dict[str, Any]]:
+    """Every model, with the instruments that do not apply to it, as it is and under interventions."""
+    found = []
+    for described in library.describe():
+        card = library.entries[described["id"]].card
+        plain, intervened = (inapplicable(Candidate(card, intervened=one)) for one in (False, True))
+        found.append({**described, "inapplicable": plain, "inapplicable_intervened": intervened})
+    return found

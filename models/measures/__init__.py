@@ -13,21 +13,7 @@ some milliseconds, so that its caller can show how far it is, do something else 
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any, TypeVar
-
 from ..recording.record import record
+from .progress import drain
 
 __all__ = ["drain", "record"]
-
-Result = TypeVar("Result")
-
-
-def drain(work: Generator[Any, None, Result]) -> Result:
-    """What a measure returns, once it is done."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as done:
-            result: Result = done.value
-            return result

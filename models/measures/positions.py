@@ -17,6 +17,11 @@ from .progress import part
 
 WARM_UP = 100
 """Characters at the beginning that are left out if the text is long enough: the state has hardly begun there."""
+UNDERIVABLE = (
+    "This rests on the derivatives of the model's own equations, and under an intervention others hold. "
+    "Follow what an edit does instead, or look at the model without intervention."
+)
+"""Why nothing is derived from a model that reads under interventions."""
 LEAST = 16
 """Characters below which a text has no positions worth the name."""
 
@@ -107,10 +112,7 @@ def check_derivable(recording: Recording) -> None:
         NotMeasurable: if the model reads under interventions.
     """
     if recording.reader.bound:
-        raise NotMeasurable(
-            "This rests on the derivatives of the model's own equations, and under an intervention others hold. "
-            "Follow what an edit does instead, or look at the model without intervention."
-        )
+        raise NotMeasurable(UNDERIVABLE)
 
 
 def layer_of(recording: Recording, layer: int | None) -> int:

@@ -1,9 +1,9 @@
-"""Measures that are made of other measures."""
+"""Measures that are made of other measures, and measures that are waited for."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TypeVar
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
@@ -18,3 +18,17 @@ def part(work: Generator[float, None, Result], low: float, high: float) -> Gener
         return result
     finally:
         work.close()
+
+
+def drain(work: Generator[Any, None, Result], report: Callable[[Any], object] = lambda share: None) -> Result:
+    """What a measure returns, once it is done.
+
+    Args:
+        report: is called with each share that the measure yields.
+    """
+    while True:
+        try:
+            report(next(work))
+        except StopIteration as done:
+            result: Result = done.value
+            return result

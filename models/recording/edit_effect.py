@@ -50,26 +50,6 @@ class Before:
     same: int
 
 
-@dataclass(slots=True)
-class Edited:
-    """An edit whose reach is not known yet.
-
-    Attributes:
-        at, until: where the changes lie, the first and the last of them.
-        several: whether one came before the reach of another was known: what was there before them all is partly gone.
-        last: the run before it, up to where the reading has come; None if that is gone.
-        far: the last stretch of it whose first state was off visibly.
-        near: the first step, of those where both runs were compared, from which on no state was.
-    """
-
-    at: int
-    until: int
-    several: bool = False
-    last: Before | None = None
-    far: Before | None = None
-    near: int | None = None
-
-
 def apart(one: State, other: State) -> float:
     """The largest difference of any unit's hidden state, over all layers."""
     return max(float(np.abs(a[0] - b[0]).max()) for a, b in zip(one, other, strict=True))

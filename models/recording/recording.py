@@ -13,7 +13,7 @@ follows is what it was: reading stops there.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,8 @@ from ..network.trace import mean_surprise, surprise_of
 from ..text.vocabulary import Ids
 from .activation_cache import ActivationCache, CachedActivations
 from .block import Block, Sums, same
-from .edit_effect import VISIBLE, Before, Edited, EditEffect, apart, unlike
+from .edit_effect import EditEffect
+from .edit_tracking import EditTracking
 from .gap_buffer import GapBuffer
 from .overview import BIN, Bins, Levels, Show, Summary, exact_columns
 
@@ -56,8 +57,7 @@ class Recording:
         self._blocks = [Block(0, reader.start(), None, Sums.none(reader))]
         # Whole blocks that lie behind what has been read: made before an edit, they may still be right.
         self._tail: list[Block] = []
-        self._edited: Edited | None = None
-        self._reach: Callable[[], EditEffect] | EditEffect | None = None
+        self._tracking = EditTracking(reader)
         self._rooms = ActivationCache(reader, BLOCK, kept)
         self._watched = range(0)
 
@@ -89,7 +89,7 @@ class Recording:
         # What depends on the number of a step is right nowhere else.
         behind = [] if self.reader.bound and shift else [*self._blocks[place:-1], *self._tail]
         hit, moved = self._blocks[place], [block for block in behind if block.start >= stop]
-        self._note(at, stop, len(insert), hit)
+        self._tracking.edit(at, stop, len(insert), hit=hit, steps=self.steps, ids=self.ids)
         self.ids.replace(at, remove, insert)
         self._surprise.replace(at, remove, np.full(len(insert), np.nan, np.float32))
         self._tail = [block for block in self._tail if block.stop <= at] + moved
@@ -102,7 +102,7 @@ class Recording:
         for block in moved:
             block.start += shift
         if self.complete:
-            self._edited = None  # nothing is left behind the edit to be felt
+            self._tracking.drop()
 
     def forget(self) -> None:
         """Let go of what was read before an edit and has not been found right again: it costs memory."""
@@ -131,20 +131,18 @@ class Recording:
             self._seal(live, stop)
             self._hand_on(live)
         if self.complete:
-            self._settle(self.steps, joined=False)
+            self._tracking.ends(self.steps, self._states)
         return self.steps - before
 
     @property
     def reach(self) -> EditEffect | None:
         """How far the last edit before the end was felt; None while that is not known. Found when first asked for."""
-        if callable(self._reach):
-            self._reach = self._reach()
-        return self._reach
+        return self._tracking.effect
 
     @property
     def settled(self) -> bool:
         """Whether `reach` is known, or can be found."""
-        return self._reach is not None
+        return self._tracking.settled
 
     # ── what was computed ────────────────────────────────────────────────────────────────────────────
 
@@ -310,26 +308,7 @@ class Recording:
         if live.start < self.steps:
             self._seal(live, self.steps)
 
-    # ── where an edit is no longer felt ──────────────────────────────────────────────────────────────
-
-    def _note(self, at: int, stop: int, inserted: int, hit: Block) -> None:
-        """Remember what an edit changes, if something has been read behind it."""
-        shift = inserted - (stop - at)
-        if self.reader.bound and shift:
-            self._edited = None  # the two runs are not of the same network: nothing is compared
-        elif stop >= len(self.ids) and (self._edited is None or at <= self._edited.at):
-            self._edited = None  # nothing is left that was there before, or all is new from an earlier place on
-        elif self._edited is not None:
-            first, last = self._edited.at, self._edited.until
-            until = max(last + shift if last >= stop else 0, at + inserted)
-            self._edited = Edited(min(at, first), until, several=True)
-        elif stop < self.steps:
-            self._edited = Edited(at, at + inserted)
-            if stop <= hit.stop:
-                ids = self.ids[hit.start : hit.stop].copy()
-                before = Before(hit.state, hit.start, ids, hit.stop + shift, at + inserted)
-                self._edited.last = self._edited.far = before
-        self._reach = None
+    # ── where the run is what it was before an edit ──────────────────────────────────────────────────────
 
     def _join(self, live: Block) -> bool:
         """If the state has become what it was before the edit, all whole blocks from there on are right: take them."""
@@ -340,19 +319,11 @@ class Recording:
             # The first character of all has no surprise; no other block may take its place, nor it theirs.
             if old.start > 0 and old.prediction is not None and same(state, old.state):
                 self._take(live, old.start)
-                # Among several edits the states may meet the old ones between two of them, or those of another run.
-                if self._edited is not None and old.start >= self._edited.until and not self._tail:
-                    self._settle(old.start, joined=True)
+                if not self._tail:
+                    self._tracking.joins(old.start, self._states)
                 return True
             del self._tail[0]
-            if self._edited is not None:
-                before = Before(old.state, old.start, self.ids[old.start : old.stop].copy(), old.stop, old.start)
-                self._edited.last = before
-                off = apart(state, old.state) > VISIBLE
-                if off:
-                    self._edited.far, self._edited.near = before, None
-                elif self._edited.near is None and old.start >= self._edited.until:
-                    self._edited.near = old.start
+            self._tracking.differs(old, state, self.ids)
         return False
 
     def _take(self, live: Block, start: int) -> None:
@@ -370,25 +341,6 @@ class Recording:
             taken += 1
         del self._tail[:taken]
         self.steps = self._blocks[-1].start
-
-    def _settle(self, stop: int, *, joined: bool) -> None:
-        """The states from `stop` on are known to be the old ones, or the text ends there: so it can be told how far the
-        edit was felt."""
-        edited, self._edited = self._edited, None
-        if edited is None:
-            return
-        last, far = edited.last, edited.far
-        if edited.several or last is None or far is None or last.stop != stop:
-            seen = stop if edited.near is None else edited.near
-            self._reach = EditEffect(edited.at, seen, stop, exact=False, converged=joined)
-            return
-
-        def find() -> EditEffect:
-            to = last.same + unlike(self.reader, last, self._states, exactly=True)
-            seen = far.same + unlike(self.reader, far, self._states, exactly=False)
-            return EditEffect(edited.at, seen, to, exact=True, converged=joined or to < stop)
-
-        self._reach = find
 
     def _states(self, start: int, stop: int) -> list[Array]:
         """All states of each layer at steps start … stop − 1, each (states, T, H)."""

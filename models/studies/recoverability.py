@@ -13,10 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from ..errors import CheckpointError, CorpusError
+from ..measures.progress import drain, part
 from ..network.language_model import CharLM
+from ..storage.card import Facts
 from ..storage.checkpoint import load_model, read_card
 from ..storage.output import CURVES
 from ..training.corpora import Corpus
@@ -29,12 +31,6 @@ FILE = CURVES
 CHARACTERS = 20_000
 """Of each split, from its start: a share of correct readings is known to ±0.4 % (a standard error) at worst."""
 DIGITS = 4
-
-
-class Facts(BaseModel):
-    """Fields as they stand in the file, no others."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Curve(Facts):
@@ -130,12 +126,7 @@ def make_probes(
     for twin, step in enumerate((None, 0)):
         lm = load_model(folder, step)
         work = probing_model(lm, corpus, tuned=tuned)
-        while True:
-            try:
-                report((twin + next(work)) / 2)
-            except StopIteration as done:
-                curves.append(Curve.of(done.value))
-                break
+        curves.append(Curve.of(drain(part(work, twin / 2, (twin + 1) / 2), report)))
     probes = Probes(
         trained=curves[0],
         untrained=curves[1],

@@ -27,7 +27,7 @@ def measure_card(folder: Path, corpus: Corpus, report: Callable[[float], None] =
         CorpusError: if `corpus` is another text: the network may have been trained on what would be the test split.
         NotMeasurable: if the test split is too short.
     """
-    from ..measures import record
+    from ..measures import drain, record
     from ..measures.memory.used_context import THRESHOLD, context
 
     card = read_card(folder)
@@ -38,12 +38,7 @@ def measure_card(folder: Path, corpus: Corpus, report: Callable[[float], None] =
         )
     lm = load_model(folder)
     work = context(lm, record(lm, corpus.split(SPLIT)), positions=POSITIONS, lags=LAGS)
-    while True:
-        try:
-            report(next(work))
-        except StopIteration as done:
-            found = done.value
-            break
+    found = drain(work, report)
     used = UsedContext(
         k=found.uses,
         standard_error=None if found.uses_error is None else round(found.uses_error, 2),

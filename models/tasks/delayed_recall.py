@@ -22,6 +22,8 @@ from ..errors import NotMeasurable
 from ..network.language_model import CharLM
 from ..text.vocabulary import Ids, Vocabulary
 
+CORPUS = "recall"
+"""What cards call the corpus that is drawn from this task."""
 KEYS = "ABCDEFGH"
 NOISE = "abcdefghijklmnopqrstuvwxyz"
 MARK = "?"

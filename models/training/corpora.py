@@ -97,7 +97,7 @@ SHAKESPEARE = Remote(
     licence="public domain",
 )
 REMOTES = {remote.name: remote for remote in (SHAKESPEARE,)}
-NAMES = (*REMOTES, "python", "recall")
+NAMES = (*REMOTES, "python", delayed_recall.CORPUS)
 
 RECALL_CHARACTERS = 1_000_000
 RECALL_SEED = 0
@@ -140,7 +140,7 @@ def load(
         return Corpus(remote.name, read_text(path), remote.description, remote.licence, remote.name)
     if source == "python":
         return python_source()
-    if source == "recall":
+    if source == delayed_recall.CORPUS:
         return recall_episodes()
     path = _expanded(source)
     if path.is_dir():
@@ -292,10 +292,10 @@ def recall_episodes() -> Corpus:
     The recall models draw their own episodes while they are trained; this text measures their bits per character.
     """
     return Corpus(
-        "recall",
+        delayed_recall.CORPUS,
         delayed_recall.text(RECALL_CHARACTERS, RECALL_SEED),
         f"delayed recall: a key, 0 to {delayed_recall.LONGEST - 1} characters of noise, a mark, the key; drawn at "
         "random. Training draws episodes of its own, this text measures bits per character",
         "drawn by this project, MIT",
-        "recall",
+        delayed_recall.CORPUS,
     )

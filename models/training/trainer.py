@@ -34,6 +34,7 @@ from ..text.words import counted
 from .continuing import Start
 from .corpora import Corpus
 from .penalty import penalised
+from .schedule import learning_rate
 from .settings_check import check_settings, check_size
 
 RESUME_FILE = STATE
@@ -264,12 +265,9 @@ class Trainer:
         return logits, excess
 
     def learning_rate(self) -> float:
-        """Linear warm-up, then a cosine down to a fiftieth."""
+        """See `schedule.learning_rate`."""
         s = self.settings
-        if self.step < s.warmup:
-            return s.learning_rate * (self.step + 1) / s.warmup
-        along = (self.step - s.warmup) / max(1, self.steps - s.warmup)
-        return s.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * along)))
+        return learning_rate(self.step, self.steps, highest=s.learning_rate, warmup=s.warmup)
 
     def _validate(self) -> None:
         self.lm.eval()

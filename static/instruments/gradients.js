@@ -44,6 +44,7 @@ export const gradients = {
   title: "Gradients",
   question: "How far back does an error teach?",
   defaults: { positions: 128, lags: 200, depth: 8 },
+  about: (id) => splitId(id).base,
   definition: () => [
     make("p", {
       textContent:

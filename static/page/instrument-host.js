@@ -29,6 +29,7 @@ export class Bench {
     this.questions = new Questions({
       send: (id, model, measure) => connection().measure(id, model, measure),
       dismiss: (id) => connection().dismiss(id),
+      refusal: (model, name) => this.catalogue?.inapplicable(model, name) ?? null,
     });
     this.view = createFrame(host, {
       close: () => choose(null),
@@ -71,6 +72,13 @@ export class Bench {
   /** The options with which an instrument opens: those it had, unless others are named. @param {string | null} name */
   optionsOf(name) {
     return this.kept.get(name) ?? {};
+  }
+
+  /** Why an instrument applies to none of the models in view; null where it does to one. @param {string} name */
+  inapplicable(name) {
+    const { about = (id) => id } = instrumentOf(name);
+    const said = this.store.get().panels.map(({ model }) => this.catalogue?.inapplicable(about(model), name) ?? null);
+    return said.length > 0 && !said.includes(null) ? [...new Set(said)].join(" ") : null;
   }
 
   /** Something has changed that instruments may depend on. */

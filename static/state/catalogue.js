@@ -55,6 +55,16 @@ export class Catalogue {
     return parse(letters)?.every((one) => misfit(one, model) === null) ?? false;
   }
 
+  /**
+   * Why an instrument has no answer about a model, in the server's words; null where it applies.
+   * @param {string} id @param {string} instrument @returns {string | null}
+   */
+  inapplicable(id, instrument) {
+    const model = this.model(id);
+    const said = splitId(id).letters === "" ? model?.inapplicable : model?.inapplicable_intervened;
+    return said?.[instrument] ?? null;
+  }
+
   /** @returns {Int32Array | null} always the same one */
   #slowest(model, untrained, layer, signal) {
     const orders = untrained ? model.untrained_slowest : model.slowest;

@@ -14,13 +14,17 @@
  */
 
 export class Questions {
-  /** @param {{send: (id: number, model: string, measure: any) => void, dismiss: (id: number) => void}} line */
+  /**
+   * @param {{send: (id: number, model: string, measure: any) => void, dismiss: (id: number) => void,
+   *   refusal?: (model: string, name: string) => string | null}} line `refusal`: why an instrument has no answer about
+   *   a model, where that is known beforehand; such a question is answered here
+   */
   constructor(line) {
     this.line = line;
     this.last = 0;
     /** Counts the sets of options that were asked about, whatever the text. */
     this.round = 0;
-    /** model → {id, words, measure} */
+    /** model → {id, words, measure, sent} */
     this.asked = new Map();
     /** model → Finding @type {Map<string, Finding>} */
     this.findings = new Map();
@@ -44,7 +48,14 @@ export class Questions {
       if (found?.round === this.round && same(one)) found.round = round; // it answers these options, too
       if (before?.words === words) continue;
       const id = ++this.last;
-      this.asked.set(model, { id, words, measure });
+      const error = this.line.refusal?.(model, measure.name) ?? null;
+      if (error !== null) {
+        if (before?.sent) this.line.dismiss(before.id);
+        this.asked.set(model, { id, words, measure, sent: false });
+        this.findings.set(model, { id, share: 1, stale: false, error });
+        continue;
+      }
+      this.asked.set(model, { id, words, measure, sent: true });
       const keeps = found?.facts !== undefined && before?.measure.name === measure.name;
       this.findings.set(model, { ...(keeps ? found : {}), id, share: 0, stale: keeps });
       this.line.send(id, model, measure);
@@ -53,7 +64,8 @@ export class Questions {
   }
 
   #drop(model) {
-    this.line.dismiss(this.asked.get(model).id);
+    const { id, sent } = this.asked.get(model);
+    if (sent) this.line.dismiss(id);
     this.asked.delete(model);
     this.findings.delete(model);
   }

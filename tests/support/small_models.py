@@ -20,7 +20,14 @@ TINY = {"tiny-rnn": ("rnn", 6, 1), "tiny-gru": ("gru", 5, 1), "tiny-lstm": ("lst
 
 
 def make_tiny(
-    folder: Path, name: str, cell: str, units: int, layers: int, seed: int = 0, characters: str = LETTERS
+    folder: Path,
+    name: str,
+    cell: str,
+    units: int,
+    layers: int,
+    seed: int = 0,
+    characters: str = LETTERS,
+    corpus: str = "prose",
 ) -> None:
     """A random model in the form of a trained one, its untrained twin beside it."""
     torch.manual_seed(seed)
@@ -31,10 +38,10 @@ def make_tiny(
                 parameter.mul_(0.4 if step == 0 else 3.0)  # one forgets soon, one uses its whole range
         save_weights(lm, folder, step)
     bits = Measured(bits_per_character=2.5, nats_per_character=1.7329, characters=100)
-    corpus = CorpusCard(name="prose", description="", licence="", characters=1000, sha256="", split="")
+    card_of_corpus = CorpusCard(name=corpus, description="", licence="", characters=1000, sha256="", split="")
     card = Card(
         id=name, title=name.upper(), description="A small one.", cell=cell, units=units, layers=layers,
-        parameters=lm.parameter_count, vocabulary=characters, corpus=corpus, training={"finished": True},
+        parameters=lm.parameter_count, vocabulary=characters, corpus=card_of_corpus, training={"finished": True},
         measured={"validation": bits}, measured_with="",
     )  # fmt: skip
     write_card(folder, card)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-Result = TypeVar("Result")
 
 LINE_EVERY_SECONDS = 30.0
 """How often a line is printed where there is no terminal to draw a bar in."""
@@ -79,13 +77,3 @@ def share_bar(console: Console, name: str) -> Iterator[Callable[[float], None]]:
     ) as bar:
         task = bar.add_task(name, total=1.0)
         yield lambda share: bar.update(task, completed=share)
-
-
-def drained(work: Generator[float, None, Result], report: Callable[[float], None]) -> Result:
-    """What a measure returns, its progress reported meanwhile."""
-    while True:
-        try:
-            report(next(work))
-        except StopIteration as done:
-            result: Result = done.value
-            return result

@@ -29,6 +29,8 @@ from ...text.words import counted
 from ..batches import ALIKE, batch_error
 from ..memory.edit_sensitivity import divergence
 
+TWICE = "This model has been intervened in already. Compare with the model as it is."
+"""Why an intervened model is not compared with itself under others."""
 LIMITED = 1_000_000
 """Characters that `limited` reads, about: some seconds for 128 units."""
 PIECE = 512
@@ -114,7 +116,7 @@ def intervening(
     held = IntervenedReader(plain, tuple(interventions))
     first, stop = first_step(held.interventions), recording.steps
     if recording.reader.bound:
-        raise NotMeasurable("This model has been intervened in already. Compare with the model as it is.")
+        raise NotMeasurable(TWICE)
     if first >= stop:
         raise NotMeasurable(
             f"The intervention begins at step {first:,}, and the text ends before it: it has "
@@ -179,7 +181,7 @@ def limited(recording: Recording, plain: CompiledReader, context: int, first: in
         NotMeasurable: if the recording is of an intervened model, or nothing follows `first`.
     """
     if recording.reader.bound:
-        raise NotMeasurable("This model has been intervened in already. Compare with the model as it is.")
+        raise NotMeasurable(TWICE)
     free = recording.surprise(first + 1, recording.steps).astype(np.float64)
     scored = first + 1 + np.flatnonzero(np.isfinite(free))
     if not len(scored):

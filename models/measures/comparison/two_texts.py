@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ...cells.base import Array
 from ...recording.recording import Recording
 from ...text.vocabulary import Vocabulary, code_points
+from ..progress import part
 from .alignment import Pairs, align
 
 
@@ -72,13 +73,7 @@ def texts(
     Raises:
         NotMeasurable: if the texts differ too much to be aligned.
     """
-    aligning = align(code_points(first), code_points(second))
-    while True:
-        try:
-            yield 0.5 * next(aligning)
-        except StopIteration as done:
-            pairs: Pairs = done.value
-            break
+    pairs = yield from part(align(code_points(first), code_points(second)), 0.0, 0.5)
     other = Recording(recording.reader)
     other.edit(0, 0, vocabulary.encode(second))
     while other.read():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -20,6 +21,8 @@ from ..curves import Curve, connectivity, connectivity_back, keep_signal, log10,
 from ..positions import layer_of, passages, state_before
 from ..progress import part
 from .edit_sensitivity import MOST, Choice, Comparison, by_frequency, occurrences, others, sample_size
+
+TargetIs = Literal["next", "unknown", "expected"]
 
 NUDGED = 64
 """Runs from states that are off by their last bits: about as many as there are replacements."""
@@ -66,7 +69,7 @@ class Forgetting:
     by: Choice
     candidates: int
     target: int
-    target_is: str
+    target_is: TargetIs
     derivable: bool
     retention: Curve
     jacobian: Curve
@@ -172,13 +175,16 @@ def _next(recording: Recording, start: int, stop: int) -> np.ndarray:
     return np.append(found, [unknown] * (stop - start - len(found))).astype(np.int64)
 
 
-def _back(lm: CharLM, recording: Recording, step: int, lags: int) -> Generator[float, None, tuple[int, str, Curve]]:
+def _back(
+    lm: CharLM, recording: Recording, step: int, lags: int
+) -> Generator[float, None, tuple[int, TargetIs, Curve]]:
     """The character whose logit is asked about after `step`, why that one, and how each earlier character moves it."""
     first = max(step - lags, 0)
     derivable = not recording.reader.bound
     work = passages(lm, recording, [first], step + 1 - first, predict=True, derive=derivable)
     behind = yield from part(work, 0.0, 0.5)
-    target, target_is = int(_next(recording, step, step + 1)[0]), "next"
+    target = int(_next(recording, step, step + 1)[0])
+    target_is: TargetIs = "next"
     if target == recording.reader.symbols:
         assert behind.log_probabilities is not None
         target = int(behind.log_probabilities[-1, 0].argmax())

@@ -23,6 +23,7 @@ from ...network.language_model import CharLM
 from ...network.reader import CompiledReader
 from ...network.trace import surprise_of
 from ...text.vocabulary import Ids
+from ..progress import part
 
 BARELY = 1e-5
 """Bits per character below which a change is no change."""
@@ -71,13 +72,8 @@ def dead(lm: CharLM, ids: Ids) -> Generator[float, None, list[NDArray[np.bool_]]
     states = lm.cell.states
     gone = [np.zeros(lm.units, bool) for _ in range(lm.layers)]
     for n, state in enumerate(states):
-        work = costs(lm, ids, state)
-        while True:
-            try:
-                yield (n + next(work)) / len(states)
-            except StopIteration as done:
-                gone = [one | (np.abs(lost) < BARELY) for one, lost in zip(gone, done.value, strict=True)]
-                break
+        cost = yield from part(costs(lm, ids, state), n / len(states), (n + 1) / len(states))
+        gone = [one | (np.abs(lost) < BARELY) for one, lost in zip(gone, cost, strict=True)]
     return gone
 
 

@@ -14,18 +14,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from ...errors import CheckpointError, NotMeasurable
+from ...storage.card import Facts
 from ...zoo import FOLDER
 
 FILE = FOLDER / "recall.json"
-
-
-class Facts(BaseModel):
-    """Fields as they stand in the file, no others."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Trained(Facts):
@@ -72,13 +67,18 @@ class RecallRun(Trained):
     accuracy: list[float]
 
 
-class Architecture(Facts):
-    """What the networks of one id have in common."""
+class Shape(Facts):
+    """What is compared: a cell, its size, and what it is called."""
 
-    id: str
     title: str
     cell: str
     units: int
+
+
+class Architecture(Shape):
+    """What the networks of one id have in common."""
+
+    id: str
     parameters: int
 
 

@@ -119,7 +119,7 @@ def _curves(workshop: Workshop, studies: list[Study], settings: dict[str, Any]) 
             runs += [_run(result, name if result is middle else None) for result in results]
             tuning += [_tuning(result, result is done.tuned[condition][0]) for result in done.tuned[condition]]
             every += results
-        shape = asdict(ARCHITECTURES[done.model])
+        shape = ARCHITECTURES[done.model].model_dump()
         architectures.append(Architecture(id=done.model, **shape, parameters=every[-1]["parameters"]))
     return RecallCurves(
         keys=KEYS,

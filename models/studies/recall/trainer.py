@@ -22,6 +22,7 @@ from ...errors import Diverged
 from ...network.language_model import CharLM
 from ...tasks.delayed_recall import LONGEST, MARK_ID, VOCABULARY, accuracies, stream
 from ...training.penalty import penalised
+from ...training.schedule import learning_rate
 
 VALIDATION_SEED = 1
 """The episodes that choose settings and weights. Not those of the curves."""
@@ -201,12 +202,9 @@ class RecallTrainer:
             self._right.clear()
 
     def learning_rate(self) -> float:
-        """Linear warm-up, then a cosine down to a fiftieth."""
+        """See `schedule.learning_rate`."""
         s = self.settings
-        if self.step < s.warmup:
-            return s.learning_rate * (self.step + 1) / s.warmup
-        along = (self.step - s.warmup) / max(1, s.updates - s.warmup)
-        return s.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * along)))
+        return learning_rate(self.step, s.updates, highest=s.learning_rate, warmup=s.warmup)
 
     def _validate(self) -> None:
         self.lm.eval()

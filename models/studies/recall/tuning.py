@@ -21,6 +21,7 @@ from ...errors import Diverged
 from ...storage.checkpoint import save_weights
 from ...tasks.delayed_recall import LONGEST, accuracies
 from ...training.trainer import machine
+from .curves import Shape
 from .trainer import RecallProgress, RecallSettings, RecallTrainer
 
 LEARNING_RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
@@ -45,20 +46,11 @@ CONDITIONS: tuple[Condition, ...] = (
 TEST_EPISODES = 1000
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """What is compared: a cell, its size, and what it is called."""
-
-    title: str
-    cell: str
-    units: int
-
-
 ARCHITECTURES = {
-    "recall-rnn": Architecture("Vanilla RNN · 32", "rnn", 32),
-    "recall-gru": Architecture("GRU · 32", "gru", 32),
-    "recall-lstm": Architecture("LSTM · 32", "lstm", 32),
-    "recall-rnn-wide": Architecture("Vanilla RNN · 70", "rnn", 70),
+    "recall-rnn": Shape(title="Vanilla RNN · 32", cell="rnn", units=32),
+    "recall-gru": Shape(title="GRU · 32", cell="gru", units=32),
+    "recall-lstm": Shape(title="LSTM · 32", cell="lstm", units=32),
+    "recall-rnn-wide": Shape(title="Vanilla RNN · 70", cell="rnn", units=70),
 }
 """Seventy units give the vanilla cell as many parameters as the LSTM of 32 has: 10,116 and 10,148."""
 

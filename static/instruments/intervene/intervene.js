@@ -17,6 +17,7 @@ export const intervene = {
   title: "Intervene",
   question: "What depends on a gate, a unit, the state?",
   defaults: { letters: "", temperature: 0.5, seed: 0 },
+  about: unheld,
   definition,
   create(host, bench) {
     const holds = createHolds((list) => setLetters(spell(list)));

@@ -7,7 +7,7 @@ import { choose, make, put, tell } from "../../views/dom.js";
 import { createNumber } from "../../views/lag-curves.js";
 import { KEYS, LONGEST, episode } from "./episode-text.js";
 
-export const CORPUS = "recall";
+const CORPUS = "recall";
 const KEY_LEVEL = 6; // of the text's colours
 const COLOURS = { key: "#d6601b", mark: "#2b71b2" };
 const percent = (share) =>

@@ -3,7 +3,7 @@
 import { display, frac, row, sub, words } from "../../format/mathml.js";
 import { make } from "../../views/dom.js";
 import { createCurves } from "./curves.js";
-import { CORPUS, createEpisode } from "./episode.js";
+import { createEpisode } from "./episode.js";
 
 const ABOUT = "/api/recall";
 const ASKS = /[A-H].*\?/;
@@ -78,13 +78,9 @@ export const recall = {
     }
 
     const instrument = {
-      // What prose asks with a “?” is no key: only networks of the task are asked, and only where the text asks.
+      // What prose asks with a “?” is no key: nobody is asked before the text asks.
       asks: ({ panels, text }) =>
-        ASKS.test(text.string)
-          ? panels
-              .filter(({ resolved }) => resolved.model.corpus === CORPUS)
-              .map(({ id }) => ({ model: id, measure: { name: "recall" } }))
-          : [],
+        ASKS.test(text.string) ? panels.map(({ id }) => ({ model: id, measure: { name: "recall" } })) : [],
       show(view, findings) {
         last = [view, findings];
         ask();

@@ -1,13 +1,15 @@
 // The menu of instruments, in groups: each with the question that it answers.
 
-import { make } from "../dom.js";
+import { make, put } from "../dom.js";
 
 /**
  * @param {HTMLButtonElement} button @param {HTMLElement} menu a popover
  * @param {{title: string, entries: {name: string, title: string, question: string}[]}[]} groups
  * @param {(name: string | null) => void} choose null closes the one that is open
+ * @param {(name: string) => string | null} inapplicable why it has no answer about any model in view; it can be opened
+ *   all the same
  */
-export function createMenu(button, menu, groups, choose) {
+export function createMenu(button, menu, groups, choose, inapplicable) {
   let open = null;
   const itemOf = ({ name, title, question }) =>
     make(
@@ -47,7 +49,19 @@ export function createMenu(button, menu, groups, choose) {
   }
 
   button.addEventListener("click", () => menu.togglePopover());
-  menu.addEventListener("beforetoggle", place);
+  /** Grey what has no answer about any model in view; the reason is the item's tip and its description. */
+  function grey() {
+    for (const item of items) {
+      const why = inapplicable(item.dataset.name);
+      item.classList.toggle("inapplicable", why !== null);
+      put(item, { title: why ?? "" });
+    }
+  }
+
+  menu.addEventListener("beforetoggle", () => {
+    place();
+    grey();
+  });
   menu.addEventListener("toggle", (event) => {
     const shown = event.newState === "open";
     button.setAttribute("aria-expanded", String(shown));

@@ -1,21 +1,24 @@
-"""docs/protocol.md on instruments: options, facts and tensors of each are those that the code takes and sends."""
+"""docs/protocol.md on instruments is what they declare; they answer as declared, and only where they apply."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, get_args
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from app.compute.model_library import Library
-from app.instruments import Instrument
+from app.contract.candidate import Candidate
+from app.instruments import INSTRUMENTS, inapplicable
+from app.instruments.reference import put, reference
 from tests.support.paths import ROOT
 from tests.support.session_talk import ask
+from tests.support.small_models import make_tiny, without_zoo
 from tests.support.texts import prose
 
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
-CLASSES = {kind.model_fields["name"].annotation.__args__[0]: kind for kind in get_args(get_args(Instrument)[0])}
 LOOK = {"layer": 0, "signal": "hidden", "start": 0, "stop": 120, "first": 0, "last": 120}
 ASKED: dict[str, dict[str, Any]] = {
     "context": {"positions": 20, "lags": 20},
@@ -35,33 +38,82 @@ ASKED: dict[str, dict[str, Any]] = {
 TYPES = {np.dtype(np.float32): "F32", np.dtype(np.int32): "I32", np.dtype(np.uint8): "U8"}
 
 
-def documented() -> dict[str, tuple[set[str], set[str], dict[str, str]]]:
-    """The table: options, facts, and tensors with their types, of each instrument."""
-    rows = {}
-    for line in DOCUMENT.split("## Instruments", 1)[1].split("\n## ", 1)[0].splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if len(cells) == 4 and (name := re.fullmatch(r"`(\w+)`", cells[0])):
-            options, facts = (set(re.findall(r"`(\w+)`", cell)) for cell in cells[1:3])
-            rows[name[1]] = options, facts, dict(re.findall(r"`(\w+)` (\w+)", cells[3]))
-    return rows
+@pytest.fixture(scope="module")
+def taught(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """The small models, and one that was trained on delayed recall."""
+    folder = tmp_path_factory.mktemp("taught")
+    make_tiny(folder / "taught", "taught", "gru", 3, 1, corpus="recall")
+    with without_zoo():
+        return Library([tiny_models, folder], "cpu")
 
 
-def test_every_instrument_is_documented_and_no_other() -> None:
-    assert set(documented()) == set(CLASSES) == set(ASKED)
+def test_the_document_has_what_the_instruments_declare() -> None:
+    assert put(DOCUMENT) == DOCUMENT, "run: python scripts/protocol_reference.py --write"
+    assert [line for line in reference().splitlines() if line.startswith("#")] == [
+        f"### `{one}`" for one in INSTRUMENTS
+    ]
     assert "see [instruments](#instruments)" in DOCUMENT
 
 
-@pytest.mark.parametrize("name", CLASSES)
-def test_options_are_those_that_it_takes(name: str) -> None:
-    assert documented()[name][0] == set(CLASSES[name].model_fields) - {"name"}
-
-
-@pytest.mark.parametrize("name", CLASSES)
-def test_facts_and_tensors_are_those_that_it_sends(library: Library, name: str) -> None:
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_facts_and_tensors_are_all_those_that_it_declares(taught: Library, name: str) -> None:
     text = prose(2100) if name == "recoverability" else prose(300)
-    found = ask(library, text, "tiny-gru", name=name, **ASKED[name])
+    found = ask(taught, text, "taught" if name == "recall" else "tiny-gru", name=name, **ASKED[name])
     assert not isinstance(found, str), found
     facts, tensors = found
-    _, told, kinds = documented()[name]
-    assert told == set(facts)
-    assert kinds == {key: TYPES[values.dtype] for key, values in tensors.items()}
+    declared = INSTRUMENTS[name].answer
+    assert set(facts) == set(declared.model_fields)
+    assert {key: TYPES[values.dtype] for key, values in tensors.items()} == {
+        one.name: one.kind for one in declared.tensors
+    }
+
+
+SCRIPTS = sorted((ROOT / "static" / "instruments").rglob("*.js"))
+
+
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_the_page_reads_facts_and_tensors_that_are_declared(name: str) -> None:
+    """By their names in the instrument's scripts: `facts.uses`, `tensors.edit`, `tensors: { low, high }`."""
+    own = [path.read_text(encoding="utf-8") for path in SCRIPTS if name in (path.stem, path.parent.name)]
+    read, answer = "\n".join(own), INSTRUMENTS[name].answer
+    facts = set(re.findall(r"\bfacts\??\.(\w+)", read)) - {"filter"}  # a list of answers has the name, too
+    tensors = set(re.findall(r"\btensors\.(\w+)", read))
+    for group in re.findall(r"\btensors: \{([^{}]*)\}", read):
+        tensors |= {one.split(":")[0].strip() for one in group.split(",")} - {""}
+    assert facts <= set(answer.model_fields)
+    assert tensors <= {one.name for one in answer.tensors}
+    assert facts or name in ("recall", "recoverability"), "else this test shows nothing"
+
+
+# ── where they apply ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_recall_is_asked_of_models_that_were_trained_on_it(taught: Library) -> None:
+    text = "Bsea?B\nGthe?G\n"
+    assert "recall" in inapplicable(Candidate.of(taught.find("tiny-gru")))
+    for name in ("taught", "taught@0", "taught~zero@3"):
+        assert "recall" not in inapplicable(Candidate.of(taught.find(name)))
+        assert not isinstance(ask(taught, text, name, name="recall"), str)
+
+
+@pytest.mark.parametrize("model", ["tiny-gru", "tiny-lstm@0", "tiny-lstm~zero@2", "taught~0.update_gate=1@5"])
+def test_what_is_said_beforehand_is_what_is_answered_at_once(taught: Library, model: str) -> None:
+    """The sentence comes before anything is read, and every other instrument has no such answer."""
+    said = inapplicable(Candidate.of(taught.find(model)))
+    for name in INSTRUMENTS:
+        text = prose(2100) if name == "recoverability" else prose(300)
+        found = ask(taught, text, model, name=name, **ASKED[name])
+        assert (found == said[name]) if name in said else not isinstance(found, str), (name, found)
+    assert {"gradients", "intervene"} <= set(said) or "~" not in model
+
+
+@pytest.mark.parametrize("curve", ["edit", "kl", "connectivity", "jacobian", "retention"])
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+def test_a_horizon_that_is_derived_has_none_under_interventions(taught: Library, curve: str, cell: str) -> None:
+    asked = INSTRUMENTS["horizon"].model_validate({"name": "horizon", "curve": curve, "positions": 3, "lags": 10})
+    plain, held = (taught.find(f"tiny-{cell}{end}") for end in ("", "~zero@2"))
+    assert asked.refused(Candidate.of(plain)) is None
+    refused = asked.refused(Candidate.of(held))
+    found = ask(taught, prose(100), held.name, **asked.model_dump())
+    assert (refused is not None) == (curve in ("connectivity", "jacobian") or (curve, cell) == ("retention", "rnn"))
+    assert found == refused if refused is not None else not isinstance(found, str)

@@ -43,7 +43,7 @@ TEXTS = [
     "x€" * 20,
     "\ud800a\U0001f600",
 ]
-MODELS = [*TINY, "tiny-gru@0", "tiny-lstm~0.cell.2=0.5@3", "tiny-rnn~zero@1", "lone", "strange"]
+MODELS = [*TINY, "tiny-gru@0", "tiny-lstm~0.cell.2=0.5@3", "tiny-rnn~zero@1", "lone", "strange", "taught"]
 LONG = prose(2_200)
 """Seldom asked about, since that takes its time."""
 NAMES = sorted({name for cell in CELLS.values() for name in cell.names()})
@@ -56,10 +56,12 @@ ENOUGH_SECONDS = 60.0
 
 @pytest.fixture(scope="module")
 def curious(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    """The small models, and two at the edge: one that knows a single character, one that knows few and odd ones."""
+    """The small models, and two at the edge: one that knows a single character, one that knows few and odd ones; and
+    one that was trained on delayed recall."""
     base = tmp_path_factory.mktemp("odd")
     make_tiny(base / "lone", "lone", "gru", 1, 1, characters="a")
     make_tiny(base / "strange", "strange", "lstm", 2, 1, characters="\x00\n€?\U0001f600")
+    make_tiny(base / "taught", "taught", "gru", 3, 1, corpus="recall")
     with without_zoo():
         return Library([tiny_models, base], "cpu")
 
@@ -155,7 +157,8 @@ def ask(library: Library, name: str, count: int, seed: int, seconds: float = flo
             code = answer(library, model, text, measure)
         except Exception as fault:
             raise AssertionError(asked) from fault
-        assert code in ("measured", "not_measurable", "bad_intervention", "bad_message"), f"{code} to {asked}"
+        sentences = ("not_measurable", "not_applicable", "bad_intervention", "bad_message")
+        assert code in ("measured", *sentences), f"{code} to {asked}"
         outcomes[code] = outcomes.get(code, 0) + 1
     return outcomes
 

@@ -45,7 +45,7 @@ def test_the_answer_is_the_probe_of_the_last_layer(lm: CharLM, monkeypatch: pyte
     one = expected(lm, TEXT[:longest])
     assert found.tensors["lags"].tolist() == list(LAGS)
     assert found.tensors["accuracy"] == pytest.approx(one.accuracy, abs=1e-6)
-    assert found.facts == {"chance": one.chance, "trained_on": one.trained_on, "held_out": one.held_out}
+    assert found.facts.model_dump() == {"chance": one.chance, "trained_on": one.trained_on, "held_out": one.held_out}
     assert one.held_out == min(longest, 2_500) // 5 - GAP
     assert ASKED.needs(2_500) == min(longest, 2_500)
 

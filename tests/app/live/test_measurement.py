@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.compute.model_library import Library
+from app.contract.answer import Answer, Tensor
 from app.instruments.base import Finding, News, Options, Subject, Work
 from app.live import measurement, run
 from app.live.protocol import Measure, Measuring, Unmeasured, parse
@@ -45,10 +46,21 @@ def one_piece_at_a_time() -> Iterator[None]:
         yield
 
 
+class Words(Answer):
+    words: str
+    tensors = (Tensor("sums", "F32", "stop", "of the states"),)
+
+
+class Letter(Answer):
+    character: str
+
+
 class Counting(Options):
     """Counts the characters of the first `stop` steps, one a piece."""
 
     name: Literal["counting"] = "counting"
+    answer = Words
+    partial = Letter
     reads: ClassVar[bool] = False
     stop: int = 10
     tells: bool = False
@@ -61,12 +73,12 @@ class Counting(Options):
         states = subject.run.recording.signal(0, "hidden", 0, self.stop)
         try:
             for k, character in enumerate(words):
-                yield News(k / len(words), {"character": character}) if self.tells else k / len(words)
+                yield News(k / len(words), Letter(character=character)) if self.tells else k / len(words)
             ENDED.append("done")
         except GeneratorExit:
             ENDED.append("closed")
             raise
-        return Finding({"words": words}, {"sums": states.sum(axis=1).astype(np.float32)})
+        return Finding(Words(words=words), {"sums": states.sum(axis=1).astype(np.float32)})
 
 
 class Refusing(Options):
@@ -130,7 +142,7 @@ def test_news_are_told_each(library: Library, piece: float, monkeypatch: pytest.
     text = prose(30)
     session = begin(library, text)
     ask(session, Counting(stop=9, tells=True))
-    told = [item.facts["character"] for item in work(session) if isinstance(item, Measuring)]
+    told = [item.facts.character for item in work(session) if isinstance(item, Measuring)]
     assert "".join(told) == text[:9]
 
 

@@ -51,6 +51,32 @@ def test_whatever_comes_when_the_answers_shown_are_to_one_question(bare):
     assert both > 100, "else this test shows nothing"
 
 
+REFUSED = """async () => {
+  const { Questions } = await import("/static/state/questions.js");
+  const out = [];
+  const questions = new Questions({
+    send: (id, model) => out.push(`ask ${model}`),
+    dismiss: () => out.push("dismiss"),
+    refusal: (model, name) => (model === "b" && name === "x" ? "Not this one." : null),
+  });
+  const ask = (name, models) => questions.ask(models.map((model) => ({ model, measure: { name } })), "text");
+  ask("x", ["a", "b"]);
+  ask("x", ["a", "b"]);
+  const errors = [...questions.consistent()].map(([model, { error }]) => [model, error ?? null]);
+  ask("y", ["b"]);
+  ask("x", ["b"]);
+  questions.end();
+  return { out, errors };
+}"""
+
+
+def test_what_is_known_to_have_no_answer_is_not_asked(bare):
+    found = bare.evaluate(REFUSED)
+    assert found["errors"] == [["a", None], ["b", "Not this one."]]
+    # b is asked once, of what it can answer, and that question is dismissed once: when it becomes the other one again.
+    assert found["out"] == ["ask a", "dismiss", "ask b", "dismiss"]
+
+
 def test_a_table_never_mixes_two_options(open_page):
     """Every state that the table goes through while an option changes, as the page itself saw it."""
     options = {"o.positions": 40, "o.lags": 30}

@@ -165,3 +165,20 @@ def test_an_episode_is_the_same_for_the_same_seed_and_uses_all_noise(bare):
     counts = np.array([noise.count(chr(97 + k)) for k in range(26)])
     assert counts.sum() == 6000
     assert ((counts - 6000 / 26) ** 2 / (6000 / 26)).sum() < 52.6  # χ² of 25, exceeded by chance once in a thousand
+
+
+def test_beside_a_network_of_the_task_another_says_why_it_is_not_asked(open_page):
+    explore = open_page()
+    explore.settle()
+    explore.page.goto("about:blank")  # so that the next page opens a socket of its own
+    asked = []
+    explore.page.on("websocket", lambda socket: socket.on("framesent", lambda sent: asked.append(str(sent))))
+    explore.open(address(models="shakespeare-rnn,recall-gru", text="Csea?C", instrument="recall"))
+    explore.settle()
+    instrument = Instrument(explore).settle()
+    (fault,) = instrument.frame.locator(".faults p").all()
+    expect(fault).to_contain_text("was not trained on delayed recall")
+    expect(instrument.frame).to_contain_text("At the mark, step 4, 4 steps after the key C:")
+    about = [sent for sent in asked if '"measure"' in sent]
+    assert about
+    assert not [sent for sent in about if "shakespeare" in sent]

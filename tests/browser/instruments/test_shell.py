@@ -64,6 +64,31 @@ def test_the_menu_lists_the_instruments_with_their_questions(plain):
     expect(plain.button("Instruments ▾")).to_be_focused()
 
 
+def test_what_applies_to_no_model_in_view_is_grey_says_why_and_opens_all_the_same(plain):
+    """Recall for networks of prose; and no other instrument for any network, since each is asked about what it can."""
+    menu, recall = plain.button("Instruments ▾"), plain.page.locator('#menu [data-name="recall"]')
+    grey = plain.page.locator("#menu .inapplicable")
+    menu.click()
+    expect(grey).to_have_count(1)
+    expect(recall).to_have_class(re.compile("inapplicable"))
+    expect(recall).to_have_accessible_description(re.compile("not trained on delayed recall.*Open one that was"))
+    expect(recall).to_have_attribute("title", re.compile("not trained on delayed recall"))
+    recall.click()
+    instrument = Instrument(plain).settle()
+    expect(plain.page.get_by_role("heading", name="Recall", exact=True)).to_be_focused()
+    expect(instrument.frame.get_by_role("combobox", name="Key")).to_be_visible()
+    plain.go(address(models=f"{RNN},recall-gru", text=TEXT))  # one of them can be asked
+    plain.settle()
+    menu.click()
+    expect(plain.page.locator('#menu [data-name="recall"]')).to_have_accessible_description("")
+    expect(grey).to_have_count(0)
+    plain.page.keyboard.press("Escape")
+    plain.go(address(models=f"{RNN}~zero@3", text=TEXT))
+    plain.settle()
+    menu.click()
+    expect(grey).to_have_count(1)
+
+
 def test_the_menu_by_keyboard(plain):
     plain.area(LSTM).focus()
     plain.page.keyboard.press("i")

@@ -78,7 +78,7 @@ def test_the_page_is_told_the_same(lm: CharLM) -> None:
     subject = Subject(run, len(TEXT), lambda a, b: TEXT[a:b])
     sent = drain(Recall(name="recall", most=3).work(subject))
     assert isinstance(sent, Finding)
-    assert sent.facts == {"keys": KEYS}
+    assert sent.facts.model_dump() == {"keys": KEYS}
     found = drain(answers(lm, record(lm, TEXT), TEXT, most=3))
     assert set(sent.tensors) == {"marks", "keys_at", "keys", "probabilities"}
     for name, tensor in sent.tensors.items():

@@ -1,0 +1,29 @@
+"""A model that an instrument may be asked about, as far as it is known before its weights are loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.cells import CELLS, Cell
+from models.storage.card import Card
+from models.storage.lookup import Found
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What decides whether an instrument applies.
+
+    Attributes:
+        intervened: whether interventions are in force while it reads.
+    """
+
+    card: Card
+    intervened: bool = False
+
+    @classmethod
+    def of(cls, found: Found) -> Candidate:
+        return cls(found.entry.card, bool(found.interventions))
+
+    @property
+    def cell(self) -> Cell:
+        return CELLS[self.card.cell]
