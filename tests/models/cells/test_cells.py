@@ -1,5 +1,5 @@
 """Every signal against its written formula, one step at a time in float64, and what a cell generates against what is
-written by hand. A cell without a formula in `tests.support.cell_formulas` fails."""
+written by hand. A cell without a formula in `tests.support.cells.formulas` fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 
 from models import CharLM, Vocabulary
 from models.cells import CELLS, Cell, Kind
-from tests.support.cell_formulas import FORMULAS, STATES, by_the_formulas
+from tests.support.cells.formulas import FORMULAS, STATES, by_the_formulas
 
 KEEPS = {"rnn": [], "gru": ["update_gate"], "lstm": ["forget_gate"]}
 KINDS = {

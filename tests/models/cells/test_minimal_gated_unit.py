@@ -9,8 +9,8 @@ from typing import Any
 
 from models.cells import Cell, Kind, Signal
 from models.cells.equation import Value, apply, preactivation
-from tests.support.cell_formulas import Hold, blocks, sigmoid
-from tests.support.proof_of_a_cell import ProofOfACell
+from tests.support.cells.formulas import Hold, blocks, sigmoid
+from tests.support.cells.proof import ProofOfACell
 
 f, h, n = Value("f"), Value("h"), Value("n")
 

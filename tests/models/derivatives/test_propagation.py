@@ -17,7 +17,7 @@ from models.derivatives.segments import Segments
 from models.measures import drain, record
 from models.measures.curves import state_jacobian
 from models.measures.positions import passages as passages_of
-from tests.support.cell_formulas import one_hot, states_after, step_of
+from tests.support.cells.formulas import one_hot, states_after, step_of
 from tests.support.texts import LETTERS
 
 every_cell = pytest.mark.parametrize("cell", CELLS)

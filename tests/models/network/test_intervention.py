@@ -19,7 +19,7 @@ from models.network.intervened_reader import IntervenedReader, compiled
 from models.network.intervention import Clamp, Intervention, Reset, Zero, check, first_step, parse, silence, spell
 from models.network.reader import CompiledReader, TorchReader
 from models.recording.recording import Recording
-from tests.support.cell_formulas import by_the_formulas
+from tests.support.cells.formulas import by_the_formulas
 from tests.support.recordings import measures, read_all
 from tests.support.texts import LETTERS, prose
 

@@ -30,11 +30,12 @@ from models.network.reader import CompiledReader, TorchReader
 from models.training.corpora import Corpus
 from models.training.recipes import Recipe, make
 from models.training.trainer import Settings
-from tests.support import cell_formulas, session_talk
-from tests.support.cell_formulas import Formula, by_the_formulas, one_hot, states_after
-from tests.support.expected_pictures import Reading
-from tests.support.explore_page import Explore, address
-from tests.support.open_instrument import Instrument as OpenInstrument
+from tests.support import session_talk
+from tests.support.browser.expected_pictures import Reading
+from tests.support.browser.explore_page import Explore, address
+from tests.support.browser.open_instrument import Instrument as OpenInstrument
+from tests.support.cells import formulas as cell_formulas
+from tests.support.cells.formulas import Formula, by_the_formulas, one_hot, states_after
 from tests.support.recordings import read_all, typed
 from tests.support.served_app import running
 from tests.support.small_models import without_zoo
