@@ -111,6 +111,11 @@ class Echoes:
 
     @property
     def measured(self) -> bool:
+        """Whether nothing is to be sought: the pointer only passes by, or all is known."""
+        return self._view.passing or self.settled
+
+    @property
+    def settled(self) -> bool:
         """Whether it is known how long the echo is felt and how long it is above rounding, as far as that is sought."""
         key, run = self._asked, self._run
         if key is None or run is None or key.step >= run.steps:
@@ -154,7 +159,7 @@ class Echoes:
     def told(self, key: EchoKey) -> Told | None:
         """What the page is told of it at the end of the reading; None before it."""
         assert self._run is not None
-        return (self._view.revision, self._view.length, (key, self.measured)) if self._run.complete else None
+        return (self._view.revision, self._view.length, (key, self.settled)) if self._run.complete else None
 
     def frame(self, key: EchoKey, panel: Panel, look: Look, span: tuple[int, int]) -> bytes:
         """A panel's columns of the steps `span`."""
@@ -168,7 +173,7 @@ class Echoes:
         facts = EchoFacts(step=key.step, instead=key.instead, others=key.others, signed=key.signed)
         if echo is None:
             return facts
-        first, settled = echo.first(*place), self.measured
+        first, settled = echo.first(*place), self.settled
         above = self._rounding.above(*place) if settled and self._rounding is not None else None
         return facts.model_copy(
             update={

@@ -114,6 +114,8 @@ class EchoAsk(Message):
     """The mean over so many other characters, in place of one."""
     signed: bool = False
     """Whether the differences are drawn with their signs; of a mean they are not."""
+    passing: bool = False
+    """Whether the pointer only passes by: how long the echo stays above rounding is not sought yet."""
 
 
 class View(Message):

@@ -166,6 +166,7 @@ class Session:
         view.difference = look.difference
         self._echo = look.echo
         view.echo = self._echo_key([panel.model for panel in look.panels])
+        view.passing = look.echo is not None and look.echo.passing
         view.ranges, view.stopped = ranges, view.stopped and not look.go_on
         before, self._readings = self._readings, {}
         for name in {panel.model: None for panel in look.panels}:

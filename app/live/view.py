@@ -38,6 +38,8 @@ class View:
     ranges: dict[Panel, Bounds | None] = field(default_factory=dict)
     echo: EchoKey | None = None
     """The echo that the panels show; None for values."""
+    passing: bool = False
+    """Whether the pointer only passes by that echo."""
     reach: Callable[[], float] = lambda: 1.0
     """The largest absolute value that any panel without a range shows."""
     text: Callable[[int, int], str] = lambda start, stop: ""

@@ -176,6 +176,25 @@ def test_whatever_is_typed_and_looked_at_the_page_holds_the_echo(library: Librar
     twin.check()
 
 
+def test_how_long_it_is_above_rounding_is_sought_once_the_pointer_rests(library: Library) -> None:
+    """No column is sent a second time for it."""
+    twin = Twin(library)
+    twin.write(prose(120))
+    twin.view({"step": 30, "passing": True}, (0, 100))
+    twin.work()
+    assert [facts["settled"] for facts in twin.facts.values()] == [False] * len(PANELS)
+    assert [facts["above"] for facts in twin.facts.values()] == [None] * len(PANELS)
+    panels = [{"model": model, "layer": layer, "signal": signal} for model, layer, signal in PANELS]
+    twin.say(type="view", panels=panels, window=[0, 100], echo={"step": 30})
+    held = {key: dict(columns) for key, columns in twin.held.items()}
+    twin.held.clear()
+    twin.work()
+    assert [facts["settled"] for facts in twin.facts.values()] == [True] * len(PANELS)
+    assert not any(twin.held.values())
+    twin.held = held
+    twin.check()
+
+
 def test_values_come_back_when_the_echo_is_left(library: Library) -> None:
     twin = Twin(library)
     twin.view({"step": 5}, (0, 50))
