@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.browser.explore_page import address
+from tests.support.browser.explore_page import address, by_number
 
 TEXT = "The king is come, & my lord: 100 % #1?\nÉ 🙂 + and = too."
 
@@ -70,9 +70,8 @@ def test_an_address_that_comes_just_before_the_page_writes_its_own_is_not_lost(e
     )
     explore.choice("Signal").select_option("candidate")
     explore.settle()
-    explore.page.evaluate(
-        "(hash) => { location.hash = hash; write(); }", address(models="shakespeare-gru", text="Other.")
-    )
+    other = by_number(address(models="shakespeare-gru", text="Other."))
+    explore.page.evaluate("(hash) => { location.hash = hash; write(); }", other)
     explore.settle_on("Other.")
     assert explore.models() == ["shakespeare-gru"]
 
