@@ -70,9 +70,10 @@ export function remember(store, acts) {
   function put() {
     clearTimeout(timer);
     timer = 0;
+    if (location.hash !== last) return; // another address was opened just now, and is told of next
     const state = store.get();
-    last = `#${toAddress(state, latest.text === state.text ? latest.packed : null)}`;
-    history.replaceState(null, "", last);
+    history.replaceState(null, "", `#${toAddress(state, latest.text === state.text ? latest.packed : null)}`);
+    last = location.hash;
   }
   /** Bring the address up to the state. */
   async function flush() {
@@ -96,7 +97,9 @@ export function remember(store, acts) {
   });
   addEventListener("hashchange", () => {
     const { hash } = location;
-    if (hash !== last) opened(hash).then(acts.visited);
+    if (hash === last) return;
+    last = hash;
+    opened(hash).then(acts.visited);
   });
   return flush;
 }

@@ -130,7 +130,7 @@ def test_over_the_limit_the_page_says_why_and_the_text_stays(narrow):
 def test_over_the_limit_nothing_is_shown_over_other_characters(place, keys, narrow):
     """From the edit on the pictures are empty, wherever one looks; they come back when the text fits again."""
     received = []
-    narrow.page.on("websocket", lambda socket: socket.on("framereceived", received.append))
+    narrow.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame)))
     narrow.page.reload()
     narrow.settle()
     narrow.editor.press("Control+A")

@@ -62,20 +62,17 @@ def show(explore: Explore, *, models: str, echo: str | None = None, signal: str 
         Instrument(explore).settle()
 
 
-@pytest.mark.parametrize("size", ["projector", "laptop", "tablet"])
-def test_three_panels_do_not_make_the_page_scroll(size, open_page):
-    """With values and with an echo."""
-    explore = open_at(open_page, size, models=THREE, text=TEXT)
+@pytest.mark.parametrize(("size", "echo"), list(itertools.product(("projector", "laptop", "tablet"), (None, "30:x"))))
+def test_three_panels_do_not_make_the_page_scroll(size, echo, open_page):
+    words = {} if echo is None else {"echo": echo}
+    explore = open_at(open_page, size, models=THREE, text=TEXT, **words)
     height = SIZES[size][1]
-    for echo in (None, "30:x"):
-        if echo is not None:
-            show(explore, models=THREE, text=TEXT, echo=echo)
-        explore.until(f"document.documentElement.scrollHeight <= {height}")
-        assert explore.page.locator("#look").bounding_box()["height"] <= 30, f"{echo}: two lines above the pictures"
-        box = explore.page.locator(".overview").bounding_box()
-        assert box["y"] + box["height"] <= height, echo
-        for model in explore.models():
-            assert explore.heatmap(model).bounding_box()["height"] >= 128, echo
+    explore.until(f"document.documentElement.scrollHeight <= {height}")
+    assert explore.page.locator("#look").bounding_box()["height"] <= 30, "the row above the pictures has two lines"
+    box = explore.page.locator(".overview").bounding_box()
+    assert box["y"] + box["height"] <= height
+    for model in explore.models():
+        assert explore.heatmap(model).bounding_box()["height"] >= 128
 
 
 def test_heads_of_panels_end_before_the_side_and_can_be_closed(open_page):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.browser.explore_page import address
+from tests.support.browser.explore_page import address, by_number
 
 TEXT = "The king is come, & my lord: 100 % #1?\nÉ 🙂 + and = too."
 
@@ -52,6 +52,28 @@ def test_an_address_changed_by_hand_changes_the_open_page(explore):
     expect(explore.panel("python-lstm")).to_have_attribute("data-signal", "forget_gate")
     explore.settle_and_check("def f(x):\n    return x\n")
     assert explore.showing("python-lstm") == (1, "forget_gate")
+    explore.choice("Signal").select_option("cell")
+    explore.until("location.hash.includes('signal=cell')")  # and the page goes on writing its own
+
+
+def test_an_address_that_comes_just_before_the_page_writes_its_own_is_not_lost(explore):
+    """The page's pause ends after another address is put in, and before the page is told of it."""
+    explore.page.evaluate(
+        """() => {
+          const plain = setTimeout;
+          globalThis.setTimeout = (act, pause, ...more) => {
+            if (pause !== 500) return plain(act, pause, ...more);
+            globalThis.write = act;
+            return plain(() => {}, 0);
+          };
+        }"""
+    )
+    explore.choice("Signal").select_option("candidate")
+    explore.settle()
+    other = by_number(address(models="shakespeare-gru", text="Other."))
+    explore.page.evaluate("(hash) => { location.hash = hash; write(); }", other)
+    explore.settle_on("Other.")
+    assert explore.models() == ["shakespeare-gru"]
 
 
 def test_share_copies_the_address(explore):
