@@ -17,18 +17,18 @@ import { createChoices } from "./page/view-actions.js";
 import { Catalogue } from "./state/catalogue.js";
 import { createStore } from "./state/store.js";
 import { Text } from "./text/document.js";
-import { createEditor } from "./views/editor/editor.js";
+import { Editor } from "./views/editor/editor.js";
 import { attachFiles } from "./views/editor/files.js";
-import { createFind } from "./views/editor/find.js";
+import { Find } from "./views/editor/find.js";
 import { attachTextKeys } from "./views/editor/shortcuts.js";
-import { createLook } from "./views/heatmap/look.js";
+import { Look } from "./views/heatmap/look.js";
 import { attachPointer } from "./views/heatmap/pointer.js";
-import { createControls } from "./views/shell/controls.js";
+import { Controls } from "./views/shell/controls.js";
 import { createHelp } from "./views/shell/help.js";
-import { createInspector } from "./views/shell/inspector.js";
+import { Inspector } from "./views/shell/inspector.js";
 import { createMenu } from "./views/shell/menu.js";
 import { createPlay } from "./views/shell/play.js";
-import { createStatus } from "./views/shell/status.js";
+import { Status } from "./views/shell/status.js";
 import { keepTheme, nextTheme, wear } from "./views/theme.js";
 import { Connection } from "./wire/connection.js";
 
@@ -80,7 +80,7 @@ const echo = createEcho({
     desk.setEcho(asked);
   },
 });
-const look = createLook(one("#look"), {
+const look = new Look(one("#look"), {
   ...echo,
   on: () => echo.on(),
   off: () => echo.off(),
@@ -91,7 +91,7 @@ const values = new Values({
   connection: () => connection,
   around: (step) => navigation.around(step),
   small: () => store.get().instrument !== "why",
-  inspector: createInspector(one("#inspector"), { why: () => choose("why") }),
+  inspector: new Inspector(one("#inspector"), { why: () => choose("why") }),
 });
 const choices = createChoices({
   store,
@@ -106,14 +106,14 @@ const choices = createChoices({
       desk.panels.find((panel) => panel.id === id),
     ),
 });
-const status = createStatus(one("#link"), one("#notice"), {
+const status = new Status(one("#link"), one("#notice"), {
   cancel: () => connection.cancel(),
   goOn: () => connection.repeatView(),
 });
 const play = createPlay(one("#play"), { ...player, speed: (speed) => store.set({ speed }) });
 const help = createHelp(one("#help"), one("#note"));
 const edits = createEdits({ store, navigation, editor: () => editor });
-const editor = createEditor(one("#text"), one("#mirror"), {
+const editor = new Editor(one("#text"), one("#mirror"), {
   input(text, caret) {
     const before = store.get().text;
     const edit = text.since(before);
@@ -130,7 +130,7 @@ const editor = createEditor(one("#text"), one("#mirror"), {
   undo: edits.undo,
   redo: edits.redo,
 });
-const find = createFind(one("#find"), one("#find-open"), {
+const find = new Find(one("#find"), one("#find-open"), {
   text: () => store.get().text,
   caret: () => editor.selected(),
   show: reach,
@@ -279,7 +279,7 @@ function greet(hello) {
       ? Text.of(catalogue.samplesOf(corpus)[0]?.text ?? "")
       : state.text;
   controls?.destroy();
-  controls = createControls(one("#controls"), catalogue, choices);
+  controls = new Controls(one("#controls"), catalogue, choices);
   desk.setCatalogue(catalogue);
   if (first) {
     navigation.caret = text.length;

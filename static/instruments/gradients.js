@@ -4,7 +4,7 @@
 import { display, frac, norm, row, sub, sup } from "../format/mathml.js";
 import { amount, exactly } from "../format/powers.js";
 import { UNTRAINED, splitId } from "../state/catalogue.js";
-import { createChart, keyOf } from "../views/chart.js";
+import { Chart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
 import { DEPTHS, createNumber, decadesOf, lagsOf, together, unseen } from "../views/lag-curves.js";
 
@@ -37,6 +37,178 @@ export function meaning(factor) {
   if (factor < 1 - LEVEL) return { verdict: "vanishes", pace: `½ in ${pace(0.5)}` };
   if (factor > 1 + LEVEL) return { verdict: "explodes", pace: `2× in ${pace(2)}` };
   return { verdict: "holds", pace: "< 1 % a step" };
+}
+
+const measured = (view, findings) =>
+  pairs(view)
+    .map((line) => ({ line, found: findings.get(line.id) }))
+    .filter(({ found }) => found?.facts !== undefined);
+
+class Gradients {
+  constructor(host, bench) {
+    this.positions = createNumber({
+      label: "over",
+      name: "Positions",
+      unit: "positions",
+      min: 1,
+      max: 1000,
+      set: (value) => bench.set({ positions: value }),
+    });
+    this.lags = createNumber({
+      label: "look",
+      name: "How many characters to look back",
+      unit: "characters back",
+      min: 1,
+      max: 1000,
+      set: (value) => bench.set({ lags: value }),
+    });
+    this.depth = make("select", {
+      "aria-label": "Axis reaches down",
+      onchange: () => bench.set({ depth: Number(this.depth.value) }),
+    });
+    this.charts = make("div");
+    this.rows = make("tbody");
+    this.tableElement = make(
+      "table",
+      { className: "inst-table" },
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          make("th", { textContent: "model" }),
+          make("th", { className: "number", textContent: "a step" }),
+          make("th", { className: "number", textContent: "that is" }),
+          make("th", { textContent: "so it" }),
+        ),
+      ),
+      this.rows,
+    );
+    this.notes = make("p", { className: "inst-note" });
+    host.append(
+      this.tableElement,
+      this.charts,
+      make(
+        "div",
+        { className: "inst-row" },
+        this.positions.element,
+        this.lags.element,
+        make("label", {}, "axis", this.depth),
+      ),
+      this.notes,
+    );
+    this.chart = new Chart(this.charts, {
+      label: "Length of the gradient against the number of steps back, by model, trained and untrained",
+      height: 290,
+    });
+  }
+
+  asks(view) {
+    return pairs(view).map(({ id, layer }) => ({
+      model: id,
+      measure: { name: "gradients", positions: view.options.positions, lags: view.options.lags, layer },
+    }));
+  }
+
+  show(view, findings) {
+    const { options, theme, Plotly } = view;
+    choose(
+      this.depth,
+      DEPTHS.map(([value, words]) => [String(value), words]),
+      String(options.depth),
+    );
+    this.positions.update(options.positions);
+    this.lags.update(options.lags);
+    const all = measured(view, findings);
+    for (const one of [this.tableElement, this.charts, this.notes]) put(one, { hidden: all.length === 0 });
+    if (all.length === 0) return;
+    this.rows.replaceChildren(
+      ...all.map(({ line, found: { facts } }) => {
+        const { verdict, pace } = meaning(facts.per_step);
+        const factor = facts.per_step === null ? "–" : `× ${facts.per_step.toPrecision(3)}`;
+        return make(
+          "tr",
+          { "data-for": line.id },
+          make("td", {}, keyOf(line), line.short),
+          make("td", { className: "number", "data-fact": "per_step", textContent: factor }),
+          make("td", { className: "number", "data-fact": "pace", textContent: pace }),
+          make("td", { "data-fact": "verdict", textContent: verdict }),
+        );
+      }),
+    );
+    const lines = all.map(
+      ({
+        line,
+        found: {
+          tensors: { median, low, high },
+        },
+      }) => ({
+        name: line.title,
+        color: line.color,
+        dashed: line.dashed,
+        x: lagsOf(median.data),
+        y: median.data,
+        low: low.data,
+        high: high.data,
+      }),
+    );
+    const [bottom, top] = decadesOf(
+      lines.flatMap(({ y, low, high }) => [y, low, high]),
+      options.depth,
+    );
+    this.chart.update({
+      lines,
+      exponents: true,
+      xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))],
+      yRange: [bottom, top + 0.05],
+      xTitle: "k, steps back",
+      yTitle: "‖∂loss/∂h‖, nats",
+      theme,
+      Plotly,
+    });
+    const { facts } = all[0].found;
+    const held = view.panels.some(({ id }) => splitId(id).letters !== "");
+    const said = [
+      `The median of ${facts.positions.toLocaleString("en")} steps from ` +
+        `${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}; dashed: the same ` +
+        "network untrained.",
+    ];
+    if (facts.lags < options.lags) said.push(`The text is long enough for ${facts.lags} characters back.`);
+    said.push(...together(lines.map(({ name, y }) => ({ name, said: unseen(y) }))));
+    if (held) said.push("Of the networks as they are: nothing is held in them here.");
+    tell(this.notes, said.join(" "));
+  }
+
+  table(view, findings) {
+    const rows_ = measured(view, findings).flatMap(
+      ({
+        line,
+        found: {
+          facts,
+          tensors: { median, low, high },
+        },
+      }) =>
+        lagsOf(median.data).map((k) => [
+          line.title,
+          k,
+          exactly(median.data[k]),
+          exactly(low.data[k]),
+          exactly(high.data[k]),
+          facts.per_step,
+          facts.positions,
+        ]),
+    );
+    return {
+      name: "gradients",
+      columns: ["model", "lag", "median_nats", "quartile_1", "quartile_3", "factor_a_step", "positions"],
+      rows: rows_,
+    };
+  }
+
+  destroy() {
+    return this.chart.destroy();
+  }
 }
 
 export const gradients = {
@@ -75,162 +247,5 @@ export const gradients = {
     }),
     display("r", "=", sup(row("(", sub("g", "K"), "/", sub("g", "0"), ")"), row("1", "/", "K"))),
   ],
-  create(host, bench) {
-    const positions = createNumber({
-      label: "over",
-      name: "Positions",
-      unit: "positions",
-      min: 1,
-      max: 1000,
-      set: (value) => bench.set({ positions: value }),
-    });
-    const lags = createNumber({
-      label: "look",
-      name: "How many characters to look back",
-      unit: "characters back",
-      min: 1,
-      max: 1000,
-      set: (value) => bench.set({ lags: value }),
-    });
-    const depth = make("select", {
-      "aria-label": "Axis reaches down",
-      onchange: () => bench.set({ depth: Number(depth.value) }),
-    });
-    const charts = make("div");
-    const rows = make("tbody");
-    const table = make(
-      "table",
-      { className: "inst-table" },
-      make(
-        "thead",
-        {},
-        make(
-          "tr",
-          {},
-          make("th", { textContent: "model" }),
-          make("th", { className: "number", textContent: "a step" }),
-          make("th", { className: "number", textContent: "that is" }),
-          make("th", { textContent: "so it" }),
-        ),
-      ),
-      rows,
-    );
-    const notes = make("p", { className: "inst-note" });
-    host.append(
-      table,
-      charts,
-      make("div", { className: "inst-row" }, positions.element, lags.element, make("label", {}, "axis", depth)),
-      notes,
-    );
-    const chart = createChart(charts, {
-      label: "Length of the gradient against the number of steps back, by model, trained and untrained",
-      height: 290,
-    });
-    const measured = (view, findings) =>
-      pairs(view)
-        .map((line) => ({ line, found: findings.get(line.id) }))
-        .filter(({ found }) => found?.facts !== undefined);
-
-    return {
-      asks: (view) =>
-        pairs(view).map(({ id, layer }) => ({
-          model: id,
-          measure: { name: "gradients", positions: view.options.positions, lags: view.options.lags, layer },
-        })),
-      show(view, findings) {
-        const { options, theme, Plotly } = view;
-        choose(
-          depth,
-          DEPTHS.map(([value, words]) => [String(value), words]),
-          String(options.depth),
-        );
-        positions.update(options.positions);
-        lags.update(options.lags);
-        const all = measured(view, findings);
-        for (const one of [table, charts, notes]) put(one, { hidden: all.length === 0 });
-        if (all.length === 0) return;
-        rows.replaceChildren(
-          ...all.map(({ line, found: { facts } }) => {
-            const { verdict, pace } = meaning(facts.per_step);
-            const factor = facts.per_step === null ? "–" : `× ${facts.per_step.toPrecision(3)}`;
-            return make(
-              "tr",
-              { "data-for": line.id },
-              make("td", {}, keyOf(line), line.short),
-              make("td", { className: "number", "data-fact": "per_step", textContent: factor }),
-              make("td", { className: "number", "data-fact": "pace", textContent: pace }),
-              make("td", { "data-fact": "verdict", textContent: verdict }),
-            );
-          }),
-        );
-        const lines = all.map(
-          ({
-            line,
-            found: {
-              tensors: { median, low, high },
-            },
-          }) => ({
-            name: line.title,
-            color: line.color,
-            dashed: line.dashed,
-            x: lagsOf(median.data),
-            y: median.data,
-            low: low.data,
-            high: high.data,
-          }),
-        );
-        const [bottom, top] = decadesOf(
-          lines.flatMap(({ y, low, high }) => [y, low, high]),
-          options.depth,
-        );
-        chart.update({
-          lines,
-          exponents: true,
-          xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))],
-          yRange: [bottom, top + 0.05],
-          xTitle: "k, steps back",
-          yTitle: "‖∂loss/∂h‖, nats",
-          theme,
-          Plotly,
-        });
-        const { facts } = all[0].found;
-        const held = view.panels.some(({ id }) => splitId(id).letters !== "");
-        const said = [
-          `The median of ${facts.positions.toLocaleString("en")} steps from ` +
-            `${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}; dashed: the same ` +
-            "network untrained.",
-        ];
-        if (facts.lags < options.lags) said.push(`The text is long enough for ${facts.lags} characters back.`);
-        said.push(...together(lines.map(({ name, y }) => ({ name, said: unseen(y) }))));
-        if (held) said.push("Of the networks as they are: nothing is held in them here.");
-        tell(notes, said.join(" "));
-      },
-      table(view, findings) {
-        const rows_ = measured(view, findings).flatMap(
-          ({
-            line,
-            found: {
-              facts,
-              tensors: { median, low, high },
-            },
-          }) =>
-            lagsOf(median.data).map((k) => [
-              line.title,
-              k,
-              exactly(median.data[k]),
-              exactly(low.data[k]),
-              exactly(high.data[k]),
-              facts.per_step,
-              facts.positions,
-            ]),
-        );
-        return {
-          name: "gradients",
-          columns: ["model", "lag", "median_nats", "quartile_1", "quartile_3", "factor_a_step", "positions"],
-          rows: rows_,
-        };
-      },
-      destroy: () => chart.destroy(),
-    };
-  },
+  create: (host, bench) => new Gradients(host, bench),
 };

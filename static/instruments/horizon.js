@@ -3,7 +3,7 @@
 
 import { display, frac, norm, row, sub, words } from "../format/mathml.js";
 import { amount, exactly } from "../format/powers.js";
-import { createChart, keyOf } from "../views/chart.js";
+import { Chart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
 import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, relative, together, unseen } from "../views/lag-curves.js";
 
@@ -65,15 +65,66 @@ function definition() {
   ];
 }
 
-export const horizon = {
-  name: "horizon",
-  title: "Memory horizon",
-  question: "After how many characters has most been forgotten?",
-  defaults: { curve: "edit", positions: null, lags: 200, by: "even", relative: true, depth: 4 },
-  definition,
-  create(host, bench) {
-    const curve = make("select", { "aria-label": "Curve", onchange: () => bench.set({ curve: curve.value }) });
-    const positions = createNumber({
+const measured = ({ panels, options }, findings) =>
+  panels
+    .map((panel) => ({ panel, found: findings.get(panel.id) }))
+    .filter(({ found }) => found?.facts?.curve === options.curve);
+
+function told(all) {
+  const { facts } = all[0].found;
+  const short = facts.asked !== null && facts.positions < facts.asked;
+  const said = [
+    `Positions from step ${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}` +
+      `${short ? `; the text has room for ${facts.positions} of the ${facts.asked} asked for` : ""}.`,
+  ];
+  if (facts.lags < all[0].found.measure.lags) said.push(`It is long enough for ${facts.lags} characters ahead.`);
+  const drowned = all
+    .filter(({ found }) => found.facts.rounding_from != null)
+    .map(({ panel, found }) => `${panel.title} from k = ${found.facts.rounding_from} on`);
+  if (drowned.length > 0) said.push(`No more than rounding (the dotted line): ${drowned.join(", ")}.`);
+  if (facts.replacements !== null) {
+    said.push(
+      `${facts.replacements} other character${facts.replacements === 1 ? "" : "s"} tried at each` +
+        `${facts.by === "frequency" ? ", as often as they occur in the text" : ""}.`,
+    );
+  }
+  const known = all.filter(({ found }) => found.facts.range_percent !== null && found.facts.start !== 0);
+  if (known.length > 0) {
+    const ranges = known.map(({ panel, found: { facts: one } }) => {
+      const [low, high] = one.range_percent;
+      return `${panel.title} ${within(low, one.lags)} to ${within(high, one.lags)}`;
+    });
+    said.push(`To 1 %, in 68 of 100 drawings of the positions: ${ranges.join(", ")}.`);
+  }
+  const resting = all.filter(
+    ({ found }) => found.facts.moving != null && found.facts.moving.units < found.facts.moving.of,
+  );
+  for (const {
+    panel,
+    found: {
+      facts: { moving, lags: limit },
+    },
+  } of resting) {
+    said.push(
+      `${panel.title}: ${moving.of - moving.units} of ${moving.of} units rest at one value here, and ` +
+        "keep nothing but that. Over the others: to 1/e " +
+        `${moving.units === 0 ? "–" : within(moving.lag_e, limit)}, to 1 % ` +
+        `${moving.units === 0 ? "–" : within(moving.lag_percent, limit)}.`,
+    );
+  }
+  const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
+  const nothing = all.filter(({ found }) => found.facts.start === 0).map(({ panel }) => panel.title);
+  if (nothing.length > 0) said.push(`${nothing.join(", ")}: zero at lag 0, so there is nothing to forget.`);
+  if (gateless.length > 0) {
+    said.push(`${gateless.join(", ")}: no gate keeps the past; the diagonal of the Jacobian stands for it.`);
+  }
+  return said;
+}
+
+class Horizon {
+  constructor(host, bench) {
+    this.curve = make("select", { "aria-label": "Curve", onchange: () => bench.set({ curve: this.curve.value }) });
+    this.positions = createNumber({
       label: "over",
       name: "Positions",
       unit: "positions",
@@ -82,7 +133,7 @@ export const horizon = {
       usual: "usual",
       set: (value) => bench.set({ positions: value }),
     });
-    const lags = createNumber({
+    this.lags = createNumber({
       label: "look",
       name: "How many characters to look ahead",
       unit: "characters ahead",
@@ -90,17 +141,17 @@ export const horizon = {
       max: 1000,
       set: (value) => bench.set({ lags: value }),
     });
-    const share = make("input", { type: "checkbox", onchange: () => bench.set({ relative: share.checked }) });
-    const depth = make("select", {
+    this.share = make("input", { type: "checkbox", onchange: () => bench.set({ relative: this.share.checked }) });
+    this.depth = make("select", {
       "aria-label": "Axis reaches down",
-      onchange: () => bench.set({ depth: Number(depth.value) }),
+      onchange: () => bench.set({ depth: Number(this.depth.value) }),
     });
-    const by = make("select", { "aria-label": "Other characters", onchange: () => bench.set({ by: by.value }) });
-    const byLabel = make("label", {}, "others", by);
-    const charts = make("div");
-    const rows = make("tbody");
-    const start = make("th", { className: "number", textContent: "at lag 0" });
-    const table = make(
+    this.by = make("select", { "aria-label": "Other characters", onchange: () => bench.set({ by: this.by.value }) });
+    this.byLabel = make("label", {}, "others", this.by);
+    this.charts = make("div");
+    this.rows = make("tbody");
+    this.start = make("th", { className: "number", textContent: "at lag 0" });
+    this.tableElement = make(
       "table",
       { className: "inst-table" },
       make(
@@ -112,258 +163,213 @@ export const horizon = {
           make("th", { textContent: "model" }),
           make("th", { className: "number", textContent: "to 1/e" }),
           make("th", { className: "number", textContent: "to 1 %" }),
-          start,
+          this.start,
           make("th", { className: "number", textContent: "positions" }),
         ),
       ),
-      rows,
+      this.rows,
     );
-    const notes = make("p", { className: "inst-note" });
+    this.notes = make("p", { className: "inst-note" });
     host.append(
-      make("div", { className: "inst-row" }, make("label", {}, "of", curve)),
-      table,
-      charts,
+      make("div", { className: "inst-row" }, make("label", {}, "of", this.curve)),
+      this.tableElement,
+      this.charts,
       make(
         "div",
         { className: "inst-row" },
-        positions.element,
-        lags.element,
-        byLabel,
-        make("label", {}, share, "as a share of lag 0"),
-        make("label", {}, "axis", depth),
+        this.positions.element,
+        this.lags.element,
+        this.byLabel,
+        make("label", {}, this.share, "as a share of lag 0"),
+        make("label", {}, "axis", this.depth),
       ),
-      notes,
+      this.notes,
     );
-    const chart = createChart(charts, { label: "The median of the curve against the lag, by model", height: 270 });
+    this.chart = new Chart(this.charts, { label: "The median of the curve against the lag, by model", height: 270 });
+  }
 
-    const measured = ({ panels, options }, findings) =>
-      panels
-        .map((panel) => ({ panel, found: findings.get(panel.id) }))
-        .filter(({ found }) => found?.facts?.curve === options.curve);
+  #showTable(all) {
+    this.rows.replaceChildren(
+      ...all.map(({ panel, found: { facts } }) => {
+        const cell = (name, content) => make("td", { className: "number", "data-fact": name, textContent: content });
+        return make(
+          "tr",
+          { "data-for": panel.id },
+          make("td", {}, keyOf(panel), panel.title),
+          ...[
+            ["lag_e", "range_e"],
+            ["lag_percent", "range_percent"],
+          ].map(([name, range]) => {
+            const one = cell(name, facts.start === 0 ? "–" : within(facts[name], facts.lags));
+            one.title = spreadWords(facts[range], facts.lags);
+            return one;
+          }),
+          cell("start", facts.start === null ? "–" : amount(Math.log10(facts.start), 3)),
+          cell("positions", facts.positions.toLocaleString("en")),
+        );
+      }),
+    );
+  }
 
-    function showTable(all) {
-      rows.replaceChildren(
-        ...all.map(({ panel, found: { facts } }) => {
-          const cell = (name, content) => make("td", { className: "number", "data-fact": name, textContent: content });
-          return make(
-            "tr",
-            { "data-for": panel.id },
-            make("td", {}, keyOf(panel), panel.title),
-            ...[
-              ["lag_e", "range_e"],
-              ["lag_percent", "range_percent"],
-            ].map(([name, range]) => {
-              const one = cell(name, facts.start === 0 ? "–" : within(facts[name], facts.lags));
-              one.title = spreadWords(facts[range], facts.lags);
-              return one;
-            }),
-            cell("start", facts.start === null ? "–" : amount(Math.log10(facts.start), 3)),
-            cell("positions", facts.positions.toLocaleString("en")),
-          );
-        }),
-      );
-    }
-
-    function draw({ options, theme, Plotly }, all) {
-      const shown = (logs, median) => (options.relative ? Array.from(logs, (log) => log - median[0]) : logs);
-      const lines = all.map(
+  #draw({ options, theme, Plotly }, all) {
+    const shown = (logs, median) => (options.relative ? Array.from(logs, (log) => log - median[0]) : logs);
+    const lines = all.map(
+      ({
+        panel,
+        found: {
+          tensors: { median, low, high },
+        },
+      }) => ({
+        name: panel.title,
+        color: panel.color,
+        dashed: panel.dashed,
+        x: lagsOf(median.data),
+        y: shown(median.data, median.data),
+        low: shown(low.data, median.data),
+        high: shown(high.data, median.data),
+      }),
+    );
+    const limits = all
+      .filter(({ found }) => found.tensors.rounding !== undefined)
+      .map(
         ({
           panel,
           found: {
-            tensors: { median, low, high },
+            tensors: { median, rounding },
           },
         }) => ({
-          name: panel.title,
+          name: `${panel.title}, rounding`,
           color: panel.color,
-          dashed: panel.dashed,
-          x: lagsOf(median.data),
-          y: shown(median.data, median.data),
-          low: shown(low.data, median.data),
-          high: shown(high.data, median.data),
+          dotted: true,
+          x: lagsOf(rounding.data),
+          y: shown(rounding.data, median.data),
         }),
       );
-      const limits = all
-        .filter(({ found }) => found.tensors.rounding !== undefined)
-        .map(
-          ({
-            panel,
-            found: {
-              tensors: { median, rounding },
-            },
-          }) => ({
-            name: `${panel.title}, rounding`,
-            color: panel.color,
-            dotted: true,
-            x: lagsOf(rounding.data),
-            y: shown(rounding.data, median.data),
-          }),
-        );
-      const [bottom, top] = decadesOf(
-        lines.flatMap(({ y, low, high }) => [y, low, high]),
-        options.depth,
-      );
-      const verticals = all.flatMap(({ panel: { color }, found: { facts } }) =>
-        [facts.lag_e, facts.lag_percent].filter((lag) => lag !== null).map((x) => ({ x, color })),
-      );
-      chart.update({
-        lines: [...limits, ...lines],
-        exponents: true,
-        verticals,
-        xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))],
-        yRange: [bottom, top + 0.05],
-        horizontals: options.relative
-          ? [
-              { y: E, text: "1/e" },
-              { y: -2, text: "1 %" },
-            ].filter(({ y }) => y > bottom)
-          : [],
-        xTitle: "lag k, characters",
-        yTitle: options.relative ? "share of lag 0" : CURVES[options.curve].unit,
-        theme,
-        Plotly,
-      });
-      return together(lines.map(({ name, y }) => ({ name, said: unseen(y) })));
-    }
+    const [bottom, top] = decadesOf(
+      lines.flatMap(({ y, low, high }) => [y, low, high]),
+      options.depth,
+    );
+    const verticals = all.flatMap(({ panel: { color }, found: { facts } }) =>
+      [facts.lag_e, facts.lag_percent].filter((lag) => lag !== null).map((x) => ({ x, color })),
+    );
+    this.chart.update({
+      lines: [...limits, ...lines],
+      exponents: true,
+      verticals,
+      xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))],
+      yRange: [bottom, top + 0.05],
+      horizontals: options.relative
+        ? [
+            { y: E, text: "1/e" },
+            { y: -2, text: "1 %" },
+          ].filter(({ y }) => y > bottom)
+        : [],
+      xTitle: "lag k, characters",
+      yTitle: options.relative ? "share of lag 0" : CURVES[options.curve].unit,
+      theme,
+      Plotly,
+    });
+    return together(lines.map(({ name, y }) => ({ name, said: unseen(y) })));
+  }
 
-    function told(all) {
-      const { facts } = all[0].found;
-      const short = facts.asked !== null && facts.positions < facts.asked;
-      const said = [
-        `Positions from step ${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}` +
-          `${short ? `; the text has room for ${facts.positions} of the ${facts.asked} asked for` : ""}.`,
-      ];
-      if (facts.lags < all[0].found.measure.lags) said.push(`It is long enough for ${facts.lags} characters ahead.`);
-      const drowned = all
-        .filter(({ found }) => found.facts.rounding_from != null)
-        .map(({ panel, found }) => `${panel.title} from k = ${found.facts.rounding_from} on`);
-      if (drowned.length > 0) said.push(`No more than rounding (the dotted line): ${drowned.join(", ")}.`);
-      if (facts.replacements !== null) {
-        said.push(
-          `${facts.replacements} other character${facts.replacements === 1 ? "" : "s"} tried at each` +
-            `${facts.by === "frequency" ? ", as often as they occur in the text" : ""}.`,
-        );
-      }
-      const known = all.filter(({ found }) => found.facts.range_percent !== null && found.facts.start !== 0);
-      if (known.length > 0) {
-        const ranges = known.map(({ panel, found: { facts: one } }) => {
-          const [low, high] = one.range_percent;
-          return `${panel.title} ${within(low, one.lags)} to ${within(high, one.lags)}`;
-        });
-        said.push(`To 1 %, in 68 of 100 drawings of the positions: ${ranges.join(", ")}.`);
-      }
-      const resting = all.filter(
-        ({ found }) => found.facts.moving != null && found.facts.moving.units < found.facts.moving.of,
-      );
-      for (const {
+  asks({ panels, options }) {
+    return panels.map(({ id, resolved }) => ({
+      model: id,
+      measure: {
+        name: "horizon",
+        curve: options.curve in CURVES ? options.curve : "edit",
+        positions: options.positions,
+        lags: options.lags,
+        layer: resolved.layer,
+        by: options.by === "frequency" ? "frequency" : "even",
+      },
+    }));
+  }
+
+  show(view, findings) {
+    const { options } = view;
+    choose(
+      this.curve,
+      Object.entries(CURVES).map(([name, { words: words_ }]) => [name, words_]),
+      options.curve,
+    );
+    choose(
+      this.depth,
+      DEPTHS.map(([value, words_]) => [String(value), words_]),
+      String(options.depth),
+    );
+    choose(this.by, OTHERS, options.by);
+    put(this.byLabel, { hidden: !["edit", "kl"].includes(options.curve) });
+    this.positions.update(options.positions);
+    this.lags.update(options.lags);
+    put(this.share, { checked: options.relative });
+    const all = measured(view, findings);
+    for (const one of [this.tableElement, this.charts, this.notes]) put(one, { hidden: all.length === 0 });
+    if (all.length === 0) return;
+    this.#showTable(all);
+    tell(
+      this.start,
+      `at lag 0${options.curve === "kl" ? ", bits" : options.curve === "connectivity" ? ", logits" : ""}`,
+    );
+    const missing = this.#draw(view, all);
+    tell(this.notes, [...told(all), ...missing].join(" "));
+  }
+
+  table(view, findings) {
+    const columns = [
+      "model",
+      "curve",
+      "lag",
+      "median",
+      "quartile_1",
+      "quartile_3",
+      "median_share_of_lag_0",
+      "lag_at_1_e",
+      "lag_at_1_percent",
+      "positions",
+      "lag_at_1_e_16",
+      "lag_at_1_e_84",
+      "lag_at_1_percent_16",
+      "lag_at_1_percent_84",
+    ];
+    const rows_ = measured(view, findings).flatMap(
+      ({
         panel,
         found: {
-          facts: { moving, lags: limit },
+          facts,
+          tensors: { median, low, high },
         },
-      } of resting) {
-        said.push(
-          `${panel.title}: ${moving.of - moving.units} of ${moving.of} units rest at one value here, and ` +
-            "keep nothing but that. Over the others: to 1/e " +
-            `${moving.units === 0 ? "–" : within(moving.lag_e, limit)}, to 1 % ` +
-            `${moving.units === 0 ? "–" : within(moving.lag_percent, limit)}.`,
-        );
-      }
-      const gateless = all
-        .filter(({ found }) => found.facts.retention_is === "diagonal")
-        .map(({ panel }) => panel.title);
-      const nothing = all.filter(({ found }) => found.facts.start === 0).map(({ panel }) => panel.title);
-      if (nothing.length > 0) said.push(`${nothing.join(", ")}: zero at lag 0, so there is nothing to forget.`);
-      if (gateless.length > 0) {
-        said.push(`${gateless.join(", ")}: no gate keeps the past; the diagonal of the Jacobian stands for it.`);
-      }
-      return said;
-    }
+      }) => {
+        const shares = relative(median.data);
+        return lagsOf(median.data).map((k) => [
+          panel.title,
+          facts.curve,
+          k,
+          exactly(median.data[k]),
+          exactly(low.data[k]),
+          exactly(high.data[k]),
+          exactly(shares[k]),
+          facts.lag_e,
+          facts.lag_percent,
+          facts.positions,
+          ...(facts.range_e ?? [null, null]),
+          ...(facts.range_percent ?? [null, null]),
+        ]);
+      },
+    );
+    return { name: `horizon-${view.options.curve}`, columns, rows: rows_ };
+  }
 
-    return {
-      asks: ({ panels, options }) =>
-        panels.map(({ id, resolved }) => ({
-          model: id,
-          measure: {
-            name: "horizon",
-            curve: options.curve in CURVES ? options.curve : "edit",
-            positions: options.positions,
-            lags: options.lags,
-            layer: resolved.layer,
-            by: options.by === "frequency" ? "frequency" : "even",
-          },
-        })),
-      show(view, findings) {
-        const { options } = view;
-        choose(
-          curve,
-          Object.entries(CURVES).map(([name, { words: words_ }]) => [name, words_]),
-          options.curve,
-        );
-        choose(
-          depth,
-          DEPTHS.map(([value, words_]) => [String(value), words_]),
-          String(options.depth),
-        );
-        choose(by, OTHERS, options.by);
-        put(byLabel, { hidden: !["edit", "kl"].includes(options.curve) });
-        positions.update(options.positions);
-        lags.update(options.lags);
-        put(share, { checked: options.relative });
-        const all = measured(view, findings);
-        for (const one of [table, charts, notes]) put(one, { hidden: all.length === 0 });
-        if (all.length === 0) return;
-        showTable(all);
-        tell(
-          start,
-          `at lag 0${options.curve === "kl" ? ", bits" : options.curve === "connectivity" ? ", logits" : ""}`,
-        );
-        const missing = draw(view, all);
-        tell(notes, [...told(all), ...missing].join(" "));
-      },
-      table(view, findings) {
-        const columns = [
-          "model",
-          "curve",
-          "lag",
-          "median",
-          "quartile_1",
-          "quartile_3",
-          "median_share_of_lag_0",
-          "lag_at_1_e",
-          "lag_at_1_percent",
-          "positions",
-          "lag_at_1_e_16",
-          "lag_at_1_e_84",
-          "lag_at_1_percent_16",
-          "lag_at_1_percent_84",
-        ];
-        const rows_ = measured(view, findings).flatMap(
-          ({
-            panel,
-            found: {
-              facts,
-              tensors: { median, low, high },
-            },
-          }) => {
-            const shares = relative(median.data);
-            return lagsOf(median.data).map((k) => [
-              panel.title,
-              facts.curve,
-              k,
-              exactly(median.data[k]),
-              exactly(low.data[k]),
-              exactly(high.data[k]),
-              exactly(shares[k]),
-              facts.lag_e,
-              facts.lag_percent,
-              facts.positions,
-              ...(facts.range_e ?? [null, null]),
-              ...(facts.range_percent ?? [null, null]),
-            ]);
-          },
-        );
-        return { name: `horizon-${view.options.curve}`, columns, rows: rows_ };
-      },
-      destroy: () => chart.destroy(),
-    };
-  },
+  destroy() {
+    return this.chart.destroy();
+  }
+}
+
+export const horizon = {
+  name: "horizon",
+  title: "Memory horizon",
+  question: "After how many characters has most been forgotten?",
+  defaults: { curve: "edit", positions: null, lags: 200, by: "even", relative: true, depth: 4 },
+  definition,
+  create: (host, bench) => new Horizon(host, bench),
 };

@@ -8,7 +8,7 @@ const REST_MS = 800; // nobody is told in the middle of a word
 /**
  * @param {ReturnType<typeof import("../state/store.js").createStore>} store
  * @param {{models: () => {name: string, known: Set<string>}[],
- *   status: ReturnType<typeof import("../views/shell/status.js").createStatus>, put: (text: Text) => void}} parts
+ *   status: import("../views/shell/status.js").Status, put: (text: Text) => void}} parts
  */
 export function attachAccents(store, { models, status, put }) {
   let timer = 0;

@@ -8,12 +8,12 @@ import { LEGIBLE, perOf, FEWEST_STEPS } from "../picture/window.js";
 import { Text } from "../text/document.js";
 import { stretches } from "../text/spans.js";
 import { forgetColours } from "../views/dom.js";
-import { createCharacters, LENS } from "../views/heatmap/characters.js";
+import { Characters, LENS } from "../views/heatmap/characters.js";
 import { echoOverlay, feltTitle } from "../views/heatmap/echo-lane.js";
 import { LANE, THIN_LANE } from "../views/heatmap/lane.js";
-import { createOverview } from "../views/heatmap/overview.js";
-import { createPanel } from "../views/heatmap/panel.js";
-import { createSurprise } from "../views/heatmap/surprise.js";
+import { Overview } from "../views/heatmap/overview.js";
+import { Panel } from "../views/heatmap/panel.js";
+import { Surprise } from "../views/heatmap/surprise.js";
 import { PaintSchedule } from "./paint-schedule.js";
 
 const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
@@ -28,9 +28,9 @@ export class Desk {
   constructor(hosts, acts, painted) {
     Object.assign(this, { hosts, acts, painted });
     this.panels = [];
-    this.strip = createCharacters(hosts.characters, acts.strip);
-    this.surprise = createSurprise(hosts.surprise);
-    this.overview = createOverview(hosts.overview, acts.overview);
+    this.strip = new Characters(hosts.characters, acts.strip);
+    this.surprise = new Surprise(hosts.surprise);
+    this.overview = new Overview(hosts.overview, acts.overview);
     this.catalogue = null;
     this.tables = null;
     /** @type {import("../picture/window.js").Window} */
@@ -123,7 +123,7 @@ export class Desk {
       const resolved = this.catalogue.resolve(panel, state);
       const old = before.get(panel.model);
       before.delete(panel.model);
-      const view = old?.view ?? createPanel(this.hosts.panels, this.catalogue.colours, this.acts.panel(panel.model));
+      const view = old?.view ?? new Panel(this.hosts.panels, this.catalogue.colours, this.acts.panel(panel.model));
       const kept = old?.resolved.key === resolved.key;
       const columns = kept ? old.columns : new Columns(resolved.model.units);
       const whole = old?.whole ?? new Columns(0);

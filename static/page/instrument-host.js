@@ -3,7 +3,7 @@
 import { INSTRUMENTS, grouped, instrumentOf } from "../instruments/index.js";
 import { differing, filled } from "../state/options.js";
 import { Questions } from "../state/questions.js";
-import { createFrame } from "../views/shell/instrument-frame.js";
+import { InstrumentFrame } from "../views/shell/instrument-frame.js";
 import { downloadTable } from "./download.js";
 
 const REST_MS = 120; // how long what is typed or turned must rest before it is asked about
@@ -12,7 +12,7 @@ export class Bench {
   /**
    * @param {{store: ReturnType<typeof import("../state/store.js").createStore>, desk: import("./heatmaps.js").Desk,
    *   navigation: import("./navigation.js").Navigation, connection: () => import("../wire/connection.js").Connection,
-   *   editor: () => ReturnType<typeof import("../views/editor/editor.js").createEditor>, host: HTMLElement,
+   *   editor: () => import("../views/editor/editor.js").Editor, host: HTMLElement,
    *   choose: (name: string | null) => void, say: (words: string) => void, edits: () => any,
    *   player: ReturnType<typeof import("./player.js").createPlayer>}} parts
    */
@@ -30,7 +30,7 @@ export class Bench {
       send: (id, model, measure) => connection().measure(id, model, measure),
       dismiss: (id) => connection().dismiss(id),
     });
-    this.view = createFrame(host, {
+    this.view = new InstrumentFrame(host, {
       close: () => choose(null),
       stop: () => this.stop(),
       table: () => this.#download(),

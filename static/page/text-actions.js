@@ -6,7 +6,7 @@ import { edited, joined } from "../text/spans.js";
 /**
  * @param {{store: ReturnType<typeof import("../state/store.js").createStore>,
  *   navigation: import("./navigation.js").Navigation, editor: () =>
- *   ReturnType<typeof import("../views/editor/editor.js").createEditor>}} parts
+ *   import("../views/editor/editor.js").Editor}} parts
  */
 export function createEdits({ store, navigation, editor }) {
   const history = new History(() => performance.now());

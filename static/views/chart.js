@@ -41,88 +41,115 @@ function logTicks(low, high, given, most) {
   return { tickmode: "array", tickvals: places.map(place), ticktext: places.map((one) => tick(...one)) };
 }
 
-/**
- * @typedef {object} Line
- * @property {string} name @property {string} color #rrggbb @property {boolean} [dashed]
- * @property {ArrayLike<number>} x @property {ArrayLike<number>} y NaN breaks the line
- * @property {ArrayLike<number>} [low] @property {ArrayLike<number>} [high] the ends of a band
- * @property {boolean} [thin] @property {boolean} [dotted] a thin one that is no curve of its own: a limit
- * @property {string} [hover] Plotly's template for a point
- */
+/** On a logarithmic axis what is not above zero has no place: the line breaks there. */
+const placed = (values, log) =>
+  Array.from(values, (value) => (Number.isFinite(value) && (!log || value > 0) ? value : null));
 
-/**
- * @param {HTMLElement} host
- * @param {{label: string, height?: number}} about `label`: what it shows, for who cannot see it
- */
-export function createChart(host, { label, height = 230 }) {
-  const plot = make("div", { className: "chart", role: "img", "aria-label": label });
-  host.append(plot);
-  let last = null;
-  let drawn = "";
-  let pick = null;
-  let listening = false;
-
-  /** On a logarithmic axis what is not above zero has no place: the line breaks there. */
-  const placed = (values, log) =>
-    Array.from(values, (value) => (Number.isFinite(value) && (!log || value > 0) ? value : null));
-
-  function traces({ lines, logX, logY, exponents }) {
-    const data = [];
-    const hover = exponents ? "%{text}" : "%{y:.3g}";
-    for (const line of lines) {
-      const x = placed(line.x, logX);
-      if (line.low !== undefined && line.high !== undefined) {
-        const edge = {
-          type: "scatter",
-          mode: "lines",
-          x,
-          line: { width: 0 },
-          hoverinfo: "skip",
-          showlegend: false,
-          connectgaps: false,
-        };
-        data.push(
-          { ...edge, y: placed(line.low, logY) },
-          { ...edge, y: placed(line.high, logY), fill: "tonexty", fillcolor: faint(line.color, QUIET) },
-        );
-      }
-      data.push({
+function traces({ lines, logX, logY, exponents }) {
+  const data = [];
+  const hover = exponents ? "%{text}" : "%{y:.3g}";
+  for (const line of lines) {
+    const x = placed(line.x, logX);
+    if (line.low !== undefined && line.high !== undefined) {
+      const edge = {
         type: "scatter",
         mode: "lines",
-        name: line.name,
         x,
-        y: placed(line.y, logY),
-        connectgaps: false,
+        line: { width: 0 },
+        hoverinfo: "skip",
         showlegend: false,
-        line: {
-          color: line.color,
-          width: line.thin || line.dotted ? 1 : 2,
-          dash: line.dotted ? "dot" : line.dashed ? "dash" : "solid",
-        },
-        ...(line.dotted ? { hoverinfo: "skip" } : {}),
-        hovertemplate: line.dotted ? undefined : (line.hover ?? `${hover}<extra>${line.name}</extra>`),
-        ...(exponents ? { text: Array.from(line.y, (log) => amount(log)) } : {}),
-      });
+        connectgaps: false,
+      };
+      data.push(
+        { ...edge, y: placed(line.low, logY) },
+        { ...edge, y: placed(line.high, logY), fill: "tonexty", fillcolor: faint(line.color, QUIET) },
+      );
     }
-    return data;
+    data.push({
+      type: "scatter",
+      mode: "lines",
+      name: line.name,
+      x,
+      y: placed(line.y, logY),
+      connectgaps: false,
+      showlegend: false,
+      line: {
+        color: line.color,
+        width: line.thin || line.dotted ? 1 : 2,
+        dash: line.dotted ? "dot" : line.dashed ? "dash" : "solid",
+      },
+      ...(line.dotted ? { hoverinfo: "skip" } : {}),
+      hovertemplate: line.dotted ? undefined : (line.hover ?? `${hover}<extra>${line.name}</extra>`),
+      ...(exponents ? { text: Array.from(line.y, (log) => amount(log)) } : {}),
+    });
+  }
+  return data;
+}
+
+/** The ends of a logarithmic axis, as exponents: those asked for, else those of what is drawn. */
+function decades(range, values, given) {
+  const log = given ? (value) => value : Math.log10;
+  if (range !== undefined) return range.map(log);
+  let [low, high] = [Infinity, -Infinity];
+  for (const some of values) {
+    for (const value of some) {
+      if (Number.isFinite(log(value))) [low, high] = [Math.min(low, log(value)), Math.max(high, log(value))];
+    }
+  }
+  if (low > high) return [0, 1];
+  const room = 0.04 * Math.max(high - low, 0.5);
+  return [low - room, high + room];
+}
+
+export class Chart {
+  #draw = () => {
+    if (this.last === null || this.last.Plotly === undefined || this.plot.clientWidth === 0) return;
+    const figure = [traces(this.last), this.#layout(this.last)];
+    const words = JSON.stringify(figure);
+    // To draw the same again would cost more, and take what is pointed at from under the pointer.
+    if (words === this.drawn) return;
+    this.drawn = words;
+    this.last.Plotly.react(this.plot, ...figure, CONFIG);
+    if (this.listening) return;
+    this.listening = true;
+    this.plot.on("plotly_click", (event) => this.pick?.(event.points[0].x));
+  };
+
+  /** Plotly has come after what is to be drawn. @param {any} Plotly */
+  #arrived = (Plotly) => {
+    if (this.last === null || !this.plot.isConnected) return;
+    this.last = { ...this.last, Plotly };
+    this.#draw();
+  };
+
+  /**
+   * @typedef {object} Line
+   * @property {string} name @property {string} color #rrggbb @property {boolean} [dashed]
+   * @property {ArrayLike<number>} x @property {ArrayLike<number>} y NaN breaks the line
+   * @property {ArrayLike<number>} [low] @property {ArrayLike<number>} [high] the ends of a band
+   * @property {boolean} [thin] @property {boolean} [dotted] a thin one that is no curve of its own: a limit
+   * @property {string} [hover] Plotly's template for a point
+   */
+
+  /**
+   * @param {HTMLElement} host
+   * @param {{label: string, height?: number}} about `label`: what it shows, for who cannot see it
+   */
+  constructor(host, { label, height = 230 }) {
+    this.height = height;
+    this.plot = make("div", { className: "chart", role: "img", "aria-label": label });
+    host.append(this.plot);
+    this.last = null;
+    this.drawn = "";
+    this.pick = null;
+    this.listening = false;
+
+    this.resized = new ResizeObserver(this.#draw);
+    this.resized.observe(this.plot);
+    this.element = this.plot;
   }
 
-  /** The ends of a logarithmic axis, as exponents: those asked for, else those of what is drawn. */
-  function decades(range, values, given) {
-    const log = given ? (value) => value : Math.log10;
-    if (range !== undefined) return range.map(log);
-    let [low, high] = [Infinity, -Infinity];
-    for (const some of values) {
-      for (const value of some) {
-        if (Number.isFinite(log(value))) [low, high] = [Math.min(low, log(value)), Math.max(high, log(value))];
-      }
-    }
-    if (low > high) return [0, 1];
-    const room = 0.04 * Math.max(high - low, 0.5);
-    return [low - room, high + room];
-  }
-
-  function layout({ lines, xTitle, yTitle, logX, logY, exponents, xRange, yRange, verticals = [], horizontals = [] }) {
+  #layout({ lines, xTitle, yTitle, logX, logY, exponents, xRange, yRange, verticals = [], horizontals = [] }) {
     const [ink, muted, line, surface, grid] = themeColours("--ink", "--muted", "--frame", "--surface", "--grid");
     const axis = {
       gridcolor: grid,
@@ -139,7 +166,7 @@ export function createChart(host, { label, height = 230 }) {
     const ranged = (range, log, values, given = false) => {
       if (!log && !given) return range === undefined ? {} : { range };
       const ends = decades(range, values(), given);
-      return { range: ends, ...logTicks(...ends, given, Math.min(8, (height - 20) / 18)) };
+      return { range: ends, ...logTicks(...ends, given, Math.min(8, (this.height - 20) / 18)) };
     };
     const marks = [
       ...verticals.map(({ x, color }) => ({
@@ -188,8 +215,8 @@ export function createChart(host, { label, height = 230 }) {
         })),
     ];
     return {
-      width: Math.max(180, plot.clientWidth),
-      height,
+      width: Math.max(180, this.plot.clientWidth),
+      height: this.height,
       margin: { l: yTitle === null ? 40 : 60, r: 10, t: xTitle === null ? 3 : 8, b: xTitle === null ? 5 : 36, pad: 0 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: surface,
@@ -218,52 +245,28 @@ export function createChart(host, { label, height = 230 }) {
     };
   }
 
-  function draw() {
-    if (last === null || last.Plotly === undefined || plot.clientWidth === 0) return;
-    const figure = [traces(last), layout(last)];
-    const words = JSON.stringify(figure);
-    // To draw the same again would cost more, and take what is pointed at from under the pointer.
-    if (words === drawn) return;
-    drawn = words;
-    last.Plotly.react(plot, ...figure, CONFIG);
-    if (listening) return;
-    listening = true;
-    plot.on("plotly_click", (event) => pick?.(event.points[0].x));
+  /**
+   * `xTitle` null: the axis has no words, those of a chart below stand for it; `yTitle` null: the words stand
+   * elsewhere. `exponents`: the y of lines, their bands, `yRange` and `horizontals` are decimal logarithms; the axis
+   * shows what they stand for.
+   * @param {{lines: Line[], xTitle: string | null, yTitle: string | null, logX?: boolean, logY?: boolean,
+   *   exponents?: boolean, xRange?: [number, number], yRange?: [number, number], verticals?: {x: number,
+   *   color?: string, text?: string}[], horizontals?: {y: number, color?: string, text?: string}[],
+   *   onPick?: (x: number) => void, theme: string, Plotly: any}} view
+   */
+  update(view) {
+    this.last = view;
+    this.pick = view.onPick ?? null;
+    this.plot.classList.toggle("pickable", this.pick !== null);
+    if (view.Plotly === undefined) loadPlotly().then(this.#arrived, () => {}); // the page says why it does not come
+    this.#draw();
   }
 
-  /** Plotly has come after what is to be drawn. @param {any} Plotly */
-  function arrived(Plotly) {
-    if (last === null || !plot.isConnected) return;
-    last = { ...last, Plotly };
-    draw();
+  destroy() {
+    this.resized.disconnect();
+    this.last?.Plotly?.purge(this.plot);
+    this.plot.remove();
   }
-
-  const resized = new ResizeObserver(draw);
-  resized.observe(plot);
-  return {
-    element: plot,
-    /**
-     * `xTitle` null: the axis has no words, those of a chart below stand for it; `yTitle` null: the words stand
-     * elsewhere. `exponents`: the y of lines, their bands, `yRange` and `horizontals` are decimal logarithms; the axis
-     * shows what they stand for.
-     * @param {{lines: Line[], xTitle: string | null, yTitle: string | null, logX?: boolean, logY?: boolean,
-     *   exponents?: boolean, xRange?: [number, number], yRange?: [number, number], verticals?: {x: number,
-     *   color?: string, text?: string}[], horizontals?: {y: number, color?: string, text?: string}[],
-     *   onPick?: (x: number) => void, theme: string, Plotly: any}} view
-     */
-    update(view) {
-      last = view;
-      pick = view.onPick ?? null;
-      plot.classList.toggle("pickable", pick !== null);
-      if (view.Plotly === undefined) loadPlotly().then(arrived, () => {}); // the page says why it does not come
-      draw();
-    },
-    destroy() {
-      resized.disconnect();
-      last?.Plotly?.purge(plot);
-      plot.remove();
-    },
-  };
 }
 
 /** What stands for a line in words and tables: a stroke of it. @param {{color: string, dashed?: boolean}} line */

@@ -3,7 +3,7 @@
 import { math, norm, row, sub, words } from "../../format/mathml.js";
 import { exactly, percent } from "../../format/powers.js";
 import { spoken } from "../../text/characters.js";
-import { createChart, keyOf } from "../../views/chart.js";
+import { Chart, keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
 import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, together, unseen } from "../../views/lag-curves.js";
 import { definition } from "./definition.js";
@@ -74,24 +74,30 @@ function keptBy({ retention: { data, shape } }, unit) {
 const measured = ({ panels }, findings) =>
   panels.map((panel) => ({ panel, found: findings.get(panel.id) })).filter(({ found }) => found?.facts !== undefined);
 
-export const forgetting = {
-  name: "forgetting",
-  title: "Forgetting from here",
-  question: "What is left of a character after so many others?",
-  defaults: { lags: 200, by: "even", after: 20, unit: false, depth: 8, colour: "first" },
-  definition,
-  create(host, bench) {
-    const place = make("p", { className: "forgetting-place", role: "status" });
-    const back = make("button", {
+/** A step with room behind it: a third into what is seen. */
+function earlier({ window, length }) {
+  return Math.max(0, Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2));
+}
+
+class Forgetting {
+  constructor(host, bench) {
+    this.bench = bench;
+    this.place = make("p", { className: "forgetting-place", role: "status" });
+    this.back = make("button", {
       type: "button",
       className: "quiet",
-      onclick: () => bench.hold(earlier(last), last.cursor.unit),
+      onclick: () => bench.hold(earlier(this.last), this.last.cursor.unit),
     });
-    const empty = make("p", { className: "inst-note" });
-    const head = make("tr");
-    const rows = make("tbody");
-    const table = make("table", { className: "inst-table forgetting-left" }, make("thead", {}, head), rows);
-    const after = createNumber({
+    this.empty = make("p", { className: "inst-note" });
+    this.head = make("tr");
+    this.rows = make("tbody");
+    this.tableElement = make(
+      "table",
+      { className: "inst-table forgetting-left" },
+      make("thead", {}, this.head),
+      this.rows,
+    );
+    this.after = createNumber({
       label: "Left after",
       name: "Characters after which the table says what is left",
       unit: "characters, in % of what it was at first",
@@ -99,7 +105,7 @@ export const forgetting = {
       max: 1000,
       set: (value) => bench.set({ after: value }),
     });
-    const lags = createNumber({
+    this.lags = createNumber({
       label: "look ahead",
       name: "How many characters to look ahead",
       unit: "characters",
@@ -107,34 +113,34 @@ export const forgetting = {
       max: 1000,
       set: (value) => bench.set({ lags: value }),
     });
-    const by = make("select", { "aria-label": "Other characters", onchange: () => bench.set({ by: by.value }) });
-    const depth = make("select", {
+    this.by = make("select", { "aria-label": "Other characters", onchange: () => bench.set({ by: this.by.value }) });
+    this.depth = make("select", {
       "aria-label": "Axes reach down",
-      onchange: () => bench.set({ depth: Number(depth.value) }),
+      onchange: () => bench.set({ depth: Number(this.depth.value) }),
     });
-    const unit = make("input", { type: "checkbox", onchange: () => bench.set({ unit: unit.checked }) });
-    const unitWords = make("span");
+    this.unit = make("input", { type: "checkbox", onchange: () => bench.set({ unit: this.unit.checked }) });
+    this.unitWords = make("span");
     const charts = make("div", { className: "forgetting-charts" });
-    const notes = make("p", { className: "inst-note" });
-    const pull = createPull(bench);
-    const forward = make(
+    this.notes = make("p", { className: "inst-note" });
+    this.pull = createPull(bench);
+    this.forward = make(
       "div",
       { className: "forgetting-forward" },
-      make("div", { className: "inst-row" }, after.element),
-      table,
+      make("div", { className: "inst-row" }, this.after.element),
+      this.tableElement,
       charts,
-      notes,
+      this.notes,
       make(
         "div",
         { className: "inst-row" },
-        lags.element,
-        make("label", {}, "others", by),
-        make("label", {}, "axes", depth),
-        make("label", {}, unit, unitWords),
+        this.lags.element,
+        make("label", {}, "others", this.by),
+        make("label", {}, "axes", this.depth),
+        make("label", {}, this.unit, this.unitWords),
       ),
     );
-    host.append(place, empty, back, pull.element, forward);
-    const drawn = CURVES.map(({ name, title, unit: words_, formula }, k) => {
+    host.append(this.place, this.empty, this.back, this.pull.element, this.forward);
+    this.drawn = CURVES.map(({ name, title, unit: words_, formula }, k) => {
       const label = make("h3", {}, title, make("small", {}, math(formula()), ` ${words_}`));
       const part = make("div", { className: "small-chart" }, label);
       charts.append(part);
@@ -143,247 +149,250 @@ export const forgetting = {
         name,
         title,
         final,
-        chart: createChart(part, {
+        chart: new Chart(part, {
           label: `${title}, against the number of characters later`,
           height: final ? HEIGHT + 31 : HEIGHT,
         }),
       };
     });
-    let last = null;
-    let fresh = true;
-    let seen = -1;
+    this.last = null;
+    this.fresh = true;
+    this.seen = -1;
+  }
 
-    /** A step with room behind it: a third into what is seen. */
-    function earlier({ window, length }) {
-      return Math.max(
-        0,
-        Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2),
-      );
-    }
+  #showPlace({ cursor, text, length }) {
+    const alone = cursor !== null && cursor.step >= length - 1;
+    const character = cursor === null ? "" : (text.characters(cursor.step, cursor.step + 1)[0] ?? "");
+    tell(
+      this.place,
+      cursor === null ? "Type something first." : `${spoken(character)} at step ${cursor.step.toLocaleString("en")}`,
+    );
+    put(this.forward, { hidden: cursor === null || alone });
+    put(this.empty, {
+      hidden: !alone,
+      textContent:
+        "It is the last character, and nothing follows it yet. Click an earlier one, in the text or on a " +
+        "picture, to see what becomes of it.",
+    });
+    put(this.back, { hidden: !alone || length < 2 });
+    if (!this.back.hidden) tell(this.back, `Take step ${earlier(this.last).toLocaleString("en")}`);
+  }
 
-    function showPlace({ cursor, text, length }) {
-      const alone = cursor !== null && cursor.step >= length - 1;
-      const character = cursor === null ? "" : (text.characters(cursor.step, cursor.step + 1)[0] ?? "");
-      tell(
-        place,
-        cursor === null ? "Type something first." : `${spoken(character)} at step ${cursor.step.toLocaleString("en")}`,
-      );
-      put(forward, { hidden: cursor === null || alone });
-      put(empty, {
-        hidden: !alone,
-        textContent:
-          "It is the last character, and nothing follows it yet. Click an earlier one, in the text or on a " +
-          "picture, to see what becomes of it.",
-      });
-      put(back, { hidden: !alone || length < 2 });
-      if (!back.hidden) tell(back, `Take step ${earlier(last).toLocaleString("en")}`);
-    }
-
-    function showTable(all, { after: k }) {
-      head.replaceChildren(
-        make("th", { textContent: "model" }),
-        ...CURVES.map(({ short }) => make("th", { className: "number", textContent: short })),
-      );
-      rows.replaceChildren(
-        ...all.map(({ panel, found }) => {
-          const cells = CURVES.map(({ name }) => {
-            const { y } = curveOf(name, found.tensors);
-            const from = found.facts[ROUNDING[name]?.from] ?? null;
-            if (from !== null && k >= from) {
-              return make("td", { className: "number drowned", "data-curve": name, textContent: "rounding" });
-            }
-            return make("td", {
-              className: "number",
-              "data-curve": name,
-              textContent: k < y.length ? percent(y[k] - y[0]) : "–",
-            });
+  #showTable(all, { after: k }) {
+    this.head.replaceChildren(
+      make("th", { textContent: "model" }),
+      ...CURVES.map(({ short }) => make("th", { className: "number", textContent: short })),
+    );
+    this.rows.replaceChildren(
+      ...all.map(({ panel, found }) => {
+        const cells = CURVES.map(({ name }) => {
+          const { y } = curveOf(name, found.tensors);
+          const from = found.facts[ROUNDING[name]?.from] ?? null;
+          if (from !== null && k >= from) {
+            return make("td", { className: "number drowned", "data-curve": name, textContent: "rounding" });
+          }
+          return make("td", {
+            className: "number",
+            "data-curve": name,
+            textContent: k < y.length ? percent(y[k] - y[0]) : "–",
           });
-          return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title), ...cells);
-        }),
+        });
+        return make("tr", { "data-for": panel.id }, make("td", {}, keyOf(panel), panel.title), ...cells);
+      }),
+    );
+  }
+
+  #draw(view, all) {
+    const { options, cursor, theme, Plotly } = view;
+    const longest = Math.max(1, ...all.map(({ found }) => found.facts.lags));
+    const said = [];
+    for (const { name, final, chart } of this.drawn) {
+      const lines = all.flatMap(({ panel, found }) => {
+        const line = {
+          name: panel.title,
+          color: panel.color,
+          dashed: panel.dashed,
+          hover: `k = %{x}: %{text}<extra>${panel.title}</extra>`,
+          x: lagsOf(curveOf(name, found.tensors).y),
+          ...curveOf(name, found.tensors),
+        };
+        const own = name === "retention" && options.unit ? keptBy(found.tensors, cursor.unit) : null;
+        const limit =
+          ROUNDING[name] === undefined
+            ? []
+            : [
+                {
+                  name: `${panel.title}, rounding`,
+                  color: panel.color,
+                  dotted: true,
+                  x: line.x,
+                  y: found.tensors[ROUNDING[name].tensor].data,
+                },
+              ];
+        return own === null
+          ? [...limit, line]
+          : [
+              line,
+              { name: `${panel.title}, unit ${cursor.unit}`, color: panel.color, thin: true, x: lagsOf(own), y: own },
+            ];
+      });
+      const curves = lines.filter(({ dotted, thin }) => !dotted && !thin);
+      const [bottom, top] = decadesOf(
+        curves.flatMap(({ y, low }) => [y, low ?? []]),
+        options.depth,
+      );
+      const marked = options.after <= longest ? [{ x: options.after }] : [];
+      chart.update({
+        lines,
+        exponents: true,
+        xRange: [0, longest],
+        yRange: [bottom, top + 0.05 * (top - bottom)],
+        verticals: marked,
+        xTitle: final ? "k, characters later" : null,
+        yTitle: null,
+        onPick: (x) => x > 0 && this.bench.set({ after: x }),
+        theme,
+        Plotly,
+      });
+      const { title } = CURVES.find((one) => one.name === name);
+      const missing = together(curves.map((line) => ({ name: line.name, said: unseen(line.y) })));
+      if (missing.length > 0) said.push(`${title}: ${missing.join(" ")}`);
+    }
+    const underived = all.filter(({ found }) => found.facts.derivable === false).map(({ panel }) => panel.title);
+    if (underived.length > 0) {
+      said.push(`${underived.join(", ")}: something is held, and through that no derivative is taken.`);
+    }
+    const felt = all
+      .filter(({ found }) => found.facts.felt >= 0)
+      .map(
+        ({ panel, found: { facts } }) => `${panel.title} ${facts.felt}${facts.felt === facts.lags ? " or more" : ""}`,
+      );
+    if (felt.length > 0) {
+      said.push(
+        "Felt (the edit moves the state at least 1 % as far as at the character itself) for so many " +
+          `characters: ${felt.join(", ")}.`,
       );
     }
-
-    function draw(view, all) {
-      const { options, cursor, theme, Plotly } = view;
-      const longest = Math.max(1, ...all.map(({ found }) => found.facts.lags));
-      const said = [];
-      for (const { name, final, chart } of drawn) {
-        const lines = all.flatMap(({ panel, found }) => {
-          const line = {
-            name: panel.title,
-            color: panel.color,
-            dashed: panel.dashed,
-            hover: `k = %{x}: %{text}<extra>${panel.title}</extra>`,
-            x: lagsOf(curveOf(name, found.tensors).y),
-            ...curveOf(name, found.tensors),
-          };
-          const own = name === "retention" && options.unit ? keptBy(found.tensors, cursor.unit) : null;
-          const limit =
-            ROUNDING[name] === undefined
-              ? []
-              : [
-                  {
-                    name: `${panel.title}, rounding`,
-                    color: panel.color,
-                    dotted: true,
-                    x: line.x,
-                    y: found.tensors[ROUNDING[name].tensor].data,
-                  },
-                ];
-          return own === null
-            ? [...limit, line]
-            : [
-                line,
-                { name: `${panel.title}, unit ${cursor.unit}`, color: panel.color, thin: true, x: lagsOf(own), y: own },
-              ];
-        });
-        const curves = lines.filter(({ dotted, thin }) => !dotted && !thin);
-        const [bottom, top] = decadesOf(
-          curves.flatMap(({ y, low }) => [y, low ?? []]),
-          options.depth,
-        );
-        const marked = options.after <= longest ? [{ x: options.after }] : [];
-        chart.update({
-          lines,
-          exponents: true,
-          xRange: [0, longest],
-          yRange: [bottom, top + 0.05 * (top - bottom)],
-          verticals: marked,
-          xTitle: final ? "k, characters later" : null,
-          yTitle: null,
-          onPick: (x) => x > 0 && bench.set({ after: x }),
-          theme,
-          Plotly,
-        });
-        const { title } = CURVES.find((one) => one.name === name);
-        const missing = together(curves.map((line) => ({ name: line.name, said: unseen(line.y) })));
-        if (missing.length > 0) said.push(`${title}: ${missing.join(" ")}`);
-      }
-      const underived = all.filter(({ found }) => found.facts.derivable === false).map(({ panel }) => panel.title);
-      if (underived.length > 0) {
-        said.push(`${underived.join(", ")}: something is held, and through that no derivative is taken.`);
-      }
-      const felt = all
-        .filter(({ found }) => found.facts.felt >= 0)
-        .map(
-          ({ panel, found: { facts } }) => `${panel.title} ${facts.felt}${facts.felt === facts.lags ? " or more" : ""}`,
-        );
-      if (felt.length > 0) {
-        said.push(
-          "Felt (the edit moves the state at least 1 % as far as at the character itself) for so many " +
-            `characters: ${felt.join(", ")}.`,
-        );
-      }
-      said.push("Dotted: what rounding alone does.");
-      const gateless = all
-        .filter(({ found }) => found.facts.retention_is === "diagonal")
-        .map(({ panel }) => panel.title);
-      if (gateless.length > 0) {
-        said.push(`${gateless.join(", ")}: without gates, so the diagonal of the Jacobian stands for them.`);
-      }
-      const { replacements, candidates } = all[0].found.facts;
-      if (all[0].found.facts.by === "frequency") {
-        said.push(
-          `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, each as often ` +
-            "as it occurs in the text.",
-        );
-      } else {
-        said.push(
-          replacements === candidates
-            ? `All ${candidates} other characters were tried.`
-            : `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, a sample ` +
-                "spread evenly over the vocabulary.",
-        );
-      }
-      const sampled = all
-        .filter(({ found: { facts } }) => facts.derivable && facts.directions < facts.state)
-        .map(
-          ({ panel, found: { facts } }) =>
-            `${panel.title}: a nudge to the state is followed in ${facts.directions} random directions of ` +
-            `${facts.state.toLocaleString("en")}, a sample.`,
-        );
-      tell(notes, [...said, ...sampled].join(" "));
+    said.push("Dotted: what rounding alone does.");
+    const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
+    if (gateless.length > 0) {
+      said.push(`${gateless.join(", ")}: without gates, so the diagonal of the Jacobian stands for them.`);
     }
+    const { replacements, candidates } = all[0].found.facts;
+    if (all[0].found.facts.by === "frequency") {
+      said.push(
+        `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, each as often ` +
+          "as it occurs in the text.",
+      );
+    } else {
+      said.push(
+        replacements === candidates
+          ? `All ${candidates} other characters were tried.`
+          : `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, a sample ` +
+              "spread evenly over the vocabulary.",
+      );
+    }
+    const sampled = all
+      .filter(({ found: { facts } }) => facts.derivable && facts.directions < facts.state)
+      .map(
+        ({ panel, found: { facts } }) =>
+          `${panel.title}: a nudge to the state is followed in ${facts.directions} random directions of ` +
+          `${facts.state.toLocaleString("en")}, a sample.`,
+      );
+    tell(this.notes, [...said, ...sampled].join(" "));
+  }
 
-    return {
-      asks: ({ panels, cursor, options }) =>
-        cursor === null
-          ? []
-          : panels.map(({ id, resolved }) => ({
-              model: id,
-              measure: {
-                name: "forgetting",
-                step: cursor.step,
-                lags: options.lags,
-                layer: resolved.layer,
-                by: options.by === "frequency" ? "frequency" : "even",
-              },
-            })),
-      show(view, findings) {
-        last = view;
-        const { cursor, options } = view;
-        // At the end of the text there is nothing to see: who opens this is shown a character that something follows.
-        if (fresh && cursor !== null && !cursor.held && cursor.step >= view.length - 1 && view.length > 1) {
-          bench.hold(earlier(view), cursor.unit);
-        }
-        fresh = false;
-        if (cursor?.held && cursor.step !== seen) bench.reveal(cursor.step);
-        seen = cursor?.held ? cursor.step : -1;
-        showPlace(view);
-        after.update(options.after);
-        lags.update(options.lags);
-        choose(by, OTHERS, options.by);
-        choose(
-          depth,
-          DEPTHS.map(([value, words_]) => [String(value), words_]),
-          String(options.depth),
-        );
-        put(unit, { checked: options.unit });
-        tell(unitWords, `unit ${cursor?.unit ?? 0} beside the median`);
-        const all = measured(view, findings);
-        pull.show(view, all);
-        const ahead = all.filter(({ found }) => found.facts.lags > 0);
-        put(table, { hidden: ahead.length === 0 });
-        if (ahead.length === 0 || forward.hidden) return;
-        showTable(ahead, options);
-        draw(view, ahead);
-      },
-      table(view, findings) {
-        const columns = [
-          "model",
-          "step",
-          "lag",
-          "edit_distance",
-          "edit_kl_bits",
-          "retention_quartile_1",
-          "retention_median",
-          "retention_quartile_3",
-          "connectivity",
-          "jacobian",
-          "pull_of_the_character_so_far_back",
-        ];
-        const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors } }) => {
-          const { low, y, high } = curveOf("retention", tensors);
-          const series = [
-            tensors.edit.data,
-            tensors.kl.data,
-            low,
-            y,
-            high,
-            tensors.connectivity.data,
-            tensors.jacobian.data,
-            tensors.backward.data,
-          ];
-          return Array.from({ length: Math.max(facts.lags, facts.back) + 1 }, (_, k) => [
-            panel.title,
-            facts.step,
-            k,
-            ...series.map((one) => (k < one.length ? exactly(one[k]) : null)),
-          ]);
-        });
-        return { name: `forgetting-step-${view.cursor?.step ?? 0}`, columns, rows: rows_ };
-      },
-      destroy: () => drawn.forEach(({ chart }) => chart.destroy()),
-    };
-  },
+  asks({ panels, cursor, options }) {
+    return cursor === null
+      ? []
+      : panels.map(({ id, resolved }) => ({
+          model: id,
+          measure: {
+            name: "forgetting",
+            step: cursor.step,
+            lags: options.lags,
+            layer: resolved.layer,
+            by: options.by === "frequency" ? "frequency" : "even",
+          },
+        }));
+  }
+
+  show(view, findings) {
+    this.last = view;
+    const { cursor, options } = view;
+    // At the end of the text there is nothing to see: who opens this is shown a character that something follows.
+    if (this.fresh && cursor !== null && !cursor.held && cursor.step >= view.length - 1 && view.length > 1) {
+      this.bench.hold(earlier(view), cursor.unit);
+    }
+    this.fresh = false;
+    if (cursor?.held && cursor.step !== this.seen) this.bench.reveal(cursor.step);
+    this.seen = cursor?.held ? cursor.step : -1;
+    this.#showPlace(view);
+    this.after.update(options.after);
+    this.lags.update(options.lags);
+    choose(this.by, OTHERS, options.by);
+    choose(
+      this.depth,
+      DEPTHS.map(([value, words_]) => [String(value), words_]),
+      String(options.depth),
+    );
+    put(this.unit, { checked: options.unit });
+    tell(this.unitWords, `unit ${cursor?.unit ?? 0} beside the median`);
+    const all = measured(view, findings);
+    this.pull.show(view, all);
+    const ahead = all.filter(({ found }) => found.facts.lags > 0);
+    put(this.tableElement, { hidden: ahead.length === 0 });
+    if (ahead.length === 0 || this.forward.hidden) return;
+    this.#showTable(ahead, options);
+    this.#draw(view, ahead);
+  }
+
+  table(view, findings) {
+    const columns = [
+      "model",
+      "step",
+      "lag",
+      "edit_distance",
+      "edit_kl_bits",
+      "retention_quartile_1",
+      "retention_median",
+      "retention_quartile_3",
+      "connectivity",
+      "jacobian",
+      "pull_of_the_character_so_far_back",
+    ];
+    const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors } }) => {
+      const { low, y, high } = curveOf("retention", tensors);
+      const series = [
+        tensors.edit.data,
+        tensors.kl.data,
+        low,
+        y,
+        high,
+        tensors.connectivity.data,
+        tensors.jacobian.data,
+        tensors.backward.data,
+      ];
+      return Array.from({ length: Math.max(facts.lags, facts.back) + 1 }, (_, k) => [
+        panel.title,
+        facts.step,
+        k,
+        ...series.map((one) => (k < one.length ? exactly(one[k]) : null)),
+      ]);
+    });
+    return { name: `forgetting-step-${view.cursor?.step ?? 0}`, columns, rows: rows_ };
+  }
+
+  destroy() {
+    return this.drawn.forEach(({ chart }) => chart.destroy());
+  }
+}
+
+export const forgetting = {
+  name: "forgetting",
+  title: "Forgetting from here",
+  question: "What is left of a character after so many others?",
+  defaults: { lags: 200, by: "even", after: 20, unit: false, depth: 8, colour: "first" },
+  definition,
+  create: (host, bench) => new Forgetting(host, bench),
 };

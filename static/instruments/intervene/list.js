@@ -38,19 +38,27 @@ function closed(models, from) {
   return [...found.values()];
 }
 
-/** @param {(list: import("../../state/intervention.js").Intervention[]) => void} changed */
-export function createHolds(changed) {
-  const rows = make("div", { className: "iv-list", role: "list" });
-  const starts = make("div", { className: "inst-row iv-starts" });
-  const element = make("div", { className: "iv-holds" }, rows, starts);
-  let view = null;
-  let parts = [];
+const number = (label, properties) =>
+  make("input", { type: "number", min: 0, step: 1, "aria-label": label, title: label, ...properties });
 
-  const replace = (k, one) => changed(view.list.map((other, at) => (at === k ? one : other)));
+export class InterventionList {
+  /** @param {(list: import("../../state/intervention.js").Intervention[]) => void} changed */
+  constructor(changed) {
+    this.changed = changed;
+    this.rows = make("div", { className: "iv-list", role: "list" });
+    this.starts = make("div", { className: "inst-row iv-starts" });
+    this.element = make("div", { className: "iv-holds" }, this.rows, this.starts);
+    this.view = null;
+    this.parts = [];
+  }
+
+  #replace(k, one) {
+    return this.changed(this.view.list.map((other, at) => (at === k ? one : other)));
+  }
 
   /** What begins at the cursor: a word for its button, and the interventions. */
-  function beginnings() {
-    const { cursor, models, signal, layer } = view;
+  #beginnings() {
+    const { cursor, models, signal, layer } = this.view;
     const [from, unit] = [cursor?.step ?? 0, cursor?.unit ?? 0];
     const gates = models.flatMap((model) => model.signals).filter(({ kind }) => kind === "gate");
     const gate = gates.find(({ name }) => name === signal) ?? gates.find(({ keeps }) => keeps) ?? gates[0];
@@ -71,31 +79,28 @@ export function createHolds(changed) {
     ];
   }
 
-  const number = (label, properties) =>
-    make("input", { type: "number", min: 0, step: 1, "aria-label": label, title: label, ...properties });
-
-  function createRow(k) {
-    const kind = make("select", { "aria-label": "What is done", onchange: () => changeKind(k, kind.value) });
-    const signal = make("select", { "aria-label": "Signal", onchange: () => read(k) });
-    const layer = number("Layer", { oninput: () => read(k) });
+  #createRow(k) {
+    const kind = make("select", { "aria-label": "What is done", onchange: () => this.#changeKind(k, kind.value) });
+    const signal = make("select", { "aria-label": "Signal", onchange: () => this.#read(k) });
+    const layer = number("Layer", { oninput: () => this.#read(k) });
     const unit = make("input", {
       type: "text",
       inputMode: "numeric",
       "aria-label": "Unit; empty for all",
       title: "Unit; empty for all units",
       placeholder: "all",
-      oninput: () => read(k),
+      oninput: () => this.#read(k),
     });
-    const value = number("Value", { min: "", step: "any", oninput: () => read(k) });
-    const every = number("Characters", { min: 1, oninput: () => read(k) });
-    const from = number("From step", { oninput: () => read(k) });
+    const value = number("Value", { min: "", step: "any", oninput: () => this.#read(k) });
+    const every = number("Characters", { min: 1, oninput: () => this.#read(k) });
+    const from = number("From step", { oninput: () => this.#read(k) });
     const until = make("input", {
       type: "text",
       inputMode: "numeric",
       "aria-label": "Until before step; empty for the end",
       title: "Until before step; empty for the end",
       placeholder: "end",
-      oninput: () => read(k),
+      oninput: () => this.#read(k),
     });
     const remove = make("button", {
       type: "button",
@@ -103,7 +108,7 @@ export function createHolds(changed) {
       textContent: "×",
       "aria-label": "Remove this intervention",
       title: "Remove this intervention",
-      onclick: () => changed(view.list.filter((_, at) => at !== k)),
+      onclick: () => this.changed(this.view.list.filter((_, at) => at !== k)),
     });
     const held = [
       make("label", {}, "unit", unit),
@@ -123,14 +128,14 @@ export function createHolds(changed) {
       ...end,
       remove,
     );
-    rows.append(line);
+    this.rows.append(line);
     return { line, kind, signal, layer, unit, value, every, from, until, held, chunk, end };
   }
 
   /** Take in what the controls of a row say, if they make sense. */
-  function read(k) {
-    const one = view.list[k];
-    const part = parts[k];
+  #read(k) {
+    const one = this.view.list[k];
+    const part = this.parts[k];
     const next = { ...one, from: whole(part.from, one.from) };
     if (one.kind === "reset") next.every = whole(part.every, one.every, { least: 1 });
     if (one.kind === "hold") {
@@ -145,18 +150,19 @@ export function createHolds(changed) {
         until: whole(part.until, one.until, { empty: null }),
       });
     }
-    replace(k, next);
+    this.#replace(k, next);
   }
 
-  function changeKind(k, kind) {
-    const { from } = view.list[k];
-    const { cursor, signal, layer } = view;
-    if (kind === "hold") replace(k, { kind, layer, signal, unit: cursor?.unit ?? 0, value: 0, from, until: null });
-    else replace(k, kind === "zero" ? { kind, from } : { kind, every: 50, from });
+  #changeKind(k, kind) {
+    const { from } = this.view.list[k];
+    const { cursor, signal, layer } = this.view;
+    if (kind === "hold")
+      this.#replace(k, { kind, layer, signal, unit: cursor?.unit ?? 0, value: 0, from, until: null });
+    else this.#replace(k, kind === "zero" ? { kind, from } : { kind, every: 50, from });
   }
 
-  function showRow(part, one) {
-    const { models } = view;
+  #showRow(part, one) {
+    const { models } = this.view;
     const titles = new Map(models.flatMap(({ signals }) => signals.map(({ name, title }) => [name, title])));
     const set = (input, value) => {
       if (document.activeElement === input) return;
@@ -180,32 +186,29 @@ export function createHolds(changed) {
     set(part.until, one.until === null ? "" : String(one.until));
   }
 
-  return {
-    element,
-    /** @param {{list: any[], cursor: any, models: any[], most: number, signal: string, layer: number}} next */
-    update(next) {
-      view = next;
-      while (parts.length > next.list.length) parts.pop().line.remove();
-      while (parts.length < next.list.length) parts.push(createRow(parts.length));
-      parts.forEach((part, k) => showRow(part, next.list[k]));
-      const all = beginnings();
-      const said = JSON.stringify(all);
-      if (starts.dataset.said !== said) {
-        starts.dataset.said = said;
-        const focused = [...starts.children].indexOf(document.activeElement);
-        starts.replaceChildren(
-          ...all.map(([label, some]) =>
-            make("button", {
-              type: "button",
-              className: "quiet",
-              textContent: `+ ${label}`,
-              onclick: () => changed([...view.list, ...some].slice(0, view.most)),
-            }),
-          ),
-        );
-        starts.children[focused]?.focus();
-      }
-      for (const button of starts.children) put(button, { disabled: next.list.length >= next.most });
-    },
-  };
+  /** @param {{list: any[], cursor: any, models: any[], most: number, signal: string, layer: number}} next */
+  update(next) {
+    this.view = next;
+    while (this.parts.length > next.list.length) this.parts.pop().line.remove();
+    while (this.parts.length < next.list.length) this.parts.push(this.#createRow(this.parts.length));
+    this.parts.forEach((part, k) => this.#showRow(part, next.list[k]));
+    const all = this.#beginnings();
+    const said = JSON.stringify(all);
+    if (this.starts.dataset.said !== said) {
+      this.starts.dataset.said = said;
+      const focused = [...this.starts.children].indexOf(document.activeElement);
+      this.starts.replaceChildren(
+        ...all.map(([label, some]) =>
+          make("button", {
+            type: "button",
+            className: "quiet",
+            textContent: `+ ${label}`,
+            onclick: () => this.changed([...this.view.list, ...some].slice(0, this.view.most)),
+          }),
+        ),
+      );
+      this.starts.children[focused]?.focus();
+    }
+    for (const button of this.starts.children) put(button, { disabled: next.list.length >= next.most });
+  }
 }

@@ -1,6 +1,6 @@
 // The curves of recall that ship: accuracy against the delay, over the seeds of each architecture.
 
-import { createChart, keyOf } from "../../views/chart.js";
+import { Chart, keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
 
 /** The ways of teaching in a word; `teachings` of the server has them at length. */
@@ -69,165 +69,172 @@ export function linesOf(found, { options, catalogue, theme }) {
   });
 }
 
-/** @param {any} bench the acts of an instrument */
-export function createCurves(bench) {
-  const teaching = make("select", { "aria-label": "Taught", onchange: () => bench.set({ teaching: teaching.value }) });
-  const longest = make("select", {
-    "aria-label": "Longest delay taught",
-    onchange: () => bench.set({ longest: Number(longest.value) }),
-  });
-  const upTo = make("label", {}, "up to", longest);
-  const rows = make("tbody");
-  const at = make("th", { className: "number" });
-  const charts = make("div");
-  const note = make("p", { className: "inst-note" });
-  const element = make(
-    "div",
-    { className: "recall-curves", hidden: true },
-    make("div", { className: "inst-row" }, make("label", {}, "taught", teaching), upTo),
-    charts,
-    make(
-      "table",
-      { className: "inst-table" },
+export class RecallCurves {
+  /** @param {any} bench the acts of an instrument */
+  constructor(bench) {
+    this.bench = bench;
+    this.teaching = make("select", {
+      "aria-label": "Taught",
+      onchange: () => bench.set({ teaching: this.teaching.value }),
+    });
+    this.longest = make("select", {
+      "aria-label": "Longest delay taught",
+      onchange: () => bench.set({ longest: Number(this.longest.value) }),
+    });
+    this.upTo = make("label", {}, "up to", this.longest);
+    this.rows = make("tbody");
+    this.at = make("th", { className: "number" });
+    const charts = make("div");
+    this.note = make("p", { className: "inst-note" });
+    this.element = make(
+      "div",
+      { className: "recall-curves", hidden: true },
+      make("div", { className: "inst-row" }, make("label", {}, "taught", this.teaching), this.upTo),
+      charts,
       make(
-        "thead",
-        {},
+        "table",
+        { className: "inst-table" },
         make(
-          "tr",
+          "thead",
           {},
-          make("th", { textContent: "model" }),
-          make("th", { className: "number", textContent: "up to" }),
-          make("th", { className: "number", textContent: "worst … best" }),
-          at,
-          make("th", { className: "number", textContent: "weights" }),
-        ),
-      ),
-      rows,
-    ),
-    note,
-  );
-  const chart = createChart(charts, {
-    label: "Share of keys recalled against the delay, by architecture",
-    height: 230,
-  });
-
-  return {
-    element,
-    /** @param {any} view @param {any} found the answer of the server, null while it is awaited */
-    show(view, found) {
-      put(element, { hidden: found === null });
-      if (found === null) return;
-      const { options, theme, Plotly } = view;
-      const { delays, chance, criterion, episodes, teachings } = found;
-      const most = delays.at(-1);
-      choose(
-        teaching,
-        Object.entries(teachings).map(([name, words]) => [name, TAUGHT[name] ?? words]),
-        options.teaching,
-      );
-      put(teaching, { title: teachings[options.teaching] ?? "" });
-      const taught = shownOf(found, options).longest;
-      const all = longests(found, options.teaching);
-      choose(
-        longest,
-        all.map((one) => [String(one), String(one)]),
-        String(taught),
-      );
-      put(upTo, { hidden: all.length < 2 });
-      const lines = linesOf(found, view);
-      chart.update({
-        lines: lines.map(({ summary, model, color }) => ({
-          name: model.title,
-          color,
-          x: delays,
-          y: summary.median,
-          low: summary.lowest,
-          high: summary.highest,
-          hover: `%{y:.1%}<extra>${model.title}</extra>`,
-        })),
-        xTitle: "delay k, characters (logarithmic)",
-        yTitle: "keys recalled",
-        logX: true,
-        xRange: [1, most],
-        yRange: [0, 1.02],
-        horizontals: [
-          { y: chance, text: "chance" },
-          { y: criterion, text: "criterion" },
-        ],
-        verticals: [{ x: options.delay }, ...(taught < most ? [{ x: taught, text: " taught up to here" }] : [])],
-        onPick: (x) => bench.set({ delay: Math.round(x) }),
-        theme,
-        Plotly,
-      });
-      const seeds = lines[0]?.summary.seeds.length ?? 0;
-      const place = delays.indexOf(options.delay);
-      tell(at, `at ${options.delay}`);
-      rows.replaceChildren(
-        ...lines.map(({ summary, model, color }) =>
           make(
             "tr",
-            { "data-for": model.id },
-            make("td", {}, keyOf({ color }), model.title),
-            make("td", {
-              className: "number",
-              "data-fact": "reach",
-              textContent: reachWords(summary.reach_median, most),
-            }),
-            make("td", { className: "number", "data-fact": "range", textContent: rangeWords(summary, most) }),
-            make("td", {
-              className: "number",
-              "data-fact": "at",
-              textContent: place < 0 ? "–" : `${Math.round(100 * summary.median[place])} %`,
-            }),
-            make("td", { className: "number", textContent: number(model.parameters) }),
+            {},
+            make("th", { textContent: "model" }),
+            make("th", { className: "number", textContent: "up to" }),
+            make("th", { className: "number", textContent: "worst … best" }),
+            this.at,
+            make("th", { className: "number", textContent: "weights" }),
           ),
         ),
+        this.rows,
+      ),
+      this.note,
+    );
+    this.chart = new Chart(charts, {
+      label: "Share of keys recalled against the delay, by architecture",
+      height: 230,
+    });
+  }
+
+  /** @param {any} view @param {any} found the answer of the server, null while it is awaited */
+  show(view, found) {
+    put(this.element, { hidden: found === null });
+    if (found === null) return;
+    const { options, theme, Plotly } = view;
+    const { delays, chance, criterion, episodes, teachings } = found;
+    const most = delays.at(-1);
+    choose(
+      this.teaching,
+      Object.entries(teachings).map(([name, words]) => [name, TAUGHT[name] ?? words]),
+      options.teaching,
+    );
+    put(this.teaching, { title: teachings[options.teaching] ?? "" });
+    const taught = shownOf(found, options).longest;
+    const all = longests(found, options.teaching);
+    choose(
+      this.longest,
+      all.map((one) => [String(one), String(one)]),
+      String(taught),
+    );
+    put(this.upTo, { hidden: all.length < 2 });
+    const lines = linesOf(found, view);
+    this.chart.update({
+      lines: lines.map(({ summary, model, color }) => ({
+        name: model.title,
+        color,
+        x: delays,
+        y: summary.median,
+        low: summary.lowest,
+        high: summary.highest,
+        hover: `%{y:.1%}<extra>${model.title}</extra>`,
+      })),
+      xTitle: "delay k, characters (logarithmic)",
+      yTitle: "keys recalled",
+      logX: true,
+      xRange: [1, most],
+      yRange: [0, 1.02],
+      horizontals: [
+        { y: chance, text: "chance" },
+        { y: criterion, text: "criterion" },
+      ],
+      verticals: [{ x: options.delay }, ...(taught < most ? [{ x: taught, text: " taught up to here" }] : [])],
+      onPick: (x) => this.bench.set({ delay: Math.round(x) }),
+      theme,
+      Plotly,
+    });
+    const seeds = lines[0]?.summary.seeds.length ?? 0;
+    const place = delays.indexOf(options.delay);
+    tell(this.at, `at ${options.delay}`);
+    this.rows.replaceChildren(
+      ...lines.map(({ summary, model, color }) =>
+        make(
+          "tr",
+          { "data-for": model.id },
+          make("td", {}, keyOf({ color }), model.title),
+          make("td", {
+            className: "number",
+            "data-fact": "reach",
+            textContent: reachWords(summary.reach_median, most),
+          }),
+          make("td", { className: "number", "data-fact": "range", textContent: rangeWords(summary, most) }),
+          make("td", {
+            className: "number",
+            "data-fact": "at",
+            textContent: place < 0 ? "–" : `${Math.round(100 * summary.median[place])} %`,
+          }),
+          make("td", { className: "number", textContent: number(model.parameters) }),
+        ),
+      ),
+    );
+    tell(
+      this.note,
+      `“Up to”: characters over which a key is recalled, the median of ${seeds} trainings from different ` +
+        `seeds; ${number(episodes)} episodes at each delay. ${otherwise(found, lines, options)}`,
+    );
+  }
+
+  table({ options }, found) {
+    const { summaries, models, runs, delays, chance } = found;
+    const titles = new Map(models.map(({ id, title }) => [id, title]));
+    const shown = shownOf(found, options);
+    const taught = (one) => one.teaching === shown.teaching && one.longest === shown.longest;
+    const of = runs
+      .filter(taught)
+      .flatMap((run) =>
+        delays.map((delay, k) => [
+          titles.get(run.model),
+          run.teaching,
+          run.longest,
+          `seed ${run.seed}`,
+          delay,
+          run.accuracy[k],
+          chance,
+        ]),
       );
-      tell(
-        note,
-        `“Up to”: characters over which a key is recalled, the median of ${seeds} trainings from different ` +
-          `seeds; ${number(episodes)} episodes at each delay. ${otherwise(found, lines, options)}`,
-      );
-    },
-    table({ options }, found) {
-      const { summaries, models, runs, delays, chance } = found;
-      const titles = new Map(models.map(({ id, title }) => [id, title]));
-      const shown = shownOf(found, options);
-      const taught = (one) => one.teaching === shown.teaching && one.longest === shown.longest;
-      const of = runs
-        .filter(taught)
-        .flatMap((run) =>
+    const all = summaries
+      .filter(taught)
+      .flatMap((one) =>
+        ["median", "lowest", "highest"].flatMap((which) =>
           delays.map((delay, k) => [
-            titles.get(run.model),
-            run.teaching,
-            run.longest,
-            `seed ${run.seed}`,
+            titles.get(one.model),
+            one.teaching,
+            one.longest,
+            which,
             delay,
-            run.accuracy[k],
+            one[which][k],
             chance,
           ]),
-        );
-      const all = summaries
-        .filter(taught)
-        .flatMap((one) =>
-          ["median", "lowest", "highest"].flatMap((which) =>
-            delays.map((delay, k) => [
-              titles.get(one.model),
-              one.teaching,
-              one.longest,
-              which,
-              delay,
-              one[which][k],
-              chance,
-            ]),
-          ),
-        );
-      return {
-        name: `recall-${options.teaching}`,
-        columns: ["architecture", "taught", "taught_up_to", "of", "delay", "accuracy", "chance"],
-        rows: [...all, ...of],
-      };
-    },
-    destroy: () => chart.destroy(),
-  };
+        ),
+      );
+    return {
+      name: `recall-${options.teaching}`,
+      columns: ["architecture", "taught", "taught_up_to", "of", "delay", "accuracy", "chance"],
+      rows: [...all, ...of],
+    };
+  }
+
+  destroy() {
+    return this.chart.destroy();
+  }
 }

@@ -2,8 +2,8 @@
 
 import { display, frac, row, sub, words } from "../../format/mathml.js";
 import { make } from "../../views/dom.js";
-import { createCurves } from "./curves.js";
-import { CORPUS, createEpisode } from "./episode.js";
+import { RecallCurves } from "./curves.js";
+import { CORPUS, Episode } from "./episode.js";
 
 const ABOUT = "/api/recall";
 const ASKS = /[A-H].*\?/;
@@ -59,8 +59,8 @@ export const recall = {
   ],
   create(host, bench) {
     const fault = make("p", { className: "inst-note", hidden: true });
-    const episode = createEpisode(bench);
-    const curves = createCurves(bench);
+    const episode = new Episode(bench);
+    const curves = new RecallCurves(bench);
     host.append(curves.element, episode.element, fault);
     let last = null;
 

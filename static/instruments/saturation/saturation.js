@@ -4,7 +4,7 @@ import { bound, percent } from "../../format/counts.js";
 import { display, element, fence, frac, math, row, sub, words } from "../../format/mathml.js";
 import { choose, make, put, tell } from "../../views/dom.js";
 import { drawLane, drawTicks, endsOf, inkOn, inksOf, roomy } from "./marks.js";
-import { counted, createUnitShares } from "./shares.js";
+import { counted, UnitShares } from "./shares.js";
 
 const MOST_MARKED = 700; // columns of single characters for which marks are asked
 const SCOPES = [
@@ -102,6 +102,202 @@ function keyOf({ panels, catalogue: { colours } }) {
   });
 }
 
+class Saturation {
+  constructor(host, bench) {
+    this.bench = bench;
+    this.scope = make("select", {
+      "aria-label": "Steps that are counted",
+      onchange: () => bench.set({ steps: this.scope.value }),
+    });
+    this.marks = make("input", { type: "checkbox", onchange: () => bench.set({ marks: this.marks.checked }) });
+    this.inputs = THRESHOLDS.map(([name, label, least, most]) => {
+      const input = make("input", {
+        type: "number",
+        step: 0.01,
+        min: least,
+        max: most,
+        oninput: () => this.#set(name, input, least, most),
+      });
+      return [name, input, make("label", {}, label, input)];
+    });
+    this.standard = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "reset",
+      title: "The usual thresholds",
+      onclick: () => bench.set({ low: 0.1, high: 0.9, bound: 0.9 }),
+    });
+    this.key = make("p", { className: "sat-key" });
+    this.note = make("p", { className: "inst-note" });
+    const strips = make("p", {
+      className: "inst-note",
+      textContent:
+        "Each dot is one unit; both axes run from none of the steps (0) to all of them (1), and beyond the " +
+        "diagonal no unit can be. The strip below each picture: the share of its units that are above (from " +
+        "the top) and below (from the bottom) at each step.",
+    });
+    this.models = make("div", { className: "sat-models" });
+    host.append(
+      make(
+        "div",
+        { className: "inst-row" },
+        make("label", {}, "steps", this.scope),
+        make("label", {}, this.marks, "ticks in the pictures"),
+      ),
+      make("div", { className: "inst-row sat-thresholds" }, ...this.inputs.map(([, , label]) => label), this.standard),
+      this.key,
+      this.note,
+      this.models,
+      strips,
+    );
+    this.parts = new Map();
+    this.overlaid = "";
+    this.before = new Map();
+    this.seen = null;
+  }
+
+  #set(name, input, least, most) {
+    const value = Number(input.value);
+    const fits = input.value !== "" && value >= least && value <= most;
+    input.setAttribute("aria-invalid", String(!fits));
+    if (fits) this.bench.set({ [name]: value });
+  }
+
+  /** Keep the cursor's step where it is in view, else take the last one that is. */
+  #pick(view, unit) {
+    const { cursor, window } = view;
+    const last = seenTo(view) - 1;
+    this.bench.hold(cursor !== null && cursor.step >= window.from && cursor.step <= last ? cursor.step : last, unit);
+  }
+
+  #showModels(view, findings) {
+    const selected = view.cursor?.held ? view.cursor.unit : null;
+    const next = new Map();
+    for (const panel of view.panels) {
+      const part =
+        this.parts.get(panel.id) ?? new UnitShares(this.models, panel.resolved, (unit) => this.#pick(this.seen, unit));
+      this.parts.delete(panel.id);
+      next.set(panel.id, part);
+      part.update(panel, findings.get(panel.id), { selected, theme: view.theme });
+    }
+    for (const part of this.parts.values()) part.destroy();
+    this.parts = next;
+    if ([...next.values()].some((part, k) => this.models.children[k] !== part.element)) {
+      this.models.append(...[...next.values()].map(({ element }) => element));
+    }
+  }
+
+  /** New overlays only where something is another: they have the pictures painted. */
+  #overlay(view, findings) {
+    const said = JSON.stringify([
+      view.theme,
+      view.options.marks,
+      view.panels.map(({ id, resolved }) => [id, resolved.key]),
+    ]);
+    const same =
+      said === this.overlaid && view.panels.every(({ id }) => this.before.get(id) === findings.get(id)?.tensors);
+    if (same) return;
+    this.overlaid = said;
+    this.before = new Map(view.panels.map(({ id }) => [id, findings.get(id)?.tensors]));
+    this.bench.overlay(
+      Object.fromEntries(
+        view.panels.map((panel) => [panel.id, overlayOf(panel, findings.get(panel.id), view, this.bench.cutSince)]),
+      ),
+    );
+  }
+
+  asks(view) {
+    const { panels, window, options, length } = view;
+    const last = seenTo(view);
+    const [start, stop] = options.steps === "whole" ? [0, length] : [window.from, last];
+    const { low, high, bound: beyond } = options;
+    const marked = options.marks && window.per === 1 && window.columns <= MOST_MARKED;
+    return panels.map(({ id, resolved }) => ({
+      model: id,
+      measure: {
+        name: "saturation",
+        layer: resolved.layer,
+        signal: resolved.signal.name,
+        start,
+        stop,
+        first: window.from,
+        last,
+        per: window.per,
+        marks: marked,
+        low,
+        high,
+        bound: beyond,
+      },
+    }));
+  }
+
+  show(view, findings) {
+    this.seen = view;
+    const { options } = view;
+    choose(this.scope, SCOPES, options.steps === "whole" ? "whole" : "window");
+    this.marks.checked = options.marks;
+    for (const [name, input] of this.inputs) if (document.activeElement !== input) input.value = String(options[name]);
+    put(this.standard, { hidden: THRESHOLDS.every(([name]) => options[name] === saturation.defaults[name]) });
+    this.#showModels(view, findings);
+    this.#overlay(view, findings);
+    const missing = ticksNote(view);
+    tell(this.note, missing);
+    put(this.note, { hidden: missing === "" });
+    put(this.key, { hidden: missing !== "" || !options.marks });
+    const kinds = view.panels.map(({ resolved }) => resolved.signal.kind).join();
+    if (this.key.dataset.kinds !== kinds) {
+      this.key.dataset.kinds = kinds;
+      this.key.replaceChildren(...keyOf(view));
+    }
+  }
+
+  table(view, findings) {
+    const rows = view.panels.flatMap((panel) => {
+      const finding = findings.get(panel.id);
+      if (finding?.facts === undefined) return [];
+      const { start, stop } = finding.facts;
+      return finding.facts.signals.flatMap((name) => {
+        const { left, right, numbers, units, ends } = counted(finding, name);
+        return Array.from({ length: units }, (_, unit) => [
+          panel.id,
+          finding.measure.layer,
+          name,
+          unit,
+          start,
+          stop - 1,
+          numbers[unit],
+          ...ends,
+          left[unit],
+          right[unit],
+          left[unit] / numbers[unit],
+          right[unit] / numbers[unit],
+        ]);
+      });
+    });
+    const columns = [
+      "model",
+      "layer",
+      "signal",
+      "unit",
+      "first_step",
+      "last_step",
+      "steps",
+      "below",
+      "above",
+      "steps_below",
+      "steps_above",
+      "share_below",
+      "share_above",
+    ];
+    return { name: "saturation", columns, rows };
+  }
+
+  destroy() {
+    this.bench.overlay(null);
+    for (const part of this.parts.values()) part.destroy();
+  }
+}
+
 export const saturation = {
   name: "saturation",
   title: "Saturation",
@@ -132,195 +328,5 @@ export const saturation = {
         "(2015).",
     ),
   ],
-  create(host, bench) {
-    const scope = make("select", {
-      "aria-label": "Steps that are counted",
-      onchange: () => bench.set({ steps: scope.value }),
-    });
-    const marks = make("input", { type: "checkbox", onchange: () => bench.set({ marks: marks.checked }) });
-    const inputs = THRESHOLDS.map(([name, label, least, most]) => {
-      const input = make("input", {
-        type: "number",
-        step: 0.01,
-        min: least,
-        max: most,
-        oninput: () => set(name, input, least, most),
-      });
-      return [name, input, make("label", {}, label, input)];
-    });
-    const standard = make("button", {
-      type: "button",
-      className: "quiet",
-      textContent: "reset",
-      title: "The usual thresholds",
-      onclick: () => bench.set({ low: 0.1, high: 0.9, bound: 0.9 }),
-    });
-    const key = make("p", { className: "sat-key" });
-    const note = make("p", { className: "inst-note" });
-    const strips = make("p", {
-      className: "inst-note",
-      textContent:
-        "Each dot is one unit; both axes run from none of the steps (0) to all of them (1), and beyond the " +
-        "diagonal no unit can be. The strip below each picture: the share of its units that are above (from " +
-        "the top) and below (from the bottom) at each step.",
-    });
-    const models = make("div", { className: "sat-models" });
-    host.append(
-      make(
-        "div",
-        { className: "inst-row" },
-        make("label", {}, "steps", scope),
-        make("label", {}, marks, "ticks in the pictures"),
-      ),
-      make("div", { className: "inst-row sat-thresholds" }, ...inputs.map(([, , label]) => label), standard),
-      key,
-      note,
-      models,
-      strips,
-    );
-    let parts = new Map();
-    let overlaid = "";
-    let before = new Map();
-
-    function set(name, input, least, most) {
-      const value = Number(input.value);
-      const fits = input.value !== "" && value >= least && value <= most;
-      input.setAttribute("aria-invalid", String(!fits));
-      if (fits) bench.set({ [name]: value });
-    }
-
-    /** Keep the cursor's step where it is in view, else take the last one that is. */
-    function pick(view, unit) {
-      const { cursor, window } = view;
-      const last = seenTo(view) - 1;
-      bench.hold(cursor !== null && cursor.step >= window.from && cursor.step <= last ? cursor.step : last, unit);
-    }
-
-    function showModels(view, findings) {
-      const selected = view.cursor?.held ? view.cursor.unit : null;
-      const next = new Map();
-      for (const panel of view.panels) {
-        const part =
-          parts.get(panel.id) ?? createUnitShares(models, panel.resolved, (unit) => pick(instrument.seen, unit));
-        parts.delete(panel.id);
-        next.set(panel.id, part);
-        part.update(panel, findings.get(panel.id), { selected, theme: view.theme });
-      }
-      for (const part of parts.values()) part.destroy();
-      parts = next;
-      if ([...next.values()].some((part, k) => models.children[k] !== part.element)) {
-        models.append(...[...next.values()].map(({ element }) => element));
-      }
-    }
-
-    /** New overlays only where something is another: they have the pictures painted. */
-    function overlay(view, findings) {
-      const said = JSON.stringify([
-        view.theme,
-        view.options.marks,
-        view.panels.map(({ id, resolved }) => [id, resolved.key]),
-      ]);
-      const same = said === overlaid && view.panels.every(({ id }) => before.get(id) === findings.get(id)?.tensors);
-      if (same) return;
-      overlaid = said;
-      before = new Map(view.panels.map(({ id }) => [id, findings.get(id)?.tensors]));
-      bench.overlay(
-        Object.fromEntries(
-          view.panels.map((panel) => [panel.id, overlayOf(panel, findings.get(panel.id), view, bench.cutSince)]),
-        ),
-      );
-    }
-
-    const instrument = {
-      seen: null,
-      asks(view) {
-        const { panels, window, options, length } = view;
-        const last = seenTo(view);
-        const [start, stop] = options.steps === "whole" ? [0, length] : [window.from, last];
-        const { low, high, bound: beyond } = options;
-        const marked = options.marks && window.per === 1 && window.columns <= MOST_MARKED;
-        return panels.map(({ id, resolved }) => ({
-          model: id,
-          measure: {
-            name: "saturation",
-            layer: resolved.layer,
-            signal: resolved.signal.name,
-            start,
-            stop,
-            first: window.from,
-            last,
-            per: window.per,
-            marks: marked,
-            low,
-            high,
-            bound: beyond,
-          },
-        }));
-      },
-      show(view, findings) {
-        instrument.seen = view;
-        const { options } = view;
-        choose(scope, SCOPES, options.steps === "whole" ? "whole" : "window");
-        marks.checked = options.marks;
-        for (const [name, input] of inputs) if (document.activeElement !== input) input.value = String(options[name]);
-        put(standard, { hidden: THRESHOLDS.every(([name]) => options[name] === saturation.defaults[name]) });
-        showModels(view, findings);
-        overlay(view, findings);
-        const missing = ticksNote(view);
-        tell(note, missing);
-        put(note, { hidden: missing === "" });
-        put(key, { hidden: missing !== "" || !options.marks });
-        const kinds = view.panels.map(({ resolved }) => resolved.signal.kind).join();
-        if (key.dataset.kinds !== kinds) {
-          key.dataset.kinds = kinds;
-          key.replaceChildren(...keyOf(view));
-        }
-      },
-      table(view, findings) {
-        const rows = view.panels.flatMap((panel) => {
-          const finding = findings.get(panel.id);
-          if (finding?.facts === undefined) return [];
-          const { start, stop } = finding.facts;
-          return finding.facts.signals.flatMap((name) => {
-            const { left, right, numbers, units, ends } = counted(finding, name);
-            return Array.from({ length: units }, (_, unit) => [
-              panel.id,
-              finding.measure.layer,
-              name,
-              unit,
-              start,
-              stop - 1,
-              numbers[unit],
-              ...ends,
-              left[unit],
-              right[unit],
-              left[unit] / numbers[unit],
-              right[unit] / numbers[unit],
-            ]);
-          });
-        });
-        const columns = [
-          "model",
-          "layer",
-          "signal",
-          "unit",
-          "first_step",
-          "last_step",
-          "steps",
-          "below",
-          "above",
-          "steps_below",
-          "steps_above",
-          "share_below",
-          "share_above",
-        ];
-        return { name: "saturation", columns, rows };
-      },
-      destroy() {
-        bench.overlay(null);
-        for (const part of parts.values()) part.destroy();
-      },
-    };
-    return instrument;
-  },
+  create: (host, bench) => new Saturation(host, bench),
 };

@@ -5,7 +5,7 @@ const elsewhere = (element) => element.matches?.("input, select") ?? false;
 
 /**
  * @param {Document} page
- * @param {{undo: () => void, redo: () => void, find: ReturnType<typeof import("./find.js").createFind>}} acts
+ * @param {{undo: () => void, redo: () => void, find: import("./find.js").Find}} acts
  */
 export function attachTextKeys(page, { undo, redo, find }) {
   page.addEventListener("keydown", (event) => {

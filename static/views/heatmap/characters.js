@@ -15,57 +15,68 @@ const CROWDED = 560; // CSS pixels that hold the letters around the cursor and n
 /** Characters shown on either side of the cursor when columns are narrower. */
 export const LENS = 17;
 
-/**
- * @param {HTMLElement} host
- * @param {{point: (step: number) => void, leave: () => void, pin: (step: number) => void, move: (by: number) => void,
- *   instead: (character: string | null) => void}} acts of the echo
- */
-export function createCharacters(host, acts) {
-  const canvas = make("canvas", {
-    className: "strip",
-    role: "img",
-    "aria-label": "The characters of the text, each over its column",
-  });
-  const hint = make("span", { className: "strip-hint", textContent: "zoom in to read every character" });
-  const replaced = make("div", { className: "replaced", hidden: true, "aria-hidden": "true" }, make("b"), make("i"));
-  const element = make("div", { className: "characters" }, canvas, hint, replaced);
-  host.append(element);
-  const mono = getComputedStyle(document.documentElement).getPropertyValue("--mono");
-  let drawn = "";
-  let tinted = null;
-  /** @type {any} the last view */
-  let view = null;
-  attachEchoes(element, () => view, acts);
-  const levelAt = (tint, step) => tint?.levels[step - tint.from] ?? 0;
+const levelAt = (tint, step) => tint?.levels[step - tint.from] ?? 0;
 
-  /** One letter in its cell, marked where the cursor is and where it is unknown. */
-  function letter(
-    context,
-    character,
-    [x, width, top, bottom],
-    { here, strange, level = 0 },
-    [ink, muted, bad, badInk, accent, accentInk],
-  ) {
-    if (here || strange || level !== 0) {
-      context.fillStyle = here ? accent : strange ? bad : washOf(level);
-      context.fillRect(x, top, width, bottom - top);
-    }
-    const seen = visible(character);
-    context.fillStyle = here ? accentInk : strange ? badInk : seen === character ? ink : muted;
-    const y = HEIGHT / 2 + (top === 1 ? 1 : 0);
-    if (seen.length <= character.length) return context.fillText(seen, x + width / 2, y);
-    code(context, seen, x + width / 2, y, width);
-    return undefined;
+/** One letter in its cell, marked where the cursor is and where it is unknown. */
+function letter(
+  context,
+  character,
+  [x, width, top, bottom],
+  { here, strange, level = 0 },
+  [ink, muted, bad, badInk, accent, accentInk],
+) {
+  if (here || strange || level !== 0) {
+    context.fillStyle = here ? accent : strange ? bad : washOf(level);
+    context.fillRect(x, top, width, bottom - top);
+  }
+  const seen = visible(character);
+  context.fillStyle = here ? accentInk : strange ? badInk : seen === character ? ink : muted;
+  const y = HEIGHT / 2 + (top === 1 ? 1 : 0);
+  if (seen.length <= character.length) return context.fillText(seen, x + width / 2, y);
+  code(context, seen, x + width / 2, y, width);
+  return undefined;
+}
+
+function ticks(context, { shown, unknown }, across, [, muted, bad]) {
+  shown.forEach((character, k) => {
+    if (character !== "\n" && !unknown(character)) return;
+    context.fillStyle = character === "\n" ? muted : bad;
+    context.fillRect(k * across, HEIGHT - 6, Math.max(1, across), 6);
+  });
+}
+
+export class Characters {
+  /**
+   * @param {HTMLElement} host
+   * @param {{point: (step: number) => void, leave: () => void, pin: (step: number) => void, move: (by: number) => void,
+   *   instead: (character: string | null) => void}} acts of the echo
+   */
+  constructor(host, acts) {
+    this.canvas = make("canvas", {
+      className: "strip",
+      role: "img",
+      "aria-label": "The characters of the text, each over its column",
+    });
+    this.hint = make("span", { className: "strip-hint", textContent: "zoom in to read every character" });
+    this.replaced = make("div", { className: "replaced", hidden: true, "aria-hidden": "true" }, make("b"), make("i"));
+    this.element = make("div", { className: "characters" }, this.canvas, this.hint, this.replaced);
+    host.append(this.element);
+    this.mono = getComputedStyle(document.documentElement).getPropertyValue("--mono");
+    this.drawn = "";
+    this.tinted = null;
+    /** @type {any} the last view */
+    this.view = null;
+    attachEchoes(this.element, () => this.view, acts);
   }
 
-  function ready(context, size) {
-    context.font = `${size}px ${mono}`;
+  #ready(context, size) {
+    context.font = `${size}px ${this.mono}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
   }
 
-  function letters(context, { shown, unknown, read, window, lens, tint }, across, colours) {
-    ready(context, Math.min(14, Math.max(9, across * 1.62)));
+  #letters(context, { shown, unknown, read, window, lens, tint }, across, colours) {
+    this.#ready(context, Math.min(14, Math.max(9, across * 1.62)));
     shown.forEach((character, k) => {
       const step = window.from + k;
       context.globalAlpha = step >= read ? 0.35 : 1;
@@ -80,20 +91,12 @@ export function createCharacters(host, acts) {
     context.globalAlpha = 1;
   }
 
-  function ticks(context, { shown, unknown }, across, [, muted, bad]) {
-    shown.forEach((character, k) => {
-      if (character !== "\n" && !unknown(character)) return;
-      context.fillStyle = character === "\n" ? muted : bad;
-      context.fillRect(k * across, HEIGHT - 6, Math.max(1, across), 6);
-    });
-  }
-
   /** The text around the cursor, over the place where the cursor is. */
-  function magnified(context, { unknown, width, window, lens, tint }, colours) {
+  #magnified(context, { unknown, width, window, lens, tint }, colours) {
     const share = lens === null ? -1 : (lens.step - window.from + 0.5) / window.span;
     if (share < 0 || share > 1) return;
     const [surface, line] = colours.slice(-2);
-    ready(context, 13);
+    this.#ready(context, 13);
     const wide = context.measureText("M").width;
     const reach = Math.min(LENS, Math.floor((width / wide - 1) / 2));
     const half = (reach + 0.5) * wide;
@@ -117,82 +120,83 @@ export function createCharacters(host, acts) {
     });
   }
 
-  return {
-    element,
-    /** @param {{left: number, width: number}} place */
-    place({ left, width }) {
-      element.style.marginLeft = `${left}px`;
-      element.style.width = `${width}px`;
-    },
-    /**
-     * @param {{window: import("../../picture/window.js").Window, shown: string[], width: number, read: number,
-     *   theme: string, lens: {step: number, first: number, characters: string[]} | null, unknown: (character: string)
-     *   => boolean, tint: {from: number, levels: Int8Array} | null}} view `shown`: the characters of the window, if a
-     *   column is one; `lens`: those around the cursor, from step `first` on
-     */
-    update(next) {
-      view = next;
-      const { window, shown, lens, unknown, width, read, theme, tint } = view;
-      this.echo(view.echo, window);
-      const strange = (character) => (unknown(character) ? 1 : 0);
-      const words = JSON.stringify([
-        window,
-        width,
-        devicePixelRatio,
-        theme,
-        Math.min(read - window.from, window.span),
-        shown.join(""),
-        shown.map(strange).join(""),
-        lens,
-        lens?.characters.map(strange).join(""),
-      ]);
-      if (words === drawn && tint === tinted) return; // letters cost more than to see that they are the same
-      [drawn, tinted] = [words, tint];
-      const colours = themeColours(
-        "--ink",
-        "--faint",
-        "--bad",
-        "--bad-ink",
-        "--accent",
-        "--accent-ink",
-        "--surface",
-        "--frame",
-      );
-      const across = width / window.columns;
-      const legible = window.per === 1 && across >= NARROWEST;
-      lettered(canvas, width, HEIGHT, (context) => {
-        if (legible) return letters(context, view, across, colours);
-        ticks(context, view, across, colours);
-        magnified(context, view, colours);
-      });
-      hint.hidden = legible || (lens !== null && width < CROWDED);
-      const place = lens === null ? 0 : (lens.step - window.from) / window.span;
-      hint.classList.toggle("left", place > 0.5); // the lens is at the cursor
-    },
-    /** The character that takes another's place, over that one. @param {any} echo @param {any} window */
-    echo(echo, { from, span, per }) {
-      const share = echo === null ? -1 : (Math.floor((echo.step - from) / per) * per + per / 2) / span;
-      put(element, { className: `characters${echo === null ? "" : " echoing"}`, tabIndex: echo === null ? -1 : 0 });
-      put(replaced, { hidden: share < 0 || share > 1 });
-      if (echo === null) return put(element, { role: null, ariaLabel: null, ariaValueNow: null, ariaValueText: null });
-      const character =
-        echo.others === null ? (echo.instead === null ? "" : visible(echo.instead)) : `${echo.others} others`;
-      tell(replaced.firstChild, character);
-      put(replaced.style, { left: `${share * 100}%` });
-      const valueText =
-        `step ${echo.step}, ` +
-        `${spoken(echo.character)}${echo.instead === null ? "" : `, had it been ${spoken(echo.instead)}`}`;
-      return put(element, {
-        role: "slider",
-        ariaLabel: LABEL,
-        ariaValueNow: String(echo.step),
-        ariaValueText: valueText,
-      });
-    },
-    destroy() {
-      element.remove();
-    },
-  };
+  /** @param {{left: number, width: number}} place */
+  place({ left, width }) {
+    this.element.style.marginLeft = `${left}px`;
+    this.element.style.width = `${width}px`;
+  }
+
+  /**
+   * @param {{window: import("../../picture/window.js").Window, shown: string[], width: number, read: number,
+   *   theme: string, lens: {step: number, first: number, characters: string[]} | null, unknown: (character: string)
+   *   => boolean, tint: {from: number, levels: Int8Array} | null}} view `shown`: the characters of the window, if a
+   *   column is one; `lens`: those around the cursor, from step `first` on
+   */
+  update(next) {
+    this.view = next;
+    const { window, shown, lens, unknown, width, read, theme, tint } = this.view;
+    this.echo(this.view.echo, window);
+    const strange = (character) => (unknown(character) ? 1 : 0);
+    const words = JSON.stringify([
+      window,
+      width,
+      devicePixelRatio,
+      theme,
+      Math.min(read - window.from, window.span),
+      shown.join(""),
+      shown.map(strange).join(""),
+      lens,
+      lens?.characters.map(strange).join(""),
+    ]);
+    if (words === this.drawn && tint === this.tinted) return; // letters cost more than to see that they are the same
+    [this.drawn, this.tinted] = [words, tint];
+    const colours = themeColours(
+      "--ink",
+      "--faint",
+      "--bad",
+      "--bad-ink",
+      "--accent",
+      "--accent-ink",
+      "--surface",
+      "--frame",
+    );
+    const across = width / window.columns;
+    const legible = window.per === 1 && across >= NARROWEST;
+    lettered(this.canvas, width, HEIGHT, (context) => {
+      if (legible) return this.#letters(context, this.view, across, colours);
+      ticks(context, this.view, across, colours);
+      this.#magnified(context, this.view, colours);
+    });
+    this.hint.hidden = legible || (lens !== null && width < CROWDED);
+    const place = lens === null ? 0 : (lens.step - window.from) / window.span;
+    this.hint.classList.toggle("left", place > 0.5); // the lens is at the cursor
+  }
+
+  /** The character that takes another's place, over that one. @param {any} echo @param {any} window */
+  echo(echo, { from, span, per }) {
+    const share = echo === null ? -1 : (Math.floor((echo.step - from) / per) * per + per / 2) / span;
+    put(this.element, { className: `characters${echo === null ? "" : " echoing"}`, tabIndex: echo === null ? -1 : 0 });
+    put(this.replaced, { hidden: share < 0 || share > 1 });
+    if (echo === null)
+      return put(this.element, { role: null, ariaLabel: null, ariaValueNow: null, ariaValueText: null });
+    const character =
+      echo.others === null ? (echo.instead === null ? "" : visible(echo.instead)) : `${echo.others} others`;
+    tell(this.replaced.firstChild, character);
+    put(this.replaced.style, { left: `${share * 100}%` });
+    const valueText =
+      `step ${echo.step}, ` +
+      `${spoken(echo.character)}${echo.instead === null ? "" : `, had it been ${spoken(echo.instead)}`}`;
+    return put(this.element, {
+      role: "slider",
+      ariaLabel: LABEL,
+      ariaValueNow: String(echo.step),
+      ariaValueText: valueText,
+    });
+  }
+
+  destroy() {
+    this.element.remove();
+  }
 }
 
 /** The code of a character without ink, its digits in two rows so that they fit into a cell. */
