@@ -33,7 +33,7 @@ let facts = null;
 let minute = null;
 /** @type {Row[]} */
 let rows = [];
-let exact = new Exact();
+const exact = new Exact();
 let asked = "";
 /** What is painted: the text, and from where on the gate is closed. */
 let shown = { text: "", closed: null, columns: 0 };

@@ -1,41 +1,38 @@
 // Wires the page: one state, one connection, and the views that show them.
 
 import { attachAccents } from "./page/accents-notice.js";
-import { createArrival } from "./page/arrival.js";
-import { createEcho } from "./page/echo.js";
+import { Echoes } from "./page/echo.js";
 import { Values } from "./page/exact-values.js";
 import { attachExports } from "./page/export/buttons.js";
 import { Desk } from "./page/heatmaps.js";
 import { Bench, MENU } from "./page/instrument-host.js";
-import { attachKeys } from "./page/keyboard.js";
+import { Keys } from "./page/keyboard.js";
 import { Navigation } from "./page/navigation.js";
 import { recall, remember } from "./page/persistence.js";
 import { createPlayer } from "./page/player.js";
+import { createArrival } from "./page/start/arrival.js";
+import { Greeting } from "./page/start/greeting.js";
+import { attachHurry, attachSize, attachTheme, mendHoles } from "./page/start/surroundings.js";
 import { createEdits } from "./page/text-actions.js";
-import { createUpdates } from "./page/updates.js";
-import { createChoices } from "./page/view-actions.js";
-import { Catalogue } from "./state/catalogue.js";
+import { Updates } from "./page/updates.js";
+import { ViewActions } from "./page/view-actions.js";
 import { createStore } from "./state/store.js";
-import { Text } from "./text/document.js";
+import { one } from "./views/dom.js";
 import { Editor } from "./views/editor/editor.js";
 import { attachFiles } from "./views/editor/files.js";
 import { Find } from "./views/editor/find.js";
 import { attachTextKeys } from "./views/editor/shortcuts.js";
 import { Look } from "./views/heatmap/look.js";
 import { attachPointer } from "./views/heatmap/pointer.js";
-import { Controls } from "./views/shell/controls.js";
 import { createHelp } from "./views/shell/help.js";
 import { Inspector } from "./views/shell/inspector.js";
 import { createMenu } from "./views/shell/menu.js";
 import { createPlay } from "./views/shell/play.js";
 import { Status } from "./views/shell/status.js";
-import { keepTheme, nextTheme, wear } from "./views/theme.js";
 import { Connection } from "./wire/connection.js";
 
-const HOLE_MS = 3000;
 const OPENED_MS = 10_000; // how long it is said that a file is open
 
-const one = (selector) => document.querySelector(selector);
 const clock = { setTimeout: (act, pause) => setTimeout(act, pause), clearTimeout: (timer) => clearTimeout(timer) };
 
 const begun = await recall();
@@ -43,14 +40,11 @@ const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
 const asked = location.hash;
 const store = createStore(begun);
 const player = createPlayer(store, clock);
-/** @type {Catalogue | null} */
-let catalogue = null;
-let controls = null;
 
 const desk = new Desk(
   { characters: one("#characters"), panels: one("#panels"), surprise: one("#surprise"), overview: one("#overview") },
   {
-    panel: (id) => choices.panel(id),
+    panel: (id) => actions.panel(id),
     strip: {
       point: (step) => echo.point(step),
       leave: () => echo.leave(),
@@ -72,19 +66,21 @@ const desk = new Desk(
   },
 );
 const navigation = new Navigation(store, desk);
-const echo = createEcho({
+const echo = new Echoes({
   store,
   navigation,
-  ask(asked) {
-    connection.setEcho(asked);
-    desk.setEcho(asked);
+  ask(wanted) {
+    connection.setEcho(wanted);
+    desk.setEcho(wanted);
   },
 });
 const look = new Look(one("#look"), {
-  ...echo,
   on: () => echo.on(),
   off: () => echo.off(),
   release: () => echo.release(),
+  instead: (character) => echo.instead(character),
+  others: (count) => echo.others(count),
+  signed: (is) => echo.signed(is),
 });
 const values = new Values({
   desk,
@@ -93,10 +89,10 @@ const values = new Values({
   small: () => store.get().instrument !== "why",
   inspector: new Inspector(one("#inspector"), { why: () => choose("why") }),
 });
-const choices = createChoices({
+const actions = new ViewActions({
   store,
   navigation,
-  catalogue: () => catalogue,
+  catalogue: () => greeting.catalogue,
   whole: (changes) => edits.whole(changes),
   again: () => updates.arrange(true),
   say: (words) => status.say(words),
@@ -141,7 +137,7 @@ const find = new Find(one("#find"), one("#find-open"), {
 attachFiles(
   { button: one("#open"), picker: one("#file"), hint: one("#drop") },
   {
-    most: () => catalogue?.limits.characters ?? null,
+    most: () => greeting.catalogue?.limits.characters ?? null,
     say: (words) => status.say(words),
     open(text, name) {
       edits.put(text);
@@ -208,7 +204,7 @@ function makeRoom(instrument) {
   details.open = open ? false : details.dataset.was !== "false";
 }
 
-const keys = attachKeys(document, {
+const keys = new Keys(document, {
   player,
   help: help.open,
   menu: menu.toggle,
@@ -224,7 +220,7 @@ const keys = attachKeys(document, {
 const connection = new Connection(
   `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
   {
-    hello: greet,
+    hello: (hello) => greeting.take(hello),
     status(link, reason) {
       status.link(link, reason);
       values.forget();
@@ -259,58 +255,28 @@ const connection = new Connection(
   { WebSocket, ...clock },
 );
 
-/** The server has said what there is: begin, or go on after a break. @param {any} hello */
-function greet(hello) {
-  const first = catalogue === null;
-  catalogue = new Catalogue(hello);
-  values.setCatalogue(catalogue);
-  const state = store.get();
-  let panels = choices.valid(state.panels).slice(0, catalogue.limits.panels ?? Infinity);
-  const corpus =
-    panels.length > 0
-      ? catalogue.model(panels[0].model).corpus
-      : catalogue.corpora.includes(state.corpus)
-        ? state.corpus
-        : catalogue.corpora[0];
-  if (panels.length === 0 && first) panels = catalogue.plain(corpus);
-  // A first visit begins with a sample; an address that names an empty text means it.
-  const text =
-    first && state.text.length === 0 && !location.hash.includes("text=")
-      ? Text.of(catalogue.samplesOf(corpus)[0]?.text ?? "")
-      : state.text;
-  controls?.destroy();
-  controls = new Controls(one("#controls"), catalogue, choices);
-  desk.setCatalogue(catalogue);
-  if (first) {
-    navigation.caret = text.length;
-    edits.begin(text);
-  }
-  one("#limit").textContent = `of ${catalogue.limits.characters.toLocaleString("en")}`;
-  document.documentElement.style.setProperty("--no-number", catalogue.colours.none);
-  // Who comes without a view of his own is shown what memory looks like.
-  const begins = first && location.hash.length < 2 && text !== state.text;
-  store.set({ panels, corpus, text });
-  if (first) arrival.begin(text);
-  if (begins) echo.on();
-  bench.setCatalogue(catalogue);
-}
-
 // ── from one state to the next ───────────────────────────────────────────────────────────────────────
 
+const greeting = new Greeting({
+  store,
+  desk,
+  navigation,
+  echo,
+  values,
+  bench,
+  actions,
+  edits,
+  arrival: () => arrival,
+});
+
 attachAccents(store, {
-  models: () => desk.panels.map(({ id, known: has }) => ({ name: catalogue.name(id), known: has })),
+  models: () => desk.panels.map(({ id, known: has }) => ({ name: greeting.catalogue.name(id), known: has })),
   status,
   put: (text) => edits.put(text),
 });
 
-const darkness = matchMedia("(prefers-color-scheme: dark)");
-function showTheme() {
-  const { theme } = store.get();
-  wear(one("#theme"), theme);
-  desk.setTheme(theme === "auto" ? (darkness.matches ? "dark" : "light") : theme);
-}
-
-const updates = createUpdates({
+const showTheme = attachTheme({ store, desk });
+const updates = new Updates({
   store,
   desk,
   navigation,
@@ -323,8 +289,8 @@ const updates = createUpdates({
   values,
   bench,
   play,
-  catalogue: () => catalogue,
-  controls: () => controls,
+  catalogue: () => greeting.catalogue,
+  controls: () => greeting.controls,
   connection: () => connection,
   theme: showTheme,
   room: makeRoom,
@@ -334,48 +300,29 @@ const arrival = createArrival({
   navigation,
   status,
   edits,
-  choices,
-  catalogue: () => catalogue,
-  follow: updates.follow,
+  actions,
+  catalogue: () => greeting.catalogue,
+  follow: () => updates.follow(),
   begun,
   asked,
   again,
 });
 const flush = remember(store, {
-  rested: updates.showChoices,
+  rested: () => updates.showChoices(),
   common: arrival.common,
   visited: arrival.visited,
 });
 
 // ── the page around it ───────────────────────────────────────────────────────────────────────────────
 
-darkness.addEventListener("change", showTheme);
-addEventListener("online", () => connection.hurry());
-document.addEventListener("visibilitychange", () => document.hidden || connection.hurry());
-one("#text").addEventListener("keydown", () => connection.hurry());
-/** Whoever hears first of a new width tells of it: the next to measure finds it unchanged. */
-function resized() {
-  if (!desk.measure() || catalogue === null) return;
+attachHurry(connection);
+mendHoles(connection, desk);
+attachSize(() => {
+  if (!desk.measure() || greeting.catalogue === null) return;
   updates.push();
   updates.showChoices();
-}
-addEventListener("resize", resized);
-for (const place of ["#editor", "#panels"]) new ResizeObserver(resized).observe(one(place));
-
-// Were a frame ever lost, the picture would stay wrong without a word; one that keeps a hole is asked for anew.
-// Nothing is lost while anything comes or is asked for: every new window and every edit is a message too.
-let messages = 0;
-setInterval(() => {
-  const still = messages === connection.messages;
-  messages = connection.messages;
-  if (still && connection.ready && desk.lacks()) connection.resync();
-}, HOLE_MS);
-
-one("#theme").addEventListener("click", () => {
-  const theme = nextTheme(store.get().theme);
-  store.set({ theme });
-  keepTheme(theme);
 });
+
 one("#undo").addEventListener("click", edits.undo);
 one("#redo").addEventListener("click", edits.redo);
 attachTextKeys(document, { undo: edits.undo, redo: edits.redo, find });

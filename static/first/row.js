@@ -19,9 +19,10 @@ function gatesOf({ signals }) {
 
 /** How long the first letter is felt, in words. @param {any} echo of the columns @param {number} length */
 function feltOf(echo, length) {
-  if (echo?.felt == null) return "";
-  if (echo.felt < 0) return "no difference";
-  return echo.felt >= length - 1 ? "felt to the end" : `felt for ${letters(echo.felt)}`;
+  const felt = echo?.felt ?? null;
+  if (felt === null) return "";
+  if (felt < 0) return "no difference";
+  return felt >= length - 1 ? "felt to the end" : `felt for ${letters(felt)}`;
 }
 
 export class Row {
@@ -138,7 +139,7 @@ export class Row {
   /** How long the first letter is felt. */
   measure() {
     const { echo, length } = this.columns;
-    put(this.element.dataset, { felt: echo?.felt == null ? "" : String(echo.felt) });
+    put(this.element.dataset, { felt: String(echo?.felt ?? "") });
     tell(this.felt, feltOf(echo, length));
     this.canvas.setAttribute(
       "aria-label",

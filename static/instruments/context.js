@@ -3,6 +3,7 @@
 import { display, row, sub, words } from "../format/mathml.js";
 import { Chart, keyOf } from "../views/chart.js";
 import { choose, decimal, make, put, tell } from "../views/dom.js";
+import { chooser, numberHead, rowOf, tableOf, tickBox } from "../views/instrument-parts.js";
 import { DEPTHS, createNumber, decadesOf, lagsOf, together } from "../views/lag-curves.js";
 
 const PASTS = {
@@ -111,7 +112,7 @@ function report(all) {
 
 class Context {
   constructor(host, bench) {
-    this.past = make("select", { "aria-label": "Other past", onchange: () => bench.set({ past: this.past.value }) });
+    this.past = chooser("Other past", (value) => bench.set({ past: value }));
     this.positions = createNumber({
       label: "over",
       name: "Positions",
@@ -128,44 +129,18 @@ class Context {
       max: 1000,
       set: (value) => bench.set({ lags: value }),
     });
-    this.median = make("input", { type: "checkbox", onchange: () => bench.set({ median: this.median.checked }) });
-    this.depth = make("select", {
-      "aria-label": "Axis reaches down",
-      onchange: () => bench.set({ depth: Number(this.depth.value) }),
-    });
+    this.median = tickBox((is) => bench.set({ median: is }));
+    this.depth = chooser("Axis reaches down", (value) => bench.set({ depth: Number(value) }));
     this.charts = make("div");
     this.rows = make("tbody");
-    const heads = SHOWN.map((k) =>
-      make("th", {
-        className: "number",
-        textContent: `> ${k}`,
-        title: `Bits lost by another past beyond ${k} characters`,
-      }),
-    );
-    this.tableElement = make(
-      "table",
-      { className: "inst-table" },
-      make(
-        "thead",
-        {},
-        make(
-          "tr",
-          {},
-          make("th", { textContent: "model" }),
-          make("th", { className: "number", textContent: "uses" }),
-          ...heads,
-        ),
-      ),
-      this.rows,
-    );
+    const heads = SHOWN.map((k) => numberHead(`> ${k}`, `Bits lost by another past beyond ${k} characters`));
+    this.tableElement = tableOf([make("th", { textContent: "model" }), numberHead("uses"), ...heads], this.rows);
     this.notes = make("p", { className: "inst-note" });
     host.append(
-      make("div", { className: "inst-row" }, make("label", {}, "instead:", this.past)),
+      rowOf(make("label", {}, "instead:", this.past)),
       this.tableElement,
       this.charts,
-      make(
-        "div",
-        { className: "inst-row" },
+      rowOf(
         this.positions.element,
         this.lags.element,
         make("label", {}, this.median, "median"),

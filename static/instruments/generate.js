@@ -5,6 +5,7 @@ import { display, element, frac, row, sub, sup } from "../format/mathml.js";
 import { visible } from "../text/characters.js";
 import { createWriter } from "../text/typewriter.js";
 import { choose, make, put, tell } from "../views/dom.js";
+import { chooser, rowOf } from "../views/instrument-parts.js";
 
 const SPEEDS = [10, 20, 40, 80, 200];
 const MOST = 5000;
@@ -30,10 +31,7 @@ class Generate {
 
   constructor(host, bench) {
     this.bench = bench;
-    this.model = make("select", {
-      "aria-label": "The model that writes",
-      onchange: () => bench.set({ model: this.model.value }),
-    });
+    this.model = chooser("The model that writes", (value) => bench.set({ model: value }));
     this.inputs = NUMBERS.map(([name, label, least, most, step]) => {
       const input = make("input", {
         type: "number",
@@ -51,10 +49,7 @@ class Generate {
       title: "Another seed",
       onclick: () => bench.set({ seed: Math.floor(Math.random() * 1e6) }),
     });
-    this.speed = make("select", {
-      "aria-label": "Speed",
-      onchange: () => bench.set({ speed: Number(this.speed.value) }),
-    });
+    this.speed = chooser("Speed", (value) => bench.set({ speed: Number(value) }));
     this.go = make("button", {
       type: "button",
       className: "gen-go",
@@ -62,13 +57,7 @@ class Generate {
     });
     this.said = make("p", { className: "inst-note", role: "status" });
     host.append(
-      make(
-        "div",
-        { className: "inst-row" },
-        make("label", {}, "model", this.model),
-        make("label", {}, "speed", this.speed),
-        this.go,
-      ),
+      rowOf(make("label", {}, "model", this.model), make("label", {}, "speed", this.speed), this.go),
       make("div", { className: "inst-row gen-numbers" }, ...this.inputs.map(([, , label]) => label), dice),
       this.said,
     );

@@ -6,6 +6,7 @@ import { amount, exactly } from "../format/powers.js";
 import { UNTRAINED, splitId } from "../state/catalogue.js";
 import { Chart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
+import { numberCell, chooser, numberHead, rowOf, tableOf } from "../views/instrument-parts.js";
 import { DEPTHS, createNumber, decadesOf, lagsOf, together, unseen } from "../views/lag-curves.js";
 
 const LEVEL = 0.01; // a factor a step within a hundredth of 1 neither vanishes nor explodes
@@ -44,6 +45,41 @@ const measured = (view, findings) =>
     .map((line) => ({ line, found: findings.get(line.id) }))
     .filter(({ found }) => found?.facts !== undefined);
 
+function tableRow({ line, found: { facts } }) {
+  const { verdict, pace } = meaning(facts.per_step);
+  const factor = facts.per_step === null ? "–" : `× ${facts.per_step.toPrecision(3)}`;
+  return make(
+    "tr",
+    { "data-for": line.id },
+    make("td", {}, keyOf(line), line.short),
+    numberCell("per_step", factor),
+    numberCell("pace", pace),
+    make("td", { "data-fact": "verdict", textContent: verdict }),
+  );
+}
+
+function lineOf({ line, found }) {
+  const { median, low, high } = found.tensors;
+  const { title: name, color, dashed } = line;
+  return { name, color, dashed, x: lagsOf(median.data), y: median.data, low: low.data, high: high.data };
+}
+
+/** What there is to say of the answers, beside the curves. */
+function report({ options, panels }, all, lines) {
+  const { facts } = all[0].found;
+  const said = [
+    `The median of ${facts.positions.toLocaleString("en")} steps from ` +
+      `${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}; dashed: the same ` +
+      "network untrained.",
+  ];
+  if (facts.lags < options.lags) said.push(`The text is long enough for ${facts.lags} characters back.`);
+  said.push(...together(lines.map(({ name, y }) => ({ name, said: unseen(y) }))));
+  if (panels.some(({ id }) => splitId(id).letters !== "")) {
+    said.push("Of the networks as they are: nothing is held in them here.");
+  }
+  return said;
+}
+
 class Gradients {
   constructor(host, bench) {
     this.positions = createNumber({
@@ -62,40 +98,23 @@ class Gradients {
       max: 1000,
       set: (value) => bench.set({ lags: value }),
     });
-    this.depth = make("select", {
-      "aria-label": "Axis reaches down",
-      onchange: () => bench.set({ depth: Number(this.depth.value) }),
-    });
+    this.depth = chooser("Axis reaches down", (value) => bench.set({ depth: Number(value) }));
     this.charts = make("div");
     this.rows = make("tbody");
-    this.tableElement = make(
-      "table",
-      { className: "inst-table" },
-      make(
-        "thead",
-        {},
-        make(
-          "tr",
-          {},
-          make("th", { textContent: "model" }),
-          make("th", { className: "number", textContent: "a step" }),
-          make("th", { className: "number", textContent: "that is" }),
-          make("th", { textContent: "so it" }),
-        ),
-      ),
+    this.tableElement = tableOf(
+      [
+        make("th", { textContent: "model" }),
+        numberHead("a step"),
+        numberHead("that is"),
+        make("th", { textContent: "so it" }),
+      ],
       this.rows,
     );
     this.notes = make("p", { className: "inst-note" });
     host.append(
       this.tableElement,
       this.charts,
-      make(
-        "div",
-        { className: "inst-row" },
-        this.positions.element,
-        this.lags.element,
-        make("label", {}, "axis", this.depth),
-      ),
+      rowOf(this.positions.element, this.lags.element, make("label", {}, "axis", this.depth)),
       this.notes,
     );
     this.chart = new Chart(this.charts, {
@@ -123,36 +142,8 @@ class Gradients {
     const all = measured(view, findings);
     for (const one of [this.tableElement, this.charts, this.notes]) put(one, { hidden: all.length === 0 });
     if (all.length === 0) return;
-    this.rows.replaceChildren(
-      ...all.map(({ line, found: { facts } }) => {
-        const { verdict, pace } = meaning(facts.per_step);
-        const factor = facts.per_step === null ? "–" : `× ${facts.per_step.toPrecision(3)}`;
-        return make(
-          "tr",
-          { "data-for": line.id },
-          make("td", {}, keyOf(line), line.short),
-          make("td", { className: "number", "data-fact": "per_step", textContent: factor }),
-          make("td", { className: "number", "data-fact": "pace", textContent: pace }),
-          make("td", { "data-fact": "verdict", textContent: verdict }),
-        );
-      }),
-    );
-    const lines = all.map(
-      ({
-        line,
-        found: {
-          tensors: { median, low, high },
-        },
-      }) => ({
-        name: line.title,
-        color: line.color,
-        dashed: line.dashed,
-        x: lagsOf(median.data),
-        y: median.data,
-        low: low.data,
-        high: high.data,
-      }),
-    );
+    this.rows.replaceChildren(...all.map(tableRow));
+    const lines = all.map(lineOf);
     const [bottom, top] = decadesOf(
       lines.flatMap(({ y, low, high }) => [y, low, high]),
       options.depth,
@@ -167,17 +158,7 @@ class Gradients {
       theme,
       Plotly,
     });
-    const { facts } = all[0].found;
-    const held = view.panels.some(({ id }) => splitId(id).letters !== "");
-    const said = [
-      `The median of ${facts.positions.toLocaleString("en")} steps from ` +
-        `${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}; dashed: the same ` +
-        "network untrained.",
-    ];
-    if (facts.lags < options.lags) said.push(`The text is long enough for ${facts.lags} characters back.`);
-    said.push(...together(lines.map(({ name, y }) => ({ name, said: unseen(y) }))));
-    if (held) said.push("Of the networks as they are: nothing is held in them here.");
-    tell(this.notes, said.join(" "));
+    tell(this.notes, report(view, all, lines).join(" "));
   }
 
   table(view, findings) {

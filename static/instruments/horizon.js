@@ -5,6 +5,7 @@ import { display, frac, norm, row, sub, words } from "../format/mathml.js";
 import { amount, exactly } from "../format/powers.js";
 import { Chart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
+import { chooser, numberHead, rowOf, tableOf, tickBox } from "../views/instrument-parts.js";
 import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, relative, together, unseen } from "../views/lag-curves.js";
 
 const CURVES = {
@@ -79,7 +80,7 @@ function told(all) {
   ];
   if (facts.lags < all[0].found.measure.lags) said.push(`It is long enough for ${facts.lags} characters ahead.`);
   const drowned = all
-    .filter(({ found }) => found.facts.rounding_from != null)
+    .filter(({ found }) => (found.facts.rounding_from ?? null) !== null)
     .map(({ panel, found }) => `${panel.title} from k = ${found.facts.rounding_from} on`);
   if (drowned.length > 0) said.push(`No more than rounding (the dotted line): ${drowned.join(", ")}.`);
   if (facts.replacements !== null) {
@@ -97,7 +98,11 @@ function told(all) {
     said.push(`To 1 %, in 68 of 100 drawings of the positions: ${ranges.join(", ")}.`);
   }
   const resting = all.filter(
-    ({ found }) => found.facts.moving != null && found.facts.moving.units < found.facts.moving.of,
+    ({
+      found: {
+        facts: { moving },
+      },
+    }) => (moving ?? null) !== null && moving.units < moving.of,
   );
   for (const {
     panel,
@@ -123,7 +128,7 @@ function told(all) {
 
 class Horizon {
   constructor(host, bench) {
-    this.curve = make("select", { "aria-label": "Curve", onchange: () => bench.set({ curve: this.curve.value }) });
+    this.curve = chooser("Curve", (value) => bench.set({ curve: value }));
     this.positions = createNumber({
       label: "over",
       name: "Positions",
@@ -141,42 +146,29 @@ class Horizon {
       max: 1000,
       set: (value) => bench.set({ lags: value }),
     });
-    this.share = make("input", { type: "checkbox", onchange: () => bench.set({ relative: this.share.checked }) });
-    this.depth = make("select", {
-      "aria-label": "Axis reaches down",
-      onchange: () => bench.set({ depth: Number(this.depth.value) }),
-    });
-    this.by = make("select", { "aria-label": "Other characters", onchange: () => bench.set({ by: this.by.value }) });
+    this.share = tickBox((is) => bench.set({ relative: is }));
+    this.depth = chooser("Axis reaches down", (value) => bench.set({ depth: Number(value) }));
+    this.by = chooser("Other characters", (value) => bench.set({ by: value }));
     this.byLabel = make("label", {}, "others", this.by);
     this.charts = make("div");
     this.rows = make("tbody");
-    this.start = make("th", { className: "number", textContent: "at lag 0" });
-    this.tableElement = make(
-      "table",
-      { className: "inst-table" },
-      make(
-        "thead",
-        {},
-        make(
-          "tr",
-          {},
-          make("th", { textContent: "model" }),
-          make("th", { className: "number", textContent: "to 1/e" }),
-          make("th", { className: "number", textContent: "to 1 %" }),
-          this.start,
-          make("th", { className: "number", textContent: "positions" }),
-        ),
-      ),
+    this.start = numberHead("at lag 0");
+    this.tableElement = tableOf(
+      [
+        make("th", { textContent: "model" }),
+        numberHead("to 1/e"),
+        numberHead("to 1 %"),
+        this.start,
+        numberHead("positions"),
+      ],
       this.rows,
     );
     this.notes = make("p", { className: "inst-note" });
     host.append(
-      make("div", { className: "inst-row" }, make("label", {}, "of", this.curve)),
+      rowOf(make("label", {}, "of", this.curve)),
       this.tableElement,
       this.charts,
-      make(
-        "div",
-        { className: "inst-row" },
+      rowOf(
         this.positions.element,
         this.lags.element,
         this.byLabel,

@@ -2,8 +2,9 @@
 // reset.
 
 import { display, norm, row, sub, words } from "../format/mathml.js";
-import { Chart, keyOf } from "../views/chart.js";
+import { keyOf } from "../views/chart.js";
 import { choose, decimal, make, put, tell } from "../views/dom.js";
+import { chooser, rowOf, stackedCharts, tableOf, tickBox } from "../views/instrument-parts.js";
 import { createNumber, together } from "../views/lag-curves.js";
 
 const HEIGHT = 150;
@@ -122,26 +123,15 @@ class OverLength {
       usual: "usual",
       set: (value) => bench.set({ readings: value }),
     });
-    this.signal = make("select", { "aria-label": "State", onchange: () => bench.set({ signal: this.signal.value }) });
-    this.logarithmic = make("input", {
-      type: "checkbox",
-      onchange: () => bench.set({ logarithmic: this.logarithmic.checked }),
-    });
+    this.signal = chooser("State", (value) => bench.set({ signal: value }));
+    this.logarithmic = tickBox((is) => bench.set({ logarithmic: is }));
     this.rows = make("tbody");
-    this.tableElement = make(
-      "table",
-      { className: "inst-table" },
-      make(
-        "thead",
-        {},
-        make(
-          "tr",
-          {},
-          make("th", { textContent: "model" }),
-          make("th", { textContent: "gets worse" }),
-          ...["bits at end", "saturated"].map((textContent) => make("th", { className: "number", textContent })),
-        ),
-      ),
+    this.tableElement = tableOf(
+      [
+        make("th", { textContent: "model" }),
+        make("th", { textContent: "gets worse" }),
+        ...["bits at end", "saturated"].map((textContent) => make("th", { className: "number", textContent })),
+      ],
       this.rows,
     );
     this.charts = make("div", { className: "forgetting-charts" });
@@ -149,9 +139,7 @@ class OverLength {
     host.append(
       this.tableElement,
       this.charts,
-      make(
-        "div",
-        { className: "inst-row" },
+      rowOf(
         this.length.element,
         this.readings.element,
         make("label", {}, "of", this.signal),
@@ -159,22 +147,10 @@ class OverLength {
       ),
       this.notes,
     );
-    this.drawn = CURVES.map(({ name, title, unit }, k) => {
-      const part = make(
-        "div",
-        { className: "small-chart" },
-        make("h3", {}, title, make("small", { textContent: unit })),
-      );
-      this.charts.append(part);
-      const final = k === CURVES.length - 1;
-      return {
-        name,
-        final,
-        chart: new Chart(part, {
-          label: `${title}, against the number of characters since the reset`,
-          height: final ? HEIGHT + 31 : HEIGHT,
-        }),
-      };
+    this.drawn = stackedCharts(this.charts, CURVES, {
+      height: HEIGHT,
+      against: "the number of characters since the reset",
+      unitOf: ({ unit }) => make("small", { textContent: unit }),
     });
   }
 

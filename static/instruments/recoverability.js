@@ -4,6 +4,7 @@ import { display, frac, row, sub, words } from "../format/mathml.js";
 import { splitId } from "../state/catalogue.js";
 import { Chart, legendOf } from "../views/chart.js";
 import { choose, make, put } from "../views/dom.js";
+import { chooser, rowOf } from "../views/instrument-parts.js";
 
 const SHIPPED = "/api/recoverability";
 const SOURCES = [
@@ -46,24 +47,16 @@ function curves({ panels, options }, findings) {
 
 class Recoverability {
   constructor(host, bench) {
-    this.source = make("select", {
-      "aria-label": "Measured on",
-      onchange: () => bench.set({ source: this.source.value }),
-    });
+    this.source = chooser("Measured on", (value) => bench.set({ source: value }));
     this.legend = make("div");
     const charts = make("div");
     this.note = make("p", { className: "inst-note" });
-    host.append(
-      make("div", { className: "inst-row" }, make("label", {}, "measured on", this.source)),
-      this.legend,
-      charts,
-      this.note,
-    );
+    host.append(rowOf(make("label", {}, "measured on", this.source)), this.legend, charts, this.note);
     this.chart = new Chart(charts, { label: "Accuracy of the probe against the number of steps back", height: 260 });
     this.last = null;
   }
 
-  #fetched(view) {
+  #fetched() {
     if (shipped !== null || waiting !== null) return;
     waiting = fetch(SHIPPED)
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))))
@@ -85,7 +78,7 @@ class Recoverability {
     this.last = [view, findings];
     const { options, theme, Plotly } = view;
     choose(this.source, SOURCES, options.source);
-    if (options.source === "shipped") this.#fetched(view);
+    if (options.source === "shipped") this.#fetched();
     const all = curves(view, findings);
     const known = all.filter(({ found }) => found !== null);
     this.legend.replaceChildren(

@@ -6,7 +6,7 @@ import { Text } from "../text/document.js";
 const REST_MS = 800; // nobody is told in the middle of a word
 
 /**
- * @param {ReturnType<typeof import("../state/store.js").createStore>} store
+ * @param {import("../state/store.js").Store} store
  * @param {{models: () => {name: string, known: Set<string>}[],
  *   status: import("../views/shell/status.js").Status, put: (text: Text) => void}} parts
  */

@@ -103,34 +103,14 @@ export class Values {
     // A moving cursor outruns its values: the last place that has all of its own is shown, under its own name.
     const step = aim === null ? null : (this.trail.find((one) => this.#complete(one)) ?? aim);
     const complete = step === null || this.#complete(step);
-    const here = complete && step === aim;
-    if (complete && (here || moved)) {
-      clearTimeout(this.timer);
-      this.timer = 0;
-      this.inspector.waiting(false);
-    }
-    // Where the cursor rests and the values do not come, those of the place before fade.
-    if (!here) this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
+    this.#wait(complete && step === aim, complete && moved);
     const rows = step === null ? [] : this.#rows(step);
     const small = this.small();
     const set = JSON.stringify([small, rows.map(({ resolved }) => resolved.key), this.desk.theme]);
-    const words = JSON.stringify([
-      step,
-      cursor?.unit,
-      rows.map(({ at, before, high, scale, echo }) => [
-        at?.number,
-        before?.number,
-        high,
-        scale,
-        echo(cursor?.unit ?? 0),
-      ]),
-      this.desk.window.per,
-      this.desk.look,
-    ]);
+    const words = this.#wordsOf(step, cursor, rows);
     if (this.shown?.set === set && (this.shown.words === words || !complete)) return;
     this.shown = { set, words };
     if (step === null) return this.inspector.update({ step: null });
-    const paint = (signal, value, high, scale) => this.#colour(signal, value, high, scale);
     this.inspector.update({
       step,
       unit: cursor.unit,
@@ -139,8 +119,34 @@ export class Values {
       set,
       small,
       stretch: this.#stretch(step),
-      paint,
+      paint: (signal, value, high, scale) => this.#colour(signal, value, high, scale),
     });
+  }
+
+  /**
+   * Where the cursor rests and the values do not come, those of the place before fade.
+   * @param {boolean} here whether its own values are shown @param {boolean} news whether those of another place are
+   */
+  #wait(here, news) {
+    if (here || news) {
+      clearTimeout(this.timer);
+      this.timer = 0;
+      this.inspector.waiting(false);
+    }
+    if (!here) this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
+  }
+
+  /** All that the inspector shows, as words: the same words are not shown again. */
+  #wordsOf(step, cursor, rows) {
+    const unit = cursor?.unit;
+    const numbers = rows.map(({ at, before, high, scale, echo }) => [
+      at?.number,
+      before?.number,
+      high,
+      scale,
+      echo(unit ?? 0),
+    ]);
+    return JSON.stringify([step, unit, numbers, this.desk.window.per, this.desk.look]);
   }
 
   /** The first and last step of the column in which a step lies; null where a column is one step. */

@@ -10,7 +10,7 @@ const REST_MS = 120; // how long what is typed or turned must rest before it is 
 
 export class Bench {
   /**
-   * @param {{store: ReturnType<typeof import("../state/store.js").createStore>, desk: import("./heatmaps.js").Desk,
+   * @param {{store: import("../state/store.js").Store, desk: import("./heatmaps.js").Desk,
    *   navigation: import("./navigation.js").Navigation, connection: () => import("../wire/connection.js").Connection,
    *   editor: () => import("../views/editor/editor.js").Editor, host: HTMLElement,
    *   choose: (name: string | null) => void, say: (words: string) => void, edits: () => any,

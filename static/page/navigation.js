@@ -4,7 +4,7 @@ import { atEnd, centred, showing, windowOf, zoomed } from "../picture/window.js"
 
 export class Navigation {
   /**
-   * @param {ReturnType<typeof import("../state/store.js").createStore>} store
+   * @param {import("../state/store.js").Store} store
    * @param {import("./heatmaps.js").Desk} desk
    */
   constructor(store, desk) {

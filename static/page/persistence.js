@@ -47,7 +47,7 @@ export function warnOnce(key) {
 
 /**
  * Keep the address and the storage up to the state, a moment after it has come to rest.
- * @param {ReturnType<typeof import("../state/store.js").createStore>} store
+ * @param {import("../state/store.js").Store} store
  * @param {{rested: () => void, visited: (found: any) => void, common: (text: Text) => boolean}} acts `visited`: another
  *   address was opened in this page; `common`: whether a text is one that the page brings along
  */

@@ -3,8 +3,16 @@
 const SHORTEST_TICK_MS = 16;
 
 /**
- * @param {ReturnType<typeof import("../state/store.js").createStore>} store
+ * @typedef {object} Player
+ * @property {() => void} toggle plays from the start, or goes on, or pauses
+ * @property {(by: number) => void} step one character on or back, paused; `by` is 1 or −1
+ * @property {() => void} stop reads the whole text again
+ */
+
+/**
+ * @param {import("../state/store.js").Store} store
  * @param {{setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout}} clock
+ * @returns {Player}
  */
 export function createPlayer(store, clock) {
   let timer = null;
@@ -32,7 +40,6 @@ export function createPlayer(store, clock) {
   }
 
   return {
-    /** Play from the start, or go on, or pause. */
     toggle() {
       const { play } = store.get();
       halt();
@@ -41,12 +48,10 @@ export function createPlayer(store, clock) {
       goTo(play?.position ?? 0, true);
       timer = clock.setTimeout(tick, 1000 / store.get().speed);
     },
-    /** One character on or back, paused. @param {number} by 1 or −1 */
     step(by) {
       halt();
       goTo((store.get().play?.position ?? length()) + by, false);
     },
-    /** Read the whole text again. */
     stop() {
       halt();
       if (store.get().play !== null) goTo(length(), false);

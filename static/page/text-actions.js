@@ -4,7 +4,7 @@ import { History } from "../text/history.js";
 import { edited, joined } from "../text/spans.js";
 
 /**
- * @param {{store: ReturnType<typeof import("../state/store.js").createStore>,
+ * @param {{store: import("../state/store.js").Store,
  *   navigation: import("./navigation.js").Navigation, editor: () =>
  *   import("../views/editor/editor.js").Editor}} parts
  */

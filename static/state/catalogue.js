@@ -83,7 +83,7 @@ export class Catalogue {
     const lines = LINES[theme];
     const colour = lines[Math.max(0, this.cells.indexOf(model?.cell ?? cell)) % lines.length];
     if (model === undefined) return colour;
-    const like = this.models.filter(({ cell, corpus }) => cell === model.cell && corpus === model.corpus);
+    const like = this.models.filter((one) => one.cell === model.cell && one.corpus === model.corpus);
     const variant = like.indexOf(model) + (splitId(id).letters === "" ? 0 : 2);
     return shade(colour, variant, theme);
   }

@@ -4,6 +4,8 @@ import { Text } from "../text/document.js";
 import { parse as readSpans, spell as spanWord } from "../text/spans.js";
 import { fromWords, toWords } from "./options.js";
 
+/** @typedef {"mean" | "extreme" | "lowest" | "highest" | "saturated"} Show */
+
 /**
  * @typedef {object} State
  * @property {string} corpus the family of models
@@ -20,8 +22,7 @@ import { fromWords, toWords } from "./options.js";
  *   logarithmic one
  * @property {number | null} contrast where the colours of differences end; null: where differences do
  * @property {"auto" | "light" | "dark"} theme
- * @property {"mean" | "extreme" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several
- *   characters
+ * @property {Show} show what a column shows that stands for several characters
  * @property {Echo | null} echo the panels show the echo of a character; null: values
  * @property {string | null} instrument the one that is open
  * @property {Record<string, any>} options of it, those that differ from its defaults
@@ -80,10 +81,12 @@ export const SHOWS = ["mean", "extreme", "lowest", "highest", "saturated"];
 export const LONGEST_TEXT_IN_ADDRESS = 2000;
 
 /**
- * @param {Partial<State>} start
- * @returns {{get: () => State, set: (patch: Partial<State>) => void,
- *   subscribe: (hear: (state: State, changed: Set<string>) => void) => () => void}}
+ * @typedef {object} Store
+ * @property {() => State} get @property {(patch: Partial<State>) => void} set
+ * @property {(hear: (state: State, changed: Set<string>) => void) => () => void} subscribe
  */
+
+/** @param {Partial<State>} start @returns {Store} */
 export function createStore(start) {
   let state = { ...INITIAL, ...start };
   const hearers = new Set();
@@ -170,6 +173,17 @@ export const WORDS = [
 /** Whether a text is too long to stand in an address as it is. @param {Text} text */
 export const isLong = (text) => text.length > LONGEST_TEXT_IN_ADDRESS;
 
+/** The text, and what of it a model has written. @param {URLSearchParams} words @param {State} state */
+function textWords(words, { text, generated, author }, packed) {
+  if (generated.length > 0 && spanWord(generated).length <= LONGEST_TEXT_IN_ADDRESS) {
+    words.set("generated", spanWord(generated));
+  }
+  if (generated.length > 0 && author !== "") words.set("by", author);
+  if (!isLong(text)) words.set("text", text.string);
+  else if (packed !== null) words.set("packed", packed);
+  else words.set("missing", String(text.length));
+}
+
 /**
  * The view as the part of an address after "#".
  * @param {State} state @param {string | null} [packed] a long text as a word, null where that would be too long too
@@ -177,18 +191,16 @@ export const isLong = (text) => text.length > LONGEST_TEXT_IN_ADDRESS;
 export function toAddress(state, packed = null) {
   const words = new URLSearchParams();
   if (state.panels.length > 0) words.set("models", state.panels.map(panelWord).join(","));
-  if (state.signal !== INITIAL.signal) words.set("signal", state.signal);
-  if (state.layer !== INITIAL.layer) words.set("layer", String(state.layer));
-  if (state.order !== INITIAL.order) words.set("order", state.order);
+  for (const name of /** @type {const} */ (["signal", "layer", "order"])) {
+    if (state[name] !== INITIAL[name]) words.set(name, String(state[name]));
+  }
   if (state.order === "similarity" && state.sorted !== null) {
     words.set("sorted", [state.sorted.from, state.sorted.columns, state.sorted.per].join("-"));
   }
   if (state.echo !== null) echoWords(words, state.echo);
-  if (state.scale !== null) words.set("scale", String(state.scale));
-  if (state.contrast !== null) words.set("contrast", String(state.contrast));
-  if (state.show !== INITIAL.show) words.set("show", state.show);
-  if (state.columns !== null) words.set("columns", String(state.columns));
-  if (state.from !== null) words.set("from", String(state.from));
+  for (const name of /** @type {const} */ (["scale", "contrast", "show", "columns", "from"])) {
+    if (state[name] !== INITIAL[name]) words.set(name, String(state[name]));
+  }
   if (state.cursor.step !== null) words.set("step", String(state.cursor.step));
   if (state.cursor.unit !== 0) words.set("unit", String(state.cursor.unit));
   if (state.theme !== "auto") words.set("theme", state.theme);
@@ -196,13 +208,7 @@ export function toAddress(state, packed = null) {
     words.set("instrument", state.instrument);
     toWords(words, state.options);
   }
-  if (state.generated.length > 0 && spanWord(state.generated).length <= LONGEST_TEXT_IN_ADDRESS) {
-    words.set("generated", spanWord(state.generated));
-  }
-  if (state.generated.length > 0 && state.author !== "") words.set("by", state.author);
-  if (!isLong(state.text)) words.set("text", state.text.string);
-  else if (packed !== null) words.set("packed", packed);
-  else words.set("missing", String(state.text.length));
+  textWords(words, state, packed);
   // These have no meaning of their own after the "#", and an address is easier to read with them.
   return words
     .toString()

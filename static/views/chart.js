@@ -101,23 +101,75 @@ function decades(range, values, given) {
   return [low - room, high + room];
 }
 
+/** The lines across a chart. @param {View} view @param {string} muted their colour, unless they have one */
+function marksOf({ verticals = [], horizontals = [] }, muted) {
+  const lineOf = (color) => ({ color: color ?? muted, width: 1, dash: "dot" });
+  return [
+    ...verticals.map(({ x, color }) => ({
+      type: "line",
+      x0: x,
+      x1: x,
+      yref: "paper",
+      y0: 0,
+      y1: 1,
+      line: lineOf(color),
+    })),
+    ...horizontals.map(({ y, color }) => ({
+      type: "line",
+      xref: "paper",
+      x0: 0,
+      x1: 1,
+      y0: y,
+      y1: y,
+      line: lineOf(color),
+    })),
+  ];
+}
+
+/** The words at those lines. @param {View} view @param {string} muted */
+function notesOf({ verticals = [], horizontals = [], logX, logY }, muted) {
+  const noteOf = (text, color) => ({ text, showarrow: false, font: { size: 11, color: color ?? muted } });
+  return [
+    ...verticals
+      .filter(({ text }) => text)
+      .map(({ x, text, color }) => ({
+        x: logX ? Math.log10(x) : x,
+        yref: "paper",
+        y: 1,
+        yanchor: "top",
+        xanchor: "left",
+        ...noteOf(text, color),
+      })),
+    ...horizontals
+      .filter(({ text }) => text)
+      .map(({ y, text, color }) => ({
+        xref: "paper",
+        x: 1,
+        xanchor: "right",
+        y: logY ? Math.log10(y) : y,
+        yanchor: "bottom",
+        ...noteOf(text, color),
+      })),
+  ];
+}
+
 export class Chart {
   #draw = () => {
-    if (this.last === null || this.last.Plotly === undefined || this.plot.clientWidth === 0) return;
+    if (this.last === null || this.last.Plotly === undefined || this.element.clientWidth === 0) return;
     const figure = [traces(this.last), this.#layout(this.last)];
     const words = JSON.stringify(figure);
     // To draw the same again would cost more, and take what is pointed at from under the pointer.
     if (words === this.drawn) return;
     this.drawn = words;
-    this.last.Plotly.react(this.plot, ...figure, CONFIG);
+    this.last.Plotly.react(this.element, ...figure, CONFIG);
     if (this.listening) return;
     this.listening = true;
-    this.plot.on("plotly_click", (event) => this.pick?.(event.points[0].x));
+    this.element.on("plotly_click", (event) => this.pick?.(event.points[0].x));
   };
 
   /** Plotly has come after what is to be drawn. @param {any} Plotly */
   #arrived = (Plotly) => {
-    if (this.last === null || !this.plot.isConnected) return;
+    if (this.last === null || !this.element.isConnected) return;
     this.last = { ...this.last, Plotly };
     this.#draw();
   };
@@ -137,21 +189,21 @@ export class Chart {
    */
   constructor(host, { label, height = 230 }) {
     this.height = height;
-    this.plot = make("div", { className: "chart", role: "img", "aria-label": label });
-    host.append(this.plot);
+    this.element = make("div", { className: "chart", role: "img", "aria-label": label });
+    host.append(this.element);
     this.last = null;
     this.drawn = "";
     this.pick = null;
     this.listening = false;
 
     this.resized = new ResizeObserver(this.#draw);
-    this.resized.observe(this.plot);
-    this.element = this.plot;
+    this.resized.observe(this.element);
   }
 
-  #layout({ lines, xTitle, yTitle, logX, logY, exponents, xRange, yRange, verticals = [], horizontals = [] }) {
-    const [ink, muted, line, surface, grid] = themeColours("--ink", "--muted", "--frame", "--surface", "--grid");
-    const axis = {
+  /** The look of both axes, and the range and ticks of one. */
+  #axis(title, { log, given = false, range, values }, [, muted, line, , grid]) {
+    const text = { text: title ?? "", standoff: 4, font: { size: 12, color: muted } };
+    const look = {
       gridcolor: grid,
       zeroline: false,
       linecolor: line,
@@ -161,61 +213,23 @@ export class Chart {
       ticklen: 3,
       fixedrange: true,
       exponentformat: "power",
+      type: log ? "log" : "linear",
+      title: text,
     };
-    const title = (text) => ({ text: text ?? "", standoff: 4, font: { size: 12, color: muted } });
-    const ranged = (range, log, values, given = false) => {
-      if (!log && !given) return range === undefined ? {} : { range };
-      const ends = decades(range, values(), given);
-      return { range: ends, ...logTicks(...ends, given, Math.min(8, (this.height - 20) / 18)) };
-    };
-    const marks = [
-      ...verticals.map(({ x, color }) => ({
-        type: "line",
-        x0: x,
-        x1: x,
-        yref: "paper",
-        y0: 0,
-        y1: 1,
-        line: { color: color ?? muted, width: 1, dash: "dot" },
-      })),
-      ...horizontals.map(({ y, color }) => ({
-        type: "line",
-        xref: "paper",
-        x0: 0,
-        x1: 1,
-        y0: y,
-        y1: y,
-        line: { color: color ?? muted, width: 1, dash: "dot" },
-      })),
-    ];
-    const notes = [
-      ...verticals
-        .filter(({ text }) => text)
-        .map(({ x, text, color }) => ({
-          x: logX ? Math.log10(x) : x,
-          yref: "paper",
-          y: 1,
-          yanchor: "top",
-          xanchor: "left",
-          text,
-          showarrow: false,
-          font: { size: 11, color: color ?? muted },
-        })),
-      ...horizontals
-        .filter(({ text }) => text)
-        .map(({ y, text, color }) => ({
-          xref: "paper",
-          x: 1,
-          xanchor: "right",
-          y: logY ? Math.log10(y) : y,
-          yanchor: "bottom",
-          text,
-          showarrow: false,
-          font: { size: 11, color: color ?? muted },
-        })),
-    ];
+    if (!log && !given) return range === undefined ? look : { ...look, range };
+    const ends = decades(range, values(), given);
+    return { ...look, range: ends, ...logTicks(...ends, given, Math.min(8, (this.height - 20) / 18)) };
+  }
+
+  #layout(view) {
+    const { lines, xTitle, yTitle, logX = false, logY = false, exponents, xRange, yRange } = view;
+    const colours = themeColours("--ink", "--muted", "--frame", "--surface", "--grid");
+    const [ink, muted, , surface] = colours;
+    const x = { log: logX, range: xRange, values: () => lines.map((line) => line.x) };
+    const bands = () => lines.flatMap(({ y, low, high }) => [y, low ?? [], high ?? []]);
+    const y = { log: logY, given: exponents, range: yRange, values: bands };
     return {
-      width: Math.max(180, this.plot.clientWidth),
+      width: Math.max(180, this.element.clientWidth),
       height: this.height,
       margin: { l: yTitle === null ? 40 : 60, r: 10, t: xTitle === null ? 3 : 8, b: xTitle === null ? 5 : 36, pad: 0 },
       paper_bgcolor: "rgba(0,0,0,0)",
@@ -225,22 +239,14 @@ export class Chart {
       dragmode: false,
       hoverlabel: { font: { size: 12 } },
       xaxis: {
-        ...axis,
+        ...this.#axis(xTitle, x, colours),
         exponentformat: "none",
         separatethousands: true,
-        type: logX ? "log" : "linear",
-        title: title(xTitle),
-        ...ranged(xRange, logX, () => lines.map(({ x }) => x)),
         ...(xTitle === null ? { showticklabels: false } : {}),
       },
-      yaxis: {
-        ...axis,
-        type: logY ? "log" : "linear",
-        title: title(yTitle),
-        ...ranged(yRange, logY, () => lines.flatMap(({ y, low, high }) => [y, low ?? [], high ?? []]), exponents),
-      },
-      shapes: marks,
-      annotations: notes,
+      yaxis: this.#axis(yTitle, y, colours),
+      shapes: marksOf(view, muted),
+      annotations: notesOf(view, muted),
       showlegend: false,
     };
   }
@@ -257,15 +263,15 @@ export class Chart {
   update(view) {
     this.last = view;
     this.pick = view.onPick ?? null;
-    this.plot.classList.toggle("pickable", this.pick !== null);
+    this.element.classList.toggle("pickable", this.pick !== null);
     if (view.Plotly === undefined) loadPlotly().then(this.#arrived, () => {}); // the page says why it does not come
     this.#draw();
   }
 
   destroy() {
     this.resized.disconnect();
-    this.last?.Plotly?.purge(this.plot);
-    this.plot.remove();
+    this.last?.Plotly?.purge(this.element);
+    this.element.remove();
   }
 }
 

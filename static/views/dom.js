@@ -1,3 +1,19 @@
+// Elements of the page: found, made, and set only where something about them changes.
+
+/**
+ * The element of the page that a selector names.
+ * @template {Element} [E=HTMLElement]
+ * @param {string} selector @param {new () => E} [kind] what it is, where more than an element is needed
+ * @returns {E}
+ */
+export function one(selector, kind) {
+  const found = document.querySelector(selector);
+  if (found === null || (kind !== undefined && !(found instanceof kind))) {
+    throw new TypeError(`The page has no ${selector}${kind === undefined ? "" : ` that is a ${kind.name}`}.`);
+  }
+  return /** @type {E} */ (found);
+}
+
 /**
  * Make an element. Properties that the element has are set as such, `data-…`, `aria-…` and the rest as attributes,
  * functions under `on…` as listeners.

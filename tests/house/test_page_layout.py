@@ -28,7 +28,7 @@ FLOORS = [
     {f"instruments/{name}" for name in ("forgetting", "intervene", "recall", "saturation", "texts", "unit", "why")},
     {"instruments"},
     {"page"},
-    {"page/export", "first"},
+    {"page/export", "page/start", "first"},
     {""},
 ]
 FLOOR = {folder: floor for floor, folders in enumerate(FLOORS) for folder in folders}

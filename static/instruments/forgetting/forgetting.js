@@ -3,8 +3,9 @@
 import { math, norm, row, sub, words } from "../../format/mathml.js";
 import { exactly, percent } from "../../format/powers.js";
 import { spoken } from "../../text/characters.js";
-import { Chart, keyOf } from "../../views/chart.js";
+import { keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { chooser, rowOf, stackedCharts, tickBox } from "../../views/instrument-parts.js";
 import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, together, unseen } from "../../views/lag-curves.js";
 import { definition } from "./definition.js";
 import { createPull } from "./text-colours.js";
@@ -79,6 +80,64 @@ function earlier({ window, length }) {
   return Math.max(0, Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2));
 }
 
+/** The lines of one model in a chart: its curve, the limit of rounding, and a single unit where one is asked for. */
+function linesOf(name, { panel, found }, { options, cursor }) {
+  const { title, color, dashed } = panel;
+  const curve = curveOf(name, found.tensors);
+  const hover = `k = %{x}: %{text}<extra>${title}</extra>`;
+  const line = { name: title, color, dashed, hover, x: lagsOf(curve.y), ...curve };
+  const own = name === "retention" && options.unit ? keptBy(found.tensors, cursor.unit) : null;
+  if (own !== null) {
+    return [line, { name: `${title}, unit ${cursor.unit}`, color, thin: true, x: lagsOf(own), y: own }];
+  }
+  const limit = ROUNDING[name];
+  if (limit === undefined) return [line];
+  const { data: y } = found.tensors[limit.tensor];
+  return [{ name: `${title}, rounding`, color, dotted: true, x: line.x, y }, line];
+}
+
+/** How many other characters were tried, in words. */
+function triedWords({ by, replacements, candidates }) {
+  const some = `${replacements} of ${candidates.toLocaleString("en")} other characters were tried`;
+  if (by === "frequency") return `${some}, each as often as it occurs in the text.`;
+  if (replacements === candidates) return `All ${candidates} other characters were tried.`;
+  return `${some}, a sample spread evenly over the vocabulary.`;
+}
+
+/** What there is to say of the answers, beside the curves. */
+function report(all) {
+  const said = [];
+  const titlesOf = (such) => all.filter(({ found }) => such(found.facts)).map(({ panel }) => panel.title);
+  const underived = titlesOf(({ derivable }) => derivable === false);
+  if (underived.length > 0) {
+    said.push(`${underived.join(", ")}: something is held, and through that no derivative is taken.`);
+  }
+  const felt = all
+    .filter(({ found }) => found.facts.felt >= 0)
+    .map(({ panel, found: { facts } }) => `${panel.title} ${facts.felt}${facts.felt === facts.lags ? " or more" : ""}`);
+  if (felt.length > 0) {
+    said.push(
+      "Felt (the edit moves the state at least 1 % as far as at the character itself) for so many " +
+        `characters: ${felt.join(", ")}.`,
+    );
+  }
+  said.push("Dotted: what rounding alone does.");
+  const gateless = titlesOf((facts) => facts.retention_is === "diagonal");
+  if (gateless.length > 0) {
+    said.push(`${gateless.join(", ")}: without gates, so the diagonal of the Jacobian stands for them.`);
+  }
+  said.push(triedWords(all[0].found.facts));
+  for (const { panel, found } of all) {
+    const { derivable, directions, state } = found.facts;
+    if (!derivable || directions >= state) continue;
+    said.push(
+      `${panel.title}: a nudge to the state is followed in ${directions} random directions of ` +
+        `${state.toLocaleString("en")}, a sample.`,
+    );
+  }
+  return said;
+}
+
 class Forgetting {
   constructor(host, bench) {
     this.bench = bench;
@@ -113,47 +172,27 @@ class Forgetting {
       max: 1000,
       set: (value) => bench.set({ lags: value }),
     });
-    this.by = make("select", { "aria-label": "Other characters", onchange: () => bench.set({ by: this.by.value }) });
-    this.depth = make("select", {
-      "aria-label": "Axes reach down",
-      onchange: () => bench.set({ depth: Number(this.depth.value) }),
-    });
-    this.unit = make("input", { type: "checkbox", onchange: () => bench.set({ unit: this.unit.checked }) });
+    this.by = chooser("Other characters", (value) => bench.set({ by: value }));
+    this.depth = chooser("Axes reach down", (value) => bench.set({ depth: Number(value) }));
+    this.unit = tickBox((is) => bench.set({ unit: is }));
     this.unitWords = make("span");
     const charts = make("div", { className: "forgetting-charts" });
     this.notes = make("p", { className: "inst-note" });
     this.pull = createPull(bench);
-    this.forward = make(
-      "div",
-      { className: "forgetting-forward" },
-      make("div", { className: "inst-row" }, this.after.element),
-      this.tableElement,
-      charts,
-      this.notes,
-      make(
-        "div",
-        { className: "inst-row" },
-        this.lags.element,
-        make("label", {}, "others", this.by),
-        make("label", {}, "axes", this.depth),
-        make("label", {}, this.unit, this.unitWords),
-      ),
+    const controls = rowOf(
+      this.lags.element,
+      make("label", {}, "others", this.by),
+      make("label", {}, "axes", this.depth),
+      make("label", {}, this.unit, this.unitWords),
     );
+    const above = rowOf(this.after.element);
+    const parts = [above, this.tableElement, charts, this.notes, controls];
+    this.forward = make("div", { className: "forgetting-forward" }, ...parts);
     host.append(this.place, this.empty, this.back, this.pull.element, this.forward);
-    this.drawn = CURVES.map(({ name, title, unit: words_, formula }, k) => {
-      const label = make("h3", {}, title, make("small", {}, math(formula()), ` ${words_}`));
-      const part = make("div", { className: "small-chart" }, label);
-      charts.append(part);
-      const final = k === CURVES.length - 1;
-      return {
-        name,
-        title,
-        final,
-        chart: new Chart(part, {
-          label: `${title}, against the number of characters later`,
-          height: final ? HEIGHT + 31 : HEIGHT,
-        }),
-      };
+    this.drawn = stackedCharts(charts, CURVES, {
+      height: HEIGHT,
+      against: "the number of characters later",
+      unitOf: ({ formula, unit }) => make("small", {}, math(formula()), ` ${unit}`),
     });
     this.last = null;
     this.fresh = true;
@@ -203,103 +242,32 @@ class Forgetting {
   }
 
   #draw(view, all) {
-    const { options, cursor, theme, Plotly } = view;
+    const { options, theme, Plotly } = view;
     const longest = Math.max(1, ...all.map(({ found }) => found.facts.lags));
-    const said = [];
-    for (const { name, final, chart } of this.drawn) {
-      const lines = all.flatMap(({ panel, found }) => {
-        const line = {
-          name: panel.title,
-          color: panel.color,
-          dashed: panel.dashed,
-          hover: `k = %{x}: %{text}<extra>${panel.title}</extra>`,
-          x: lagsOf(curveOf(name, found.tensors).y),
-          ...curveOf(name, found.tensors),
-        };
-        const own = name === "retention" && options.unit ? keptBy(found.tensors, cursor.unit) : null;
-        const limit =
-          ROUNDING[name] === undefined
-            ? []
-            : [
-                {
-                  name: `${panel.title}, rounding`,
-                  color: panel.color,
-                  dotted: true,
-                  x: line.x,
-                  y: found.tensors[ROUNDING[name].tensor].data,
-                },
-              ];
-        return own === null
-          ? [...limit, line]
-          : [
-              line,
-              { name: `${panel.title}, unit ${cursor.unit}`, color: panel.color, thin: true, x: lagsOf(own), y: own },
-            ];
-      });
+    const missing = [];
+    for (const { name, title, final, chart } of this.drawn) {
+      const lines = all.flatMap((one) => linesOf(name, one, view));
       const curves = lines.filter(({ dotted, thin }) => !dotted && !thin);
       const [bottom, top] = decadesOf(
         curves.flatMap(({ y, low }) => [y, low ?? []]),
         options.depth,
       );
-      const marked = options.after <= longest ? [{ x: options.after }] : [];
       chart.update({
         lines,
         exponents: true,
         xRange: [0, longest],
         yRange: [bottom, top + 0.05 * (top - bottom)],
-        verticals: marked,
+        verticals: options.after <= longest ? [{ x: options.after }] : [],
         xTitle: final ? "k, characters later" : null,
         yTitle: null,
         onPick: (x) => x > 0 && this.bench.set({ after: x }),
         theme,
         Plotly,
       });
-      const { title } = CURVES.find((one) => one.name === name);
-      const missing = together(curves.map((line) => ({ name: line.name, said: unseen(line.y) })));
-      if (missing.length > 0) said.push(`${title}: ${missing.join(" ")}`);
+      const unplaced = together(curves.map((line) => ({ name: line.name, said: unseen(line.y) })));
+      if (unplaced.length > 0) missing.push(`${title}: ${unplaced.join(" ")}`);
     }
-    const underived = all.filter(({ found }) => found.facts.derivable === false).map(({ panel }) => panel.title);
-    if (underived.length > 0) {
-      said.push(`${underived.join(", ")}: something is held, and through that no derivative is taken.`);
-    }
-    const felt = all
-      .filter(({ found }) => found.facts.felt >= 0)
-      .map(
-        ({ panel, found: { facts } }) => `${panel.title} ${facts.felt}${facts.felt === facts.lags ? " or more" : ""}`,
-      );
-    if (felt.length > 0) {
-      said.push(
-        "Felt (the edit moves the state at least 1 % as far as at the character itself) for so many " +
-          `characters: ${felt.join(", ")}.`,
-      );
-    }
-    said.push("Dotted: what rounding alone does.");
-    const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
-    if (gateless.length > 0) {
-      said.push(`${gateless.join(", ")}: without gates, so the diagonal of the Jacobian stands for them.`);
-    }
-    const { replacements, candidates } = all[0].found.facts;
-    if (all[0].found.facts.by === "frequency") {
-      said.push(
-        `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, each as often ` +
-          "as it occurs in the text.",
-      );
-    } else {
-      said.push(
-        replacements === candidates
-          ? `All ${candidates} other characters were tried.`
-          : `${replacements} of ${candidates.toLocaleString("en")} other characters were tried, a sample ` +
-              "spread evenly over the vocabulary.",
-      );
-    }
-    const sampled = all
-      .filter(({ found: { facts } }) => facts.derivable && facts.directions < facts.state)
-      .map(
-        ({ panel, found: { facts } }) =>
-          `${panel.title}: a nudge to the state is followed in ${facts.directions} random directions of ` +
-          `${facts.state.toLocaleString("en")}, a sample.`,
-      );
-    tell(this.notes, [...said, ...sampled].join(" "));
+    tell(this.notes, [...missing, ...report(all)].join(" "));
   }
 
   asks({ panels, cursor, options }) {

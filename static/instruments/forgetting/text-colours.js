@@ -3,6 +3,7 @@
 import { amount } from "../../format/powers.js";
 import { spoken } from "../../text/characters.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { rowOf } from "../../views/instrument-parts.js";
 
 /** Level n begins at 10^(LOWEST + (n − 1) / 2) logits: eight half decades, the same for every text and model. */
 const LOWEST = -3;
@@ -31,13 +32,7 @@ export function createPull(bench) {
   for (let level = 1; level <= LEVELS; level++) {
     scale.append(make("span", { className: `pull-${level}`, textContent: amount(LOWEST + (level - 1) / 2, 1) }));
   }
-  const element = make(
-    "div",
-    { className: "pull" },
-    make("div", { className: "inst-row" }, make("label", {}, "Text coloured for", model)),
-    scale,
-    said,
-  );
+  const element = make("div", { className: "pull" }, rowOf(make("label", {}, "Text coloured for", model)), scale, said);
   /** What is coloured now, and for which numbers. */
   let painted = { data: null, step: -1, tint: null };
 

@@ -7,10 +7,11 @@ import { Chart, keyOf, legendOf } from "../../views/chart.js";
 import { make, put, tell } from "../../views/dom.js";
 import { definition } from "./definition.js";
 import { InterventionList } from "./list.js";
-import { bits, fitting, networks, roundingOf, signed } from "./networks.js";
+import { fitting, networks } from "./networks.js";
+import { heads, nearRow, noteOf, tableRow } from "./table.js";
 import { textPair } from "./text-pair.js";
 
-const WRITTEN = 160;
+const WRITTEN = 160; // characters
 
 const list = ({ options }) => (options.letters === "" ? [] : (parse(options.letters) ?? []));
 
@@ -55,7 +56,7 @@ class Intervene {
 
   constructor(host, bench) {
     this.bench = bench;
-    this.holds = new InterventionList((list) => this.#setLetters(spell(list)));
+    this.holds = new InterventionList((next) => this.#setLetters(spell(next)));
     this.rows = make("div", { className: "iv-rows" });
     this.legend = make("div");
     this.charts = make("div");
@@ -161,46 +162,9 @@ class Intervene {
   }
 
   #showTable(all, able, findings) {
-    const line = (network) => {
-      const { facts } = findings.get(network.id) ?? {};
-      const { panel, difference } = this.#openersOf(network);
-      const more = facts === undefined || facts.free_bits === null ? "" : signed(facts.held_bits - facts.free_bits);
-      const cells =
-        facts === undefined
-          ? ["", "", "", ""]
-          : [bits(facts.free_bits), bits(facts.held_bits), more, bits(facts.divergence)];
-      return make(
-        "tr",
-        { "data-for": network.id },
-        make("th", { scope: "row" }, keyOf(network), network.title),
-        ...cells.map((textContent) => make("td", { className: "number", textContent })),
-        make("td", {}, panel, difference),
-      );
-    };
-    const near = (network) => {
-      const { facts } = findings.get(network.id) ?? {};
-      if (facts?.exactly === undefined) return [];
-      const { exactly, exact_free_bits: free, exact_bits: exact, exact_error: error } = facts;
-      const cells = [bits(free), bits(exact), signed(exact - free), ""].map((textContent) =>
-        make("td", { className: "number", textContent }),
-      );
-      const title =
-        `Each character with exactly ${exactly} before it, read from a state of ` +
-        `zero${error === null ? "" : `; more: ± ${error.toFixed(3)}`}`;
-      return [
-        make(
-          "tr",
-          { "data-exact": network.id, title },
-          make("th", { scope: "row", textContent: `exactly ${exactly} characters` }),
-          ...cells,
-          make("td"),
-        ),
-      ];
-    };
+    const line = (network) => tableRow(network, findings.get(network.id)?.facts, this.#openersOf(network));
+    const near = (network) => nearRow(network, findings.get(network.id)?.facts);
     this.tableElement.hidden = able.length === 0 || all.length === 0;
-    const heads = ["model", "bits/char", "held", "more", "KL", "show"].map((textContent, k) =>
-      make("th", { scope: "col", textContent, className: k > 0 && k < 5 ? "number" : "" }),
-    );
     const said = JSON.stringify([
       able.map(({ id, color }) => [id, color, findings.get(id)?.facts]),
       this.view.options.letters,
@@ -209,42 +173,11 @@ class Intervene {
     this.tableElement.dataset.said = said;
     const focused = document.activeElement;
     this.tableElement.replaceChildren(
-      make("thead", {}, make("tr", {}, ...heads)),
+      make("thead", {}, make("tr", {}, ...heads())),
       make("tbody", {}, ...able.flatMap((network) => [line(network), ...near(network)])),
     );
     if (this.tableElement.contains(focused)) focused.focus();
     return undefined;
-  }
-
-  /** Of the answers so far: what was counted, and where nothing was. */
-  #noteOf(all, able, findings) {
-    if (all.length === 0 && this.view.options.letters !== "") {
-      return "The interventions of this address cannot be read: nothing is held. Begin anew with one of the buttons.";
-    }
-    if (all.length === 0) {
-      return "Nothing is held yet. Begin with one of the buttons: they take the unit and the step of the cursor.";
-    }
-    const facts = able.map(({ id }) => findings.get(id)?.facts).find(Boolean);
-    if (facts === undefined) return "";
-    if (facts.scored === 0) {
-      return (
-        `Nothing follows step ${facts.first.toLocaleString("en")} that could be scored: write on, or begin ` +
-        "earlier."
-      );
-    }
-    const shaky = able.flatMap((network) => roundingOf(network, findings.get(network.id)?.facts));
-    const more = able.length > 1 ? "Each network is compared with itself." : "";
-    const near =
-      facts.exactly === undefined
-        ? ""
-        : ` “Exactly ${facts.exactly.toLocaleString("en")} characters”: every character has that many before ` +
-          "it, read from a state of zero, while in a chunk most have fewer " +
-          `(${facts.exact_positions.toLocaleString("en")} characters).`;
-    return (
-      `Mean surprise of the ${facts.scored.toLocaleString("en")} characters behind step ` +
-      `${facts.first.toLocaleString("en")}, as it is and held; KL, the mean divergence. ` +
-      `${more}${near}${shaky.join("")}`
-    );
   }
 
   #showChart(able, findings, { window, theme, Plotly }) {
@@ -345,7 +278,7 @@ class Intervene {
       if (document.activeElement !== input) put(input, { value: String(value) });
     }
     this.#showTable(all, able, findings);
-    tell(this.note, this.#noteOf(all, able, findings));
+    tell(this.note, noteOf(all, able, findings, seen.options.letters));
     this.#showChart(able, findings, seen);
     this.#showWriting(able, findings);
   }

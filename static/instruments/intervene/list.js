@@ -156,9 +156,9 @@ export class InterventionList {
   #changeKind(k, kind) {
     const { from } = this.view.list[k];
     const { cursor, signal, layer } = this.view;
-    if (kind === "hold")
+    if (kind === "hold") {
       this.#replace(k, { kind, layer, signal, unit: cursor?.unit ?? 0, value: 0, from, until: null });
-    else this.#replace(k, kind === "zero" ? { kind, from } : { kind, every: 50, from });
+    } else this.#replace(k, kind === "zero" ? { kind, from } : { kind, every: 50, from });
   }
 
   #showRow(part, one) {

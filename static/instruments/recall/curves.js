@@ -2,6 +2,7 @@
 
 import { Chart, keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { numberCell, chooser, numberHead, rowOf, tableOf } from "../../views/instrument-parts.js";
 
 /** The ways of teaching in a word; `teachings` of the server has them at length. */
 const TAUGHT = {
@@ -73,14 +74,8 @@ export class RecallCurves {
   /** @param {any} bench the acts of an instrument */
   constructor(bench) {
     this.bench = bench;
-    this.teaching = make("select", {
-      "aria-label": "Taught",
-      onchange: () => bench.set({ teaching: this.teaching.value }),
-    });
-    this.longest = make("select", {
-      "aria-label": "Longest delay taught",
-      onchange: () => bench.set({ longest: Number(this.longest.value) }),
-    });
+    this.teaching = chooser("Taught", (value) => bench.set({ teaching: value }));
+    this.longest = chooser("Longest delay taught", (value) => bench.set({ longest: Number(value) }));
     this.upTo = make("label", {}, "up to", this.longest);
     this.rows = make("tbody");
     this.at = make("th", { className: "number" });
@@ -89,24 +84,16 @@ export class RecallCurves {
     this.element = make(
       "div",
       { className: "recall-curves", hidden: true },
-      make("div", { className: "inst-row" }, make("label", {}, "taught", this.teaching), this.upTo),
+      rowOf(make("label", {}, "taught", this.teaching), this.upTo),
       charts,
-      make(
-        "table",
-        { className: "inst-table" },
-        make(
-          "thead",
-          {},
-          make(
-            "tr",
-            {},
-            make("th", { textContent: "model" }),
-            make("th", { className: "number", textContent: "up to" }),
-            make("th", { className: "number", textContent: "worst … best" }),
-            this.at,
-            make("th", { className: "number", textContent: "weights" }),
-          ),
-        ),
+      tableOf(
+        [
+          make("th", { textContent: "model" }),
+          numberHead("up to"),
+          numberHead("worst … best"),
+          this.at,
+          numberHead("weights"),
+        ],
         this.rows,
       ),
       this.note,
@@ -121,24 +108,40 @@ export class RecallCurves {
   show(view, found) {
     put(this.element, { hidden: found === null });
     if (found === null) return;
-    const { options, theme, Plotly } = view;
-    const { delays, chance, criterion, episodes, teachings } = found;
-    const most = delays.at(-1);
+    const { options } = view;
+    this.#showChoices(found, options);
+    const lines = linesOf(found, view);
+    this.#draw(view, found, lines);
+    this.#showTable(found, lines, options);
+    const seeds = lines[0]?.summary.seeds.length ?? 0;
+    tell(
+      this.note,
+      `“Up to”: characters over which a key is recalled, the median of ${seeds} trainings from different ` +
+        `seeds; ${number(found.episodes)} episodes at each delay. ${otherwise(found, lines, options)}`,
+    );
+  }
+
+  #showChoices(found, options) {
+    const { teachings } = found;
     choose(
       this.teaching,
       Object.entries(teachings).map(([name, words]) => [name, TAUGHT[name] ?? words]),
       options.teaching,
     );
     put(this.teaching, { title: teachings[options.teaching] ?? "" });
-    const taught = shownOf(found, options).longest;
     const all = longests(found, options.teaching);
     choose(
       this.longest,
       all.map((one) => [String(one), String(one)]),
-      String(taught),
+      String(shownOf(found, options).longest),
     );
     put(this.upTo, { hidden: all.length < 2 });
-    const lines = linesOf(found, view);
+  }
+
+  #draw({ options, theme, Plotly }, found, lines) {
+    const { delays, chance, criterion } = found;
+    const most = delays.at(-1);
+    const taught = shownOf(found, options).longest;
     this.chart.update({
       lines: lines.map(({ summary, model, color }) => ({
         name: model.title,
@@ -163,34 +166,24 @@ export class RecallCurves {
       theme,
       Plotly,
     });
-    const seeds = lines[0]?.summary.seeds.length ?? 0;
-    const place = delays.indexOf(options.delay);
-    tell(this.at, `at ${options.delay}`);
+  }
+
+  #showTable({ delays }, lines, { delay }) {
+    const most = delays.at(-1);
+    const place = delays.indexOf(delay);
+    tell(this.at, `at ${delay}`);
     this.rows.replaceChildren(
       ...lines.map(({ summary, model, color }) =>
         make(
           "tr",
           { "data-for": model.id },
           make("td", {}, keyOf({ color }), model.title),
-          make("td", {
-            className: "number",
-            "data-fact": "reach",
-            textContent: reachWords(summary.reach_median, most),
-          }),
-          make("td", { className: "number", "data-fact": "range", textContent: rangeWords(summary, most) }),
-          make("td", {
-            className: "number",
-            "data-fact": "at",
-            textContent: place < 0 ? "–" : `${Math.round(100 * summary.median[place])} %`,
-          }),
+          numberCell("reach", reachWords(summary.reach_median, most)),
+          numberCell("range", rangeWords(summary, most)),
+          numberCell("at", place < 0 ? "–" : `${Math.round(100 * summary.median[place])} %`),
           make("td", { className: "number", textContent: number(model.parameters) }),
         ),
       ),
-    );
-    tell(
-      this.note,
-      `“Up to”: characters over which a key is recalled, the median of ${seeds} trainings from different ` +
-        `seeds; ${number(episodes)} episodes at each delay. ${otherwise(found, lines, options)}`,
     );
   }
 

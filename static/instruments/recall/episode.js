@@ -4,6 +4,7 @@ import { splitId } from "../../state/catalogue.js";
 import { Text } from "../../text/document.js";
 import { keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { chooser, numberHead, rowOf, tableOf } from "../../views/instrument-parts.js";
 import { createNumber } from "../../views/lag-curves.js";
 import { KEYS, LONGEST, episode } from "./episode-text.js";
 
@@ -80,11 +81,29 @@ function answer(panel, { tensors }, k) {
   );
 }
 
+const heading = () =>
+  make(
+    "h3",
+    {},
+    "Play it ",
+    make("small", {
+      className: "inst-note",
+      textContent: "with the networks that ship: one of each taught up to 200",
+    }),
+  );
+
+const heads = () => [
+  make("th", { textContent: "model" }),
+  make("th", { textContent: "says" }),
+  numberHead("p(right)"),
+  make("th", { className: "recall-bars" }, ...[...KEYS].map((one) => make("span", { textContent: one }))),
+];
+
 export class Episode {
   /** @param {any} bench the acts of an instrument */
   constructor(bench) {
     this.bench = bench;
-    this.key = make("select", { "aria-label": "Key", onchange: () => this.#change({ key: this.key.value }) });
+    this.key = chooser("Key", (value) => this.#change({ key: value }));
     this.delay = createNumber({
       label: "delay",
       name: "Delay",
@@ -109,7 +128,7 @@ export class Episode {
     const open = make("button", {
       type: "button",
       textContent: "Put it into the editor",
-      onclick: () => this.#put_(this.options),
+      onclick: () => this.#open(this.options),
     });
     const play = make("button", {
       type: "button",
@@ -120,37 +139,13 @@ export class Episode {
     this.preview = make("code", { className: "recall-preview" });
     this.said = make("p", { className: "recall-said", role: "status" });
     this.rows = make("tbody");
-    this.tableElement = make(
-      "table",
-      { className: "inst-table recall-answers" },
-      make(
-        "thead",
-        {},
-        make(
-          "tr",
-          {},
-          make("th", { textContent: "model" }),
-          make("th", { textContent: "says" }),
-          make("th", { className: "number", textContent: "p(right)" }),
-          make("th", { className: "recall-bars" }, ...[...KEYS].map((one) => make("span", { textContent: one }))),
-        ),
-      ),
-      this.rows,
-    );
+    this.tableElement = tableOf(heads(), this.rows, "inst-table recall-answers");
     this.element = make(
       "div",
       { className: "recall-episode" },
-      make(
-        "h3",
-        {},
-        "Play it ",
-        make("small", {
-          className: "inst-note",
-          textContent: "with the networks that ship: one of each taught up to 200",
-        }),
-      ),
-      make("div", { className: "inst-row" }, make("label", {}, "key", this.key), this.delay.element, this.slide),
-      make("div", { className: "inst-row" }, this.seed.element, open, play),
+      heading(),
+      rowOf(make("label", {}, "key", this.key), this.delay.element, this.slide),
+      rowOf(this.seed.element, open, play),
       this.preview,
       this.said,
       this.tableElement,
@@ -166,7 +161,7 @@ export class Episode {
   #change(patch) {
     const before = this.options;
     this.bench.set(patch);
-    if (this.shown === written(before)) this.#put_({ ...before, ...patch });
+    if (this.shown === written(before)) this.#open({ ...before, ...patch });
   }
 
   /** The networks that were trained on the task, unless some are open already. */
@@ -188,7 +183,7 @@ export class Episode {
     });
   }
 
-  #put_(of) {
+  #open(of) {
     this.stop = null;
     this.#openModels();
     this.bench.edits().put(Text.of(written(of)));
@@ -196,7 +191,7 @@ export class Episode {
   }
 
   #start() {
-    this.#put_(this.options);
+    this.#open(this.options);
     this.stop = this.options.delay;
     this.bench.player.toggle();
   }

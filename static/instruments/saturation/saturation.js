@@ -3,6 +3,7 @@
 import { bound, percent } from "../../format/counts.js";
 import { display, element, fence, frac, math, row, sub, words } from "../../format/mathml.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { chooser, rowOf, tickBox } from "../../views/instrument-parts.js";
 import { drawLane, drawTicks, endsOf, inkOn, inksOf, roomy } from "./marks.js";
 import { counted, UnitShares } from "./shares.js";
 
@@ -105,11 +106,8 @@ function keyOf({ panels, catalogue: { colours } }) {
 class Saturation {
   constructor(host, bench) {
     this.bench = bench;
-    this.scope = make("select", {
-      "aria-label": "Steps that are counted",
-      onchange: () => bench.set({ steps: this.scope.value }),
-    });
-    this.marks = make("input", { type: "checkbox", onchange: () => bench.set({ marks: this.marks.checked }) });
+    this.scope = chooser("Steps that are counted", (value) => bench.set({ steps: value }));
+    this.marks = tickBox((is) => bench.set({ marks: is }));
     this.inputs = THRESHOLDS.map(([name, label, least, most]) => {
       const input = make("input", {
         type: "number",
@@ -138,12 +136,7 @@ class Saturation {
     });
     this.models = make("div", { className: "sat-models" });
     host.append(
-      make(
-        "div",
-        { className: "inst-row" },
-        make("label", {}, "steps", this.scope),
-        make("label", {}, this.marks, "ticks in the pictures"),
-      ),
+      rowOf(make("label", {}, "steps", this.scope), make("label", {}, this.marks, "ticks in the pictures")),
       make("div", { className: "inst-row sat-thresholds" }, ...this.inputs.map(([, , label]) => label), this.standard),
       this.key,
       this.note,
@@ -183,7 +176,7 @@ class Saturation {
     for (const part of this.parts.values()) part.destroy();
     this.parts = next;
     if ([...next.values()].some((part, k) => this.models.children[k] !== part.element)) {
-      this.models.append(...[...next.values()].map(({ element }) => element));
+      this.models.append(...[...next.values()].map((part) => part.element));
     }
   }
 

@@ -40,43 +40,49 @@ export class Scatter {
     this.canvas.addEventListener("pointermove", (event) => this.#point(this.#nearest(event.offsetX, event.offsetY)));
     this.canvas.addEventListener("pointerleave", () => this.#point(null));
     this.canvas.addEventListener("blur", () => this.#point(null));
-    this.canvas.addEventListener("click", (event) => {
-      const found = this.#nearest(event.offsetX, event.offsetY);
-      if (found === null) return;
-      // Where several lie on each other, each click takes the next.
-      const all = this.#together(found);
-      const at = all.indexOf(this.shown.selected);
-      const unit = all[(at + 1) % all.length];
-      acts.pick(unit);
-      this.#point(unit);
-    });
-    this.canvas.addEventListener("keydown", (event) => {
-      if (this.shown === null || event.ctrlKey || event.altKey || event.metaKey) return;
-      const present = [...this.xs.keys()].filter((unit) => !Number.isNaN(this.xs[unit]));
-      if (present.length === 0) return;
-      const across = present.toSorted((a, b) => this.xs[a] - this.xs[b] || this.ys[b] - this.ys[a] || a - b);
-      const up = present.toSorted((a, b) => this.ys[b] - this.ys[a] || this.xs[a] - this.xs[b] || a - b);
-      const unit = this.pointed ?? this.shown.selected;
-      const step = (order, by) =>
-        order[Math.max(0, Math.min(order.length - 1, order.includes(unit) ? order.indexOf(unit) + by : 0))];
-      const moves = {
-        ArrowRight: () => step(across, 1),
-        ArrowLeft: () => step(across, -1),
-        ArrowUp: () => step(up, 1),
-        ArrowDown: () => step(up, -1),
-        Home: () => across[0],
-        End: () => across.at(-1),
-      };
-      if (event.key in moves) this.#point(moves[event.key]());
-      else if ((event.key === "Enter" || event.key === " ") && this.pointed !== null) acts.pick(this.pointed);
-      else return;
-      event.preventDefault();
-    });
+    this.canvas.addEventListener("click", (event) => this.#click(event));
+    this.canvas.addEventListener("keydown", (event) => this.#keydown(event));
     this.resized = new ResizeObserver(() => {
       this.size = this.element.clientWidth;
       this.#draw();
     });
     this.resized.observe(this.element);
+  }
+
+  /** Hold the unit that is clicked. @param {MouseEvent} event */
+  #click(event) {
+    const found = this.#nearest(event.offsetX, event.offsetY);
+    if (found === null) return;
+    // Where several lie on each other, each click takes the next.
+    const all = this.#together(found);
+    const at = all.indexOf(this.shown.selected);
+    const unit = all[(at + 1) % all.length];
+    this.acts.pick(unit);
+    this.#point(unit);
+  }
+
+  /** Arrow keys go from unit to unit, Enter holds one. @param {KeyboardEvent} event */
+  #keydown(event) {
+    if (this.shown === null || event.ctrlKey || event.altKey || event.metaKey) return;
+    const present = [...this.xs.keys()].filter((unit) => !Number.isNaN(this.xs[unit]));
+    if (present.length === 0) return;
+    const across = present.toSorted((a, b) => this.xs[a] - this.xs[b] || this.ys[b] - this.ys[a] || a - b);
+    const up = present.toSorted((a, b) => this.ys[b] - this.ys[a] || this.xs[a] - this.xs[b] || a - b);
+    const unit = this.pointed ?? this.shown.selected;
+    const step = (order, by) =>
+      order[Math.max(0, Math.min(order.length - 1, order.includes(unit) ? order.indexOf(unit) + by : 0))];
+    const moves = {
+      ArrowRight: () => step(across, 1),
+      ArrowLeft: () => step(across, -1),
+      ArrowUp: () => step(up, 1),
+      ArrowDown: () => step(up, -1),
+      Home: () => across[0],
+      End: () => across.at(-1),
+    };
+    if (event.key in moves) this.#point(moves[event.key]());
+    else if ((event.key === "Enter" || event.key === " ") && this.pointed !== null) this.acts.pick(this.pointed);
+    else return;
+    event.preventDefault();
   }
 
   /** The length of an axis. */

@@ -148,7 +148,8 @@ export class SideBySide {
   reveal(column) {
     const [left, right] = [column * ACROSS, (column + 1) * ACROSS];
     if (left < this.element.scrollLeft) this.element.scrollLeft = left - 20;
-    else if (right > this.element.scrollLeft + this.element.clientWidth)
+    else if (right > this.element.scrollLeft + this.element.clientWidth) {
       this.element.scrollLeft = right - this.element.clientWidth + 20;
+    }
   }
 }

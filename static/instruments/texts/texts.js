@@ -6,6 +6,7 @@ import { LONGEST_OPTION } from "../../state/options.js";
 import { visible } from "../../text/characters.js";
 import { Chart, legendOf } from "../../views/chart.js";
 import { make, tell } from "../../views/dom.js";
+import { rowOf } from "../../views/instrument-parts.js";
 import { SideBySide } from "./side-by-side.js";
 
 const LONGEST = 20_000;
@@ -90,13 +91,7 @@ class TwoTexts {
     this.legend = make("div");
     this.charts = make("div");
     this.readout = make("p", { className: "tx-readout", role: "status" });
-    host.append(
-      this.area,
-      make("div", { className: "inst-row" }, copy, swap, this.look),
-      this.note,
-      this.legend,
-      this.charts,
-    );
+    host.append(this.area, rowOf(copy, swap, this.look), this.note, this.legend, this.charts);
     this.chart = new Chart(this.charts, {
       label: "Distance of the states opposite each other, one line a model",
       height: 170,
@@ -235,8 +230,9 @@ class TwoTexts {
   show(seen, findings) {
     this.view = seen;
     this.look.value = seen.options.look;
-    if (document.activeElement !== this.area && this.area.value !== seen.options.other)
+    if (document.activeElement !== this.area && this.area.value !== seen.options.other) {
       this.area.value = seen.options.other;
+    }
     const shown = known(seen, findings);
     const found = shown[0] === undefined ? undefined : findings.get(shown[0].id);
     this.columns = found === undefined ? [] : aligned(found, seen.text);

@@ -2,6 +2,7 @@
 
 import { display, frac, over, row, sub, subsup, words } from "../../format/mathml.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { chooser, rowOf, tickBox } from "../../views/instrument-parts.js";
 import { Features } from "./features.js";
 import { UnitLines } from "./lines.js";
 import { COLUMNS, levelsOf, rowsOf, spanOf } from "./words.js";
@@ -56,16 +57,10 @@ class UnitInstrument {
       "aria-label": "Unit",
       oninput: () => this.number.value !== "" && this.#pick(Number(this.number.value)),
     });
-    this.model = make("select", {
-      "aria-label": "Model of which the table and the colours speak",
-      onchange: () => bench.set({ model: this.model.value }),
-    });
-    this.colour = make("input", { type: "checkbox", onchange: () => bench.set({ colour: this.colour.checked }) });
+    this.model = chooser("Model of which the table and the colours speak", (value) => bench.set({ model: value }));
+    this.colour = tickBox((is) => bench.set({ colour: is }));
     this.scale = make("span", { className: "unit-scale" });
-    this.scope = make("select", {
-      "aria-label": "Steps that are looked at",
-      onchange: () => bench.set({ steps: this.scope.value }),
-    });
+    this.scope = chooser("Steps that are looked at", (value) => bench.set({ steps: value }));
     this.pattern = make("input", {
       type: "text",
       spellcheck: false,
@@ -78,21 +73,11 @@ class UnitInstrument {
     this.fault = make("p", { className: "unit-fault", role: "status" });
     this.models = make("div", { className: "unit-models" });
     host.append(
-      make(
-        "div",
-        { className: "inst-row" },
-        make("label", {}, "unit", this.number),
-        make("label", {}, "of", this.model),
-      ),
-      make("div", { className: "inst-row" }, make("label", {}, this.colour, "colour the text"), this.scale),
+      rowOf(make("label", {}, "unit", this.number), make("label", {}, "of", this.model)),
+      rowOf(make("label", {}, this.colour, "colour the text"), this.scale),
       this.models,
     );
-    const looked = make(
-      "div",
-      { className: "inst-row" },
-      make("label", {}, "steps", this.scope),
-      make("label", {}, "expression", this.pattern),
-    );
+    const looked = rowOf(make("label", {}, "steps", this.scope), make("label", {}, "expression", this.pattern));
     this.features = new Features([looked, this.fault], {
       hold: this.#pick,
       focus: (feature) => bench.set({ feature }),
@@ -151,8 +136,9 @@ class UnitInstrument {
   #arrange(sections, first) {
     const [chosen, others] = [sections.filter((_, k) => k === first), sections.filter((_, k) => k !== first)];
     const wanted = [...chosen, this.features.element, ...(others.length > 0 ? [this.rest, ...others] : [])];
-    if (wanted.length === this.models.children.length && wanted.every((one, k) => this.models.children[k] === one))
+    if (wanted.length === this.models.children.length && wanted.every((one, k) => this.models.children[k] === one)) {
       return;
+    }
     const focused = document.activeElement;
     this.models.replaceChildren(...wanted);
     if (this.models.contains(focused)) focused.focus({ preventScroll: true });

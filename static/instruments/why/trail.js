@@ -51,7 +51,8 @@ export class Trail {
   #arrive({ step, unit, of }) {
     this.bench.set({ of });
     this.bench.hold(step, unit);
-    put(this.back, { disabled: this.trail.length === 0 }); // now: what was clicked is about to go, and takes the focus along
+    // Now: what was clicked is about to go, and takes the focus along.
+    put(this.back, { disabled: this.trail.length === 0 });
     (this.trail.length > 0 ? this.back : this.first).focus({ preventScroll: true });
   }
 

@@ -2,6 +2,7 @@
 
 import { element, display, math, row, sub } from "../../format/mathml.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { chooser, rowOf } from "../../views/instrument-parts.js";
 import { explained, scaleOf } from "./explained.js";
 import { sourceOf } from "./terms.js";
 import { Trail, walkedTo } from "./trail.js";
@@ -101,16 +102,8 @@ class Why {
       type: "checkbox",
       onchange: () => bench.set({ digits: this.all.checked ? "all" : "short" }),
     });
-    this.most = make("select", {
-      "aria-label": "Units named",
-      onchange: () => bench.set({ most: Number(this.most.value) }),
-    });
-    const settings = make(
-      "div",
-      { className: "inst-row" },
-      make("label", {}, "units named", this.most),
-      make("label", {}, this.all, "all digits"),
-    );
+    this.most = chooser("Units named", (value) => bench.set({ most: Number(value) }));
+    const settings = rowOf(make("label", {}, "units named", this.most), make("label", {}, this.all, "all digits"));
     this.note = make("p", { className: "inst-note" });
     this.panels = make("div", { className: "why-models" });
     host.append(this.walk.element, this.note, this.panels, settings);

@@ -43,8 +43,9 @@ export class Editor {
     const ends =
       (slice.from > 0 && scrollTop < clientHeight) ||
       (slice.to < text.length && scrollTop + 2 * clientHeight > scrollHeight);
-    if (ends && !this.composing)
+    if (ends && !this.composing) {
       this.#shift(this.hole.pointOf(this.mirror.unitAt(this.hole.held, scrollTop)), this.selected());
+    }
   };
 
   #moved = () => {
@@ -80,8 +81,8 @@ export class Editor {
 
   /**
    * @param {HTMLTextAreaElement} area @param {HTMLElement} mirrorHost
-   * @param {{input: (text: import("../../text/document.js").Text, caret: number) => void, caret: (point: number) => void,
-   *   undo: () => void, redo: () => void}} acts
+   * @param {{input: (text: import("../../text/document.js").Text, caret: number) => void,
+   *   caret: (point: number) => void, undo: () => void, redo: () => void}} acts
    */
   constructor(area, mirrorHost, acts) {
     this.area = area;
@@ -99,21 +100,16 @@ export class Editor {
     this.wanted = null;
     /** @type {{from: number, levels: Int8Array} | null} */
     this.tinted = null;
-    this.page = 1000;
-    area.addEventListener("beforeinput", (event) => {
-      if (event.inputType === "historyUndo" || event.inputType === "historyRedo") {
-        event.preventDefault();
-        return event.inputType === "historyUndo" ? acts.undo() : acts.redo();
-      }
-      const selection = this.selected();
-      const insert = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
-      if (insert.length > LONG_INSERT && event.cancelable) {
-        event.preventDefault();
-        return this.#replace(selection, clean(insert));
-      }
-      if (this.hole.reachesOut(selection) && /Drag|Drop/.test(event.inputType)) return event.preventDefault();
-      if (!this.composing) this.#expect(selection);
-    });
+    this.page = 1000; // about how many characters are seen at once
+    this.#listenToInput();
+    this.#listenToKeys();
+  }
+
+  // ── what is done in the area ─────────────────────────────────────────────────────────────────────────
+
+  #listenToInput() {
+    const { area } = this;
+    area.addEventListener("beforeinput", (event) => this.#beforeInput(event));
     area.addEventListener("compositionstart", () => {
       this.composing = true;
       this.#expect(this.selected());
@@ -123,52 +119,87 @@ export class Editor {
       this.#changed(false);
     });
     area.addEventListener("input", (event) => this.#changed(!event.isTrusted));
+    area.addEventListener("paste", (event) => this.#paste(event));
+    area.addEventListener("copy", (event) => this.#copy(event));
+    area.addEventListener("cut", (event) => this.#copy(event, true));
+  }
 
-    area.addEventListener("paste", (event) => {
-      const insert = event.clipboardData?.getData("text/plain") ?? "";
-      const selection = this.selected();
-      if (insert.length <= LONG_INSERT && !this.hole.reachesOut(selection)) return;
-      event.preventDefault();
-      this.#replace(selection, clean(insert));
-    });
-    for (const kind of ["copy", "cut"]) {
-      area.addEventListener(kind, (event) => {
-        const selection = this.selected();
-        if (!this.hole.reachesOut(selection)) return;
-        event.preventDefault();
-        event.clipboardData?.setData("text/plain", this.hole.text.slice(selection.from, selection.to));
-        if (kind === "cut") this.#replace(selection, "");
-      });
+  #listenToKeys() {
+    const { area } = this;
+    for (const kind of /** @type {const} */ (["keydown", "keyup"])) {
+      area.addEventListener(kind, (event) => (this.extending = event.shiftKey));
     }
-
-    for (const kind of ["keydown", "keyup"]) area.addEventListener(kind, (event) => (this.extending = event.shiftKey));
     area.addEventListener("pointerdown", () => (this.extending = true));
     for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => (this.extending = false));
-    area.addEventListener("keydown", (event) => {
-      if (!this.hole.part() || event.isComposing || PASSING.has(event.key)) return;
-      const control = event.ctrlKey || event.metaKey;
-      // A key that repeats may come before the last one's move is told: it must not run into the end of the slice.
-      if (this.hole.left !== null && !this.#asLeft()) this.#moved();
-      const selection = this.selected();
-      if (control && event.key.toLowerCase() === "a" && !event.shiftKey) {
-        event.preventDefault();
-        this.#select({ from: 0, to: this.hole.text.length });
-        acts.caret(this.hole.text.length);
-      } else if (control && (event.key === "Home" || event.key === "End")) {
-        event.preventDefault();
-        const to = event.key === "Home" ? 0 : this.hole.text.length;
-        const anchor = !event.shiftKey ? to : selection.backward ? selection.to : selection.from;
-        this.#select({ from: Math.min(anchor, to), to: Math.max(anchor, to), backward: to < anchor });
-        this.reveal(to);
-        acts.caret(to);
-      } else if (!control || /^(Arrow|Page|Backspace|Delete)/.test(event.key)) {
-        // One has scrolled away from the caret: what is typed belongs where it is.
-        const focus = focusOf(selection);
-        if (this.hole.outside(focus) && area.selectionStart === area.selectionEnd) this.reveal(focus);
-      }
-    });
+    area.addEventListener("keydown", (event) => this.#keydown(event));
     document.addEventListener("selectionchange", this.#moved);
-    area.addEventListener("scroll", this.#scrolled);
+    area.addEventListener("scroll", () => this.#scrolled());
+  }
+
+  /** @param {InputEvent} event */
+  #beforeInput(event) {
+    if (event.inputType === "historyUndo" || event.inputType === "historyRedo") {
+      event.preventDefault();
+      return event.inputType === "historyUndo" ? this.acts.undo() : this.acts.redo();
+    }
+    const selection = this.selected();
+    const insert = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
+    if (insert.length > LONG_INSERT && event.cancelable) {
+      event.preventDefault();
+      return this.#replace(selection, clean(insert));
+    }
+    if (this.hole.reachesOut(selection) && /Drag|Drop/.test(event.inputType)) return event.preventDefault();
+    if (!this.composing) this.#expect(selection);
+  }
+
+  /** @param {ClipboardEvent} event */
+  #paste(event) {
+    const insert = event.clipboardData?.getData("text/plain") ?? "";
+    const selection = this.selected();
+    if (insert.length <= LONG_INSERT && !this.hole.reachesOut(selection)) return;
+    event.preventDefault();
+    this.#replace(selection, clean(insert));
+  }
+
+  /** @param {ClipboardEvent} event @param {boolean} [cuts] whether what is copied goes from the text */
+  #copy(event, cuts = false) {
+    const selection = this.selected();
+    if (!this.hole.reachesOut(selection)) return;
+    event.preventDefault();
+    event.clipboardData?.setData("text/plain", this.hole.text.slice(selection.from, selection.to));
+    if (cuts) this.#replace(selection, "");
+  }
+
+  /** Keys that lead further than the slice. @param {KeyboardEvent} event */
+  #keydown(event) {
+    if (!this.hole.part() || event.isComposing || PASSING.has(event.key)) return;
+    const control = event.ctrlKey || event.metaKey;
+    // A key that repeats may come before the last one's move is told: it must not run into the end of the slice.
+    if (this.hole.left !== null && !this.#asLeft()) this.#moved();
+    const selection = this.selected();
+    if (control && event.key.toLowerCase() === "a" && !event.shiftKey) {
+      event.preventDefault();
+      this.#select({ from: 0, to: this.hole.text.length });
+      this.acts.caret(this.hole.text.length);
+    } else if (control && (event.key === "Home" || event.key === "End")) {
+      event.preventDefault();
+      this.#toEnd(event.key === "Home" ? 0 : this.hole.text.length, selection, event.shiftKey);
+    } else if (!control || /^(Arrow|Page|Backspace|Delete)/.test(event.key)) {
+      // One has scrolled away from the caret: what is typed belongs where it is.
+      const focus = focusOf(selection);
+      if (this.hole.outside(focus) && this.area.selectionStart === this.area.selectionEnd) this.reveal(focus);
+    }
+  }
+
+  /**
+   * To an end of the text; with Shift, select all the way there.
+   * @param {number} to @param {import("../../text/viewport.js").Selection} selection @param {boolean} shift
+   */
+  #toEnd(to, selection, shift) {
+    const anchor = !shift ? to : selection.backward ? selection.to : selection.from;
+    this.#select({ from: Math.min(anchor, to), to: Math.max(anchor, to), backward: to < anchor });
+    this.reveal(to);
+    this.acts.caret(to);
   }
 
   #fits(place) {

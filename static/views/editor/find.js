@@ -21,8 +21,8 @@ export class Find {
   /**
    * @param {HTMLElement} host @param {HTMLElement} button that opens it
    * @param {{text: () => import("../../text/document.js").Text, caret: () => {from: number, to: number},
-   *   show: (from: number, to: number) => void, step: (step: number) => void, mark: () => void, close: () => void}} acts
-   *   `show` a match, `step` to a step, `mark` what `found` says anew
+   *   show: (from: number, to: number) => void, step: (step: number) => void, mark: () => void,
+   *   close: () => void}} acts `show` a match, `step` to a step, `mark` what `found` says anew
    */
   constructor(host, button, acts) {
     this.host = host;

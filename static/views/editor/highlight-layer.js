@@ -134,8 +134,9 @@ export class HighlightLayer {
 
   destroy() {
     for (const [name, layer] of this.registry ?? []) {
-      if (Object.values(this.layers).includes(layer) || [...this.tints.values()].includes(layer))
+      if (Object.values(this.layers).includes(layer) || [...this.tints.values()].includes(layer)) {
         this.registry.delete(name);
+      }
     }
   }
 }

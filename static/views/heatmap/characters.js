@@ -5,7 +5,6 @@ import { spoken, visible } from "../../text/characters.js";
 import { lettered, make, put, tell, themeColours } from "../dom.js";
 
 const HEIGHT = 20;
-const REPLACED = 15; // CSS pixels above the characters for the one that takes another's place
 const NARROWEST = 6; // CSS pixels in which a character can still be read
 
 const LABEL = "Character whose echo is shown. Arrow keys choose another, a letter takes its place.";
@@ -177,8 +176,9 @@ export class Characters {
     const share = echo === null ? -1 : (Math.floor((echo.step - from) / per) * per + per / 2) / span;
     put(this.element, { className: `characters${echo === null ? "" : " echoing"}`, tabIndex: echo === null ? -1 : 0 });
     put(this.replaced, { hidden: share < 0 || share > 1 });
-    if (echo === null)
+    if (echo === null) {
       return put(this.element, { role: null, ariaLabel: null, ariaValueNow: null, ariaValueText: null });
+    }
     const character =
       echo.others === null ? (echo.instead === null ? "" : visible(echo.instead)) : `${echo.others} others`;
     tell(this.replaced.firstChild, character);
@@ -232,7 +232,7 @@ function attachEchoes(element, view, acts) {
     down = null;
   });
   element.addEventListener("keydown", (event) => {
-    if (view()?.echo == null || event.ctrlKey || event.altKey || event.metaKey) return;
+    if ((view()?.echo ?? null) === null || event.ctrlKey || event.altKey || event.metaKey) return;
     const { per } = view().window;
     const far = event.shiftKey ? 10 : 1;
     const moves = {

@@ -18,6 +18,7 @@ export class Look {
    *   others: (count: number | null) => void, signed: (is: boolean) => void, release: () => void}} acts
    */
   constructor(host, acts) {
+    this.acts = acts;
     this.values = make("button", {
       type: "button",
       textContent: "Values",
@@ -30,12 +31,7 @@ export class Look {
       title: "Show what of one character is left in each unit (E)",
       onclick: acts.on,
     });
-    const ways = make(
-      "div",
-      { className: "ways", role: "group", "aria-label": "The pictures show" },
-      this.values,
-      this.echo,
-    );
+    const choice = { className: "ways", role: "group", "aria-label": "The pictures show" };
     this.plain = make("span", { className: "look-words" });
     this.lead = make("span");
     this.input = make("input", {
@@ -48,12 +44,13 @@ export class Look {
       "aria-label": "The other character",
     });
     this.tail = make("span", { className: "look-words" });
-    this.how = make("select", {
-      "aria-label": "Compared with",
-      title: "Compared with",
-      onchange: () => acts.others(this.how.value === "one" ? null : OTHERS),
-    });
-    this.how.append(
+    this.how = make(
+      "select",
+      {
+        "aria-label": "Compared with",
+        title: "Compared with",
+        onchange: () => acts.others(this.how.value === "one" ? null : OTHERS),
+      },
       make("option", { value: "one", textContent: "one other" }),
       make("option", { value: "mean", textContent: `mean of ${OTHERS} others` }),
     );
@@ -71,26 +68,23 @@ export class Look {
       title: "The echo follows the cursor (Esc)",
       onclick: acts.release,
     });
-    this.asked = make(
-      "div",
-      { className: "echo-of" },
-      this.lead,
-      this.input,
-      this.tail,
-      this.how,
-      this.signs,
-      this.free,
-    );
-    host.append(ways, this.plain, this.asked);
+    const { lead, input, tail, how, signs, free } = this;
+    this.asked = make("div", { className: "echo-of" }, lead, input, tail, how, signs, free);
+    host.append(make("div", choice, this.values, this.echo), this.plain, this.asked);
+    this.#listen();
+  }
 
-    this.input.addEventListener("focus", () => this.input.select());
-    this.input.addEventListener("input", (event) => {
-      if (event.isComposing) return;
-      const [character] = [...this.input.value].slice(-1);
+  /** What is typed into the field is the other character. */
+  #listen() {
+    const { input, acts } = this;
+    input.addEventListener("focus", () => input.select());
+    input.addEventListener("input", (event) => {
+      if (/** @type {InputEvent} */ (event).isComposing) return;
+      const [character] = [...input.value].slice(-1);
       acts.instead(character ?? null);
-      this.input.select();
+      input.select();
     });
-    this.input.addEventListener("keydown", (event) => {
+    input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") acts.instead("\n");
       else if (event.key === "Tab" || event.key.length > 1) return;
       else if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -122,7 +116,7 @@ export class Look {
     put(this.input, { hidden: mean || of === null });
     if (this.input.value !== (of?.instead ?? "")) this.input.value = of?.instead ?? "";
     put(this.input, {
-      title: of?.instead == null ? "" : `${spoken(of.instead)}. Type another character; empty: the default`,
+      title: (of?.instead ?? null) === null ? "" : `${spoken(of.instead)}. Type another character; empty: the default`,
     });
     put(this.how, { value: mean ? "mean" : "one" });
     put(this.signs, { hidden: mean });

@@ -45,6 +45,7 @@ export class Overview {
    *   follow: () => void, zoom: (factor: number) => void}} acts
    */
   constructor(host, acts) {
+    this.acts = acts;
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.brush = make("div", { className: "brush" });
     this.felt = make("div", { className: "felt", hidden: true });
@@ -73,48 +74,58 @@ export class Overview {
     this.drawn = "";
     this.timer = 0;
 
-    let drag = null;
-    this.element.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      const step = this.#stepAt(event);
-      const { from, span } = this.view.window;
-      const hold = this.#holdOf(step);
-      const grip = hold === "inside" ? step - from : span / 2;
-      const [start, end] = [from, Math.min(from + span, this.#whole())];
-      drag = {
-        start: (now) => acts.frame(Math.min(now, end), Math.max(now, end)),
-        end: (now) => acts.frame(Math.min(start, now), Math.max(start, now)),
-        inside: (now) => acts.move(now - grip),
-        outside: (now) => acts.move(now - grip),
-      }[hold];
-      this.element.setPointerCapture(event.pointerId);
-      if (hold === "outside") drag(step);
-    });
-    this.element.addEventListener("pointermove", (event) => {
-      const step = this.#stepAt(event);
-      if (drag !== null) drag(Math.max(0, Math.min(this.#whole(), step)));
-      else put(this.element.dataset, { hold: this.#holdOf(step) });
-    });
-    for (const end of ["pointerup", "pointercancel"]) this.element.addEventListener(end, () => (drag = null));
+    /** What a press that goes on does with a step. @type {((step: number) => void) | null} */
+    this.drag = null;
+    this.element.addEventListener("pointerdown", (event) => this.#pointerdown(event));
+    this.element.addEventListener("pointermove", (event) => this.#pointermove(event));
+    for (const end of ["pointerup", "pointercancel"]) this.element.addEventListener(end, () => (this.drag = null));
     this.element.addEventListener("dblclick", () => acts.whole());
-    this.element.addEventListener("keydown", (event) => {
-      const { from, span } = this.view.window;
-      const moves = {
-        ArrowLeft: -Math.ceil(span / 10),
-        ArrowRight: Math.ceil(span / 10),
-        PageUp: -span,
-        PageDown: span,
-        Home: -Infinity,
-      };
-      if (event.ctrlKey || event.altKey || event.metaKey) return;
-      if (event.key === "End") acts.follow();
-      else if (event.key === "+" || event.key === "=") acts.zoom(1 / 1.5);
-      else if (event.key === "-") acts.zoom(1.5);
-      else if (event.key === "9") acts.whole();
-      else if (event.key in moves) acts.move(Math.max(0, from + moves[event.key]));
-      else return;
-      event.preventDefault();
-    });
+    this.element.addEventListener("keydown", (event) => this.#keydown(event));
+  }
+
+  /** @param {PointerEvent} event */
+  #pointerdown(event) {
+    if (event.button !== 0) return;
+    const step = this.#stepAt(event);
+    const { from, span } = this.view.window;
+    const hold = this.#holdOf(step);
+    const grip = hold === "inside" ? step - from : span / 2;
+    const [start, end] = [from, Math.min(from + span, this.#whole())];
+    this.drag = {
+      start: (now) => this.acts.frame(Math.min(now, end), Math.max(now, end)),
+      end: (now) => this.acts.frame(Math.min(start, now), Math.max(start, now)),
+      inside: (now) => this.acts.move(now - grip),
+      outside: (now) => this.acts.move(now - grip),
+    }[hold];
+    this.element.setPointerCapture(event.pointerId);
+    if (hold === "outside") this.drag(step);
+  }
+
+  /** @param {PointerEvent} event */
+  #pointermove(event) {
+    const step = this.#stepAt(event);
+    if (this.drag !== null) this.drag(Math.max(0, Math.min(this.#whole(), step)));
+    else put(this.element.dataset, { hold: this.#holdOf(step) });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #keydown(event) {
+    const { from, span } = this.view.window;
+    const moves = {
+      ArrowLeft: -Math.ceil(span / 10),
+      ArrowRight: Math.ceil(span / 10),
+      PageUp: -span,
+      PageDown: span,
+      Home: -Infinity,
+    };
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "End") this.acts.follow();
+    else if (event.key === "+" || event.key === "=") this.acts.zoom(1 / 1.5);
+    else if (event.key === "-") this.acts.zoom(1.5);
+    else if (event.key === "9") this.acts.whole();
+    else if (event.key in moves) this.acts.move(Math.max(0, from + moves[event.key]));
+    else return;
+    event.preventDefault();
   }
 
   #whole() {
@@ -195,8 +206,9 @@ export class Overview {
       valuenow: from,
       valuetext: `steps ${from} to ${Math.min(length, from + span)} of ${length}`,
     })) {
-      if (this.element.getAttribute(`aria-${name}`) !== String(value))
+      if (this.element.getAttribute(`aria-${name}`) !== String(value)) {
         this.element.setAttribute(`aria-${name}`, String(value));
+      }
     }
     const reading = panels.some(({ columns }) => columns.steps < read);
     const words = JSON.stringify([

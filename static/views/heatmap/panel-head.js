@@ -1,10 +1,32 @@
 // The head of a panel: which model and what of it is shown, and the buttons that change it.
 
 import { choose, make, put, tell } from "../dom.js";
-import { usesWords } from "../words.js";
+import { standsFor, usesWords } from "../words.js";
+
+const LOGARITHMIC =
+  "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear";
+
+/** Where the colours end, and on what scale. */
+function rangeWords({ high, scale }, beyond) {
+  const end = Number(high.toPrecision(3)).toLocaleString("en");
+  return scale === "log" ? `log scale, ±${end}` : `range ±${end}${beyond}`;
+}
+
+/** @param {string} textContent @param {string} title @param {(event: MouseEvent) => void} onclick */
+const button = (textContent, title, onclick) =>
+  make("button", { type: "button", className: "twin", textContent, title, onclick });
+
+/**
+ * @typedef {object} PanelActs what one panel's head and picture do
+ * @property {(event: MouseEvent) => void} twin @property {() => void} remove
+ * @property {(layer: number | null) => void} layer null: that of all panels
+ * @property {(signal: string | null) => void} signal likewise
+ * @property {(signal: string) => void} state @property {(show: import("../../state/store.js").Show) => void} show
+ * @property {() => void} difference @property {(event: KeyboardEvent) => void} keydown
+ */
 
 export class PanelHead {
-  /** @param {any} acts those of the panel */
+  /** @param {PanelActs} acts */
   constructor(acts) {
     this.swatch = make("i", { className: "swatch", "aria-hidden": "true" });
     this.title = make("h2");
@@ -28,20 +50,12 @@ export class PanelHead {
     this.extra = make("span", { className: "extra" });
     this.note = make("span", { className: "note instead" });
     this.news = make("span", { className: "note news" });
-    this.twin = make("button", {
-      type: "button",
-      className: "twin",
-      textContent: "show untrained",
-      onclick: acts.twin,
-    });
-    this.twin.title = "Show the same network before training";
-    this.difference = make("button", {
-      type: "button",
-      className: "twin",
-      textContent: "difference",
-      onclick: acts.difference,
-    });
-    this.difference.title = "Show how much more each value is than without the intervention";
+    this.twin = button("show untrained", "Show the same network before training", acts.twin);
+    this.difference = button(
+      "difference",
+      "Show how much more each value is than without the intervention",
+      acts.difference,
+    );
     this.layer = make("select", {
       title: "Layer of this panel",
       onchange: () => acts.layer(this.layer.value === "" ? null : Number(this.layer.value)),
@@ -51,27 +65,11 @@ export class PanelHead {
       onchange: () => acts.signal(this.signal.value === "" ? null : this.signal.value),
     });
     this.remove = make("button", { type: "button", className: "remove", textContent: "×", onclick: acts.remove });
-    this.element = make(
-      "header",
-      { className: "panel-head" },
-      this.swatch,
-      this.title,
-      this.held,
-      this.bits,
-      this.uses,
-      this.extra,
-      this.range,
-      this.wideness,
-      this.note,
-      this.news,
-      make("span", { className: "spring" }),
-      this.other,
-      this.layer,
-      this.signal,
-      this.difference,
-      this.twin,
-      this.remove,
-    );
+    const { swatch, title, held, bits, uses, extra, range, wideness, note, news } = this;
+    const { other, layer, signal, difference, twin, remove } = this;
+    this.element = make("header", { className: "panel-head" });
+    this.element.append(swatch, title, held, bits, uses, extra, range, wideness, note, news);
+    this.element.append(make("span", { className: "spring" }), other, layer, signal, difference, twin, remove);
   }
 
   /** @param {any} resolved from the catalogue @param {string} color @param {any} panel of the state */
@@ -126,5 +124,31 @@ export class PanelHead {
     }
     this.layer.classList.toggle("own", panel.layer !== null);
     this.signal.classList.toggle("own", panel.signal !== null);
+  }
+
+  /**
+   * What is said of what is painted.
+   * @param {import("../../picture/columns.js").Columns} columns
+   * @param {{echo: boolean, open: boolean, beyond: string}} how `open`: whether the signal has no range of its own;
+   *   `beyond`: what is said of values beyond the end
+   */
+  say(columns, { echo, open, beyond }) {
+    const { bitsPerCharacter: mean, steps, scored, per, show } = columns;
+    tell(this.bits, mean === null || steps === 0 ? "" : `${mean.toFixed(2)} bits/char`);
+    put(this.bits, { title: `Mean surprise of the ${scored.toLocaleString("en")} characters read so far` });
+    tell(this.range, open && Number.isFinite(columns.high) ? rangeWords(columns, beyond) : "");
+    put(this.range, { title: columns.scale === "log" ? LOGARITHMIC : "" });
+    put(this.wideness, { hidden: per === 1 });
+    tell(this.wide, standsFor(per, show));
+    const what = show === "extreme" ? "mean" : "extreme";
+    put(this.ends, {
+      hidden: echo,
+      textContent: `show ${what}`,
+      title:
+        what === "mean"
+          ? "Let wide columns show the mean of their values"
+          : "Let wide columns show the value farthest from the middle of the scale",
+    });
+    put(this.ends.dataset, { show: what });
   }
 }

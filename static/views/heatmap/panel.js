@@ -1,11 +1,11 @@
 // One model's panel: its head, and the heatmap under the axes.
 
-import { raster } from "../../picture/raster.js";
 import { fitted, make, put, tell, themeColours } from "../dom.js";
 import { reachWords, readingWords, standsFor } from "../words.js";
 import { otherUnits, panelFigure } from "./axes.js";
 import { createLane } from "./lane.js";
 import { PanelHead } from "./panel-head.js";
+import { Picture } from "./picture.js";
 
 /**
  * What an instrument adds to a picture: it draws over it, in a strip below it, and has a word in its head.
@@ -19,32 +19,19 @@ const MARK = 5; // CSS pixels of an unknown character's bars, over and under its
 const NUMBERS_MS = 160;
 const QUIET_MS = 350; // reading that takes less is not worth words
 const NO_LANE = { draw: () => {}, label: "", top: "", bottom: "" };
-const LOGARITHMIC =
-  "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear";
-const FARTHEST = 200; // times that a picture is stretched to stand in for the next zoom level
 
 export class Panel {
   /**
    * @param {HTMLElement} host
    * @param {any} colours from `hello`
-   * @param {{twin: () => void, remove: () => void, layer: (value: number | null) => void, signal: (value: string | null)
-   *   => void, state: (value: string) => void, show: (what: string) => void, keydown: (event: KeyboardEvent) => void}}
-   *   acts
+   * @param {import("./panel-head.js").PanelActs} acts
    */
   constructor(host, colours, acts) {
     this.colours = colours;
     this.head = new PanelHead(acts);
-    ({
-      bits: this.bits,
-      range: this.range,
-      wideness: this.wideness,
-      wide: this.wide,
-      ends: this.ends,
-      extra: this.extra,
-      news: this.news,
-    } = this.head);
     this.axesHost = make("div", { className: "axes", "aria-hidden": "true" });
-    this.canvas = make("canvas", { className: "heatmap" });
+    this.picture = new Picture();
+    this.canvas = this.picture.canvas;
     this.marks = make("canvas", { className: "marks", hidden: true });
     this.over = make("canvas", { className: "overlay", hidden: true });
     this.step = make("div", { className: "cursor-step" });
@@ -73,13 +60,6 @@ export class Panel {
     );
     host.append(this.element);
 
-    // Its pixels come from here, byte by byte, and go out into exports: nothing is ever drawn on it by a graphics card.
-    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
-    this.image = null;
-    /** What the canvas shows: columns, table and order, and the steps under it. */
-    this.painted = null;
-    /** The picture of the zoom level before, in its place until the columns have come. */
-    this.ghost = null;
     this.figure = null;
     this.shown = null;
     this.beyond = "";
@@ -103,46 +83,11 @@ export class Panel {
     );
   }
 
-  /** Paint columns `from` to before `to`. */
-  #patch(columns, table, order, from, to) {
-    if (from >= to) return;
-    const whole = to - from === this.canvas.width;
-    const part =
-      whole && this.image?.width === this.canvas.width && this.image.height === this.canvas.height
-        ? this.image
-        : this.context.createImageData(to - from, columns.units);
-    if (whole) this.image = part; // the largest is used again
-    raster(new Uint32Array(part.data.buffer), columns, table, order, from, to);
-    this.context.putImageData(part, from, 0);
-  }
-
   #say(words) {
     Object.assign(this.said, words);
     const now = this.said.reading || this.said.reach;
-    tell(this.news, now);
-    put(this.news, { title: now });
-  }
-
-  /** The canvas with all that it shows moved to the left. */
-  #shift(by) {
-    this.context.globalCompositeOperation = "copy";
-    this.context.drawImage(this.canvas, -by, 0);
-    this.context.globalCompositeOperation = "source-over";
-  }
-
-  #dropGhost() {
-    this.ghost?.canvas.remove();
-    this.ghost = null;
-  }
-
-  #placeGhost(columns) {
-    if (this.ghost === null) return;
-    const span = columns.per * columns.state.length;
-    if (columns.complete() || this.ghost.span > span * FARTHEST) return this.#dropGhost();
-    put(this.ghost.canvas.style, {
-      left: `${((this.ghost.from - columns.from) / span) * 100}%`,
-      width: `${(this.ghost.span / span) * 100}%`,
-    });
+    tell(this.head.news, now);
+    put(this.head.news, { title: now });
   }
 
   /** @param {any} resolved from the catalogue @param {{color: string, panel: any, clipped: boolean}} look */
@@ -208,9 +153,9 @@ export class Panel {
     clearTimeout(this.numbering);
     if (other?.length === 0) return;
     // An echo that moves with the pointer sorts the rows anew each time: their numbers wait until it rests.
-    if (this.shown.echo && other?.join() === "order")
+    if (this.shown.echo && other?.join() === "order") {
       this.numbering = setTimeout(() => this.numbers(Plotly, next), NUMBERS_MS);
-    else {
+    } else {
       this.figure = next;
       const { data, layout, config } = panelFigure(next);
       Plotly.react(this.axesHost, data, layout, config);
@@ -232,47 +177,15 @@ export class Panel {
    * @param {[number, number][]} unknown runs of steps that the model does not know
    */
   paint(columns, tables, order, unknown) {
-    const width = columns.state.length;
-    if (width === 0) return;
+    if (columns.state.length === 0) return;
     const table = this.#echoing(columns) ? tables.echo : this.#gate(columns) ? tables.gate : tables.signed;
-    const changes = columns.changes();
-    const sized = this.canvas.width === width && this.canvas.height === columns.units;
-    if (!sized) Object.assign(this.canvas, { width, height: columns.units });
-    const alike =
-      sized && this.painted?.columns === columns && this.painted.table === table && this.painted.order === order;
-    if (!alike || changes.moved === null) this.#patch(columns, table, order, 0, width);
-    else {
-      if (changes.moved !== 0) this.#shift(changes.moved);
-      this.#patch(columns, table, order, changes.from, changes.to);
-    }
-    this.painted = { columns, table, order, from: columns.from, span: width * columns.per };
-    this.#placeGhost(columns);
-    this.mark(unknown, columns.from, width);
+    this.picture.paint(columns, table, order);
+    this.mark(unknown, columns.from, columns.state.length);
     this.claim(columns);
     put(this.element.dataset, { revision: String(columns.revision) });
-    tell(
-      this.bits,
-      columns.bitsPerCharacter === null || columns.steps === 0
-        ? ""
-        : `${columns.bitsPerCharacter.toFixed(2)} bits/char`,
-    );
-    put(this.bits, { title: `Mean surprise of the ${columns.scored.toLocaleString("en")} characters read so far` });
     const saturated = this.#gate(columns) && this.shown.signal.kind !== "gate";
     const open = !this.shown.echo && (this.shown.against !== null || (this.shown.signal.range === null && !saturated));
-    tell(this.range, open && Number.isFinite(columns.high) ? rangeWords(columns, this.beyond) : "");
-    put(this.range, { title: columns.scale === "log" ? LOGARITHMIC : "" });
-    put(this.wideness, { hidden: columns.per === 1 });
-    tell(this.wide, this.stands(columns));
-    const what = columns.show === "extreme" ? "mean" : "extreme";
-    put(this.ends, {
-      hidden: this.shown.echo,
-      textContent: `show ${what}`,
-      title:
-        what === "mean"
-          ? "Let wide columns show the mean of their values"
-          : "Let wide columns show the value farthest from the middle of the scale",
-    });
-    put(this.ends.dataset, { show: what });
+    this.head.say(columns, { echo: this.shown.echo, open, beyond: this.beyond });
     this.element.classList.toggle("behind", columns.steps < columns.length);
     if (columns.steps >= columns.length && this.since !== 0) this.progress(columns);
   }
@@ -285,9 +198,9 @@ export class Panel {
   echo(echo, title) {
     put(this.element.dataset, {
       echo: echo === null ? "" : String(echo.step),
-      felt: echo?.felt == null ? "" : String(echo.felt),
+      felt: String(echo?.felt ?? ""),
     });
-    put(this.extra, { title });
+    put(this.head.extra, { title });
   }
 
   /**
@@ -295,36 +208,12 @@ export class Panel {
    * @param {import("../../picture/columns.js").Columns} columns those painted
    */
   keep(columns) {
-    if (this.painted?.columns !== columns || columns.state.length === 0) return;
-    const { from, span } = this.painted;
-    const copy = make("canvas", {
-      className: "ghost",
-      width: this.canvas.width,
-      height: this.canvas.height,
-      "aria-hidden": "true",
-    });
-    const brush = copy.getContext("2d", { willReadFrequently: true });
-    brush.imageSmoothingEnabled = false;
-    const across = this.canvas.width / span;
-    if (this.ghost !== null) {
-      brush.drawImage(
-        this.ghost.canvas,
-        (this.ghost.from - from) * across,
-        0,
-        this.ghost.span * across,
-        this.canvas.height,
-      );
-    }
-    brush.drawImage(this.canvas, 0, 0);
-    this.#dropGhost();
-    this.ghost = { canvas: copy, from, span };
-    this.area.prepend(copy);
-    this.painted = null;
+    this.picture.keep(columns);
   }
 
   /** The panel is of other columns now. @param {import("../../picture/columns.js").Columns} columns */
   forget(columns) {
-    this.#dropGhost();
+    this.picture.dropGhost();
     this.claim(columns);
   }
 
@@ -378,7 +267,7 @@ export class Panel {
    */
   overlay(what, where) {
     this.over.hidden = what?.draw === undefined || this.geometry === null;
-    tell(this.extra, what?.words ?? "");
+    tell(this.head.extra, what?.words ?? "");
     if (this.geometry === null) return;
     const { width, height } = this.geometry;
     const place = { ...where, width, height, units: where.columns.units };
@@ -409,8 +298,9 @@ export class Panel {
       put(this.step.style, { width: `${Math.max(1, across)}px`, transform: `translateX(${column * across}px)` });
     }
     put(this.unit, { hidden: row < 0 });
-    if (!this.unit.hidden)
+    if (!this.unit.hidden) {
       put(this.unit.style, { height: `${Math.max(1, down)}px`, transform: `translateY(${row * down}px)` });
+    }
   }
 
   /** What is under a point of the plot area. @param {number} y @param {Int32Array | null} order */
@@ -426,10 +316,4 @@ export class Panel {
     window.Plotly?.purge(this.axesHost);
     this.element.remove();
   }
-}
-
-/** Where the colours end, and on what scale. */
-function rangeWords({ high, scale }, beyond) {
-  const end = Number(high.toPrecision(3)).toLocaleString("en");
-  return scale === "log" ? `log scale, ±${end}` : `range ±${end}${beyond}`;
 }

@@ -15,6 +15,37 @@ const select = (name, act) => {
   return one;
 };
 
+/** What a button of the zoom says, how it looks, what it is called where that is another word, and what it does. */
+const ZOOMS = [
+  { words: "−", className: "icon", title: "More steps (−)", label: "Zoom out", act: (acts) => acts.zoom(1.5) },
+  { words: "+", className: "icon", title: "Fewer steps (+)", label: "Zoom in", act: (acts) => acts.zoom(1 / 1.5) },
+  {
+    words: "fit",
+    className: "quiet",
+    title: "As many steps as have room for their characters (0)",
+    label: "fit: default zoom",
+    act: (acts) => acts.zoom(0),
+  },
+  {
+    words: "all",
+    className: "quiet",
+    title: "The whole text (9)",
+    label: "all: the whole text",
+    act: (acts) => acts.whole(),
+  },
+];
+
+/** @param {any} acts @param {HTMLElement} words how wide the window is */
+const zoomButtons = (acts, words) =>
+  make(
+    "div",
+    { className: "zoom", role: "group", "aria-label": "Zoom" },
+    ...ZOOMS.map(({ words: textContent, className, title, label, act }) =>
+      make("button", { type: "button", className, "aria-label": label, title, textContent, onclick: () => act(acts) }),
+    ),
+    words,
+  );
+
 export class Controls {
   #chipOf = (model) => {
     const box = make("input", { type: "checkbox", "data-choice": model.id, onchange: () => this.acts.model(model.id) });
@@ -35,21 +66,21 @@ export class Controls {
     this.host = host;
     this.catalogue = catalogue;
     this.acts = acts;
-    this.corpus = select("Trained on", acts.corpus);
+    this.corpus = select("Trained on", (name) => acts.corpus(name));
     this.sample = select("Sample", (id) => {
       if (id !== "") acts.sample(id);
     });
     this.chips = make("div", { className: "model-chips", role: "group", "aria-label": "Models" });
-    this.signal = select("Signal", acts.signal);
+    this.signal = select("Signal", (name) => acts.signal(name));
     this.layer = select("Layer", (value) => acts.layer(Number(value)));
-    this.order = select("Order of units", acts.order);
+    this.order = select("Order of units", (name) => acts.order(name));
     this.scale = select("Scale of unbounded signals", (value) =>
       acts.scale(SCALES.find((one) => String(one) === value) ?? null),
     );
     this.scaled = make("div", { className: "row" }, field("Scale of unbounded signals", this.scale));
     this.contrast = select("Colours of differences", (value) => acts.contrast(value === "" ? null : Number(value)));
     this.contrasted = make("div", { className: "row" }, field("Colours of differences", this.contrast));
-    this.show = select("Wide columns show", acts.show);
+    this.show = select("Wide columns show", (name) => acts.show(name));
     this.several = make("div", { className: "row" }, field("Wide columns show", this.show));
     this.again = make("button", {
       type: "button",
@@ -65,43 +96,7 @@ export class Controls {
       onclick: () => acts.untrained(),
     });
     this.columns = make("span", { className: "zoom-words" });
-    const zoom = make(
-      "div",
-      { className: "zoom", role: "group", "aria-label": "Zoom" },
-      make("button", {
-        type: "button",
-        className: "icon",
-        "aria-label": "Zoom out",
-        title: "More steps (−)",
-        textContent: "−",
-        onclick: () => acts.zoom(1.5),
-      }),
-      make("button", {
-        type: "button",
-        className: "icon",
-        "aria-label": "Zoom in",
-        title: "Fewer steps (+)",
-        textContent: "+",
-        onclick: () => acts.zoom(1 / 1.5),
-      }),
-      make("button", {
-        type: "button",
-        className: "quiet",
-        title: "As many steps as have room for their characters (0)",
-        textContent: "fit",
-        "aria-label": "fit: default zoom",
-        onclick: () => acts.zoom(0),
-      }),
-      make("button", {
-        type: "button",
-        className: "quiet",
-        title: "The whole text (9)",
-        textContent: "all",
-        "aria-label": "all: the whole text",
-        onclick: () => acts.whole(),
-      }),
-      this.columns,
-    );
+    const zoom = zoomButtons(acts, this.columns);
     host.append(
       make("div", { className: "row two" }, field("Trained on", this.corpus), field("Sample", this.sample)),
       this.chips,
@@ -123,14 +118,26 @@ export class Controls {
    * @param {(id: string) => string} colorOf a model
    */
   update(state, window, colorOf) {
+    const { catalogue } = this;
     choose(
       this.corpus,
-      this.catalogue.corpora.map((name) => [name, sentence(name)]),
+      catalogue.corpora.map((name) => [name, sentence(name)]),
       state.corpus,
     );
-    const samples = this.catalogue.samplesOf(state.corpus);
+    const samples = catalogue.samplesOf(state.corpus);
     const current = samples.find((one) => one.text === state.text.string);
     choose(this.sample, [["", "your own text"], ...samples.map((one) => [one.id, one.title])], current?.id ?? "");
+    this.#showModels(state, colorOf);
+    this.#showSignals(state);
+    this.#showScales(state);
+    choose(this.show, shows, state.show);
+    this.several.hidden = window.per === 1;
+    this.columns.textContent = `${window.span.toLocaleString("en")} steps wide`;
+    this.columns.title = standsFor(window.per);
+  }
+
+  /** The models of the family, those that are open ticked. */
+  #showModels(state, colorOf) {
     const shown = new Set(state.panels.map((panel) => splitId(panel.model).base));
     if (this.family !== state.corpus) {
       this.family = state.corpus;
@@ -141,6 +148,12 @@ export class Controls {
       box.checked = shown.has(box.dataset.choice);
       box.parentElement.style.setProperty("--own", box.checked ? colorOf(box.dataset.choice) : "transparent");
     }
+    const all = state.panels.length > 0 && state.panels.every((panel) => splitId(panel.model).untrained);
+    this.untrained.textContent = all ? "show all trained" : "show all untrained";
+  }
+
+  /** Which signal and layer are shown, and in which order. */
+  #showSignals(state) {
     choose(
       this.signal,
       this.catalogue.signalsOf(state.panels).map((one) => [one.name, one.keeps ? `${one.title} (keeps)` : one.title]),
@@ -162,6 +175,11 @@ export class Controls {
       ],
       state.order,
     );
+    this.again.hidden = state.order !== "similarity";
+  }
+
+  /** Where colours end, as far as something in view has no ends of its own. */
+  #showScales(state) {
     choose(
       this.scale,
       [
@@ -180,13 +198,6 @@ export class Controls {
       String(state.contrast ?? ""),
     );
     this.contrasted.hidden = !state.panels.some((panel) => this.catalogue.resolve(panel, state).against !== null);
-    this.again.hidden = state.order !== "similarity";
-    const all = state.panels.length > 0 && state.panels.every((panel) => splitId(panel.model).untrained);
-    this.untrained.textContent = all ? "show all trained" : "show all untrained";
-    choose(this.show, shows, state.show);
-    this.several.hidden = window.per === 1;
-    this.columns.textContent = `${window.span.toLocaleString("en")} steps wide`;
-    this.columns.title = standsFor(window.per);
   }
 
   destroy() {

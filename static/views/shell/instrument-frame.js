@@ -116,8 +116,9 @@ export class InstrumentFrame {
       }),
     );
     clearTimeout(this.timer);
-    if (late.length < busy.length)
+    if (late.length < busy.length) {
       this.timer = setTimeout(() => this.last !== null && this.#showWork(this.last), QUIET_MS);
+    }
   }
 
   /** Show another instrument, or none. Returns where it may draw. @param {any} definition */
