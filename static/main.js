@@ -8,7 +8,7 @@ import { Desk } from "./page/heatmaps.js";
 import { Bench, MENU } from "./page/instrument-host.js";
 import { Keys } from "./page/keyboard.js";
 import { Navigation } from "./page/navigation.js";
-import { recall, remember } from "./page/persistence.js";
+import { recall, remember, wasReloaded } from "./page/persistence.js";
 import { createPlayer } from "./page/player.js";
 import { createArrival } from "./page/start/arrival.js";
 import { Greeting } from "./page/start/greeting.js";
@@ -31,12 +31,15 @@ import { createPlay } from "./views/shell/play.js";
 import { Status } from "./views/shell/status.js";
 import { Connection } from "./wire/connection.js";
 
+/** @import { ColumnTensors, ColumnsTensors, Whole } from "./protocol/messages.js" */
+
 const OPENED_MS = 10_000; // how long it is said that a file is open
 
+/** @type {Omit<import("./wire/connection.js").Platform, "WebSocket">} */
 const clock = { setTimeout: (act, pause) => setTimeout(act, pause), clearTimeout: (timer) => clearTimeout(timer) };
 
 const begun = await recall();
-const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+const again = wasReloaded();
 const asked = location.hash;
 const store = createStore(begun);
 const player = createPlayer(store, clock);
@@ -96,11 +99,10 @@ const actions = new ViewActions({
   whole: (changes) => edits.whole(changes),
   again: () => updates.arrange(true),
   say: (words) => status.say(words),
-  keydown: (event, id) =>
-    keys.area(
-      event,
-      desk.panels.find((panel) => panel.id === id),
-    ),
+  keydown(event, id) {
+    const panel = desk.panels.find((shown) => shown.id === id);
+    if (panel !== undefined) keys.area(event, panel);
+  },
 });
 const status = new Status(one("#link"), one("#notice"), {
   cancel: () => connection.cancel(),
@@ -113,9 +115,10 @@ const editor = new Editor(one("#text"), one("#mirror"), {
   input(text, caret) {
     const before = store.get().text;
     const edit = text.since(before);
-    navigation.edited(text, edit, caret);
     // Of what is longer than the window the pictures show the start, and so does the editor.
-    if (edit !== null && text.length - before.length + edit.remove > navigation.window().span) {
+    if (edit === null) return;
+    navigation.edited(text, edit, caret);
+    if (text.length - before.length + edit.remove > navigation.window().span) {
       requestAnimationFrame(() => updates.follow());
     }
   },
@@ -192,14 +195,14 @@ const bench = new Bench({
 });
 const menu = createMenu(one("#instruments"), one("#menu"), MENU, choose);
 
-/** The choices make room for an instrument, and come back when it is closed. */
+/** The choices make room for an instrument, and come back when it is closed. @param {string | null} instrument */
 function makeRoom(instrument) {
   menu.update(instrument);
   const place = one(".desk");
   const open = instrument !== null;
   if (open === place.classList.contains("measuring")) return;
   place.classList.toggle("measuring", open);
-  const details = one("#choices");
+  const details = one("#choices", HTMLDetailsElement);
   if (open) details.dataset.was = String(details.open);
   details.open = open ? false : details.dataset.was !== "false";
 }
@@ -241,15 +244,17 @@ const connection = new Connection(
       desk.cut(at);
       values.cut(at);
     },
+    // Which arrays a frame has, its type says.
     frame(message, tensors) {
       const cut = connection.cutSince(message.revision);
-      if (message.type === "measured") bench.take(message, tensors);
-      else if (message.type === "column") values.take(message, tensors, cut);
-      else if (message.type === "order") desk.ordered(message, tensors);
+      const given = /** @type {unknown} */ (tensors);
+      if (message.type === "measured") bench.answer(message, tensors);
+      else if (message.type === "column") values.take(message, /** @type {ColumnTensors} */ (given), cut);
+      else if (message.type === "order") desk.ordered(message, /** @type {{order: Whole}} */ (given));
       else if (message.type === "columns") {
-        desk.columns(message, tensors, cut);
+        desk.columns(message, /** @type {ColumnsTensors} */ (given), cut);
         if (desk.caughtUp()) status.done();
-      } else if (message.type === "overview") desk.along(message, tensors, cut);
+      } else if (message.type === "overview") desk.along(message, /** @type {ColumnsTensors} */ (given), cut);
     },
   },
   { WebSocket, ...clock },
@@ -270,7 +275,7 @@ const greeting = new Greeting({
 });
 
 attachAccents(store, {
-  models: () => desk.panels.map(({ id, known: has }) => ({ name: greeting.catalogue.name(id), known: has })),
+  models: () => desk.panels.map(({ id, known: has }) => ({ name: greeting.catalogue?.name(id) ?? id, known: has })),
   status,
   put: (text) => edits.put(text),
 });

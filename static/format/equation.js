@@ -12,6 +12,7 @@ export function brief(value, plain) {
   return (tiny ? value.toExponential(1) : plain(value)).replaceAll("-", "−");
 }
 
+/** @param {number} value */
 function words(value) {
   const number = brief(value, (one) => (Math.abs(one) < 1000 ? one.toPrecision(3) : one.toFixed(0)));
   return value < 0 ? `(${number})` : number;
@@ -27,8 +28,8 @@ export function substitute(equation, now, before) {
   let text = equation.split(",")[0];
   const symbols = [...now.keys()].sort((a, b) => b.length - a.length);
   for (const symbol of symbols) {
-    if (before !== null) text = text.replaceAll(`${symbol}ₜ₋₁`, words(before.get(symbol)));
-    text = text.replace(new RegExp(`${symbol}ₜ(?!₋)`, "g"), words(now.get(symbol)));
+    if (before !== null) text = text.replaceAll(`${symbol}ₜ₋₁`, words(before.get(symbol) ?? NaN));
+    text = text.replace(new RegExp(`${symbol}ₜ(?!₋)`, "g"), words(now.get(symbol) ?? NaN));
   }
   if (/[ₜ₋]|[A-ZΑ-Ωσ]/.test(text)) return null;
   return text.replace(/^\(([^)]*)\)/, "$1").replace(/\(\((−[\d.e−]+)\)\)/g, "($1)");

@@ -1,11 +1,22 @@
 // Used context: the bits that a prediction owes to what lies more than k characters back.
 
 import { display, row, sub, words } from "../format/mathml.js";
+import { answered } from "../state/instrument.js";
 import { Chart, keyOf } from "../views/chart.js";
 import { choose, decimal, make, put, tell } from "../views/dom.js";
 import { chooser, numberHead, rowOf, tableOf, tickBox } from "../views/instrument-parts.js";
 import { DEPTHS, createNumber, decadesOf, lagsOf, together } from "../views/lag-curves.js";
 
+/** @import { ContextFacts, ContextTensors } from "../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, PanelView, View } from "../state/instrument.js" */
+
+/** @typedef {{past: string, positions: number, lags: number, median: boolean, depth: number}} Options */
+/**
+ * @typedef {{panel: PanelView, found: Answer<ContextFacts, ContextTensors, {lags: number}>}} One what was found of a
+ *   panel
+ */
+
+/** @type {Record<string, string>} */
 const PASTS = {
   another: "the past of another position",
   zero: "no past at all (state zero)",
@@ -13,6 +24,7 @@ const PASTS = {
 };
 const SHOWN = [5, 10, 20, 50];
 
+/** @param {ArrayLike<number>} values */
 const logs = (values) => Array.from(values, (value) => (value > 0 ? Math.log10(value) : value <= 0 ? -Infinity : NaN));
 
 /**
@@ -28,6 +40,7 @@ export function usedWords({ uses, uses_error: error, lags }) {
 }
 
 function definition() {
+  /** @param {string} past */
   const surprise = (past) =>
     row(
       "−",
@@ -66,11 +79,11 @@ function definition() {
   ];
 }
 
+/** @param {View<Options>} view @param {Findings} findings @returns {One[]} */
 const measured = ({ panels, options }, findings) =>
-  panels
-    .map((panel) => ({ panel, found: findings.get(panel.id) }))
-    .filter(({ found }) => found?.facts?.past === options.past);
+  answered(panels, findings, ({ facts }) => facts.past === options.past);
 
+/** @param {One[]} all */
 function report(all) {
   const { facts } = all[0].found;
   const said = [
@@ -86,7 +99,7 @@ function report(all) {
           tensors: { error },
           facts: { threshold },
         },
-      }) => !(error.data.at(-1) < threshold / 2),
+      }) => !(error.data[error.data.length - 1] < threshold / 2),
     )
     .map(({ panel }) => panel.title);
   if (rough.length > 0) {
@@ -111,6 +124,7 @@ function report(all) {
 }
 
 class Context {
+  /** @param {HTMLElement} host @param {Acts} bench */
   constructor(host, bench) {
     this.past = chooser("Other past", (value) => bench.set({ past: value }));
     this.positions = createNumber({
@@ -154,6 +168,7 @@ class Context {
     });
   }
 
+  /** @param {One[]} all */
   #showTable(all) {
     this.rows.replaceChildren(
       ...all.map(
@@ -164,6 +179,7 @@ class Context {
             tensors: { mean },
           },
         }) => {
+          /** @param {string} name @param {string} content */
           const cell = (name, content) => make("td", { className: "number", "data-fact": name, textContent: content });
           return make(
             "tr",
@@ -177,12 +193,16 @@ class Context {
     );
   }
 
+  /** @param {View<Options>} view @param {One[]} all */
   #draw({ options, theme, Plotly }, all) {
     const lines = all.flatMap(({ panel, found: { tensors } }) => {
+      /** @type {import("../views/chart.js").Line[]} */
+      const own = [];
       const { color, dashed, title: name } = panel;
       const [mean, error] = [tensors.mean.data, tensors.error.data];
+      /** @param {number} sign */
       const around = (sign) => logs(Float64Array.from(mean, (value, k) => value + sign * (error[k] || 0)));
-      const line = {
+      own.push({
         name,
         color,
         dashed,
@@ -190,9 +210,11 @@ class Context {
         y: logs(mean),
         low: around(-1).map((log) => Math.max(log, -300)),
         high: around(1),
-      };
-      const middle = { name: `${name}, median`, color, thin: true, dashed, x: line.x, y: logs(tensors.median.data) };
-      return options.median ? [line, middle] : [line];
+      });
+      if (options.median) {
+        own.push({ name: `${name}, median`, color, thin: true, dashed, x: lagsOf(mean), y: logs(tensors.median.data) });
+      }
+      return own;
     });
     const threshold = Math.log10(all[0].found.facts.threshold);
     const [lowest, top] = decadesOf(
@@ -208,9 +230,9 @@ class Context {
       xRange: [0, Math.min(last, Math.max(20, 2 * most))],
       yRange: [bottom, top + 0.05],
       horizontals: [{ y: threshold, text: `${all[0].found.facts.threshold} bit` }],
-      verticals: all
-        .filter(({ found }) => found.facts.uses !== null)
-        .map(({ panel: { color }, found }) => ({ x: found.facts.uses, color })),
+      verticals: all.flatMap(({ panel: { color }, found: { facts } }) =>
+        facts.uses === null ? [] : [{ x: facts.uses, color }],
+      ),
       xTitle: "k, true characters read",
       yTitle: "bits lost at the next character",
       theme,
@@ -218,6 +240,7 @@ class Context {
     });
   }
 
+  /** @param {View<Options>} view */
   asks({ panels, options }) {
     return panels.map(({ id }) => ({
       model: id,
@@ -230,14 +253,11 @@ class Context {
     }));
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   show(view, findings) {
     const { options } = view;
     choose(this.past, Object.entries(PASTS), options.past);
-    choose(
-      this.depth,
-      DEPTHS.map(([value, words_]) => [String(value), words_]),
-      String(options.depth),
-    );
+    choose(this.depth, DEPTHS, String(options.depth));
     this.positions.update(options.positions);
     this.lags.update(options.lags);
     put(this.median, { checked: options.median });
@@ -249,6 +269,7 @@ class Context {
     tell(this.notes, report(all).join(" "));
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
     const columns = [
       "model",
@@ -291,6 +312,7 @@ class Context {
   }
 }
 
+/** @type {import("../state/instrument.js").Definition} */
 export const context = {
   name: "context",
   title: "Used context",

@@ -2,33 +2,45 @@
 // read along.
 
 import { display, element, frac, row, sub, sup } from "../format/mathml.js";
+import { answerOf } from "../state/instrument.js";
 import { visible } from "../text/characters.js";
 import { createWriter } from "../text/typewriter.js";
 import { choose, make, put, tell } from "../views/dom.js";
 import { chooser, rowOf } from "../views/instrument-parts.js";
 
+/** @import { GenerateFacts } from "../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, Measure, View } from "../state/instrument.js" */
+
+/** @typedef {{model: string, count: number, temperature: number, seed: number, speed: number}} Options */
+/** @typedef {{step: number, name: string, temperature: number, seed: number, text: string}} Written */
+
 const SPEEDS = [10, 20, 40, 80, 200];
 const MOST = 5000;
 
-/** The numbers that are asked for: name, words, least, most, step. */
+/**
+ * The numbers that are asked for: name, words, least, most, step.
+ * @type {["count" | "temperature" | "seed", string, number, number, number][]}
+ */
 const NUMBERS = [
   ["count", "characters", 1, MOST, 1],
   ["temperature", "temperature", 0, 10, 0.1],
   ["seed", "seed", 0, 2 ** 32 - 1, 1],
 ];
 
+/** @param {View<Options>} view */
 const chosen = ({ panels, options: { model: id } }) => panels.find((panel) => panel.id === id) ?? panels[0] ?? null;
 
-/** What a text was written by, in words that go into the address too. */
+/** What a text was written by, in words that go into the address too. @param {Written} written */
 const howOf = ({ name, step, temperature, seed }) =>
   `${name} behind step ${step.toLocaleString("en")}, temperature ${temperature}, seed ${seed}`;
 
 class Generate {
-  /** Esc stops the writing, wherever one is. */
+  /** Esc stops the writing, wherever one is. @param {KeyboardEvent} event */
   #stopAtEscape = (event) => {
     if (event.key === "Escape" && (this.writer.running || this.asked !== null)) this.#halt();
   };
 
+  /** @param {HTMLElement} host @param {Acts} bench */
   constructor(host, bench) {
     this.bench = bench;
     this.model = chooser("The model that writes", (value) => bench.set({ model: value }));
@@ -40,7 +52,7 @@ class Generate {
         step,
         oninput: () => this.#take(name, input, least, most, step === 1),
       });
-      return [name, input, make("label", {}, label, input)];
+      return { name, input, label: make("label", {}, label, input) };
     });
     const dice = make("button", {
       type: "button",
@@ -58,10 +70,13 @@ class Generate {
     this.said = make("p", { className: "inst-note", role: "status" });
     host.append(
       rowOf(make("label", {}, "model", this.model), make("label", {}, "speed", this.speed), this.go),
-      make("div", { className: "inst-row gen-numbers" }, ...this.inputs.map(([, , label]) => label), dice),
+      make("div", { className: "inst-row gen-numbers" }, ...this.inputs.map(({ label }) => label), dice),
       this.said,
     );
-    /** What is being asked: the model and the question. @type {{model: string, measure: any} | null} */
+    /**
+     * What is being asked: the model and the question.
+     * @type {{model: string, measure: Measure & Pick<Written, "temperature" | "seed">} | null}
+     */
     this.asked = null;
     /**
      * What is being written.
@@ -69,8 +84,9 @@ class Generate {
      */
     this.last = null;
     this.place = 0;
+    /** @type {import("../text/document.js").Text | null} */
     this.text = null;
-    this.options = generate.defaults;
+    /** @type {View<Options> | null} */
     this.view = null;
 
     this.writer = createWriter(
@@ -82,14 +98,14 @@ class Generate {
       {
         put: (letters) => {
           // Somebody else writes, or is about to, elsewhere.
-          if (bench.store.get().text !== this.text || bench.edits().elsewhere(this.place)) return false;
-          const next = bench.edits().generate(this.place, letters);
-          this.text = bench.store.get().text;
+          if (bench.text.get() !== this.text || bench.text.elsewhere(this.place)) return false;
+          const next = bench.text.generate(this.place, letters);
+          this.text = bench.text.get();
           this.place = next;
           return next <= (this.view?.catalogue.limits.characters ?? Infinity);
         },
         ended: () => {
-          bench.edits().apart();
+          bench.text.apart();
           if (this.view !== null) this.show(this.view, new Map());
         },
       },
@@ -97,6 +113,10 @@ class Generate {
     document.addEventListener("keydown", this.#stopAtEscape, true);
   }
 
+  /**
+   * @param {keyof Options} name @param {HTMLInputElement} input @param {number} least @param {number} most
+   * @param {boolean} whole
+   */
   #take(name, input, least, most, whole) {
     const value = Number(input.value);
     const fits = input.value !== "" && value >= least && value <= most && (!whole || Number.isInteger(value));
@@ -105,12 +125,12 @@ class Generate {
   }
 
   #begin() {
-    const writing = chosen(this.view);
-    if (writing === null) return;
-    this.bench.player.stop();
-    this.place = this.bench.navigation.caret;
-    this.text = this.bench.store.get().text;
-    const { count, temperature, seed } = this.options;
+    const writing = this.view === null ? null : chosen(this.view);
+    if (this.view === null || writing === null) return;
+    this.bench.play.stop();
+    this.place = this.bench.text.caret();
+    this.text = this.bench.text.get();
+    const { count, temperature, seed } = this.view.options;
     this.asked = { model: writing.id, measure: { name: "generate", step: this.place - 1, count, temperature, seed } };
     this.last = null;
     this.bench.again();
@@ -122,34 +142,30 @@ class Generate {
     this.bench.again();
   }
 
-  #receive(findings) {
-    const found = this.asked === null ? undefined : findings.get(this.asked.model);
-    if (found?.error !== undefined) this.asked = null;
-    if (found?.facts === undefined || found.stale) return;
-    if (this.bench.store.get().text !== this.text) {
-      this.asked = null;
-      return;
-    }
-    const { temperature, seed } = this.asked.measure;
-    this.last = {
-      step: found.facts.step,
-      name: this.view.catalogue.name(this.asked.model),
-      temperature,
-      seed,
-      text: found.facts.text,
-    };
+  /** @param {View<Options>} view @param {Findings} findings */
+  #receive({ catalogue, options }, findings) {
+    const { asked } = this;
+    if (asked === null) return;
+    if (findings.get(asked.model)?.error !== undefined) this.asked = null;
+    const found = /** @type {Answer<GenerateFacts, object> | null} */ (answerOf(findings, asked.model));
+    if (found === null || found.stale) return;
     this.asked = null;
-    this.bench.edits().apart();
-    this.bench.store.set({ author: howOf(this.last) });
-    this.writer.begin(this.last.text, this.options.speed);
+    if (this.bench.text.get() !== this.text) return;
+    const { temperature, seed } = asked.measure;
+    const { step, text } = found.facts;
+    this.last = { step, name: catalogue.name(asked.model), temperature, seed, text };
+    this.bench.text.apart();
+    this.bench.text.sign(howOf(this.last));
+    this.writer.begin(text, options.speed);
     this.bench.again();
   }
 
   /** What an address says of a text that was written elsewhere. */
   #restored() {
-    const { author, generated } = this.bench.store.get();
-    const count = generated.reduce((sum, { from, to }) => sum + to - from, 0);
-    return author === "" || count === 0 ? "" : `${count.toLocaleString("en")} characters written by ${author}.`;
+    const { author, characters } = this.bench.text.written();
+    return author === "" || characters === 0
+      ? ""
+      : `${characters.toLocaleString("en")} characters written by ${author}.`;
   }
 
   #words_() {
@@ -161,7 +177,7 @@ class Generate {
       return `${written.toLocaleString("en")} of ${of.toLocaleString("en")} characters · ${how}. Esc stops it.`;
     }
     // Edited since, or undone: neither the number nor "Undo" would be right.
-    if (this.bench.store.get().text !== this.text) return "";
+    if (this.bench.text.get() !== this.text) return "";
     return (
       `${written.toLocaleString("en")} characters written by ${how}.${written < of ? " Stopped." : ""} One ` +
       "“Undo” removes them."
@@ -172,9 +188,10 @@ class Generate {
     return this.asked === null ? [] : [this.asked];
   }
 
+  /** @param {View<Options>} seen @param {Findings} findings */
   show(seen, findings) {
     this.view = seen;
-    this.options = seen.options;
+    const { options } = seen;
     const writing = chosen(seen);
     choose(
       this.model,
@@ -184,16 +201,16 @@ class Generate {
     choose(
       this.speed,
       SPEEDS.map((one) => [String(one), `${one} char/s`]),
-      String(this.options.speed),
+      String(options.speed),
     );
-    for (const [name, input] of this.inputs) {
-      if (document.activeElement !== input) put(input, { value: String(this.options[name]) });
+    for (const { name, input } of this.inputs) {
+      if (document.activeElement !== input) put(input, { value: String(options[name]) });
     }
-    this.#receive(findings);
+    this.#receive(seen, findings);
     const busy = this.writer.running || this.asked !== null;
     tell(this.go, busy ? "Stop" : "Write on");
     put(this.go, { disabled: writing === null, title: busy ? "Stop here (Esc)" : "Write on from the caret" });
-    const before = seen.text.slice(Math.max(0, this.bench.navigation.caret - 12), this.bench.navigation.caret);
+    const before = seen.text.slice(Math.max(0, this.bench.text.caret() - 12), this.bench.text.caret());
     tell(
       this.said,
       this.#words_() ||
@@ -204,16 +221,9 @@ class Generate {
   }
 
   table() {
-    const rows =
-      this.last === null
-        ? []
-        : Array.from(this.last.text, (character, k) => [
-            this.last.step + 1 + k,
-            character,
-            this.last.name,
-            this.last.temperature,
-            this.last.seed,
-          ]);
+    const { last } = this;
+    const { step = 0, name = "", temperature = 0, seed = 0, text = "" } = last ?? {};
+    const rows = Array.from(text, (character, k) => [step + 1 + k, character, name, temperature, seed]);
     return { name: "generate", columns: ["step", "character", "model", "temperature", "seed"], rows };
   }
 
@@ -224,6 +234,7 @@ class Generate {
   }
 }
 
+/** @type {import("../state/instrument.js").Definition} */
 export const generate = {
   name: "generate",
   title: "Generate",

@@ -4,19 +4,27 @@
 import { display, frac, norm, row, sub, sup } from "../format/mathml.js";
 import { amount, exactly } from "../format/powers.js";
 import { UNTRAINED, splitId } from "../state/catalogue.js";
+import { answerOf } from "../state/instrument.js";
 import { Chart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
 import { numberCell, chooser, numberHead, rowOf, tableOf } from "../views/instrument-parts.js";
 import { DEPTHS, createNumber, decadesOf, lagsOf, together, unseen } from "../views/lag-curves.js";
 
+/** @import { BandTensors, GradientsFacts } from "../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, View } from "../state/instrument.js" */
+
+/** @typedef {{positions: number, lags: number, depth: number}} Options */
+/** @typedef {{id: string, title: string, short: string, color: string, dashed: boolean, layer: number}} Network */
+/** @typedef {{line: Network, found: Answer<GradientsFacts, BandTensors>}} One what was found of a network */
+
 const LEVEL = 0.01; // a factor a step within a hundredth of 1 neither vanishes nor explodes
 
-/** Trained and untrained of each model in view, in one colour. */
+/** Trained and untrained of each model in view, in one colour. @param {View<Options>} view @returns {Network[]} */
 function pairs({ panels, catalogue }) {
   const bases = [...new Set(panels.map(({ id }) => splitId(id).base))];
   return bases.flatMap((base) => {
-    const { color, resolved } =
-      panels.find(({ id }) => id === base) ?? panels.find(({ id }) => splitId(id).base === base);
+    const like = panels.filter(({ id }) => splitId(id).base === base);
+    const { color, resolved } = like.find(({ id }) => id === base) ?? like[0];
     const { title } = resolved.model;
     const trained = { id: base, title, short: title, color, dashed: false, layer: resolved.layer };
     const twin = {
@@ -34,17 +42,21 @@ function pairs({ panels, catalogue }) {
 /** What the factor means: whether it vanishes, and how soon. @param {number | null} factor a step */
 export function meaning(factor) {
   if (factor === null) return { verdict: "–", pace: "–" };
+  /** @param {number} times */
   const pace = (times) => `${amount(Math.log10(Math.log(times) / Math.log(factor)))} steps`;
   if (factor < 1 - LEVEL) return { verdict: "vanishes", pace: `½ in ${pace(0.5)}` };
   if (factor > 1 + LEVEL) return { verdict: "explodes", pace: `2× in ${pace(2)}` };
   return { verdict: "holds", pace: "< 1 % a step" };
 }
 
+/** @param {View<Options>} view @param {Findings} findings @returns {One[]} */
 const measured = (view, findings) =>
-  pairs(view)
-    .map((line) => ({ line, found: findings.get(line.id) }))
-    .filter(({ found }) => found?.facts !== undefined);
+  pairs(view).flatMap((line) => {
+    const found = /** @type {One["found"] | null} */ (answerOf(findings, line.id));
+    return found === null ? [] : [{ line, found }];
+  });
 
+/** @param {One} one */
 function tableRow({ line, found: { facts } }) {
   const { verdict, pace } = meaning(facts.per_step);
   const factor = facts.per_step === null ? "–" : `× ${facts.per_step.toPrecision(3)}`;
@@ -58,13 +70,17 @@ function tableRow({ line, found: { facts } }) {
   );
 }
 
+/** @param {One} one */
 function lineOf({ line, found }) {
   const { median, low, high } = found.tensors;
   const { title: name, color, dashed } = line;
   return { name, color, dashed, x: lagsOf(median.data), y: median.data, low: low.data, high: high.data };
 }
 
-/** What there is to say of the answers, beside the curves. */
+/**
+ * What there is to say of the answers, beside the curves.
+ * @param {View<Options>} view @param {One[]} all @param {{name: string, y: ArrayLike<number>}[]} lines
+ */
 function report({ options, panels }, all, lines) {
   const { facts } = all[0].found;
   const said = [
@@ -81,6 +97,7 @@ function report({ options, panels }, all, lines) {
 }
 
 class Gradients {
+  /** @param {HTMLElement} host @param {Acts} bench */
   constructor(host, bench) {
     this.positions = createNumber({
       label: "over",
@@ -123,6 +140,7 @@ class Gradients {
     });
   }
 
+  /** @param {View<Options>} view */
   asks(view) {
     return pairs(view).map(({ id, layer }) => ({
       model: id,
@@ -130,13 +148,10 @@ class Gradients {
     }));
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   show(view, findings) {
     const { options, theme, Plotly } = view;
-    choose(
-      this.depth,
-      DEPTHS.map(([value, words]) => [String(value), words]),
-      String(options.depth),
-    );
+    choose(this.depth, DEPTHS, String(options.depth));
     this.positions.update(options.positions);
     this.lags.update(options.lags);
     const all = measured(view, findings);
@@ -161,6 +176,7 @@ class Gradients {
     tell(this.notes, report(view, all, lines).join(" "));
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
     const rows_ = measured(view, findings).flatMap(
       ({
@@ -192,6 +208,7 @@ class Gradients {
   }
 }
 
+/** @type {import("../state/instrument.js").Definition} */
 export const gradients = {
   name: "gradients",
   title: "Gradients",

@@ -3,10 +3,23 @@
 
 import { display, frac, norm, row, sub, words } from "../format/mathml.js";
 import { amount, exactly } from "../format/powers.js";
+import { answered } from "../state/instrument.js";
 import { Chart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
 import { chooser, numberHead, rowOf, tableOf, tickBox } from "../views/instrument-parts.js";
 import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, relative, together, unseen } from "../views/lag-curves.js";
+
+/** @import { BandTensors, HorizonFacts } from "../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, PanelView, View } from "../state/instrument.js" */
+
+/** @typedef {keyof typeof CURVES} Curve */
+/**
+ * @typedef {{curve: Curve, positions: number | null, lags: number, by: string, relative: boolean, depth: number}}
+ *   Options
+ */
+/**
+ * @typedef {{panel: PanelView, found: Answer<HorizonFacts, BandTensors, {lags: number}>}} One what was found of a panel
+ */
 
 const CURVES = {
   edit: { words: "another character instead: the state", unit: "‖h − h′‖" },
@@ -15,16 +28,28 @@ const CURVES = {
   retention: { words: "what the gates let through", unit: "share of the units’ memory" },
   jacobian: { words: "a small nudge to the state", unit: "‖∂s/∂s‖" },
 };
+/** @type {[string, string][]} */
+const CURVE_CHOICES = Object.entries(CURVES).map(([name, curve]) => [name, curve.words]);
 const E = -Math.log10(Math.E);
+/** The two lags of the table, and where they lie in other drawings. */
+const LAGS = /** @type {const} */ ([
+  ["lag_e", "range_e"],
+  ["lag_percent", "range_percent"],
+]);
 
+/** @param {number | null} lag @param {number} lags */
 const within = (lag, lags) => (lag === null ? `not within ${lags}` : lag.toLocaleString("en"));
-/** Where the lag lies in 68 of 100 drawings of the positions, for the tip of a cell. */
+/**
+ * Where the lag lies in 68 of 100 drawings of the positions, for the tip of a cell.
+ * @param {[number | null, number | null] | null} range @param {number} lags
+ */
 const spreadWords = (range, lags) =>
   range === null
     ? "one position has no spread"
     : `${within(range[0], lags)} to ${within(range[1], lags)} in 68 of 100 drawings of the positions`;
 
 function definition() {
+  /** @param {string} k */
   const median = (k) => row(words("median"), "C", "(", k, ")");
   return [
     make("p", {
@@ -66,11 +91,11 @@ function definition() {
   ];
 }
 
+/** @param {View<Options>} view @param {Findings} findings @returns {One[]} */
 const measured = ({ panels, options }, findings) =>
-  panels
-    .map((panel) => ({ panel, found: findings.get(panel.id) }))
-    .filter(({ found }) => found?.facts?.curve === options.curve);
+  answered(panels, findings, ({ facts }) => facts.curve === options.curve);
 
+/** @param {One[]} all */
 function told(all) {
   const { facts } = all[0].found;
   const short = facts.asked !== null && facts.positions < facts.asked;
@@ -89,32 +114,23 @@ function told(all) {
         `${facts.by === "frequency" ? ", as often as they occur in the text" : ""}.`,
     );
   }
-  const known = all.filter(({ found }) => found.facts.range_percent !== null && found.facts.start !== 0);
-  if (known.length > 0) {
-    const ranges = known.map(({ panel, found: { facts: one } }) => {
-      const [low, high] = one.range_percent;
-      return `${panel.title} ${within(low, one.lags)} to ${within(high, one.lags)}`;
-    });
+  const ranges = all.flatMap(({ panel, found: { facts: one } }) => {
+    if (one.range_percent === null || one.start === 0) return [];
+    const [low, high] = one.range_percent;
+    return [`${panel.title} ${within(low, one.lags)} to ${within(high, one.lags)}`];
+  });
+  if (ranges.length > 0) {
     said.push(`To 1 %, in 68 of 100 drawings of the positions: ${ranges.join(", ")}.`);
   }
-  const resting = all.filter(
-    ({
-      found: {
-        facts: { moving },
-      },
-    }) => (moving ?? null) !== null && moving.units < moving.of,
-  );
-  for (const {
-    panel,
-    found: {
-      facts: { moving, lags: limit },
-    },
-  } of resting) {
+  for (const { panel, found } of all) {
+    const { moving, lags: limit } = found.facts;
+    if (moving === null || moving === undefined || moving.units >= moving.of) continue;
+    const none = moving.units === 0;
     said.push(
       `${panel.title}: ${moving.of - moving.units} of ${moving.of} units rest at one value here, and ` +
         "keep nothing but that. Over the others: to 1/e " +
-        `${moving.units === 0 ? "–" : within(moving.lag_e, limit)}, to 1 % ` +
-        `${moving.units === 0 ? "–" : within(moving.lag_percent, limit)}.`,
+        `${none ? "–" : within(moving.lag_e, limit)}, to 1 % ` +
+        `${none ? "–" : within(moving.lag_percent, limit)}.`,
     );
   }
   const gateless = all.filter(({ found }) => found.facts.retention_is === "diagonal").map(({ panel }) => panel.title);
@@ -127,6 +143,7 @@ function told(all) {
 }
 
 class Horizon {
+  /** @param {HTMLElement} host @param {Acts} bench */
   constructor(host, bench) {
     this.curve = chooser("Curve", (value) => bench.set({ curve: value }));
     this.positions = createNumber({
@@ -180,18 +197,17 @@ class Horizon {
     this.chart = new Chart(this.charts, { label: "The median of the curve against the lag, by model", height: 270 });
   }
 
+  /** @param {One[]} all */
   #showTable(all) {
     this.rows.replaceChildren(
       ...all.map(({ panel, found: { facts } }) => {
+        /** @param {string} name @param {string} content */
         const cell = (name, content) => make("td", { className: "number", "data-fact": name, textContent: content });
         return make(
           "tr",
           { "data-for": panel.id },
           make("td", {}, keyOf(panel), panel.title),
-          ...[
-            ["lag_e", "range_e"],
-            ["lag_percent", "range_percent"],
-          ].map(([name, range]) => {
+          ...LAGS.map(([name, range]) => {
             const one = cell(name, facts.start === 0 ? "–" : within(facts[name], facts.lags));
             one.title = spreadWords(facts[range], facts.lags);
             return one;
@@ -203,7 +219,9 @@ class Horizon {
     );
   }
 
+  /** @param {View<Options>} view @param {One[]} all */
   #draw({ options, theme, Plotly }, all) {
+    /** @param {ArrayLike<number>} logs @param {ArrayLike<number>} median */
     const shown = (logs, median) => (options.relative ? Array.from(logs, (log) => log - median[0]) : logs);
     const lines = all.map(
       ({
@@ -221,22 +239,12 @@ class Horizon {
         high: shown(high.data, median.data),
       }),
     );
-    const limits = all
-      .filter(({ found }) => found.tensors.rounding !== undefined)
-      .map(
-        ({
-          panel,
-          found: {
-            tensors: { median, rounding },
-          },
-        }) => ({
-          name: `${panel.title}, rounding`,
-          color: panel.color,
-          dotted: true,
-          x: lagsOf(rounding.data),
-          y: shown(rounding.data, median.data),
-        }),
-      );
+    const limits = all.flatMap(({ panel, found: { tensors } }) => {
+      const { median, rounding } = tensors;
+      if (rounding === undefined) return [];
+      const y = shown(rounding.data, median.data);
+      return [{ name: `${panel.title}, rounding`, color: panel.color, dotted: true, x: lagsOf(rounding.data), y }];
+    });
     const [bottom, top] = decadesOf(
       lines.flatMap(({ y, low, high }) => [y, low, high]),
       options.depth,
@@ -264,6 +272,7 @@ class Horizon {
     return together(lines.map(({ name, y }) => ({ name, said: unseen(y) })));
   }
 
+  /** @param {View<Options>} view */
   asks({ panels, options }) {
     return panels.map(({ id, resolved }) => ({
       model: id,
@@ -278,18 +287,11 @@ class Horizon {
     }));
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   show(view, findings) {
     const { options } = view;
-    choose(
-      this.curve,
-      Object.entries(CURVES).map(([name, { words: words_ }]) => [name, words_]),
-      options.curve,
-    );
-    choose(
-      this.depth,
-      DEPTHS.map(([value, words_]) => [String(value), words_]),
-      String(options.depth),
-    );
+    choose(this.curve, CURVE_CHOICES, options.curve);
+    choose(this.depth, DEPTHS, String(options.depth));
     choose(this.by, OTHERS, options.by);
     put(this.byLabel, { hidden: !["edit", "kl"].includes(options.curve) });
     this.positions.update(options.positions);
@@ -307,6 +309,7 @@ class Horizon {
     tell(this.notes, [...told(all), ...missing].join(" "));
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
     const columns = [
       "model",
@@ -357,6 +360,7 @@ class Horizon {
   }
 }
 
+/** @type {import("../state/instrument.js").Definition} */
 export const horizon = {
   name: "horizon",
   title: "Memory horizon",

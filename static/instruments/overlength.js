@@ -2,10 +2,20 @@
 // reset.
 
 import { display, norm, row, sub, words } from "../format/mathml.js";
+import { answered } from "../state/instrument.js";
 import { keyOf } from "../views/chart.js";
 import { choose, decimal, make, put, tell } from "../views/dom.js";
 import { chooser, rowOf, stackedCharts, tableOf, tickBox } from "../views/instrument-parts.js";
 import { createNumber, together } from "../views/lag-curves.js";
+
+/** @import { OverLengthFacts, OverLengthTensors } from "../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, PanelView, View } from "../state/instrument.js" */
+
+/** @typedef {{length: number, readings: number | null, signal: string, logarithmic: boolean}} Options */
+/**
+ * @typedef {{panel: PanelView, found: Answer<OverLengthFacts, OverLengthTensors, {length: number}>}} One what was found
+ *   of a panel
+ */
 
 const HEIGHT = 150;
 const CURVES = [
@@ -53,15 +63,15 @@ function definition() {
   ];
 }
 
+/** @param {View<Options>} view @param {Findings} findings @returns {One[]} */
 const measured = ({ panels, options }, findings) =>
-  panels
-    .map((panel) => ({ panel, found: findings.get(panel.id) }))
-    .filter(({ found }) => found?.facts?.signal === options.signal);
+  answered(panels, findings, ({ facts }) => facts.signal === options.signal);
 
-/** The middles of the spans. */
+/** The middles of the spans. @param {OverLengthTensors} tensors */
 const middles = ({ edges: { data } }) =>
   Array.from(data.subarray(0, -1), (edge, k) => Math.sqrt(edge * Math.max(edge, data[k + 1] - 1)));
 
+/** @param {One[]} all */
 function report(all) {
   const said = [];
   const short = all.filter(({ found }) => found.facts.length < found.measure.length);
@@ -81,7 +91,10 @@ function report(all) {
             tensors: { classes, worse },
           },
         }) => {
-          const [at, last] = [Array.from(classes.data).indexOf(facts.degrades), worse.data.at(-1)];
+          const [at, last] = [
+            facts.degrades === null ? -1 : classes.data.indexOf(facts.degrades),
+            worse.data[worse.data.length - 1],
+          ];
           const end = Number.isNaN(last) ? "not at the end" : `${decimal(last, 2)} at the end`;
           if (facts.degrades !== null) {
             return {
@@ -104,7 +117,11 @@ function report(all) {
   return said;
 }
 
+/** @param {{data: ArrayLike<number>}} curve */
+const lastOf = ({ data }) => data[data.length - 1];
+
 class OverLength {
+  /** @param {HTMLElement} host @param {Acts} bench */
   constructor(host, bench) {
     this.length = createNumber({
       label: "up to",
@@ -154,9 +171,11 @@ class OverLength {
     });
   }
 
+  /** @param {One[]} all */
   #showTable(all) {
     this.rows.replaceChildren(
       ...all.map(({ panel, found: { facts, tensors } }) => {
+        /** @param {string} name @param {string} content @param {string} [className] */
         const cell = (name, content, className = "number") =>
           make("td", { className, "data-fact": name, textContent: content });
         return make(
@@ -164,13 +183,14 @@ class OverLength {
           { "data-for": panel.id },
           make("td", {}, keyOf(panel), panel.title),
           cell("degrades", verdictOf(facts), ""),
-          cell("bits", decimal(tensors.bits_mean.data.at(-1), 3)),
-          cell("saturation", `${decimal(100 * tensors.saturation_mean.data.at(-1), 0)} %`),
+          cell("bits", decimal(lastOf(tensors.bits_mean), 3)),
+          cell("saturation", `${decimal(100 * lastOf(tensors.saturation_mean), 0)} %`),
         );
       }),
     );
   }
 
+  /** @param {View<Options>} view @param {One[]} all */
   #draw({ options, theme, Plotly }, all) {
     const longest = Math.max(2, ...all.map(({ found }) => found.facts.length));
     for (const { name, final, chart } of this.drawn) {
@@ -186,9 +206,9 @@ class OverLength {
         })),
         logX: options.logarithmic,
         xRange: [options.logarithmic ? 1 : 0, longest],
-        verticals: all
-          .filter(({ found }) => found.facts.degrades !== null)
-          .map(({ panel: { color }, found }) => ({ x: found.facts.degrades, color })),
+        verticals: all.flatMap(({ panel: { color }, found: { facts } }) =>
+          facts.degrades === null ? [] : [{ x: facts.degrades, color }],
+        ),
         xTitle: final ? "m, characters since the reset" : null,
         yTitle: null,
         theme,
@@ -197,6 +217,7 @@ class OverLength {
     }
   }
 
+  /** @param {View<Options>} view */
   asks({ panels, options }) {
     return panels.map(({ id, resolved }) => ({
       model: id,
@@ -210,6 +231,7 @@ class OverLength {
     }));
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   show(view, findings) {
     const { options, panels, catalogue } = view;
     const states = new Map([["hidden", "hidden state"]]);
@@ -231,6 +253,7 @@ class OverLength {
     tell(this.notes, report(all).join(" "));
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
     const quartiles = ["low", "median", "high", "mean"];
     const names = CURVES.flatMap(({ name }) => quartiles.map((quartile) => `${name}_${quartile}`));
@@ -274,6 +297,7 @@ class OverLength {
   }
 }
 
+/** @type {import("../state/instrument.js").Definition} */
 export const overlength = {
   name: "overlength",
   title: "Over length",

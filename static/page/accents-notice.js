@@ -12,6 +12,7 @@ const REST_MS = 800; // nobody is told in the middle of a word
  */
 export function attachAccents(store, { models, status, put }) {
   let timer = 0;
+  /** @type {string | null} */
   let said = null; // what was said of this text, so that it is not said again with each letter
   function look() {
     const { text, play } = store.get();

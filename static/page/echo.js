@@ -1,5 +1,7 @@
 // The echo as a way of looking: which character's echo the panels show, and how it follows pointer, keys and edits.
 
+/** @import { Text } from "../text/document.js" */
+/** @import { State } from "../state/store.js" */
 /** Where in the window an echo begins when nobody has said where: early, so that what becomes of it is in view. */
 const EARLY = 0.12;
 
@@ -22,7 +24,7 @@ export class Echoes {
     store.subscribe((state, changed) => this.#follow(state, changed));
   }
 
-  /** The echo stays at its character while the text is edited. */
+  /** The echo stays at its character while the text is edited. @param {State} state @param {Set<string>} changed */
   #follow(state, changed) {
     if (!changed.has("text") || state.text === this.last) return;
     const begun = this.last.length === 0; // an address names a step before its text is here
@@ -55,6 +57,7 @@ export class Echoes {
     return echo !== null && echo.step !== null;
   }
 
+  /** @param {number | null} step */
   #point(step) {
     if (this.store.get().echo === null || step === this.pointed) return;
     this.pointed = step;
@@ -109,6 +112,7 @@ export class Echoes {
     else this.off();
   }
 
+  /** @param {Partial<import("../state/store.js").Echo>} patch */
   #change(patch) {
     const { echo } = this.store.get();
     if (echo !== null) this.store.set({ echo: { ...echo, ...patch } });
@@ -133,15 +137,22 @@ export class Echoes {
 /** @type {import("../state/store.js").Echo} */
 const PLAIN = Object.freeze({ step: null, instead: null, others: null, signed: false });
 
+/** @param {number} step @param {number} length */
 const clamped = (step, length) => Math.max(0, Math.min(step, length - 1));
 
-/** Where a character is after an edit; one that was replaced itself is what stands there now. */
+/**
+ * Where a character is after an edit; one that was replaced itself is what stands there now.
+ * @param {number} step @param {{at: number, remove: number}} edit @param {number} grown @param {number} length
+ */
 function moved(step, { at, remove }, grown, length) {
   if (at + remove <= step) return step + grown;
   return clamped(step, length);
 }
 
-/** The first letter from a little behind the left edge of the window on. */
+/**
+ * The first letter from a little behind the left edge of the window on.
+ * @param {import("./navigation.js").Navigation} navigation @param {Text} text
+ */
 export function early(navigation, text) {
   const { from, span } = navigation.window();
   const start = Math.min(from + Math.floor(EARLY * span), Math.max(0, navigation.read() - 1));

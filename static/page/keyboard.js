@@ -1,6 +1,8 @@
 // The keyboard: keys of the pictures, and keys that work everywhere.
 
-const typing = (element) => element?.matches?.("textarea, input:not([type=checkbox]), select") ?? false;
+/** @param {EventTarget | null} element */
+const typing = (element) =>
+  element instanceof Element && element.matches("textarea, input:not([type=checkbox]), select");
 const ZOOM = 1.5;
 
 /**
@@ -8,7 +10,7 @@ const ZOOM = 1.5;
  * @property {import("./player.js").Player} player @property {() => void} help @property {() => void} menu
  * @property {() => void} why @property {import("./navigation.js").Navigation} navigation
  * @property {() => void} release lets go of the echo, or of the cursor @property {import("./echo.js").Echoes} echo
- * @property {(panel: import("./heatmaps.js").DeskPanel) => Int32Array | null} orderOf
+ * @property {(panel: import("./desk-panel.js").DeskPanel) => Int32Array | null} orderOf
  */
 
 /** What a key does everywhere on the page, if it does anything. @param {KeyboardEvent} event @param {Parts} parts */
@@ -23,7 +25,10 @@ function everywhere(event, { player, help, menu, echo }) {
   return { e: () => echo.toggle(), i: menu }[event.key.toLowerCase()];
 }
 
-/** The unit `by` rows further down. */
+/**
+ * The unit `by` rows further down.
+ * @param {number} units @param {Int32Array | null} order @param {number} unit @param {number} by
+ */
 function unitBelow(units, order, unit, by) {
   const row = order === null ? Math.min(unit, units - 1) : Math.max(0, order.indexOf(unit));
   const next = Math.max(0, Math.min(units - 1, row + by));
@@ -47,7 +52,7 @@ export class Keys {
     });
   }
 
-  /** Keys of a focused picture. @param {KeyboardEvent} event @param {import("./heatmaps.js").DeskPanel} panel */
+  /** Keys of a focused picture. @param {KeyboardEvent} event @param {import("./desk-panel.js").DeskPanel} panel */
   area(event, panel) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const move = this.#movesEcho(event) ?? this.#moves(event, panel)[event.key];
@@ -64,12 +69,16 @@ export class Keys {
     return () => echo.move(by * navigation.window().per);
   }
 
-  /** @returns {Record<string, () => void>} */
+  /**
+   * @param {KeyboardEvent} event @param {import("./desk-panel.js").DeskPanel} panel
+   * @returns {Record<string, () => void>}
+   */
   #moves(event, panel) {
     const { navigation, orderOf, why } = this.parts;
     const { step, unit } = navigation.focus() ?? { step: 0, unit: 0 };
     const far = event.shiftKey ? 10 : 1;
     const { per } = navigation.window();
+    /** @param {number} by */
     const below = (by) => unitBelow(panel.columns.units, orderOf(panel), unit, by);
     return {
       ArrowLeft: () => navigation.hold(step - far * per, unit),

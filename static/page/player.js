@@ -11,17 +11,19 @@ const SHORTEST_TICK_MS = 16;
 
 /**
  * @param {import("../state/store.js").Store} store
- * @param {{setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout}} clock
+ * @param {Omit<import("../wire/connection.js").Platform, "WebSocket">} clock
  * @returns {Player}
  */
 export function createPlayer(store, clock) {
-  let timer = null;
+  /** @type {number | undefined} */
+  let timer;
   const halt = () => {
     clock.clearTimeout(timer);
-    timer = null;
+    timer = undefined;
   };
   const length = () => store.get().text.length;
 
+  /** @param {number} position @param {boolean} running */
   function goTo(position, running) {
     const end = length();
     const to = Math.max(0, Math.min(position, end));

@@ -24,15 +24,17 @@ export function createEdits({ store, navigation, editor }) {
     }
   });
 
+  /** @param {{text: import("../text/document.js").Text, caret: number} | null} step */
   function show(step) {
     if (step === null) return;
-    navigation.edited(step.text, step.text.since(store.get().text), step.caret);
+    const edit = step.text.since(store.get().text);
+    if (edit !== null) navigation.edited(step.text, edit, step.caret);
     editor().reveal(step.caret);
   }
 
   /**
    * Changes that bring a text as a whole: it is a step of its own, however soon it comes after the typing.
-   * @param {any} changes
+   * @param {Partial<import("../state/store.js").State>} changes
    */
   function whole(changes) {
     history.close();

@@ -3,6 +3,10 @@
 import { loadPlotly } from "../picture/plotly-loader.js";
 import { one } from "../views/dom.js";
 
+/** @import { State } from "../state/store.js" */
+
+/** @typedef {(...names: string[]) => boolean} Has whether one of these is another now */
+
 const FOLLOW_MS = 90;
 
 /** What of the state says which pictures there are, and which views of the text they show. */
@@ -88,7 +92,7 @@ export class Updates {
     desk.setCursor(navigation.focus());
   }
 
-  /** Ask for the orders that are not there; `again`: for all, by what the window shows now. */
+  /** Ask for the orders that are not there; `again`: for all, by what the window shows now. @param {boolean} [again] */
   arrange(again = false) {
     const { order, sorted } = this.store.get();
     if (order !== "similarity") return;
@@ -104,7 +108,7 @@ export class Updates {
 
   showChoices() {
     const { catalogue, controls, navigation } = this.parts;
-    controls()?.update(this.store.get(), navigation.window(), (id) => catalogue().colorOf(id, this.desk.theme));
+    controls()?.update(this.store.get(), navigation.window(), (id) => catalogue()?.colorOf(id, this.desk.theme) ?? "");
   }
 
   /** What the pictures show, in words. */
@@ -148,7 +152,7 @@ export class Updates {
       await loadPlotly();
     } catch (error) {
       this.drawing = false; // asked for again with the next picture
-      return status.say(error.message, "plotly");
+      return status.say(error instanceof Error ? error.message : String(error), "plotly");
     }
     status.clear("plotly");
     this.desk.drawAxes();
@@ -168,10 +172,14 @@ export class Updates {
     this.known = (character) => panels.every((letters) => letters.has(character));
   }
 
-  /** The state is another. The order counts: pictures first, then what is read off them. */
+  /**
+   * The state is another. The order counts: pictures first, then what is read off them.
+   * @param {State} state @param {Set<string>} changed
+   */
   #update(state, changed) {
     const { catalogue, theme, navigation, bench, room, values } = this.parts;
     const ready = catalogue() !== null;
+    /** @param {...string} names */
     const has = (...names) => names.some((name) => changed.has(name));
     const looks =
       has(...LOOKS) ||
@@ -191,6 +199,7 @@ export class Updates {
     if (has("text", "play", "speed")) this.parts.play.update(state.play, state.speed, state.text.length);
   }
 
+  /** @param {State} state @param {Has} has @param {boolean} looks */
   #updatePictures(state, has, looks) {
     if (looks) {
       this.desk.setPanels(state);
@@ -204,6 +213,7 @@ export class Updates {
     if (looks || has("columns", "theme", "show")) this.showChoices();
   }
 
+  /** @param {State} state */
   #takeText(state) {
     const { find, editor, navigation, status } = this.parts;
     find.forget();
@@ -211,7 +221,7 @@ export class Updates {
     status.clear("opened");
   }
 
-  /** The editor goes along with the pictures. */
+  /** The editor goes along with the pictures. @param {State} state @param {Has} has */
   #bring(state, has) {
     if (has("cursor") && state.cursor.step !== null) this.follow();
     else if (has("from", "columns")) this.following ||= setTimeout(() => this.follow(), FOLLOW_MS);

@@ -6,21 +6,23 @@ import { Text } from "../text/document.js";
 /** The same with another training: from the trained network to the untrained one and back. @param {string} id */
 const turned = (id, untrained = !splitId(id).untrained) => joinId({ ...splitId(id), untrained });
 
-/** Focus what has the same class in the head of the panel at a place; without panels, the first model to choose. */
+/**
+ * Focus what has the same class in the head of the panel at a place; without panels, the first model to choose.
+ * @param {number} at @param {string} name
+ */
 function refocus(at, name) {
   const head = document.querySelectorAll("#panels .panel-head")[at];
-  const same = [...(head?.querySelectorAll("button, select") ?? [])].find(
-    (one) => one.className === name && !one.hidden,
-  );
-  (same ?? head?.querySelector(".remove") ?? document.querySelector("#choices summary"))?.focus({
-    preventScroll: true,
-  });
+  /** @type {HTMLElement[]} */
+  const all = [...(head?.querySelectorAll("button, select") ?? [])].filter((one) => one instanceof HTMLElement);
+  /** @type {HTMLElement | null} */
+  const other = head?.querySelector(".remove") ?? document.querySelector("#choices summary");
+  (all.find((one) => one.className === name && !one.hidden) ?? other)?.focus({ preventScroll: true });
 }
 
 /**
  * @typedef {object} Parts
  * @property {import("../state/store.js").Store} store @property {import("./navigation.js").Navigation} navigation
- * @property {() => import("../state/catalogue.js").Catalogue} catalogue
+ * @property {() => import("../state/catalogue.js").Catalogue | null} catalogue null before the server has answered
  * @property {(changes: Partial<import("../state/store.js").State>) => void} whole changes that bring another text
  * @property {() => void} again orders the units anew @property {(words: string) => void} say
  * @property {(event: KeyboardEvent, id: string) => void} keydown keys of a picture
@@ -33,9 +35,16 @@ export class ViewActions {
     this.store = parts.store;
   }
 
+  /** What there is; nothing here is done before the server has said so. */
+  get catalogue() {
+    const catalogue = this.parts.catalogue();
+    if (catalogue === null) throw new Error("The server has not answered yet. Try again in a moment.");
+    return catalogue;
+  }
+
   /** @param {import("../state/catalogue.js").Panel[]} panels */
   #setPanels(panels) {
-    const most = this.parts.catalogue().limits.panels ?? Infinity;
+    const most = this.catalogue.limits.panels ?? Infinity;
     if (panels.length <= most) this.store.set({ panels });
     else this.parts.say(`${most} panels are the most that can be open at once. Remove one first.`);
   }
@@ -44,7 +53,7 @@ export class ViewActions {
   valid(panels) {
     const seen = new Set();
     return panels.filter(({ model }) => {
-      if (seen.has(model) || !this.parts.catalogue().has(model)) return false;
+      if (seen.has(model) || !this.catalogue.has(model)) return false;
       seen.add(model);
       return true;
     });
@@ -52,12 +61,12 @@ export class ViewActions {
 
   /** Whether a text is somebody's own: neither empty nor a sample. @param {Text} text */
   #isOwn(text) {
-    return text.length > 0 && !this.parts.catalogue().samples.some((one) => one.text === text.string);
+    return text.length > 0 && !this.catalogue.samples.some((one) => one.text === text.string);
   }
 
   /** @param {string | undefined} id */
   sample(id) {
-    const found = this.parts.catalogue().samples.find((one) => one.id === id)?.text;
+    const found = this.catalogue.samples.find((one) => one.id === id)?.text;
     if (found === undefined) return;
     const own = this.#isOwn(this.store.get().text);
     const text = Text.of(found);
@@ -122,7 +131,7 @@ export class ViewActions {
   /** @param {string} corpus */
   corpus(corpus) {
     const { text, signal } = this.store.get();
-    const catalogue = this.parts.catalogue();
+    const { catalogue } = this;
     const panels = catalogue.plain(corpus);
     const own = this.#isOwn(text);
     const signals = catalogue.signalsOf(panels);
@@ -136,7 +145,7 @@ export class ViewActions {
     const { panels, corpus } = this.store.get();
     const without = panels.filter((one) => splitId(one.model).base !== id);
     if (without.length < panels.length) return this.store.set({ panels: without });
-    const family = this.parts.catalogue().family(corpus);
+    const family = this.catalogue.family(corpus);
     const rank = new Map(family.map((model, k) => [model.id, k]));
     /** @param {import("../state/catalogue.js").Panel} panel */
     const place = ({ model }) => rank.get(splitId(model).base) ?? -1;

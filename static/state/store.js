@@ -4,6 +4,8 @@ import { Text } from "../text/document.js";
 import { parse as readSpans, spell as spanWord } from "../text/spans.js";
 import { fromWords, toWords } from "./options.js";
 
+/** @typedef {import("./options.js").Option} Option */
+
 /** @typedef {"mean" | "extreme" | "lowest" | "highest" | "saturated"} Show */
 
 /**
@@ -25,7 +27,7 @@ import { fromWords, toWords } from "./options.js";
  * @property {Show} show what a column shows that stands for several characters
  * @property {Echo | null} echo the panels show the echo of a character; null: values
  * @property {string | null} instrument the one that is open
- * @property {Record<string, any>} options of it, those that differ from its defaults
+ * @property {Record<string, Option>} options of it, those that differ from its defaults
  * @property {Text} text all that the editor holds
  * @property {import("../text/spans.js").Span[]} generated what of it a model has written
  * @property {string} author which model wrote it last, and how, in words
@@ -68,13 +70,19 @@ export const INITIAL = Object.freeze({
   speed: 20,
 });
 
-/** Ends of the colours that unbounded signals may be given. */
+/** @type {State["theme"][]} */
+export const THEMES = ["auto", "light", "dark"];
+
+/** Orders of the units. @type {State["order"][]} */
+export const ORDERS = ["auto", "index", "similarity"];
+
+/** Ends of the colours that unbounded signals may be given. @type {("largest" | number)[]} */
 export const SCALES = ["largest", 1, 2, 5, 10, 20, 50];
 
 /** Ends of the colours that differences may be given. */
 export const CONTRASTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
-/** What a column may show that stands for several characters. */
+/** What a column may show that stands for several characters. @type {Show[]} */
 export const SHOWS = ["mean", "extreme", "lowest", "highest", "saturated"];
 
 /** Texts longer than this go into the address packed, if at all; see packed-text.js. */
@@ -89,11 +97,13 @@ export const LONGEST_TEXT_IN_ADDRESS = 2000;
 /** @param {Partial<State>} start @returns {Store} */
 export function createStore(start) {
   let state = { ...INITIAL, ...start };
+  /** @type {Set<(state: State, changed: Set<string>) => void>} */
   const hearers = new Set();
   return {
     get: () => state,
     set(patch) {
-      const changed = new Set(Object.keys(patch).filter((key) => !Object.is(patch[key], state[key])));
+      const names = /** @type {(keyof State)[]} */ (Object.keys(patch));
+      const changed = new Set(names.filter((name) => !Object.is(patch[name], state[name])));
       if (changed.size === 0) return;
       state = { ...state, ...patch };
       for (const hear of hearers) hear(state, changed);
@@ -105,11 +115,13 @@ export function createStore(start) {
   };
 }
 
+/** @param {import("./catalogue.js").Panel} panel */
 const panelWord = ({ model, layer, signal, difference }) =>
   layer === null && signal === null && !difference
     ? model
     : `${model}:${layer ?? ""}:${signal ?? ""}${difference ? ":difference" : ""}`;
 
+/** @param {string} word @returns {import("./catalogue.js").Panel} */
 const readPanel = (word) => {
   const [model, layer = "", signal = "", difference = ""] = word.split(":");
   const panel = { model, layer: /^\d+$/.test(layer) ? Number(layer) : null, signal: signal === "" ? null : signal };
@@ -173,7 +185,10 @@ export const WORDS = [
 /** Whether a text is too long to stand in an address as it is. @param {Text} text */
 export const isLong = (text) => text.length > LONGEST_TEXT_IN_ADDRESS;
 
-/** The text, and what of it a model has written. @param {URLSearchParams} words @param {State} state */
+/**
+ * The text, and what of it a model has written.
+ * @param {URLSearchParams} words @param {State} state @param {string | null} packed
+ */
 function textWords(words, { text, generated, author }, packed) {
   if (generated.length > 0 && spanWord(generated).length <= LONGEST_TEXT_IN_ADDRESS) {
     words.set("generated", spanWord(generated));
@@ -219,20 +234,24 @@ export function toAddress(state, packed = null) {
     .replaceAll("%3D", "=");
 }
 
+/** @param {number | undefined} step @param {number | undefined} unit */
+const cursorOf = (step, unit) =>
+  step === undefined && unit === undefined ? undefined : { step: step ?? null, unit: unit ?? 0 };
+
 /**
  * What an address says of the view; it says nothing of what is missing or makes no sense. The text is a string yet.
  * @param {string} address with or without its "#"
- * @returns {Partial<Omit<State, "text"> & {text: string}>}
+ * @returns {Partial<Omit<State, "text"> & {text: string, packed: string}>}
  */
 export function fromAddress(address) {
   const words = new URLSearchParams(address.replace(/^#/, ""));
+  /** @param {string} name */
   const number = (name) => (/^\d{1,9}$/.test(words.get(name) ?? "") ? Number(words.get(name)) : undefined);
-  /** @type {any} */
   const found = {
     panels: words.get("models")?.split(",").filter(Boolean).map(readPanel),
     signal: words.get("signal") ?? undefined,
     layer: number("layer"),
-    order: ["auto", "index", "similarity"].find((one) => one === words.get("order")),
+    order: ORDERS.find((one) => one === words.get("order")),
     sorted: readSorted(words.get("sorted") ?? "") ?? undefined,
     echo: readEcho(words) ?? undefined,
     scale: SCALES.find((one) => String(one) === words.get("scale")),
@@ -240,7 +259,7 @@ export function fromAddress(address) {
     show: SHOWS.find((one) => one === words.get("show")),
     columns: number("columns"),
     from: number("from"),
-    theme: ["light", "dark", "auto"].find((one) => one === words.get("theme")),
+    theme: THEMES.find((one) => one === words.get("theme")),
     instrument: words.get("instrument") ?? undefined,
     options: words.has("instrument") ? fromWords(words) : undefined,
     generated: readSpans(words.get("generated") ?? "") ?? undefined,
@@ -248,9 +267,7 @@ export function fromAddress(address) {
     missing: number("missing"),
     text: words.get("text") ?? undefined,
     packed: words.get("packed") ?? undefined,
+    cursor: words.has("step") || words.has("unit") ? cursorOf(number("step"), number("unit")) : undefined,
   };
-  if (number("step") !== undefined || number("unit") !== undefined) {
-    found.cursor = { step: number("step") ?? null, unit: number("unit") ?? 0 };
-  }
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

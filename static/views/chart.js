@@ -4,6 +4,9 @@ import { amount, power } from "../format/powers.js";
 import { loadPlotly } from "../picture/plotly-loader.js";
 import { make, themeColours } from "./dom.js";
 
+/** @typedef {{x: number, color?: string, text?: string}} Vertical */
+/** @typedef {{y: number, color?: string, text?: string}} Horizontal */
+
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
 const QUIET = 0.16; // opacity of a band
 
@@ -31,20 +34,26 @@ function logTicks(low, high, given, most) {
   const [first, last] = [Math.floor(low), Math.ceil(high)];
   const every = Math.max(1, Math.ceil((high - low) / most));
   const factors = 3 * (high - low) <= most ? [1, 2, 5] : [1];
+  /** @type {[number, number][]} */
   const places = [];
   for (let exponent = first; exponent <= last; exponent++) {
     if (exponent % every === 0) for (const factor of factors) places.push([exponent, factor]);
   }
-  const place = given
-    ? ([exponent, factor]) => exponent + Math.log10(factor)
-    : ([exponent, factor]) => factor * 10 ** exponent;
-  return { tickmode: "array", tickvals: places.map(place), ticktext: places.map((one) => tick(...one)) };
+  return {
+    tickmode: "array",
+    tickvals: places.map(([exponent, factor]) => (given ? exponent + Math.log10(factor) : factor * 10 ** exponent)),
+    ticktext: places.map(([exponent, factor]) => tick(exponent, factor)),
+  };
 }
 
-/** On a logarithmic axis what is not above zero has no place: the line breaks there. */
+/**
+ * On a logarithmic axis what is not above zero has no place: the line breaks there.
+ * @param {ArrayLike<number>} values @param {boolean | undefined} log
+ */
 const placed = (values, log) =>
   Array.from(values, (value) => (Number.isFinite(value) && (!log || value > 0) ? value : null));
 
+/** @param {ChartView} view */
 function traces({ lines, logX, logY, exponents }) {
   const data = [];
   const hover = exponents ? "%{text}" : "%{y:.3g}";
@@ -86,13 +95,18 @@ function traces({ lines, logX, logY, exponents }) {
   return data;
 }
 
-/** The ends of a logarithmic axis, as exponents: those asked for, else those of what is drawn. */
+/**
+ * The ends of a logarithmic axis, as exponents: those asked for, else those of what is drawn.
+ * @param {[number, number] | undefined} range @param {ArrayLike<number>[]} values @param {boolean} given
+ * @returns {[number, number]}
+ */
 function decades(range, values, given) {
-  const log = given ? (value) => value : Math.log10;
-  if (range !== undefined) return range.map(log);
+  /** @param {number} value */
+  const log = (value) => (given ? value : Math.log10(value));
+  if (range !== undefined) return [log(range[0]), log(range[1])];
   let [low, high] = [Infinity, -Infinity];
   for (const some of values) {
-    for (const value of some) {
+    for (const value of Array.from(some)) {
       if (Number.isFinite(log(value))) [low, high] = [Math.min(low, log(value)), Math.max(high, log(value))];
     }
   }
@@ -101,8 +115,9 @@ function decades(range, values, given) {
   return [low - room, high + room];
 }
 
-/** The lines across a chart. @param {View} view @param {string} muted their colour, unless they have one */
+/** The lines across a chart. @param {ChartView} view @param {string} muted their colour, unless they have one */
 function marksOf({ verticals = [], horizontals = [] }, muted) {
+  /** @param {string | undefined} color */
   const lineOf = (color) => ({ color: color ?? muted, width: 1, dash: "dot" });
   return [
     ...verticals.map(({ x, color }) => ({
@@ -126,8 +141,9 @@ function marksOf({ verticals = [], horizontals = [] }, muted) {
   ];
 }
 
-/** The words at those lines. @param {View} view @param {string} muted */
+/** The words at those lines. @param {ChartView} view @param {string} muted */
 function notesOf({ verticals = [], horizontals = [], logX, logY }, muted) {
+  /** @param {string | undefined} text @param {string | undefined} color */
   const noteOf = (text, color) => ({ text, showarrow: false, font: { size: 11, color: color ?? muted } });
   return [
     ...verticals
@@ -153,36 +169,32 @@ function notesOf({ verticals = [], horizontals = [], logX, logY }, muted) {
   ];
 }
 
+/**
+ * @typedef {object} Line
+ * @property {string} name @property {string} color #rrggbb @property {boolean} [dashed]
+ * @property {ArrayLike<number>} x @property {ArrayLike<number>} y NaN breaks the line
+ * @property {ArrayLike<number>} [low] @property {ArrayLike<number>} [high] the ends of a band
+ * @property {boolean} [thin] @property {boolean} [dotted] a thin one that is no curve of its own: a limit
+ * @property {string} [hover] Plotly's template for a point
+ */
+
+/**
+ * `exponents`: the y of lines, their bands, `yRange` and `horizontals` are decimal logarithms; the axis shows what they
+ * stand for.
+ * @typedef {object} ChartView
+ * @property {Line[]} lines
+ * @property {string | null} xTitle null: the axis has no words, those of a chart below stand for it
+ * @property {string | null} yTitle null: the words stand elsewhere
+ * @property {boolean} [logX] @property {boolean} [logY] @property {boolean} [exponents]
+ * @property {[number, number]} [xRange] @property {[number, number]} [yRange]
+ * @property {Vertical[]} [verticals] @property {Horizontal[]} [horizontals]
+ * @property {(x: number) => void} [onPick] @property {string} theme
+ * @property {import("../picture/plotly-loader.js").Plotly | undefined} Plotly
+ */
+
+/** @typedef {{on: (event: string, act: (event: {points: {x: number}[]}) => void) => void}} Plotted what Plotly adds */
+
 export class Chart {
-  #draw = () => {
-    if (this.last === null || this.last.Plotly === undefined || this.element.clientWidth === 0) return;
-    const figure = [traces(this.last), this.#layout(this.last)];
-    const words = JSON.stringify(figure);
-    // To draw the same again would cost more, and take what is pointed at from under the pointer.
-    if (words === this.drawn) return;
-    this.drawn = words;
-    this.last.Plotly.react(this.element, ...figure, CONFIG);
-    if (this.listening) return;
-    this.listening = true;
-    this.element.on("plotly_click", (event) => this.pick?.(event.points[0].x));
-  };
-
-  /** Plotly has come after what is to be drawn. @param {any} Plotly */
-  #arrived = (Plotly) => {
-    if (this.last === null || !this.element.isConnected) return;
-    this.last = { ...this.last, Plotly };
-    this.#draw();
-  };
-
-  /**
-   * @typedef {object} Line
-   * @property {string} name @property {string} color #rrggbb @property {boolean} [dashed]
-   * @property {ArrayLike<number>} x @property {ArrayLike<number>} y NaN breaks the line
-   * @property {ArrayLike<number>} [low] @property {ArrayLike<number>} [high] the ends of a band
-   * @property {boolean} [thin] @property {boolean} [dotted] a thin one that is no curve of its own: a limit
-   * @property {string} [hover] Plotly's template for a point
-   */
-
   /**
    * @param {HTMLElement} host
    * @param {{label: string, height?: number}} about `label`: what it shows, for who cannot see it
@@ -191,16 +203,45 @@ export class Chart {
     this.height = height;
     this.element = make("div", { className: "chart", role: "img", "aria-label": label });
     host.append(this.element);
+    /** What is shown. @type {ChartView | null} */
     this.last = null;
     this.drawn = "";
+    /** @type {((x: number) => void) | null} */
     this.pick = null;
     this.listening = false;
 
-    this.resized = new ResizeObserver(this.#draw);
+    this.resized = new ResizeObserver(() => this.#draw());
     this.resized.observe(this.element);
   }
 
-  /** The look of both axes, and the range and ticks of one. */
+  #draw() {
+    const view = this.last;
+    if (view === null || view.Plotly === undefined || this.element.clientWidth === 0) return;
+    const [data, layout] = [traces(view), this.#layout(view)];
+    const words = JSON.stringify([data, layout]);
+    // To draw the same again would cost more, and take what is pointed at from under the pointer.
+    if (words === this.drawn) return;
+    this.drawn = words;
+    view.Plotly.react(this.element, data, layout, CONFIG);
+    if (this.listening) return;
+    this.listening = true;
+    const plotted = /** @type {Plotted} */ (/** @type {unknown} */ (this.element));
+    plotted.on("plotly_click", (event) => this.pick?.(event.points[0].x));
+  }
+
+  /** Plotly has come after what is to be drawn. @param {import("../picture/plotly-loader.js").Plotly} Plotly */
+  #arrived(Plotly) {
+    if (this.last === null || !this.element.isConnected) return;
+    this.last = { ...this.last, Plotly };
+    this.#draw();
+  }
+
+  /**
+   * The look of both axes, and the range and ticks of one.
+   * @param {string | null} title
+   * @param {{log: boolean, given?: boolean, range?: [number, number], values: () => ArrayLike<number>[]}} axis
+   * @param {string[]} colours
+   */
   #axis(title, { log, given = false, range, values }, [, muted, line, , grid]) {
     const text = { text: title ?? "", standoff: 4, font: { size: 12, color: muted } };
     const look = {
@@ -221,6 +262,7 @@ export class Chart {
     return { ...look, range: ends, ...logTicks(...ends, given, Math.min(8, (this.height - 20) / 18)) };
   }
 
+  /** @param {ChartView} view */
   #layout(view) {
     const { lines, xTitle, yTitle, logX = false, logY = false, exponents, xRange, yRange } = view;
     const colours = themeColours("--ink", "--muted", "--frame", "--surface", "--grid");
@@ -251,20 +293,17 @@ export class Chart {
     };
   }
 
-  /**
-   * `xTitle` null: the axis has no words, those of a chart below stand for it; `yTitle` null: the words stand
-   * elsewhere. `exponents`: the y of lines, their bands, `yRange` and `horizontals` are decimal logarithms; the axis
-   * shows what they stand for.
-   * @param {{lines: Line[], xTitle: string | null, yTitle: string | null, logX?: boolean, logY?: boolean,
-   *   exponents?: boolean, xRange?: [number, number], yRange?: [number, number], verticals?: {x: number,
-   *   color?: string, text?: string}[], horizontals?: {y: number, color?: string, text?: string}[],
-   *   onPick?: (x: number) => void, theme: string, Plotly: any}} view
-   */
+  /** @param {ChartView} view */
   update(view) {
     this.last = view;
     this.pick = view.onPick ?? null;
     this.element.classList.toggle("pickable", this.pick !== null);
-    if (view.Plotly === undefined) loadPlotly().then(this.#arrived, () => {}); // the page says why it does not come
+    if (view.Plotly === undefined) {
+      loadPlotly().then(
+        (Plotly) => this.#arrived(Plotly),
+        () => {},
+      );
+    } // the page says why it does not come
     this.#draw();
   }
 

@@ -2,6 +2,7 @@
 
 import { math, norm, row, sub, words } from "../../format/mathml.js";
 import { exactly, percent } from "../../format/powers.js";
+import { answered } from "../../state/instrument.js";
 import { spoken } from "../../text/characters.js";
 import { keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
@@ -10,9 +11,20 @@ import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, together, unseen } fro
 import { definition } from "./definition.js";
 import { createPull } from "./text-colours.js";
 
+/** @import { ForgettingFacts, ForgettingTensors } from "../../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, PanelView, View } from "../../state/instrument.js" */
+
+/** @typedef {{lags: number, by: string, after: number, unit: boolean, depth: number, colour: string}} Options */
+/** @typedef {{panel: PanelView, found: Answer<ForgettingFacts, ForgettingTensors>}} One what was found of a panel */
+
 const HEIGHT = 112;
 
-/** What is drawn, from what is the plainest on. `curve`: the median, with a band where there is one. */
+/** @typedef {"edit" | "kl" | "retention" | "connectivity" | "jacobian"} Curve */
+
+/**
+ * What is drawn, from what is the plainest on.
+ * @type {{name: Curve, short: string, title: string, unit: string, formula: () => Element}[]}
+ */
 const CURVES = [
   {
     name: "edit",
@@ -51,7 +63,11 @@ const CURVES = [
   },
 ];
 
-/** The curve of a finding: its logarithms, and the quartiles where it has them. */
+/**
+ * The curve of a finding: its logarithms, and the quartiles where it has them.
+ * @param {Curve} name @param {ForgettingTensors} tensors
+ * @returns {{y: Float32Array, low?: Float32Array, high?: Float32Array}}
+ */
 function curveOf(name, tensors) {
   if (name !== "retention") return { y: tensors[name].data };
   const all = tensors.retention_quartiles.data;
@@ -59,36 +75,45 @@ function curveOf(name, tensors) {
   return { low: all.subarray(0, n), y: all.subarray(n, 2 * n), high: all.subarray(2 * n) };
 }
 
-/** Two runs of which one is off in its last bits: what differs by no more than they do is no memory. */
+/**
+ * Two runs of which one is off in its last bits: what differs by no more than they do is no memory.
+ * @type {Partial<Record<Curve, {tensor: "rounding" | "rounding_kl", from: "rounding_from" | "rounding_kl_from"}>>}
+ */
 const ROUNDING = {
   edit: { tensor: "rounding", from: "rounding_from" },
   kl: { tensor: "rounding_kl", from: "rounding_kl_from" },
 };
 
-/** What is kept by one unit. @param {any} tensors @param {number} unit */
+/** What is kept by one unit. @param {ForgettingTensors} tensors @param {number} unit */
 function keptBy({ retention: { data, shape } }, unit) {
   const [lags, units] = shape;
   return unit < units ? Float32Array.from({ length: lags }, (_, k) => data[k * units + unit]) : null;
 }
 
-/** Findings of the panels that have one of this step, in their order. */
-const measured = ({ panels }, findings) =>
-  panels.map((panel) => ({ panel, found: findings.get(panel.id) })).filter(({ found }) => found?.facts !== undefined);
+/**
+ * Findings of the panels that have one of this step, in their order.
+ * @param {View<Options>} view @param {Findings} findings @returns {One[]}
+ */
+const measured = ({ panels }, findings) => answered(panels, findings);
 
-/** A step with room behind it: a third into what is seen. */
+/** A step with room behind it: a third into what is seen. @param {View<Options>} view */
 function earlier({ window, length }) {
   return Math.max(0, Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2));
 }
 
-/** The lines of one model in a chart: its curve, the limit of rounding, and a single unit where one is asked for. */
+/**
+ * The lines of one model in a chart: its curve, the limit of rounding, and a single unit where one is asked for.
+ * @param {Curve} name @param {One} one @param {View<Options>} view @returns {import("../../views/chart.js").Line[]}
+ */
 function linesOf(name, { panel, found }, { options, cursor }) {
   const { title, color, dashed } = panel;
   const curve = curveOf(name, found.tensors);
   const hover = `k = %{x}: %{text}<extra>${title}</extra>`;
   const line = { name: title, color, dashed, hover, x: lagsOf(curve.y), ...curve };
-  const own = name === "retention" && options.unit ? keptBy(found.tensors, cursor.unit) : null;
+  const unit = cursor?.unit ?? 0;
+  const own = name === "retention" && options.unit ? keptBy(found.tensors, unit) : null;
   if (own !== null) {
-    return [line, { name: `${title}, unit ${cursor.unit}`, color, thin: true, x: lagsOf(own), y: own }];
+    return [line, { name: `${title}, unit ${unit}`, color, thin: true, x: lagsOf(own), y: own }];
   }
   const limit = ROUNDING[name];
   if (limit === undefined) return [line];
@@ -96,7 +121,7 @@ function linesOf(name, { panel, found }, { options, cursor }) {
   return [{ name: `${title}, rounding`, color, dotted: true, x: line.x, y }, line];
 }
 
-/** How many other characters were tried, in words. */
+/** How many other characters were tried, in words. @param {ForgettingFacts} facts */
 function triedWords({ by, replacements, candidates }) {
   const some = `${replacements} of ${candidates.toLocaleString("en")} other characters were tried`;
   if (by === "frequency") return `${some}, each as often as it occurs in the text.`;
@@ -104,9 +129,10 @@ function triedWords({ by, replacements, candidates }) {
   return `${some}, a sample spread evenly over the vocabulary.`;
 }
 
-/** What there is to say of the answers, beside the curves. */
+/** What there is to say of the answers, beside the curves. @param {One[]} all */
 function report(all) {
   const said = [];
+  /** @param {(facts: ForgettingFacts) => boolean} such */
   const titlesOf = (such) => all.filter(({ found }) => such(found.facts)).map(({ panel }) => panel.title);
   const underived = titlesOf(({ derivable }) => derivable === false);
   if (underived.length > 0) {
@@ -139,13 +165,14 @@ function report(all) {
 }
 
 class Forgetting {
+  /** @param {HTMLElement} host @param {Acts} bench */
   constructor(host, bench) {
     this.bench = bench;
     this.place = make("p", { className: "forgetting-place", role: "status" });
     this.back = make("button", {
       type: "button",
       className: "quiet",
-      onclick: () => bench.hold(earlier(this.last), this.last.cursor.unit),
+      onclick: () => this.last !== null && bench.hold(earlier(this.last), this.last.cursor?.unit ?? 0),
     });
     this.empty = make("p", { className: "inst-note" });
     this.head = make("tr");
@@ -194,12 +221,15 @@ class Forgetting {
       against: "the number of characters later",
       unitOf: ({ formula, unit }) => make("small", {}, math(formula()), ` ${unit}`),
     });
+    /** What was shown last. @type {View<Options> | null} */
     this.last = null;
     this.fresh = true;
     this.seen = -1;
   }
 
-  #showPlace({ cursor, text, length }) {
+  /** @param {View<Options>} view */
+  #showPlace(view) {
+    const { cursor, text, length } = view;
     const alone = cursor !== null && cursor.step >= length - 1;
     const character = cursor === null ? "" : (text.characters(cursor.step, cursor.step + 1)[0] ?? "");
     tell(
@@ -214,9 +244,10 @@ class Forgetting {
         "picture, to see what becomes of it.",
     });
     put(this.back, { hidden: !alone || length < 2 });
-    if (!this.back.hidden) tell(this.back, `Take step ${earlier(this.last).toLocaleString("en")}`);
+    if (!this.back.hidden) tell(this.back, `Take step ${earlier(view).toLocaleString("en")}`);
   }
 
+  /** @param {One[]} all @param {Options} options */
   #showTable(all, { after: k }) {
     this.head.replaceChildren(
       make("th", { textContent: "model" }),
@@ -226,7 +257,8 @@ class Forgetting {
       ...all.map(({ panel, found }) => {
         const cells = CURVES.map(({ name }) => {
           const { y } = curveOf(name, found.tensors);
-          const from = found.facts[ROUNDING[name]?.from] ?? null;
+          const limit = ROUNDING[name];
+          const from = limit === undefined ? null : found.facts[limit.from];
           if (from !== null && k >= from) {
             return make("td", { className: "number drowned", "data-curve": name, textContent: "rounding" });
           }
@@ -241,6 +273,7 @@ class Forgetting {
     );
   }
 
+  /** @param {View<Options>} view @param {One[]} all */
   #draw(view, all) {
     const { options, theme, Plotly } = view;
     const longest = Math.max(1, ...all.map(({ found }) => found.facts.lags));
@@ -270,6 +303,7 @@ class Forgetting {
     tell(this.notes, [...missing, ...report(all)].join(" "));
   }
 
+  /** @param {View<Options>} view */
   asks({ panels, cursor, options }) {
     return cursor === null
       ? []
@@ -285,6 +319,7 @@ class Forgetting {
         }));
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   show(view, findings) {
     this.last = view;
     const { cursor, options } = view;
@@ -299,11 +334,7 @@ class Forgetting {
     this.after.update(options.after);
     this.lags.update(options.lags);
     choose(this.by, OTHERS, options.by);
-    choose(
-      this.depth,
-      DEPTHS.map(([value, words_]) => [String(value), words_]),
-      String(options.depth),
-    );
+    choose(this.depth, DEPTHS, String(options.depth));
     put(this.unit, { checked: options.unit });
     tell(this.unitWords, `unit ${cursor?.unit ?? 0} beside the median`);
     const all = measured(view, findings);
@@ -315,6 +346,7 @@ class Forgetting {
     this.#draw(view, ahead);
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
     const columns = [
       "model",
@@ -345,7 +377,7 @@ class Forgetting {
         panel.title,
         facts.step,
         k,
-        ...series.map((one) => (k < one.length ? exactly(one[k]) : null)),
+        ...series.map((one) => (one !== undefined && k < one.length ? exactly(one[k]) : null)),
       ]);
     });
     return { name: `forgetting-step-${view.cursor?.step ?? 0}`, columns, rows: rows_ };
@@ -356,6 +388,7 @@ class Forgetting {
   }
 }
 
+/** @type {import("../../state/instrument.js").Definition} */
 export const forgetting = {
   name: "forgetting",
   title: "Forgetting from here",

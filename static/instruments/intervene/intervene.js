@@ -2,6 +2,7 @@
 // then.
 
 import { joinId, splitId, unheld } from "../../state/catalogue.js";
+import { answerOf } from "../../state/instrument.js";
 import { MOST, misfit, parse, spell, words } from "../../state/intervention.js";
 import { Chart, keyOf, legendOf } from "../../views/chart.js";
 import { make, put, tell } from "../../views/dom.js";
@@ -11,19 +12,29 @@ import { fitting, networks } from "./networks.js";
 import { heads, nearRow, noteOf, tableRow } from "./table.js";
 import { textPair } from "./text-pair.js";
 
+/** @import { InterveneFacts, InterveneTensors } from "../../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, View } from "../../state/instrument.js" */
+/** @import { Intervention } from "../../state/intervention.js" */
+/** @import { Network } from "./networks.js" */
+
+/** @typedef {{letters: string, temperature: number, seed: number}} Options */
+/** @typedef {Answer<InterveneFacts, InterveneTensors, {start: number, per: number}>} Found */
+
 const WRITTEN = 160; // characters
 
+/** @param {View<Options>} view */
 const list = ({ options }) => (options.letters === "" ? [] : (parse(options.letters) ?? []));
 
-/** Why a network cannot be dealt with so; null if it can. */
+/** Why a network cannot be dealt with so; null if it can. @param {Network} network @param {Intervention[]} all */
 const wrong = (network, all) => {
   const own = fitting(all, network.model);
   return (own.length > 0 ? own : all).map((one) => misfit(one, network.model)).find((one) => one !== null) ?? null;
 };
 
 /**
- * Where an intervention begins: at the cursor; while nobody has put it anywhere, where there is something to see
- * behind it.
+ * Where an intervention begins: at the cursor; while nobody has put it anywhere, where there is something to see behind
+ * it.
+ * @param {View<Options>} view
  */
 function begun({ cursor, window, length }) {
   if (cursor === null || cursor.held || cursor.step < length - 1) return cursor;
@@ -33,27 +44,14 @@ function begun({ cursor, window, length }) {
   };
 }
 
-class Intervene {
-  /** The two buttons of a network; the same ones as long as it is there, so that focus stays. */
-  #openersOf = (network) => {
-    if (!this.openers.has(network.id)) {
-      const button = (label, difference) =>
-        make("button", {
-          type: "button",
-          textContent: label,
-          "aria-label": `${network.title}, intervened: ${label}`,
-          onclick: () => this.#openPanel(network, difference),
-        });
-      this.openers.set(network.id, { panel: button("panel", false), difference: button("difference", true) });
-    }
-    const { panels } = this.bench.store.get();
-    const shown = panels.find((one) => one.model === this.#heldId(network));
-    const two = this.openers.get(network.id);
-    two.panel.setAttribute("aria-pressed", String(shown !== undefined && !shown.difference));
-    two.difference.setAttribute("aria-pressed", String(Boolean(shown?.difference)));
-    return two;
-  };
+/** @param {Findings} findings @param {Network} network @returns {Found | null} */
+const foundOf = (findings, network) => answerOf(findings, network.id);
 
+/** @param {Findings} findings @param {Network} network */
+const factsOf = (findings, network) => foundOf(findings, network)?.facts;
+
+class Intervene {
+  /** @param {HTMLElement} host @param {Acts} bench */
   constructor(host, bench) {
     this.bench = bench;
     this.holds = new InterventionList((next) => this.#setLetters(spell(next)));
@@ -98,11 +96,37 @@ class Intervene {
       label: "Divergence of the predictions at each step of the window, in bits, one line a model",
       height: 170,
     });
+    /** What was shown last. @type {View<Options> | null} */
     this.view = null;
-
+    /** The two buttons of each network. @type {Map<string, {panel: HTMLElement, difference: HTMLElement}>} */
     this.openers = new Map();
   }
 
+  /**
+   * The two buttons of a network; the same ones as long as it is there, so that focus stays.
+   * @param {Network} network
+   */
+  #openersOf(network) {
+    /** @param {string} label @param {boolean} difference */
+    const button = (label, difference) =>
+      make("button", {
+        type: "button",
+        textContent: label,
+        "aria-label": `${network.title}, intervened: ${label}`,
+        onclick: () => this.#openPanel(network, difference),
+      });
+    const known = this.openers.get(network.id);
+    const two = known ?? { panel: button("panel", false), difference: button("difference", true) };
+    this.openers.set(network.id, two);
+    const shown = this.bench.panels.get().find((one) => one.model === this.#heldId(network));
+    two.panel.setAttribute("aria-pressed", String(shown !== undefined && !shown.difference));
+    two.difference.setAttribute("aria-pressed", String(Boolean(shown?.difference)));
+    return two;
+  }
+
+  /**
+   * @param {"temperature" | "seed"} name @param {HTMLInputElement} input @param {number} most @param {boolean} whole
+   */
   #take(name, input, most, whole) {
     const value = Number(input.value);
     const fits = input.value !== "" && value >= 0 && value <= most && (!whole || Number.isInteger(value));
@@ -110,20 +134,23 @@ class Intervene {
     if (fits) this.bench.set({ [name]: value });
   }
 
-  /** Panels that show what was held show what is held now. */
+  /** Panels that show what was held show what is held now. @param {string} letters */
   #setLetters(letters) {
-    const before = this.view.options.letters;
-    const { panels } = this.bench.store.get();
+    const { view } = this;
+    if (view === null) return;
+    const before = view.options.letters;
+    const panels = this.bench.panels.get();
+    /** @param {import("../../state/catalogue.js").Panel} one */
     const follows = (one) => before !== "" && splitId(one.model).letters === this.#lettersFor(one.model, before);
     const next = panels.flatMap((one) => {
       if (!follows(one)) return [one];
       const own = this.#lettersFor(one.model, letters);
       const model = joinId({ ...splitId(one.model), letters: own });
-      return own === "" || !this.view.catalogue.has(model) ? [] : [{ ...one, model }];
+      return own === "" || !view.catalogue.has(model) ? [] : [{ ...one, model }];
     });
     const alone = next.filter((one, k) => next.findIndex(({ model }) => model === one.model) === k);
     if (panels.some(follows)) {
-      this.bench.store.set({ panels: alone.length > 0 ? alone : [{ ...panels[0], model: unheld(panels[0].model) }] });
+      this.bench.panels.set({ panels: alone.length > 0 ? alone : [{ ...panels[0], model: unheld(panels[0].model) }] });
     }
     this.bench.set({ letters });
   }
@@ -131,57 +158,67 @@ class Intervene {
   /** Of the letters those that one model can be asked for. @param {string} id @param {string} letters */
   #lettersFor(id, letters) {
     const all = letters === "" ? [] : (parse(letters) ?? []);
-    const model = this.view.catalogue.model(id);
+    const model = this.view?.catalogue.model(id);
     return model === undefined ? letters : spell(fitting(all, model));
   }
 
-  /** The name of a network with the interventions in force. */
+  /** The name of a network with the interventions in force. @param {Network} network */
   #heldId(network) {
-    return joinId({ ...splitId(network.id), letters: this.#lettersFor(network.id, this.view.options.letters) });
+    return joinId({ ...splitId(network.id), letters: this.#lettersFor(network.id, this.view?.options.letters ?? "") });
   }
 
+  /** @param {Network} network @param {boolean} difference */
   #openPanel(network, difference) {
     const id = this.#heldId(network);
-    const { panels } = this.bench.store.get();
+    const panels = this.bench.panels.get();
     const shown = panels.find((one) => one.model === id);
     if (shown !== undefined) {
       const same = Boolean(shown.difference) === difference;
-      return this.bench.store.set({
+      return this.bench.panels.set({
         panels: same
           ? panels.filter((one) => one !== shown)
           : panels.map((one) => (one === shown ? { ...one, difference } : one)),
       });
     }
-    const most = this.view.catalogue.limits.panels;
+    const most = this.view?.catalogue.limits.panels ?? Infinity;
     if (panels.length >= most) {
       return this.bench.say(`${most} panels are the most that can be open at once. Remove one first.`);
     }
     const at = panels.findLastIndex((one) => unheld(one.model) === network.id);
     const like = panels[at] ?? { layer: null, signal: null };
-    return this.bench.store.set({ panels: panels.toSpliced(at + 1, 0, { ...like, model: id, difference }) });
+    return this.bench.panels.set({ panels: panels.toSpliced(at + 1, 0, { ...like, model: id, difference }) });
   }
 
+  /** @param {Intervention[]} all @param {Network[]} able @param {Findings} findings */
   #showTable(all, able, findings) {
-    const line = (network) => tableRow(network, findings.get(network.id)?.facts, this.#openersOf(network));
-    const near = (network) => nearRow(network, findings.get(network.id)?.facts);
+    /** @param {Network} network */
+    const rowsOf = (network) => {
+      const facts = factsOf(findings, network);
+      return [tableRow(network, facts, this.#openersOf(network)), ...nearRow(network, facts)];
+    };
     this.tableElement.hidden = able.length === 0 || all.length === 0;
     const said = JSON.stringify([
-      able.map(({ id, color }) => [id, color, findings.get(id)?.facts]),
-      this.view.options.letters,
+      able.map((network) => [network.id, network.color, factsOf(findings, network)]),
+      this.view?.options.letters,
     ]);
-    if (this.tableElement.dataset.said === said) return able.forEach(this.#openersOf);
+    if (this.tableElement.dataset.said === said) return able.forEach((network) => this.#openersOf(network));
     this.tableElement.dataset.said = said;
     const focused = document.activeElement;
     this.tableElement.replaceChildren(
       make("thead", {}, make("tr", {}, ...heads())),
-      make("tbody", {}, ...able.flatMap((network) => [line(network), ...near(network)])),
+      make("tbody", {}, ...able.flatMap(rowsOf)),
     );
-    if (this.tableElement.contains(focused)) focused.focus();
+    if (focused instanceof HTMLElement && this.tableElement.contains(focused)) focused.focus();
     return undefined;
   }
 
-  #showChart(able, findings, { window, theme, Plotly }) {
-    const known = able.filter(({ id }) => findings.get(id)?.tensors?.divergence !== undefined);
+  /** @param {Network[]} able @param {Findings} findings @param {View<Options>} view */
+  #showChart(able, findings, view) {
+    const { window, theme, Plotly } = view;
+    const known = able.flatMap((network) => {
+      const found = foundOf(findings, network);
+      return found === null ? [] : [{ ...network, found }];
+    });
     this.charts.hidden = known.length === 0;
     this.legend.replaceChildren(
       ...(known.length > 1
@@ -189,13 +226,12 @@ class Intervene {
         : []),
     );
     if (this.charts.hidden) return;
-    const lines = known.map(({ id, title, color, dashed }) => {
-      const { tensors, measure } = findings.get(id);
+    const lines = known.map(({ title, color, dashed, found: { tensors, measure } }) => {
       const y = tensors.divergence.data;
       const middle = measure.per === 1 ? 0 : measure.per / 2;
       return { name: title, color, dashed, x: Array.from(y, (_, k) => measure.start + k * measure.per + middle), y };
     });
-    const verticals = list(this.view)
+    const verticals = list(view)
       .filter(({ from }) => from >= window.from && from < window.from + window.span)
       .map(({ from }) => ({ x: from }));
     this.chart.update({
@@ -204,31 +240,35 @@ class Intervene {
       yTitle: window.per > 1 ? `KL, bits, mean of ${window.per}` : "KL, bits",
       xRange: [window.from, window.from + window.span],
       verticals,
-      onPick: (step) => this.bench.hold(Math.round(step), this.view.cursor?.unit ?? 0),
+      onPick: (step) => this.bench.hold(Math.round(step), view.cursor?.unit ?? 0),
       theme,
       Plotly,
     });
   }
 
+  /** @param {Network[]} able @param {Findings} findings */
   #showWriting(able, findings) {
-    const known = able.filter(({ id }) => findings.get(id)?.facts?.written !== undefined);
+    const known = able.flatMap((network) => {
+      const facts = factsOf(findings, network);
+      return facts === undefined ? [] : [{ network, written: facts.written }];
+    });
     this.how.hidden = this.writing.hidden = known.length === 0;
-    const said = JSON.stringify(known.map(({ id, color }) => [id, color, findings.get(id).facts.written]));
+    const said = JSON.stringify(known.map(({ network: { id, color }, written }) => [id, color, written]));
     if (this.writing.dataset.said === said) return;
     this.writing.dataset.said = said;
     this.writing.replaceChildren(
-      ...known.map((network) => {
-        const [free, held] = findings.get(network.id).facts.written;
-        return make(
+      ...known.map(({ network, written: [free, held] }) =>
+        make(
           "section",
           { "data-for": network.id },
           make("h3", {}, keyOf(network), network.title),
           textPair(["as it is", free], ["held", held]),
-        );
-      }),
+        ),
+      ),
     );
   }
 
+  /** @param {View<Options>} seen */
   asks(seen) {
     const all = list(seen);
     if (all.length === 0) return [];
@@ -237,8 +277,8 @@ class Intervene {
       options: { temperature: warmth, seed: draw },
     } = seen;
     const able = networks(seen).filter((network) => wrong(network, all) === null);
-    const chunks = all.find(({ kind }) => kind === "reset") ?? null;
-    const exactly = chunks === null ? {} : { exactly: Math.min(chunks.every, 100000) };
+    const [chunks] = all.filter((one) => one.kind === "reset");
+    const exactly = chunks === undefined ? {} : { exactly: Math.min(chunks.every, 100000) };
     return able.map(({ id, model }) => ({
       model: id,
       measure: {
@@ -255,6 +295,7 @@ class Intervene {
     }));
   }
 
+  /** @param {View<Options>} seen @param {Findings} findings */
   show(seen, findings) {
     this.view = seen;
     const all = list(seen);
@@ -271,45 +312,40 @@ class Intervene {
     const faults = all.length === 0 ? [] : found.map((network) => wrong(network, all)).filter((one) => one !== null);
     tell(this.rows, [...new Set(faults)].join(" "));
     this.rows.classList.toggle("inst-note", true);
-    for (const [input, value] of [
-      [this.temperature, seen.options.temperature],
-      [this.seed, seen.options.seed],
-    ]) {
-      if (document.activeElement !== input) put(input, { value: String(value) });
+    for (const name of /** @type {const} */ (["temperature", "seed"])) {
+      const input = this[name];
+      if (document.activeElement !== input) put(input, { value: String(seen.options[name]) });
     }
     this.#showTable(all, able, findings);
-    tell(this.note, noteOf(all, able, findings, seen.options.letters));
+    tell(
+      this.note,
+      noteOf(all, able, (network) => factsOf(findings, network), seen.options.letters),
+    );
     this.#showChart(able, findings, seen);
     this.#showWriting(able, findings);
   }
 
+  /** @param {View<Options>} seen @param {Findings} findings */
   table(seen, findings) {
     const all = list(seen);
-    const rows_ = networks(seen).flatMap(({ id, title, model }) => {
-      const { tensors, measure, facts } = findings.get(id) ?? {};
-      if (facts === undefined) return [];
-      const {
-        free_bits: free,
-        held_bits: held,
-        divergence,
-        scored,
-        exactly,
-        exact_bits: exact,
-        exact_free_bits: near,
-      } = facts;
+    const rows = networks(seen).flatMap((network) => {
+      const { title, model } = network;
+      const found = foundOf(findings, network);
+      if (found === null) return [];
+      const { tensors, measure, facts } = found;
       return Array.from(tensors.divergence.data, (value, k) => [
         title,
         words(fitting(all, model), model),
         measure.start + k * measure.per,
         value,
         tensors.peak.data[k],
-        free,
-        held,
-        divergence,
-        scored,
-        exactly,
-        exact,
-        near,
+        facts.free_bits,
+        facts.held_bits,
+        facts.divergence,
+        facts.scored,
+        facts.exactly,
+        facts.exact_bits,
+        facts.exact_free_bits,
       ]);
     });
     return {
@@ -328,7 +364,7 @@ class Intervene {
         "bits_with_exactly_so_many",
         "bits_as_it_is_there",
       ],
-      rows: rows_,
+      rows,
     };
   }
 
@@ -338,6 +374,7 @@ class Intervene {
 }
 // characters
 
+/** @type {import("../../state/instrument.js").Definition} */
 export const intervene = {
   name: "intervene",
   title: "Intervene",

@@ -2,19 +2,36 @@
 
 import { choose, make, put } from "../../views/dom.js";
 
+/** @import { Model } from "../../protocol/hello.js" */
+/** @import { Hold, Intervention } from "../../state/intervention.js" */
+
+/** @param {HTMLInputElement} input @param {boolean} fits */
 const mark = (input, fits) => input.setAttribute("aria-invalid", String(!fits));
 
 /**
  * A whole number that the letters can hold, of at most so many digits; what was there before, if the input has none.
+ * @param {HTMLInputElement} input @param {number} otherwise @param {{digits?: number, least?: number}} [how]
  */
-function whole(input, otherwise, { digits = 9, least = 0, empty } = {}) {
+function whole(input, otherwise, { digits = 9, least = 0 } = {}) {
   const given = input.value.trim();
-  const none = given === "" && empty !== undefined;
-  const fits = none || (/^\d+$/.test(given) && given.length <= digits && Number(given) >= least);
+  const fits = /^\d+$/.test(given) && given.length <= digits && Number(given) >= least;
+  mark(input, fits);
+  return fits ? Number(given) : otherwise;
+}
+
+/**
+ * The same where nothing is a value, too.
+ * @param {HTMLInputElement} input @param {number | null} otherwise @param {number} [digits]
+ */
+function wholeOrNone(input, otherwise, digits = 9) {
+  const given = input.value.trim();
+  const fits = /^\d*$/.test(given) && given.length <= digits;
   mark(input, fits);
   if (!fits) return otherwise;
-  return none ? empty : Number(given);
+  return given === "" ? null : Number(given);
 }
+
+/** @type {[Intervention["kind"], string][]} */
 const KINDS = [
   ["hold", "hold"],
   ["zero", "zero state"],
@@ -23,10 +40,11 @@ const KINDS = [
 
 /**
  * The gates that keep, of every kind of cell and layer in view, held at 0.
- * @param {any[]} models
+ * @param {Model[]} models
  * @param {number} from
  */
 function closed(models, from) {
+  /** @type {Map<string, Hold>} */
   const found = new Map();
   for (const { signals, layers } of models) {
     for (const { name } of signals.filter(({ kind, keeps }) => kind === "gate" && keeps)) {
@@ -38,8 +56,24 @@ function closed(models, from) {
   return [...found.values()];
 }
 
+/** @param {string} label @param {object} properties */
 const number = (label, properties) =>
   make("input", { type: "number", min: 0, step: 1, "aria-label": label, title: label, ...properties });
+
+/**
+ * @typedef {object} ListView
+ * @property {Intervention[]} list @property {{step: number, unit: number} | null} cursor @property {Model[]} models
+ * @property {number} most interventions @property {string} signal @property {number} layer
+ */
+
+/**
+ * @typedef {object} Row the controls of an intervention
+ * @property {HTMLElement} line @property {HTMLSelectElement} kind @property {HTMLSelectElement} signal
+ * @property {HTMLInputElement} layer @property {HTMLInputElement} unit @property {HTMLInputElement} value
+ * @property {HTMLInputElement} every @property {HTMLInputElement} from @property {HTMLInputElement} until
+ * @property {HTMLElement} layerLabel @property {HTMLElement[]} held labels of what is held
+ * @property {HTMLElement[]} chunk @property {HTMLElement[]} end
+ */
 
 export class InterventionList {
   /** @param {(list: import("../../state/intervention.js").Intervention[]) => void} changed */
@@ -48,10 +82,13 @@ export class InterventionList {
     this.rows = make("div", { className: "iv-list", role: "list" });
     this.starts = make("div", { className: "inst-row iv-starts" });
     this.element = make("div", { className: "iv-holds" }, this.rows, this.starts);
-    this.view = null;
+    /** @type {ListView} */
+    this.view = { list: [], cursor: null, models: [], most: 0, signal: "hidden", layer: 0 };
+    /** @type {Row[]} */
     this.parts = [];
   }
 
+  /** @param {number} k @param {Intervention} one */
   #replace(k, one) {
     return this.changed(this.view.list.map((other, at) => (at === k ? one : other)));
   }
@@ -63,22 +100,18 @@ export class InterventionList {
     const gates = models.flatMap((model) => model.signals).filter(({ kind }) => kind === "gate");
     const gate = gates.find(({ name }) => name === signal) ?? gates.find(({ keeps }) => keeps) ?? gates[0];
     const keeping = closed(models, from);
-    return [
-      [`silence unit ${unit}`, [{ kind: "hold", layer, signal: "hidden", unit, value: 0, from, until: null }]],
-      ...(keeping.length < 2 ? [] : [["close the gates that keep", keeping]]),
-      ...(gate === undefined
-        ? []
-        : [
-            [
-              `${gate.title.toLowerCase()} at 0`,
-              [{ kind: "hold", layer, signal: gate.name, unit: null, value: 0, from, until: null }],
-            ],
-          ]),
-      [`zero the state at ${from.toLocaleString("en")}`, [{ kind: "zero", from }]],
-      ["read in chunks of 50", [{ kind: "reset", every: 50, from: 0 }]],
-    ];
+    /** @type {(signal: string, unit: number | null) => Hold} */
+    const silent = (name, one) => ({ kind: "hold", layer, signal: name, unit: one, value: 0, from, until: null });
+    /** @type {[string, Intervention[]][]} */
+    const all = [[`silence unit ${unit}`, [silent("hidden", unit)]]];
+    if (keeping.length > 1) all.push(["close the gates that keep", keeping]);
+    if (gate !== undefined) all.push([`${gate.title.toLowerCase()} at 0`, [silent(gate.name, null)]]);
+    all.push([`zero the state at ${from.toLocaleString("en")}`, [{ kind: "zero", from }]]);
+    all.push(["read in chunks of 50", [{ kind: "reset", every: 50, from: 0 }]]);
+    return all;
   }
 
+  /** @param {number} k */
   #createRow(k) {
     const kind = make("select", { "aria-label": "What is done", onchange: () => this.#changeKind(k, kind.value) });
     const signal = make("select", { "aria-label": "Signal", onchange: () => this.#read(k) });
@@ -110,11 +143,8 @@ export class InterventionList {
       title: "Remove this intervention",
       onclick: () => this.changed(this.view.list.filter((_, at) => at !== k)),
     });
-    const held = [
-      make("label", {}, "unit", unit),
-      make("label", { className: "layer" }, "layer", layer),
-      make("label", {}, "at", value),
-    ];
+    const layerLabel = make("label", { className: "layer" }, "layer", layer);
+    const held = [make("label", {}, "unit", unit), layerLabel, make("label", {}, "at", value)];
     const chunk = [make("label", {}, every, "characters")];
     const end = [make("label", {}, "until", until)];
     const line = make(
@@ -129,41 +159,48 @@ export class InterventionList {
       remove,
     );
     this.rows.append(line);
-    return { line, kind, signal, layer, unit, value, every, from, until, held, chunk, end };
+    return { line, kind, signal, layer, unit, value, every, from, until, layerLabel, held, chunk, end };
   }
 
-  /** Take in what the controls of a row say, if they make sense. */
+  /** Take in what the controls of a row say, if they make sense. @param {number} k */
   #read(k) {
     const one = this.view.list[k];
     const part = this.parts[k];
-    const next = { ...one, from: whole(part.from, one.from) };
-    if (one.kind === "reset") next.every = whole(part.every, one.every, { least: 1 });
-    if (one.kind === "hold") {
+    const from = whole(part.from, one.from);
+    if (one.kind === "zero") this.#replace(k, { ...one, from });
+    else if (one.kind === "reset") {
+      this.#replace(k, { ...one, from, every: whole(part.every, one.every, { least: 1 }) });
+    } else {
       const given = Number(part.value.value);
       const fits = part.value.value !== "" && Math.abs(given) < 1e7;
       mark(part.value, fits);
-      Object.assign(next, {
+      this.#replace(k, {
+        ...one,
+        from,
         signal: part.signal.value,
         layer: whole(part.layer, one.layer, { digits: 3 }),
-        unit: whole(part.unit, one.unit, { digits: 6, empty: null }),
+        unit: wholeOrNone(part.unit, one.unit, 6),
         value: fits ? given : one.value,
-        until: whole(part.until, one.until, { empty: null }),
+        until: wholeOrNone(part.until, one.until),
       });
     }
-    this.#replace(k, next);
   }
 
+  /** @param {number} k @param {string} kind */
   #changeKind(k, kind) {
     const { from } = this.view.list[k];
     const { cursor, signal, layer } = this.view;
     if (kind === "hold") {
       this.#replace(k, { kind, layer, signal, unit: cursor?.unit ?? 0, value: 0, from, until: null });
-    } else this.#replace(k, kind === "zero" ? { kind, from } : { kind, every: 50, from });
+    } else this.#replace(k, kind === "zero" ? { kind, from } : { kind: "reset", every: 50, from });
   }
 
+  /** @param {Row} part @param {Intervention} one */
   #showRow(part, one) {
     const { models } = this.view;
+    /** @type {Map<string, string>} */
     const titles = new Map(models.flatMap(({ signals }) => signals.map(({ name, title }) => [name, title])));
+    /** @param {HTMLInputElement} input @param {string} value */
     const set = (input, value) => {
       if (document.activeElement === input) return;
       put(input, { value });
@@ -176,27 +213,26 @@ export class InterventionList {
     set(part.from, String(one.from));
     if (one.kind === "reset") set(part.every, String(one.every));
     if (one.kind !== "hold") return;
-    const known = titles.has(one.signal) ? [...titles] : [...titles, [one.signal, one.signal.replaceAll("_", " ")]];
-    choose(part.signal, known, one.signal);
-    part.held.find((label) => label.classList.contains("layer")).hidden =
-      models.every(({ layers }) => layers === 1) && one.layer === 0;
+    if (!titles.has(one.signal)) titles.set(one.signal, one.signal.replaceAll("_", " "));
+    choose(part.signal, [...titles], one.signal);
+    part.layerLabel.hidden = models.every(({ layers }) => layers === 1) && one.layer === 0;
     set(part.layer, String(one.layer));
     set(part.unit, one.unit === null ? "" : String(one.unit));
     set(part.value, String(one.value));
     set(part.until, one.until === null ? "" : String(one.until));
   }
 
-  /** @param {{list: any[], cursor: any, models: any[], most: number, signal: string, layer: number}} next */
+  /** @param {ListView} next */
   update(next) {
     this.view = next;
-    while (this.parts.length > next.list.length) this.parts.pop().line.remove();
+    while (this.parts.length > next.list.length) this.parts.pop()?.line.remove();
     while (this.parts.length < next.list.length) this.parts.push(this.#createRow(this.parts.length));
     this.parts.forEach((part, k) => this.#showRow(part, next.list[k]));
     const all = this.#beginnings();
     const said = JSON.stringify(all);
     if (this.starts.dataset.said !== said) {
       this.starts.dataset.said = said;
-      const focused = [...this.starts.children].indexOf(document.activeElement);
+      const focused = [...this.starts.children].findIndex((child) => child === document.activeElement);
       this.starts.replaceChildren(
         ...all.map(([label, some]) =>
           make("button", {
@@ -207,7 +243,8 @@ export class InterventionList {
           }),
         ),
       );
-      this.starts.children[focused]?.focus();
+      const again = this.starts.children[focused];
+      if (again instanceof HTMLElement) again.focus();
     }
     for (const button of this.starts.children) put(button, { disabled: next.list.length >= next.most });
   }

@@ -4,13 +4,23 @@ import { Chart, keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
 import { numberCell, chooser, numberHead, rowOf, tableOf } from "../../views/instrument-parts.js";
 
-/** The ways of teaching in a word; `teachings` of the server has them at length. */
+/** @import { RecallCurvesAnswer, RecallSummary } from "../../protocol/answers.js" */
+/** @import { Acts, View } from "../../state/instrument.js" */
+/** @import { Options } from "./episode.js" */
+
+/** @typedef {{summary: RecallSummary, model: RecallCurvesAnswer["models"][number], color: string}} Architecture */
+
+/**
+ * The ways of teaching in a word; `teachings` of the server has them at length.
+ * @type {Record<string, string>}
+ */
 const TAUGHT = {
   mixed: "all delays at once",
   growing: "short delays first",
   penalised: "short delays only, small states",
 };
 
+/** @param {number} value */
 const number = (value) => value.toLocaleString("en");
 
 /**
@@ -20,32 +30,35 @@ const number = (value) => value.toLocaleString("en");
  */
 const reachWords = (reach, most) => (reach >= most ? `≥ ${most}` : number(reach));
 
-/** @param {any} summary @param {number} most */
+/** @param {RecallSummary} summary @param {number} most */
 function rangeWords({ reach_lowest: lowest, reach_highest: highest }, most) {
   return lowest === highest ? reachWords(lowest, most) : `${reachWords(lowest, most)} … ${reachWords(highest, most)}`;
 }
 
-/** What the same architectures come to if they are taught the other way, where that is something else. */
+/**
+ * What the same architectures come to if they are taught the other way, where that is something else.
+ * @param {RecallCurvesAnswer} answer @param {Architecture[]} lines @param {Options} options
+ */
 function otherwise({ summaries, delays, teachings }, lines, { teaching }) {
-  const most = delays.at(-1);
+  const most = delays[delays.length - 1];
   const said = Object.keys(teachings)
     .filter((one) => one !== teaching)
     .map((other) => {
-      const differ = lines
-        .map(({ summary, model }) => [
-          model,
-          summary,
-          summaries.find((one) => one.model === model.id && one.teaching === other && one.longest === most),
-        ])
-        .filter(([, here, there]) => there !== undefined && there.reach_median !== here.reach_median);
-      if (differ.length === 0) return "";
-      const reaches = differ.map(([{ title }, , { reach_median: reach }]) => `${title} ${reachWords(reach, most)}`);
+      const reaches = lines.flatMap(({ summary, model }) => {
+        const there = summaries.find((one) => one.model === model.id && one.teaching === other && one.longest === most);
+        if (there === undefined || there.reach_median === summary.reach_median) return [];
+        return [`${model.title} ${reachWords(there.reach_median, most)}`];
+      });
+      if (reaches.length === 0) return "";
       return `Taught ${TAUGHT[other] ?? teachings[other]}: ${reaches.join(", ")}.`;
     });
   return said.filter(Boolean).join(" ");
 }
 
-/** The longest delays that were taught in one way, the longest first. */
+/**
+ * The longest delays that were taught in one way, the longest first.
+ * @param {RecallCurvesAnswer} answer @param {string} teaching
+ */
 const longests = ({ summaries }, teaching) =>
   [...new Set(summaries.filter((one) => one.teaching === teaching).map(({ longest }) => longest))].sort(
     (a, b) => b - a,
@@ -53,25 +66,29 @@ const longests = ({ summaries }, teaching) =>
 
 /**
  * Which trainings are shown: how they were taught, and up to which delay; the longest if there are none of that one.
+ * @param {RecallCurvesAnswer} found @param {Options} options
  */
 function shownOf(found, { teaching, longest }) {
   const all = longests(found, teaching);
   return { teaching, longest: all.includes(longest) ? longest : all[0] };
 }
 
-/** One line an architecture, in the colour of its model. */
+/**
+ * One line an architecture, in the colour of its model.
+ * @param {RecallCurvesAnswer} found @param {View<Options>} view @returns {Architecture[]}
+ */
 export function linesOf(found, { options, catalogue, theme }) {
   const { summaries, models } = found;
   const shown = shownOf(found, options);
   const chosen = summaries.filter(({ teaching, longest }) => teaching === shown.teaching && longest === shown.longest);
-  return chosen.map((summary) => {
+  return chosen.flatMap((summary) => {
     const model = models.find(({ id }) => id === summary.model);
-    return { summary, model, color: catalogue.colorOf(summary.model, theme, model?.cell) };
+    return model === undefined ? [] : [{ summary, model, color: catalogue.colorOf(summary.model, theme, model.cell) }];
   });
 }
 
 export class RecallCurves {
-  /** @param {any} bench the acts of an instrument */
+  /** @param {Acts} bench */
   constructor(bench) {
     this.bench = bench;
     this.teaching = chooser("Taught", (value) => bench.set({ teaching: value }));
@@ -104,7 +121,7 @@ export class RecallCurves {
     });
   }
 
-  /** @param {any} view @param {any} found the answer of the server, null while it is awaited */
+  /** @param {View<Options>} view @param {RecallCurvesAnswer | null} found null while it is awaited */
   show(view, found) {
     put(this.element, { hidden: found === null });
     if (found === null) return;
@@ -121,6 +138,7 @@ export class RecallCurves {
     );
   }
 
+  /** @param {RecallCurvesAnswer} found @param {Options} options */
   #showChoices(found, options) {
     const { teachings } = found;
     choose(
@@ -138,9 +156,10 @@ export class RecallCurves {
     put(this.upTo, { hidden: all.length < 2 });
   }
 
+  /** @param {View<Options>} view @param {RecallCurvesAnswer} found @param {Architecture[]} lines */
   #draw({ options, theme, Plotly }, found, lines) {
     const { delays, chance, criterion } = found;
-    const most = delays.at(-1);
+    const most = delays[delays.length - 1];
     const taught = shownOf(found, options).longest;
     this.chart.update({
       lines: lines.map(({ summary, model, color }) => ({
@@ -168,8 +187,9 @@ export class RecallCurves {
     });
   }
 
+  /** @param {RecallCurvesAnswer} answer @param {Architecture[]} lines @param {Options} options */
   #showTable({ delays }, lines, { delay }) {
-    const most = delays.at(-1);
+    const most = delays[delays.length - 1];
     const place = delays.indexOf(delay);
     tell(this.at, `at ${delay}`);
     this.rows.replaceChildren(
@@ -187,10 +207,12 @@ export class RecallCurves {
     );
   }
 
+  /** @param {View<Options>} view @param {RecallCurvesAnswer} found */
   table({ options }, found) {
     const { summaries, models, runs, delays, chance } = found;
     const titles = new Map(models.map(({ id, title }) => [id, title]));
     const shown = shownOf(found, options);
+    /** @param {{teaching: string, longest: number}} one */
     const taught = (one) => one.teaching === shown.teaching && one.longest === shown.longest;
     const of = runs
       .filter(taught)
@@ -208,7 +230,7 @@ export class RecallCurves {
     const all = summaries
       .filter(taught)
       .flatMap((one) =>
-        ["median", "lowest", "highest"].flatMap((which) =>
+        /** @type {const} */ (["median", "lowest", "highest"]).flatMap((which) =>
           delays.map((delay, k) => [
             titles.get(one.model),
             one.teaching,

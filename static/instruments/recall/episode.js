@@ -1,6 +1,7 @@
 // Delayed recall, played: an episode goes into the editor, and what each network answers at the mark is shown.
 
 import { splitId } from "../../state/catalogue.js";
+import { answered } from "../../state/instrument.js";
 import { Text } from "../../text/document.js";
 import { keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
@@ -8,9 +9,19 @@ import { chooser, numberHead, rowOf, tableOf } from "../../views/instrument-part
 import { createNumber } from "../../views/lag-curves.js";
 import { KEYS, LONGEST, episode } from "./episode-text.js";
 
+/** @import { Overlays } from "../../picture/overlay.js" */
+/** @import { RecallTensors } from "../../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, PanelView, View } from "../../state/instrument.js" */
+
+/** @typedef {{teaching: string, longest: number, key: string, delay: number, seed: number}} Options */
+/** @typedef {{from: number, to: number}} Stretch from the key to the mark */
+
 export const CORPUS = "recall";
 const KEY_LEVEL = 6; // of the text's colours
+/** @type {[string, string][]} */
+const KEY_CHOICES = [...KEYS].map((one) => [one, one]);
 const COLOURS = { key: "#d6601b", mark: "#2b71b2" };
+/** @param {number} share */
 const percent = (share) =>
   share < 0.0005
     ? "< 0.1 %"
@@ -28,8 +39,10 @@ function markAt(marks, step) {
   return before < 0 ? 0 : before;
 }
 
+/** @param {Options} of */
 const written = (of) => episode(of.key, of.delay, of.seed);
 
+/** @param {Stretch} stretch */
 function tintOf({ from, to }) {
   const levels = new Int8Array(to - from + 1);
   levels[0] = KEY_LEVEL;
@@ -37,11 +50,13 @@ function tintOf({ from, to }) {
   return { from, levels };
 }
 
+/** @param {Stretch} stretch @param {PanelView[]} panels */
 function overlayOf({ from, to }, panels) {
+  /** @type {import("../../picture/overlay.js").Draw} */
   const draw = (context, { width, height, window }) => {
-    for (const [step, color] of [
-      [from, COLOURS.key],
-      [to, COLOURS.mark],
+    for (const { step, color } of [
+      { step: from, color: COLOURS.key },
+      { step: to, color: COLOURS.mark },
     ]) {
       const across = width / window.span;
       context.fillStyle = color;
@@ -52,7 +67,10 @@ function overlayOf({ from, to }, panels) {
   return Object.fromEntries(panels.map(({ id }) => [id, { draw }]));
 }
 
-/** What a panel's network says at the mark. */
+/**
+ * What a panel's network says at the mark.
+ * @param {PanelView} panel @param {{tensors: RecallTensors}} found @param {number} k
+ */
 function answer(panel, { tensors }, k) {
   const chances = tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length);
   const right = tensors.keys.data[k];
@@ -100,7 +118,7 @@ const heads = () => [
 ];
 
 export class Episode {
-  /** @param {any} bench the acts of an instrument */
+  /** @param {Acts} bench */
   constructor(bench) {
     this.bench = bench;
     this.key = chooser("Key", (value) => this.#change({ key: value }));
@@ -109,7 +127,7 @@ export class Episode {
       name: "Delay",
       min: 1,
       max: LONGEST,
-      set: (value) => this.#change({ delay: value }),
+      set: (value) => this.#change({ delay: value ?? 1 }),
     });
     this.slide = make("input", {
       type: "range",
@@ -123,12 +141,12 @@ export class Episode {
       name: "Noise number",
       min: 0,
       max: 999_999,
-      set: (value) => this.#change({ seed: value }),
+      set: (value) => this.#change({ seed: value ?? 0 }),
     });
     const open = make("button", {
       type: "button",
       textContent: "Put it into the editor",
-      onclick: () => this.#open(this.options),
+      onclick: () => this.view !== null && this.#open(this.view.options),
     });
     const play = make("button", {
       type: "button",
@@ -150,24 +168,27 @@ export class Episode {
       this.said,
       this.tableElement,
     );
-    this.options = null;
-    this.shown = ""; // the text in the editor
-    this.catalogue = null;
+    /** What was shown last. @type {View<Options> | null} */
+    this.view = null;
     /** The step of the mark at which play is to pause. @type {number | null} */
     this.stop = null;
+    /** @type {{words: string, tint: import("../../state/instrument.js").Tint | null, overlay: Overlays | null}} */
     this.marked = { words: "", tint: null, overlay: null };
   }
 
+  /** @param {Partial<Options>} patch */
   #change(patch) {
-    const before = this.options;
+    const { view } = this;
     this.bench.set(patch);
-    if (this.shown === written(before)) this.#open({ ...before, ...patch });
+    if (view !== null && view.text.string === written(view.options)) this.#open({ ...view.options, ...patch });
   }
 
   /** The networks that were trained on the task, unless some are open already. */
   #openModels() {
-    const { panels } = this.bench.store.get();
-    const family = this.catalogue.family(CORPUS);
+    if (this.view === null) return;
+    const panels = this.bench.panels.get();
+    const { catalogue } = this.view;
+    const family = catalogue.family(CORPUS);
     const ids = new Set(family.map(({ id }) => id));
     if (family.length === 0) {
       return this.bench.say(
@@ -175,40 +196,46 @@ export class Episode {
       );
     }
     if (panels.length > 0 && panels.every(({ model }) => ids.has(splitId(model).base))) return;
-    const most = this.catalogue.limits.panels ?? Infinity;
-    this.bench.store.set({
+    const most = catalogue.limits.panels ?? Infinity;
+    this.bench.panels.set({
       corpus: CORPUS,
       signal: "hidden",
       panels: family.slice(0, most).map(({ id }) => ({ model: id, layer: null, signal: null })),
     });
   }
 
+  /** @param {Options} of */
   #open(of) {
     this.stop = null;
     this.#openModels();
-    this.bench.edits().put(Text.of(written(of)));
-    this.bench.hold(of.delay, this.bench.store.get().cursor.unit);
+    this.bench.text.put(Text.of(written(of)));
+    this.bench.hold(of.delay, this.view?.cursor?.unit ?? 0);
   }
 
   #start() {
-    this.#open(this.options);
-    this.stop = this.options.delay;
-    this.bench.player.toggle();
+    if (this.view === null) return;
+    const { options } = this.view;
+    this.#open(options);
+    this.stop = options.delay;
+    this.bench.play.toggle();
   }
 
   /** Play ends for a moment where the mark has been read and the key not yet. */
   #pause() {
-    const { play: playing } = this.bench.store.get();
+    const position = this.bench.play.position();
     if (this.stop === null) return;
-    if (playing === null) this.stop = null;
-    else if (playing.position > this.stop) {
+    if (position === null) this.stop = null;
+    else if (position > this.stop) {
       const to = this.stop + 1;
       this.stop = null;
-      this.bench.player.step(to - playing.position);
+      this.bench.play.step(to - position);
     }
   }
 
-  /** The key and the mark, in the text and over the pictures. */
+  /**
+   * The key and the mark, in the text and over the pictures.
+   * @param {View<Options>} view @param {Stretch | null} place
+   */
   #mark(view, place) {
     const name = place === null ? "" : JSON.stringify([place, view.panels.map(({ id }) => id)]);
     if (name !== this.marked.words) {
@@ -222,23 +249,19 @@ export class Episode {
     this.bench.overlay(this.marked.overlay);
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   show(view, findings) {
-    this.options = view.options;
-    this.catalogue = view.catalogue;
-    this.shown = view.text.string;
-    choose(
-      this.key,
-      [...KEYS].map((one) => [one, one]),
-      this.options.key,
-    );
-    this.delay.update(this.options.delay);
-    if (document.activeElement !== this.slide) this.slide.value = String(this.options.delay);
-    this.seed.update(this.options.seed);
-    tell(this.preview, written(this.options).trimEnd());
+    this.view = view;
+    const { options } = view;
+    choose(this.key, KEY_CHOICES, options.key);
+    this.delay.update(options.delay);
+    if (document.activeElement !== this.slide) this.slide.value = String(options.delay);
+    this.seed.update(options.seed);
+    tell(this.preview, written(options).trimEnd());
     this.#pause();
-    const all = view.panels
-      .map((panel) => ({ panel, found: findings.get(panel.id) }))
-      .filter(({ found }) => found?.facts !== undefined);
+    const all = /** @type {{panel: PanelView, found: Answer<object, RecallTensors>}[]} */ (
+      answered(view.panels, findings)
+    );
     put(this.tableElement, { hidden: all.length === 0 });
     if (all.length === 0) {
       this.#mark(view, null);
@@ -260,23 +283,25 @@ export class Episode {
     );
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const rows_ = view.panels.flatMap(({ id, title }) => {
-      const { tensors } = findings.get(id) ?? {};
-      if (tensors === undefined) return [];
-      return Array.from(tensors.marks.data, (step, k) => [
-        title,
+    const all = /** @type {{panel: PanelView, found: Answer<object, RecallTensors>}[]} */ (
+      answered(view.panels, findings)
+    );
+    const rows = all.flatMap(({ panel, found: { tensors } }) =>
+      Array.from(tensors.marks.data, (step, k) => [
+        panel.title,
         tensors.keys_at.data[k],
         step,
         step - tensors.keys_at.data[k],
         KEYS[tensors.keys.data[k]],
         ...tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length),
-      ]);
-    });
+      ]),
+    );
     return {
       name: "recall-answers",
       columns: ["model", "key_at_step", "mark_at_step", "delay", "key", ...[...KEYS].map((one) => `p_${one}`)],
-      rows: rows_,
+      rows,
     };
   }
 

@@ -9,6 +9,14 @@ const DOT = 2.3;
 const REACH = 16; // CSS pixels from the pointer to a dot that it means
 const SAME = 1.2; // CSS pixels within which dots cannot be told apart
 
+/**
+ * @typedef {object} ScatterView counts of each unit (H,); `version` is another number for other counts
+ * @property {string} name @property {string} share @property {string} label @property {string} xTitle
+ * @property {string} yTitle @property {Int32Array} left @property {Int32Array} right @property {Int32Array} numbers
+ * @property {number} version @property {string} color @property {string} theme @property {number | null} selected
+ * @property {number | null} pointed
+ */
+
 export class Scatter {
   /**
    * @param {HTMLElement} host
@@ -22,7 +30,8 @@ export class Scatter {
       role: "application",
       "aria-roledescription": "scatter plot",
     });
-    [this.name, this.share] = [make("b"), make("span")];
+    this.name = make("b");
+    this.share = make("span");
     this.element = make(
       "figure",
       { className: "unit-scatter-figure" },
@@ -30,10 +39,13 @@ export class Scatter {
       this.canvas,
     );
     host.append(this.element);
+    /** @type {ScatterView | null} */
     this.shown = null;
     this.size = 0;
     /** Where each unit is, in CSS pixels; NaN if it had no number. */
-    [this.xs, this.ys] = [new Float64Array(0), new Float64Array(0)];
+    this.xs = new Float64Array(0);
+    this.ys = new Float64Array(0);
+    /** @type {number | null} */
     this.pointed = null;
     this.drawn = "";
 
@@ -55,7 +67,7 @@ export class Scatter {
     if (found === null) return;
     // Where several lie on each other, each click takes the next.
     const all = this.#together(found);
-    const at = all.indexOf(this.shown.selected);
+    const at = all.indexOf(this.shown?.selected ?? -1);
     const unit = all[(at + 1) % all.length];
     this.acts.pick(unit);
     this.#point(unit);
@@ -68,16 +80,18 @@ export class Scatter {
     if (present.length === 0) return;
     const across = present.toSorted((a, b) => this.xs[a] - this.xs[b] || this.ys[b] - this.ys[a] || a - b);
     const up = present.toSorted((a, b) => this.ys[b] - this.ys[a] || this.xs[a] - this.xs[b] || a - b);
-    const unit = this.pointed ?? this.shown.selected;
+    const unit = this.pointed ?? this.shown.selected ?? -1;
+    /** @param {number[]} order @param {number} by */
     const step = (order, by) =>
       order[Math.max(0, Math.min(order.length - 1, order.includes(unit) ? order.indexOf(unit) + by : 0))];
+    /** @type {Record<string, () => number>} */
     const moves = {
       ArrowRight: () => step(across, 1),
       ArrowLeft: () => step(across, -1),
       ArrowUp: () => step(up, 1),
       ArrowDown: () => step(up, -1),
       Home: () => across[0],
-      End: () => across.at(-1),
+      End: () => across[across.length - 1],
     };
     if (event.key in moves) this.#point(moves[event.key]());
     else if ((event.key === "Enter" || event.key === " ") && this.pointed !== null) this.acts.pick(this.pointed);
@@ -90,18 +104,20 @@ export class Scatter {
     return this.size - PAD.left - PAD.right;
   }
 
-  #layOut() {
-    const { left, right, numbers } = this.shown;
+  /** @param {ScatterView} shown */
+  #layOut({ left, right, numbers }) {
     this.xs = Float64Array.from(right, (count, unit) => PAD.left + (count / numbers[unit]) * this.#long());
     this.ys = Float64Array.from(left, (count, unit) => PAD.top + (1 - count / numbers[unit]) * this.#long());
   }
 
+  /** @param {CanvasRenderingContext2D} context @param {number} unit @param {number} radius */
   #dot(context, unit, radius) {
     context.beginPath();
     context.arc(this.xs[unit], this.ys[unit], radius, 0, 2 * Math.PI);
   }
 
-  #frame(context, [muted, line, surface, grid]) {
+  /** @param {CanvasRenderingContext2D} context @param {ScatterView} shown @param {string[]} colours */
+  #frame(context, { xTitle, yTitle }, [muted, line, surface, grid]) {
     const [start, top, end, floor] = [PAD.left, PAD.top, PAD.left + this.#long(), PAD.top + this.#long()];
     context.fillStyle = surface;
     context.fillRect(start, top, end - start, floor - top);
@@ -120,48 +136,49 @@ export class Scatter {
     context.fillStyle = muted;
     context.font = "11px system-ui, sans-serif";
     context.textAlign = "center";
-    context.fillText(this.shown.xTitle, (start + end) / 2, this.size - 4);
+    context.fillText(xTitle, (start + end) / 2, this.size - 4);
     context.fillText("0", start, this.size - 4);
     context.fillText("1", end - 2, this.size - 4);
     context.fillText("1", start - 6, top + 8);
     context.save();
     context.translate(start - 4, (top + floor) / 2);
     context.rotate(-Math.PI / 2);
-    context.fillText(this.shown.yTitle, 0, 0);
+    context.fillText(yTitle, 0, 0);
     context.restore();
   }
 
   #draw() {
-    if (this.shown === null || this.size <= 0) return;
+    const { shown } = this;
+    if (shown === null || this.size <= 0) return;
     const words = JSON.stringify([
-      this.shown.version,
-      this.shown.color,
-      this.shown.theme,
-      this.shown.selected,
-      this.shown.pointed,
-      this.shown.xTitle,
-      this.shown.yTitle,
+      shown.version,
+      shown.color,
+      shown.theme,
+      shown.selected,
+      shown.pointed,
+      shown.xTitle,
+      shown.yTitle,
       this.size,
       devicePixelRatio,
     ]);
     if (words === this.drawn) return;
     this.drawn = words;
     const context = fitted(this.canvas, this.size, this.size - PAD.left - PAD.right + PAD.top + PAD.bottom);
-    this.#layOut();
+    this.#layOut(shown);
     const colours = themeColours("--muted", "--frame", "--surface", "--grid", "--ink");
-    this.#frame(context, colours);
-    context.fillStyle = `${this.shown.color}90`;
+    this.#frame(context, shown, colours);
+    context.fillStyle = `${shown.color}90`;
     for (let unit = 0; unit < this.xs.length; unit++) {
       if (Number.isNaN(this.xs[unit])) continue;
       this.#dot(context, unit, DOT);
       context.fill();
     }
-    for (const [unit, radius] of [
-      [this.shown.selected, 5],
-      [this.shown.pointed, 4],
+    for (const { unit, radius } of [
+      { unit: shown.selected, radius: 5 },
+      { unit: shown.pointed, radius: 4 },
     ]) {
       if (unit === null || !(unit < this.xs.length) || Number.isNaN(this.xs[unit])) continue;
-      context.fillStyle = this.shown.color;
+      context.fillStyle = shown.color;
       this.#dot(context, unit, radius);
       context.fill();
       context.lineWidth = 2;
@@ -174,15 +191,18 @@ export class Scatter {
     }
   }
 
-  /** The units at one place with this one, in the order of their numbers. */
+  /** The units at one place with this one, in the order of their numbers. @param {number} unit */
   #together(unit) {
     return [...this.xs.keys()].filter(
       (one) => Math.hypot(this.xs[one] - this.xs[unit], this.ys[one] - this.ys[unit]) <= SAME,
     );
   }
 
+  /** @param {number} x @param {number} y */
   #nearest(x, y) {
-    let [best, distance] = [null, REACH];
+    /** @type {number | null} */
+    let best = null;
+    let distance = REACH;
     for (let unit = 0; unit < this.xs.length; unit++) {
       const away = Math.hypot(this.xs[unit] - x, this.ys[unit] - y);
       if (away < distance - 1e-9) [best, distance] = [unit, away];
@@ -190,16 +210,13 @@ export class Scatter {
     return best;
   }
 
+  /** @param {number | null} unit */
   #point(unit) {
     this.pointed = unit;
     this.acts.point(unit, unit === null ? 0 : this.#together(unit).length - 1);
   }
 
-  /**
-   * @param {{name: string, share: string, label: string, xTitle: string, yTitle: string, left: Int32Array,
-   *   right: Int32Array, numbers: Int32Array, version: number, color: string, theme: string, selected: number | null,
-   *   pointed: number | null}} view counts of each unit (H,); `version` is another number for other counts
-   */
+  /** @param {ScatterView} view */
   update(view) {
     this.shown = view;
     tell(this.name, view.name);

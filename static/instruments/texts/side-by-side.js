@@ -1,25 +1,88 @@
 // Two texts one under the other, character against character, and under them for each model the difference of a signal.
 
 import { visible } from "../../text/characters.js";
-import { lettered, make, put, themeColours } from "../../views/dom.js";
+import { contextOf, lettered, make, put, themeColours } from "../../views/dom.js";
 
 const ACROSS = 9; // CSS pixels a column: a letter can be read in them
 const ROW = 18;
 
+/**
+ * @typedef {object} ModelPicture
+ * @property {string} id @property {string} title @property {string} color @property {string} range
+ * @property {Uint8Array} cells (C, H) @property {number} units @property {Uint32Array} table @property {string} key
+ */
+
+/**
+ * @typedef {object} SideBySideView
+ * @property {{a: string | null, b: string | null}[]} columns @property {number} cursor −1: none
+ * @property {string} theme @property {ModelPicture[]} models
+ */
+
 export class SideBySide {
-  #onkeydown = (event) => {
-    if (this.view === null || event.ctrlKey || event.altKey || event.metaKey) return;
+  /**
+   * @param {HTMLElement} host
+   * @param {{pick: (column: number, unit: number | null) => void}} acts
+   */
+  constructor(host, { pick }) {
+    this.pick = pick;
+    /** @type {SideBySideView} */
+    this.view = { columns: [], cursor: -1, theme: "", models: [] };
+    this.letters = make("canvas", {
+      className: "tx-letters",
+      role: "img",
+      "aria-label": "Both texts, character against character",
+    });
+    this.cursor = make("div", { className: "tx-cursor" });
+    this.pictures = make("div", { className: "tx-pictures" });
+    this.inside = make("div", { className: "tx-inside" }, this.letters, this.pictures, this.cursor);
+    this.element = make(
+      "div",
+      {
+        className: "tx-scroll",
+        tabIndex: 0,
+        role: "application",
+        "aria-label": "The two texts and the differences under them. Arrow keys move along.",
+        onkeydown: (event) => this.#keydown(event),
+      },
+      this.inside,
+    );
+    host.append(this.element);
+    this.mono = getComputedStyle(document.documentElement).getPropertyValue("--mono");
+    /** @type {Map<string, {head: HTMLElement, canvas: HTMLCanvasElement, key: string}>} */
+    this.parts = new Map();
+    this.drawn = "";
+
+    this.inside.addEventListener("click", (event) => {
+      if (this.view.columns.length === 0) return;
+      const column = Math.floor((event.clientX - this.inside.getBoundingClientRect().left) / ACROSS);
+      const target = event.target instanceof Element ? event.target : null;
+      /** @type {HTMLCanvasElement | null} */
+      const canvas = target?.closest("canvas.tx-picture") ?? null;
+      const unit = canvas
+        ? Math.floor(((event.clientY - canvas.getBoundingClientRect().top) / canvas.clientHeight) * canvas.height)
+        : null;
+      pick(Math.max(0, Math.min(this.view.columns.length - 1, column)), unit);
+    });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #keydown(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
     const last = this.view.columns.length - 1;
     const far = event.shiftKey ? 10 : 1;
-    const to = { ArrowLeft: this.view.cursor - far, ArrowRight: this.view.cursor + far, Home: 0, End: last }[event.key];
+    const { cursor } = this.view;
+    /** @type {Record<string, number>} */
+    const places = { ArrowLeft: cursor - far, ArrowRight: cursor + far, Home: 0, End: last };
+    const to = places[event.key];
     if (to === undefined) return;
     event.preventDefault();
     const column = Math.max(0, Math.min(last, to));
     this.view = { ...this.view, cursor: column }; // the next key may come before the next paint
     this.pick(column, null);
-  };
+  }
 
-  #write = (context) => {
+  /** @param {OffscreenCanvasRenderingContext2D} context */
+  #write(context) {
     const [ink, muted, wash, warn] = themeColours("--ink", "--muted", "--accent-wash", "--warn-line");
     context.font = `13px ${this.mono}`;
     context.textAlign = "center";
@@ -41,54 +104,13 @@ export class SideBySide {
       context.fillStyle = warn;
       context.fillRect(k * ACROSS, 2 * ROW - 2, ACROSS, 2);
     });
-  };
-
-  /**
-   * @param {HTMLElement} host
-   * @param {{pick: (column: number, unit: number | null) => void}} acts
-   */
-  constructor(host, { pick }) {
-    this.pick = pick;
-    this.letters = make("canvas", {
-      className: "tx-letters",
-      role: "img",
-      "aria-label": "Both texts, character against character",
-    });
-    this.cursor = make("div", { className: "tx-cursor" });
-    this.pictures = make("div", { className: "tx-pictures" });
-    this.inside = make("div", { className: "tx-inside" }, this.letters, this.pictures, this.cursor);
-    this.element = make(
-      "div",
-      {
-        className: "tx-scroll",
-        tabIndex: 0,
-        role: "application",
-        "aria-label": "The two texts and the differences under them. Arrow keys move along.",
-        onkeydown: this.#onkeydown,
-      },
-      this.inside,
-    );
-    host.append(this.element);
-    this.mono = getComputedStyle(document.documentElement).getPropertyValue("--mono");
-    this.view = null;
-    this.parts = new Map();
-    this.drawn = "";
-
-    this.inside.addEventListener("click", (event) => {
-      if (this.view === null || this.view.columns.length === 0) return;
-      const column = Math.floor((event.clientX - this.inside.getBoundingClientRect().left) / ACROSS);
-      const canvas = event.target.closest?.("canvas.tx-picture");
-      const unit = canvas
-        ? Math.floor(((event.clientY - canvas.getBoundingClientRect().top) / canvas.clientHeight) * canvas.height)
-        : null;
-      pick(Math.max(0, Math.min(this.view.columns.length - 1, column)), unit);
-    });
   }
 
+  /** @param {HTMLCanvasElement} canvas @param {ModelPicture} model */
   #paint(canvas, { cells, units, table }) {
     const width = this.view.columns.length;
     Object.assign(canvas, { width, height: units });
-    const context = canvas.getContext("2d", { willReadFrequently: true });
+    const context = contextOf(canvas, { willReadFrequently: true });
     const image = context.createImageData(width, units);
     const pixels = new Uint32Array(image.data.buffer);
     for (let k = 0; k < width; k++) {
@@ -99,11 +121,7 @@ export class SideBySide {
     context.putImageData(image, 0, 0);
   }
 
-  /**
-   * @param {{columns: {a: string | null, b: string | null}[], cursor: number, theme: string, models: {id: string,
-   *   title: string, color: string, range: string, cells: Uint8Array, units: number, table: Uint32Array,
-   *   key: string}[]}} next
-   */
+  /** @param {SideBySideView} next */
   update(next) {
     this.view = next;
     this.element.hidden = next.columns.length === 0;

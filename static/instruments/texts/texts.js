@@ -3,29 +3,47 @@
 import { display, norm, row, sub, subsup } from "../../format/mathml.js";
 import { lookup } from "../../picture/colour.js";
 import { LONGEST_OPTION } from "../../state/options.js";
+import { answered } from "../../state/instrument.js";
 import { visible } from "../../text/characters.js";
 import { Chart, legendOf } from "../../views/chart.js";
 import { make, tell } from "../../views/dom.js";
 import { rowOf } from "../../views/instrument-parts.js";
 import { SideBySide } from "./side-by-side.js";
 
+/** @import { Colours } from "../../protocol/hello.js" */
+/** @import { TextsFacts, TextsTensors } from "../../protocol/answers.js" */
+/** @import { Text } from "../../text/document.js" */
+/** @import { Acts, Answer, Findings, PanelView, View } from "../../state/instrument.js" */
+
+/** @typedef {{other: string, look: string}} Options */
+/** @typedef {Answer<TextsFacts, TextsTensors, {other: string, echo: boolean}>} Found */
+/** @typedef {{panel: PanelView, found: Found}} One what was found of a panel */
+/**
+ * @typedef {{step: number, opposite: number, a: string | null, b: string | null}} Column −1, null: nothing is opposite
+ */
+
 const LONGEST = 20_000;
 
-/** How long the first difference is felt, in words. @param {any} facts */
+/** How long the first difference is felt, in words. @param {TextsFacts} facts */
 function feltWords({ first_column: first, felt_columns: columns }) {
   if (first === null) return ": the states are the same";
   return `, felt for ${columns.toLocaleString("en")} ${columns === 1 ? "character" : "characters"}`;
 }
 
+/** @param {Colours} colours */
 const tablesOf = (colours) => ({
   colours,
   signed: lookup(colours.signed, colours.none),
   echo: lookup(colours.echo, colours.none),
 });
 
-const known = ({ panels }, findings) => panels.filter(({ id }) => findings.get(id)?.tensors?.pairs !== undefined);
+/** @param {View<Options>} view @param {Findings} findings @returns {One[]} */
+const known = ({ panels }, findings) => answered(panels, findings);
 
-/** The columns of the alignment: the steps and the characters of both texts. */
+/**
+ * The columns of the alignment: the steps and the characters of both texts.
+ * @param {Found} found @param {Text} text @returns {Column[]}
+ */
 function aligned(found, text) {
   const { pairs } = found.tensors;
   const [ours, theirs] = [text.characters(0, Math.min(text.length, LONGEST)), Array.from(found.measure.other)];
@@ -42,20 +60,22 @@ function aligned(found, text) {
 
 class TwoTexts {
   #exchange = () => {
-    const { text } = this.bench.store.get();
+    const text = this.bench.text.get();
     const other = this.area.value;
-    this.bench.edits().put(text.edited({ at: 0, remove: text.length, insert: other }));
+    this.bench.text.put(text.edited({ at: 0, remove: text.length, insert: other }));
     this.bench.set({ other: text.slice(0, LONGEST) });
   };
 
+  /** @param {number} to @param {number | null} unit */
   #pick = (to, unit) => {
     this.column = to;
     const { step } = this.columns[to];
-    if (step >= 0) this.bench.hold(step, unit ?? this.view.cursor?.unit ?? 0);
+    if (step >= 0) this.bench.hold(step, unit ?? this.view?.cursor?.unit ?? 0);
     this.pictures.reveal(to);
     this.bench.again();
   };
 
+  /** @param {HTMLElement} host @param {Acts} bench */
   constructor(host, bench) {
     this.bench = bench;
     this.area = make("textarea", {
@@ -78,7 +98,7 @@ class TwoTexts {
       className: "quiet",
       textContent: "begin with your text",
       title: "Put the text of the page here, to change a word of it",
-      onclick: () => bench.set({ other: bench.store.get().text.slice(0, LONGEST) }),
+      onclick: () => bench.set({ other: bench.text.get().slice(0, LONGEST) }),
     });
     const swap = make("button", {
       type: "button",
@@ -98,27 +118,32 @@ class TwoTexts {
     });
     this.pictures = new SideBySide(host, { pick: this.#pick });
     host.append(this.readout);
+    /** What was shown last. @type {View<Options> | null} */
     this.view = null;
+    /** @type {Column[]} */
     this.columns = [];
     this.column = -1;
-    this.tables = { colours: null };
+    /** Pixels by level, and of which colours. @type {ReturnType<typeof tablesOf> | null} */
+    this.tables = null;
   }
 
-  #showNote(view_, found, findings) {
-    if (view_.options.other === "") {
+  /** @param {View<Options>} view @param {One[]} shown */
+  #showNote(view, shown) {
+    const { other: second } = view.options;
+    if (second === "") {
       return tell(
         this.note,
         "Write a second text, or begin with yours and change a word: the difference shows how long the " +
           "word is remembered.",
       );
     }
-    if (found === undefined) return tell(this.note, "");
-    const { edits, compared, cut } = found.facts;
-    const length = Math.min(view_.length, LONGEST);
+    if (shown.length === 0) return tell(this.note, "");
+    const { edits, compared, cut } = shown[0].found.facts;
+    const length = Math.min(view.length, LONGEST);
     const parts = [
       `${edits.toLocaleString("en")} ${edits === 1 ? "edit leads" : "edits lead"} from one text to the other.`,
     ];
-    if (compared < view_.length) {
+    if (compared < view.length) {
       parts.push(`Only the first ${compared.toLocaleString("en")} characters of your text are compared.`);
     }
     if (cut) {
@@ -127,7 +152,7 @@ class TwoTexts {
           "more of the second text stands behind it.",
       );
     }
-    const { length: other } = view_.options.other;
+    const { length: other } = second;
     if (other >= LONGEST) {
       parts.push(
         `The second text has the ${LONGEST.toLocaleString("en")} characters that it may have; what was ` +
@@ -139,10 +164,10 @@ class TwoTexts {
     }
     if (length > 0) {
       parts.push(
-        known(view_, findings)
-          .map(({ id, title }) => {
-            const [a, b] = findings.get(id).facts.bits;
-            return `${title}: ${a?.toFixed(2) ?? "–"} and ${b?.toFixed(2) ?? "–"} bits/char`;
+        shown
+          .map(({ panel, found }) => {
+            const [a, b] = found.facts.bits;
+            return `${panel.title}: ${a?.toFixed(2) ?? "–"} and ${b?.toFixed(2) ?? "–"} bits/char`;
           })
           .join("; "),
         ".",
@@ -151,16 +176,17 @@ class TwoTexts {
     return tell(this.note, parts.join(" ").replace(" .", "."));
   }
 
-  #showChart(shown, findings, { theme, Plotly }) {
+  /** @param {One[]} shown @param {View<Options>} view */
+  #showChart(shown, { theme, Plotly }) {
     this.charts.hidden = shown.length === 0;
     this.legend.replaceChildren(
       ...(shown.length > 1
-        ? [legendOf(shown.map(({ title, color, dashed }) => ({ name: title, color, dashed })))]
+        ? [legendOf(shown.map(({ panel: { title: name, color, dashed } }) => ({ name, color, dashed })))]
         : []),
     );
     if (this.charts.hidden) return;
-    const lines = shown.map(({ id, title, color, dashed, resolved }) => {
-      const { distance, pairs } = findings.get(id).tensors;
+    const lines = shown.map(({ panel: { title, color, dashed, resolved }, found }) => {
+      const { distance, pairs } = found.tensors;
       const at = Array.from(distance.data, (_, k) => k).filter((k) => pairs.data[2 * k] >= 0);
       return {
         name: `${title}, ${resolved.signal.title.toLowerCase()}`,
@@ -184,7 +210,8 @@ class TwoTexts {
     });
   }
 
-  #say(shown, findings) {
+  /** @param {One[]} shown */
+  #say(shown) {
     if (this.column < 0 || this.columns[this.column] === undefined) {
       return tell(
         this.readout,
@@ -192,10 +219,11 @@ class TwoTexts {
       );
     }
     const { step, opposite, a, b } = this.columns[this.column];
+    /** @param {string | null} character @param {number} at */
     const side = (character, at) =>
       character === null ? "nothing" : `step ${at.toLocaleString("en")} “${visible(character)}”`;
-    const numbers = shown.map(({ id, title }) => {
-      const { distance, surprise } = findings.get(id).tensors;
+    const numbers = shown.map(({ panel: { title }, found }) => {
+      const { distance, surprise } = found.tensors;
       const [far, first, second] = [
         distance.data[this.column],
         surprise.data[2 * this.column],
@@ -210,6 +238,7 @@ class TwoTexts {
     return tell(this.readout, `${side(a, step)} against ${side(b, opposite)} · ${numbers.join(" · ")}`);
   }
 
+  /** @param {View<Options>} view */
   asks({ panels, window, options: { other, look: how }, text }) {
     return other === "" || text.length === 0
       ? []
@@ -227,6 +256,7 @@ class TwoTexts {
         }));
   }
 
+  /** @param {View<Options>} seen @param {Findings} findings */
   show(seen, findings) {
     this.view = seen;
     this.look.value = seen.options.look;
@@ -234,23 +264,25 @@ class TwoTexts {
       this.area.value = seen.options.other;
     }
     const shown = known(seen, findings);
-    const found = shown[0] === undefined ? undefined : findings.get(shown[0].id);
-    this.columns = found === undefined ? [] : aligned(found, seen.text);
-    if (this.tables.colours !== seen.catalogue.colours) this.tables = tablesOf(seen.catalogue.colours);
-    const at = seen.cursor?.held ? this.columns.findIndex(({ step }) => step === seen.cursor.step) : -1;
+    this.columns = shown.length === 0 ? [] : aligned(shown[0].found, seen.text);
+    const { colours } = seen.catalogue;
+    if (this.tables?.colours !== colours) this.tables = tablesOf(colours);
+    const { echo, signed } = this.tables;
+    const { cursor } = seen;
+    const at = cursor?.held ? this.columns.findIndex(({ step }) => step === cursor.step) : -1;
     if (at >= 0 && this.columns[this.column]?.step !== -1) this.column = at;
     if (this.column >= this.columns.length) this.column = -1;
-    this.#showNote(seen, found, findings);
-    this.#showChart(shown, findings, seen);
+    this.#showNote(seen, shown);
+    this.#showChart(shown, seen);
     this.pictures.update({
       columns: this.columns.map(({ a, b }) => ({ a, b })),
       cursor: this.column,
       theme: seen.theme,
-      models: shown.map(({ id, title, color, resolved }) => {
-        const { facts, tensors, measure, id: number } = findings.get(id);
+      models: shown.map(({ panel: { id, title, color, resolved }, found }) => {
+        const { facts, tensors, measure, id: number } = found;
         const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
         const range = measure.echo ? `echo${feltWords(facts)}` : `difference ±${Number(facts.high.toPrecision(3))}`;
-        const table = measure.echo ? this.tables.echo : this.tables.signed;
+        const table = measure.echo ? echo : signed;
         return {
           id,
           title,
@@ -263,12 +295,12 @@ class TwoTexts {
         };
       }),
     });
-    this.#say(shown, findings);
+    this.#say(shown);
   }
 
+  /** @param {View<Options>} seen @param {Findings} findings */
   table(seen, findings) {
-    const rows = known(seen, findings).flatMap(({ id, title, resolved }) => {
-      const { tensors } = findings.get(id);
+    const rows = known(seen, findings).flatMap(({ panel: { title, resolved }, found: { tensors } }) => {
       return this.columns.map(({ step, opposite, a, b }, k) => [
         title,
         `${resolved.layer}.${resolved.signal.name}`,
@@ -303,6 +335,7 @@ class TwoTexts {
   }
 }
 
+/** @type {import("../../state/instrument.js").Definition} */
 export const texts = {
   name: "texts",
   title: "Two texts",

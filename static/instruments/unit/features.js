@@ -4,9 +4,19 @@ import { visible } from "../../text/characters.js";
 import { decimal, make, put, tell } from "../../views/dom.js";
 import { beyond } from "./words.js";
 
+/** @import { FeatureRow, UnitFacts } from "../../protocol/answers.js" */
+/** @import { PanelView } from "../../state/instrument.js" */
+/** @import { Found } from "./lines.js" */
+
+/** @typedef {FeatureRow & {r: number}} Answered a feature that has a number */
+
+/** @param {FeatureRow[]} rows @returns {Answered[]} */
+const answeredOf = (rows) => rows.flatMap((row) => (row.r === null ? [] : [{ ...row, r: row.r }]));
+
 /** A correlation with its sign. @param {number} r */
 const signed = (r) => `${r > 0 ? "+" : ""}${decimal(r, Math.abs(r) < 9.995 ? 2 : 1)}`;
 
+/** @param {FeatureRow} row */
 const shareOf = ({ counts, mean }) =>
   mean === null
     ? ""
@@ -14,7 +24,7 @@ const shareOf = ({ counts, mean }) =>
       ? `, ${decimal(mean, 2)} on average`
       : `, at ${(100 * mean).toFixed(mean > 0 && mean < 0.1 ? 1 : 0)} % of the steps`;
 
-/** The bar of a correlation. @param {any} row */
+/** The bar of a correlation. @param {Answered} row */
 function barOf({ r, usual }) {
   const fill = make("i", { className: r < 0 ? "negative" : "positive" });
   fill.style.width = `${100 * Math.abs(r)}%`;
@@ -42,6 +52,7 @@ const unitButton = (unit, r, hold, here) =>
     make("small", { textContent: signed(r) }),
   );
 
+/** @param {UnitFacts} facts */
 function keyWords({ rows, best_of_all: best, stop, start }) {
   const known = rows.filter(({ r }) => r !== null);
   if (known.length === 0) return "";
@@ -54,7 +65,7 @@ function keyWords({ rows, best_of_all: best, stop, start }) {
   );
 }
 
-/** The features without a number, by the reason why. */
+/** The features without a number, by the reason why. @param {UnitFacts} facts */
 function missingOf({ rows }) {
   const reasons = new Map();
   for (const { name, title, why } of rows) {
@@ -65,6 +76,7 @@ function missingOf({ rows }) {
     .join(" ");
 }
 
+/** @param {UnitFacts} facts */
 function lettersOf({ characters }) {
   if (characters.length === 0) return [];
   return [
@@ -109,14 +121,16 @@ export class Features {
     this.others = make("div", { className: "unit-line unit-followers" });
     this.found = [this.table, this.key, this.others, this.letters, this.without];
     this.element = make("section", { className: "unit-follows" }, this.heading, ...controls, ...this.found);
+    /** @type {UnitFacts | null} */
     this.drawn = null;
   }
 
+  /** @param {Answered} row @param {UnitFacts} facts @param {number} unit */
   #rowOf(row, facts, unit) {
     const { own, all, known } = beyond(row, facts.best_of_all);
     const told = known
-      ? `; chance: 95 in 100 shifts below ${decimal(row.usual, 2)}, 99 below ${decimal(row.rare, 2)}; ` +
-        `${(100 * row.as_good).toPrecision(2)} % of shifts do as well`
+      ? `; chance: 95 in 100 shifts below ${decimal(row.usual ?? NaN, 2)}, 99 below ${decimal(row.rare ?? NaN, 2)}; ` +
+        `${(100 * (row.as_good ?? NaN)).toPrecision(2)} % of shifts do as well`
       : "";
     const name = make("button", {
       type: "button",
@@ -145,6 +159,7 @@ export class Features {
     );
   }
 
+  /** @param {UnitFacts} facts @param {number} unit @param {number} layer */
   #othersOf(facts, unit, layer) {
     const title = facts.rows.find(({ name }) => name === facts.focus)?.title ?? facts.focus;
     if (facts.followers === null) {
@@ -164,9 +179,11 @@ export class Features {
     ];
   }
 
-  /** @param {any} panel of the model that it speaks of @param {any} finding @param {number} unit */
+  /**
+   * @param {PanelView | null} panel of the model that it speaks of @param {Found | null} finding @param {number} unit
+   */
   update(panel, finding, unit) {
-    const known = finding?.facts !== undefined;
+    const known = finding !== null;
     for (const one of this.found) {
       put(one, { hidden: !known || (one === this.table && finding.facts.rows.every(({ r }) => r === null)) });
     }
@@ -177,12 +194,12 @@ export class Features {
     if (!known || this.drawn === finding.facts) return;
     this.drawn = finding.facts;
     const { facts, measure } = finding;
-    const focused = document.activeElement?.closest?.("tr[data-feature]")?.dataset.feature;
-    this.body.replaceChildren(
-      ...facts.rows.filter(({ r }) => r !== null).map((row) => this.#rowOf(row, facts, measure.unit)),
-    );
-    if (focused !== undefined) {
-      this.body.querySelector(`tr[data-feature="${focused}"] button`)?.focus({ preventScroll: true });
+    const focused = document.activeElement?.closest("tr[data-feature]")?.getAttribute("data-feature");
+    this.body.replaceChildren(...answeredOf(facts.rows).map((row) => this.#rowOf(row, facts, measure.unit)));
+    if (focused !== undefined && focused !== null) {
+      /** @type {HTMLElement | null} */
+      const again = this.body.querySelector(`tr[data-feature="${focused}"] button`);
+      again?.focus({ preventScroll: true });
     }
     tell(this.key, keyWords(facts));
     tell(this.without, missingOf(facts));

@@ -6,11 +6,24 @@ import { Chart, keyOf } from "../../views/chart.js";
 import { make, put, tell } from "../../views/dom.js";
 import { keptWords, pastWords } from "./words.js";
 
+/** @import { UnitFacts, UnitTensors } from "../../protocol/answers.js" */
+/** @import { Catalogue, Resolved } from "../../state/catalogue.js" */
+/** @import { Answer, PanelView, View } from "../../state/instrument.js" */
+
+/**
+ * @typedef {{signal: string, layer: number, unit: number, first: number, last: number, per: number}} Asked
+ * @typedef {Answer<UnitFacts, UnitTensors, Asked>} Found
+ */
+
 const HEIGHTS = { signal: 92, gates: 84, steps: 31 }; // CSS pixels; what the numbers of steps take besides
 
-/** A signal of a finding in columns: x, y, and where a column stands for several steps how low and high it goes. */
+/**
+ * A signal of a finding in columns: x, y, and where a column stands for several steps how low and high it goes.
+ * @param {Found} found @param {number} s
+ */
 function lineOf({ tensors, measure }, s) {
   const [shows, signals, columns] = tensors.lines.shape;
+  /** @param {number} show */
   const part = (show) =>
     tensors.lines.data.subarray((show * signals + s) * columns, (show * signals + s + 1) * columns);
   const { first, last, per } = measure;
@@ -21,18 +34,25 @@ function lineOf({ tensors, measure }, s) {
   return shows === 1 ? { x, y: part(0) } : { x, low: part(0), y: part(1), high: part(2) };
 }
 
-/** The range of an axis with a little room. @param {[number, number] | null} range */
-const roomy = (range) =>
-  range === null ? undefined : [range[0] - 0.09 * (range[1] - range[0]), range[1] + 0.09 * (range[1] - range[0])];
+/**
+ * The range of an axis with a little room.
+ * @param {[number, number] | null} range @returns {[number, number] | undefined}
+ */
+const roomy = (range) => {
+  if (range === null) return undefined;
+  const [low, high] = range;
+  const room = 0.09 * (high - low);
+  return [low - room, high + room];
+};
 
 export class UnitLines {
   /**
-   * @param {HTMLElement} host @param {any} resolved what the panel shows
+   * @param {HTMLElement} host @param {Resolved} resolved what the panel shows
    * @param {{choose: () => void, hold: (step: number) => void}} acts
    */
   constructor(host, resolved, acts) {
     this.acts = acts;
-    ({ model: this.model } = resolved);
+    this.model = resolved.model;
     this.swatch = make("i", { className: "swatch", "aria-hidden": "true" });
     this.name = make("span");
     this.title = make(
@@ -57,12 +77,13 @@ export class UnitLines {
       label: `${this.model.title}: the unit over the window`,
       height: HEIGHTS.signal,
     });
+    /** @type {Chart | null} */
     this.gates = null;
-    /** What the charts were drawn of. */
+    /** What the charts were drawn of. @type {unknown[]} */
     this.drawn = [];
   }
 
-  /** How often it is at its ends, and its half-lives. */
+  /** How often it is at its ends, and its half-lives. @param {Found} found @param {Catalogue} catalogue */
   #words({ facts, measure }, catalogue) {
     const s = facts.signals.indexOf(measure.signal);
     const declared = this.model.signals[s];
@@ -80,6 +101,11 @@ export class UnitLines {
     );
   }
 
+  /**
+   * @param {Found} finding @param {{first: boolean}} how
+   * @param {Omit<import("../../views/chart.js").ChartView, "lines">} common
+   * @param {import("../../state/instrument.js").Theme} theme
+   */
   #drawGates(finding, { first }, common, theme) {
     const shown = this.model.signals
       .map((one, s) => ({ ...one, s }))
@@ -117,9 +143,8 @@ export class UnitLines {
   }
 
   /**
-   * @param {any} panel
-   * @param {any} finding
-   * @param {{window: any, cursor: any, first: boolean, theme: string, Plotly: any, catalogue: any}} view `first`:
+   * @param {PanelView} panel @param {Found | null} finding
+   * @param {Pick<View, "window" | "cursor" | "theme" | "Plotly" | "catalogue"> & {first: boolean}} view `first`:
    *   whether the text and the table speak of this one
    */
   update(panel, finding, { window, cursor, first, theme, Plotly, catalogue }) {
@@ -135,7 +160,7 @@ export class UnitLines {
       this.name,
       `${panel.title}${this.model.layers > 1 ? ` · layer ${layer}` : ""} · ${chosen.title.toLowerCase()}`,
     );
-    const known = finding?.facts !== undefined && finding.measure.signal === chosen.name;
+    const known = finding !== null && finding.measure.signal === chosen.name;
     put(this.place, { hidden: !known });
     put(this.sentence, { hidden: !known });
     if (!known) put(this.legend, { hidden: true });
@@ -144,6 +169,7 @@ export class UnitLines {
     const now = [finding.tensors, window.from, window.span, cursor?.step, first, theme, Plotly, panel.color];
     if (now.every((one, k) => one === this.drawn[k])) return;
     this.drawn = now;
+    /** @type {Omit<import("../../views/chart.js").ChartView, "lines">} */
     const common = {
       xTitle: null,
       yTitle: null,
@@ -169,7 +195,7 @@ export class UnitLines {
       ],
       yRange: roomy(chosen.range),
     });
-    this.#drawGates(finding, { color: panel.color, first }, common, theme);
+    this.#drawGates(finding, { first }, common, theme);
   }
 
   destroy() {

@@ -1,21 +1,32 @@
 // One unit over time: its line and its gates, the text coloured by it, and what of the text it follows.
 
 import { display, frac, over, row, sub, subsup, words } from "../../format/mathml.js";
+import { answerOf } from "../../state/instrument.js";
 import { choose, make, put, tell } from "../../views/dom.js";
 import { chooser, rowOf, tickBox } from "../../views/instrument-parts.js";
 import { Features } from "./features.js";
 import { UnitLines } from "./lines.js";
 import { COLUMNS, levelsOf, rowsOf, spanOf } from "./words.js";
 
+/** @import { Acts, Findings, PanelView, Tint, View } from "../../state/instrument.js" */
+
+/** @typedef {{model: string, steps: string, colour: boolean, pattern: string, feature: string}} Options */
+/** @import { Found } from "./lines.js" */
+
 const MOST_STEPS = 16_384; // as many as the server looks at
+/** @type {[string, string][]} */
 const SCOPES = [
   ["text", "of the text, 16,384 at most"],
   ["window", "of the window"],
 ];
 
+/** @param {View<Options>} view */
 const seenTo = ({ window, length }) => Math.min(window.from + window.span, length);
 
-/** The steps over which it is found what the unit follows: around the window, as many as can be. */
+/**
+ * The steps over which it is found what the unit follows: around the window, as many as can be.
+ * @param {View<Options>} view @returns {[number, number]}
+ */
 function scopeOf(view) {
   const last = seenTo(view);
   if (view.options.steps === "window") return [view.window.from, last];
@@ -23,10 +34,14 @@ function scopeOf(view) {
   return [Math.max(0, stop - MOST_STEPS), stop];
 }
 
-/** The panel of which the table and the colours speak. */
+/** The panel of which the table and the colours speak. @param {View<Options>} view */
 const firstOf = ({ panels, options }) => panels.find(({ id }) => id === options.model) ?? panels[0] ?? null;
 
+/** @param {View<Options>} view */
 const most = ({ panels }) => Math.max(1, ...panels.map(({ resolved }) => resolved.model.units));
+
+/** @param {Findings} findings @param {string} id @returns {Found | null} */
+const foundOf = (findings, id) => answerOf(findings, id);
 
 class UnitInstrument {
   /** Look at another unit, at the step where one is. @param {number} which */
@@ -35,11 +50,13 @@ class UnitInstrument {
     this.bench.hold(this.seen.cursor.step, Math.min(which, most(this.seen) - 1));
   };
 
-  /** Whose picture one goes to, of that the table speaks. */
+  /** Whose picture one goes to, of that the table speaks. @param {FocusEvent} event */
   #entered = ({ target }) => {
-    const id = target.closest?.(".area")?.closest("[data-model]")?.dataset.model;
+    const area = target instanceof Element ? target.closest(".area") : null;
+    const id = area?.closest("[data-model]")?.getAttribute("data-model");
     if (
       id !== undefined &&
+      id !== null &&
       this.seen !== null &&
       firstOf(this.seen)?.id !== id &&
       this.seen.panels.some((panel) => panel.id === id)
@@ -48,6 +65,7 @@ class UnitInstrument {
     }
   };
 
+  /** @param {HTMLElement} host @param {Acts} bench */
   constructor(host, bench) {
     this.bench = bench;
     this.number = make("input", {
@@ -83,18 +101,32 @@ class UnitInstrument {
       focus: (feature) => bench.set({ feature }),
     });
     this.rest = make("h3", { textContent: "The unit of that number in the other models" });
+    /** What was shown last. @type {View<Options> | null} */
     this.seen = null;
+    /** What is shown of each panel. @type {Map<string, UnitLines>} */
     this.parts = new Map();
+    /**
+     * The colours of the text, and what they were made of.
+     * @type {{tensors: object | null, good: number, span: ReturnType<typeof spanOf> | null, tint: Tint | null}}
+     */
     this.painted = { tensors: null, good: 0, span: null, tint: null };
     document.addEventListener("focusin", this.#entered);
   }
 
-  /** The colours of the text as far as it is what was measured, and between which values they go. */
+  /**
+   * The colours of the text as far as it is what was measured, and between which values they go.
+   * @param {View<Options>} view @param {PanelView | null} panel @param {Found | null} finding
+   */
   #tintOf(view, panel, finding) {
-    const { facts, tensors, measure, revision } = finding ?? {};
-    if (!view.options.colour || facts === undefined || measure.signal !== panel.resolved.signal.name) {
+    if (
+      !view.options.colour ||
+      panel === null ||
+      finding === null ||
+      finding.measure.signal !== panel.resolved.signal.name
+    ) {
       return { tint: null, span: null };
     }
+    const { facts, tensors, revision } = finding;
     const values = tensors.values.data;
     const good = Math.max(0, Math.min(values.length, this.bench.cutSince(revision) - facts.start));
     if (this.painted.tensors !== tensors || this.painted.good !== good) {
@@ -109,6 +141,7 @@ class UnitInstrument {
     return this.painted;
   }
 
+  /** @param {View<Options>} view @param {PanelView | null} panel @param {Found | null} finding */
   #paint(view, panel, finding) {
     const { tint, span } = this.#tintOf(view, panel, finding);
     this.bench.tint(tint);
@@ -141,9 +174,10 @@ class UnitInstrument {
     }
     const focused = document.activeElement;
     this.models.replaceChildren(...wanted);
-    if (this.models.contains(focused)) focused.focus({ preventScroll: true });
+    if (focused instanceof HTMLElement && this.models.contains(focused)) focused.focus({ preventScroll: true });
   }
 
+  /** @param {View<Options>} view @param {Findings} findings @param {PanelView | null} first */
   #showModels(view, findings, first) {
     const next = new Map();
     for (const panel of view.panels) {
@@ -152,20 +186,21 @@ class UnitInstrument {
         this.parts.get(key) ??
         new UnitLines(this.models, panel.resolved, {
           choose: () => this.bench.set({ model: panel.id }),
-          hold: (step) => this.bench.hold(step, this.seen.cursor?.unit ?? 0),
+          hold: (step) => this.bench.hold(step, this.seen?.cursor?.unit ?? 0),
         });
       this.parts.delete(key);
       next.set(key, part);
-      part.update(panel, findings.get(panel.id), { ...view, first: panel.id === first?.id });
+      part.update(panel, foundOf(findings, panel.id), { ...view, first: panel.id === first?.id });
     }
     for (const part of this.parts.values()) part.destroy();
     this.parts = next;
     this.#arrange(
       [...next.values()].map(({ element }) => element),
-      view.panels.indexOf(first),
+      view.panels.findIndex((panel) => panel === first),
     );
   }
 
+  /** @param {View<Options>} view */
   asks(view) {
     const { panels, window, options, cursor } = view;
     if (cursor === null) return [];
@@ -188,11 +223,12 @@ class UnitInstrument {
     }));
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   show(view, findings) {
     this.seen = view;
     const { panels, options, cursor } = view;
     const first = firstOf(view);
-    const finding = first === null ? undefined : findings.get(first.id);
+    const finding = first === null ? null : foundOf(findings, first.id);
     put(this.number, { max: most(view) - 1 });
     if (document.activeElement !== this.number) this.number.value = String(cursor?.unit ?? 0);
     choose(
@@ -203,7 +239,7 @@ class UnitInstrument {
     this.colour.checked = options.colour;
     choose(this.scope, SCOPES, options.steps === "window" ? "window" : "text");
     if (document.activeElement !== this.pattern) this.pattern.value = options.pattern;
-    const wrong = finding?.facts?.rows.find(({ name, why }) => name === "pattern" && why !== null)?.why ?? "";
+    const wrong = finding?.facts.rows.find(({ name, why }) => name === "pattern" && why !== null)?.why ?? "";
     tell(this.fault, options.pattern === "" ? "" : wrong);
     this.pattern.setAttribute("aria-invalid", String(options.pattern !== "" && wrong !== ""));
     this.#showModels(view, findings, first);
@@ -211,12 +247,16 @@ class UnitInstrument {
     this.#paint(view, first, finding);
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const known = view.panels.filter(({ id }) => findings.get(id)?.facts !== undefined);
+    const known = view.panels.flatMap((panel) => {
+      const found = foundOf(findings, panel.id);
+      return found === null ? [] : rowsOf(panel, found);
+    });
     return {
       name: `unit-${view.cursor?.unit ?? 0}`,
       columns: COLUMNS,
-      rows: known.flatMap((panel) => rowsOf(panel, findings.get(panel.id))),
+      rows: known,
     };
   }
 
@@ -226,6 +266,7 @@ class UnitInstrument {
   }
 }
 
+/** @type {import("../../state/instrument.js").Definition} */
 export const unit = {
   name: "unit",
   title: "Unit",

@@ -1,5 +1,11 @@
 // What is told of one unit: in levels of colour, in words, and as a table. Knows no page.
 
+/** @import { FeatureRow, UnitFacts } from "../../protocol/answers.js" */
+/** @import { PanelView, TableRow } from "../../state/instrument.js" */
+
+/** @import { Found } from "./lines.js" */
+/** @typedef {ReturnType<typeof liner>} Liner */
+/** @typedef {import("../../state/instrument.js").TableRow[number]} Cell */
 const NEAREST = 8; // levels to either side
 
 /**
@@ -35,7 +41,7 @@ const within = (steps, limit) => (steps === null ? `not within ${counted(limit)}
 
 /**
  * The half-life by the gate that keeps, in words.
- * @param {any} facts @param {(name: string) => string} titleOf
+ * @param {UnitFacts} facts @param {(name: string) => string} titleOf
  */
 export function keptWords({ keeps, kept }, titleOf) {
   const by = keeps === null ? "by the diagonal of its Jacobian (no gate keeps)" : `by its ${titleOf(keeps)}`;
@@ -45,7 +51,7 @@ export function keptWords({ keeps, kept }, titleOf) {
   return `${by} ${within(middle, kept.limit)}${spread}`;
 }
 
-/** The half-life by its own past, in words. @param {any} facts */
+/** The half-life by its own past, in words. @param {UnitFacts} facts */
 export function pastWords({ autocorrelation, half, stop, start }) {
   if (autocorrelation === null) {
     return stop - start < 2
@@ -57,7 +63,7 @@ export function pastWords({ autocorrelation, half, stop, start }) {
 
 /**
  * Whether a row is beyond what chance gives it, and beyond what it gives the best of all.
- * @param {any} row
+ * @param {FeatureRow} row
  * @param {number | null} best
  */
 export function beyond({ r, usual }, best) {
@@ -89,17 +95,22 @@ export const COLUMNS = [
 
 /**
  * What makes rows of those columns.
- * @param {{title: string}} panel @param {any} finding
+ * @param {{title: string}} panel @param {Found} finding
  */
 function liner({ title }, { facts, measure }) {
   const head = [title, measure.layer, measure.signal, measure.unit, facts.start, facts.stop - 1];
+  /** @param {string} about @param {Cell} name @param {Cell} value @param {...Cell} rest @returns {TableRow} */
   const line = (about, name, value, ...rest) => [...head, about, name, value, ...rest];
-  /** A row of a number that has no correlation. */
+  /**
+   * A row of a number that has no correlation.
+   * @param {string} about @param {Cell} name @param {Cell} value @param {string | null} [words] @returns {TableRow}
+   */
   const note = (about, name, value, words = null) =>
     line(about, name, value, null, null, null, null, null, null, null, null, words);
   return { line, note };
 }
 
+/** @param {Liner} how @param {Found} found */
 function featureRows({ line, note }, { facts }) {
   const rows = facts.rows.map((one) =>
     line(
@@ -121,6 +132,7 @@ function featureRows({ line, note }, { facts }) {
   return [...rows, note("chance", "best of all features, in multiples of its chance_95", facts.best_of_all)];
 }
 
+/** @param {Liner} how @param {Found} found */
 function characterRows({ line }, { facts }) {
   const about = "character, mean of the unit";
   return facts.characters.map(({ character, count, mean, r, mark }) => {
@@ -129,16 +141,20 @@ function characterRows({ line }, { facts }) {
   });
 }
 
+/** @param {Liner} how @param {Found} found */
 function followerRows({ line }, { facts }) {
   const words = "chance_95 is that of the best of all units";
-  return (facts.followers?.units ?? []).map(([unit, r]) =>
-    line("follower", facts.focus, unit, r, null, null, facts.followers.mark, null, null, null, null, words),
+  const { units, mark } = facts.followers ?? { units: [], mark: null };
+  return units.map(([unit, r]) =>
+    line("follower", facts.focus, unit, r, null, null, mark, null, null, null, null, words),
   );
 }
 
+/** @param {Liner} how @param {Found} found */
 function halfLifeRows({ note }, { facts, measure }) {
   const { kept, half, autocorrelation } = facts;
   const by = facts.keeps ?? "diagonal of the Jacobian";
+  /** @param {number | null} steps @param {number} limit */
   const beyondLimit = (steps, limit) => (steps === null ? `not within ${limit} steps` : null);
   const rows = [];
   if (kept !== null) {
@@ -156,10 +172,11 @@ function halfLifeRows({ note }, { facts, measure }) {
   return rows;
 }
 
-/** The lines over the window, a row a point. */
+/** The lines over the window, a row a point. @param {Liner} how @param {Found} found */
 function pointRows({ note }, { facts, tensors, measure }) {
   const [shows, signals, columns] = tensors.lines.shape;
   const which = shows === 1 ? [""] : [", lowest", ", mean", ", highest"];
+  /** @type {TableRow[]} */
   const rows = [];
   for (let s = 0; s < signals; s++) {
     which.forEach((words, w) => {
@@ -174,7 +191,7 @@ function pointRows({ note }, { facts, tensors, measure }) {
 
 /**
  * Everything that was found of one unit, as rows of those columns.
- * @param {{title: string, resolved: any}} panel @param {any} finding
+ * @param {PanelView} panel @param {Found} finding
  */
 export function rowsOf(panel, finding) {
   const { facts } = finding;

@@ -4,9 +4,12 @@ import { visible, spoken } from "../../text/characters.js";
 import { make } from "../../views/dom.js";
 import { digits } from "./formula.js";
 
-const signed = (value, all) => (value > 0 ? `+${digits(value, all)}` : digits(value, all));
+/** @import { Drive, Symbol_, Term } from "../../protocol/answers.js" */
 
-/** What a term comes from, in words. @param {any} term @param {string} character @param {number} layer */
+/** @param {number | null} value @param {boolean} all */
+const signed = (value, all) => ((value ?? NaN) > 0 ? `+${digits(value, all)}` : digits(value, all));
+
+/** What a term comes from, in words. @param {Term} term @param {string} character @param {number} layer */
 export function sourceOf({ source, index, role }, character, layer) {
   if (source === "character") return `“${visible(character)}”`;
   if (source === "below") return `layer ${layer - 1}, unit ${index}`;
@@ -15,7 +18,7 @@ export function sourceOf({ source, index, role }, character, layer) {
 
 /**
  * The largest terms in a few words, whatever they come from.
- * @param {any} drive
+ * @param {Drive} drive
  * @param {string} character
  * @param {number} layer
  */
@@ -39,8 +42,8 @@ function barOf(share) {
  * @property {string} character that was read @property {number} layer
  * @property {boolean} all whether all digits are shown
  * @property {number} scale the value of the longest bar
- * @property {(gain: any) => number} gains the value of a gate that multiplies a term
- * @property {(term: any) => void} go to what made a term @property {(() => void) | null} more names all units
+ * @property {(gain: Symbol_) => number} gains the value of a gate that multiplies a term
+ * @property {(term: Term) => void} go to what made a term @property {(() => void) | null} more names all units
  * @property {string} signal whose terms they are, in words
  */
 
@@ -72,7 +75,7 @@ function lineOf(label, made, value, { all, scale }, { title = "", className = ""
   );
 }
 
-/** The line of a term. @param {any} term @param {How} how */
+/** The line of a term. @param {Term} term @param {How} how */
 function termLine(term, how) {
   const { source, index, state, weight, gain, value } = term;
   const { character, layer, all, gains } = how;
@@ -104,7 +107,7 @@ function termLine(term, how) {
   });
 }
 
-/** The lines of what is no single term: the other units, and rounding. @param {any} drive @param {How} how */
+/** The lines of what is no single term: the other units, and rounding. @param {Drive} drive @param {How} how */
 function restLines({ rest, rounding }, how) {
   const lines = [];
   if (rest.count > 0) {
@@ -130,10 +133,10 @@ function restLines({ rest, rounding }, how) {
   return lines;
 }
 
-/** @param {any} drive as the server tells it @param {How} how */
+/** @param {Drive} drive as the server tells it @param {How} how */
 export function terms(drive, how) {
   const items = [...drive.terms.map((term) => termLine(term, how)), ...restLines(drive, how)];
-  const gate = drive.terms.find(({ gain }) => gain !== null)?.gain.symbol ?? null;
+  const gate = drive.terms.find((term) => term.gain !== null)?.gain?.symbol ?? null;
   const head = make(
     "div",
     { className: "why-terms-head", "aria-hidden": "true" },
@@ -150,6 +153,6 @@ export function terms(drive, how) {
   );
 }
 
-/** All terms added up. @param {any} drive */
+/** All terms added up. @param {Drive} drive */
 export const total = ({ terms: known, rest, rounding }) =>
   known.reduce((sum, { value }) => sum + value, 0) + rest.value + rounding;

@@ -3,10 +3,15 @@
 import { visible } from "../../text/characters.js";
 import { make, put } from "../../views/dom.js";
 
+/** @import { Acts, View } from "../../state/instrument.js" */
+/** @import { Options } from "./why.js" */
+
+/** @typedef {{step: number, unit: number, of: string}} Stop */
+
 export class Trail {
   /**
-   * @param {any} bench what an instrument may do; its option `of` says what is looked at where one has walked to
-   * @param {() => any} see what the instrument has seen last
+   * @param {Acts} bench its option `of` says what is looked at where one has walked to
+   * @param {() => View<Options> | null} see what the instrument has seen last
    */
   constructor(bench, see) {
     this.bench = bench;
@@ -27,10 +32,11 @@ export class Trail {
       onclick: () => this.#goBack(),
     });
     this.element = make("div", { className: "why-walk" }, steps, units, this.back);
-    /** Where one has walked from, the last at the end. */
+    /** Where one has walked from, the last at the end. @type {Stop[]} */
     this.trail = [];
   }
 
+  /** @param {string} words @param {string} label @param {[number, number]} by */
   #button(words, label, by) {
     return make("button", {
       type: "button",
@@ -41,13 +47,16 @@ export class Trail {
     });
   }
 
+  /** @param {number} step @param {number} unit */
   #move(step, unit) {
-    const { cursor, panels } = this.see();
-    if (cursor === null) return;
+    const seen = this.see();
+    if (seen === null || seen.cursor === null) return;
+    const { cursor, panels } = seen;
     const highest = Math.max(0, ...panels.map(({ resolved }) => resolved.model.units - 1));
     this.bench.hold(cursor.step + step, Math.max(0, Math.min(highest, cursor.unit + unit)));
   }
 
+  /** @param {Stop} to */
   #arrive({ step, unit, of }) {
     this.bench.set({ of });
     this.bench.hold(step, unit);
@@ -69,11 +78,13 @@ export class Trail {
    * @param {string} signal
    */
   to(step, unit, layer, signal) {
-    const { cursor, options } = this.see();
+    const { cursor = null, options } = this.see() ?? {};
+    if (cursor === null || options === undefined) return;
     this.trail.push({ step: cursor.step, unit: cursor.unit, of: options.of });
     this.#arrive({ step, unit, of: `${layer}.${signal}@${step}.${unit}` });
   }
 
+  /** @param {View<Options>} view */
   show({ cursor, text }) {
     if (cursor === null) this.place.textContent = "no step yet";
     else {
@@ -98,7 +109,10 @@ export class Trail {
 
 const PLACE = /^(\d+)\.([a-z_]+)@(\d+)\.(\d+)$/;
 
-/** What is looked at where one has walked to: a signal of a layer, as long as the cursor stays there. */
+/**
+ * What is looked at where one has walked to: a signal of a layer, as long as the cursor stays there.
+ * @param {string} of @param {{step: number, unit: number} | null} cursor
+ */
 export function walkedTo(of, cursor) {
   const [, layer, signal, step, unit] = PLACE.exec(of) ?? [];
   return cursor !== null && Number(step) === cursor.step && Number(unit) === cursor.unit

@@ -7,14 +7,24 @@ import { explained, scaleOf } from "./explained.js";
 import { sourceOf } from "./terms.js";
 import { Trail, walkedTo } from "./trail.js";
 
+/** @import { Symbol_, WhyFacts } from "../../protocol/answers.js" */
+/** @import { Acts, Findings, PanelView, View } from "../../state/instrument.js" */
+
+/** @typedef {{most: number, digits: string, open: string, of: string}} Options */
+
 const FEW = 8;
 const SOME = 24;
 const EVERY = 1 << 16;
 
+/** @param {string} words */
 const opened = (words) => new Set(words.split(".").filter(Boolean));
+/** @param {Options} options */
 const mostOf = ({ most }) => Math.max(0, Math.min(EVERY, Math.trunc(most)));
 
-/** The layer and the signal to explain in a panel. */
+/**
+ * The layer and the signal to explain in a panel.
+ * @param {PanelView} panel @param {{layer: number, signal: string} | null} walked
+ */
 function subjectOf({ resolved: { model, layer, signal } }, walked) {
   if (walked === null) return { layer, signal };
   return {
@@ -23,14 +33,16 @@ function subjectOf({ resolved: { model, layer, signal } }, walked) {
   };
 }
 
-/** What the table has of one panel. */
+/** What the table has of one panel. @param {PanelView} panel @param {WhyFacts} facts @param {string} character */
 function rowsOf({ title, resolved: { model } }, facts, character) {
+  /** @param {Symbol_} gain */
   const gainOf = ({ symbol, lag }) =>
-    (lag === 0 ? facts.now : facts.before)[model.signals.find((one) => one.symbol === symbol).name];
+    (lag === 0 ? facts.now : facts.before)[model.signals.find((one) => one.symbol === symbol)?.name ?? ""];
   return facts.equations.flatMap(({ signal, shown, drive }) => {
     const first = [title, facts.layer, facts.step, facts.unit, signal, shown];
     if (drive === null) return [[...first, "", "", "", "", ""]];
     const { terms, rest, rounding } = drive;
+    /** @type {[string, number, boolean][]} */
     const summed = [
       [`${rest.count} other units`, rest.value, rest.count > 0],
       ["float32 rounding", rounding, rounding !== 0],
@@ -84,18 +96,26 @@ const definition = () => [
   }),
 ];
 
+/** @typedef {{key: string, facts: WhyFacts | undefined, section: HTMLElement}} Built */
+
+/** @param {Findings} findings @param {string} id @returns {WhyFacts | undefined} */
+const factsOf = (findings, id) => /** @type {WhyFacts | undefined} */ (findings.get(id)?.facts);
+
 class Why {
+  /** @param {string} name @param {boolean} is */
   #open = (name, is) => {
-    const names = opened(this.last.options.open);
+    const names = opened(this.last?.options.open ?? "");
     if (names.has(name) === is) return;
     if (is) names.add(name);
     else names.delete(name);
     this.bench.set({ open: [...names].join(".") });
   };
 
+  /** @param {HTMLElement} host @param {Acts} bench */
   constructor(host, bench) {
     this.host = host;
     this.bench = bench;
+    /** What was shown last. @type {View<Options> | null} */
     this.last = null;
     this.walk = new Trail(bench, () => this.last);
     this.all = make("input", {
@@ -107,20 +127,28 @@ class Why {
     this.note = make("p", { className: "inst-note" });
     this.panels = make("div", { className: "why-models" });
     host.append(this.walk.element, this.note, this.panels, settings);
+    /** The section of each panel, and what it was made of. @type {Map<string, Built>} */
     this.built = new Map();
   }
 
+  /**
+   * @param {View<Options>} view
+   * @returns {import("./explained.js").Scene["acts"]}
+   */
   #acts({ options }) {
     return {
       open: this.#open,
-      walk: this.walk.to,
+      walk: (step, unit, layer, signal) => this.walk.to(step, unit, layer, signal),
       opened: opened(options.open),
       more: mostOf(options) < EVERY ? () => this.bench.set({ most: EVERY }) : null,
       picture: () => this.bench.set({ of: "" }),
     };
   }
 
-  /** A panel's part; the one that is there, where nothing has changed. */
+  /**
+   * A panel's part; the one that is there, where nothing has changed.
+   * @param {PanelView} panel @param {View<Options>} view @param {WhyFacts | undefined} facts @param {number} scale
+   */
   #sectionOf(panel, view, facts, scale) {
     const lacks = view.cursor !== null && view.cursor.unit >= panel.resolved.model.units;
     const here = [facts?.step === view.cursor?.step, facts?.unit === view.cursor?.unit];
@@ -154,6 +182,7 @@ class Why {
     return section;
   }
 
+  /** @param {View<Options>} view */
   #showSettings({ options, cursor, window }) {
     put(this.all, { checked: options.digits === "all" });
     this.panels.classList.toggle("exactly", options.digits === "all");
@@ -170,6 +199,7 @@ class Why {
     tell(this.note, cursor === null ? "Type something, then click a cell of a picture." : wide);
   }
 
+  /** @param {View<Options>} view */
   asks({ panels: shown, cursor, length, options }) {
     if (cursor === null || cursor.step >= length) return [];
     const walked = walkedTo(options.of, cursor);
@@ -191,13 +221,14 @@ class Why {
       });
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   show(view, findings) {
     this.last = view;
     this.walk.show(view);
     this.#showSettings(view);
-    const facts = view.panels.map(({ id }) => findings.get(id)?.facts);
-    const scale = scaleOf(facts.filter(Boolean));
-    const focus = document.activeElement?.dataset?.key;
+    const facts = view.panels.map(({ id }) => factsOf(findings, id));
+    const scale = scaleOf(facts.filter((one) => one !== undefined));
+    const focus = document.activeElement?.getAttribute("data-key") ?? null;
     const sections = view.panels.map((panel, k) => this.#sectionOf(panel, view, facts[k], scale));
     if (
       this.panels.children.length === sections.length &&
@@ -206,14 +237,15 @@ class Why {
       return;
     }
     this.panels.replaceChildren(...sections);
-    if (focus !== undefined) {
-      this.panels.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
-    }
+    /** @type {HTMLElement | null} */
+    const again = focus === null ? null : this.panels.querySelector(`[data-key="${CSS.escape(focus)}"]`);
+    again?.focus({ preventScroll: true });
   }
 
+  /** @param {View<Options>} view @param {Findings} findings */
   table({ panels: shown, text }, findings) {
     const rows = shown.flatMap((panel) => {
-      const facts = findings.get(panel.id)?.facts;
+      const facts = factsOf(findings, panel.id);
       return facts === undefined ? [] : rowsOf(panel, facts, text.characters(facts.step, facts.step + 1)[0] ?? "");
     });
     return {
@@ -228,6 +260,7 @@ class Why {
   }
 }
 
+/** @type {import("../../state/instrument.js").Definition} */
 export const why = {
   name: "why",
   title: "Why this value?",

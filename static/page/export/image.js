@@ -1,19 +1,25 @@
 // The picture as a file: one Plotly figure with true axes, the heatmaps laid in as images.
 
-import { themeColours } from "../../views/dom.js";
+import { contextOf, themeColours } from "../../views/dom.js";
 import { colourTicks } from "../../views/heatmap/axes.js";
+
+/** @import { Window } from "../../picture/window.js" */
+/** @import { Plotly } from "../../picture/plotly-loader.js" */
 
 const LEAST = 760; // CSS pixels of a plot, also where the page is narrow: the titles need them
 const GAP = 42; // CSS pixels between the plots, for the titles
 const LINES = 90; // CSS pixels of the lines of surprise
 
-/** A canvas with each cell as a block of whole pixels, so that nothing is blurred when it is laid in. */
+/**
+ * A canvas with each cell as a block of whole pixels, so that nothing is blurred when it is laid in.
+ * @param {HTMLCanvasElement} canvas @param {number} width @param {number} height
+ */
 function enlarged(canvas, width, height) {
   const [across, down] = [Math.max(1, Math.ceil(width / canvas.width)), Math.max(1, Math.ceil(height / canvas.height))];
   const copy = document.createElement("canvas");
   copy.width = canvas.width * across;
   copy.height = canvas.height * down;
-  const context = copy.getContext("2d");
+  const context = contextOf(copy);
   context.imageSmoothingEnabled = false;
   context.drawImage(canvas, 0, 0, copy.width, copy.height);
   return copy.toDataURL("image/png");
@@ -22,10 +28,11 @@ function enlarged(canvas, width, height) {
 /** Plotly takes its words for HTML. @param {string} words */
 const escaped = (words) => words.replace(/[<&]/g, (sign) => (sign === "<" ? "&lt;" : "&amp;"));
 
-/** Where the colours of a panel end: a scale that is not linear runs from 0 to 1. */
+/** Where the colours of a panel end: a scale that is not linear runs from 0 to 1. @param {ShownPanel} panel */
 const ends = ({ scale, low, high }) =>
   scale === "linear" ? { color: [low], cmin: low, cmax: high } : { color: [0], cmin: 0, cmax: 1 };
 
+/** @param {ShownPanel} panel */
 function ticks({ scale, low, high, height }) {
   const { values, words } = colourTicks(scale, low, high, height);
   return { tickvals: values, ticktext: words };
@@ -58,7 +65,10 @@ function placesOf(heights, total) {
   });
 }
 
-/** The two axes of a plot; `panel` null: of the lines of surprise. */
+/**
+ * The two axes of a plot; `panel` null: of the lines of surprise.
+ * @param {ShownPanel | null} panel @param {Place} place @param {Window} window @param {string} frame
+ */
 function axesOf(panel, { name, start, end }, { from, span }, frame) {
   const last = panel === null;
   const line = { zeroline: false, linecolor: frame, mirror: true };
@@ -93,7 +103,10 @@ const headingOf = (text, y, yshift) => ({
   font: { size: 13 },
 });
 
-/** A heatmap, laid into its plot. @param {ShownPanel} panel */
+/**
+ * A heatmap, laid into its plot.
+ * @param {ShownPanel} panel @param {Place} place @param {Window} window @param {number} plotWidth
+ */
 const imageOf = (panel, { name }, { from, span }, plotWidth) => ({
   source: enlarged(panel.canvas, plotWidth * 2, panel.height * 2),
   xref: `x${name}`,
@@ -133,7 +146,7 @@ const barOf = (panel, { name, start, end }) => ({
   },
 });
 
-/** The characters, each over its column. */
+/** The characters, each over its column. @param {string[]} characters @param {number} from @param {number} y */
 const lettersOf = (characters, from, y) =>
   characters.map((character, c) => ({
     text: escaped(character),
@@ -147,7 +160,7 @@ const lettersOf = (characters, from, y) =>
     font: { size: 12, family: "ui-monospace, monospace" },
   }));
 
-/** A model's surprise. @param {ShownPanel} panel @param {Place} place */
+/** A model's surprise. @param {ShownPanel} panel @param {Place} place @param {Window} window */
 const surpriseOf = ({ name, color, dashed, surprise }, place, { from, per }) => ({
   type: "scatter",
   mode: "lines",
@@ -183,7 +196,7 @@ function layoutOf(width, height) {
 }
 
 /**
- * @param {any} Plotly
+ * @param {Plotly} Plotly
  * @param {Shown} shown
  * @returns {Promise<string>} a data URL
  */

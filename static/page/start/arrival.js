@@ -12,9 +12,18 @@ const BEGINNING = Object.fromEntries(
 );
 
 /**
- * @param {any} parts `catalogue` is asked for when it is needed; `begun`: the state that the page began with, `asked`:
- *   the address then, `again`: whether it was loaded anew; `follow` brings the editor to where the pictures are
+ * @typedef {object} Parts
+ * @property {import("../../state/store.js").Store} store @property {import("../navigation.js").Navigation} navigation
+ * @property {import("../../views/shell/status.js").Status} status
+ * @property {ReturnType<typeof import("../text-actions.js").createEdits>} edits
+ * @property {import("../view-actions.js").ViewActions} actions
+ * @property {() => import("../../state/catalogue.js").Catalogue | null} catalogue asked for when it is needed
+ * @property {() => void} follow brings the editor to where the pictures are
+ * @property {{missing?: number | null}} begun the state that the page began with
+ * @property {string} asked the address then @property {boolean} again whether it was loaded anew
  */
+
+/** @param {Parts} parts */
 export function createArrival({ store, navigation, status, edits, actions, catalogue, follow, begun, asked, again }) {
   /** Whether a text is empty or a sample: nothing that anybody has written. @param {Text} text */
   const common = (text) => text.length === 0 || (catalogue()?.samples.some((one) => one.text === text.string) ?? true);
@@ -54,20 +63,20 @@ export function createArrival({ store, navigation, status, edits, actions, catal
             "for the text as a file. "
           : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address. Ask ` +
             "for it as a file and open that. ";
-    const words = `${gone}${strangers(address, catalogue(), instrumentOf)}`.trim();
+    const known = catalogue();
+    const words = `${gone}${known === null ? "" : strangers(address, known, instrumentOf)}`.trim();
     const all = `${words} ${more}`.trim();
     if (all !== "") status.say(all, words === "" ? "" : "address");
   }
 
-  /** Another address was opened in this page. @param {any} found */
+  /** Another address was opened in this page. @param {import("../persistence.js").Opened} found */
   function visited(found) {
-    if (catalogue() === null) return;
+    const known = catalogue();
+    if (known === null) return;
     const before = store.get().text;
     const panels = actions.valid(found.panels ?? []);
     const kept =
-      panels.length > 0
-        ? { panels, corpus: catalogue().model(panels[0].model).corpus }
-        : { panels: store.get().panels };
+      panels.length > 0 ? { panels, corpus: known.served(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
     edits.whole({ ...BEGINNING, ...found, text, ...kept });

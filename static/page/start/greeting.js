@@ -5,6 +5,8 @@ import { Text } from "../../text/document.js";
 import { Controls } from "../../views/shell/controls.js";
 import { one } from "../../views/dom.js";
 
+/** @import { Panel } from "../../state/catalogue.js" */
+
 /**
  * @typedef {object} Parts
  * @property {import("../../state/store.js").Store} store @property {import("../heatmaps.js").Desk} desk
@@ -15,9 +17,12 @@ import { one } from "../../views/dom.js";
  * @property {() => ReturnType<typeof import("./arrival.js").createArrival>} arrival comes later
  */
 
-/** The family of models: that of the panels, else the one that was chosen, else the first. */
+/**
+ * The family of models: that of the panels, else the one that was chosen, else the first.
+ * @param {Catalogue} catalogue @param {Panel[]} panels @param {string} chosen
+ */
 function corpusOf(catalogue, panels, chosen) {
-  if (panels.length > 0) return catalogue.model(panels[0].model).corpus;
+  if (panels.length > 0) return catalogue.served(panels[0].model).corpus;
   return catalogue.corpora.includes(chosen) ? chosen : catalogue.corpora[0];
 }
 
@@ -31,7 +36,7 @@ export class Greeting {
     this.controls = null;
   }
 
-  /** Begin, or go on after a break. @param {import("../../state/hello.js").Hello} hello */
+  /** Begin, or go on after a break. @param {import("../../protocol/hello.js").Hello} hello */
   take(hello) {
     const { store, desk, navigation, echo, values, bench, actions, edits, arrival } = this.parts;
     const first = this.catalogue === null;
@@ -42,7 +47,7 @@ export class Greeting {
     const known = actions.valid(state.panels).slice(0, catalogue.limits.panels ?? Infinity);
     const corpus = corpusOf(catalogue, known, state.corpus);
     const panels = known.length === 0 && first ? catalogue.plain(corpus) : known;
-    const text = first ? this.#textOf(state.text, corpus) : state.text;
+    const text = first ? this.#textOf(catalogue, state.text, corpus) : state.text;
     this.controls?.destroy();
     this.controls = new Controls(one("#controls"), catalogue, actions);
     desk.setCatalogue(catalogue);
@@ -60,9 +65,12 @@ export class Greeting {
     bench.setCatalogue(catalogue);
   }
 
-  /** A first visit begins with a sample; an address that names an empty text means it. */
-  #textOf(text, corpus) {
+  /**
+   * A first visit begins with a sample; an address that names an empty text means it.
+   * @param {Catalogue} catalogue @param {Text} text @param {string} corpus
+   */
+  #textOf(catalogue, text, corpus) {
     if (text.length > 0 || location.hash.includes("text=")) return text;
-    return Text.of(this.catalogue.samplesOf(corpus)[0]?.text ?? "");
+    return Text.of(catalogue.samplesOf(corpus)[0]?.text ?? "");
   }
 }

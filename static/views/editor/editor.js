@@ -5,31 +5,19 @@ import { clean, difference, wellFormed } from "../../text/characters.js";
 import { around, serves } from "../../text/slice.js";
 import { Keyhole } from "../../text/viewport.js";
 import { HighlightLayer } from "./highlight-layer.js";
+import { runs } from "./marks.js";
 import { createScrollbar } from "./scrollbar.js";
+
+/** @import { Text } from "../../text/document.js" */
+/** @import { Selection } from "../../text/viewport.js" */
+/** @import { EditorView } from "./marks.js" */
 
 const SLOW_MS = 60; // the marks may follow the typing a moment later
 const LONG_INSERT = 4_000; // characters; more is never laid out on its way into the text
 const EDGE = 2; // CSS pixels above the first line and below the last, as in the style sheet: only whole lines are seen
 const PASSING = new Set(["Shift", "Control", "Alt", "Meta", "Escape", "F3"]);
 
-/**
- * Runs of characters of the same level, as [from, to, level] in units of a string that begins at character `start`.
- * @param {string} string @param {{from: number, levels: Int8Array}} tint @param {number} start
- */
-function runs(string, { from, levels }, start) {
-  const found = [];
-  let [unit, point] = [0, start - from];
-  for (const character of string) {
-    const level = levels[point] ?? 0;
-    const last = found.at(-1);
-    if (level !== 0 && last !== undefined && last[1] === unit && last[2] === level) last[1] += character.length;
-    else if (level !== 0) found.push([unit, unit + character.length, level]);
-    unit += character.length;
-    point += 1;
-  }
-  return found;
-}
-
+/** @param {Selection} selection */
 const focusOf = ({ from, to, backward }) => (backward ? from : to);
 
 export class Editor {
@@ -68,6 +56,7 @@ export class Editor {
     if (this.wanted === null) return;
     const { known, cursor, read, found, written } = this.wanted;
     const { from: start, to: end } = this.hole.slice;
+    /** @param {number} from @param {number} to @returns {[number, number] | null} */
     const span = (from, to) => (to <= start || from >= end ? null : [this.hole.unitOf(from), this.hole.unitOf(to)]);
     this.mirror.mark(this.hole.held, {
       known,
@@ -88,15 +77,17 @@ export class Editor {
     this.area = area;
     this.mirrorHost = mirrorHost;
     this.acts = acts;
-    this.frame = area.parentElement;
+    this.frame = /** @type {HTMLElement} */ (area.parentElement);
     this.mirror = new HighlightLayer(mirrorHost, area);
     this.scrollbar = createScrollbar(this.frame, (share) => this.#look(Math.round(share * this.hole.text.length)));
     this.hole = new Keyhole();
+    /** @type {(Selection & {a: number, b: number}) | null} */
     this.replaced = null; // the selection beyond the slice that the input under way replaces
     this.composing = false;
     // With Shift or the pointer: what then reaches from end to end of the slice is not meant to be all.
     this.extending = false;
     this.timer = 0;
+    /** What is to be marked. @type {EditorView | null} */
     this.wanted = null;
     /** @type {{from: number, levels: Int8Array} | null} */
     this.tinted = null;
@@ -202,6 +193,7 @@ export class Editor {
     this.acts.caret(to);
   }
 
+  /** @param {number} place */
   #fits(place) {
     return serves(this.hole.slice, this.hole.text, place, this.page);
   }
@@ -232,19 +224,19 @@ export class Editor {
 
   // ── the slice ────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Show the slice of a text about `place`. */
+  /** Show the slice of a text about `place`. @param {Text} text @param {number} place */
   #hold(text, place) {
     this.hole.hold(text, around(text, place, this.page));
     this.frame.classList.toggle("long", this.hole.part());
     if (this.area.value !== this.hole.held) this.area.value = this.hole.held;
   }
 
-  /** Where on the paper the line of a place is. */
+  /** Where on the paper the line of a place is. @param {number} place */
   #line(place) {
     return this.mirror.line(this.hole.held, this.hole.unitOf(place));
   }
 
-  /** Another slice about `place`, if need be. */
+  /** Another slice about `place`, if need be. @param {number} place */
   #bring(place) {
     if (this.#fits(place)) return;
     const selection = this.selected();
@@ -252,7 +244,10 @@ export class Editor {
     this.#select(selection);
   }
 
-  /** Another slice about `place`; the line of `place` stays where it is on the screen, if it is on it. */
+  /**
+   * Another slice about `place`; the line of `place` stays where it is on the screen, if it is on it.
+   * @param {number} place @param {Selection} selection
+   */
   #shift(place, selection) {
     if (this.hole.outside(place)) {
       this.#select(selection);
@@ -265,14 +260,14 @@ export class Editor {
     this.#soon();
   }
 
-  /** Show the text from `place` on, wherever the caret is. */
+  /** Show the text from `place` on, wherever the caret is. @param {number} place */
   #look(place) {
     this.#bring(place);
     this.area.scrollTop = this.#line(place).top - EDGE;
     this.#soon();
   }
 
-  /** Scroll as little as needed to see `place`. */
+  /** Scroll as little as needed to see `place`. @param {number} place */
   reveal(place) {
     this.#bring(place);
     const { top, bottom } = this.#line(place);
@@ -330,7 +325,7 @@ export class Editor {
     this.acts.input(this.hole.text, caret);
   }
 
-  /** An input is under way that takes the place of the selection. */
+  /** An input is under way that takes the place of the selection. @param {Selection} selection */
   #expect(selection) {
     this.replaced = this.hole.reachesOut(selection) ? { ...selection, ...this.#seen() } : null;
   }
@@ -352,11 +347,7 @@ export class Editor {
     this.#soon();
   }
 
-  /**
-   * @param {{known: (character: string) => boolean, cursor: number | null, read: number | null, found: {from: number,
-   *   to: number} | null, written: {from: number, to: number}[]}} view `cursor`: the step to mark, null where the
-   *   caret marks it; `read`: where play has come to, null when everything is read
-   */
+  /** @param {EditorView} view */
   update(view) {
     this.wanted = view;
     this.frame.classList.toggle("playing", view.read !== null);

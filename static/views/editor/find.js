@@ -5,8 +5,10 @@ import { make } from "../dom.js";
 
 const MOST_COUNTED = 10_000;
 const COUNT_MS = 200; // after the last change of the words
+/** @param {number} count */
 const told = (count) => count.toLocaleString("en");
 
+/** @param {string} label @param {string} text @param {string} keys @param {() => void} onclick */
 const press = (label, text, keys, onclick) =>
   make("button", {
     type: "button",
@@ -81,6 +83,7 @@ export class Find {
     return this.what.value === "step";
   }
 
+  /** @param {string} name */
   #mode(name) {
     this.what.value = name;
     const step = name === "step";
@@ -92,11 +95,13 @@ export class Find {
     this.#say("");
   }
 
+  /** @param {string} message @param {boolean} [fault] */
   #say(message, fault = false) {
     this.words.textContent = message;
     this.words.classList.toggle("fault", fault);
   }
 
+  /** @param {number | null} at */
   #hit(at) {
     this.match = at === null ? null : { from: at, to: at + toPoints(this.field.value) };
     if (this.match !== null) this.acts.show(this.match.from, this.match.to);
@@ -132,6 +137,7 @@ export class Find {
     this.acts.step(number);
   }
 
+  /** @param {string} name */
   open(name) {
     const { from, to } = this.acts.caret();
     const chosen = to - from > 0 && to - from <= 200 ? this.acts.text().slice(from, to) : "";

@@ -24,11 +24,15 @@ export class HighlightLayer {
       written: this.#highlight("written"),
       found: this.#highlight("found", 2),
     };
-    /** The last answer of `strangers`, and to what. */
+    /**
+     * The last answer of `strangers`, and to what.
+     * @type {{string: string, known: ((character: string) => boolean) | null, found: [number, number][]}}
+     */
     this.last = { string: "", known: null, found: [] };
     this.probe = new Range();
   }
 
+  /** @param {string} name @param {number} [priority] */
   #highlight(name, priority = 0) {
     if (this.registry === undefined) return null;
     const one = new Highlight();
@@ -38,19 +42,23 @@ export class HighlightLayer {
   }
 
   // A live range is told of every change of the page, and a long text may have a thousand marks: these are not live.
+  /** @param {number} from @param {number} to */
   #range(from, to) {
     const [startOffset, endOffset] = [Math.min(from, this.node.length), Math.min(to, this.node.length)];
     return new StaticRange({ startContainer: this.node, startOffset, endContainer: this.node, endOffset });
   }
 
   // Laying out a text twice has its price; it is paid when there is something to mark or to measure.
+  /** @param {string} string */
   #lay(string) {
     const laid = `${string}\n`; // else a last line that is empty would be missing, which the <textarea> has
     if (this.node.data !== laid) this.node.data = laid;
   }
 
+  /** @param {string} string @param {(character: string) => boolean} known */
   #strangers(string, known) {
     if (this.last.string === string && this.last.known === known) return this.last.found;
+    /** @type {[number, number][]} */
     const found = [];
     let unit = 0;
     for (const character of string) {
@@ -61,7 +69,7 @@ export class HighlightLayer {
     return found;
   }
 
-  /** The rectangle of the line in which a unit stands. */
+  /** The rectangle of the line in which a unit stands. @param {number} unit */
   #box(unit) {
     for (let k = Math.min(unit, this.node.length - 1); k >= 0; k--) {
       this.probe.setStart(this.node, k);
@@ -84,26 +92,18 @@ export class HighlightLayer {
    */
   mark(string, { known, here, unread, found, written, tinted }) {
     if (this.registry === undefined) return;
-    for (const layer of [...Object.values(this.layers), ...this.tints.values()]) layer.clear();
+    for (const layer of [...Object.values(this.layers), ...this.tints.values()]) layer?.clear();
     const unknown = this.#strangers(string, known);
-    if (
-      unknown.length === 0 &&
-      here === null &&
-      unread === null &&
-      found === null &&
-      written.length === 0 &&
-      tinted.length === 0
-    ) {
-      return;
-    }
+    const plain = [unknown, written, tinted].every((some) => some.length === 0);
+    if (plain && here === null && unread === null && found === null) return;
     this.#lay(string);
     this.host.scrollTop = this.area.scrollTop;
-    for (const [from, to, level] of tinted) this.tints.get(level).add(this.#range(from, to));
-    for (const [from, to] of unknown) this.layers.unknown.add(this.#range(from, to));
-    for (const [from, to] of written) this.layers.written.add(this.#range(from, to));
-    if (here !== null) this.layers.here.add(this.#range(...here));
-    if (found !== null) this.layers.found.add(this.#range(...found));
-    if (unread !== null) this.layers.unread.add(this.#range(unread, string.length));
+    for (const [from, to, level] of tinted) this.tints.get(level)?.add(this.#range(from, to));
+    for (const [from, to] of unknown) this.layers.unknown?.add(this.#range(from, to));
+    for (const [from, to] of written) this.layers.written?.add(this.#range(from, to));
+    if (here !== null) this.layers.here?.add(this.#range(...here));
+    if (found !== null) this.layers.found?.add(this.#range(...found));
+    if (unread !== null) this.layers.unread?.add(this.#range(unread, string.length));
   }
 
   /**

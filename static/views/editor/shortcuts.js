@@ -1,7 +1,8 @@
 // Keys of the text that work in the pictures too: undo, redo, find, go to a step. In the fields of the page the
 // browser's own undo stays. A second Ctrl + F, in the page's own field, is the browser's.
 
-const elsewhere = (element) => element.matches?.("input, select") ?? false;
+/** @param {EventTarget | null} element */
+const elsewhere = (element) => element instanceof Element && element.matches("input, select");
 
 /** @typedef {{undo: () => void, redo: () => void, find: import("./find.js").Find}} Acts */
 

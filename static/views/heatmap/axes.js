@@ -14,7 +14,10 @@ const TICK = 14;
 
 const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false };
 
-/** The ticks of a unit axis: true unit numbers, also where another unit stands in the row. */
+/**
+ * The ticks of a unit axis: true unit numbers, also where another unit stands in the row.
+ * @param {number} units @param {number} height @param {Int32Array | null} order
+ */
 function unitTicks(units, height, order) {
   const wanted = Math.max(1, Math.floor(height / 32));
   const step = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].find((size) => units / size <= wanted) ?? 1024;
@@ -22,17 +25,19 @@ function unitTicks(units, height, order) {
   return { tickvals: rows, ticktext: rows.map((row) => String(order === null ? row : order[row])) };
 }
 
-/** The change of a figure that shows other units in its rows. @param {any} plot as for `panelFigure` */
+/** The change of a figure that shows other units in its rows. @param {Plot} plot */
 export function otherUnits({ units, height, order }) {
   const { tickvals, ticktext } = unitTicks(units, height, order);
   return { "yaxis.tickvals": tickvals, "yaxis.ticktext": ticktext };
 }
 
+/** @param {number} value */
 const bound = (value) => {
   const thousands = Math.abs(value) >= 1000;
   return `${Number((thousands ? value / 1000 : value).toPrecision(3))}${thousands ? "k" : ""}`.replace("-", "−");
 };
 
+/** @param {number} exponent */
 const power = (exponent) => (exponent === 0 ? "1" : `10<sup>−${-exponent}</sup>`);
 
 /**
@@ -63,7 +68,7 @@ export function colourTicks(scale, low, high, height) {
   return { values, words };
 }
 
-/** 0, and as many powers of ten up to the end as there is room for. */
+/** 0, and as many powers of ten up to the end as there is room for. @param {number} high @param {number} height */
 function foldedTicks(high, height) {
   const sizes = [high, high / 10, high / 100, high / 1000].filter((size) => size >= 1);
   const ends =

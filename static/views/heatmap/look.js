@@ -98,14 +98,15 @@ export class Look {
    *   of: {step: number, character: string, instead: string | null, others: number | null} | null}} view
    */
   update({ state, gates, pinned, of }) {
-    const is = state.echo !== null;
+    const { echo } = state;
+    const is = echo !== null;
     put(this.values, { ariaPressed: String(!is) });
     put(this.echo, { ariaPressed: String(is) });
     put(this.plain, { hidden: is });
     put(this.asked, { hidden: !is });
     tell(this.plain, gates ? WORDS.gates : WORDS.values);
-    if (!is) return;
-    const mean = state.echo.others !== null;
+    if (echo === null) return;
+    const mean = echo.others !== null;
     tell(
       this.lead,
       of === null
@@ -113,18 +114,19 @@ export class Look {
         : `Had ${spoken(of.character)} at step ${of.step.toLocaleString("en")} been`,
     );
     put(this.lead, { title: "Point along the characters to see another one’s echo; click to keep it" });
+    const instead = of?.instead ?? null;
     put(this.input, { hidden: mean || of === null });
     if (this.input.value !== (of?.instead ?? "")) this.input.value = of?.instead ?? "";
     put(this.input, {
-      title: (of?.instead ?? null) === null ? "" : `${spoken(of.instead)}. Type another character; empty: the default`,
+      title: instead === null ? "" : `${spoken(instead)}. Type another character; empty: the default`,
     });
     put(this.how, { value: mean ? "mean" : "one" });
     put(this.signs, { hidden: mean });
-    put(this.signed, { checked: state.echo.signed });
+    put(this.signed, { checked: echo.signed });
     put(this.free, { hidden: !pinned });
     tell(
       this.tail,
-      state.echo.signed && !mean
+      echo.signed && !mean
         ? "red: higher for it, blue: lower, pale: forgotten."
         : "dark: the unit would differ, white: forgotten.",
     );

@@ -4,17 +4,39 @@
 import { CURRENT } from "../../picture/columns.js";
 import { fitted, make, put, tell, themeColours } from "../dom.js";
 
+/** @import { Columns } from "../../picture/columns.js" */
+
 const HEIGHT = 34;
 const PAUSE_MS = 200; // between two paintings of the lines while the models read
 const GRIP = 7; // CSS pixels on either side of an edge of the brush that resize it
 const TOPS = [2, 4, 8, 12]; // bits at the top of the strip: the smallest that holds all lines
 
+/**
+ * @typedef {object} OverviewActs
+ * @property {(from: number) => void} move @property {(from: number, to: number) => void} frame
+ * @property {() => void} whole @property {() => void} follow @property {(factor: number) => void} zoom
+ */
+
+/**
+ * @typedef {object} OverviewPanel
+ * @property {Columns} whole the surprise along the whole text @property {Columns} columns
+ * @property {{at: number, seen: number} | null} reach of the last edit @property {string} color
+ * @property {{untrained: boolean}} resolved
+ */
+
+/**
+ * @typedef {object} OverviewView
+ * @property {{from: number, span: number}} window @property {number} length @property {number} read
+ * @property {number | null} cursor @property {string} theme @property {OverviewPanel[]} panels
+ */
+
+/** @param {OverviewPanel[]} panels */
 function largest(panels) {
   let most = 0;
   for (const { whole: columns } of panels) {
     columns.surprise.forEach((bits, k) => columns.state[k] === CURRENT && bits > most && (most = bits));
   }
-  return TOPS.find((bits) => most <= bits) ?? TOPS.at(-1);
+  return TOPS.find((bits) => most <= bits) ?? TOPS[TOPS.length - 1];
 }
 
 export class Overview {
@@ -24,6 +46,7 @@ export class Overview {
     const context = fitted(this.canvas, this.width, HEIGHT);
     const most = largest(panels);
     const [paper, grid] = themeColours("--surface", "--grid");
+    /** @param {number} steps */
     const to = (steps) => (steps / this.#whole()) * this.width;
     context.fillStyle = grid;
     context.fillRect(0, 0, this.width, HEIGHT);
@@ -40,9 +63,7 @@ export class Overview {
   };
 
   /**
-   * @param {HTMLElement} host
-   * @param {{move: (from: number) => void, frame: (from: number, to: number) => void, whole: () => void,
-   *   follow: () => void, zoom: (factor: number) => void}} acts
+   * @param {HTMLElement} host @param {OverviewActs} acts
    */
   constructor(host, acts) {
     this.acts = acts;
@@ -69,7 +90,8 @@ export class Overview {
       this.top,
     );
     host.append(this.element);
-    this.view = { window: { from: 0, span: 1 }, length: 1, read: 1, panels: [] };
+    /** @type {OverviewView} */
+    this.view = { window: { from: 0, span: 1 }, length: 1, read: 1, cursor: null, theme: "", panels: [] };
     this.width = 1;
     this.drawn = "";
     this.timer = 0;
@@ -91,14 +113,17 @@ export class Overview {
     const hold = this.#holdOf(step);
     const grip = hold === "inside" ? step - from : span / 2;
     const [start, end] = [from, Math.min(from + span, this.#whole())];
-    this.drag = {
+    /** @type {Record<typeof hold, (now: number) => void>} */
+    const drags = {
       start: (now) => this.acts.frame(Math.min(now, end), Math.max(now, end)),
       end: (now) => this.acts.frame(Math.min(start, now), Math.max(start, now)),
       inside: (now) => this.acts.move(now - grip),
       outside: (now) => this.acts.move(now - grip),
-    }[hold];
+    };
+    const drag = drags[hold];
+    this.drag = drag;
     this.element.setPointerCapture(event.pointerId);
-    if (hold === "outside") this.drag(step);
+    if (hold === "outside") drag(step);
   }
 
   /** @param {PointerEvent} event */
@@ -111,6 +136,7 @@ export class Overview {
   /** @param {KeyboardEvent} event */
   #keydown(event) {
     const { from, span } = this.view.window;
+    /** @type {Record<string, number>} */
     const moves = {
       ArrowLeft: -Math.ceil(span / 10),
       ArrowRight: Math.ceil(span / 10),
@@ -132,13 +158,14 @@ export class Overview {
     return Math.max(this.view.length, 1);
   }
 
+  /** @param {MouseEvent} event */
   #stepAt(event) {
     return ((event.clientX - this.element.getBoundingClientRect().left) / this.width) * this.#whole();
   }
 
   // ── the brush ──────────────────────────────────────────────────────────────────────────────────────
 
-  /** What a press at a step takes hold of. */
+  /** What a press at a step takes hold of. @param {number} step */
   #holdOf(step) {
     const { from, span } = this.view.window;
     const near = (GRIP * this.#whole()) / this.width;
@@ -150,6 +177,7 @@ export class Overview {
 
   // ── the lines ──────────────────────────────────────────────────────────────────────────────────────
 
+  /** @param {CanvasRenderingContext2D} context @param {OverviewPanel} panel @param {number} most */
   #line(context, { whole: columns, color, resolved }, most) {
     const { surprise, state, per } = columns;
     context.strokeStyle = color;
@@ -169,17 +197,14 @@ export class Overview {
     context.stroke();
   }
 
+  /** @param {{left: number, right: number, width: number}} place */
   place(place) {
     this.width = place.width;
     put(this.element.style, { marginLeft: `${place.left}px`, width: `${this.width}px` });
     put(this.top.style, { width: `${place.right}px` });
   }
 
-  /**
-   * @param {{window: import("../../picture/window.js").Window, length: number, read: number, cursor: number | null,
-   *   theme: string, panels: {whole: import("../../picture/columns.js").Columns,
-   *   columns: import("../../picture/columns.js").Columns, reach: any, color: string, resolved: any}[]}} next
-   */
+  /** @param {OverviewView} next */
   update(next) {
     this.view = next;
     const {
@@ -190,11 +215,12 @@ export class Overview {
       theme,
       panels,
     } = next;
+    /** @param {number} steps */
     const share = (steps) => `${(Math.min(steps, this.#whole()) / this.#whole()) * 100}%`;
     put(this.brush.style, { left: share(from), width: share(Math.min(span, this.#whole() - from)) });
     put(this.dot, { hidden: cursor === null });
     put(this.dot.style, { left: share((cursor ?? 0) + 0.5) });
-    const edits = panels.map(({ reach }) => reach).filter(Boolean);
+    const edits = panels.map(({ reach }) => reach).filter((one) => one !== null);
     put(this.felt, { hidden: edits.length === 0 });
     if (edits.length > 0) {
       const [at, to] = [Math.min(...edits.map((one) => one.at)), Math.max(...edits.map((one) => one.seen))];

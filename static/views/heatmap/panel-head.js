@@ -6,7 +6,10 @@ import { standsFor, usesWords } from "../words.js";
 const LOGARITHMIC =
   "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear";
 
-/** Where the colours end, and on what scale. */
+/**
+ * Where the colours end, and on what scale.
+ * @param {import("../../picture/columns.js").Columns} columns @param {string} beyond
+ */
 function rangeWords({ high, scale }, beyond) {
   const end = Number(high.toPrecision(3)).toLocaleString("en");
   return scale === "log" ? `log scale, ±${end}` : `range ±${end}${beyond}`;
@@ -38,14 +41,14 @@ export class PanelHead {
     this.ends = make("button", {
       type: "button",
       className: "quiet",
-      onclick: () => acts.show(this.ends.dataset.show),
+      onclick: () => acts.show(this.ends.dataset.show === "mean" ? "mean" : "extreme"),
     });
     this.wideness = make("span", { className: "wideness", hidden: true }, this.wide, this.ends);
     this.other = make("button", {
       type: "button",
       className: "twin state",
       hidden: true,
-      onclick: () => acts.state(this.other.dataset.signal),
+      onclick: () => acts.state(this.other.dataset.signal ?? ""),
     });
     this.extra = make("span", { className: "extra" });
     this.note = make("span", { className: "note instead" });
@@ -72,7 +75,10 @@ export class PanelHead {
     this.element.append(make("span", { className: "spring" }), other, layer, signal, difference, twin, remove);
   }
 
-  /** @param {any} resolved from the catalogue @param {string} color @param {any} panel of the state */
+  /**
+   * @param {import("../../state/catalogue.js").Resolved} resolved @param {string} color
+   * @param {import("../../state/catalogue.js").Panel} panel
+   */
   update(resolved, color, panel) {
     const { model, name } = resolved;
     tell(this.held, resolved.held);
@@ -100,19 +106,12 @@ export class PanelHead {
     this.layer.setAttribute("aria-label", `Layer of ${name}`);
     this.signal.hidden = model.signals.length < 2;
     this.signal.setAttribute("aria-label", `Signal of ${name}`);
-    choose(
-      this.layer,
-      [
-        ["", `layer ${resolved.layer}`],
-        ...Array.from({ length: model.layers }, (_, k) => [String(k), `only layer ${k}`]),
-      ],
-      String(panel.layer ?? ""),
-    );
-    choose(
-      this.signal,
-      [["", `${resolved.signal.title}`], ...model.signals.map((one) => [one.name, `only ${one.title.toLowerCase()}`])],
-      panel.signal ?? "",
-    );
+    /** @type {[string, string][]} */
+    const layers = Array.from({ length: model.layers }, (_, k) => [String(k), `only layer ${k}`]);
+    choose(this.layer, [["", `layer ${resolved.layer}`], ...layers], String(panel.layer ?? ""));
+    /** @type {[string, string][]} */
+    const signals = model.signals.map((one) => [one.name, `only ${one.title.toLowerCase()}`]);
+    choose(this.signal, [["", resolved.signal.title], ...signals], panel.signal ?? "");
     const states = model.signals.filter(({ kind }) => kind === "state");
     const next = states[(states.indexOf(resolved.signal) + 1) % Math.max(1, states.length)];
     this.other.hidden = next === undefined || next === resolved.signal;

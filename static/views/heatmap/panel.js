@@ -1,5 +1,6 @@
 // One model's panel: its head, and the heatmap under the axes.
 
+import { loadedPlotly } from "../../picture/plotly-loader.js";
 import { fitted, make, put, tell, themeColours } from "../dom.js";
 import { reachWords, readingWords, standsFor } from "../words.js";
 import { otherUnits, panelFigure } from "./axes.js";
@@ -7,27 +8,39 @@ import { createLane } from "./lane.js";
 import { PanelHead } from "./panel-head.js";
 import { Picture } from "./picture.js";
 
+/** @import { Columns } from "../../picture/columns.js" */
+/** @import { Lane, Overlay, Place } from "../../picture/overlay.js" */
+/** @import { Plotly } from "../../picture/plotly-loader.js" */
+/** @import { Colours } from "../../protocol/hello.js" */
+/** @import { EchoFacts, Progress, Reach } from "../../protocol/messages.js" */
+/** @import { Resolved } from "../../state/catalogue.js" */
+
+/** @typedef {Record<"signed" | "gate" | "echo", Uint32Array>} Tables pixels by level */
+
 /**
- * What an instrument adds to a picture: it draws over it, in a strip below it, and has a word in its head.
- * @typedef {object} Overlay
- * @property {(context: any, place: any) => void} [draw]
- * @property {{draw: (context: any, place: any) => void, label: string, top: string, bottom: string}} [lane]
- * @property {string} [words]
+ * @typedef {object} Geometry of the plot area, in CSS pixels
+ * @property {number} left @property {number} right @property {number} width @property {number} height
+ * @property {{height: number, all: number} | null} lane the strip below it
  */
 
 const MARK = 5; // CSS pixels of an unknown character's bars, over and under its column
 const NUMBERS_MS = 160;
 const QUIET_MS = 350; // reading that takes less is not worth words
+/** @type {Lane} */
 const NO_LANE = { draw: () => {}, label: "", top: "", bottom: "" };
+
+/** @typedef {import("./axes.js").Plot & {theme: string} & Record<string, unknown>} Figure */
 
 export class Panel {
   /**
    * @param {HTMLElement} host
-   * @param {any} colours from `hello`
+   * @param {Colours} colours
    * @param {import("./panel-head.js").PanelActs} acts
+   * @param {Resolved} resolved what it shows at first
    */
-  constructor(host, colours, acts) {
+  constructor(host, colours, acts, resolved) {
     this.colours = colours;
+    this.shown = resolved;
     this.head = new PanelHead(acts);
     this.axesHost = make("div", { className: "axes", "aria-hidden": "true" });
     this.picture = new Picture();
@@ -60,21 +73,24 @@ export class Panel {
     );
     host.append(this.element);
 
+    /** What the axes were drawn of. @type {Figure | null} */
     this.figure = null;
-    this.shown = null;
     this.beyond = "";
+    /** @type {Geometry | null} */
     this.geometry = null;
-    /** The strip below the picture, while an instrument has one. */
+    /** The strip below the picture, while an instrument has one. @type {ReturnType<typeof createLane> | null} */
     this.lane = null;
     this.since = 0;
     this.numbering = 0;
     this.said = { reading: "", reach: "" };
   }
 
+  /** @param {Columns} columns */
   #echoing(columns) {
     return this.shown.echo && columns.echo?.signed !== true;
   }
 
+  /** @param {Columns} columns */
   #gate(columns) {
     return (
       !this.shown.echo &&
@@ -83,6 +99,7 @@ export class Panel {
     );
   }
 
+  /** @param {{reading?: string, reach?: string}} words */
   #say(words) {
     Object.assign(this.said, words);
     const now = this.said.reading || this.said.reach;
@@ -90,7 +107,8 @@ export class Panel {
     put(this.head.news, { title: now });
   }
 
-  /** @param {any} resolved from the catalogue @param {{color: string, panel: any, clipped: boolean}} look */
+  /** @param {Resolved} resolved
+   * @param {{color: string, panel: import("../../state/catalogue.js").Panel, clipped: boolean}} look */
   update(resolved, { color, panel, clipped }) {
     this.shown = resolved;
     this.beyond = clipped ? ", beyond it the end colour" : "";
@@ -108,17 +126,22 @@ export class Panel {
     );
   }
 
-  /** Lay out: the size of the plot area in CSS pixels, and what stands around it. @param {any} place */
+  /** Lay out: the size of the plot area in CSS pixels, and what stands around it. @param {Geometry} place */
   place(place) {
     this.geometry = place;
     Object.assign(this.area.style, { left: `${place.left}px`, width: `${place.width}px`, height: `${place.height}px` });
     this.plot.style.height = `${place.height + 2 + (place.lane?.all ?? 0)}px`;
-    if (place.lane === null) this.lane?.destroy();
-    this.lane = place.lane === null ? null : (this.lane ?? createLane(this.plot));
-    this.lane?.place(place);
+    const { lane } = place;
+    if (lane === null) {
+      this.lane?.destroy();
+      this.lane = null;
+      return;
+    }
+    this.lane ??= createLane(this.plot);
+    this.lane.place({ ...place, lane });
   }
 
-  /** What kind of scale its colours have; see axes.js. @param {import("../../picture/columns.js").Columns} columns */
+  /** What kind of scale its colours have; see axes.js. @param {Columns} columns */
   scale(columns) {
     return this.shown.echo
       ? this.#echoing(columns)
@@ -129,27 +152,33 @@ export class Panel {
         : "linear";
   }
 
-  /** The colour scale of a picture. @param {import("../../picture/columns.js").Columns} columns */
+  /** The colour scale of a picture. @param {Columns} columns */
   stops(columns) {
     return this.#echoing(columns) ? this.colours.echo : this.#gate(columns) ? this.colours.gate : this.colours.signed;
   }
 
   /**
    * What a column stands for, in words; nothing where it is one character.
-   * @param {import("../../picture/columns.js").Columns} columns
+   * @param {Columns} columns
    */
   stands({ per, show }) {
     return standsFor(per, show);
   }
 
-  /** Draw the axes anew if anything about them changed. @param {any} Plotly @param {string} theme */
+  /**
+   * Draw the axes anew if anything about them changed.
+   * @param {Plotly | undefined} Plotly @param {Columns} columns @param {Int32Array | null} order @param {string} theme
+   */
   axes(Plotly, columns, order, theme) {
     if (this.geometry === null || Plotly === undefined) return;
     const { low, high, units } = columns;
-    const plan = { ...this.geometry, units, low, high, stops: this.stops(columns), order, scale: this.scale(columns) };
-    const next = { ...plan, theme };
-    const other =
-      this.figure === null ? null : Object.keys(next).filter((name) => !Object.is(this.figure[name], next[name]));
+    const { left, right, width, height } = this.geometry;
+    const scale = this.scale(columns);
+    const stops = this.stops(columns);
+    /** @type {Figure} */
+    const next = { left, right, width, height, units, low, high, stops, order, scale, theme };
+    const { figure } = this;
+    const other = figure === null ? null : Object.keys(next).filter((name) => !Object.is(figure[name], next[name]));
     clearTimeout(this.numbering);
     if (other?.length === 0) return;
     // An echo that moves with the pointer sorts the rows anew each time: their numbers wait until it rests.
@@ -162,7 +191,7 @@ export class Panel {
     }
   }
 
-  /** Have Plotly write other numbers beside the rows. @param {any} Plotly @param {any} next */
+  /** Have Plotly write other numbers beside the rows. @param {Plotly} Plotly @param {Figure} next */
   numbers(Plotly, next) {
     if (!this.element.isConnected) return;
     this.figure = next;
@@ -171,8 +200,8 @@ export class Panel {
 
   /**
    * Paint the heatmap and say what is painted.
-   * @param {import("../../picture/columns.js").Columns} columns
-   * @param {{signed: Uint32Array, gate: Uint32Array}} tables
+   * @param {Columns} columns
+   * @param {Tables} tables
    * @param {Int32Array | null} order
    * @param {[number, number][]} unknown runs of steps that the model does not know
    */
@@ -187,12 +216,12 @@ export class Panel {
     const open = !this.shown.echo && (this.shown.against !== null || (this.shown.signal.range === null && !saturated));
     this.head.say(columns, { echo: this.shown.echo, open, beyond: this.beyond });
     this.element.classList.toggle("behind", columns.steps < columns.length);
-    if (columns.steps >= columns.length && this.since !== 0) this.progress(columns);
+    if (columns.steps >= columns.length && this.since !== 0) this.rest();
   }
 
   /**
    * Which echo is shown, and for how long it is felt.
-   * @param {any} echo of the columns
+   * @param {EchoFacts | null} echo of the columns
    * @param {string} title
    */
   echo(echo, title) {
@@ -205,24 +234,24 @@ export class Panel {
 
   /**
    * Another zoom level comes: what is painted stands in for it.
-   * @param {import("../../picture/columns.js").Columns} columns those painted
+   * @param {Columns} columns those painted
    */
   keep(columns) {
     this.picture.keep(columns);
   }
 
-  /** The panel is of other columns now. @param {import("../../picture/columns.js").Columns} columns */
+  /** The panel is of other columns now. @param {Columns} columns */
   forget(columns) {
     this.picture.dropGhost();
     this.claim(columns);
   }
 
-  /** Say up to where the picture is right. @param {import("../../picture/columns.js").Columns} columns */
+  /** Say up to where the picture is right. @param {Columns} columns */
   claim(columns) {
     put(this.element.dataset, { steps: String(columns.steps), window: `${columns.from}:${columns.end()}` });
   }
 
-  /** How far the model has read. @param {{steps: number, length: number}} message `progress` */
+  /** How far the model has read. @param {Progress} message */
   progress(message) {
     if (message.steps >= message.length) return this.rest();
     this.since ||= performance.now();
@@ -236,48 +265,51 @@ export class Panel {
     this.#say({ reading: "" });
   }
 
-  /** How far the last edit was felt; null: the text is another now. @param {any} message `reach` */
+  /** How far the last edit was felt; null: the text is another now. @param {Reach | null} message */
   reach(message) {
     this.#say({ reach: message === null ? "" : reachWords(message) });
   }
 
   /** @param {[number, number][]} runs @param {number} from @param {number} width */
   mark(runs, from, width) {
-    this.marks.hidden = runs.length === 0 || this.geometry === null;
-    if (this.marks.hidden) return;
-    const context = fitted(this.marks, this.geometry.width, this.geometry.height);
+    const { geometry } = this;
+    this.marks.hidden = runs.length === 0 || geometry === null;
+    if (runs.length === 0 || geometry === null) return;
+    const context = fitted(this.marks, geometry.width, geometry.height);
     const [bad, surface] = themeColours("--bad", "--surface");
     // A whole pixel of the device.
+    /** @param {number} step */
     const edge = (step) => Math.round(((step - from) / width) * this.marks.width) / devicePixelRatio;
-    for (const [colour, height] of [
-      [surface, MARK + 1],
-      [bad, MARK],
+    for (const { colour, height } of [
+      { colour: surface, height: MARK + 1 },
+      { colour: bad, height: MARK },
     ]) {
       context.fillStyle = colour;
       for (const [start, end] of runs) {
         context.fillRect(edge(start), 0, edge(end) - edge(start), height);
-        context.fillRect(edge(start), this.geometry.height - height, edge(end) - edge(start), height);
+        context.fillRect(edge(start), geometry.height - height, edge(end) - edge(start), height);
       }
     }
   }
 
   /**
    * What an instrument adds to the picture; null: nothing.
-   * @param {Overlay | null} what @param {any} where columns, order and window
+   * @param {Overlay | null} what @param {Pick<Place, "columns" | "order" | "window">} where
    */
   overlay(what, where) {
-    this.over.hidden = what?.draw === undefined || this.geometry === null;
+    const draw = what?.draw;
+    this.over.hidden = draw === undefined || this.geometry === null;
     tell(this.head.extra, what?.words ?? "");
     if (this.geometry === null) return;
     const { width, height } = this.geometry;
     const place = { ...where, width, height, units: where.columns.units };
-    if (!this.over.hidden) what.draw(fitted(this.over, width, height), place);
+    if (draw !== undefined) draw(fitted(this.over, width, height), place);
     this.lane?.draw(what?.lane ?? NO_LANE, place);
   }
 
   /**
    * @param {{step: number, unit: number, held: boolean} | null} cursor the unit is drawn only when it is held
-   * @param {import("../../picture/columns.js").Columns} columns
+   * @param {Columns} columns
    * @param {Int32Array | null} order
    */
   cursor(cursor, columns, order) {
@@ -305,15 +337,14 @@ export class Panel {
 
   /** What is under a point of the plot area. @param {number} y @param {Int32Array | null} order */
   unitAt(y, order) {
-    const row = Math.max(
-      0,
-      Math.min(this.shown.model.units - 1, Math.floor((y / this.geometry.height) * this.shown.model.units)),
-    );
+    const { units } = this.shown.model;
+    const height = this.geometry?.height ?? 1;
+    const row = Math.max(0, Math.min(units - 1, Math.floor((y / height) * units)));
     return order === null ? row : order[row];
   }
 
   destroy() {
-    window.Plotly?.purge(this.axesHost);
+    loadedPlotly()?.purge(this.axesHost);
     this.element.remove();
   }
 }

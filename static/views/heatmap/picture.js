@@ -2,7 +2,7 @@
 // stands in until the columns of the next one have come.
 
 import { raster } from "../../picture/raster.js";
-import { make, put } from "../dom.js";
+import { contextOf, make, put } from "../dom.js";
 
 const FARTHEST = 200; // times that a picture is stretched to stand in for the next zoom level
 
@@ -12,7 +12,7 @@ export class Picture {
   constructor() {
     this.canvas = make("canvas", { className: "heatmap" });
     // Its pixels come from here, byte by byte, and go out into exports: nothing is ever drawn on it by a graphics card.
-    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+    this.context = contextOf(this.canvas, { willReadFrequently: true });
     /** @type {ImageData | null} */
     this.image = null;
     /**
@@ -44,7 +44,11 @@ export class Picture {
     this.#placeGhost(columns);
   }
 
-  /** Paint columns `from` to before `to`. */
+  /**
+   * Paint columns `from` to before `to`.
+   * @param {Columns} columns @param {Uint32Array} table @param {Int32Array | null} order @param {number} from
+   * @param {number} to
+   */
   #patch(columns, table, order, from, to) {
     if (from >= to) return;
     const { width, height } = this.canvas;
@@ -58,7 +62,7 @@ export class Picture {
     this.context.putImageData(part, from, 0);
   }
 
-  /** The canvas with all that it shows moved to the left. */
+  /** The canvas with all that it shows moved to the left. @param {number} by */
   #shift(by) {
     this.context.globalCompositeOperation = "copy";
     this.context.drawImage(this.canvas, -by, 0);
@@ -72,7 +76,7 @@ export class Picture {
     const { from, span } = this.painted;
     const { width, height } = canvas;
     const copy = make("canvas", { className: "ghost", width, height, "aria-hidden": "true" });
-    const brush = copy.getContext("2d", { willReadFrequently: true });
+    const brush = contextOf(copy, { willReadFrequently: true });
     brush.imageSmoothingEnabled = false;
     const across = width / span;
     if (ghost !== null) brush.drawImage(ghost.canvas, (ghost.from - from) * across, 0, ghost.span * across, height);
@@ -88,6 +92,7 @@ export class Picture {
     this.ghost = null;
   }
 
+  /** @param {Columns} columns */
   #placeGhost(columns) {
     if (this.ghost === null) return;
     const span = columns.per * columns.state.length;

@@ -8,10 +8,13 @@ const NOTCH = 500; // CSS pixels of the wheel for which the span changes by e
 
 /**
  * Acts at once, and then once a frame: many small movements of a gesture are one message.
- * @param {(...args: any[]) => void} act
- * @param {(before: any[], now: any[]) => any[]} [gather] what a frame brings becomes one; else the last counts
+ * @template {unknown[]} Args
+ * @param {(...args: Args) => void} act
+ * @param {(before: Args, now: Args) => Args} [gather] what a frame brings becomes one; else the last counts
+ * @returns {(...args: Args) => void}
  */
 function perFrame(act, gather = (before, now) => now) {
+  /** @type {Args | null} */
   let waiting = null;
   let frame = 0;
   const next = () => {
@@ -28,7 +31,10 @@ function perFrame(act, gather = (before, now) => now) {
   };
 }
 
-/** Glides that follow each other: where the last one is, all that they went across, all their factors. */
+/**
+ * Glides that follow each other: where the last one is, all that they went across, all their factors.
+ * @param {[number, number, number]} before @param {[number, number, number]} now @returns {[number, number, number]}
+ */
 const together = ([, across, factor], [share, more, times]) => [share, across + more, factor * times];
 
 /** @typedef {{step: number, span: number}} Grip what two fingers hold; see navigation.js */
@@ -106,7 +112,10 @@ class Pointer {
     return { middle: (one + two) / 2, apart: Math.max(24, Math.abs(one - two)) };
   }
 
-  /** What two fingers hold until one is lifted: measured from there, no movement's rounding adds to the one before. */
+  /**
+   * What two fingers hold until one is lifted: measured from there, no movement's rounding adds to the one before.
+   * @param {HTMLElement} area
+   */
   #grip(area) {
     const { middle, apart } = this.#pinch();
     return { ...this.acts.grip(shareIn(area, middle)), apart };

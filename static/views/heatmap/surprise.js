@@ -1,10 +1,21 @@
 // How surprised each model was by each character: one stair a model, in bits.
 
+import { loadedPlotly } from "../../picture/plotly-loader.js";
 import { MOST, stair } from "../../picture/step-line.js";
-import { lettered, make, put, tell, themeColours } from "../dom.js";
+import { contextOf, lettered, make, put, tell, themeColours } from "../dom.js";
 import { surpriseFigure } from "./axes.js";
 
+/** @import { Columns } from "../../picture/columns.js" */
+/** @import { Plotly } from "../../picture/plotly-loader.js" */
+/** @import { Window } from "../../picture/window.js" */
+
 const AXIS = 17; // the step numbers below
+
+/** @typedef {{columns: Columns, color: string, dashed: boolean, title: string}} SurpriseLine */
+
+/** @typedef {{left: number, right: number, width: number, height: number}} SurprisePlace in CSS pixels */
+
+/** @typedef {Pick<Columns, "surprise" | "peak" | "state">} Drawn what was drawn of a line */
 
 export class Surprise {
   /** @param {HTMLElement} host */
@@ -18,12 +29,13 @@ export class Surprise {
     this.area = make("div", { className: "area surprise-area" }, this.wash, this.canvas);
     this.numbers = make("canvas", { className: "step-numbers", "aria-hidden": "true" });
     this.note = make("span", { className: "note" });
+    this.keys = make("span", { className: "legend" });
     this.head = make(
       "header",
       { className: "surprise-head" },
       make("h2", { textContent: "Surprise" }),
       this.note,
-      make("span", { className: "legend" }),
+      this.keys,
     );
     this.plot = make("div", { className: "plot" }, this.axes, this.area, this.numbers);
     this.element = make(
@@ -33,20 +45,28 @@ export class Surprise {
       this.plot,
     );
     host.append(this.element);
+    /** @type {SurprisePlace | null} */
     this.geometry = null;
     this.figure = "";
     this.drawn = "";
-    /** What was drawn of each line, and the versions of the columns that held it. */
+    /**
+     * What was drawn of each line, and the versions of the columns that held it.
+     * @type {{versions: string, lines: Drawn[]}}
+     */
     this.lined = { versions: "", lines: [] };
     this.numbered = "";
-    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+    this.context = contextOf(this.canvas, { willReadFrequently: true });
     /** @type {ImageData | null} */
     this.image = null;
   }
 
-  /** The step numbers. */
-  #steps(context, { from, span }, [muted, frame]) {
-    const across = this.geometry.width / span;
+  /**
+   * The step numbers.
+   * @param {OffscreenCanvasRenderingContext2D} context @param {number} wide in CSS pixels
+   * @param {Window} window @param {string[]} colours
+   */
+  #steps(context, wide, { from, span }, [muted, frame]) {
+    const across = wide / span;
     const room = Math.max(56, 18 + 7 * (from + span).toLocaleString("en").length);
     let apart = 1;
     for (let k = 1; apart * across < room; k++) apart = [1, 2, 5][k % 3] * 10 ** Math.floor(k / 3);
@@ -61,19 +81,22 @@ export class Surprise {
       context.fillStyle = muted;
       const words = step.toLocaleString("en");
       const half = context.measureText(words).width / 2;
-      const middle = Math.max(half, Math.min(this.geometry.width - half, x));
+      const middle = Math.max(half, Math.min(wide - half, x));
       if (middle - half < end + 6) continue; // pushed in from the edge it would run into its neighbour
       context.fillText(words, middle, 4);
       end = middle + half;
     }
   }
 
-  /** One stair a model. */
-  #stairs(window, lines, ratio) {
-    const [wide, high] = [Math.round(this.geometry.width * ratio), Math.round(this.geometry.height * ratio)];
+  /**
+   * One stair a model.
+   * @param {SurprisePlace} place @param {Window} window @param {SurpriseLine[]} lines @param {number} ratio
+   */
+  #stairs({ width, height }, window, lines, ratio) {
+    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (this.image?.width !== wide || this.image.height !== high) {
       Object.assign(this.canvas, { width: wide, height: high });
-      Object.assign(this.canvas.style, { width: `${this.geometry.width}px`, height: `${this.geometry.height}px` });
+      Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
       this.image = this.context.createImageData(wide, high);
     }
     const plot = { pixels: new Uint32Array(this.image.data.buffer), wide, high, ratio, columns: window.columns };
@@ -82,6 +105,7 @@ export class Surprise {
     this.context.putImageData(this.image, 0, 0);
   }
 
+  /** @param {SurprisePlace} place @param {Plotly | undefined} Plotly @param {string} theme */
   place(place, Plotly, theme) {
     this.geometry = place;
     this.element.classList.toggle("folded", place.height === 0);
@@ -96,16 +120,15 @@ export class Surprise {
   }
 
   /**
-   * @param {{window: import("../../picture/window.js").Window, theme: string,
-   *   lines: {columns: import("../../picture/columns.js").Columns, color: string, dashed: boolean, title: string}[]}}
-   *   view
+   * @param {{window: Window, theme: string, lines: SurpriseLine[]}} view
    */
   update({ window, lines, theme }) {
-    if (this.geometry === null) return;
+    const { geometry } = this;
+    if (geometry === null) return;
     const words = JSON.stringify([
       window,
       theme,
-      this.geometry,
+      geometry,
       devicePixelRatio,
       lines.map(({ color, dashed }) => [color, dashed]),
     ]);
@@ -133,12 +156,12 @@ export class Surprise {
         : `bits per character, the mean of a column; faint: its largest, up to ${MOST}`,
     );
     const ratio = devicePixelRatio;
-    if (this.geometry.height > 0) this.#stairs(window, lines, ratio);
-    const scale = JSON.stringify([window.from, window.span, theme, this.geometry, ratio]);
+    if (geometry.height > 0) this.#stairs(geometry, window, lines, ratio);
+    const scale = JSON.stringify([window.from, window.span, theme, geometry, ratio]);
     if (scale === this.numbered) return;
     this.numbered = scale;
-    lettered(this.numbers, this.geometry.width, AXIS, (sheet) =>
-      this.#steps(sheet, window, themeColours("--muted", "--frame")),
+    lettered(this.numbers, geometry.width, AXIS, (sheet) =>
+      this.#steps(sheet, geometry.width, window, themeColours("--muted", "--frame")),
     );
   }
 
@@ -153,17 +176,18 @@ export class Surprise {
     }
   }
 
+  /** @param {SurpriseLine[]} lines */
   legend(lines) {
     const keys = lines.map(({ color, dashed, title }) => {
       const key = make("i", { className: dashed ? "dash" : "" });
       key.style.color = color;
       return make("span", {}, key, title);
     });
-    this.head.querySelector(".legend").replaceChildren(...keys);
+    this.keys.replaceChildren(...keys);
   }
 
   destroy() {
-    window.Plotly?.purge(this.axes);
+    loadedPlotly()?.purge(this.axes);
     this.element.remove();
   }
 }
@@ -171,9 +195,10 @@ export class Surprise {
 /**
  * Whether columns hold what was drawn.
  * @param {import("../../picture/columns.js").Columns} columns
- * @param {any} line
+ * @param {Drawn | undefined} line
  */
 function isLine(columns, line) {
+  /** @param {Uint8Array | Float32Array} now @param {Uint8Array | Float32Array} before */
   const same = (now, before) =>
     now.length === before.length &&
     now.every((value, k) => value === before[k] || (Number.isNaN(value) && Number.isNaN(before[k])));

@@ -1,21 +1,43 @@
 // The choices for all panels.
 
 import { splitId } from "../../state/catalogue.js";
-import { CONTRASTS, SCALES } from "../../state/store.js";
+import { CONTRASTS, ORDERS, SCALES, SHOWS } from "../../state/store.js";
 import { choose, make } from "../dom.js";
 import { shows, standsFor } from "../words.js";
 
+/** @import { State } from "../../state/store.js" */
+
+/** @param {string} name */
 const sentence = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 
+/** @param {string} label @param {...(Node | string)} content */
 const field = (label, ...content) =>
   make("label", { className: "field" }, make("span", { textContent: label }), ...content);
 
+/** @param {string} name @param {(value: string) => void} act */
 const select = (name, act) => {
   const one = make("select", { "aria-label": name, onchange: () => act(one.value) });
   return one;
 };
 
-/** What a button of the zoom says, how it looks, what it is called where that is another word, and what it does. */
+const ended = (/** @type {number} */ end) => `±${end}, beyond it the end colour`;
+
+/** @type {[string, string][]} */
+const SCALE_WORDS = SCALES.map((one) => [
+  String(one),
+  one === "largest" ? "linear, all that was read" : `linear, ${ended(Number(one))}`,
+]);
+/** @type {[string, string][]} */
+const SCALE_CHOICES = [["", "logarithmic"], ...SCALE_WORDS];
+/** @type {[string, string][]} */
+const CONTRAST_WORDS = CONTRASTS.map((one) => [String(one), ended(one)]);
+/** @type {[string, string][]} */
+const CONTRAST_CHOICES = [["", "all that they can be"], ...CONTRAST_WORDS];
+
+/**
+ * What a button of the zoom says, how it looks, its title, what it is called, and what it does.
+ * @type {{words: string, className: string, title: string, label: string, act: (acts: ControlActs) => void}[]}
+ */
 const ZOOMS = [
   { words: "−", className: "icon", title: "More steps (−)", label: "Zoom out", act: (acts) => acts.zoom(1.5) },
   { words: "+", className: "icon", title: "Fewer steps (+)", label: "Zoom in", act: (acts) => acts.zoom(1 / 1.5) },
@@ -35,7 +57,7 @@ const ZOOMS = [
   },
 ];
 
-/** @param {any} acts @param {HTMLElement} words how wide the window is */
+/** @param {ControlActs} acts @param {HTMLElement} words how wide the window is */
 const zoomButtons = (acts, words) =>
   make(
     "div",
@@ -46,21 +68,21 @@ const zoomButtons = (acts, words) =>
     words,
   );
 
-export class Controls {
-  #chipOf = (model) => {
-    const box = make("input", { type: "checkbox", "data-choice": model.id, onchange: () => this.acts.model(model.id) });
-    const bits =
-      model.bits_per_character === null
-        ? ""
-        : `\n${model.bits_per_character.toFixed(2)} bits per character on held-out text`;
-    make("label", { className: "model-chip", title: `${model.description}${bits}` }, box, model.title);
-    return box;
-  };
+/**
+ * @typedef {object} ControlActs
+ * @property {(corpus: string) => void} corpus @property {(id: string) => void} sample
+ * @property {(id: string) => void} model @property {(signal: string) => void} signal
+ * @property {(layer: number) => void} layer @property {(order: State["order"]) => void} order
+ * @property {(scale: State["scale"]) => void} scale @property {(contrast: number | null) => void} contrast
+ * @property {(show: State["show"]) => void} show @property {() => void} again @property {() => void} untrained
+ * @property {(factor: number) => void} zoom @property {() => void} whole
+ */
 
+export class Controls {
   /**
    * @param {HTMLElement} host
    * @param {import("../../state/catalogue.js").Catalogue} catalogue
-   * @param {Record<string, (value?: any) => void>} acts
+   * @param {ControlActs} acts
    */
   constructor(host, catalogue, acts) {
     this.host = host;
@@ -73,14 +95,14 @@ export class Controls {
     this.chips = make("div", { className: "model-chips", role: "group", "aria-label": "Models" });
     this.signal = select("Signal", (name) => acts.signal(name));
     this.layer = select("Layer", (value) => acts.layer(Number(value)));
-    this.order = select("Order of units", (name) => acts.order(name));
+    this.order = select("Order of units", (name) => acts.order(ORDERS.find((one) => one === name) ?? "auto"));
     this.scale = select("Scale of unbounded signals", (value) =>
       acts.scale(SCALES.find((one) => String(one) === value) ?? null),
     );
     this.scaled = make("div", { className: "row" }, field("Scale of unbounded signals", this.scale));
     this.contrast = select("Colours of differences", (value) => acts.contrast(value === "" ? null : Number(value)));
     this.contrasted = make("div", { className: "row" }, field("Colours of differences", this.contrast));
-    this.show = select("Wide columns show", (name) => acts.show(name));
+    this.show = select("Wide columns show", (name) => acts.show(SHOWS.find((one) => one === name) ?? "mean"));
     this.several = make("div", { className: "row" }, field("Wide columns show", this.show));
     this.again = make("button", {
       type: "button",
@@ -108,7 +130,9 @@ export class Controls {
       this.several,
     );
 
+    /** The family whose models are shown. @type {string | null} */
     this.family = null;
+    /** @type {{id: string, box: HTMLInputElement, chip: HTMLElement}[]} */
     this.boxes = [];
   }
 
@@ -126,7 +150,9 @@ export class Controls {
     );
     const samples = catalogue.samplesOf(state.corpus);
     const current = samples.find((one) => one.text === state.text.string);
-    choose(this.sample, [["", "your own text"], ...samples.map((one) => [one.id, one.title])], current?.id ?? "");
+    /** @type {[string, string][]} */
+    const titles = samples.map((one) => [one.id, one.title]);
+    choose(this.sample, [["", "your own text"], ...titles], current?.id ?? "");
     this.#showModels(state, colorOf);
     this.#showSignals(state);
     this.#showScales(state);
@@ -136,23 +162,34 @@ export class Controls {
     this.columns.title = standsFor(window.per);
   }
 
-  /** The models of the family, those that are open ticked. */
+  /** @param {import("../../protocol/hello.js").Model} model */
+  #chipOf({ id, title, description, bits_per_character: mean }) {
+    const box = make("input", { type: "checkbox", "data-choice": id, onchange: () => this.acts.model(id) });
+    const bits = mean === null ? "" : `\n${mean.toFixed(2)} bits per character on held-out text`;
+    const chip = make("label", { className: "model-chip", title: `${description}${bits}` }, box, title);
+    return { id, box, chip };
+  }
+
+  /**
+   * The models of the family, those that are open ticked.
+   * @param {State} state @param {(id: string) => string} colorOf
+   */
   #showModels(state, colorOf) {
     const shown = new Set(state.panels.map((panel) => splitId(panel.model).base));
     if (this.family !== state.corpus) {
       this.family = state.corpus;
-      this.boxes = this.catalogue.family(this.family).map(this.#chipOf);
-      this.chips.replaceChildren(...this.boxes.map((box) => box.parentElement), this.untrained);
+      this.boxes = this.catalogue.family(this.family).map((model) => this.#chipOf(model));
+      this.chips.replaceChildren(...this.boxes.map(({ chip }) => chip), this.untrained);
     }
-    for (const box of this.boxes) {
-      box.checked = shown.has(box.dataset.choice);
-      box.parentElement.style.setProperty("--own", box.checked ? colorOf(box.dataset.choice) : "transparent");
+    for (const { id, box, chip } of this.boxes) {
+      box.checked = shown.has(id);
+      chip.style.setProperty("--own", box.checked ? colorOf(id) : "transparent");
     }
     const all = state.panels.length > 0 && state.panels.every((panel) => splitId(panel.model).untrained);
     this.untrained.textContent = all ? "show all trained" : "show all untrained";
   }
 
-  /** Which signal and layer are shown, and in which order. */
+  /** Which signal and layer are shown, and in which order. @param {State} state */
   #showSignals(state) {
     choose(
       this.signal,
@@ -178,25 +215,11 @@ export class Controls {
     this.again.hidden = state.order !== "similarity";
   }
 
-  /** Where colours end, as far as something in view has no ends of its own. */
+  /** Where colours end, as far as something in view has no ends of its own. @param {State} state */
   #showScales(state) {
-    choose(
-      this.scale,
-      [
-        ["", "logarithmic"],
-        ...SCALES.map((one) => [
-          String(one),
-          one === "largest" ? "linear, all that was read" : `linear, ±${one}, beyond it the end colour`,
-        ]),
-      ],
-      String(state.scale ?? ""),
-    );
+    choose(this.scale, SCALE_CHOICES, String(state.scale ?? ""));
     this.scaled.hidden = !state.panels.some((panel) => this.catalogue.resolve(panel, state).signal.range === null);
-    choose(
-      this.contrast,
-      [["", "all that they can be"], ...CONTRASTS.map((one) => [String(one), `±${one}, beyond it the end colour`])],
-      String(state.contrast ?? ""),
-    );
+    choose(this.contrast, CONTRAST_CHOICES, String(state.contrast ?? ""));
     this.contrasted.hidden = !state.panels.some((panel) => this.catalogue.resolve(panel, state).against !== null);
   }
 

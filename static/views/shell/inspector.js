@@ -4,6 +4,29 @@ import { brief, substitute } from "../../format/equation.js";
 import { spoken, visible } from "../../text/characters.js";
 import { decimal, make, put, tell } from "../dom.js";
 
+/** @import { Signal } from "../../protocol/hello.js" */
+/** @import { Resolved } from "../../state/catalogue.js" */
+/** @import { Exactly } from "../../state/exact-steps.js" */
+
+/**
+ * @typedef {object} Row one model at the cursor
+ * @property {Resolved} resolved @property {string} color @property {Set<string>} known its characters
+ * @property {number} high where its colours end; NaN where they show no values @property {string} scale
+ * @property {(unit: number) => number | null} echo how far a unit is from what it would be; null: no echo is shown
+ * @property {Exactly | undefined} at the step @property {Exactly | undefined} before the step before
+ * @property {string[]} letters its characters, in order
+ */
+
+/** @typedef {(signal: Signal, value: number, high: number, scale: string) => string} Paint the colour of a value */
+
+/**
+ * @typedef {object} InspectorView
+ * @property {number} step @property {number} unit @property {string} character @property {string | null} truth
+ * @property {Row[]} rows @property {string} set names the rows
+ * @property {[number, number] | null} stretch the steps of the column in which the step lies, if they are several
+ * @property {boolean} small only what comes next and one rounded number a model @property {Paint} paint
+ */
+
 const BARS = 8;
 const FEW = 3; // of them, while the inspector is small
 const LIVE_PAUSE_MS = 400;
@@ -15,10 +38,11 @@ function inPercent(share) {
   return `${(share * 100).toFixed(share >= 0.0995 && share < 0.995 ? 0 : 1)} %`;
 }
 
+/** @param {number} value */
 const exact = (value) => String(Number(value.toPrecision(7))).replace("-", "−");
 
 class UnitValues {
-  /** One model's values at the cursor's unit. @param {any} row of the first update */
+  /** One model's values at the cursor's unit. @param {Row} row of the first update */
   constructor({ resolved: { id, model, signal, untrained, held } }) {
     this.id = id;
     this.model = model;
@@ -58,7 +82,9 @@ class UnitValues {
     this.index = model.signals.indexOf(signal);
   }
 
+  /** @param {Row & {at: Exactly}} row @param {number} unit @param {Paint} paint @param {boolean} small */
   #fill({ at, before, high, scale, echo }, unit, paint, small) {
+    /** @param {Exactly} frame @param {number} k */
     const value = (frame, k) => frame.signals[k * this.model.units + unit];
     this.chips.forEach(({ one, chip, colour, words }, k) => {
       const now = value(at, k);
@@ -66,6 +92,7 @@ class UnitValues {
       put(chip.dataset, { value: String(now) });
       put(words, { data: brief(now, (plain) => decimal(plain, 3)) });
     });
+    /** @param {Exactly} frame */
     const symbols = (frame) => new Map(this.model.signals.map((one, k) => [one.symbol, value(frame, k)]));
     const found = substitute(this.signal.equation, symbols(at), before === undefined ? null : symbols(before));
     put(this.numbers, { hidden: found === null });
@@ -75,9 +102,11 @@ class UnitValues {
     put(this.number.dataset, { value: String(value(at, this.index)) });
   }
 
+  /** @param {Row} row @param {string} character @param {number} unit @param {Paint} paint @param {boolean} small */
   update(row, character, unit, paint, small) {
     const has = unit < this.model.units;
-    const known = has && row.at !== undefined;
+    const { at } = row;
+    const known = has && at !== undefined;
     put(this.swatch.style, { background: row.color });
     put(this.strange, { hidden: row.known.has(character) });
     put(this.without, { hidden: has });
@@ -86,7 +115,7 @@ class UnitValues {
     this.element.classList.toggle("waiting", has && !known);
     if (known) this.element.dataset.for = this.id;
     else delete this.element.dataset.for;
-    if (known) this.#fill(row, unit, paint, small);
+    if (known) this.#fill({ ...row, at }, unit, paint, small);
   }
 }
 
@@ -98,7 +127,7 @@ function echoWords(difference) {
     : ` · echo ≈ ${brief(difference, (plain) => String(Number(plain.toPrecision(2))).replace("-", "−"))}`;
 }
 
-/** What one model expects to come next, as bars. @param {any} row of the first update */
+/** What one model expects to come next, as bars. @param {Row} row of the first update */
 function createExpectation({ resolved: { id, model }, letters }) {
   const bars = Array.from({ length: Math.min(BARS, letters.length) }, () => {
     const letter = make("b");
@@ -115,6 +144,7 @@ function createExpectation({ resolved: { id, model }, letters }) {
 
   return {
     element,
+    /** @param {Row} row @param {string | null} truth @param {boolean} small */
     update({ color, at }, truth, small) {
       element.style.setProperty("--bar", color);
       const most = Math.min(small ? FEW : BARS, bars.length);
@@ -155,12 +185,10 @@ export class Inspector {
     });
     const title = make("header", {}, make("h2", { textContent: "At the cursor" }), this.why);
     this.empty = make("p", { textContent: "Type, or point at a picture." });
-    [this.step, this.letter, this.unitOf, this.column] = [
-      make("b"),
-      make("kbd"),
-      make("b"),
-      make("small", { className: "note" }),
-    ];
+    this.step = make("b");
+    this.letter = make("kbd");
+    this.unitOf = make("b");
+    this.column = make("small", { className: "note" });
     this.place = make("p", { className: "at" }, "step ", this.step, " · ", this.letter, " · unit ", this.unitOf);
     this.values = make("div", { className: "values" });
     this.came = make("span", { className: "note" });
@@ -169,12 +197,15 @@ export class Inspector {
     this.live = make("p", { className: "visually-hidden", role: "status", "aria-live": "polite" });
     host.append(title, this.empty, this.place, this.column, this.nextTitle, this.next, this.values, this.live);
     this.timer = 0;
+    /** @type {string | null} */
     this.set = null;
+    /** @type {UnitValues[]} */
     this.units = [];
+    /** @type {ReturnType<typeof createExpectation>[]} */
     this.expectations = [];
   }
 
-  /** The frame around the numbers is made once for a set of panels. */
+  /** The frame around the numbers is made once for a set of panels. @param {Row[]} rows @param {string} name */
   #build(rows, name) {
     if (name === this.set) return;
     this.set = name;
@@ -189,19 +220,14 @@ export class Inspector {
     this.host.classList.toggle("fading", is);
   }
 
-  /**
-   * @param {{step: number | null, unit: number, character: string, truth: string | null, rows: any[], set: string,
-   *   stretch: [number, number] | null, small: boolean, paint: (signal: any, value: number, high: number,
-   *   scale: string) => string}} view `set` names the rows; `stretch`: the steps of the column in which the step
-   *   lies, if they are several; `small`: only what comes next and one rounded number a model
-   */
+  /** @param {InspectorView | null} view null: nothing is looked at */
   update(view) {
-    put(this.empty, { hidden: view.step !== null });
-    put(this.why, { hidden: view.step === null });
-    for (const one of [this.place, this.values, this.next]) put(one, { hidden: view.step === null });
-    put(this.nextTitle, { hidden: view.step === null || view.rows.length === 0 });
-    put(this.column, { hidden: view.step === null || view.stretch === null });
-    if (view.step === null) return;
+    put(this.empty, { hidden: view !== null });
+    put(this.why, { hidden: view === null });
+    for (const one of [this.place, this.values, this.next]) put(one, { hidden: view === null });
+    put(this.nextTitle, { hidden: view === null || view.rows.length === 0 });
+    put(this.column, { hidden: view === null || view.stretch === null });
+    if (view === null) return;
     const { unit, character, truth, rows, stretch, paint, small } = view;
     tell(this.step, view.step.toLocaleString("en"));
     tell(this.letter, visible(character));
@@ -217,13 +243,11 @@ export class Inspector {
     });
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      const said = rows
-        .filter((row) => row.at !== undefined && unit < row.resolved.model.units)
-        .map(
-          ({ resolved: { model, signal }, at }) =>
-            `${model.title} ${signal.title.toLowerCase()} ` +
-            `${decimal(at.signals[model.signals.indexOf(signal) * model.units + unit], 2)}`,
-        );
+      const said = rows.flatMap(({ resolved: { model, signal }, at }) => {
+        if (at === undefined || unit >= model.units) return [];
+        const value = at.signals[model.signals.indexOf(signal) * model.units + unit];
+        return [`${model.title} ${signal.title.toLowerCase()} ${decimal(value, 2)}`];
+      });
       this.live.textContent = `Step ${view.step}, ${spoken(character)}, unit ${unit}: ${said.join("; ")}`;
     }, LIVE_PAUSE_MS);
   }

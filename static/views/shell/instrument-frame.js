@@ -1,7 +1,10 @@
 // What stands around every instrument: its name and question, its definition, how far it is, and its numbers as a file.
 
 import { splitId } from "../../state/catalogue.js";
-import { make, put, tell } from "../dom.js";
+import { make, one as onPage, put, tell } from "../dom.js";
+
+/** @import { Catalogue } from "../../state/catalogue.js" */
+/** @import { Definition, Findings, PanelView } from "../../state/instrument.js" */
 
 const NARROW = matchMedia("(max-width: 1000px)"); // the page is one column
 const QUIET_MS = 300; // work that takes less is not worth words
@@ -23,7 +26,7 @@ function createArrival(host) {
   };
   for (const move of MOVES) addEventListener(move, end, { capture: true, passive: true });
   const watch = new ResizeObserver(() => arriving && NARROW.matches && come());
-  for (const part of [host, document.querySelector(".work")]) watch.observe(part);
+  for (const part of [host, onPage(".work")]) watch.observe(part);
   return {
     begin() {
       arriving = true;
@@ -36,6 +39,12 @@ function createArrival(host) {
     },
   };
 }
+
+/**
+ * @typedef {object} FrameView
+ * @property {PanelView[]} panels @property {Findings} findings @property {boolean} stopped
+ * @property {Catalogue} catalogue
+ */
 
 export class InstrumentFrame {
   /** @param {HTMLElement} host @param {{close: () => void, stop: () => void, table: () => void}} acts */
@@ -86,11 +95,14 @@ export class InstrumentFrame {
     this.arrival = createArrival(host);
     this.since = new Map();
     this.timer = 0;
+    /** @type {FrameView | null} */
     this.last = null;
   }
 
+  /** @param {FrameView} view */
   #showWork({ panels, findings, catalogue }) {
     const now = performance.now();
+    /** @param {string} id */
     const titleOf = (id) => panels.find((panel) => panel.id === id)?.title ?? nameOf(catalogue, id);
     const busy = [...findings].filter(([, found]) => found.share < 1);
     this.since = new Map(busy.map(([model, { id }]) => [`${model}/${id}`, this.since.get(`${model}/${id}`) ?? now]));
@@ -98,6 +110,7 @@ export class InstrumentFrame {
     put(this.working, { hidden: late.length === 0 });
     this.bars.replaceChildren(
       ...late.map(([model, { share }]) => {
+        /** @param {PanelView} panel */
         const same = (panel) => splitId(panel.id).base === splitId(model).base;
         const color = (panels.find((panel) => panel.id === model) ?? panels.find(same))?.color ?? "";
         const bar = make("progress", {
@@ -121,7 +134,7 @@ export class InstrumentFrame {
     }
   }
 
-  /** Show another instrument, or none. Returns where it may draw. @param {any} definition */
+  /** Show another instrument, or none. Returns where it may draw. @param {Definition | null} definition */
   open(definition) {
     this.body.replaceChildren();
     clearTimeout(this.timer);
@@ -143,7 +156,7 @@ export class InstrumentFrame {
     return this.body;
   }
 
-  /** @param {{panels: any[], findings: Map<string, any>, stopped: boolean, catalogue: any}} view */
+  /** @param {FrameView} view */
   update(view) {
     this.last = view;
     const { panels, findings, stopped, catalogue } = view;
@@ -198,5 +211,5 @@ export class InstrumentFrame {
   }
 }
 
-/** @param {any} catalogue @param {string} id */
-const nameOf = (catalogue, id) => catalogue?.name(id) ?? id;
+/** @param {Catalogue} catalogue @param {string} id */
+const nameOf = (catalogue, id) => catalogue.name(id);

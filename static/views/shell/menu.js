@@ -8,7 +8,9 @@ import { make } from "../dom.js";
  * @param {(name: string | null) => void} choose null closes the one that is open
  */
 export function createMenu(button, menu, groups, choose) {
+  /** @type {string | null} */
   let open = null;
+  /** @param {{name: string, title: string, question: string}} entry */
   const itemOf = ({ name, title, question }) =>
     make(
       "button",
@@ -35,6 +37,7 @@ export function createMenu(button, menu, groups, choose) {
   );
   const items = [...menu.querySelectorAll("button")];
 
+  /** @param {string} name */
   function pick(name) {
     menu.hidePopover();
     choose(name === open ? null : name);
@@ -55,7 +58,7 @@ export function createMenu(button, menu, groups, choose) {
     else if (menu.contains(document.activeElement) || document.activeElement === document.body) button.focus();
   });
   menu.addEventListener("keydown", (event) => {
-    const at = items.indexOf(document.activeElement);
+    const at = items.findIndex((item) => item === document.activeElement);
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
     if (next === undefined) return;
     items[(next + items.length) % items.length].focus();

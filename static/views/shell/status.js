@@ -1,9 +1,12 @@
 // The connection, how far the reading is, and what went wrong.
 
-import { make, tell } from "../dom.js";
+import { make, one, tell } from "../dom.js";
 
 const BRIEF_MS = 9000; // how long a notice stays that nothing has to be done about
 const QUIET_MS = 350; // reading that takes less is not worth words
+
+/** @type {Record<"live" | "connecting" | "lost", string>} */
+const WORDS = { live: "live", connecting: "connecting …", lost: "reconnecting …" };
 
 export class Status {
   /**
@@ -17,18 +20,23 @@ export class Status {
     this.words = make("span");
     this.stop = make("button", { type: "button", className: "quiet", textContent: "stop", hidden: true });
     badge.append(this.words, this.stop);
+    /** @type {keyof typeof WORDS} */
     this.shownLink = "connecting";
     this.since = 0;
     this.sticky = "";
     this.timer = 0;
+    /** What had the focus before. @type {Element | null} */
     this.left = null;
-    /** The last word of each model that has not read to the end. */
+    /**
+     * The last word of each model that has not read to the end.
+     * @type {Map<string, {steps: number, length: number}>}
+     */
     this.behind = new Map();
   }
 
   #show() {
     this.badge.dataset.link = this.shownLink;
-    tell(this.words, { live: "live", connecting: "connecting …", lost: "reconnecting …" }[this.shownLink]);
+    tell(this.words, WORDS[this.shownLink]);
   }
 
   /** @param {"connecting" | "live" | "lost"} status @param {string} [reason] */
@@ -44,7 +52,10 @@ export class Status {
     else if (status === "live" && this.sticky === "link") this.clear("link");
   }
 
-  /** How far one model is; the panels say more of each. @param {any} message `progress` */
+  /**
+   * How far one model is; the panels say more of each.
+   * @param {import("../../protocol/messages.js").Progress} message
+   */
   progress(message) {
     if (message.steps >= message.length) this.behind.delete(message.model);
     else this.behind.set(message.model, message);
@@ -80,6 +91,7 @@ export class Status {
       document.activeElement === document.body || this.notice.contains(document.activeElement)
         ? null
         : document.activeElement;
+    /** @param {string} words @param {() => void} [act] */
     const button = (words, act) =>
       make("button", {
         type: "button",
@@ -109,7 +121,11 @@ export class Status {
     const within = this.notice.contains(document.activeElement);
     clearTimeout(this.timer);
     this.notice.hidden = true;
-    if (within) (this.left?.isConnected ? this.left : document.querySelector("#text"))?.focus({ preventScroll: true });
+    if (within) {
+      (this.left instanceof HTMLElement && this.left.isConnected ? this.left : one("#text")).focus({
+        preventScroll: true,
+      });
+    }
     this.sticky = "";
   }
 
