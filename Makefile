@@ -22,6 +22,9 @@ HERE := $(shell pwd | cksum | cut -d ' ' -f 1)
 SERVER := .venv/ready-$(HERE)
 TESTING := .venv-test/ready-$(HERE)
 
+# What reads the page's scripts: a linter and a type checker. The page itself needs no Node, and no test does.
+READERS := node_modules/ready-$(HERE)
+
 # Numba keeps compiled loops beside the sources, but does not see when a file changes that they inline from.
 LOOPS := models/__pycache__/loops
 
@@ -39,10 +42,12 @@ test: $(TESTING) ## set up what is missing, a Chromium included, and run every t
 	$(PYTEST) -m "not slow and not browser" $(PYTEST_FLAGS) && \
 	$(PYTEST) -m "slow or browser" $(PYTEST_FLAGS)
 
-check: $(TESTING) ## format, lint, types and the fast tests
+check: $(TESTING) $(READERS) ## format, lint, types (Python's and the page's) and the fast tests
 	@.venv-test/bin/python -m ruff format --check .
 	@.venv-test/bin/python -m ruff check .
 	@.venv-test/bin/python -m mypy
+	@node_modules/.bin/eslint --max-warnings 0 static eslint.config.js
+	@node_modules/.bin/tsc --project tsconfig.json
 	@$(PYTEST) -q -m "not slow and not browser" $(PYTEST_FLAGS)
 
 train-zoo: $(SERVER) $(LOOPS) ## tune and train the models that ship, resumable; see docs/training.md (CORPUS=/path/to/shakespeare)
@@ -59,7 +64,7 @@ docker: ## build the image (ENGINE=podman, BASE=..., EXTRA_INDEX_URL=...)
 	    $(BUILD_FLAGS) --file Dockerfile .
 
 clean: ## remove the environments and all that was built, compiled or cached
-	rm -rf .venv .venv-test build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-test node_modules build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find app models tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 %/bin/python:
@@ -72,6 +77,11 @@ $(SERVER): .venv/bin/python pyproject.toml constraints.txt | $(LOOPS)
 
 $(TESTING): .venv-test/bin/python pyproject.toml constraints.txt
 	.venv-test/bin/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(READERS): package.json package-lock.json
+	@scripts/find-node
+	npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(LOOPS): $(wildcard models/kernels/*.py models/cells/*.py)

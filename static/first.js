@@ -19,24 +19,32 @@ import { gradient, stopsOf } from "./first/scale.js";
 import { createTour } from "./first/tour.js";
 import { Exact } from "./state/exact-steps.js";
 import { Text } from "./text/document.js";
-import { make, put, tell } from "./views/dom.js";
+import { make, one, put, tell } from "./views/dom.js";
 import { Connection } from "./wire/connection.js";
 
 const ADDRESS_MS = 250;
 const SPOKEN_MS = 600; // a slider that is dragged is not read aloud at every place
-const one = (selector) => document.querySelector(selector);
+/** @type {Omit<import("./wire/connection.js").Platform, "WebSocket">} */
 const clock = { setTimeout: (act, pause) => setTimeout(act, pause), clearTimeout: (timer) => clearTimeout(timer) };
 
-/** @type {import("./first/minute.js").Facts | null} */
-let facts = null;
-/** @type {import("./first/minute.js").Minute | null} */
-let minute = null;
+/** @import { Hello } from "./protocol/hello.js" */
+/** @import { ColumnTensors, ColumnsTensors, Frame, Tensor } from "./protocol/messages.js" */
+/** @import { Facts, Minute } from "./first/minute.js" */
+
+/**
+ * What the server says of the first minute, and what is shown of it; null: it has not answered.
+ * @type {{facts: Facts, minute: Minute} | null}
+ */
+let state = null;
 /** @type {Row[]} */
 let rows = [];
-let exact = new Exact();
+const exact = new Exact();
 let asked = "";
-/** What is painted: the text, and from where on the gate is closed. */
-let shown = { text: "", closed: null, columns: 0 };
+/**
+ * What is painted: the text, and from where on the gate is closed; `key` is another one for another picture.
+ * @type {{key: string, text: string, closed: number | null, columns: number}}
+ */
+let shown = { key: "", text: "", closed: null, columns: 0 };
 let played = location.hash.includes("first=") || matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const letters = createLetters(one("#letters"));
@@ -45,8 +53,14 @@ const playback = createPlayback(
   reveal,
 );
 const tour = createTour(
-  { pages: one(".pages"), dots: one("#dots"), where: one("#where"), back: one("#back"), next: one("#next") },
-  (step) => change({ step, ...(minute?.step === 3 ? { closed: false } : {}) }),
+  {
+    pages: one(".pages"),
+    dots: one("#dots"),
+    where: one("#where"),
+    back: one("#back", HTMLButtonElement),
+    next: one("#next", HTMLButtonElement),
+  },
+  (step) => change({ step, ...(state?.minute.step === 3 ? { closed: false } : {}) }),
 );
 
 const connection = new Connection(
@@ -80,9 +94,10 @@ function say(words) {
 
 // ── from the server ──────────────────────────────────────────────────────────────────────────────────
 
-/** @param {any} hello */
+/** @param {Hello} hello */
 function greet(hello) {
-  if (hello.first_minute === null) {
+  const facts = hello.first_minute;
+  if (facts === null) {
     one("#notice").replaceChildren(
       "This server does not have the models that the first minute shows. ",
       make("a", { href: "/explore", textContent: "Open the laboratory" }),
@@ -91,17 +106,14 @@ function greet(hello) {
     return;
   }
   for (const row of rows) row.destroy();
-  facts = hello.first_minute;
-  minute ??= location.hash.includes("first=") ? fromAddress(location.hash, facts) : beginning(facts);
-  const model = (id) => hello.models.find((candidate) => candidate.id === id);
-  const host = one("#networks");
-  rows = facts.models.map((id) => new Row(host, model(id), hello.colours, ""));
-  rows.push(new Row(host, model(facts.taught_otherwise), hello.colours, "taught with short texts first"));
+  const asks = location.hash.includes("first=");
+  state = { facts, minute: state?.minute ?? (asks ? fromAddress(location.hash, facts) : beginning(facts)) };
+  rows = rowsOf(hello, facts);
   one("#bar").style.background = gradient(stopsOf(hello.colours));
-  createToggle();
+  createToggle(facts);
   Object.assign(one("#length"), { min: String(facts.shortest), max: String(facts.most) });
-  one("#between").maxLength = 4 * facts.most;
-  one("#onwards").href = onwards(hello);
+  one("#between", HTMLInputElement).maxLength = 4 * facts.most;
+  one("#onwards", HTMLAnchorElement).href = onwards(hello.samples, facts);
   tell(
     one("#keepers"),
     rows
@@ -114,39 +126,58 @@ function greet(hello) {
   push();
 }
 
+/**
+ * The networks, from top to bottom; the last one is of the last step only.
+ * @param {Hello} hello @param {Facts} facts
+ */
+function rowsOf({ models, colours }, facts) {
+  const host = one("#networks");
+  const wanted = [...facts.models.map((id) => ({ id, under: "" }))];
+  wanted.push({ id: facts.taught_otherwise, under: "taught with short texts first" });
+  return wanted.flatMap(({ id, under }) => {
+    const model = models.find((candidate) => candidate.id === id);
+    return model === undefined ? [] : [new Row(host, model, colours, under)];
+  });
+}
+
+/** A frame; which arrays it has, its type says. @param {Frame} message @param {Record<string, Tensor>} tensors */
 function take(message, tensors) {
   const cut = connection.cutSince(message.revision);
+  const given = /** @type {unknown} */ (tensors);
   if (message.type === "column") {
-    exact.take(message, tensors, cut);
+    exact.take(message, /** @type {ColumnTensors} */ (given), cut);
     answer();
-  } else if (message.type === "columns" && message.echo !== undefined) {
-    const row = visible().find(({ id }) => id === message.model);
-    row?.take(message, tensors, cut, minute.length);
-    if (row?.painted > 0 && row.columns.echo !== null) row.measure(); // its lengths come later than its columns
+  } else if (message.type === "columns" && message.echo !== undefined && state !== null) {
+    const row = visible(state).find(({ id }) => id === message.model);
+    row?.take(message, /** @type {ColumnsTensors} */ (given), cut, state.minute.length);
+    // Its lengths come later than its columns.
+    if (row !== undefined && row.painted > 0 && row.columns.echo !== null) row.measure();
     show();
   }
 }
 
 // ── to the server ────────────────────────────────────────────────────────────────────────────────────
 
-/** The networks of this step: the last one has one more. */
-const visible = () => rows.slice(0, minute.step === STEPS ? rows.length : facts.models.length);
+/** The networks of this step: the last one has one more. @param {{facts: Facts, minute: Minute}} state */
+const visible = ({ facts, minute }) => rows.slice(0, minute.step === STEPS ? rows.length : facts.models.length);
 
 /** Ask for what is to be seen. */
 function push() {
+  if (state === null) return;
+  const { facts, minute } = state;
   const closed = minute.closed ? closedFrom(minute) : null;
   const text = textOf(minute, facts);
-  connection.panels = visible().map((row) => row.panel(closed));
+  connection.panels = visible(state).map((row) => row.panel(closed));
   connection.echo = { step: 0, instead: insteadOf(minute, facts), signed: true };
   connection.setText(Text.of(text), text.length, [0, text.length], 1);
-  showControls();
+  showControls(facts, minute);
   show();
 }
 
-/** @param {Partial<import("./first/minute.js").Minute>} patch */
+/** @param {Partial<Minute>} patch */
 function change(patch) {
-  if (minute === null) return;
-  minute = { ...minute, ...patch };
+  if (state === null) return;
+  state = { ...state, minute: { ...state.minute, ...patch } };
   push();
   keepAddress();
 }
@@ -158,14 +189,16 @@ function keepAddress() {
 }
 function flush() {
   clearTimeout(addressTimer);
-  history.replaceState(null, "", `/first#${toAddress(minute, facts)}`);
+  if (state !== null) history.replaceState(null, "", `/first#${toAddress(state.minute, state.facts)}`);
 }
 
 // ── what is seen ─────────────────────────────────────────────────────────────────────────────────────
 
 /** Paint once the pictures of all networks are here: they are of one text. */
 function show() {
-  const now = visible();
+  if (state === null) return;
+  const { facts, minute } = state;
+  const now = visible(state);
   rows.forEach((row) => put(row.element, { hidden: !now.includes(row) }));
   one("#networks").classList.toggle("four", now.length > 3);
   const instead = insteadOf(minute, facts);
@@ -191,17 +224,19 @@ function reveal(columns) {
   for (const row of rows) row.reveal(end, shown.closed);
   for (const row of rows) row.speaks(end >= shown.columns);
   letters.update(shown.text, { width: one("#letters").clientWidth, shown: end, closed: shown.closed });
-  put(one("#replay"), { hidden: end < shown.columns || minute.step > 1 });
+  put(one("#replay"), { hidden: end < shown.columns || (state?.minute.step ?? 1) > 1 });
 }
 
 let spokenTimer = 0;
 
 /** What each says at the mark; what is not known yet is asked for. */
 function answer() {
-  if (facts === null || shown.text !== textOf(minute, facts)) return;
+  if (state === null) return;
+  const { facts, minute } = state;
+  if (shown.text !== textOf(minute, facts)) return;
   const step = shown.columns - 1;
-  const found = visible().map((row) => exact.at(row.id, 0, step)?.logProbabilities ?? null);
-  const words = visible().map((row, k) => row.answer(found[k], minute.letter));
+  const found = visible(state).map((row) => exact.at(row.id, 0, step)?.logProbabilities ?? null);
+  const words = visible(state).map((row, k) => row.answer(found[k], minute.letter));
   const question = `${connection.revision}/${connection.view}`;
   if (found.includes(null)) {
     if (question === asked || !connection.ready) return;
@@ -213,34 +248,39 @@ function answer() {
   spokenTimer = setTimeout(() => tell(one("#spoken"), `${words.join(". ")}.`), SPOKEN_MS);
 }
 
-function showControls() {
+/** @param {Facts} facts @param {Minute} minute */
+function showControls(facts, minute) {
   tour.update(minute.step);
   const instead = insteadOf(minute, facts);
+  /** @type {Record<string, string>} */
   const words = {
     letter: minute.letter,
     instead,
     lower: `lower with ${minute.letter}`,
     higher: `higher with ${minute.letter}`,
   };
-  for (const place of document.querySelectorAll("[data-say]")) tell(place, words[place.dataset.say]);
+  for (const place of document.querySelectorAll("[data-say]")) {
+    tell(place, words[place.getAttribute("data-say") ?? ""] ?? "");
+  }
   for (const button of one("#letter").querySelectorAll("button")) {
     const is = button.textContent === minute.letter;
     put(button, { ariaChecked: String(is), tabIndex: is ? 0 : -1 });
   }
-  one("#length").value = String(minute.length);
+  one("#length", HTMLInputElement).value = String(minute.length);
   tell(one("#length-words"), String(minute.length));
   put(one("#gate"), {
     ariaPressed: String(minute.closed),
     textContent: minute.closed ? "Let it work again" : "Close the gate that keeps",
   });
   const between = betweenOf(minute, facts);
-  if (readable(one("#between").value, facts) !== between) one("#between").value = between;
+  const field = one("#between", HTMLInputElement);
+  if (readable(field.value, facts) !== between) field.value = between;
 }
 
 // ── what one does ────────────────────────────────────────────────────────────────────────────────────
 
-/** The choice of the first letter: one stop of the tabulator, arrows choose. */
-function createToggle() {
+/** The choice of the first letter: one stop of the tabulator, arrows choose. @param {Facts} facts */
+function createToggle(facts) {
   const host = one("#letter");
   for (const old of host.querySelectorAll("button")) old.remove();
   const buttons = facts.letters.map((letter) =>
@@ -254,21 +294,27 @@ function createToggle() {
   );
   host.append(...buttons);
   host.onkeydown = (event) => {
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    /** @type {Record<string, number>} */
+    const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+    const by = steps[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    const next = buttons[(buttons.indexOf(event.target) + by + buttons.length) % buttons.length];
+    const next =
+      buttons[(buttons.findIndex((button) => button === event.target) + by + buttons.length) % buttons.length];
     next.focus();
     next.click();
   };
 }
 
-one("#length").addEventListener("input", ({ target }) => change({ length: Number(target.value) }));
-one("#gate").addEventListener("click", () => change({ closed: !minute.closed }));
-one("#between").addEventListener("input", ({ target, isComposing }) => {
-  if (isComposing || facts === null) return;
-  const between = readable(target.value, facts);
-  const lost = Array.from(target.value).length - between.length;
+const slider = one("#length", HTMLInputElement);
+slider.addEventListener("input", () => change({ length: Number(slider.value) }));
+one("#gate").addEventListener("click", () => change({ closed: !state?.minute.closed }));
+const typed = one("#between", HTMLInputElement);
+typed.addEventListener("input", (event) => {
+  if (state === null || (event instanceof InputEvent && event.isComposing)) return;
+  const { facts } = state;
+  const between = readable(typed.value, facts);
+  const lost = Array.from(typed.value).length - between.length;
   tell(
     one("#left-out"),
     lost === 0
@@ -283,10 +329,10 @@ addEventListener("resize", () => shown.columns > 0 && reveal(playback.running ? 
 addEventListener("online", () => connection.hurry());
 document.addEventListener("visibilitychange", () => document.hidden || connection.hurry());
 addEventListener("hashchange", () => {
-  if (facts === null || !location.hash.includes("first=")) return;
-  minute = fromAddress(location.hash, facts);
+  if (state === null || !location.hash.includes("first=")) return;
+  state = { ...state, minute: fromAddress(location.hash, state.facts) };
   push();
 });
-addEventListener("pagehide", () => addressTimer !== 0 && minute !== null && flush());
+addEventListener("pagehide", () => addressTimer !== 0 && flush());
 
 connection.open();

@@ -1,56 +1,53 @@
 // Wires the page: one state, one connection, and the views that show them.
 
 import { attachAccents } from "./page/accents-notice.js";
-import { createArrival } from "./page/arrival.js";
-import { createEcho } from "./page/echo.js";
+import { Echoes } from "./page/echo.js";
 import { Values } from "./page/exact-values.js";
 import { attachExports } from "./page/export/buttons.js";
 import { Desk } from "./page/heatmaps.js";
 import { Bench, MENU } from "./page/instrument-host.js";
-import { attachKeys } from "./page/keyboard.js";
+import { Keys } from "./page/keyboard.js";
 import { Navigation } from "./page/navigation.js";
-import { recall, remember } from "./page/persistence.js";
+import { recall, remember, wasReloaded } from "./page/persistence.js";
 import { createPlayer } from "./page/player.js";
+import { createArrival } from "./page/start/arrival.js";
+import { Greeting } from "./page/start/greeting.js";
+import { attachHurry, attachSize, attachTheme, mendHoles } from "./page/start/surroundings.js";
 import { createEdits } from "./page/text-actions.js";
-import { createUpdates } from "./page/updates.js";
-import { createChoices } from "./page/view-actions.js";
-import { Catalogue } from "./state/catalogue.js";
+import { Updates } from "./page/updates.js";
+import { ViewActions } from "./page/view-actions.js";
 import { createStore } from "./state/store.js";
-import { Text } from "./text/document.js";
-import { createEditor } from "./views/editor/editor.js";
+import { one } from "./views/dom.js";
+import { Editor } from "./views/editor/editor.js";
 import { attachFiles } from "./views/editor/files.js";
-import { createFind } from "./views/editor/find.js";
+import { Find } from "./views/editor/find.js";
 import { attachTextKeys } from "./views/editor/shortcuts.js";
-import { createLook } from "./views/heatmap/look.js";
+import { Look } from "./views/heatmap/look.js";
 import { attachPointer } from "./views/heatmap/pointer.js";
-import { createControls } from "./views/shell/controls.js";
 import { createHelp } from "./views/shell/help.js";
-import { createInspector } from "./views/shell/inspector.js";
+import { Inspector } from "./views/shell/inspector.js";
 import { createMenu } from "./views/shell/menu.js";
 import { createPlay } from "./views/shell/play.js";
-import { createStatus } from "./views/shell/status.js";
-import { keepTheme, nextTheme, wear } from "./views/theme.js";
+import { Status } from "./views/shell/status.js";
 import { Connection } from "./wire/connection.js";
 
-const HOLE_MS = 3000;
+/** @import { ColumnTensors, ColumnsTensors, Whole } from "./protocol/messages.js" */
+
 const OPENED_MS = 10_000; // how long it is said that a file is open
 
-const one = (selector) => document.querySelector(selector);
+/** @type {Omit<import("./wire/connection.js").Platform, "WebSocket">} */
 const clock = { setTimeout: (act, pause) => setTimeout(act, pause), clearTimeout: (timer) => clearTimeout(timer) };
 
 const begun = await recall();
-const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+const again = wasReloaded();
 const asked = location.hash;
 const store = createStore(begun);
 const player = createPlayer(store, clock);
-/** @type {Catalogue | null} */
-let catalogue = null;
-let controls = null;
 
 const desk = new Desk(
   { characters: one("#characters"), panels: one("#panels"), surprise: one("#surprise"), overview: one("#overview") },
   {
-    panel: (id) => choices.panel(id),
+    panel: (id) => actions.panel(id),
     strip: {
       point: (step) => echo.point(step),
       leave: () => echo.leave(),
@@ -72,54 +69,56 @@ const desk = new Desk(
   },
 );
 const navigation = new Navigation(store, desk);
-const echo = createEcho({
+const echo = new Echoes({
   store,
   navigation,
-  ask(asked) {
-    connection.setEcho(asked);
-    desk.setEcho(asked);
+  ask(wanted) {
+    connection.setEcho(wanted);
+    desk.setEcho(wanted);
   },
 });
-const look = createLook(one("#look"), {
-  ...echo,
+const look = new Look(one("#look"), {
   on: () => echo.on(),
   off: () => echo.off(),
   release: () => echo.release(),
+  instead: (character) => echo.instead(character),
+  others: (count) => echo.others(count),
+  signed: (is) => echo.signed(is),
 });
 const values = new Values({
   desk,
   connection: () => connection,
   around: (step) => navigation.around(step),
   small: () => store.get().instrument !== "why",
-  inspector: createInspector(one("#inspector"), { why: () => choose("why") }),
+  inspector: new Inspector(one("#inspector"), { why: () => choose("why") }),
 });
-const choices = createChoices({
+const actions = new ViewActions({
   store,
   navigation,
-  catalogue: () => catalogue,
+  catalogue: () => greeting.catalogue,
   whole: (changes) => edits.whole(changes),
   again: () => updates.arrange(true),
   say: (words) => status.say(words),
-  keydown: (event, id) =>
-    keys.area(
-      event,
-      desk.panels.find((panel) => panel.id === id),
-    ),
+  keydown(event, id) {
+    const panel = desk.panels.find((shown) => shown.id === id);
+    if (panel !== undefined) keys.area(event, panel);
+  },
 });
-const status = createStatus(one("#link"), one("#notice"), {
+const status = new Status(one("#link"), one("#notice"), {
   cancel: () => connection.cancel(),
   goOn: () => connection.repeatView(),
 });
 const play = createPlay(one("#play"), { ...player, speed: (speed) => store.set({ speed }) });
 const help = createHelp(one("#help"), one("#note"));
 const edits = createEdits({ store, navigation, editor: () => editor });
-const editor = createEditor(one("#text"), one("#mirror"), {
+const editor = new Editor(one("#text"), one("#mirror"), {
   input(text, caret) {
     const before = store.get().text;
     const edit = text.since(before);
-    navigation.edited(text, edit, caret);
     // Of what is longer than the window the pictures show the start, and so does the editor.
-    if (edit !== null && text.length - before.length + edit.remove > navigation.window().span) {
+    if (edit === null) return;
+    navigation.edited(text, edit, caret);
+    if (text.length - before.length + edit.remove > navigation.window().span) {
       requestAnimationFrame(() => updates.follow());
     }
   },
@@ -130,7 +129,7 @@ const editor = createEditor(one("#text"), one("#mirror"), {
   undo: edits.undo,
   redo: edits.redo,
 });
-const find = createFind(one("#find"), one("#find-open"), {
+const find = new Find(one("#find"), one("#find-open"), {
   text: () => store.get().text,
   caret: () => editor.selected(),
   show: reach,
@@ -141,7 +140,7 @@ const find = createFind(one("#find"), one("#find-open"), {
 attachFiles(
   { button: one("#open"), picker: one("#file"), hint: one("#drop") },
   {
-    most: () => catalogue?.limits.characters ?? null,
+    most: () => greeting.catalogue?.limits.characters ?? null,
     say: (words) => status.say(words),
     open(text, name) {
       edits.put(text);
@@ -196,19 +195,19 @@ const bench = new Bench({
 });
 const menu = createMenu(one("#instruments"), one("#menu"), MENU, choose, (name) => bench.inapplicable(name));
 
-/** The choices make room for an instrument, and come back when it is closed. */
+/** The choices make room for an instrument, and come back when it is closed. @param {string | null} instrument */
 function makeRoom(instrument) {
   menu.update(instrument);
   const place = one(".desk");
   const open = instrument !== null;
   if (open === place.classList.contains("measuring")) return;
   place.classList.toggle("measuring", open);
-  const details = one("#choices");
+  const details = one("#choices", HTMLDetailsElement);
   if (open) details.dataset.was = String(details.open);
   details.open = open ? false : details.dataset.was !== "false";
 }
 
-const keys = attachKeys(document, {
+const keys = new Keys(document, {
   player,
   help: help.open,
   menu: menu.toggle,
@@ -224,7 +223,7 @@ const keys = attachKeys(document, {
 const connection = new Connection(
   `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
   {
-    hello: greet,
+    hello: (hello) => greeting.take(hello),
     status(link, reason) {
       status.link(link, reason);
       values.forget();
@@ -245,72 +244,44 @@ const connection = new Connection(
       desk.cut(at);
       values.cut(at);
     },
+    // Which arrays a frame has, its type says.
     frame(message, tensors) {
       const cut = connection.cutSince(message.revision);
-      if (message.type === "measured") bench.take(message, tensors);
-      else if (message.type === "column") values.take(message, tensors, cut);
-      else if (message.type === "order") desk.ordered(message, tensors);
+      const given = /** @type {unknown} */ (tensors);
+      if (message.type === "measured") bench.answer(message, tensors);
+      else if (message.type === "column") values.take(message, /** @type {ColumnTensors} */ (given), cut);
+      else if (message.type === "order") desk.ordered(message, /** @type {{order: Whole}} */ (given));
       else if (message.type === "columns") {
-        desk.columns(message, tensors, cut);
+        desk.columns(message, /** @type {ColumnsTensors} */ (given), cut);
         if (desk.caughtUp()) status.done();
-      } else if (message.type === "overview") desk.along(message, tensors, cut);
+      } else if (message.type === "overview") desk.along(message, /** @type {ColumnsTensors} */ (given), cut);
     },
   },
   { WebSocket, ...clock },
 );
 
-/** The server has said what there is: begin, or go on after a break. @param {any} hello */
-function greet(hello) {
-  const first = catalogue === null;
-  catalogue = new Catalogue(hello);
-  values.setCatalogue(catalogue);
-  const state = store.get();
-  let panels = choices.valid(state.panels).slice(0, catalogue.limits.panels ?? Infinity);
-  const corpus =
-    panels.length > 0
-      ? catalogue.model(panels[0].model).corpus
-      : catalogue.corpora.includes(state.corpus)
-        ? state.corpus
-        : catalogue.corpora[0];
-  if (panels.length === 0 && first) panels = catalogue.plain(corpus);
-  // A first visit begins with a sample; an address that names an empty text means it.
-  const text =
-    first && state.text.length === 0 && !location.hash.includes("text=")
-      ? Text.of(catalogue.samplesOf(corpus)[0]?.text ?? "")
-      : state.text;
-  controls?.destroy();
-  controls = createControls(one("#controls"), catalogue, choices);
-  desk.setCatalogue(catalogue);
-  if (first) {
-    navigation.caret = text.length;
-    edits.begin(text);
-  }
-  one("#limit").textContent = `of ${catalogue.limits.characters.toLocaleString("en")}`;
-  document.documentElement.style.setProperty("--no-number", catalogue.colours.none);
-  // Who comes without a view of his own is shown what memory looks like.
-  const begins = first && location.hash.length < 2 && text !== state.text;
-  store.set({ panels, corpus, text });
-  if (first) arrival.begin(text);
-  if (begins) echo.on();
-  bench.setCatalogue(catalogue);
-}
-
 // ── from one state to the next ───────────────────────────────────────────────────────────────────────
 
+const greeting = new Greeting({
+  store,
+  desk,
+  navigation,
+  echo,
+  values,
+  bench,
+  actions,
+  edits,
+  arrival: () => arrival,
+});
+
 attachAccents(store, {
-  models: () => desk.panels.map(({ id, known: has }) => ({ name: catalogue.name(id), known: has })),
+  models: () => desk.panels.map(({ id, known: has }) => ({ name: greeting.catalogue?.name(id) ?? id, known: has })),
   status,
   put: (text) => edits.put(text),
 });
 
-const darkness = matchMedia("(prefers-color-scheme: dark)");
-function showTheme() {
-  const { theme } = store.get();
-  wear(one("#theme"), theme);
-  desk.setTheme(theme === "auto" ? (darkness.matches ? "dark" : "light") : theme);
-}
-
-const updates = createUpdates({
+const showTheme = attachTheme({ store, desk });
+const updates = new Updates({
   store,
   desk,
   navigation,
@@ -323,8 +294,8 @@ const updates = createUpdates({
   values,
   bench,
   play,
-  catalogue: () => catalogue,
-  controls: () => controls,
+  catalogue: () => greeting.catalogue,
+  controls: () => greeting.controls,
   connection: () => connection,
   theme: showTheme,
   room: makeRoom,
@@ -334,48 +305,29 @@ const arrival = createArrival({
   navigation,
   status,
   edits,
-  choices,
-  catalogue: () => catalogue,
-  follow: updates.follow,
+  actions,
+  catalogue: () => greeting.catalogue,
+  follow: () => updates.follow(),
   begun,
   asked,
   again,
 });
 const flush = remember(store, {
-  rested: updates.showChoices,
+  rested: () => updates.showChoices(),
   common: arrival.common,
   visited: arrival.visited,
 });
 
 // ── the page around it ───────────────────────────────────────────────────────────────────────────────
 
-darkness.addEventListener("change", showTheme);
-addEventListener("online", () => connection.hurry());
-document.addEventListener("visibilitychange", () => document.hidden || connection.hurry());
-one("#text").addEventListener("keydown", () => connection.hurry());
-/** Whoever hears first of a new width tells of it: the next to measure finds it unchanged. */
-function resized() {
-  if (!desk.measure() || catalogue === null) return;
+attachHurry(connection);
+mendHoles(connection, desk);
+attachSize(() => {
+  if (!desk.measure() || greeting.catalogue === null) return;
   updates.push();
   updates.showChoices();
-}
-addEventListener("resize", resized);
-for (const place of ["#editor", "#panels"]) new ResizeObserver(resized).observe(one(place));
-
-// Were a frame ever lost, the picture would stay wrong without a word; one that keeps a hole is asked for anew.
-// Nothing is lost while anything comes or is asked for: every new window and every edit is a message too.
-let messages = 0;
-setInterval(() => {
-  const still = messages === connection.messages;
-  messages = connection.messages;
-  if (still && connection.ready && desk.lacks()) connection.resync();
-}, HOLE_MS);
-
-one("#theme").addEventListener("click", () => {
-  const theme = nextTheme(store.get().theme);
-  store.set({ theme });
-  keepTheme(theme);
 });
+
 one("#undo").addEventListener("click", edits.undo);
 one("#redo").addEventListener("click", edits.redo);
 attachTextKeys(document, { undo: edits.undo, redo: edits.redo, find });

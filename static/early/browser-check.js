@@ -32,6 +32,6 @@
       lacks.join(", ") +
       ". Parts of it will not work. Chrome and Edge from 117, Safari from 17.2 and Firefox from 125 have it.";
     var main = document.querySelector("main");
-    main.insertBefore(words, main.firstChild);
+    if (main !== null) main.insertBefore(words, main.firstChild);
   });
 })();

@@ -8,6 +8,7 @@ const LARGEST = 22;
 /** @param {HTMLElement} host */
 export function createLetters(host) {
   let words = "";
+  /** @type {HTMLElement[]} */
   let cells = [];
   return {
     /**
@@ -20,7 +21,7 @@ export function createLetters(host) {
       const next = `${text}/${legible}`;
       if (next !== words) {
         words = next;
-        const seen = legible ? [...text] : [text[0], `… ${text.length - 2} letters …`, text.at(-1)];
+        const seen = legible ? [...text] : [text[0], `… ${text.length - 2} letters …`, text[text.length - 1]];
         cells = seen.map((letter, k) =>
           make("span", {
             textContent: letter,

@@ -1,16 +1,7 @@
 // What the first minute shows, as one value: the step of the tour, the first letter, the text, the gate. Its form in
 // the address.
 
-/**
- * @typedef {object} Facts what `hello` says under `first_minute`
- * @property {string[]} models from top to bottom
- * @property {string} taught_otherwise
- * @property {string[]} letters the first letter, and the one that it is compared with
- * @property {string} noise the letters that may be between
- * @property {string} mark
- * @property {string} between
- * @property {number} length @property {number} shortest @property {number} most
- */
+/** @typedef {import("../protocol/hello.js").FirstMinute} Facts */
 
 /**
  * @typedef {object} Minute
@@ -56,7 +47,7 @@ export function betweenOf({ between, length }, facts) {
 export const textOf = (minute, facts) => minute.letter + betweenOf(minute, facts) + facts.mark;
 
 /** The letter that the first one is compared with. @param {Minute} minute @param {Facts} facts */
-export const insteadOf = ({ letter }, { letters }) => letters.find((other) => other !== letter);
+export const insteadOf = ({ letter }, { letters }) => letters.find((other) => other !== letter) ?? letter;
 
 /** From which column on the gate is closed: the middle of the text. @param {Minute} minute */
 export const closedFrom = ({ length }) => Math.floor(length / 2);
@@ -82,11 +73,13 @@ export function toAddress(minute, facts) {
  */
 export function fromAddress(address, facts) {
   const words = new URLSearchParams(address.replace(/^#/, ""));
+  /** @param {string} name @param {number} least @param {number} most @param {number} or */
   const number = (name, least, most, or) => {
     const word = words.get(name) ?? "";
     return /^\d{1,4}$/.test(word) && Number(word) >= least && Number(word) <= most ? Number(word) : or;
   };
-  const between = words.has("between") ? readable(words.get("between"), facts) : null;
+  const typed = words.get("between");
+  const between = typed === null ? null : readable(typed, facts);
   return {
     step: number("first", 1, STEPS, 1),
     letter: facts.letters.find((one) => one === words.get("letter")) ?? facts.letters[0],

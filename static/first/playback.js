@@ -21,7 +21,9 @@ export function createPlayback(clock, reveal) {
     begin(columns) {
       clock.cancelFrame(frame);
       total = columns;
+      /** @type {number | null} */
       let began = null;
+      /** @param {number} now */
       const next = (now) => {
         began ??= now;
         const shown = 1 + Math.floor(((now - began) / 1000 / SECONDS) * columns);

@@ -2,14 +2,20 @@
 
 import { Columns } from "../picture/columns.js";
 import { raster } from "../picture/raster.js";
-import { make, put, tell } from "../views/dom.js";
+import { contextOf, make, put, tell } from "../views/dom.js";
 import { linearTable, stopsOf } from "./scale.js";
 
+/** @import { Colours, Model } from "../protocol/hello.js" */
+/** @import { ColumnsMessage, ColumnsTensors, EchoFacts } from "../protocol/messages.js" */
+
+/** @param {number} probability */
 const percent = (probability) => `${(100 * probability).toFixed(1)} %`;
+/** @param {string[]} words */
 const list = (words) => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
+/** @param {number} number */
 const letters = (number) => `${number} ${number === 1 ? "letter" : "letters"}`;
 
-/** What is said of a cell's gates. @param {any} model of `hello` */
+/** What is said of a cell's gates. @param {Model} model */
 function gatesOf({ signals }) {
   const gates = signals
     .filter(({ kind }) => kind === "gate")
@@ -17,18 +23,19 @@ function gatesOf({ signals }) {
   return gates.length === 0 ? "no gates" : `${gates.length} ${gates.length === 1 ? "gate" : "gates"}: ${list(gates)}`;
 }
 
-/** How long the first letter is felt, in words. @param {any} echo of the columns @param {number} length */
+/** How long the first letter is felt, in words. @param {EchoFacts | null} echo of the columns @param {number} length */
 function feltOf(echo, length) {
-  if (echo?.felt == null) return "";
-  if (echo.felt < 0) return "no difference";
-  return echo.felt >= length - 1 ? "felt to the end" : `felt for ${letters(echo.felt)}`;
+  const felt = echo?.felt ?? null;
+  if (felt === null) return "";
+  if (felt < 0) return "no difference";
+  return felt >= length - 1 ? "felt to the end" : `felt for ${letters(felt)}`;
 }
 
 export class Row {
   /**
    * @param {HTMLElement} host
-   * @param {any} model of `hello`
-   * @param {any} colours of `hello`
+   * @param {Model} model
+   * @param {Colours} colours
    * @param {string} under its title
    */
   constructor(host, model, colours, under) {
@@ -39,7 +46,12 @@ export class Row {
     this.signal = model.signals[0].name;
     this.keeper = model.signals.find(({ keeps }) => keeps) ?? null;
     this.columns = new Columns(model.units);
+    /** Pixels by level. @type {Uint32Array | null} */
     this.table = null;
+    /** The model whose columns are here, its intervention included. @type {string | null} */
+    this.of = null;
+    /** @type {Int32Array | null} */
+    this.order = null;
     this.painted = 0;
     const title = make("h2", { textContent: model.cell_title, title: model.description });
     this.gate = make("p", { className: "about" });
@@ -48,7 +60,7 @@ export class Row {
       title: "The last letter at which the two states are at least 1 % as far apart as at the first",
     });
     this.canvas = make("canvas", { className: "heatmap", role: "img" });
-    this.context = this.canvas.getContext("2d");
+    this.context = contextOf(this.canvas);
     this.shut = make("i", { className: "shut-from", hidden: true, "aria-hidden": "true" });
     this.said = make("p", { className: "said" });
     this.sure = make("p", { className: "sure" });
@@ -107,7 +119,10 @@ export class Row {
     );
   }
 
-  /** A `columns` frame. @param {any} message @param {any} tensors @param {number} cut @param {number} length */
+  /**
+   * A `columns` frame.
+   * @param {ColumnsMessage} message @param {ColumnsTensors} tensors @param {number} cut @param {number} length
+   */
   take(message, tensors, cut, length) {
     if (message.model !== this.id) return;
     if (this.of !== this.id || this.columns.to !== length) {
@@ -131,14 +146,14 @@ export class Row {
     raster(new Uint32Array(image.data.buffer), columns, this.table, this.order);
     this.context.putImageData(image, 0, 0);
     this.painted = width;
-    put(this.element.dataset, { steps: String(columns.steps), echo: String(columns.echo.step), model: this.id });
+    put(this.element.dataset, { steps: String(columns.steps), echo: String(columns.echo?.step ?? ""), model: this.id });
     this.measure();
   }
 
   /** How long the first letter is felt. */
   measure() {
     const { echo, length } = this.columns;
-    put(this.element.dataset, { felt: echo?.felt == null ? "" : String(echo.felt) });
+    put(this.element.dataset, { felt: String(echo?.felt ?? "") });
     tell(this.felt, feltOf(echo, length));
     this.canvas.setAttribute(
       "aria-label",
@@ -175,6 +190,7 @@ export class Row {
     const vocabulary = [...this.model.vocabulary];
     const best = logProbabilities.indexOf(Math.max(...logProbabilities));
     const [said, right] = [vocabulary[best], vocabulary[best] === letter];
+    /** @param {string} character */
     const chance = (character) => Math.exp(logProbabilities[vocabulary.indexOf(character)]);
     this.said.className = `said ${right ? "right" : "wrong"}`;
     this.said.replaceChildren(

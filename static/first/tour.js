@@ -7,7 +7,8 @@ import { STEPS } from "./minute.js";
 const NAMES = ["look", "make the text longer", "close a gate", "type between", "real text"];
 
 /**
- * @param {{pages: HTMLElement, dots: HTMLElement, where: HTMLElement, back: any, next: any}} parts
+ * @param {{pages: HTMLElement, dots: HTMLElement, where: HTMLElement, back: HTMLButtonElement, next:
+ *   HTMLButtonElement}} parts
  * @param {(step: number) => void} go
  */
 export function createTour({ pages, dots, where, back, next }, go) {
@@ -16,6 +17,7 @@ export function createTour({ pages, dots, where, back, next }, go) {
     make("button", { type: "button", title: name, "aria-label": `Step ${k + 1}: ${name}`, onclick: () => go(k + 1) }),
   );
   dots.append(...buttons.map((button) => make("li", {}, button)));
+  /** @param {number} by */
   const move = (by) => now + by >= 1 && now + by <= STEPS && go(now + by);
   back.addEventListener("click", () => move(-1));
   next.addEventListener("click", () => move(1));
@@ -25,11 +27,11 @@ export function createTour({ pages, dots, where, back, next }, go) {
       event.altKey ||
       event.metaKey ||
       event.shiftKey ||
-      event.target.matches("input, textarea, [role=radio]")
+      (event.target instanceof Element && event.target.matches("input, textarea, [role=radio]"))
     ) {
       return;
     }
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : undefined;
     if (by === undefined) return;
     event.preventDefault();
     move(by);
@@ -39,7 +41,7 @@ export function createTour({ pages, dots, where, back, next }, go) {
     /** @param {number} step */
     update(step) {
       now = step;
-      for (const page of pages.children) put(page, { hidden: Number(page.dataset.step) !== step });
+      for (const page of pages.children) put(page, { hidden: Number(page.getAttribute("data-step")) !== step });
       buttons.forEach((button, k) => {
         if (k + 1 === step) button.setAttribute("aria-current", "step");
         else button.removeAttribute("aria-current");

@@ -16,7 +16,7 @@ export function percent(count, of) {
 export const bound = (value) =>
   String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(2))).replace("-", "−");
 
-/** What it means to be beyond the ends. @param {any} signal @param {[number, number]} ends */
+/** What it means to be beyond the ends. @param {{kind: string}} signal @param {[number, number]} ends */
 export function sidesOf(signal, [below, above]) {
   const gate = signal.kind === "gate";
   return {

@@ -1,5 +1,7 @@
 // An equation with its numbers: hₜ = oₜ·tanh(cₜ) becomes "0.826 = 0.910·tanh(1.52)".
 
+/** @import { Tree } from "../protocol/hello.js" */
+
 const LEAST = 0.001; // what is smaller is written with a power of ten
 
 /**
@@ -8,12 +10,6 @@ const LEAST = 0.001; // what is smaller is written with a power of ten
  * @type {Record<string, number>}
  */
 export const BINDS = { sum: 1, difference: 1, complement: 1, product: 2, quotient: 2 };
-
-/**
- * @typedef {object} Tree an expression as the cell declares it
- * @property {string} kind @property {Tree[]} children
- * @property {string} [symbol] @property {number} [lag] @property {string} [function]
- */
 
 /**
  * A number in `plain` writing, or, where that would leave nothing of it, as 2.1e−4.
@@ -35,8 +31,8 @@ const rounded = (value) => brief(value, (one) => (Math.abs(one) < 1000 ? one.toP
  * @returns {string | null} null where something would stay a letter, as weights do
  */
 export function substitute({ symbol, formula }, now, before) {
-  const words = written(formula, (leaf) => (leaf.lag ? before?.get(leaf.symbol) : now.get(leaf.symbol)));
-  return words === null ? null : `${rounded(now.get(symbol))} = ${words}`;
+  const words = written(formula, ({ symbol: of = "", lag = 0 }) => (lag > 0 ? before?.get(of) : now.get(of)));
+  return words === null ? null : `${rounded(now.get(symbol) ?? NaN)} = ${words}`;
 }
 
 /**
@@ -54,8 +50,13 @@ function written(tree, valueOf, binds = 0) {
   }
   if (tree.children.length === 0) return null;
   const own = BINDS[tree.kind] ?? 3;
-  const inside = tree.children.map((child, k) => written(child, valueOf, asked(tree.kind, k)));
-  if (inside.includes(null)) return null;
+  /** @type {string[]} */
+  const inside = [];
+  for (const [k, child] of tree.children.entries()) {
+    const words = written(child, valueOf, asked(tree.kind, k));
+    if (words === null) return null;
+    inside.push(words);
+  }
   const words = joined(tree, inside);
   return own < binds ? `(${words})` : words;
 }

@@ -1,5 +1,6 @@
 // Formulas, which browsers set by themselves: a few builders of MathML.
 
+/** @typedef {Node | string | number} Leaf what is given as a word, or made already */
 const SPACE = "http://www.w3.org/1998/Math/MathML";
 
 /** @param {string} tag @param {Record<string, string> | null} attributes @param {...(Node | string)} children */
@@ -22,17 +23,27 @@ function leaf(part) {
 
 /** Parts side by side. @param {...(Node | string | number)} parts */
 export const row = (...parts) => element("mrow", null, ...parts.map(leaf));
+/** @param {Leaf} base @param {Leaf} below */
 export const sub = (base, below) => element("msub", null, leaf(base), leaf(below));
+/** @param {Leaf} base @param {Leaf} above */
 export const sup = (base, above) => element("msup", null, leaf(base), leaf(above));
+/** @param {Leaf} base @param {Leaf} below @param {Leaf} above */
 export const subsup = (base, below, above) => element("msubsup", null, leaf(base), leaf(below), leaf(above));
+/** @param {Leaf} above @param {Leaf} below */
 export const frac = (above, below) => element("mfrac", null, leaf(above), leaf(below));
+/** @param {Leaf} inside */
 export const root = (inside) => element("msqrt", null, leaf(inside));
-/** Something over and under an operator: a sum, a product. */
+/**
+ * Something over and under an operator: a sum, a product.
+ * @param {Leaf} base @param {Leaf} below @param {Leaf} above
+ */
 export const over = (base, below, above) => element("munderover", null, leaf(base), leaf(below), leaf(above));
+/** @param {string} text */
 export const words = (text) => element("mtext", null, text);
 /** Between two signs: norms, brackets. @param {Node | string} inside @param {string} [left] @param {string} [right] */
 export const fence = (inside, left = "(", right = ")") =>
   row(element("mo", { fence: "true" }, left), inside, element("mo", { fence: "true" }, right));
+/** @param {Node | string} inside */
 export const norm = (inside) => fence(inside, "‖", "‖");
 
 /** A whole formula. @param {...(Node | string | number)} parts */

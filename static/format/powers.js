@@ -1,10 +1,12 @@
 // Numbers of any size, given by their decimal logarithm: so 10⁻⁴⁰⁰ is a number, −Infinity is zero, and NaN is none.
 
 const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const RAISED = new Map([["-", "⁻"], ...[...DIGITS].map((raised, k) => [String(k), raised])]);
+/** @type {[string, string][]} */
+const PAIRS = [...DIGITS].map((raised, k) => [String(k), raised]);
+const RAISED = new Map([["-", "⁻"], ...PAIRS]);
 
 /** 10⁻⁶, as it is printed. @param {number} exponent whole */
-export const power = (exponent) => `10${String(exponent).replace(/./g, (sign) => RAISED.get(sign))}`;
+export const power = (exponent) => `10${String(exponent).replace(/./g, (sign) => RAISED.get(sign) ?? sign)}`;
 
 /** With thousands apart and a true minus sign. @param {number} value @param {number} digits significant ones */
 function plainly(value, digits) {

@@ -1,10 +1,22 @@
 // Used context: the bits that a prediction owes to what lies more than k characters back.
 
 import { display, row, sub, words } from "../format/mathml.js";
-import { createChart, keyOf } from "../views/chart.js";
+import { answered } from "../state/instrument.js";
+import { Chart, keyOf } from "../views/chart.js";
 import { choose, decimal, make, put, tell } from "../views/dom.js";
+import { chooser, numberHead, rowOf, tableOf, tickBox } from "../views/instrument-parts.js";
 import { DEPTHS, createNumber, decadesOf, lagsOf, together } from "../views/lag-curves.js";
 
+/** @import { ContextFacts, ContextTensors } from "../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, PanelView, View } from "../state/instrument.js" */
+
+/** @typedef {{past: string, positions: number, lags: number, median: boolean, depth: number}} Options */
+/**
+ * @typedef {{panel: PanelView, found: Answer<ContextFacts, ContextTensors, {lags: number}>}} One what was found of a
+ *   panel
+ */
+
+/** @type {Record<string, string>} */
 const PASTS = {
   another: "the past of another position",
   zero: "no past at all (state zero)",
@@ -12,6 +24,7 @@ const PASTS = {
 };
 const SHOWN = [5, 10, 20, 50];
 
+/** @param {ArrayLike<number>} values */
 const logs = (values) => Array.from(values, (value) => (value > 0 ? Math.log10(value) : value <= 0 ? -Infinity : NaN));
 
 /**
@@ -27,6 +40,7 @@ export function usedWords({ uses, uses_error: error, lags }) {
 }
 
 function definition() {
+  /** @param {string} past */
   const surprise = (past) =>
     row(
       "−",
@@ -65,15 +79,55 @@ function definition() {
   ];
 }
 
-export const context = {
-  name: "context",
-  title: "Used context",
-  question: "How many characters back do the predictions look?",
-  defaults: { past: "another", positions: 2000, lags: 200, median: false, depth: 4 },
-  definition,
-  create(host, bench) {
-    const past = make("select", { "aria-label": "Other past", onchange: () => bench.set({ past: past.value }) });
-    const positions = createNumber({
+/** @param {View<Options>} view @param {Findings} findings @returns {One[]} */
+const measured = ({ panels, options }, findings) =>
+  answered(panels, findings, ({ facts }) => facts.past === options.past);
+
+/** @param {One[]} all */
+function report(all) {
+  const { facts } = all[0].found;
+  const said = [
+    "Columns: bits lost by another past beyond 5, 10, 20, 50 characters.",
+    `${facts.positions.toLocaleString("en")} positions` +
+      `${facts.positions < facts.asked ? `; the text has no more for ${facts.lags} characters each` : ""}.`,
+  ];
+  if (facts.lags < all[0].found.measure.lags) said.push(`It is long enough for k up to ${facts.lags}.`);
+  const rough = all
+    .filter(
+      ({
+        found: {
+          tensors: { error },
+          facts: { threshold },
+        },
+      }) => !(error.data[error.data.length - 1] < threshold / 2),
+    )
+    .map(({ panel }) => panel.title);
+  if (rough.length > 0) {
+    said.push(
+      `${rough.join(", ")}: the standard error at the last k is not small against the threshold; a ` +
+        "longer text or more positions would tell better.",
+    );
+  }
+  said.push(
+    ...together(
+      all.map(({ panel, found }) => ({
+        name: panel.title,
+        said: found.facts.uses === null ? ["no k at which the other past costs more than the threshold"] : [],
+      })),
+    ),
+  );
+  said.push(
+    `Measured up to k = ${facts.lags}, drawn as far as the threshold asks for; the CSV has all. Where a ` +
+      "line breaks, nothing is lost, or the other past helped by chance.",
+  );
+  return said;
+}
+
+class Context {
+  /** @param {HTMLElement} host @param {Acts} bench */
+  constructor(host, bench) {
+    this.past = chooser("Other past", (value) => bench.set({ past: value }));
+    this.positions = createNumber({
       label: "over",
       name: "Positions",
       unit: "positions",
@@ -81,7 +135,7 @@ export const context = {
       max: 50000,
       set: (value) => bench.set({ positions: value }),
     });
-    const lags = createNumber({
+    this.lags = createNumber({
       label: "up to",
       name: "The largest k",
       unit: "characters",
@@ -89,231 +143,181 @@ export const context = {
       max: 1000,
       set: (value) => bench.set({ lags: value }),
     });
-    const median = make("input", { type: "checkbox", onchange: () => bench.set({ median: median.checked }) });
-    const depth = make("select", {
-      "aria-label": "Axis reaches down",
-      onchange: () => bench.set({ depth: Number(depth.value) }),
-    });
-    const charts = make("div");
-    const rows = make("tbody");
-    const heads = SHOWN.map((k) =>
-      make("th", {
-        className: "number",
-        textContent: `> ${k}`,
-        title: `Bits lost by another past beyond ${k} characters`,
-      }),
-    );
-    const table = make(
-      "table",
-      { className: "inst-table" },
-      make(
-        "thead",
-        {},
-        make(
-          "tr",
-          {},
-          make("th", { textContent: "model" }),
-          make("th", { className: "number", textContent: "uses" }),
-          ...heads,
-        ),
-      ),
-      rows,
-    );
-    const notes = make("p", { className: "inst-note" });
+    this.median = tickBox((is) => bench.set({ median: is }));
+    this.depth = chooser("Axis reaches down", (value) => bench.set({ depth: Number(value) }));
+    this.charts = make("div");
+    this.rows = make("tbody");
+    const heads = SHOWN.map((k) => numberHead(`> ${k}`, `Bits lost by another past beyond ${k} characters`));
+    this.tableElement = tableOf([make("th", { textContent: "model" }), numberHead("uses"), ...heads], this.rows);
+    this.notes = make("p", { className: "inst-note" });
     host.append(
-      make("div", { className: "inst-row" }, make("label", {}, "instead:", past)),
-      table,
-      charts,
-      make(
-        "div",
-        { className: "inst-row" },
-        positions.element,
-        lags.element,
-        make("label", {}, median, "median"),
-        make("label", {}, "axis", depth),
+      rowOf(make("label", {}, "instead:", this.past)),
+      this.tableElement,
+      this.charts,
+      rowOf(
+        this.positions.element,
+        this.lags.element,
+        make("label", {}, this.median, "median"),
+        make("label", {}, "axis", this.depth),
       ),
-      notes,
+      this.notes,
     );
-    const chart = createChart(charts, {
+    this.chart = new Chart(this.charts, {
       label: "Bits lost against the number of true characters, by model",
       height: 270,
     });
+  }
 
-    const measured = ({ panels, options }, findings) =>
-      panels
-        .map((panel) => ({ panel, found: findings.get(panel.id) }))
-        .filter(({ found }) => found?.facts?.past === options.past);
-
-    function showTable(all) {
-      rows.replaceChildren(
-        ...all.map(
-          ({
-            panel,
-            found: {
-              facts,
-              tensors: { mean },
-            },
-          }) => {
-            const cell = (name, content) =>
-              make("td", { className: "number", "data-fact": name, textContent: content });
-            return make(
-              "tr",
-              { "data-for": panel.id },
-              make("td", {}, keyOf(panel), panel.title),
-              cell("uses", usedWords(facts)),
-              ...SHOWN.map((k) => cell(`beyond_${k}`, k < mean.data.length ? decimal(mean.data[k], 3) : "–")),
-            );
+  /** @param {One[]} all */
+  #showTable(all) {
+    this.rows.replaceChildren(
+      ...all.map(
+        ({
+          panel,
+          found: {
+            facts,
+            tensors: { mean },
           },
-        ),
-      );
-    }
+        }) => {
+          /** @param {string} name @param {string} content */
+          const cell = (name, content) => make("td", { className: "number", "data-fact": name, textContent: content });
+          return make(
+            "tr",
+            { "data-for": panel.id },
+            make("td", {}, keyOf(panel), panel.title),
+            cell("uses", usedWords(facts)),
+            ...SHOWN.map((k) => cell(`beyond_${k}`, k < mean.data.length ? decimal(mean.data[k], 3) : "–")),
+          );
+        },
+      ),
+    );
+  }
 
-    function draw({ options, theme, Plotly }, all) {
-      const lines = all.flatMap(({ panel, found: { tensors } }) => {
-        const { color, dashed, title: name } = panel;
-        const [mean, error] = [tensors.mean.data, tensors.error.data];
-        const around = (sign) => logs(Float64Array.from(mean, (value, k) => value + sign * (error[k] || 0)));
-        const line = {
-          name,
-          color,
-          dashed,
-          x: lagsOf(mean),
-          y: logs(mean),
-          low: around(-1).map((log) => Math.max(log, -300)),
-          high: around(1),
-        };
-        const middle = { name: `${name}, median`, color, thin: true, dashed, x: line.x, y: logs(tensors.median.data) };
-        return options.median ? [line, middle] : [line];
+  /** @param {View<Options>} view @param {One[]} all */
+  #draw({ options, theme, Plotly }, all) {
+    const lines = all.flatMap(({ panel, found: { tensors } }) => {
+      /** @type {import("../views/chart.js").Line[]} */
+      const own = [];
+      const { color, dashed, title: name } = panel;
+      const [mean, error] = [tensors.mean.data, tensors.error.data];
+      /** @param {number} sign */
+      const around = (sign) => logs(Float64Array.from(mean, (value, k) => value + sign * (error[k] || 0)));
+      own.push({
+        name,
+        color,
+        dashed,
+        x: lagsOf(mean),
+        y: logs(mean),
+        low: around(-1).map((log) => Math.max(log, -300)),
+        high: around(1),
       });
-      const threshold = Math.log10(all[0].found.facts.threshold);
-      const [lowest, top] = decadesOf(
-        [[threshold], ...lines.filter(({ thin }) => !thin).map(({ y }) => y)],
-        options.depth,
-      );
-      const bottom = Math.min(lowest, threshold - 1);
-      const last = Math.max(1, ...all.map(({ found }) => found.facts.lags));
-      const most = Math.max(...all.map(({ found }) => found.facts.uses ?? found.facts.lags));
-      chart.update({
-        lines,
-        exponents: true,
-        xRange: [0, Math.min(last, Math.max(20, 2 * most))],
-        yRange: [bottom, top + 0.05],
-        horizontals: [{ y: threshold, text: `${all[0].found.facts.threshold} bit` }],
-        verticals: all
-          .filter(({ found }) => found.facts.uses !== null)
-          .map(({ panel: { color }, found }) => ({ x: found.facts.uses, color })),
-        xTitle: "k, true characters read",
-        yTitle: "bits lost at the next character",
-        theme,
-        Plotly,
-      });
-    }
-
-    function report(all) {
-      const { facts } = all[0].found;
-      const said = [
-        "Columns: bits lost by another past beyond 5, 10, 20, 50 characters.",
-        `${facts.positions.toLocaleString("en")} positions` +
-          `${facts.positions < facts.asked ? `; the text has no more for ${facts.lags} characters each` : ""}.`,
-      ];
-      if (facts.lags < all[0].found.measure.lags) said.push(`It is long enough for k up to ${facts.lags}.`);
-      const rough = all
-        .filter(
-          ({
-            found: {
-              tensors: { error },
-              facts: { threshold },
-            },
-          }) => !(error.data.at(-1) < threshold / 2),
-        )
-        .map(({ panel }) => panel.title);
-      if (rough.length > 0) {
-        said.push(
-          `${rough.join(", ")}: the standard error at the last k is not small against the threshold; a ` +
-            "longer text or more positions would tell better.",
-        );
+      if (options.median) {
+        own.push({ name: `${name}, median`, color, thin: true, dashed, x: lagsOf(mean), y: logs(tensors.median.data) });
       }
-      said.push(
-        ...together(
-          all.map(({ panel, found }) => ({
-            name: panel.title,
-            said: found.facts.uses === null ? ["no k at which the other past costs more than the threshold"] : [],
-          })),
-        ),
-      );
-      said.push(
-        `Measured up to k = ${facts.lags}, drawn as far as the threshold asks for; the CSV has all. Where a ` +
-          "line breaks, nothing is lost, or the other past helped by chance.",
-      );
-      return said;
-    }
+      return own;
+    });
+    const threshold = Math.log10(all[0].found.facts.threshold);
+    const [lowest, top] = decadesOf(
+      [[threshold], ...lines.filter(({ thin }) => !thin).map(({ y }) => y)],
+      options.depth,
+    );
+    const bottom = Math.min(lowest, threshold - 1);
+    const last = Math.max(1, ...all.map(({ found }) => found.facts.lags));
+    const most = Math.max(...all.map(({ found }) => found.facts.uses ?? found.facts.lags));
+    this.chart.update({
+      lines,
+      exponents: true,
+      xRange: [0, Math.min(last, Math.max(20, 2 * most))],
+      yRange: [bottom, top + 0.05],
+      horizontals: [{ y: threshold, text: `${all[0].found.facts.threshold} bit` }],
+      verticals: all.flatMap(({ panel: { color }, found: { facts } }) =>
+        facts.uses === null ? [] : [{ x: facts.uses, color }],
+      ),
+      xTitle: "k, true characters read",
+      yTitle: "bits lost at the next character",
+      theme,
+      Plotly,
+    });
+  }
 
-    return {
-      asks: ({ panels, options }) =>
-        panels.map(({ id }) => ({
-          model: id,
-          measure: {
-            name: "context",
-            past: options.past in PASTS ? options.past : "another",
-            positions: options.positions,
-            lags: options.lags,
-          },
-        })),
-      show(view, findings) {
-        const { options } = view;
-        choose(past, Object.entries(PASTS), options.past);
-        choose(
-          depth,
-          DEPTHS.map(([value, words_]) => [String(value), words_]),
-          String(options.depth),
-        );
-        positions.update(options.positions);
-        lags.update(options.lags);
-        put(median, { checked: options.median });
-        const all = measured(view, findings);
-        for (const one of [table, charts, notes]) put(one, { hidden: all.length === 0 });
-        if (all.length === 0) return;
-        showTable(all);
-        draw(view, all);
-        tell(notes, report(all).join(" "));
+  /** @param {View<Options>} view */
+  asks({ panels, options }) {
+    return panels.map(({ id }) => ({
+      model: id,
+      measure: {
+        name: "context",
+        past: options.past in PASTS ? options.past : "another",
+        positions: options.positions,
+        lags: options.lags,
       },
-      table(view, findings) {
-        const columns = [
-          "model",
-          "past",
-          "k",
-          "mean_bits_lost",
-          "standard_error",
-          "median_bits_lost",
-          "characters",
-          "uses",
-          "uses_standard_error",
-          "positions",
-        ];
-        const rows_ = measured(view, findings).flatMap(
-          ({
-            panel,
-            found: {
-              facts,
-              tensors: { mean, error, median: middle, counts },
-            },
-          }) =>
-            lagsOf(mean.data).map((k) => [
-              panel.title,
-              facts.past,
-              k,
-              mean.data[k],
-              error.data[k],
-              middle.data[k],
-              counts.data[k],
-              facts.uses,
-              facts.uses_error,
-              facts.positions,
-            ]),
-        );
-        return { name: `context-${view.options.past}`, columns, rows: rows_ };
-      },
-      destroy: () => chart.destroy(),
-    };
-  },
+    }));
+  }
+
+  /** @param {View<Options>} view @param {Findings} findings */
+  show(view, findings) {
+    const { options } = view;
+    choose(this.past, Object.entries(PASTS), options.past);
+    choose(this.depth, DEPTHS, String(options.depth));
+    this.positions.update(options.positions);
+    this.lags.update(options.lags);
+    put(this.median, { checked: options.median });
+    const all = measured(view, findings);
+    for (const one of [this.tableElement, this.charts, this.notes]) put(one, { hidden: all.length === 0 });
+    if (all.length === 0) return;
+    this.#showTable(all);
+    this.#draw(view, all);
+    tell(this.notes, report(all).join(" "));
+  }
+
+  /** @param {View<Options>} view @param {Findings} findings */
+  table(view, findings) {
+    const columns = [
+      "model",
+      "past",
+      "k",
+      "mean_bits_lost",
+      "standard_error",
+      "median_bits_lost",
+      "characters",
+      "uses",
+      "uses_standard_error",
+      "positions",
+    ];
+    const rows_ = measured(view, findings).flatMap(
+      ({
+        panel,
+        found: {
+          facts,
+          tensors: { mean, error, median: middle, counts },
+        },
+      }) =>
+        lagsOf(mean.data).map((k) => [
+          panel.title,
+          facts.past,
+          k,
+          mean.data[k],
+          error.data[k],
+          middle.data[k],
+          counts.data[k],
+          facts.uses,
+          facts.uses_error,
+          facts.positions,
+        ]),
+    );
+    return { name: `context-${view.options.past}`, columns, rows: rows_ };
+  }
+
+  destroy() {
+    return this.chart.destroy();
+  }
+}
+
+/** @type {import("../state/instrument.js").Definition} */
+export const context = {
+  name: "context",
+  title: "Used context",
+  question: "How many characters back do the predictions look?",
+  defaults: { past: "another", positions: 2000, lags: 200, median: false, depth: 4 },
+  definition,
+  create: (host, bench) => new Context(host, bench),
 };

@@ -2,20 +2,239 @@
 // read along.
 
 import { display, element, frac, row, sub, sup } from "../format/mathml.js";
+import { answerOf } from "../state/instrument.js";
 import { visible } from "../text/characters.js";
 import { createWriter } from "../text/typewriter.js";
 import { choose, make, put, tell } from "../views/dom.js";
+import { chooser, rowOf } from "../views/instrument-parts.js";
+
+/** @import { GenerateFacts } from "../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, Measure, View } from "../state/instrument.js" */
+
+/** @typedef {{model: string, count: number, temperature: number, seed: number, speed: number}} Options */
+/** @typedef {{step: number, name: string, temperature: number, seed: number, text: string}} Written */
 
 const SPEEDS = [10, 20, 40, 80, 200];
 const MOST = 5000;
 
-/** The numbers that are asked for: name, words, least, most, step. */
+/**
+ * The numbers that are asked for: name, words, least, most, step.
+ * @type {["count" | "temperature" | "seed", string, number, number, number][]}
+ */
 const NUMBERS = [
   ["count", "characters", 1, MOST, 1],
   ["temperature", "temperature", 0, 10, 0.1],
   ["seed", "seed", 0, 2 ** 32 - 1, 1],
 ];
 
+/** @param {View<Options>} view */
+const chosen = ({ panels, options: { model: id } }) => panels.find((panel) => panel.id === id) ?? panels[0] ?? null;
+
+/** What a text was written by, in words that go into the address too. @param {Written} written */
+const howOf = ({ name, step, temperature, seed }) =>
+  `${name} behind step ${step.toLocaleString("en")}, temperature ${temperature}, seed ${seed}`;
+
+class Generate {
+  /** Esc stops the writing, wherever one is. @param {KeyboardEvent} event */
+  #stopAtEscape = (event) => {
+    if (event.key === "Escape" && (this.writer.running || this.asked !== null)) this.#halt();
+  };
+
+  /** @param {HTMLElement} host @param {Acts} bench */
+  constructor(host, bench) {
+    this.bench = bench;
+    this.model = chooser("The model that writes", (value) => bench.set({ model: value }));
+    this.inputs = NUMBERS.map(([name, label, least, most, step]) => {
+      const input = make("input", {
+        type: "number",
+        min: least,
+        max: most,
+        step,
+        oninput: () => this.#take(name, input, least, most, step === 1),
+      });
+      return { name, input, label: make("label", {}, label, input) };
+    });
+    const dice = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "another",
+      title: "Another seed",
+      onclick: () => bench.set({ seed: Math.floor(Math.random() * 1e6) }),
+    });
+    this.speed = chooser("Speed", (value) => bench.set({ speed: Number(value) }));
+    this.go = make("button", {
+      type: "button",
+      className: "gen-go",
+      onclick: () => (this.writer.running || this.asked !== null ? this.#halt() : this.#begin()),
+    });
+    this.said = make("p", { className: "inst-note", role: "status" });
+    host.append(
+      rowOf(make("label", {}, "model", this.model), make("label", {}, "speed", this.speed), this.go),
+      make("div", { className: "inst-row gen-numbers" }, ...this.inputs.map(({ label }) => label), dice),
+      this.said,
+    );
+    /**
+     * What is being asked: the model and the question.
+     * @type {{model: string, measure: Measure & Pick<Written, "temperature" | "seed">} | null}
+     */
+    this.asked = null;
+    /**
+     * What is being written.
+     * @type {{step: number, name: string, temperature: number, seed: number, text: string} | null}
+     */
+    this.last = null;
+    this.place = 0;
+    /** @type {import("../text/document.js").Text | null} */
+    this.text = null;
+    /** @type {View<Options> | null} */
+    this.view = null;
+
+    this.writer = createWriter(
+      {
+        setTimeout: (act, pause) => setTimeout(act, pause),
+        clearTimeout: (timer) => clearTimeout(timer),
+        now: () => performance.now(),
+      },
+      {
+        put: (letters) => {
+          // Somebody else writes, or is about to, elsewhere.
+          if (bench.text.get() !== this.text || bench.text.elsewhere(this.place)) return false;
+          const next = bench.text.generate(this.place, letters);
+          this.text = bench.text.get();
+          this.place = next;
+          return next <= (this.view?.catalogue.limits.characters ?? Infinity);
+        },
+        ended: () => {
+          bench.text.apart();
+          if (this.view !== null) this.show(this.view, new Map());
+        },
+      },
+    );
+    document.addEventListener("keydown", this.#stopAtEscape, true);
+  }
+
+  /**
+   * @param {keyof Options} name @param {HTMLInputElement} input @param {number} least @param {number} most
+   * @param {boolean} whole
+   */
+  #take(name, input, least, most, whole) {
+    const value = Number(input.value);
+    const fits = input.value !== "" && value >= least && value <= most && (!whole || Number.isInteger(value));
+    input.setAttribute("aria-invalid", String(!fits));
+    if (fits) this.bench.set({ [name]: value });
+  }
+
+  #begin() {
+    const writing = this.view === null ? null : chosen(this.view);
+    if (this.view === null || writing === null) return;
+    this.bench.play.stop();
+    this.place = this.bench.text.caret();
+    this.text = this.bench.text.get();
+    const { count, temperature, seed } = this.view.options;
+    this.asked = { model: writing.id, measure: { name: "generate", step: this.place - 1, count, temperature, seed } };
+    this.last = null;
+    this.bench.again();
+  }
+
+  #halt() {
+    this.asked = null;
+    this.writer.stop();
+    this.bench.again();
+  }
+
+  /** @param {View<Options>} view @param {Findings} findings */
+  #receive({ catalogue, options }, findings) {
+    const { asked } = this;
+    if (asked === null) return;
+    if (findings.get(asked.model)?.error !== undefined) this.asked = null;
+    const found = /** @type {Answer<GenerateFacts, object> | null} */ (answerOf(findings, asked.model));
+    if (found === null || found.stale) return;
+    this.asked = null;
+    if (this.bench.text.get() !== this.text) return;
+    const { temperature, seed } = asked.measure;
+    const { step, text } = found.facts;
+    this.last = { step, name: catalogue.name(asked.model), temperature, seed, text };
+    this.bench.text.apart();
+    this.bench.text.sign(howOf(this.last));
+    this.writer.begin(text, options.speed);
+    this.bench.again();
+  }
+
+  /** What an address says of a text that was written elsewhere. */
+  #restored() {
+    const { author, characters } = this.bench.text.written();
+    return author === "" || characters === 0
+      ? ""
+      : `${characters.toLocaleString("en")} characters written by ${author}.`;
+  }
+
+  #words_() {
+    if (this.asked !== null) return "The model is asked …";
+    const { written, of } = this.writer.progress;
+    if (this.last === null) return this.#restored();
+    const how = howOf(this.last);
+    if (this.writer.running) {
+      return `${written.toLocaleString("en")} of ${of.toLocaleString("en")} characters · ${how}. Esc stops it.`;
+    }
+    // Edited since, or undone: neither the number nor "Undo" would be right.
+    if (this.bench.text.get() !== this.text) return "";
+    return (
+      `${written.toLocaleString("en")} characters written by ${how}.${written < of ? " Stopped." : ""} One ` +
+      "“Undo” removes them."
+    );
+  }
+
+  asks() {
+    return this.asked === null ? [] : [this.asked];
+  }
+
+  /** @param {View<Options>} seen @param {Findings} findings */
+  show(seen, findings) {
+    this.view = seen;
+    const { options } = seen;
+    const writing = chosen(seen);
+    choose(
+      this.model,
+      seen.panels.map(({ id, title }) => [id, title]),
+      writing?.id ?? "",
+    );
+    choose(
+      this.speed,
+      SPEEDS.map((one) => [String(one), `${one} char/s`]),
+      String(options.speed),
+    );
+    for (const { name, input } of this.inputs) {
+      if (document.activeElement !== input) put(input, { value: String(options[name]) });
+    }
+    this.#receive(seen, findings);
+    const busy = this.writer.running || this.asked !== null;
+    tell(this.go, busy ? "Stop" : "Write on");
+    put(this.go, { disabled: writing === null, title: busy ? "Stop here (Esc)" : "Write on from the caret" });
+    const before = seen.text.slice(Math.max(0, this.bench.text.caret() - 12), this.bench.text.caret());
+    tell(
+      this.said,
+      this.#words_() ||
+        (before === ""
+          ? "Write a character first: before it the model expects nothing."
+          : `It goes on from the caret, behind “${Array.from(before, visible).join("")}”.`),
+    );
+  }
+
+  table() {
+    const { last } = this;
+    const { step = 0, name = "", temperature = 0, seed = 0, text = "" } = last ?? {};
+    const rows = Array.from(text, (character, k) => [step + 1 + k, character, name, temperature, seed]);
+    return { name: "generate", columns: ["step", "character", "model", "temperature", "seed"], rows };
+  }
+
+  destroy() {
+    document.removeEventListener("keydown", this.#stopAtEscape, true);
+    this.asked = null;
+    this.writer.stop();
+  }
+}
+
+/** @type {import("../state/instrument.js").Definition} */
 export const generate = {
   name: "generate",
   title: "Generate",
@@ -47,208 +266,5 @@ export const generate = {
         "what you write into it is yours.",
     }),
   ],
-  create(host, bench) {
-    const model = make("select", {
-      "aria-label": "The model that writes",
-      onchange: () => bench.set({ model: model.value }),
-    });
-    const inputs = NUMBERS.map(([name, label, least, most, step]) => {
-      const input = make("input", {
-        type: "number",
-        min: least,
-        max: most,
-        step,
-        oninput: () => take(name, input, least, most, step === 1),
-      });
-      return [name, input, make("label", {}, label, input)];
-    });
-    const dice = make("button", {
-      type: "button",
-      className: "quiet",
-      textContent: "another",
-      title: "Another seed",
-      onclick: () => bench.set({ seed: Math.floor(Math.random() * 1e6) }),
-    });
-    const speed = make("select", { "aria-label": "Speed", onchange: () => bench.set({ speed: Number(speed.value) }) });
-    const go = make("button", {
-      type: "button",
-      className: "gen-go",
-      onclick: () => (writer.running || asked !== null ? halt() : begin()),
-    });
-    const said = make("p", { className: "inst-note", role: "status" });
-    host.append(
-      make("div", { className: "inst-row" }, make("label", {}, "model", model), make("label", {}, "speed", speed), go),
-      make("div", { className: "inst-row gen-numbers" }, ...inputs.map(([, , label]) => label), dice),
-      said,
-    );
-    /** What is being asked: the model and the question. @type {{model: string, measure: any} | null} */
-    let asked = null;
-    /**
-     * What is being written.
-     * @type {{step: number, name: string, temperature: number, seed: number, text: string} | null}
-     */
-    let last = null;
-    let place = 0;
-    let text = null;
-    let options = generate.defaults;
-    let view = null;
-
-    const writer = createWriter(
-      {
-        setTimeout: (act, pause) => setTimeout(act, pause),
-        clearTimeout: (timer) => clearTimeout(timer),
-        now: () => performance.now(),
-      },
-      {
-        put(letters) {
-          // Somebody else writes, or is about to, elsewhere.
-          if (bench.store.get().text !== text || bench.edits().elsewhere(place)) return false;
-          const next = bench.edits().generate(place, letters);
-          text = bench.store.get().text;
-          place = next;
-          return next <= (view?.catalogue.limits.characters ?? Infinity);
-        },
-        ended() {
-          bench.edits().apart();
-          if (view !== null) instrument.show(view, new Map());
-        },
-      },
-    );
-
-    function take(name, input, least, most, whole) {
-      const value = Number(input.value);
-      const fits = input.value !== "" && value >= least && value <= most && (!whole || Number.isInteger(value));
-      input.setAttribute("aria-invalid", String(!fits));
-      if (fits) bench.set({ [name]: value });
-    }
-
-    function begin() {
-      const writing = chosen(view);
-      if (writing === null) return;
-      bench.player.stop();
-      place = bench.navigation.caret;
-      text = bench.store.get().text;
-      const { count, temperature, seed } = options;
-      asked = { model: writing.id, measure: { name: "generate", step: place - 1, count, temperature, seed } };
-      last = null;
-      bench.again();
-    }
-
-    function halt() {
-      asked = null;
-      writer.stop();
-      bench.again();
-    }
-
-    const chosen = ({ panels, options: { model: id } }) => panels.find((panel) => panel.id === id) ?? panels[0] ?? null;
-
-    function receive(findings) {
-      const found = asked === null ? undefined : findings.get(asked.model);
-      if (found?.error !== undefined) asked = null;
-      if (found?.facts === undefined || found.stale) return;
-      if (bench.store.get().text !== text) {
-        asked = null;
-        return;
-      }
-      const { temperature, seed } = asked.measure;
-      last = {
-        step: found.facts.step,
-        name: view.catalogue.name(asked.model),
-        temperature,
-        seed,
-        text: found.facts.text,
-      };
-      asked = null;
-      bench.edits().apart();
-      bench.store.set({ author: howOf(last) });
-      writer.begin(last.text, options.speed);
-      bench.again();
-    }
-
-    /** Esc stops the writing, wherever one is. */
-    const stopAtEscape = (event) => {
-      if (event.key === "Escape" && (writer.running || asked !== null)) halt();
-    };
-    document.addEventListener("keydown", stopAtEscape, true);
-
-    /** What a text was written by, in words that go into the address too. */
-    const howOf = ({ name, step, temperature, seed }) =>
-      `${name} behind step ${step.toLocaleString("en")}, temperature ${temperature}, seed ${seed}`;
-
-    /** What an address says of a text that was written elsewhere. */
-    function restored() {
-      const { author, generated } = bench.store.get();
-      const count = generated.reduce((sum, { from, to }) => sum + to - from, 0);
-      return author === "" || count === 0 ? "" : `${count.toLocaleString("en")} characters written by ${author}.`;
-    }
-
-    function words_() {
-      if (asked !== null) return "The model is asked …";
-      const { written, of } = writer.progress;
-      if (last === null) return restored();
-      const how = howOf(last);
-      if (writer.running) {
-        return `${written.toLocaleString("en")} of ${of.toLocaleString("en")} characters · ${how}. Esc stops it.`;
-      }
-      // Edited since, or undone: neither the number nor "Undo" would be right.
-      if (bench.store.get().text !== text) return "";
-      return (
-        `${written.toLocaleString("en")} characters written by ${how}.${written < of ? " Stopped." : ""} One ` +
-        "“Undo” removes them."
-      );
-    }
-
-    const instrument = {
-      asks: () => (asked === null ? [] : [asked]),
-      show(seen, findings) {
-        view = seen;
-        options = seen.options;
-        const writing = chosen(seen);
-        choose(
-          model,
-          seen.panels.map(({ id, title }) => [id, title]),
-          writing?.id ?? "",
-        );
-        choose(
-          speed,
-          SPEEDS.map((one) => [String(one), `${one} char/s`]),
-          String(options.speed),
-        );
-        for (const [name, input] of inputs) {
-          if (document.activeElement !== input) put(input, { value: String(options[name]) });
-        }
-        receive(findings);
-        const busy = writer.running || asked !== null;
-        tell(go, busy ? "Stop" : "Write on");
-        put(go, { disabled: writing === null, title: busy ? "Stop here (Esc)" : "Write on from the caret" });
-        const before = seen.text.slice(Math.max(0, bench.navigation.caret - 12), bench.navigation.caret);
-        tell(
-          said,
-          words_() ||
-            (before === ""
-              ? "Write a character first: before it the model expects nothing."
-              : `It goes on from the caret, behind “${Array.from(before, visible).join("")}”.`),
-        );
-      },
-      table() {
-        const rows =
-          last === null
-            ? []
-            : Array.from(last.text, (character, k) => [
-                last.step + 1 + k,
-                character,
-                last.name,
-                last.temperature,
-                last.seed,
-              ]);
-        return { name: "generate", columns: ["step", "character", "model", "temperature", "seed"], rows };
-      },
-      destroy() {
-        document.removeEventListener("keydown", stopAtEscape, true);
-        asked = null;
-        writer.stop();
-      },
-    };
-    return instrument;
-  },
+  create: (host, bench) => new Generate(host, bench),
 };

@@ -4,18 +4,27 @@
 import { display, frac, norm, row, sub, sup } from "../format/mathml.js";
 import { amount, exactly } from "../format/powers.js";
 import { UNTRAINED, splitId } from "../state/catalogue.js";
-import { createChart, keyOf } from "../views/chart.js";
+import { answerOf } from "../state/instrument.js";
+import { Chart, keyOf } from "../views/chart.js";
 import { choose, make, put, tell } from "../views/dom.js";
+import { numberCell, chooser, numberHead, rowOf, tableOf } from "../views/instrument-parts.js";
 import { DEPTHS, createNumber, decadesOf, lagsOf, together, unseen } from "../views/lag-curves.js";
+
+/** @import { BandTensors, GradientsFacts } from "../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, View } from "../state/instrument.js" */
+
+/** @typedef {{positions: number, lags: number, depth: number}} Options */
+/** @typedef {{id: string, title: string, short: string, color: string, dashed: boolean, layer: number}} Network */
+/** @typedef {{line: Network, found: Answer<GradientsFacts, BandTensors>}} One what was found of a network */
 
 const LEVEL = 0.01; // a factor a step within a hundredth of 1 neither vanishes nor explodes
 
-/** Trained and untrained of each model in view, in one colour. */
+/** Trained and untrained of each model in view, in one colour. @param {View<Options>} view @returns {Network[]} */
 function pairs({ panels, catalogue }) {
   const bases = [...new Set(panels.map(({ id }) => splitId(id).base))];
   return bases.flatMap((base) => {
-    const { color, resolved } =
-      panels.find(({ id }) => id === base) ?? panels.find(({ id }) => splitId(id).base === base);
+    const like = panels.filter(({ id }) => splitId(id).base === base);
+    const { color, resolved } = like.find(({ id }) => id === base) ?? like[0];
     const { title } = resolved.model;
     const trained = { id: base, title, short: title, color, dashed: false, layer: resolved.layer };
     const twin = {
@@ -33,12 +42,173 @@ function pairs({ panels, catalogue }) {
 /** What the factor means: whether it vanishes, and how soon. @param {number | null} factor a step */
 export function meaning(factor) {
   if (factor === null) return { verdict: "–", pace: "–" };
+  /** @param {number} times */
   const pace = (times) => `${amount(Math.log10(Math.log(times) / Math.log(factor)))} steps`;
   if (factor < 1 - LEVEL) return { verdict: "vanishes", pace: `½ in ${pace(0.5)}` };
   if (factor > 1 + LEVEL) return { verdict: "explodes", pace: `2× in ${pace(2)}` };
   return { verdict: "holds", pace: "< 1 % a step" };
 }
 
+/** @param {View<Options>} view @param {Findings} findings @returns {One[]} */
+const measured = (view, findings) =>
+  pairs(view).flatMap((line) => {
+    const found = /** @type {One["found"] | null} */ (answerOf(findings, line.id));
+    return found === null ? [] : [{ line, found }];
+  });
+
+/** @param {One} one */
+function tableRow({ line, found: { facts } }) {
+  const { verdict, pace } = meaning(facts.per_step);
+  const factor = facts.per_step === null ? "–" : `× ${facts.per_step.toPrecision(3)}`;
+  return make(
+    "tr",
+    { "data-for": line.id },
+    make("td", {}, keyOf(line), line.short),
+    numberCell("per_step", factor),
+    numberCell("pace", pace),
+    make("td", { "data-fact": "verdict", textContent: verdict }),
+  );
+}
+
+/** @param {One} one */
+function lineOf({ line, found }) {
+  const { median, low, high } = found.tensors;
+  const { title: name, color, dashed } = line;
+  return { name, color, dashed, x: lagsOf(median.data), y: median.data, low: low.data, high: high.data };
+}
+
+/**
+ * What there is to say of the answers, beside the curves.
+ * @param {View<Options>} view @param {One[]} all @param {{name: string, y: ArrayLike<number>}[]} lines
+ */
+function report({ options, panels }, all, lines) {
+  const { facts } = all[0].found;
+  const said = [
+    `The median of ${facts.positions.toLocaleString("en")} steps from ` +
+      `${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}; dashed: the same ` +
+      "network untrained.",
+  ];
+  if (facts.lags < options.lags) said.push(`The text is long enough for ${facts.lags} characters back.`);
+  said.push(...together(lines.map(({ name, y }) => ({ name, said: unseen(y) }))));
+  if (panels.some(({ id }) => splitId(id).letters !== "")) {
+    said.push("Of the networks as they are: nothing is held in them here.");
+  }
+  return said;
+}
+
+class Gradients {
+  /** @param {HTMLElement} host @param {Acts} bench */
+  constructor(host, bench) {
+    this.positions = createNumber({
+      label: "over",
+      name: "Positions",
+      unit: "positions",
+      min: 1,
+      max: 1000,
+      set: (value) => bench.set({ positions: value }),
+    });
+    this.lags = createNumber({
+      label: "look",
+      name: "How many characters to look back",
+      unit: "characters back",
+      min: 1,
+      max: 1000,
+      set: (value) => bench.set({ lags: value }),
+    });
+    this.depth = chooser("Axis reaches down", (value) => bench.set({ depth: Number(value) }));
+    this.charts = make("div");
+    this.rows = make("tbody");
+    this.tableElement = tableOf(
+      [
+        make("th", { textContent: "model" }),
+        numberHead("a step"),
+        numberHead("that is"),
+        make("th", { textContent: "so it" }),
+      ],
+      this.rows,
+    );
+    this.notes = make("p", { className: "inst-note" });
+    host.append(
+      this.tableElement,
+      this.charts,
+      rowOf(this.positions.element, this.lags.element, make("label", {}, "axis", this.depth)),
+      this.notes,
+    );
+    this.chart = new Chart(this.charts, {
+      label: "Length of the gradient against the number of steps back, by model, trained and untrained",
+      height: 290,
+    });
+  }
+
+  /** @param {View<Options>} view */
+  asks(view) {
+    return pairs(view).map(({ id, layer }) => ({
+      model: id,
+      measure: { name: "gradients", positions: view.options.positions, lags: view.options.lags, layer },
+    }));
+  }
+
+  /** @param {View<Options>} view @param {Findings} findings */
+  show(view, findings) {
+    const { options, theme, Plotly } = view;
+    choose(this.depth, DEPTHS, String(options.depth));
+    this.positions.update(options.positions);
+    this.lags.update(options.lags);
+    const all = measured(view, findings);
+    for (const one of [this.tableElement, this.charts, this.notes]) put(one, { hidden: all.length === 0 });
+    if (all.length === 0) return;
+    this.rows.replaceChildren(...all.map(tableRow));
+    const lines = all.map(lineOf);
+    const [bottom, top] = decadesOf(
+      lines.flatMap(({ y, low, high }) => [y, low, high]),
+      options.depth,
+    );
+    this.chart.update({
+      lines,
+      exponents: true,
+      xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))],
+      yRange: [bottom, top + 0.05],
+      xTitle: "k, steps back",
+      yTitle: "‖∂loss/∂h‖, nats",
+      theme,
+      Plotly,
+    });
+    tell(this.notes, report(view, all, lines).join(" "));
+  }
+
+  /** @param {View<Options>} view @param {Findings} findings */
+  table(view, findings) {
+    const rows_ = measured(view, findings).flatMap(
+      ({
+        line,
+        found: {
+          facts,
+          tensors: { median, low, high },
+        },
+      }) =>
+        lagsOf(median.data).map((k) => [
+          line.title,
+          k,
+          exactly(median.data[k]),
+          exactly(low.data[k]),
+          exactly(high.data[k]),
+          facts.per_step,
+          facts.positions,
+        ]),
+    );
+    return {
+      name: "gradients",
+      columns: ["model", "lag", "median_nats", "quartile_1", "quartile_3", "factor_a_step", "positions"],
+      rows: rows_,
+    };
+  }
+
+  destroy() {
+    return this.chart.destroy();
+  }
+}
+
+/** @type {import("../state/instrument.js").Definition} */
 export const gradients = {
   name: "gradients",
   title: "Gradients",
@@ -76,162 +246,5 @@ export const gradients = {
     }),
     display("r", "=", sup(row("(", sub("g", "K"), "/", sub("g", "0"), ")"), row("1", "/", "K"))),
   ],
-  create(host, bench) {
-    const positions = createNumber({
-      label: "over",
-      name: "Positions",
-      unit: "positions",
-      min: 1,
-      max: 1000,
-      set: (value) => bench.set({ positions: value }),
-    });
-    const lags = createNumber({
-      label: "look",
-      name: "How many characters to look back",
-      unit: "characters back",
-      min: 1,
-      max: 1000,
-      set: (value) => bench.set({ lags: value }),
-    });
-    const depth = make("select", {
-      "aria-label": "Axis reaches down",
-      onchange: () => bench.set({ depth: Number(depth.value) }),
-    });
-    const charts = make("div");
-    const rows = make("tbody");
-    const table = make(
-      "table",
-      { className: "inst-table" },
-      make(
-        "thead",
-        {},
-        make(
-          "tr",
-          {},
-          make("th", { textContent: "model" }),
-          make("th", { className: "number", textContent: "a step" }),
-          make("th", { className: "number", textContent: "that is" }),
-          make("th", { textContent: "so it" }),
-        ),
-      ),
-      rows,
-    );
-    const notes = make("p", { className: "inst-note" });
-    host.append(
-      table,
-      charts,
-      make("div", { className: "inst-row" }, positions.element, lags.element, make("label", {}, "axis", depth)),
-      notes,
-    );
-    const chart = createChart(charts, {
-      label: "Length of the gradient against the number of steps back, by model, trained and untrained",
-      height: 290,
-    });
-    const measured = (view, findings) =>
-      pairs(view)
-        .map((line) => ({ line, found: findings.get(line.id) }))
-        .filter(({ found }) => found?.facts !== undefined);
-
-    return {
-      asks: (view) =>
-        pairs(view).map(({ id, layer }) => ({
-          model: id,
-          measure: { name: "gradients", positions: view.options.positions, lags: view.options.lags, layer },
-        })),
-      show(view, findings) {
-        const { options, theme, Plotly } = view;
-        choose(
-          depth,
-          DEPTHS.map(([value, words]) => [String(value), words]),
-          String(options.depth),
-        );
-        positions.update(options.positions);
-        lags.update(options.lags);
-        const all = measured(view, findings);
-        for (const one of [table, charts, notes]) put(one, { hidden: all.length === 0 });
-        if (all.length === 0) return;
-        rows.replaceChildren(
-          ...all.map(({ line, found: { facts } }) => {
-            const { verdict, pace } = meaning(facts.per_step);
-            const factor = facts.per_step === null ? "–" : `× ${facts.per_step.toPrecision(3)}`;
-            return make(
-              "tr",
-              { "data-for": line.id },
-              make("td", {}, keyOf(line), line.short),
-              make("td", { className: "number", "data-fact": "per_step", textContent: factor }),
-              make("td", { className: "number", "data-fact": "pace", textContent: pace }),
-              make("td", { "data-fact": "verdict", textContent: verdict }),
-            );
-          }),
-        );
-        const lines = all.map(
-          ({
-            line,
-            found: {
-              tensors: { median, low, high },
-            },
-          }) => ({
-            name: line.title,
-            color: line.color,
-            dashed: line.dashed,
-            x: lagsOf(median.data),
-            y: median.data,
-            low: low.data,
-            high: high.data,
-          }),
-        );
-        const [bottom, top] = decadesOf(
-          lines.flatMap(({ y, low, high }) => [y, low, high]),
-          options.depth,
-        );
-        chart.update({
-          lines,
-          exponents: true,
-          xRange: [0, Math.max(1, ...all.map(({ found }) => found.facts.lags))],
-          yRange: [bottom, top + 0.05],
-          xTitle: "k, steps back",
-          yTitle: "‖∂loss/∂h‖, nats",
-          theme,
-          Plotly,
-        });
-        const { facts } = all[0].found;
-        const held = view.panels.some(({ id }) => splitId(id).letters !== "");
-        const said = [
-          `The median of ${facts.positions.toLocaleString("en")} steps from ` +
-            `${facts.first.toLocaleString("en")} to ${facts.last.toLocaleString("en")}; dashed: the same ` +
-            "network untrained.",
-        ];
-        if (facts.lags < options.lags) said.push(`The text is long enough for ${facts.lags} characters back.`);
-        said.push(...together(lines.map(({ name, y }) => ({ name, said: unseen(y) }))));
-        if (held) said.push("Of the networks as they are: nothing is held in them here.");
-        tell(notes, said.join(" "));
-      },
-      table(view, findings) {
-        const rows_ = measured(view, findings).flatMap(
-          ({
-            line,
-            found: {
-              facts,
-              tensors: { median, low, high },
-            },
-          }) =>
-            lagsOf(median.data).map((k) => [
-              line.title,
-              k,
-              exactly(median.data[k]),
-              exactly(low.data[k]),
-              exactly(high.data[k]),
-              facts.per_step,
-              facts.positions,
-            ]),
-        );
-        return {
-          name: "gradients",
-          columns: ["model", "lag", "median_nats", "quartile_1", "quartile_3", "factor_a_step", "positions"],
-          rows: rows_,
-        };
-      },
-      destroy: () => chart.destroy(),
-    };
-  },
+  create: (host, bench) => new Gradients(host, bench),
 };

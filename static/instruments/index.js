@@ -14,6 +14,9 @@ import { texts } from "./texts/texts.js";
 import { unit } from "./unit/unit.js";
 import { why } from "./why/why.js";
 
+/** @import { Definition } from "../state/instrument.js" */
+
+/** @type {Definition[]} */
 export const INSTRUMENTS = [
   saturation,
   forgetting,
@@ -41,14 +44,13 @@ const GROUPS = [
   ["Try a change", ["intervene", "texts", "generate"]],
 ];
 
-/** The menu: each group with its instruments. @param {{name: string}[]} all */
+/** The menu: each group with its instruments. @param {Definition[]} all */
 export function grouped(all) {
   const named = GROUPS.flatMap(([, names]) => names ?? []);
-  const those = (names) =>
-    names === null
-      ? all.filter(({ name }) => !named.includes(name))
-      : names.map((name) => all.find((one) => one.name === name));
-  return GROUPS.map(([title, names]) => ({ title, entries: those(names).filter(Boolean) }));
+  return GROUPS.map(([title, names]) => {
+    const rest = all.filter(({ name }) => !named.includes(name));
+    return { title, entries: names === null ? rest : names.flatMap((name) => all.filter((one) => one.name === name)) };
+  });
 }
 
 /** @param {string | null} name */

@@ -6,12 +6,13 @@ import { Text } from "../text/document.js";
 const REST_MS = 800; // nobody is told in the middle of a word
 
 /**
- * @param {ReturnType<typeof import("../state/store.js").createStore>} store
+ * @param {import("../state/store.js").Store} store
  * @param {{models: () => {name: string, known: Set<string>}[],
- *   status: ReturnType<typeof import("../views/shell/status.js").createStatus>, put: (text: Text) => void}} parts
+ *   status: import("../views/shell/status.js").Status, put: (text: Text) => void}} parts
  */
 export function attachAccents(store, { models, status, put }) {
   let timer = 0;
+  /** @type {string | null} */
   let said = null; // what was said of this text, so that it is not said again with each letter
   function look() {
     const { text, play } = store.get();

@@ -10,7 +10,7 @@ export function download(url, name) {
   link.click();
 }
 
-/** A table as a file. @param {{name: string, columns: string[], rows: any[][]}} table */
+/** A table as a file. @param {import("../state/instrument.js").Table} table */
 export function downloadTable(table) {
   const url = URL.createObjectURL(new Blob([csv(table)], { type: "text/csv" }));
   download(url, `hidden-state-${table.name}.csv`);

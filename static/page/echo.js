@@ -1,5 +1,7 @@
 // The echo as a way of looking: which character's echo the panels show, and how it follows pointer, keys and edits.
 
+/** @import { Text } from "../text/document.js" */
+/** @import { State } from "../state/store.js" */
 /** Where in the window an echo begins when nobody has said where: early, so that what becomes of it is in view. */
 const EARLY = 0.12;
 
@@ -7,110 +9,150 @@ const EARLY = 0.12;
  * @typedef {{step: number, instead?: string, others?: number, signed?: boolean}} Asked as the `view` message has it
  */
 
-/**
- * @param {{store: ReturnType<typeof import("../state/store.js").createStore>,
- *   navigation: import("./navigation.js").Navigation, ask: (asked: Asked | null) => void}} parts `ask`: the echo that
- *   is looked at is another one
- */
-export function createEcho({ store, navigation, ask }) {
-  /** What is pointed at, in place of what is pinned. @type {number | null} */
-  let pointed = null;
-  let last = store.get().text;
+export class Echoes {
+  /**
+   * @param {{store: import("../state/store.js").Store, navigation: import("./navigation.js").Navigation,
+   *   ask: (asked: Asked | null) => void}} parts `ask`: the echo that is looked at is another one
+   */
+  constructor({ store, navigation, ask }) {
+    this.store = store;
+    this.navigation = navigation;
+    this.ask = ask;
+    /** What is pointed at, in place of what is pinned. @type {number | null} */
+    this.pointed = null;
+    this.last = store.get().text;
+    store.subscribe((state, changed) => this.#follow(state, changed));
+  }
 
-  store.subscribe((state, changed) => {
-    if (!changed.has("text") || state.text === last) return;
-    const begun = last.length === 0; // an address names a step before its text is here
-    const edit = state.text.since(last);
-    const grown = state.text.length - last.length;
-    last = state.text;
-    pointed = null;
+  /** The echo stays at its character while the text is edited. @param {State} state @param {Set<string>} changed */
+  #follow(state, changed) {
+    if (!changed.has("text") || state.text === this.last) return;
+    const begun = this.last.length === 0; // an address names a step before its text is here
+    const edit = state.text.since(this.last);
+    const grown = state.text.length - this.last.length;
+    this.last = state.text;
+    this.pointed = null;
     const { echo } = state;
     if (begun || edit === null || echo === null || echo.step === null || changed.has("echo")) return;
     const step = moved(echo.step, edit, grown, state.text.length);
-    if (step !== echo.step) store.set({ echo: { ...echo, step } });
-  });
+    if (step !== echo.step) this.store.set({ echo: { ...echo, step } });
+  }
 
   /** @returns {Asked | null} */
-  function current() {
-    const { echo } = store.get();
+  current() {
+    const { echo } = this.store.get();
     if (echo === null) return null;
-    const step = pointed ?? echo.step ?? navigation.place()?.step ?? 0;
-    const asked = { step };
-    if (echo.others !== null) return { ...asked, others: echo.others };
-    if (echo.instead !== null) asked.instead = echo.instead;
-    return echo.signed ? { ...asked, signed: true } : asked;
+    const step = this.pointed ?? echo.step ?? this.navigation.place()?.step ?? 0;
+    if (echo.others !== null) return { step, others: echo.others };
+    return {
+      step,
+      ...(echo.instead === null ? {} : { instead: echo.instead }),
+      ...(echo.signed ? { signed: true } : {}),
+    };
   }
 
-  function point(step) {
-    if (store.get().echo === null || step === pointed) return;
-    pointed = step;
-    ask(current());
+  /** Whether it is of one character for good, and not of the one at the cursor. */
+  pinned() {
+    const { echo } = this.store.get();
+    return echo !== null && echo.step !== null;
   }
 
-  const change = (patch) => store.get().echo !== null && store.set({ echo: { ...store.get().echo, ...patch } });
+  /** @param {number | null} step */
+  #point(step) {
+    if (this.store.get().echo === null || step === this.pointed) return;
+    this.pointed = step;
+    this.ask(this.current());
+  }
 
-  return {
-    current,
-    /** Whether it is of one character for good, and not of the one at the cursor. */
-    pinned: () => store.get().echo?.step != null,
-    /** @param {number} step */
-    point: (step) => point(clamped(step, navigation.read())),
-    leave: () => point(null),
-    /** @param {number} step */
-    pin(step) {
-      pointed = null;
-      const { echo } = store.get();
-      store.set({ echo: { ...(echo ?? PLAIN), step: clamped(step, navigation.read()) } });
-    },
-    /**
-     * The echo goes with the cursor again, which stays where it is. Returns whether there was something to let go of.
-     */
-    release() {
-      const { echo, cursor } = store.get();
-      pointed = null;
-      if (echo?.step == null) return false;
-      store.set({ echo: { ...echo, step: null }, cursor: { ...cursor, step: clamped(echo.step, navigation.read()) } });
-      return true;
-    },
-    /** Move it by so many steps. @param {number} by */
-    move(by) {
-      const from = current()?.step;
-      if (from !== undefined) this.pin(from + by);
-    },
-    on() {
-      if (store.get().echo !== null) return;
-      const { cursor } = store.get();
-      store.set({ echo: { ...PLAIN, step: cursor.step ?? early(navigation, store.get().text) } });
-    },
-    off() {
-      pointed = null;
-      store.set({ echo: null });
-    },
-    toggle() {
-      if (store.get().echo === null) this.on();
-      else this.off();
-    },
-    /** @param {string | null} character null: the default one */
-    instead: (character) => change({ instead: character, others: null }),
-    /** @param {number | null} count null: one other character */
-    others: (count) => change({ others: count, ...(count === null ? {} : { signed: false }) }),
-    /** @param {boolean} is */
-    signed: (is) => change({ signed: is }),
-  };
+  /** @param {number} step */
+  point(step) {
+    this.#point(clamped(step, this.navigation.read()));
+  }
+
+  leave() {
+    this.#point(null);
+  }
+
+  /** @param {number} step */
+  pin(step) {
+    this.pointed = null;
+    const { echo } = this.store.get();
+    this.store.set({ echo: { ...(echo ?? PLAIN), step: clamped(step, this.navigation.read()) } });
+  }
+
+  /** The echo goes with the cursor again, which stays where it is. Returns whether there was something to let go of. */
+  release() {
+    const { echo, cursor } = this.store.get();
+    this.pointed = null;
+    if (echo === null || echo.step === null) return false;
+    const step = clamped(echo.step, this.navigation.read());
+    this.store.set({ echo: { ...echo, step: null }, cursor: { ...cursor, step } });
+    return true;
+  }
+
+  /** Move it by so many steps. @param {number} by */
+  move(by) {
+    const from = this.current()?.step;
+    if (from !== undefined) this.pin(from + by);
+  }
+
+  on() {
+    const { echo, cursor, text } = this.store.get();
+    if (echo !== null) return;
+    this.store.set({ echo: { ...PLAIN, step: cursor.step ?? early(this.navigation, text) } });
+  }
+
+  off() {
+    this.pointed = null;
+    this.store.set({ echo: null });
+  }
+
+  toggle() {
+    if (this.store.get().echo === null) this.on();
+    else this.off();
+  }
+
+  /** @param {Partial<import("../state/store.js").Echo>} patch */
+  #change(patch) {
+    const { echo } = this.store.get();
+    if (echo !== null) this.store.set({ echo: { ...echo, ...patch } });
+  }
+
+  /** @param {string | null} character null: the default one */
+  instead(character) {
+    this.#change({ instead: character, others: null });
+  }
+
+  /** @param {number | null} count null: one other character */
+  others(count) {
+    this.#change({ others: count, ...(count === null ? {} : { signed: false }) });
+  }
+
+  /** @param {boolean} is */
+  signed(is) {
+    this.#change({ signed: is });
+  }
 }
 
 /** @type {import("../state/store.js").Echo} */
 const PLAIN = Object.freeze({ step: null, instead: null, others: null, signed: false });
 
+/** @param {number} step @param {number} length */
 const clamped = (step, length) => Math.max(0, Math.min(step, length - 1));
 
-/** Where a character is after an edit; one that was replaced itself is what stands there now. */
+/**
+ * Where a character is after an edit; one that was replaced itself is what stands there now.
+ * @param {number} step @param {{at: number, remove: number}} edit @param {number} grown @param {number} length
+ */
 function moved(step, { at, remove }, grown, length) {
   if (at + remove <= step) return step + grown;
   return clamped(step, length);
 }
 
-/** The first letter from a little behind the left edge of the window on. */
+/**
+ * The first letter from a little behind the left edge of the window on.
+ * @param {import("./navigation.js").Navigation} navigation @param {Text} text
+ */
 export function early(navigation, text) {
   const { from, span } = navigation.window();
   const start = Math.min(from + Math.floor(EARLY * span), Math.max(0, navigation.read() - 1));

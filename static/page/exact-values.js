@@ -3,11 +3,22 @@
 import { shareOf } from "../picture/colour.js";
 import { Exact } from "../state/exact-steps.js";
 
+/** @import { Signal } from "../protocol/hello.js" */
+/** @import { ColumnMessage, ColumnTensors } from "../protocol/messages.js" */
+/** @import { Columns } from "../picture/columns.js" */
+/** @import { Resolved } from "../state/catalogue.js" */
+/** @import { Row } from "../views/shell/inspector.js" */
+
+/** @typedef {{step: number, unit: number} | null} Cursor */
+
 const PATIENCE_MS = 250;
 const ANSWER_MS = 120;
 const TRAIL = 12; // steps behind the cursor whose values may stand in until its own have come
 
-/** The difference that a cell of an echo stands for, by its level; see models/echo/levels.py. */
+/**
+ * The difference that a cell of an echo stands for, by its level; see models/echo/levels.py.
+ * @param {Columns} columns @param {Resolved} resolved @param {number} step @param {number} unit
+ */
 function echoAt(columns, resolved, step, unit) {
   const { echo, cells, units, state, per } = columns;
   const column = columns.at(step);
@@ -23,17 +34,23 @@ export class Values {
    * @param {{desk: import("./heatmaps.js").Desk, connection: () => import("../wire/connection.js").Connection,
    *   around: (step: number) => {character: string, truth: string | null},
    *   small: () => boolean,
-   *   inspector: {update: (view: any) => void, waiting: (is: boolean) => void}}} parts
+   *   inspector: Pick<import("../views/shell/inspector.js").Inspector, "update" | "waiting">}} parts
    */
   constructor({ desk, connection, around, small, inspector }) {
-    Object.assign(this, { desk, connection, around, small, inspector });
+    this.desk = desk;
+    this.connection = connection;
+    this.around = around;
+    this.small = small;
+    this.inspector = inspector;
     this.exact = new Exact();
+    /** The characters of each model. @type {Map<string, string[]>} */
     this.letters = new Map();
     this.asked = "";
+    /** @type {{set: string, words: string} | null} */
     this.shown = null;
-    /** Where the cursor has been, the newest first. */
+    /** Where the cursor has been, the newest first. @type {number[]} */
     this.trail = [];
-    /** The question that has gone out last. */
+    /** The question that has gone out last. @type {{step: number, until: number} | null} */
     this.pending = null;
     this.late = 0;
     this.timer = 0;
@@ -46,10 +63,12 @@ export class Values {
     this.asked = "";
   }
 
+  /** @param {number} at */
   cut(at) {
     this.exact.cut(at);
   }
 
+  /** @param {ColumnMessage} message @param {ColumnTensors} tensors @param {number} cut */
   take(message, tensors, cut) {
     this.exact.take(message, tensors, cut);
     // One frame a model comes; the pictures need no paint for them.
@@ -71,6 +90,7 @@ export class Values {
     this.#show(cursor);
     const connection = this.connection();
     if (cursor === null || !connection.ready) return;
+    /** @param {number} step */
     const lacks = (step) =>
       step >= 0 &&
       panels.some(
@@ -96,6 +116,7 @@ export class Values {
     connection.inspect(step);
   }
 
+  /** @param {Cursor} cursor */
   #show(cursor) {
     const moved = cursor !== null && this.trail[0] !== cursor.step;
     if (moved) this.trail = [cursor.step, ...this.trail.filter((step) => step !== cursor.step)].slice(0, TRAIL);
@@ -103,34 +124,14 @@ export class Values {
     // A moving cursor outruns its values: the last place that has all of its own is shown, under its own name.
     const step = aim === null ? null : (this.trail.find((one) => this.#complete(one)) ?? aim);
     const complete = step === null || this.#complete(step);
-    const here = complete && step === aim;
-    if (complete && (here || moved)) {
-      clearTimeout(this.timer);
-      this.timer = 0;
-      this.inspector.waiting(false);
-    }
-    // Where the cursor rests and the values do not come, those of the place before fade.
-    if (!here) this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
+    this.#wait(complete && step === aim, complete && moved);
     const rows = step === null ? [] : this.#rows(step);
     const small = this.small();
     const set = JSON.stringify([small, rows.map(({ resolved }) => resolved.key), this.desk.theme]);
-    const words = JSON.stringify([
-      step,
-      cursor?.unit,
-      rows.map(({ at, before, high, scale, echo }) => [
-        at?.number,
-        before?.number,
-        high,
-        scale,
-        echo(cursor?.unit ?? 0),
-      ]),
-      this.desk.window.per,
-      this.desk.look,
-    ]);
+    const words = this.#wordsOf(step, cursor, rows);
     if (this.shown?.set === set && (this.shown.words === words || !complete)) return;
     this.shown = { set, words };
-    if (step === null) return this.inspector.update({ step: null });
-    const paint = (signal, value, high, scale) => this.#colour(signal, value, high, scale);
+    if (step === null || cursor === null) return this.inspector.update(null);
     this.inspector.update({
       step,
       unit: cursor.unit,
@@ -139,21 +140,55 @@ export class Values {
       set,
       small,
       stretch: this.#stretch(step),
-      paint,
+      paint: (signal, value, high, scale) => this.#colour(signal, value, high, scale),
     });
   }
 
-  /** The first and last step of the column in which a step lies; null where a column is one step. */
+  /**
+   * Where the cursor rests and the values do not come, those of the place before fade.
+   * @param {boolean} here whether its own values are shown @param {boolean} news whether those of another place are
+   */
+  #wait(here, news) {
+    if (here || news) {
+      clearTimeout(this.timer);
+      this.timer = 0;
+      this.inspector.waiting(false);
+    }
+    if (!here) this.timer ||= setTimeout(() => this.inspector.waiting(true), PATIENCE_MS);
+  }
+
+  /**
+   * All that the inspector shows, as words: the same words are not shown again.
+   * @param {number | null} step @param {Cursor} cursor @param {Row[]} rows
+   */
+  #wordsOf(step, cursor, rows) {
+    const unit = cursor?.unit;
+    const numbers = rows.map(({ at, before, high, scale, echo }) => [
+      at?.number,
+      before?.number,
+      high,
+      scale,
+      echo(unit ?? 0),
+    ]);
+    return JSON.stringify([step, unit, numbers, this.desk.window.per, this.desk.look]);
+  }
+
+  /**
+   * The first and last step of the column in which a step lies; null where a column is one step.
+   * @param {number} step @returns {[number, number] | null}
+   */
   #stretch(step) {
     const { per } = this.desk.window;
     const first = Math.floor(step / per) * per;
     return per === 1 ? null : [first, Math.min(first + per, this.desk.read) - 1];
   }
 
+  /** @param {number} step */
   #complete(step) {
     return this.desk.panels.every(({ resolved }) => this.exact.at(resolved.id, resolved.layer, step) !== undefined);
   }
 
+  /** @param {number} step @returns {Row[]} */
   #rows(step) {
     return this.desk.panels.map(({ resolved, color, columns, known }) => ({
       resolved,
@@ -163,22 +198,27 @@ export class Values {
       high: resolved.against !== null || (columns.show === "saturated" && columns.per > 1) ? NaN : columns.high,
       scale: columns.scale,
       /** How far a unit is from what it would be, to the resolution of the picture; null where no echo is shown. */
-      echo: (unit) => echoAt(columns, resolved, step, unit),
+      echo: (/** @type {number} */ unit) => echoAt(columns, resolved, step, unit),
       at: this.exact.at(resolved.id, resolved.layer, step),
       before: this.exact.at(resolved.id, resolved.layer, step - 1),
-      letters: this.letters.get(resolved.model.id),
+      letters: this.letters.get(resolved.model.id) ?? [],
     }));
   }
 
-  /** The colour of a value, the same as in the pictures; none where its scale is not in view. */
+  /**
+   * The colour of a value, the same as in the pictures; none where its scale is not in view.
+   * @param {Signal} signal @param {number} value @param {number} high @param {string} scale
+   */
   #colour(signal, value, high, scale) {
     const shown = this.desk.panels.some(({ resolved }) => resolved.signal === signal);
     if (signal.range === null && (!shown || Number.isNaN(high))) return "transparent";
+    const { tables } = this.desk;
+    if (tables === null) return "transparent";
     const [low, top] = signal.range ?? [-high, high];
     const byte = Number.isFinite(value)
       ? Math.max(0, Math.min(254, Math.round(shareOf(value, low, top, signal.range === null ? scale : "linear") * 254)))
       : 255;
-    const pixel = this.desk.tables[signal.kind === "gate" ? "gate" : "signed"][byte];
+    const pixel = tables[signal.kind === "gate" ? "gate" : "signed"][byte];
     return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
   }
 }

@@ -2,55 +2,78 @@
 // once per animation frame.
 
 import { tablesOf } from "../picture/colour.js";
-import { Columns, isOf } from "../picture/columns.js";
+import { isOf } from "../picture/columns.js";
 import { layoutOf } from "../picture/layout.js";
+import { loadedPlotly } from "../picture/plotly-loader.js";
 import { LEGIBLE, perOf, FEWEST_STEPS } from "../picture/window.js";
 import { Text } from "../text/document.js";
 import { stretches } from "../text/spans.js";
 import { forgetColours } from "../views/dom.js";
-import { createCharacters, LENS } from "../views/heatmap/characters.js";
+import { Characters, LENS } from "../views/heatmap/characters.js";
 import { echoOverlay, feltTitle } from "../views/heatmap/echo-lane.js";
 import { LANE, THIN_LANE } from "../views/heatmap/lane.js";
-import { createOverview } from "../views/heatmap/overview.js";
-import { createPanel } from "../views/heatmap/panel.js";
-import { createSurprise } from "../views/heatmap/surprise.js";
+import { Overview } from "../views/heatmap/overview.js";
+import { Panel } from "../views/heatmap/panel.js";
+import { Surprise } from "../views/heatmap/surprise.js";
+import { echoedBy, linesOf, nextPanel, rowsOf } from "./desk-panel.js";
 import { PaintSchedule } from "./paint-schedule.js";
+
+/** @import { ColumnsMessage, ColumnsTensors, OrderMessage } from "../protocol/messages.js" */
+/** @import { OverviewMessage, Progress, Reach, Whole } from "../protocol/messages.js" */
+/** @import { Overlay, Overlays } from "../picture/overlay.js" */
+/** @import { Window } from "../picture/window.js" */
+/** @import { Catalogue, Resolved } from "../state/catalogue.js" */
+/** @import { Cursor, Theme } from "../state/instrument.js" */
+/** @import { State } from "../state/store.js" */
+/** @import { DeskPanel } from "./desk-panel.js" */
 
 const STALE_MS = 150; // how long columns of the text before may stay, so that an edit does not flash
 
 export class Desk {
   /**
    * @param {{characters: HTMLElement, panels: HTMLElement, surprise: HTMLElement, overview: HTMLElement}} hosts
-   * @param {any} acts for the panels: `panel(id)` gives those of one; `overview` has those of the overview
-   *   `strip` has those of the characters
+   * @param {import("./desk-panel.js").DeskActs} acts
    * @param {() => void} painted after each paint
    */
   constructor(hosts, acts, painted) {
-    Object.assign(this, { hosts, acts, painted });
+    this.hosts = hosts;
+    this.acts = acts;
+    this.painted = painted;
+    /** @type {DeskPanel[]} */
     this.panels = [];
-    this.strip = createCharacters(hosts.characters, acts.strip);
-    this.surprise = createSurprise(hosts.surprise);
-    this.overview = createOverview(hosts.overview, acts.overview);
+    this.strip = new Characters(hosts.characters, acts.strip);
+    this.surprise = new Surprise(hosts.surprise);
+    this.overview = new Overview(hosts.overview, acts.overview);
+    /** @type {Catalogue | null} */
     this.catalogue = null;
+    /** @type {ReturnType<typeof tablesOf> | null} */
     this.tables = null;
     /** @type {import("../picture/window.js").Window} */
     this.window = { from: 0, span: 1, per: 1, columns: 1 };
     this.text = Text.EMPTY;
     this.read = 0;
+    /** The characters of the window, if a column is one. @type {string[]} */
     this.shown = [];
+    /** @type {Cursor | null} */
     this.cursor = null;
     /** The colours of the characters, from an instrument. @type {{from: number, levels: Int8Array} | null} */
     this.tint = null;
     /**
      * What an instrument adds to the pictures, by panel.
-     * @type {Record<string, import("../views/heatmap/panel.js").Overlay> | null}
+     * @type {Overlays | null}
      */
     this.overlays = null;
     this.geometry = { left: 42, right: 62, width: 600 };
+    /** @type {Theme} */
     this.theme = "light";
+    /** @type {State["order"]} */
     this.order = "auto";
-    /** The echo that is asked for; null: the panels show values. @type {import("./echo.js").Asked | null} */
+    /**
+     * The echo that is asked for; null: the panels show values.
+     * @type {import("../protocol/messages.js").EchoAsk | null}
+     */
     this.echo = null;
+    /** @type {State["show"]} */
     this.look = "mean";
     this.schedule = new PaintSchedule(
       () => this.paint(),
@@ -85,7 +108,7 @@ export class Desk {
     const outer = this.hosts.panels.clientWidth;
     const [left, right] = outer < 560 ? [32, 42] : [44, 62];
     const width = Math.max(120, Math.floor(outer - left - right));
-    this.hosts.panels.parentElement.style.setProperty("--plot-right", `${right}px`);
+    this.hosts.panels.parentElement?.style.setProperty("--plot-right", `${right}px`);
     const changed = width !== this.geometry.width;
     this.geometry = { left, right, width };
     this.#place();
@@ -106,7 +129,7 @@ export class Desk {
     this.panels.forEach((panel, k) => panel.view.place({ ...this.geometry, lane, height: heights[k] }));
     this.strip.place(this.geometry);
     this.overview.place(this.geometry);
-    this.surprise.place({ ...this.geometry, height: lines }, globalThis.Plotly, this.theme);
+    this.surprise.place({ ...this.geometry, height: lines }, loadedPlotly(), this.theme);
     this.touch("all");
   }
 
@@ -115,52 +138,39 @@ export class Desk {
     this.#place();
   }
 
-  /** @param {import("../state/store.js").State} state */
+  /** @param {State} state */
   setPanels(state) {
-    const before = new Map(this.panels.map((panel) => [panel.id, panel]));
+    const { catalogue, hosts, acts, theme } = this;
+    if (catalogue === null) return;
     this.order = state.order;
+    const before = new Map(this.panels.map((panel) => [panel.id, panel]));
     const next = state.panels.map((panel) => {
-      const resolved = this.catalogue.resolve(panel, state);
       const old = before.get(panel.model);
       before.delete(panel.model);
-      const view = old?.view ?? createPanel(this.hosts.panels, this.catalogue.colours, this.acts.panel(panel.model));
-      const kept = old?.resolved.key === resolved.key;
-      const columns = kept ? old.columns : new Columns(resolved.model.units);
-      const whole = old?.whole ?? new Columns(0);
-      if (!kept) view.forget(columns);
-      return {
-        id: panel.model,
-        resolved,
-        view,
-        columns,
-        whole,
-        reach: old?.reach ?? null,
-        order: kept ? old.order : null,
-        clipped: typeof (resolved.against === null ? state.scale : state.contrast) === "number",
-        panel,
-        color: this.catalogue.colorOf(panel.model, this.theme),
-        known: this.catalogue.known.get(resolved.model.id),
-      };
+      /** @param {import("../state/catalogue.js").Resolved} resolved */
+      const made = (resolved) => new Panel(hosts.panels, catalogue.colours, acts.panel(panel.model), resolved);
+      return nextPanel(panel, { state, catalogue, theme, old, made });
     });
     for (const panel of before.values()) panel.view.destroy();
-    const moved = next.some((panel, k) => this.hosts.panels.children[k] !== panel.view.element);
-    if (moved) this.hosts.panels.append(...next.map((panel) => panel.view.element));
+    const moved = next.some((panel, k) => hosts.panels.children[k] !== panel.view.element);
+    if (moved) hosts.panels.append(...next.map((panel) => panel.view.element));
     this.panels = next;
     if (state.echo === null) this.echo = null;
     this.#frameColumns();
     for (const panel of next) panel.view.update(panel.resolved, panel);
-    this.surprise.legend(this.#lines());
+    this.surprise.legend(linesOf(this.panels));
     this.#place();
   }
 
+  /** @param {Theme} theme */
   setTheme(theme) {
     forgetColours();
     this.theme = theme;
     for (const panel of this.panels) {
-      panel.color = this.catalogue.colorOf(panel.id, theme);
+      panel.color = this.catalogue?.colorOf(panel.id, theme) ?? panel.color;
       panel.view.update(panel.resolved, panel);
     }
-    this.surprise.legend(this.#lines());
+    this.surprise.legend(linesOf(this.panels));
     this.#place();
   }
 
@@ -190,7 +200,7 @@ export class Desk {
     }
   }
 
-  /** @param {{step: number, unit: number} | null} cursor */
+  /** @param {Cursor | null} cursor */
   setCursor(cursor) {
     this.cursor = cursor;
     this.touch("cursor");
@@ -203,7 +213,7 @@ export class Desk {
     this.touch("cursor");
   }
 
-  /** Another echo is asked for. @param {import("./echo.js").Asked | null} echo */
+  /** Another echo is asked for. @param {import("../protocol/messages.js").EchoAsk | null} echo */
   setEcho(echo) {
     if (echo?.step === this.echo?.step && JSON.stringify(echo) === JSON.stringify(this.echo)) return;
     this.echo = echo;
@@ -213,7 +223,7 @@ export class Desk {
 
   /**
    * Add something to the pictures; null: nothing.
-   * @param {Record<string, import("../views/heatmap/panel.js").Overlay> | null} overlays by panel
+   * @param {Overlays | null} overlays by panel
    */
   setOverlay(overlays) {
     if (overlays === this.overlays) return;
@@ -246,17 +256,19 @@ export class Desk {
     }, STALE_MS);
   }
 
+  /** @param {ColumnsMessage} message */
   find({ model, layer, signal, against, echo }) {
     const other = echo !== undefined ? "/echo" : against === undefined ? "" : `/${against}`;
     const key = `${model}/${layer}/${signal}${other}`;
     return this.panels.find((panel) => panel.resolved.key === key);
   }
 
+  /** @param {{model: string}} message */
   #of({ model }) {
     return this.panels.find((panel) => panel.id === model);
   }
 
-  /** A `columns` frame. @param {any} message @param {any} tensors @param {number} cut */
+  /** A `columns` frame. @param {ColumnsMessage} message @param {ColumnsTensors} tensors @param {number} cut */
   columns(message, tensors, cut) {
     const panel = this.find(message);
     if (panel === undefined) return; // asked for before another choice was made
@@ -265,13 +277,13 @@ export class Desk {
     this.touch(panel.id, true);
   }
 
-  /** An `overview` frame. @param {any} message @param {any} tensors @param {number} cut */
+  /** @param {OverviewMessage} message @param {ColumnsTensors} tensors @param {number} cut */
   along(message, tensors, cut) {
     this.#of(message)?.whole.apply(message, tensors, cut);
     this.touch("overview");
   }
 
-  /** An `order` frame. @param {any} message @param {any} tensors */
+  /** An `order` frame. @param {OrderMessage} message @param {{order: Whole}} tensors */
   ordered(message, tensors) {
     const { model, layer, signal } = message;
     const panel = this.panels.find(({ resolved }) => resolved.place === `${model}/${layer}/${signal}`);
@@ -280,7 +292,7 @@ export class Desk {
     this.touch(panel.id);
   }
 
-  /** How far a model has come; see views/heatmap/panel.js. @param {any} message `progress` */
+  /** How far a model has come; see views/heatmap/panel.js. @param {Progress} message */
   progress(message) {
     this.#of(message)?.view.progress(message);
   }
@@ -290,7 +302,7 @@ export class Desk {
     for (const { view } of this.panels) view.rest();
   }
 
-  /** How far the last edit was felt. @param {any} message `reach` @param {number} cut */
+  /** How far the last edit was felt. @param {Reach} message @param {number} cut */
   reach(message, cut) {
     const panel = this.#of(message);
     if (panel === undefined || cut < Infinity) return; // another edit has been made since
@@ -299,15 +311,9 @@ export class Desk {
     this.touch("overview");
   }
 
-  /** The unit in each row; null: by number. */
+  /** The unit in each row; null: by number. @param {DeskPanel} panel */
   orderOf(panel) {
-    if (this.order === "similarity") return panel.order;
-    if (this.order === "index") return null;
-    if (!panel.resolved.echo) return panel.resolved.slowest;
-    if (panel.longest?.version !== panel.columns.version) {
-      panel.longest = { version: panel.columns.version, order: panel.columns.longest(panel.longest?.order) };
-    }
-    return panel.longest.order;
+    return rowsOf(panel, this.order);
   }
 
   /** New columns are on their way: the paintings until they are here can be one. */
@@ -323,7 +329,10 @@ export class Desk {
     );
   }
 
-  /** Something is to be painted: "all", "cursor", "overview" or a panel's id; `news`: columns that have come. */
+  /**
+   * Something is to be painted: "all", "cursor", "overview" or a panel's id; `news`: columns that have come.
+   * @param {string} what @param {boolean} [news]
+   */
   touch(what, news = false) {
     this.schedule.touch(what, news);
   }
@@ -331,7 +340,8 @@ export class Desk {
   paint() {
     const { window, cursor, read, theme } = this;
     const dirty = this.schedule.take();
-    if (this.catalogue === null) return;
+    const { tables } = this;
+    if (tables === null) return;
     this.schedule.painted();
     const all = dirty.has("all");
     for (const panel of this.panels) {
@@ -339,8 +349,8 @@ export class Desk {
       const order = this.orderOf(panel);
       if (all || dirty.has(id)) {
         const unknown = stretches(this.shown, window.from, (character) => !panel.known.has(character));
-        view.paint(columns, this.tables, order, unknown);
-        view.axes(globalThis.Plotly, columns, order, theme);
+        view.paint(columns, tables, order, unknown);
+        view.axes(loadedPlotly(), columns, order, theme);
         view.overlay(this.#overlay(panel), { columns, order, window });
         view.echo(columns.echo, panel.resolved.echo ? feltTitle(columns) : "");
       }
@@ -351,11 +361,14 @@ export class Desk {
     const step = cursor?.step ?? null;
     this.overview.update({ window, length: this.text.length, read, cursor: step, theme, panels: this.panels });
     this.surprise.cursor(step, window);
-    this.surprise.update({ window, lines: this.#lines(), theme });
+    this.surprise.update({ window, lines: linesOf(this.panels), theme });
     this.painted();
   }
 
-  /** What an instrument adds to a picture, and what its echo does. */
+  /**
+   * What an instrument adds to a picture, and what its echo does.
+   * @param {DeskPanel} panel @returns {Overlay | null}
+   */
   #overlay({ id, resolved, columns, color }) {
     const own = this.overlays?.[id] ?? null;
     return resolved.echo ? { ...echoOverlay(columns, color), ...own } : own;
@@ -363,33 +376,19 @@ export class Desk {
 
   /** The echo whose columns are here: what stands in the place of which character; null: none. */
   echoed() {
-    const step = this.echo?.step;
-    if (step === undefined) return null;
-    const named = this.panels.find(({ columns }) => columns.echo?.step === step)?.columns.echo ?? null;
-    const [character] = this.text.characters(step, step + 1);
-    return character === undefined
-      ? null
-      : { step, character, instead: this.echo.instead ?? named?.instead ?? null, others: this.echo.others ?? null };
+    return echoedBy(this.panels, this.echo, this.text);
   }
 
   #paintStrip() {
     const { text, cursor, window, shown, read, tint, theme } = this;
     const { width } = this.geometry;
     const echo = this.echoed();
+    /** @param {string} character */
     const unknown = (character) => this.panels.some((panel) => !panel.known.has(character));
     const step = cursor?.step ?? null;
     const first = Math.max(0, (step ?? 0) - LENS);
     const lens = step === null ? null : { step, first, characters: text.characters(first, step + LENS + 1) };
     this.strip.update({ window, shown, lens, unknown, read, tint, echo, width, theme });
-  }
-
-  #lines() {
-    return this.panels.map(({ columns, color, resolved }) => ({
-      columns,
-      color,
-      dashed: resolved.untrained,
-      title: resolved.held === "" ? resolved.model.title : resolved.name,
-    }));
   }
 
   /** Whether columns are missing though all models have read to the end. */

@@ -1,27 +1,45 @@
 // The instrument that is open: asks its questions when what it depends on has changed, and shows the answers.
 
 import { INSTRUMENTS, grouped, instrumentOf } from "../instruments/index.js";
+import { loadedPlotly } from "../picture/plotly-loader.js";
 import { differing, filled } from "../state/options.js";
 import { Questions } from "../state/questions.js";
-import { createFrame } from "../views/shell/instrument-frame.js";
+import { InstrumentFrame } from "../views/shell/instrument-frame.js";
 import { downloadTable } from "./download.js";
+
+/** @import { Measured, Measuring, Tensor, Unmeasured } from "../protocol/messages.js" */
+/** @import { Acts, Definition, Instrument, View } from "../state/instrument.js" */
 
 const REST_MS = 120; // how long what is typed or turned must rest before it is asked about
 
+/**
+ * @typedef {object} Parts
+ * @property {import("../state/store.js").Store} store @property {import("./heatmaps.js").Desk} desk
+ * @property {import("./navigation.js").Navigation} navigation
+ * @property {() => import("../wire/connection.js").Connection} connection
+ * @property {() => import("../views/editor/editor.js").Editor} editor @property {HTMLElement} host
+ * @property {(name: string | null) => void} choose @property {(words: string) => void} say
+ * @property {() => ReturnType<typeof import("./text-actions.js").createEdits>} edits
+ * @property {import("./player.js").Player} player
+ */
+
+/** @typedef {import("../state/store.js").Option} Option */
+
 export class Bench {
-  /**
-   * @param {{store: ReturnType<typeof import("../state/store.js").createStore>, desk: import("./heatmaps.js").Desk,
-   *   navigation: import("./navigation.js").Navigation, connection: () => import("../wire/connection.js").Connection,
-   *   editor: () => ReturnType<typeof import("../views/editor/editor.js").createEditor>, host: HTMLElement,
-   *   choose: (name: string | null) => void, say: (words: string) => void, edits: () => any,
-   *   player: ReturnType<typeof import("./player.js").createPlayer>}} parts
-   */
+  /** @param {Parts} parts */
   constructor({ store, desk, navigation, connection, editor, host, choose, say, edits, player }) {
-    Object.assign(this, { store, desk, navigation, connection, editor, edits });
+    this.store = store;
+    this.desk = desk;
+    this.navigation = navigation;
+    this.connection = connection;
+    this.editor = editor;
+    /** @type {import("../state/catalogue.js").Catalogue | null} */
     this.catalogue = null;
+    /** @type {Definition | null} */
     this.definition = null;
-    this.part = null;
-    /** The options that an instrument had when it was last open. */
+    /** The instrument that is open. @type {Instrument | null} */
+    this.instrument = null;
+    /** The options that an instrument had when it was last open. @type {Map<string, Record<string, Option>>} */
     this.kept = new Map();
     this.timer = 0;
     this.frame = 0;
@@ -31,12 +49,17 @@ export class Bench {
       dismiss: (id) => connection().dismiss(id),
       refusal: (model, name) => this.catalogue?.inapplicable(model, name) ?? null,
     });
-    this.view = createFrame(host, {
+    this.view = new InstrumentFrame(host, {
       close: () => choose(null),
       stop: () => this.stop(),
       table: () => this.#download(),
     });
-    this.acts = {
+    this.acts = this.#actsOf({ store, desk, navigation, connection, editor, say, edits, player });
+  }
+
+  /** What instruments may do. @param {Omit<Parts, "host" | "choose">} parts @returns {Acts} */
+  #actsOf({ store, desk, navigation, connection, editor, say, edits, player }) {
+    return {
       set: (patch) => this.set(patch),
       again: () => this.changed(),
       hold: (step, unit) => navigation.hold(step, unit),
@@ -45,10 +68,26 @@ export class Bench {
       tint: (tint) => this.tint(tint),
       overlay: (overlays) => desk.setOverlay(overlays),
       cutSince: (revision) => connection().cutSince(revision),
-      store,
-      navigation,
-      edits,
-      player,
+      panels: { get: () => store.get().panels, set: (patch) => store.set(patch) },
+      text: {
+        get: () => store.get().text,
+        put: (text) => edits().put(text),
+        caret: () => navigation.caret,
+        generate: (at, letters) => edits().generate(at, letters),
+        apart: () => edits().apart(),
+        elsewhere: (place) => edits().elsewhere(place),
+        written: () => {
+          const { author, generated } = store.get();
+          return { author, characters: generated.reduce((sum, { from, to }) => sum + to - from, 0) };
+        },
+        sign: (author) => store.set({ author }),
+      },
+      play: {
+        toggle: () => player.toggle(),
+        step: (by) => player.step(by),
+        stop: () => player.stop(),
+        position: () => store.get().play?.position ?? null,
+      },
     };
   }
 
@@ -58,11 +97,12 @@ export class Bench {
     this.changed();
   }
 
+  /** @returns {Record<string, Option>} */
   options() {
-    return filled(this.definition.defaults, this.store.get().options);
+    return filled(this.definition?.defaults ?? {}, this.store.get().options);
   }
 
-  /** Change options of the open instrument. @param {Record<string, any>} patch */
+  /** Change options of the open instrument. @param {Record<string, Option>} patch */
   set(patch) {
     if (this.definition === null) return;
     this.stopped = false;
@@ -71,13 +111,15 @@ export class Bench {
 
   /** The options with which an instrument opens: those it had, unless others are named. @param {string | null} name */
   optionsOf(name) {
-    return this.kept.get(name) ?? {};
+    return (name === null ? undefined : this.kept.get(name)) ?? {};
   }
 
   /** Why an instrument applies to none of the models in view; null where it does to one. @param {string} name */
   inapplicable(name) {
-    const { about = (id) => id } = instrumentOf(name);
-    const said = this.store.get().panels.map(({ model }) => this.catalogue?.inapplicable(about(model), name) ?? null);
+    const about = instrumentOf(name)?.about;
+    const said = this.store
+      .get()
+      .panels.map(({ model }) => this.catalogue?.inapplicable(about?.(model) ?? model, name) ?? null);
     return said.length > 0 && !said.includes(null) ? [...new Set(said)].join(" ") : null;
   }
 
@@ -95,20 +137,26 @@ export class Bench {
     this.touch();
   }
 
+  /** @param {Definition | null} definition */
   #open(definition) {
     clearTimeout(this.timer);
     this.questions.end();
-    this.part?.destroy();
+    this.instrument?.destroy();
     this.tint(null);
     this.desk.setOverlay(null);
     this.definition = definition;
     const body = this.view.open(definition);
-    this.part = definition === null ? null : definition.create(body, this.acts);
+    this.instrument = definition === null ? null : definition.create(body, this.acts);
   }
 
-  /** What instruments see of the page. */
-  see() {
-    const { navigation, desk, store, catalogue } = this;
+  /**
+   * What instruments see of the page. Which options an instrument has, it knows itself.
+   * @param {import("../state/catalogue.js").Catalogue} catalogue
+   * @returns {View<never>}
+   */
+  see(catalogue) {
+    const { navigation, desk, store } = this;
+    const options = /** @type {never} */ (/** @type {unknown} */ (this.options()));
     const panels = desk.panels.map(({ id, resolved, color, known, columns }) => ({
       id,
       resolved,
@@ -118,19 +166,17 @@ export class Bench {
       title: resolved.name,
       dashed: resolved.untrained,
     }));
-    const { text, theme } = store.get();
     return {
-      text,
+      text: store.get().text,
       panels,
       catalogue,
       plotWidth: desk.geometry.width,
       theme: desk.theme,
-      chosenTheme: theme,
       length: navigation.read(),
       window: navigation.window(),
       cursor: navigation.place(),
-      options: this.options(),
-      Plotly: globalThis.Plotly,
+      options,
+      Plotly: loadedPlotly(),
     };
   }
 
@@ -143,9 +189,9 @@ export class Bench {
   #ask() {
     this.timer = 0;
     const connection = this.connection();
-    if (this.definition === null || !connection.ready || this.stopped) return;
-    const about = `${connection.revision}`;
-    this.questions.ask(this.part.asks(this.see()), about);
+    const { instrument, catalogue } = this;
+    if (instrument === null || catalogue === null || !connection.ready || this.stopped) return;
+    this.questions.ask(instrument.asks(this.see(catalogue)), String(connection.revision));
     this.touch();
   }
 
@@ -162,22 +208,28 @@ export class Bench {
     if (this.definition !== null) this.#ask();
   }
 
-  /** An answer, or how far one is. @param {any} message @param {any} [tensors] */
-  take(message, tensors) {
-    const takes = { measuring: "progress", measured: "take", unmeasured: "fail" };
-    if (this.questions[takes[message.type]](message, tensors)) this.touch();
+  /** How far an answer is, or why there is none. @param {Measuring | Unmeasured} message */
+  take(message) {
+    const news = message.type === "measuring" ? this.questions.progress(message) : this.questions.fail(message);
+    if (news) this.touch();
+  }
+
+  /** An answer. @param {Measured} message @param {Record<string, Tensor>} tensors */
+  answer(message, tensors) {
+    if (this.questions.take(message, tensors)) this.touch();
   }
 
   /** Draw at the next frame. */
   touch() {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      if (this.definition === null) return;
-      const seen = this.see();
+      const { instrument, catalogue } = this;
+      if (instrument === null || catalogue === null) return;
+      const seen = this.see(catalogue);
       const findings = this.questions.consistent();
-      this.view.update({ panels: seen.panels, findings, stopped: this.stopped, catalogue: this.catalogue });
+      this.view.update({ panels: seen.panels, findings, stopped: this.stopped, catalogue });
       this.view.busy(this.#busy());
-      this.part.show(seen, findings);
+      instrument.show(seen, findings);
     });
   }
 
@@ -191,7 +243,9 @@ export class Bench {
   }
 
   #download() {
-    const table = this.part?.table(this.see(), this.questions.consistent()) ?? null;
+    const { instrument, catalogue } = this;
+    const known = instrument !== null && catalogue !== null;
+    const table = known ? instrument.table(this.see(catalogue), this.questions.consistent()) : null;
     if (table === null || table.rows.length === 0) {
       return this.acts.say("There are no numbers yet: wait until the instrument has measured something.");
     }

@@ -2,19 +2,27 @@
 
 import { atEnd, centred, showing, windowOf, zoomed } from "../picture/window.js";
 
+/** @import { Window } from "../picture/window.js" */
+
+/** @typedef {{step: number, span: number}} Grip what two fingers hold: a step, to a part of one, and the span then */
+
 export class Navigation {
   /**
-   * @param {ReturnType<typeof import("../state/store.js").createStore>} store
+   * @param {import("../state/store.js").Store} store
    * @param {import("./heatmaps.js").Desk} desk
    */
   constructor(store, desk) {
     this.store = store;
     this.desk = desk;
+    /** What is pointed at. @type {{step: number, unit: number} | null} */
     this.hovered = null;
     /** Code points before the caret. */
     this.caret = 0;
     this.panned = 0;
-    /** The step that a run of zooms leaves under the pointer, to a part of a step. */
+    /**
+     * The step that a run of zooms leaves under the pointer, to a part of a step.
+     * @type {{window: string | null, share: number, step: number}}
+     */
     this.anchor = { window: null, share: 0, step: 0 };
   }
 
@@ -27,6 +35,7 @@ export class Navigation {
     return this.store.get().play?.position ?? this.length();
   }
 
+  /** @param {number} [length] */
   #room(length = this.length()) {
     return { length, most: this.desk.room().most };
   }
@@ -103,11 +112,12 @@ export class Navigation {
     if (this.store.get().play !== null) return;
     const window = this.window();
     const step = Math.max(0, caret - 1);
-    const patch = { cursor: this.released() };
-    if (step < window.from || step >= window.from + window.span) {
-      patch.from = caret >= this.length() ? null : centred(step, window.span, this.#room()).from;
+    const cursor = this.released();
+    if (step >= window.from && step < window.from + window.span) this.store.set({ cursor });
+    else {
+      const from = caret >= this.length() ? null : centred(step, window.span, this.#room()).from;
+      this.store.set({ cursor, from });
     }
-    this.store.set(patch);
   }
 
   /** Look at about `span` steps from step `from` on. @param {number} from @param {number} [span] */
@@ -115,6 +125,7 @@ export class Navigation {
     this.#show(windowOf(from, span, this.#room()));
   }
 
+  /** @param {Window} window */
   #show(window) {
     const ends =
       window.from + window.span >= this.read() && window.span <= this.read() && (window.from > 0 || window.per === 1);
@@ -197,6 +208,7 @@ export class Navigation {
     this.store.set({ cursor: { step: to, unit }, from: next.from === window.from ? this.store.get().from : next.from });
   }
 
+  /** @param {number} share @param {number} y @param {HTMLElement} area */
   #under(share, y, area) {
     const { from, span } = this.window();
     const step = from + Math.floor(share * span);
@@ -205,6 +217,7 @@ export class Navigation {
     return step < this.read() ? { step, unit } : null;
   }
 
+  /** @param {number} share @param {number} y @param {HTMLElement} area */
   hover(share, y, area) {
     this.hovered = this.#under(share, y, area);
     this.desk.setCursor(this.focus());
@@ -216,31 +229,41 @@ export class Navigation {
     this.desk.setCursor(this.focus());
   }
 
+  /** @param {number} share @param {number} y @param {HTMLElement} area */
   pick(share, y, area) {
     const place = this.#under(share, y, area);
     if (place !== null) this.hold(place.step, place.unit);
   }
 
-  /** The step, to a part of one, at a share of the window, and the window's span: what two fingers hold. */
+  /**
+   * The step, to a part of one, at a share of the window, and the window's span: what two fingers hold.
+   * @param {number} share @returns {Grip}
+   */
   grip(share) {
     const { from, span } = this.window();
     return { step: from + share * span, span };
   }
 
-  /** Two fingers: the step that they hold comes to `share`, and the span is `factor` times what it was then. */
+  /**
+   * Two fingers: the step that they hold comes to `share`, and the span is `factor` times what it was then.
+   * @param {Grip} grip @param {number} share @param {number} factor
+   */
   stretch(grip, share, factor) {
     this.#show(zoomed(grip.step, share, grip.span * factor, this.#room()));
     this.#follow(share);
   }
 
-  /** A wheel or one finger: `across` shares of the window, then the span times `factor`. */
+  /**
+   * A wheel or one finger: `across` shares of the window, then the span times `factor`.
+   * @param {number} share @param {number} across @param {number} factor
+   */
   glide(share, across, factor) {
     if (across !== 0) this.pan(across);
     if (factor !== 1) this.zoom(factor, share);
     this.#follow(share);
   }
 
-  /** Another step has come under the pointer. */
+  /** Another step has come under the pointer. @param {number} share */
   #follow(share) {
     if (this.hovered === null) return;
     const { from, span } = this.window();

@@ -6,7 +6,9 @@ const TOGETHER_MS = 40; // how long a paint waits for the columns of all panels,
 export class PaintSchedule {
   /** @param {() => void} paint @param {() => boolean} caughtUp whether all that there will be is here */
   constructor(paint, caughtUp) {
-    Object.assign(this, { paint, caughtUp });
+    this.paint = paint;
+    this.caughtUp = caughtUp;
+    /** @type {Set<string>} */
     this.dirty = new Set();
     this.frame = 0;
     this.last = 0;

@@ -10,6 +10,8 @@ const PAUSE_MS = 500;
 const LONG = 20_000; // characters; a longer text is written only when the page has been at rest for a while
 const LONG_PAUSE_MS = 3000;
 
+/** @typedef {Omit<ReturnType<typeof fromAddress>, "packed">} Opened what an address says */
+
 /**
  * What an address says, with its text unpacked. A packed text that cannot be read is missing. No `await` where there is
  * none.
@@ -22,12 +24,18 @@ async function opened(address) {
   return text === null ? { ...asked, missing: 0 } : { ...asked, text };
 }
 
+/** Whether the page was loaded anew, and not opened. */
+export function wasReloaded() {
+  const [navigation] = performance.getEntriesByType("navigation");
+  return navigation instanceof PerformanceNavigationTiming && navigation.type === "reload";
+}
+
 /** The state to begin with: what the address says, else what was kept. */
 export async function recall() {
   const asked = await opened(location.hash);
   const kept = read(() => sessionStorage, "text");
   // The address follows a moment behind the typing: where the page is only loaded again, what was kept is newer.
-  const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  const again = wasReloaded();
   const text = Text.of((again ? (kept ?? asked.text) : (asked.text ?? kept)) ?? "");
   return { theme: keptTheme(), ...asked, text };
 }
@@ -47,15 +55,18 @@ export function warnOnce(key) {
 
 /**
  * Keep the address and the storage up to the state, a moment after it has come to rest.
- * @param {ReturnType<typeof import("../state/store.js").createStore>} store
- * @param {{rested: () => void, visited: (found: any) => void, common: (text: Text) => boolean}} acts `visited`: another
+ * @param {import("../state/store.js").Store} store
+ * @param {{rested: () => void, visited: (found: Opened) => void, common: (text: Text) => boolean}} acts `visited`:
+ *   another
  *   address was opened in this page; `common`: whether a text is one that the page brings along
  */
 export function remember(store, acts) {
   let last = location.hash;
   let timer = 0;
   let textTimer = 0;
+  /** @type {Text | null} */
   let kept = null;
+  /** @type {{text: Text | null, packed: string | null}} */
   let latest = { text: null, packed: null };
 
   function keepText() {

@@ -3,17 +3,27 @@
 const SHORTEST_TICK_MS = 16;
 
 /**
- * @param {ReturnType<typeof import("../state/store.js").createStore>} store
- * @param {{setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout}} clock
+ * @typedef {object} Player
+ * @property {() => void} toggle plays from the start, or goes on, or pauses
+ * @property {(by: number) => void} step one character on or back, paused; `by` is 1 or −1
+ * @property {() => void} stop reads the whole text again
+ */
+
+/**
+ * @param {import("../state/store.js").Store} store
+ * @param {Omit<import("../wire/connection.js").Platform, "WebSocket">} clock
+ * @returns {Player}
  */
 export function createPlayer(store, clock) {
-  let timer = null;
+  /** @type {number | undefined} */
+  let timer;
   const halt = () => {
     clock.clearTimeout(timer);
-    timer = null;
+    timer = undefined;
   };
   const length = () => store.get().text.length;
 
+  /** @param {number} position @param {boolean} running */
   function goTo(position, running) {
     const end = length();
     const to = Math.max(0, Math.min(position, end));
@@ -32,7 +42,6 @@ export function createPlayer(store, clock) {
   }
 
   return {
-    /** Play from the start, or go on, or pause. */
     toggle() {
       const { play } = store.get();
       halt();
@@ -41,12 +50,10 @@ export function createPlayer(store, clock) {
       goTo(play?.position ?? 0, true);
       timer = clock.setTimeout(tick, 1000 / store.get().speed);
     },
-    /** One character on or back, paused. @param {number} by 1 or −1 */
     step(by) {
       halt();
       goTo((store.get().play?.position ?? length()) + by, false);
     },
-    /** Read the whole text again. */
     stop() {
       halt();
       if (store.get().play !== null) goTo(length(), false);

@@ -4,9 +4,9 @@ import { History } from "../text/history.js";
 import { edited, joined } from "../text/spans.js";
 
 /**
- * @param {{store: ReturnType<typeof import("../state/store.js").createStore>,
+ * @param {{store: import("../state/store.js").Store,
  *   navigation: import("./navigation.js").Navigation, editor: () =>
- *   ReturnType<typeof import("../views/editor/editor.js").createEditor>}} parts
+ *   import("../views/editor/editor.js").Editor}} parts
  */
 export function createEdits({ store, navigation, editor }) {
   const history = new History(() => performance.now());
@@ -24,15 +24,17 @@ export function createEdits({ store, navigation, editor }) {
     }
   });
 
+  /** @param {{text: import("../text/document.js").Text, caret: number} | null} step */
   function show(step) {
     if (step === null) return;
-    navigation.edited(step.text, step.text.since(store.get().text), step.caret);
+    const edit = step.text.since(store.get().text);
+    if (edit !== null) navigation.edited(step.text, edit, step.caret);
     editor().reveal(step.caret);
   }
 
   /**
    * Changes that bring a text as a whole: it is a step of its own, however soon it comes after the typing.
-   * @param {any} changes
+   * @param {Partial<import("../state/store.js").State>} changes
    */
   function whole(changes) {
     history.close();

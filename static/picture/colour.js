@@ -1,8 +1,14 @@
 // Bytes to colours. The stops come from the server; the last byte is kept for "there is no number here".
 
+/** @import { Colours } from "../protocol/hello.js" */
 export const NO_NUMBER = 255;
 
-const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+/** @param {string} hex @returns {[number, number, number]} */
+const channels = (hex) => {
+  const at = (/** @type {number} */ k) => parseInt(hex.slice(k, k + 2), 16);
+  return [at(1), at(3), at(5)];
+};
+/** @param {number[]} channels */
 const pack = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0; // little-endian RGBA
 
 /** A colour as a pixel. @param {string} hex "#rrggbb" @param {number} alpha */
@@ -44,7 +50,7 @@ export function shareOf(value, low, high, scale = "linear") {
 
 /**
  * The colours of the kinds of cell, told apart with and without colour vision; by theme.
- * @type {{light: string[], dark: string[]}}
+ * @type {Record<string, string[]>}
  */
 export const LINES = {
   light: ["#0060a8", "#c2500a", "#00795a", "#9a3f86", "#7a6400", "#3d4b57"],
@@ -53,7 +59,7 @@ export const LINES = {
 
 /**
  * The colours of several signals of one model, which are no kinds of cell.
- * @type {{light: string[], dark: string[]}}
+ * @type {Record<string, string[]>}
  */
 export const SIGNALS = {
   light: ["#3d4b57", "#8a6a00", "#a8324a", "#5f7d95"],
@@ -91,7 +97,7 @@ export function washOf(level) {
   return level < 0 ? `rgb(43 113 178 / ${WASH[-level]})` : `rgb(214 96 27 / ${WASH[level]})`;
 }
 
-/** Pixel tables of both kinds of scale. @param {any} colours from `hello` */
+/** Pixel tables of all scales. @param {Colours} colours from `hello` */
 export function tablesOf(colours) {
   return {
     signed: lookup(colours.signed, colours.none),

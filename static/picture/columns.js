@@ -3,6 +3,9 @@
 // T columns of the window, H units. Column k stands for `per` steps from `from + k·per` on; its cells stand together.
 // app/live/sent_columns.py keeps the other half of this account.
 
+/** @import { ColumnsMessage, ColumnsTensors, EchoAsk, EchoFacts } from "../protocol/messages.js" */
+/** @import { OverviewMessage, Scale } from "../protocol/messages.js" */
+
 export const ABSENT = 0;
 export const CURRENT = 1;
 /** Made by a text that has been edited since: worth showing for a moment, so that an edit does not flash. */
@@ -12,11 +15,11 @@ export const STALE = 2;
 const STRETCHES = [512, 64, 1];
 
 /** How many steps beyond a column of `per` must have been read before it is whole. @param {number} per */
-const overhang = (per) => STRETCHES.find((stretch) => stretch <= per) - 1;
+const overhang = (per) => (STRETCHES.find((stretch) => stretch <= per) ?? 1) - 1;
 
 let versions = 0;
 
-/** Which echo it is. @param {any} echo */
+/** Which echo it is. @param {EchoFacts | null} echo */
 const echoKey = (echo) => (echo === null ? "" : JSON.stringify([echo.step, echo.instead, echo.others, echo.signed]));
 
 export class Columns {
@@ -34,7 +37,7 @@ export class Columns {
     this.state = new Uint8Array(0); // (T,) ABSENT, CURRENT or STALE
     this.low = NaN;
     this.high = NaN;
-    /** "log" where the cells are levels of a symmetric logarithmic scale. */
+    /** "log" where the cells are levels of a symmetric logarithmic scale. @type {Scale} */
     this.scale = "linear";
     this.steps = 0;
     this.length = 0;
@@ -42,11 +45,12 @@ export class Columns {
     /** @type {number | null} */
     this.bitsPerCharacter = null;
     this.scored = 0;
-    /** What an echo's frames say of it; null: none has come, or these are values. @type {any} */
+    /** What an echo's frames say of it; null: none has come, or these are values. @type {EchoFacts | null} */
     this.echo = null;
     this.strength = new Float32Array(0); // (T,) of an echo
     /** Another number whenever what is held has become something else. */
     this.version = ++versions;
+    /** @type {{moved: number | null, from: number, to: number}} */
     this.news = { moved: 0, from: 0, to: 0 };
   }
 
@@ -64,9 +68,14 @@ export class Columns {
     const moved = (from - this.from) / per;
     const [a, b] = same ? [Math.max(0, moved), Math.min(state.length, width + moved)] : [0, 0];
     const kept = a < b;
+    /**
+     * @template {Uint8Array | Float32Array} Numbers
+     * @param {Numbers} array @param {number} size of a column @returns {Numbers}
+     */
     const move = (array, size) => {
       if (!fits) {
-        const fresh = new array.constructor(width * size);
+        const Kind = /** @type {new (length: number) => Numbers} */ (array.constructor);
+        const fresh = new Kind(width * size);
         if (kept) fresh.set(array.subarray(a * size, b * size), (a - moved) * size);
         return fresh;
       }
@@ -92,7 +101,7 @@ export class Columns {
 
   /**
    * Keep what was not painted yet in step with the window.
-   * @param {number | null} moved columns; null: paint all anew
+   * @param {number | null} moved columns; null: paint all anew @param {number} width
    */
   #shift(moved, width) {
     const { news } = this;
@@ -107,6 +116,7 @@ export class Columns {
     return news;
   }
 
+  /** @param {number} from @param {number} to */
   #touch(from, to) {
     const { news } = this;
     if (from >= to) return;
@@ -160,8 +170,8 @@ export class Columns {
 
   /**
    * Take a `columns` frame.
-   * @param {any} message
-   * @param {Record<string, {data: any}>} tensors `cells` (T, H), `surprise` (T), `peak` (T)
+   * @param {ColumnsMessage | OverviewMessage} message
+   * @param {ColumnsTensors} tensors `cells` (T, H), `surprise` (T), `peak` (T)
    * @param {number} cut the first step that was edited after the frame was made: it is right only before it
    */
   apply(message, tensors, cut = Infinity) {
@@ -175,10 +185,11 @@ export class Columns {
     if (ours && message.steps >= message.length) this.dropStale(); // all is read: what is older has no successor
     this.revision = message.revision;
     this.length = message.length;
-    this.bitsPerCharacter = message.bits_per_character;
-    this.scored = message.scored;
+    this.bitsPerCharacter = message.bits_per_character ?? null;
+    this.scored = message.scored ?? 0;
   }
 
+  /** @param {ColumnsMessage | OverviewMessage} message @param {ColumnsTensors} tensors @param {number} cut */
   #take({ from, to, low, high, scale = "linear", echo }, { cells, surprise, peak, strength }, cut) {
     const { per, units } = this;
     if (
@@ -196,7 +207,7 @@ export class Columns {
     const start = Math.max(0, first);
     if (start >= end) return;
     const [a, b] = [start - first, end - first];
-    if (units > 0) this.cells.set(cells.data.subarray(a * units, b * units), start * units);
+    if (units > 0 && cells !== undefined) this.cells.set(cells.data.subarray(a * units, b * units), start * units);
     this.surprise.set(surprise.data.subarray(a, b), start);
     if (peak !== undefined) this.peak.set(peak.data.subarray(a, b), start);
     if (strength !== undefined) this.strength.set(strength.data.subarray(a, b), start);
@@ -210,8 +221,9 @@ export class Columns {
    */
   longest(before) {
     const { cells, units, state, echo } = this;
-    const weight = echo?.signed ? (level) => Math.abs(level - 127) : (level) => (level === 255 ? 0 : level);
-    const weights = Uint8Array.from({ length: 256 }, (_, level) => weight(level));
+    const weights = Uint8Array.from({ length: 256 }, (_, level) =>
+      echo?.signed ? Math.abs(level - 127) : level === 255 ? 0 : level,
+    );
     const sums = new Uint32Array(units);
     for (let unit = 0; unit < units; unit++) {
       let sum = 0;
@@ -247,7 +259,10 @@ export class Columns {
   }
 }
 
-/** Whether columns of an echo are those that are asked for; null: none are. @param {any} echo @param {any} asked */
+/**
+ * Whether columns of an echo are those that are asked for; null: none are.
+ * @param {EchoFacts | null} echo @param {EchoAsk | null} asked
+ */
 export const isOf = (echo, asked) =>
   asked === null ||
   (echo?.step === asked.step &&

@@ -1,18 +1,30 @@
 // Plotly, which draws axes and charts. It is several times as large as everything else together, so the page asks for
 // it once its first pictures are painted.
 
-/** @type {Promise<any> | null} */
+/**
+ * What the page uses of it. Its figures are plain objects, which it checks itself.
+ * @typedef {object} Plotly
+ * @property {(host: HTMLElement, data: object[], layout: object, config: object) => void} react
+ * @property {(host: HTMLElement, change: object) => void} relayout
+ * @property {(host: HTMLElement) => void} purge
+ * @property {(figure: {data: object[], layout: object}, how: object) => Promise<string>} toImage
+ */
+
+/** Plotly, once it is there. @returns {Plotly | undefined} */
+export const loadedPlotly = () => /** @type {{Plotly?: Plotly}} */ (/** @type {unknown} */ (globalThis)).Plotly;
+
+/** @type {Promise<Plotly> | null} */
 let coming = null;
 
 /**
  * Load it once. The page says in a <meta name="plotly"> where it is.
- * @returns {Promise<any>}
+ * @returns {Promise<Plotly>}
  */
 export function loadPlotly() {
   coming ??= new Promise((done, failed) => {
     const script = document.createElement("script");
-    script.src = document.querySelector('meta[name="plotly"]').content;
-    script.onload = () => done(globalThis.Plotly);
+    script.src = document.querySelector('meta[name="plotly"]')?.getAttribute("content") ?? "";
+    script.onload = () => done(/** @type {Plotly} */ (loadedPlotly()));
     script.onerror = () => {
       coming = null; // the server may be back when it is asked for again
       script.remove();

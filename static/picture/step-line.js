@@ -18,7 +18,9 @@ export function stair({ pixels, wide, high, ratio, columns }, { surprise, peak, 
   const narrow = across / ratio < 4;
   const thick = Math.round(ratio * (narrow ? 1 : 2));
   const [ink, faint] = [packed(color, 1), packed(color, FAINT)];
+  /** @param {number} bits */
   const levelOf = (bits) => Math.round((high - thick) * (1 - Math.min(bits, MOST) / MOST));
+  /** @param {number} left @param {number} top @param {number} width @param {number} height */
   const fill = (left, top, width, height) => {
     const [right, bottom] = [Math.min(wide, left + width), Math.min(high, top + height)];
     for (let y = top; y < bottom; y++) for (let at = y * wide + left; at < y * wide + right; at++) pixels[at] = ink;

@@ -3,10 +3,14 @@
 import { LINES, shade } from "../picture/colour.js";
 import { misfit, parse, words } from "./intervention.js";
 
+/** @import { Hello, Limits, Model, Sample, Signal } from "../protocol/hello.js" */
+
 /**
  * @typedef {{model: string, layer: number | null, signal: string | null, difference?: boolean}} Panel null follows the
  *   choice for all; `difference`: it shows how much more a signal is than without interventions
  */
+
+/** @typedef {ReturnType<Catalogue["resolve"]>} Resolved what a panel shows */
 
 export const UNTRAINED = "@0";
 /** Behind it stands in an id what is done to the network; see intervention.js. */
@@ -28,13 +32,18 @@ export const joinId = ({ base, untrained = false, letters = "" }) =>
 export const unheld = (id) => joinId({ ...splitId(id), letters: "" });
 
 export class Catalogue {
-  /** @param {any} hello */
+  /** @param {Hello} hello */
   constructor(hello) {
+    /** @type {Model[]} */
     this.models = hello.models;
+    /** @type {Sample[]} */
     this.samples = hello.samples;
+    /** @type {Limits} */
     this.limits = hello.limits;
     this.colours = hello.colours;
     this.closeCodes = hello.close_codes;
+    /** Orders of units, by what `hello` says of them. @type {Map<number[], Int32Array>} */
+    this.orders = new Map();
     this.byId = new Map(this.models.map((model) => [model.id, model]));
     this.known = new Map(this.models.map((model) => [model.id, new Set(model.vocabulary)]));
     /** The kinds of cell, in the order in which the server names them. */
@@ -42,11 +51,22 @@ export class Catalogue {
     this.corpora = [...new Set(this.models.map((model) => model.corpus))];
   }
 
-  /** @param {string} id with or without the mark of the untrained twin */
+  /**
+   * @param {string} id with or without the mark of the untrained twin
+   * @returns {Model | undefined} undefined where it is not served
+   */
   model(id) {
     return this.byId.get(splitId(id).base);
   }
 
+  /** A model that is known to be served. @param {string} id */
+  served(id) {
+    const model = this.model(id);
+    if (model === undefined) throw new RangeError(`There is no model ${id} here.`);
+    return model;
+  }
+
+  /** @param {string} id */
   has(id) {
     const { base, untrained, letters } = splitId(id);
     const model = this.byId.get(base);
@@ -55,6 +75,7 @@ export class Catalogue {
     return parse(letters)?.every((one) => misfit(one, model) === null) ?? false;
   }
 
+  /**
   /**
    * Why an instrument has no answer about a model, in the server's words; null where it applies.
    * @param {string} id @param {string} instrument @returns {string | null}
@@ -65,13 +86,17 @@ export class Catalogue {
     return said?.[instrument] ?? null;
   }
 
-  /** @returns {Int32Array | null} always the same one */
+  /**
+   * Always the same one.
+   * @param {Model} model @param {boolean} untrained @param {number} layer @param {string} signal
+   * @returns {Int32Array | null}
+   */
   #slowest(model, untrained, layer, signal) {
-    const orders = untrained ? model.untrained_slowest : model.slowest;
-    const key = `${layer}.${signal}`;
-    if (orders?.[key] === undefined) return null;
-    if (!(orders[key] instanceof Int32Array)) orders[key] = Int32Array.from(orders[key]);
-    return orders[key];
+    const given = (untrained ? model.untrained_slowest : model.slowest)?.[`${layer}.${signal}`];
+    if (given === undefined) return null;
+    const order = this.orders.get(given) ?? Int32Array.from(given);
+    this.orders.set(given, order);
+    return order;
   }
 
   /** What a model is called, with all that is special about it. @param {string} id */
@@ -91,9 +116,9 @@ export class Catalogue {
   colorOf(id, theme, cell) {
     const model = this.model(id);
     const lines = LINES[theme];
-    const colour = lines[Math.max(0, this.cells.indexOf(model?.cell ?? cell)) % lines.length];
+    const colour = lines[Math.max(0, this.cells.indexOf(model?.cell ?? cell ?? "")) % lines.length];
     if (model === undefined) return colour;
-    const like = this.models.filter(({ cell, corpus }) => cell === model.cell && corpus === model.corpus);
+    const like = this.models.filter((one) => one.cell === model.cell && one.corpus === model.corpus);
     const variant = like.indexOf(model) + (splitId(id).letters === "" ? 0 : 2);
     return shade(colour, variant, theme);
   }
@@ -121,8 +146,9 @@ export class Catalogue {
    * @param {Panel[]} panels
    */
   signalsOf(panels) {
-    const models = [...new Set(panels.map((panel) => this.model(panel.model)))].filter(Boolean);
+    const models = [...new Set(panels.map((panel) => this.model(panel.model)))].filter((model) => model !== undefined);
     models.sort((a, b) => b.signals.length - a.signals.length);
+    /** @type {Map<string, Signal>} */
     const found = new Map();
     for (const model of models) {
       for (const signal of model.signals) if (!found.has(signal.name)) found.set(signal.name, signal);
@@ -147,10 +173,10 @@ export class Catalogue {
   /**
    * What a panel shows, given the choices for all. A model that lacks the signal or the layer keeps one it has,
    * and `instead` says so.
-   * @param {Panel} panel @param {{layer: number, signal: string, echo?: any}} chosen
+   * @param {Panel} panel @param {{layer: number, signal: string, echo?: object | null}} chosen
    */
   resolve(panel, chosen) {
-    const model = this.model(panel.model);
+    const model = this.served(panel.model);
     const wanted = panel.signal ?? chosen.signal;
     const signal = model.signals.find((one) => one.name === wanted) ?? model.signals[0];
     const depth = panel.layer ?? chosen.layer;

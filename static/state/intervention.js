@@ -1,6 +1,7 @@
 // What may be done to a network while it reads, in the letters that stand behind "~" in a model's id, and in words.
 // models/network/intervention.py has the same grammar, and the last word on what fits a model.
 
+/** @import { Model } from "../protocol/hello.js" */
 /**
  * @typedef {{kind: "hold", layer: number, signal: string, unit: number | null, value: number, from: number,
  *   until: number | null}} Hold
@@ -17,6 +18,7 @@ const HOLD = /^(\d{1,3})\.([a-z_]+)(?:\.(\d{1,6}))?=(-?\d{1,7}(?:\.\d{1,9})?)@(\
 const ZERO = /^zero@(\d{1,9})$/;
 const RESET = /^reset\.(\d{1,9})@(\d{1,9})$/;
 
+/** @param {string | undefined} digits */
 const optional = (digits) => (digits === undefined ? null : Number(digits));
 
 /** @param {string} letters @returns {Intervention | null} */
@@ -43,8 +45,8 @@ function parseOne(letters) {
 /** null where the letters make no sense. @param {string} letters @returns {Intervention[] | null} */
 export function parse(letters) {
   const parts = letters.split("~");
-  const found = parts.map(parseOne);
-  return parts.length > MOST || found.includes(null) ? null : found;
+  const found = parts.map(parseOne).filter((one) => one !== null);
+  return parts.length > MOST || found.length < parts.length ? null : found;
 }
 
 /** A number as it is spelled: no exponent, at most nine decimals. @param {number} value */
@@ -69,7 +71,7 @@ export function spell(list) {
 /**
  * Why a model cannot be dealt with so, as a sentence; null if it can.
  * @param {Intervention} one
- * @param {any} model of `hello`
+ * @param {Model} model of `hello`
  */
 export function misfit(one, model) {
   if (one.kind === "zero") return null;
@@ -105,9 +107,10 @@ export function misfit(one, model) {
   return null;
 }
 
+/** @param {number} step */
 const number = (step) => step.toLocaleString("en");
 
-/** @param {Intervention} one @param {any} model of `hello`, or null */
+/** @param {Intervention} one @param {Model | null} model of `hello` */
 function wordsOf(one, model) {
   const from = one.from === 0 ? "" : ` from step ${number(one.from)}`;
   if (one.kind === "zero") return `state zeroed before step ${number(one.from)}`;
@@ -123,5 +126,5 @@ function wordsOf(one, model) {
   return `${unit}${layer} held at ${String(one.value).replace("-", "−")}${from}${until}`;
 }
 
-/** What is done, in words. @param {Intervention[]} list @param {any} [model] */
+/** What is done, in words. @param {Intervention[]} list @param {Model | null} [model] */
 export const words = (list, model = null) => list.map((one) => wordsOf(one, model)).join("; ");

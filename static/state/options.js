@@ -1,5 +1,7 @@
 // The options of an instrument: in the state only those that differ from its defaults, in the address as words.
 
+/** @typedef {string | number | boolean | null} Option */
+
 /** Address words of options begin with this. */
 export const MARK = "o.";
 
@@ -8,7 +10,7 @@ export const LONGEST_OPTION = 2000;
 
 /**
  * A value of the type of its default; the default itself where the word makes no sense.
- * @param {any} standard @param {any} value of any origin
+ * @param {Option} standard @param {Option | undefined} value of any origin
  */
 function typed(standard, value) {
   if (value === undefined) return standard;
@@ -21,7 +23,7 @@ function typed(standard, value) {
 
 /**
  * All options of an instrument. A default of null stands for a number or nothing.
- * @param {Record<string, any>} defaults @param {Record<string, any>} given
+ * @param {Record<string, Option>} defaults @param {Record<string, Option>} given
  */
 export function filled(defaults, given) {
   return Object.fromEntries(
@@ -36,14 +38,14 @@ export function filled(defaults, given) {
   );
 }
 
-/** @param {Record<string, any>} defaults @param {Record<string, any>} options */
+/** @param {Record<string, Option>} defaults @param {Record<string, Option>} options */
 export function differing(defaults, options) {
   return Object.fromEntries(
     Object.entries(options).filter(([name, value]) => name in defaults && !Object.is(value, defaults[name])),
   );
 }
 
-/** @param {URLSearchParams} words @param {Record<string, any>} options */
+/** @param {URLSearchParams} words @param {Record<string, Option>} options */
 export function toWords(words, options) {
   for (const [name, value] of Object.entries(options)) {
     if (String(value).length <= LONGEST_OPTION) words.set(MARK + name, String(value));

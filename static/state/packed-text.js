@@ -7,6 +7,7 @@ export const LONGEST_PACKED = 8000;
 /** Longer texts are not even tried. No text of a language that this page reads becomes so much shorter. */
 const LONGEST_TRIED = 60_000;
 
+/** @param {CompressionStream | DecompressionStream} stream @param {Uint8Array<ArrayBuffer>} bytes */
 async function through(stream, bytes) {
   const blob = new Blob([bytes]).stream().pipeThrough(stream);
   return new Uint8Array(await new Response(blob).arrayBuffer());

@@ -1,21 +1,24 @@
 // What an open instrument has asked and what it has been answered: one question a model. Knows no socket and no page.
 
+/** @import { Measured, Measuring, Tensor, Unmeasured } from "../protocol/messages.js" */
+/** @import { Measure, Question } from "./instrument.js" */
 /**
  * @typedef {object} Finding
  * @property {number} id of the question that is answered, or under way
  * @property {number} share of the work that is done, while it is under way
  * @property {boolean} stale whether a newer question is under way
- * @property {any} [facts] @property {any} [tensors] @property {any} [measure] the question that was answered
+ * @property {object} [facts] @property {Record<string, Tensor>} [tensors]
+ * @property {Measure} [measure] the question that was answered
  * @property {number} [revision] of the text that was measured
  * @property {string} [rounding] a sentence, where the reading depends on rounding
  * @property {string} [error] why there is no answer
- * @property {any} [news] what was found before the end
+ * @property {object} [news] what was found before the end
  * @property {number} [round] which set of options the answer is about
  */
 
 export class Questions {
   /**
-   * @param {{send: (id: number, model: string, measure: any) => void, dismiss: (id: number) => void,
+   * @param {{send: (id: number, model: string, measure: Measure) => void, dismiss: (id: number) => void,
    *   refusal?: (model: string, name: string) => string | null}} line `refusal`: why an instrument has no answer about
    *   a model, where that is known beforehand; such a question is answered here
    */
@@ -24,7 +27,7 @@ export class Questions {
     this.last = 0;
     /** Counts the sets of options that were asked about, whatever the text. */
     this.round = 0;
-    /** model → {id, words, measure, sent} */
+    /** The questions by model. @type {Map<string, {id: number, words: string, measure: Measure, sent: boolean}>} */
     this.asked = new Map();
     /** model → Finding @type {Map<string, Finding>} */
     this.findings = new Map();
@@ -32,11 +35,12 @@ export class Questions {
 
   /**
    * What is wanted now. Only what is another question than before goes out.
-   * @param {{model: string, measure: any}[]} wanted @param {string} about what else makes a question another: the text
+   * @param {Question[]} wanted @param {string} about what else makes a question another: the text
    */
   ask(wanted, about) {
     const models = new Set(wanted.map(({ model }) => model));
     for (const model of [...this.asked.keys()]) if (!models.has(model)) this.#drop(model);
+    /** @param {Question} question */
     const same = ({ model, measure }) => JSON.stringify(this.asked.get(model)?.measure) === JSON.stringify(measure);
     const another = wanted.some((one) => this.asked.has(one.model) && !same(one));
     const round = this.round + Number(another);
@@ -63,9 +67,10 @@ export class Questions {
     this.round = round;
   }
 
+  /** @param {string} model */
   #drop(model) {
-    const { id, sent } = this.asked.get(model);
-    if (sent) this.line.dismiss(id);
+    const asked = this.asked.get(model);
+    if (asked?.sent) this.line.dismiss(asked.id);
     this.asked.delete(model);
     this.findings.delete(model);
   }
@@ -80,6 +85,7 @@ export class Questions {
     this.asked.clear();
   }
 
+  /** @param {{id: number, model: string}} about */
   #current({ id, model }) {
     const asked = this.asked.get(model);
     return asked?.id === id ? asked : null;
@@ -92,26 +98,27 @@ export class Questions {
    */
   consistent() {
     const newest = Math.max(
-      ...[...this.findings.values()].map(({ facts, round }) => (facts === undefined ? 0 : round)),
+      ...[...this.findings.values()].map(({ facts, round }) => (facts === undefined ? 0 : (round ?? 0))),
     );
     return new Map(
       [...this.findings].map(([model, found]) => {
-        const older = found.facts !== undefined && found.round < newest;
+        const older = found.facts !== undefined && (found.round ?? 0) < newest;
         return [model, older ? { id: found.id, share: found.share, stale: false } : found];
       }),
     );
   }
 
-  /** `measuring`. Returns whether it tells anything new. @param {any} message */
+  /** `measuring`. Returns whether it tells anything new. @param {Measuring} message */
   progress(message) {
     if (this.#current(message) === null) return false;
     const found = this.findings.get(message.model);
+    if (found === undefined) return false;
     const news = Object.keys(message.facts).length > 0 ? message.facts : found.news;
     this.findings.set(message.model, { ...found, share: message.share, news });
     return true;
   }
 
-  /** `measured`. @param {any} message @param {any} tensors */
+  /** `measured`. @param {Measured} message @param {Record<string, Tensor>} tensors */
   take(message, tensors) {
     const asked = this.#current(message);
     if (asked === null) return false;
@@ -129,7 +136,7 @@ export class Questions {
     return true;
   }
 
-  /** `unmeasured`. @param {any} message */
+  /** `unmeasured`. @param {Unmeasured} message */
   fail(message) {
     if (this.#current(message) === null) return false;
     this.findings.set(message.model, { id: message.id, share: 1, stale: false, error: message.message });

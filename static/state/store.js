@@ -4,6 +4,10 @@ import { Text } from "../text/document.js";
 import { parse as readSpans, spell as spanWord } from "../text/spans.js";
 import { fromWords, toWords } from "./options.js";
 
+/** @typedef {import("./options.js").Option} Option */
+
+/** @typedef {"mean" | "extreme" | "lowest" | "highest" | "saturated"} Show */
+
 /**
  * @typedef {object} State
  * @property {string} corpus the family of models
@@ -20,11 +24,10 @@ import { fromWords, toWords } from "./options.js";
  *   logarithmic one
  * @property {number | null} contrast where the colours of differences end; null: where differences do
  * @property {"auto" | "light" | "dark"} theme
- * @property {"mean" | "extreme" | "lowest" | "highest" | "saturated"} show what a column shows that stands for several
- *   characters
+ * @property {Show} show what a column shows that stands for several characters
  * @property {Echo | null} echo the panels show the echo of a character; null: values
  * @property {string | null} instrument the one that is open
- * @property {Record<string, any>} options of it, those that differ from its defaults
+ * @property {Record<string, Option>} options of it, those that differ from its defaults
  * @property {Text} text all that the editor holds
  * @property {import("../text/spans.js").Span[]} generated what of it a model has written
  * @property {string} author which model wrote it last, and how, in words
@@ -67,30 +70,40 @@ export const INITIAL = Object.freeze({
   speed: 20,
 });
 
-/** Ends of the colours that unbounded signals may be given. */
+/** @type {State["theme"][]} */
+export const THEMES = ["auto", "light", "dark"];
+
+/** Orders of the units. @type {State["order"][]} */
+export const ORDERS = ["auto", "index", "similarity"];
+
+/** Ends of the colours that unbounded signals may be given. @type {("largest" | number)[]} */
 export const SCALES = ["largest", 1, 2, 5, 10, 20, 50];
 
 /** Ends of the colours that differences may be given. */
 export const CONTRASTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
-/** What a column may show that stands for several characters. */
+/** What a column may show that stands for several characters. @type {Show[]} */
 export const SHOWS = ["mean", "extreme", "lowest", "highest", "saturated"];
 
 /** Texts longer than this go into the address packed, if at all; see packed-text.js. */
 export const LONGEST_TEXT_IN_ADDRESS = 2000;
 
 /**
- * @param {Partial<State>} start
- * @returns {{get: () => State, set: (patch: Partial<State>) => void,
- *   subscribe: (hear: (state: State, changed: Set<string>) => void) => () => void}}
+ * @typedef {object} Store
+ * @property {() => State} get @property {(patch: Partial<State>) => void} set
+ * @property {(hear: (state: State, changed: Set<string>) => void) => () => void} subscribe
  */
+
+/** @param {Partial<State>} start @returns {Store} */
 export function createStore(start) {
   let state = { ...INITIAL, ...start };
+  /** @type {Set<(state: State, changed: Set<string>) => void>} */
   const hearers = new Set();
   return {
     get: () => state,
     set(patch) {
-      const changed = new Set(Object.keys(patch).filter((key) => !Object.is(patch[key], state[key])));
+      const names = /** @type {(keyof State)[]} */ (Object.keys(patch));
+      const changed = new Set(names.filter((name) => !Object.is(patch[name], state[name])));
       if (changed.size === 0) return;
       state = { ...state, ...patch };
       for (const hear of hearers) hear(state, changed);
@@ -102,11 +115,13 @@ export function createStore(start) {
   };
 }
 
+/** @param {import("./catalogue.js").Panel} panel */
 const panelWord = ({ model, layer, signal, difference }) =>
   layer === null && signal === null && !difference
     ? model
     : `${model}:${layer ?? ""}:${signal ?? ""}${difference ? ":difference" : ""}`;
 
+/** @param {string} word @returns {import("./catalogue.js").Panel} */
 const readPanel = (word) => {
   const [model, layer = "", signal = "", difference = ""] = word.split(":");
   const panel = { model, layer: /^\d+$/.test(layer) ? Number(layer) : null, signal: signal === "" ? null : signal };
@@ -171,24 +186,36 @@ export const WORDS = [
 export const isLong = (text) => text.length > LONGEST_TEXT_IN_ADDRESS;
 
 /**
+ * The text, and what of it a model has written.
+ * @param {URLSearchParams} words @param {State} state @param {string | null} packed
+ */
+function textWords(words, { text, generated, author }, packed) {
+  if (generated.length > 0 && spanWord(generated).length <= LONGEST_TEXT_IN_ADDRESS) {
+    words.set("generated", spanWord(generated));
+  }
+  if (generated.length > 0 && author !== "") words.set("by", author);
+  if (!isLong(text)) words.set("text", text.string);
+  else if (packed !== null) words.set("packed", packed);
+  else words.set("missing", String(text.length));
+}
+
+/**
  * The view as the part of an address after "#".
  * @param {State} state @param {string | null} [packed] a long text as a word, null where that would be too long too
  */
 export function toAddress(state, packed = null) {
   const words = new URLSearchParams();
   if (state.panels.length > 0) words.set("models", state.panels.map(panelWord).join(","));
-  if (state.signal !== INITIAL.signal) words.set("signal", state.signal);
-  if (state.layer !== INITIAL.layer) words.set("layer", String(state.layer));
-  if (state.order !== INITIAL.order) words.set("order", state.order);
+  for (const name of /** @type {const} */ (["signal", "layer", "order"])) {
+    if (state[name] !== INITIAL[name]) words.set(name, String(state[name]));
+  }
   if (state.order === "similarity" && state.sorted !== null) {
     words.set("sorted", [state.sorted.from, state.sorted.columns, state.sorted.per].join("-"));
   }
   if (state.echo !== null) echoWords(words, state.echo);
-  if (state.scale !== null) words.set("scale", String(state.scale));
-  if (state.contrast !== null) words.set("contrast", String(state.contrast));
-  if (state.show !== INITIAL.show) words.set("show", state.show);
-  if (state.columns !== null) words.set("columns", String(state.columns));
-  if (state.from !== null) words.set("from", String(state.from));
+  for (const name of /** @type {const} */ (["scale", "contrast", "show", "columns", "from"])) {
+    if (state[name] !== INITIAL[name]) words.set(name, String(state[name]));
+  }
   if (state.cursor.step !== null) words.set("step", String(state.cursor.step));
   if (state.cursor.unit !== 0) words.set("unit", String(state.cursor.unit));
   if (state.theme !== "auto") words.set("theme", state.theme);
@@ -196,13 +223,7 @@ export function toAddress(state, packed = null) {
     words.set("instrument", state.instrument);
     toWords(words, state.options);
   }
-  if (state.generated.length > 0 && spanWord(state.generated).length <= LONGEST_TEXT_IN_ADDRESS) {
-    words.set("generated", spanWord(state.generated));
-  }
-  if (state.generated.length > 0 && state.author !== "") words.set("by", state.author);
-  if (!isLong(state.text)) words.set("text", state.text.string);
-  else if (packed !== null) words.set("packed", packed);
-  else words.set("missing", String(state.text.length));
+  textWords(words, state, packed);
   // These have no meaning of their own after the "#", and an address is easier to read with them.
   return words
     .toString()
@@ -213,20 +234,24 @@ export function toAddress(state, packed = null) {
     .replaceAll("%3D", "=");
 }
 
+/** @param {number | undefined} step @param {number | undefined} unit */
+const cursorOf = (step, unit) =>
+  step === undefined && unit === undefined ? undefined : { step: step ?? null, unit: unit ?? 0 };
+
 /**
  * What an address says of the view; it says nothing of what is missing or makes no sense. The text is a string yet.
  * @param {string} address with or without its "#"
- * @returns {Partial<Omit<State, "text"> & {text: string}>}
+ * @returns {Partial<Omit<State, "text"> & {text: string, packed: string}>}
  */
 export function fromAddress(address) {
   const words = new URLSearchParams(address.replace(/^#/, ""));
+  /** @param {string} name */
   const number = (name) => (/^\d{1,9}$/.test(words.get(name) ?? "") ? Number(words.get(name)) : undefined);
-  /** @type {any} */
   const found = {
     panels: words.get("models")?.split(",").filter(Boolean).map(readPanel),
     signal: words.get("signal") ?? undefined,
     layer: number("layer"),
-    order: ["auto", "index", "similarity"].find((one) => one === words.get("order")),
+    order: ORDERS.find((one) => one === words.get("order")),
     sorted: readSorted(words.get("sorted") ?? "") ?? undefined,
     echo: readEcho(words) ?? undefined,
     scale: SCALES.find((one) => String(one) === words.get("scale")),
@@ -234,7 +259,7 @@ export function fromAddress(address) {
     show: SHOWS.find((one) => one === words.get("show")),
     columns: number("columns"),
     from: number("from"),
-    theme: ["light", "dark", "auto"].find((one) => one === words.get("theme")),
+    theme: THEMES.find((one) => one === words.get("theme")),
     instrument: words.get("instrument") ?? undefined,
     options: words.has("instrument") ? fromWords(words) : undefined,
     generated: readSpans(words.get("generated") ?? "") ?? undefined,
@@ -242,9 +267,7 @@ export function fromAddress(address) {
     missing: number("missing"),
     text: words.get("text") ?? undefined,
     packed: words.get("packed") ?? undefined,
+    cursor: words.has("step") || words.has("unit") ? cursorOf(number("step"), number("unit")) : undefined,
   };
-  if (number("step") !== undefined || number("unit") !== undefined) {
-    found.cursor = { step: number("step") ?? null, unit: number("unit") ?? 0 };
-  }
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

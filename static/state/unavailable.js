@@ -1,20 +1,21 @@
 // What an address asks for that is not here: nothing of it vanishes without a word.
 
 import { MARK } from "./options.js";
-import { SHOWS, SCALES, CONTRASTS, WORDS } from "./store.js";
+import { CONTRASTS, ORDERS, SCALES, SHOWS, THEMES, WORDS } from "./store.js";
 
 const COUNTS = ["layer", "columns", "from", "step", "unit", "missing"];
 const LONGEST = 40; // characters of a name that is repeated
 
 const CHOICES = {
-  order: ["auto", "index", "similarity"],
+  order: ORDERS,
   scale: SCALES,
   contrast: CONTRASTS,
   show: SHOWS,
-  theme: ["light", "dark", "auto"],
+  theme: THEMES,
 };
 
-const quoted = (name) => `“${name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name}”`;
+/** @param {string | null} name */
+const quoted = (name) => `“${(name ?? "").length > LONGEST ? `${name?.slice(0, LONGEST)}…` : name}”`;
 
 /**
  * The names in an address that mean nothing here, as a sentence; "" where all do.
@@ -43,7 +44,7 @@ export function strangers(address, catalogue, instrumentOf) {
     }
   }
   for (const name of COUNTS) {
-    if (words.has(name) && !/^\d{1,9}$/.test(words.get(name))) found.push(`${name} ${quoted(words.get(name))}`);
+    if (words.has(name) && !/^\d{1,9}$/.test(words.get(name) ?? "")) found.push(`${name} ${quoted(words.get(name))}`);
   }
   for (const name of new Set(words.keys())) {
     if (!WORDS.includes(name) && !name.startsWith(MARK)) found.push(quoted(name));

@@ -6,6 +6,7 @@ const LETTERS = /\P{M}\p{M}*/gu; // a letter with what stands on it
 const SAMPLES = 3;
 const MOST = 100_000; // characters that are looked at: the hint comes with the typing
 
+/** @param {string} text @param {Set<string>} known */
 const unknownOf = (text, known) =>
   Array.from(text).reduce((count, character) => count + (known.has(character) ? 0 : 1), 0);
 
@@ -16,7 +17,7 @@ const unknownOf = (text, known) =>
  */
 export function accentsHint(text, models) {
   const seen = text.slice(0, MOST);
-  for (const [form, what] of Object.entries(FORMS)) {
+  for (const form of /** @type {const} */ (["NFC", "NFD"])) {
     if (seen.normalize(form) === seen) continue;
     for (const { name, known } of models) {
       const letters = new Map();
@@ -31,7 +32,7 @@ export function accentsHint(text, models) {
       const found =
         `${count.toLocaleString("en")} ${count === 1 ? "character is" : "characters are"} unknown to ${name} ` +
         `only for how accents are written (${samples.join(", ")}${more})`;
-      return { form, words: `${found}: it knows ${what}. Convert the text to ${form}, and they are read.` };
+      return { form, words: `${found}: it knows ${FORMS[form]}. Convert the text to ${form}, and they are read.` };
     }
   }
   return null;

@@ -3,7 +3,9 @@
 
 const SURROGATE = /[\ud800-\udfff]/;
 
+/** @param {number} unit */
 const isHigh = (unit) => unit >= 0xd800 && unit < 0xdc00;
+/** @param {number} unit */
 const isLow = (unit) => unit >= 0xdc00 && unit < 0xe000;
 
 /**
@@ -33,7 +35,10 @@ export function toPoints(text, units = text.length) {
   return Math.min(units, text.length) - pairs;
 }
 
-/** How many units at the ends of two texts are equal, from `tail` on and no more than `most`; no character is cut. */
+/**
+ * How many units at the ends of two texts are equal, from `tail` on and no more than `most`; no character is cut.
+ * @param {string} before @param {string} after @param {number} tail @param {number} most
+ */
 function commonTail(before, after, tail, most) {
   const [b, a] = [before.length - 1, after.length - 1];
   while (tail < most && before.charCodeAt(b - tail) === after.charCodeAt(a - tail)) tail++;
@@ -58,6 +63,7 @@ export function difference(before, after, end = after.length) {
   return { at: toPoints(before, head), remove: toPoints(removed), insert: after.slice(head, after.length - tail) };
 }
 
+/** @type {Record<string, string>} */
 const VISIBLE = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
 
 /**
@@ -67,7 +73,7 @@ const VISIBLE = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "�
 const INVISIBLE = /^[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]$/u;
 
 /** A code point as Unicode writes it, without its prefix: 200D, FE0F. @param {string} character */
-const codeOf = (character) => character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+const codeOf = (character) => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
 
 /**
  * A character as it can be seen where white space would be invisible.
@@ -77,6 +83,7 @@ export function visible(character) {
   return VISIBLE[character] ?? (INVISIBLE.test(character) ? codeOf(character) : character);
 }
 
+/** @type {Record<string, string>} */
 const NAMES = { " ": "space", "\n": "new line", "\t": "tab", "\r": "carriage return", "\u00a0": "no-break space" };
 
 /**

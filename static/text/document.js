@@ -12,7 +12,10 @@ const NONE = new Uint32Array(0);
 
 let made = 0;
 
-/** How many of the ascending numbers `key(values[k], k)` are below `bound`. */
+/**
+ * How many of the ascending numbers `key(values[k], k)` are below `bound`.
+ * @param {Uint32Array} values @param {number} bound @param {(value: number, k: number) => number} key
+ */
 function below(values, bound, key) {
   let [low, high] = [0, values.length];
   while (low < high) {
@@ -23,7 +26,9 @@ function below(values, bound, key) {
   return low;
 }
 
+/** @param {number} value */
 const point = (value) => value;
+/** @param {number} value @param {number} k */
 const endUnit = (value, k) => value + k + 2;
 
 /** The code points, by number, that take two units. @param {string} string well formed */
@@ -74,6 +79,7 @@ export class Text {
     return new Text(string, this.#pairsAfter(at, remove, insert), { of: this.number, edit: { at, remove, insert } });
   }
 
+  /** @param {number} at @param {number} remove @param {string} insert */
   #pairsAfter(at, remove, insert) {
     const inserted = pairsOf(insert);
     if (inserted.length === 0 && this.pairs.length === 0) return NONE;

@@ -2,6 +2,7 @@
 // a sample. What is typed without a pause is one step for each word.
 
 import { toPoints } from "./characters.js";
+import { Text } from "./document.js";
 
 const PAUSE_MS = 1000;
 const LONGEST_JOINED = 64; // characters; a larger edit is a step of its own
@@ -13,6 +14,7 @@ const MOST_CHARACTERS = 24_000_000;
 /** A copy: a piece of a string keeps the whole of it alive, and a step must not cost a book. @param {string} piece */
 const own = (piece) => structuredClone(piece);
 
+/** @param {Change} change */
 const size = ({ removed, inserted }) => removed.length + inserted.length;
 
 /**
@@ -46,15 +48,9 @@ export class History {
   /** @param {() => number} now milliseconds */
   constructor(now) {
     this.now = now;
-    /** @type {import("./document.js").Text | null} */
-    this.text = null;
     /** Whether words are one step together: a model writes them. */
     this.together = false;
-  }
-
-  /** Begin with a text that nothing led to. @param {import("./document.js").Text} text */
-  begin(text) {
-    this.text = text;
+    this.text = Text.EMPTY;
     /** @type {Change[]} */
     this.done = [];
     /** @type {Change[]} */
@@ -64,7 +60,16 @@ export class History {
     this.last = -Infinity;
   }
 
-  /** The text is another now. @param {import("./document.js").Text} text */
+  /** Begin with a text that nothing led to. @param {Text} text */
+  begin(text) {
+    this.text = text;
+    this.done = [];
+    this.undone = [];
+    this.characters = 0;
+    this.last = -Infinity;
+  }
+
+  /** The text is another now. @param {Text} text */
   note(text) {
     const edit = text.since(this.text);
     if (edit === null) return;
@@ -74,19 +79,20 @@ export class History {
     const now = this.now();
     const small = size(change) <= LONGEST_JOINED;
     const open = change.inserted.length <= LONGEST_JOINED; // typing goes on after a deletion, not after a paste
+    const before = this.done.at(-1);
     const one =
-      small && now - this.last < PAUSE_MS && (this.together || !newWord(this.done.at(-1), change))
-        ? joined(this.done.at(-1), change)
+      before !== undefined && small && now - this.last < PAUSE_MS && (this.together || !newWord(before, change))
+        ? joined(before, change)
         : null;
     const next = one ?? change;
-    const gone = one === null ? this.undone : [this.done.pop(), ...this.undone];
+    const gone = [...this.undone, ...(one === null ? [] : this.done.splice(-1))];
     for (const step of gone) this.characters -= size(step);
     this.undone = [];
     this.done.push(next);
     this.characters += size(next);
     this.last = open ? now : -Infinity;
     while (this.done.length > MOST_STEPS || (this.characters > MOST_CHARACTERS && this.done.length > 1)) {
-      this.characters -= size(this.done.shift());
+      for (const first of this.done.splice(0, 1)) this.characters -= size(first);
     }
   }
 
@@ -109,6 +115,7 @@ export class History {
     return this.#go(this.undone, this.done, (change) => change);
   }
 
+  /** @param {Change[]} from @param {Change[]} to @param {(change: Change) => Change} way */
   #go(from, to, way) {
     const change = from.pop();
     if (change === undefined) return null;

@@ -2,9 +2,13 @@
 
 const STRETCH = 16384; // units searched at a time where one looks backwards: an expression only goes forwards
 
+/** @param {string} words */
 const literally = (words) => words.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
-/** What finds the words without regard to case; every match has as many characters as the words. */
+/**
+ * What finds the words without regard to case; every match has as many characters as the words.
+ * @param {string} words
+ */
 const expression = (words) => new RegExp(literally(words), "giu");
 
 /**
@@ -33,7 +37,7 @@ export function preceding(string, words, before, matchCase) {
     let last = -1;
     for (let found = looks.exec(stretch); found !== null && from + found.index < to; found = looks.exec(stretch)) {
       last = from + found.index;
-      looks.lastIndex = found.index + (stretch.codePointAt(found.index) > 0xffff ? 2 : 1); // matches may overlap
+      looks.lastIndex = found.index + ((stretch.codePointAt(found.index) ?? 0) > 0xffff ? 2 : 1); // matches may overlap
     }
     if (last >= 0) return last;
   }

@@ -23,6 +23,7 @@ export function edited(spans, { at, remove }, inserted) {
 
 /** Spans in order; those that touch become one. @param {Span[]} spans */
 export function joined(spans) {
+  /** @type {Span[]} */
   const out = [];
   for (const one of [...spans].sort((a, b) => a.from - b.from)) {
     const last = out.at(-1);
@@ -38,8 +39,8 @@ export const spell = (spans) => spans.map(({ from, to }) => `${from}-${to}`).joi
 /** null where the word makes no sense. @param {string} word @returns {Span[] | null} */
 export function parse(word) {
   const found = word.split(".").map((part) => /^(\d{1,9})-(\d{1,9})$/.exec(part));
-  if (found.includes(null)) return null;
-  const spans = found.map(([, from, to]) => ({ from: Number(from), to: Number(to) }));
+  const spans = found.flatMap((one) => (one === null ? [] : [{ from: Number(one[1]), to: Number(one[2]) }]));
+  if (spans.length < found.length) return null;
   return spans.every(({ from, to }, k) => from < to && (k === 0 || spans[k - 1].to < from)) ? spans : null;
 }
 
@@ -51,6 +52,7 @@ export function parse(word) {
  * @returns {[number, number][]}
  */
 export function stretches(characters, from, such) {
+  /** @type {[number, number][]} */
   const runs = [];
   characters.forEach((character, k) => {
     if (!such(character)) return;

@@ -3,13 +3,16 @@
 const SHORTEST_TICK_MS = 16;
 
 /**
- * @param {{setTimeout: (act: () => void, pause: number) => any, clearTimeout: (timer: any) => void, now: () => number}}
+ * @param {{setTimeout: (act: () => void, pause: number) => number, clearTimeout: (timer: number) => void, now: () =>
+ *   number}}
  *   clock
  * @param {{put: (letters: string) => boolean, ended: () => void}} acts `put` writes the next letters; false: it could
  *   not
  */
 export function createWriter(clock, { put, ended }) {
+  /** @type {number | null} */
   let timer = null;
+  /** @type {string[]} */
   let letters = [];
   let written = 0;
   let began = 0;

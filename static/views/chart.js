@@ -4,6 +4,9 @@ import { amount, power } from "../format/powers.js";
 import { loadPlotly } from "../picture/plotly-loader.js";
 import { make, themeColours } from "./dom.js";
 
+/** @typedef {{x: number, color?: string, text?: string}} Vertical */
+/** @typedef {{y: number, color?: string, text?: string}} Horizontal */
+
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
 const QUIET = 0.16; // opacity of a band
 
@@ -31,14 +34,139 @@ function logTicks(low, high, given, most) {
   const [first, last] = [Math.floor(low), Math.ceil(high)];
   const every = Math.max(1, Math.ceil((high - low) / most));
   const factors = 3 * (high - low) <= most ? [1, 2, 5] : [1];
+  /** @type {[number, number][]} */
   const places = [];
   for (let exponent = first; exponent <= last; exponent++) {
     if (exponent % every === 0) for (const factor of factors) places.push([exponent, factor]);
   }
-  const place = given
-    ? ([exponent, factor]) => exponent + Math.log10(factor)
-    : ([exponent, factor]) => factor * 10 ** exponent;
-  return { tickmode: "array", tickvals: places.map(place), ticktext: places.map((one) => tick(...one)) };
+  return {
+    tickmode: "array",
+    tickvals: places.map(([exponent, factor]) => (given ? exponent + Math.log10(factor) : factor * 10 ** exponent)),
+    ticktext: places.map(([exponent, factor]) => tick(exponent, factor)),
+  };
+}
+
+/**
+ * On a logarithmic axis what is not above zero has no place: the line breaks there.
+ * @param {ArrayLike<number>} values @param {boolean | undefined} log
+ */
+const placed = (values, log) =>
+  Array.from(values, (value) => (Number.isFinite(value) && (!log || value > 0) ? value : null));
+
+/** @param {ChartView} view */
+function traces({ lines, logX, logY, exponents }) {
+  const data = [];
+  const hover = exponents ? "%{text}" : "%{y:.3g}";
+  for (const line of lines) {
+    const x = placed(line.x, logX);
+    if (line.low !== undefined && line.high !== undefined) {
+      const edge = {
+        type: "scatter",
+        mode: "lines",
+        x,
+        line: { width: 0 },
+        hoverinfo: "skip",
+        showlegend: false,
+        connectgaps: false,
+      };
+      data.push(
+        { ...edge, y: placed(line.low, logY) },
+        { ...edge, y: placed(line.high, logY), fill: "tonexty", fillcolor: faint(line.color, QUIET) },
+      );
+    }
+    data.push({
+      type: "scatter",
+      mode: "lines",
+      name: line.name,
+      x,
+      y: placed(line.y, logY),
+      connectgaps: false,
+      showlegend: false,
+      line: {
+        color: line.color,
+        width: line.thin || line.dotted ? 1 : 2,
+        dash: line.dotted ? "dot" : line.dashed ? "dash" : "solid",
+      },
+      ...(line.dotted ? { hoverinfo: "skip" } : {}),
+      hovertemplate: line.dotted ? undefined : (line.hover ?? `${hover}<extra>${line.name}</extra>`),
+      ...(exponents ? { text: Array.from(line.y, (log) => amount(log)) } : {}),
+    });
+  }
+  return data;
+}
+
+/**
+ * The ends of a logarithmic axis, as exponents: those asked for, else those of what is drawn.
+ * @param {[number, number] | undefined} range @param {ArrayLike<number>[]} values @param {boolean} given
+ * @returns {[number, number]}
+ */
+function decades(range, values, given) {
+  /** @param {number} value */
+  const log = (value) => (given ? value : Math.log10(value));
+  if (range !== undefined) return [log(range[0]), log(range[1])];
+  let [low, high] = [Infinity, -Infinity];
+  for (const some of values) {
+    for (const value of Array.from(some)) {
+      if (Number.isFinite(log(value))) [low, high] = [Math.min(low, log(value)), Math.max(high, log(value))];
+    }
+  }
+  if (low > high) return [0, 1];
+  const room = 0.04 * Math.max(high - low, 0.5);
+  return [low - room, high + room];
+}
+
+/** The lines across a chart. @param {ChartView} view @param {string} muted their colour, unless they have one */
+function marksOf({ verticals = [], horizontals = [] }, muted) {
+  /** @param {string | undefined} color */
+  const lineOf = (color) => ({ color: color ?? muted, width: 1, dash: "dot" });
+  return [
+    ...verticals.map(({ x, color }) => ({
+      type: "line",
+      x0: x,
+      x1: x,
+      yref: "paper",
+      y0: 0,
+      y1: 1,
+      line: lineOf(color),
+    })),
+    ...horizontals.map(({ y, color }) => ({
+      type: "line",
+      xref: "paper",
+      x0: 0,
+      x1: 1,
+      y0: y,
+      y1: y,
+      line: lineOf(color),
+    })),
+  ];
+}
+
+/** The words at those lines. @param {ChartView} view @param {string} muted */
+function notesOf({ verticals = [], horizontals = [], logX, logY }, muted) {
+  /** @param {string | undefined} text @param {string | undefined} color */
+  const noteOf = (text, color) => ({ text, showarrow: false, font: { size: 11, color: color ?? muted } });
+  return [
+    ...verticals
+      .filter(({ text }) => text)
+      .map(({ x, text, color }) => ({
+        x: logX ? Math.log10(x) : x,
+        yref: "paper",
+        y: 1,
+        yanchor: "top",
+        xanchor: "left",
+        ...noteOf(text, color),
+      })),
+    ...horizontals
+      .filter(({ text }) => text)
+      .map(({ y, text, color }) => ({
+        xref: "paper",
+        x: 1,
+        xanchor: "right",
+        y: logY ? Math.log10(y) : y,
+        yanchor: "bottom",
+        ...noteOf(text, color),
+      })),
+  ];
 }
 
 /**
@@ -51,80 +179,72 @@ function logTicks(low, high, given, most) {
  */
 
 /**
- * @param {HTMLElement} host
- * @param {{label: string, height?: number}} about `label`: what it shows, for who cannot see it
+ * `exponents`: the y of lines, their bands, `yRange` and `horizontals` are decimal logarithms; the axis shows what they
+ * stand for.
+ * @typedef {object} ChartView
+ * @property {Line[]} lines
+ * @property {string | null} xTitle null: the axis has no words, those of a chart below stand for it
+ * @property {string | null} yTitle null: the words stand elsewhere
+ * @property {boolean} [logX] @property {boolean} [logY] @property {boolean} [exponents]
+ * @property {[number, number]} [xRange] @property {[number, number]} [yRange]
+ * @property {Vertical[]} [verticals] @property {Horizontal[]} [horizontals]
+ * @property {(x: number) => void} [onPick] @property {string} theme
+ * @property {import("../picture/plotly-loader.js").Plotly | undefined} Plotly
  */
-export function createChart(host, { label, height = 230 }) {
-  const plot = make("div", { className: "chart", role: "img", "aria-label": label });
-  host.append(plot);
-  let last = null;
-  let drawn = "";
-  let pick = null;
-  let listening = false;
 
-  /** On a logarithmic axis what is not above zero has no place: the line breaks there. */
-  const placed = (values, log) =>
-    Array.from(values, (value) => (Number.isFinite(value) && (!log || value > 0) ? value : null));
+/** @typedef {{on: (event: string, act: (event: {points: {x: number}[]}) => void) => void}} Plotted what Plotly adds */
 
-  function traces({ lines, logX, logY, exponents }) {
-    const data = [];
-    const hover = exponents ? "%{text}" : "%{y:.3g}";
-    for (const line of lines) {
-      const x = placed(line.x, logX);
-      if (line.low !== undefined && line.high !== undefined) {
-        const edge = {
-          type: "scatter",
-          mode: "lines",
-          x,
-          line: { width: 0 },
-          hoverinfo: "skip",
-          showlegend: false,
-          connectgaps: false,
-        };
-        data.push(
-          { ...edge, y: placed(line.low, logY) },
-          { ...edge, y: placed(line.high, logY), fill: "tonexty", fillcolor: faint(line.color, QUIET) },
-        );
-      }
-      data.push({
-        type: "scatter",
-        mode: "lines",
-        name: line.name,
-        x,
-        y: placed(line.y, logY),
-        connectgaps: false,
-        showlegend: false,
-        line: {
-          color: line.color,
-          width: line.thin || line.dotted ? 1 : 2,
-          dash: line.dotted ? "dot" : line.dashed ? "dash" : "solid",
-        },
-        ...(line.dotted ? { hoverinfo: "skip" } : {}),
-        hovertemplate: line.dotted ? undefined : (line.hover ?? `${hover}<extra>${line.name}</extra>`),
-        ...(exponents ? { text: Array.from(line.y, (log) => amount(log)) } : {}),
-      });
-    }
-    return data;
+export class Chart {
+  /**
+   * @param {HTMLElement} host
+   * @param {{label: string, height?: number}} about `label`: what it shows, for who cannot see it
+   */
+  constructor(host, { label, height = 230 }) {
+    this.height = height;
+    this.element = make("div", { className: "chart", role: "img", "aria-label": label });
+    host.append(this.element);
+    /** What is shown. @type {ChartView | null} */
+    this.last = null;
+    this.drawn = "";
+    /** @type {((x: number) => void) | null} */
+    this.pick = null;
+    this.listening = false;
+
+    this.resized = new ResizeObserver(() => this.#draw());
+    this.resized.observe(this.element);
   }
 
-  /** The ends of a logarithmic axis, as exponents: those asked for, else those of what is drawn. */
-  function decades(range, values, given) {
-    const log = given ? (value) => value : Math.log10;
-    if (range !== undefined) return range.map(log);
-    let [low, high] = [Infinity, -Infinity];
-    for (const some of values) {
-      for (const value of some) {
-        if (Number.isFinite(log(value))) [low, high] = [Math.min(low, log(value)), Math.max(high, log(value))];
-      }
-    }
-    if (low > high) return [0, 1];
-    const room = 0.04 * Math.max(high - low, 0.5);
-    return [low - room, high + room];
+  #draw() {
+    const view = this.last;
+    if (view === null || view.Plotly === undefined || this.element.clientWidth === 0) return;
+    const [data, layout] = [traces(view), this.#layout(view)];
+    const words = JSON.stringify([data, layout]);
+    // To draw the same again would cost more, and take what is pointed at from under the pointer.
+    if (words === this.drawn) return;
+    this.drawn = words;
+    view.Plotly.react(this.element, data, layout, CONFIG);
+    if (this.listening) return;
+    this.listening = true;
+    const plotted = /** @type {Plotted} */ (/** @type {unknown} */ (this.element));
+    plotted.on("plotly_click", (event) => this.pick?.(event.points[0].x));
   }
 
-  function layout({ lines, xTitle, yTitle, logX, logY, exponents, xRange, yRange, verticals = [], horizontals = [] }) {
-    const [ink, muted, line, surface, grid] = themeColours("--ink", "--muted", "--frame", "--surface", "--grid");
-    const axis = {
+  /** Plotly has come after what is to be drawn. @param {import("../picture/plotly-loader.js").Plotly} Plotly */
+  #arrived(Plotly) {
+    if (this.last === null || !this.element.isConnected) return;
+    this.last = { ...this.last, Plotly };
+    this.#draw();
+  }
+
+  /**
+   * The look of both axes, and the range and ticks of one.
+   * @param {string | null} title
+   * @param {{log: boolean, given?: boolean, range?: [number, number], values: () => ArrayLike<number>[]}} axis
+   * @param {string[]} colours
+   */
+  #axis(title, { log, given = false, range, values }, [, muted, line, , grid]) {
+    const text = { text: title ?? "", standoff: 4, font: { size: 12, color: muted } };
+    const look = {
       gridcolor: grid,
       zeroline: false,
       linecolor: line,
@@ -134,62 +254,25 @@ export function createChart(host, { label, height = 230 }) {
       ticklen: 3,
       fixedrange: true,
       exponentformat: "power",
+      type: log ? "log" : "linear",
+      title: text,
     };
-    const title = (text) => ({ text: text ?? "", standoff: 4, font: { size: 12, color: muted } });
-    const ranged = (range, log, values, given = false) => {
-      if (!log && !given) return range === undefined ? {} : { range };
-      const ends = decades(range, values(), given);
-      return { range: ends, ...logTicks(...ends, given, Math.min(8, (height - 20) / 18)) };
-    };
-    const marks = [
-      ...verticals.map(({ x, color }) => ({
-        type: "line",
-        x0: x,
-        x1: x,
-        yref: "paper",
-        y0: 0,
-        y1: 1,
-        line: { color: color ?? muted, width: 1, dash: "dot" },
-      })),
-      ...horizontals.map(({ y, color }) => ({
-        type: "line",
-        xref: "paper",
-        x0: 0,
-        x1: 1,
-        y0: y,
-        y1: y,
-        line: { color: color ?? muted, width: 1, dash: "dot" },
-      })),
-    ];
-    const notes = [
-      ...verticals
-        .filter(({ text }) => text)
-        .map(({ x, text, color }) => ({
-          x: logX ? Math.log10(x) : x,
-          yref: "paper",
-          y: 1,
-          yanchor: "top",
-          xanchor: "left",
-          text,
-          showarrow: false,
-          font: { size: 11, color: color ?? muted },
-        })),
-      ...horizontals
-        .filter(({ text }) => text)
-        .map(({ y, text, color }) => ({
-          xref: "paper",
-          x: 1,
-          xanchor: "right",
-          y: logY ? Math.log10(y) : y,
-          yanchor: "bottom",
-          text,
-          showarrow: false,
-          font: { size: 11, color: color ?? muted },
-        })),
-    ];
+    if (!log && !given) return range === undefined ? look : { ...look, range };
+    const ends = decades(range, values(), given);
+    return { ...look, range: ends, ...logTicks(...ends, given, Math.min(8, (this.height - 20) / 18)) };
+  }
+
+  /** @param {ChartView} view */
+  #layout(view) {
+    const { lines, xTitle, yTitle, logX = false, logY = false, exponents, xRange, yRange } = view;
+    const colours = themeColours("--ink", "--muted", "--frame", "--surface", "--grid");
+    const [ink, muted, , surface] = colours;
+    const x = { log: logX, range: xRange, values: () => lines.map((line) => line.x) };
+    const bands = () => lines.flatMap(({ y, low, high }) => [y, low ?? [], high ?? []]);
+    const y = { log: logY, given: exponents, range: yRange, values: bands };
     return {
-      width: Math.max(180, plot.clientWidth),
-      height,
+      width: Math.max(180, this.element.clientWidth),
+      height: this.height,
       margin: { l: yTitle === null ? 40 : 60, r: 10, t: xTitle === null ? 3 : 8, b: xTitle === null ? 5 : 36, pad: 0 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: surface,
@@ -198,72 +281,37 @@ export function createChart(host, { label, height = 230 }) {
       dragmode: false,
       hoverlabel: { font: { size: 12 } },
       xaxis: {
-        ...axis,
+        ...this.#axis(xTitle, x, colours),
         exponentformat: "none",
         separatethousands: true,
-        type: logX ? "log" : "linear",
-        title: title(xTitle),
-        ...ranged(xRange, logX, () => lines.map(({ x }) => x)),
         ...(xTitle === null ? { showticklabels: false } : {}),
       },
-      yaxis: {
-        ...axis,
-        type: logY ? "log" : "linear",
-        title: title(yTitle),
-        ...ranged(yRange, logY, () => lines.flatMap(({ y, low, high }) => [y, low ?? [], high ?? []]), exponents),
-      },
-      shapes: marks,
-      annotations: notes,
+      yaxis: this.#axis(yTitle, y, colours),
+      shapes: marksOf(view, muted),
+      annotations: notesOf(view, muted),
       showlegend: false,
     };
   }
 
-  function draw() {
-    if (last === null || last.Plotly === undefined || plot.clientWidth === 0) return;
-    const figure = [traces(last), layout(last)];
-    const words = JSON.stringify(figure);
-    // To draw the same again would cost more, and take what is pointed at from under the pointer.
-    if (words === drawn) return;
-    drawn = words;
-    last.Plotly.react(plot, ...figure, CONFIG);
-    if (listening) return;
-    listening = true;
-    plot.on("plotly_click", (event) => pick?.(event.points[0].x));
+  /** @param {ChartView} view */
+  update(view) {
+    this.last = view;
+    this.pick = view.onPick ?? null;
+    this.element.classList.toggle("pickable", this.pick !== null);
+    if (view.Plotly === undefined) {
+      loadPlotly().then(
+        (Plotly) => this.#arrived(Plotly),
+        () => {},
+      );
+    } // the page says why it does not come
+    this.#draw();
   }
 
-  /** Plotly has come after what is to be drawn. @param {any} Plotly */
-  function arrived(Plotly) {
-    if (last === null || !plot.isConnected) return;
-    last = { ...last, Plotly };
-    draw();
+  destroy() {
+    this.resized.disconnect();
+    this.last?.Plotly?.purge(this.element);
+    this.element.remove();
   }
-
-  const resized = new ResizeObserver(draw);
-  resized.observe(plot);
-  return {
-    element: plot,
-    /**
-     * `xTitle` null: the axis has no words, those of a chart below stand for it; `yTitle` null: the words stand
-     * elsewhere. `exponents`: the y of lines, their bands, `yRange` and `horizontals` are decimal logarithms; the axis
-     * shows what they stand for.
-     * @param {{lines: Line[], xTitle: string | null, yTitle: string | null, logX?: boolean, logY?: boolean,
-     *   exponents?: boolean, xRange?: [number, number], yRange?: [number, number], verticals?: {x: number,
-     *   color?: string, text?: string}[], horizontals?: {y: number, color?: string, text?: string}[],
-     *   onPick?: (x: number) => void, theme: string, Plotly: any}} view
-     */
-    update(view) {
-      last = view;
-      pick = view.onPick ?? null;
-      plot.classList.toggle("pickable", pick !== null);
-      if (view.Plotly === undefined) loadPlotly().then(arrived, () => {}); // the page says why it does not come
-      draw();
-    },
-    destroy() {
-      resized.disconnect();
-      last?.Plotly?.purge(plot);
-      plot.remove();
-    },
-  };
 }
 
 /** What stands for a line in words and tables: a stroke of it. @param {{color: string, dashed?: boolean}} line */

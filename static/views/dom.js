@@ -1,23 +1,63 @@
+// Elements of the page: found, made, and set only where something about them changes.
+
+/**
+ * The element of the page that a selector names.
+ * @template {Element} [E=HTMLElement]
+ * @param {string} selector @param {new () => E} [kind] what it is, where more than an element is needed
+ * @returns {E}
+ */
+export function one(selector, kind) {
+  const found = document.querySelector(selector);
+  if (found === null || (kind !== undefined && !(found instanceof kind))) {
+    throw new TypeError(`The page has no ${selector}${kind === undefined ? "" : ` that is a ${kind.name}`}.`);
+  }
+  return /** @type {E} */ (found);
+}
+
+/**
+ * @typedef {object} Listeners
+ * @property {(event: MouseEvent) => void} [onclick] @property {(event: Event) => void} [onchange]
+ * @property {(event: Event) => void} [oninput] @property {(event: KeyboardEvent) => void} [onkeydown]
+ * @property {(event: PointerEvent) => void} [onpointerenter]
+ */
+
+/** What can be set by name, without a type of its own. @param {object} bag @returns {Record<string, unknown>} */
+const bagOf = (bag) => /** @type {Record<string, unknown>} */ (bag);
+
 /**
  * Make an element. Properties that the element has are set as such, `data-…`, `aria-…` and the rest as attributes,
  * functions under `on…` as listeners.
- * @param {string} tag @param {Record<string, any>} [properties] @param {...(Node | string)} children
- * @returns {any}
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Listeners & Record<string, unknown>} [properties] @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name in element) element[name] = value;
-    else element.setAttribute(name, value);
+    if (typeof value === "function") element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    else if (name in element) bagOf(element)[name] = value;
+    else element.setAttribute(name, String(value));
   }
   element.append(...children);
   return element;
 }
 
 /**
+ * A canvas' context in two dimensions.
+ * @template {HTMLCanvasElement | OffscreenCanvas} Canvas
+ * @param {Canvas} canvas @param {CanvasRenderingContext2DSettings} [settings]
+ * @returns {Canvas extends HTMLCanvasElement ? CanvasRenderingContext2D : OffscreenCanvasRenderingContext2D}
+ */
+export function contextOf(canvas, settings) {
+  const context = canvas.getContext("2d", settings);
+  if (context === null) throw new Error("The browser gives no more canvases to draw on: close some of its pages.");
+  return /** @type {any} */ (context); // no type says that a canvas and its context are of one kind
+}
+
+/**
  * Fill a <select>, leaving it alone where nothing changed so that an open list stays open.
- * @param {HTMLSelectElement} select @param {[string, string][]} options value and words @param {string} value
+ * @param {HTMLSelectElement} select @param {(readonly [string, string])[]} options value and words
+ * @param {string} value
  */
 export function choose(select, options, value) {
   const words = JSON.stringify(options);
@@ -41,12 +81,13 @@ export function fitted(canvas, width, height) {
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
   }
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
 }
 
+/** @type {WeakMap<HTMLCanvasElement, OffscreenCanvas>} */
 const sheets = new WeakMap();
 
 /**
@@ -60,13 +101,14 @@ export function lettered(canvas, width, height, draw) {
   let sheet = sheets.get(canvas);
   if (sheet === undefined) sheets.set(canvas, (sheet = new OffscreenCanvas(1, 1)));
   Object.assign(sheet, { width: canvas.width, height: canvas.height }); // clears it, too
-  const own = sheet.getContext("2d", { willReadFrequently: true });
+  const own = contextOf(sheet, { willReadFrequently: true });
   own.scale(window.devicePixelRatio, window.devicePixelRatio);
   draw(own);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.drawImage(sheet, 0, 0);
 }
 
+/** @type {Map<string, string>} */
 const read = new Map();
 
 /**
@@ -75,13 +117,15 @@ const read = new Map();
  * @param {...string} names
  */
 export function themeColours(...names) {
+  /** @type {CSSStyleDeclaration | null} */
   let style = null;
   return names.map((name) => {
-    if (!read.has(name)) {
-      style ??= getComputedStyle(document.documentElement);
-      read.set(name, style.getPropertyValue(name).trim());
-    }
-    return read.get(name);
+    const known = read.get(name);
+    if (known !== undefined) return known;
+    style ??= getComputedStyle(document.documentElement);
+    const colour = style.getPropertyValue(name).trim();
+    read.set(name, colour);
+    return colour;
   });
 }
 
@@ -90,12 +134,13 @@ export function forgetColours() {
   read.clear();
 }
 
+/** @type {WeakMap<object, Record<string, unknown>>} */
 const before = new WeakMap();
 
 /**
  * Set what is another value than the one that was put there before: a paint touches only what it changes. To ask the
  * element itself would cost more than to write.
- * @param {any} bag an element, its style or its dataset @param {Record<string, any>} values
+ * @param {object} bag an element, its style or its dataset @param {Record<string, unknown>} values
  */
 export function put(bag, values) {
   let known = before.get(bag);
@@ -103,7 +148,7 @@ export function put(bag, values) {
   for (const name of Object.keys(values)) {
     if (known[name] === values[name]) continue;
     known[name] = values[name];
-    bag[name] = values[name];
+    bagOf(bag)[name] = values[name];
   }
 }
 

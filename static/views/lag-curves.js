@@ -2,12 +2,15 @@
 
 import { make, put } from "./dom.js";
 
-/** How far down an axis may reach below its highest value, in decades; below it curves leave the picture. */
+/**
+ * How far down an axis may reach below its highest value, in decades, and in words; below it curves leave the picture.
+ * @type {[string, string][]}
+ */
 export const DEPTHS = [
-  [4, "4 decades"],
-  [8, "8 decades"],
-  [16, "16 decades"],
-  [0, "all of it"],
+  ["4", "4 decades"],
+  ["8", "8 decades"],
+  ["16", "16 decades"],
+  ["0", "all of it"],
 ];
 
 /** 0, 1, 2 … @param {ArrayLike<number>} values */
@@ -24,7 +27,9 @@ export const relative = (logs) => Array.from(logs, (log) => log - logs[0]);
 export function decadesOf(many, depth) {
   let [low, high] = [Infinity, -Infinity];
   for (const logs of many) {
-    for (const log of logs) if (Number.isFinite(log)) [low, high] = [Math.min(low, log), Math.max(high, log)];
+    for (const log of Array.from(logs)) {
+      if (Number.isFinite(log)) [low, high] = [Math.min(low, log), Math.max(high, log)];
+    }
   }
   if (low > high) return [-1, 0];
   const top = Math.ceil(2 * (high - 1e-6)) / 2;
@@ -39,7 +44,7 @@ export function decadesOf(many, depth) {
  */
 export function unseen(logs) {
   const all = Array.from(logs);
-  const [zero, none] = [(log) => log === -Infinity, Number.isNaN].map((is) => all.findIndex(is));
+  const [zero, none] = [all.indexOf(-Infinity), all.findIndex(Number.isNaN)];
   const said = [];
   if (zero >= 0) {
     said.push(
@@ -81,7 +86,7 @@ export function createNumber({ label, name, unit = "", min, max, usual, set }) {
     const value = Math.round(Math.max(min, Math.min(max, Number(input.value))));
     if (input.value === "" && usual !== undefined) return set(null);
     const sound = input.value !== "" && Number.isFinite(value);
-    input.value = sound ? String(value) : input.dataset.value;
+    input.value = sound ? String(value) : (input.dataset.value ?? "");
     return sound ? set(value) : undefined;
   });
   return {
@@ -95,7 +100,7 @@ export function createNumber({ label, name, unit = "", min, max, usual, set }) {
   };
 }
 
-/** Which other characters stand in for one. */
+/** Which other characters stand in for one. @type {[string, string][]} */
 export const OTHERS = [
   ["even", "evenly along the alphabet"],
   ["frequency", "as often as in the text"],

@@ -1,9 +1,10 @@
 // The theme: what the page wears, the word on its button, and what the browser keeps of a choice.
 
 import { read, write } from "../state/browser-storage.js";
+import { THEMES } from "../state/store.js";
 import { tell } from "./dom.js";
 
-const THEMES = ["auto", "light", "dark"];
+/** @typedef {import("../state/store.js").State["theme"]} Chosen */
 
 /** The theme that was chosen here last; "auto" where none was. */
 export const keptTheme = () => THEMES.find((one) => one === read(() => localStorage, "theme")) ?? "auto";
@@ -14,7 +15,7 @@ export const keptTheme = () => THEMES.find((one) => one === read(() => localStor
  */
 export const keepTheme = (theme) => write(() => localStorage, "theme", theme);
 
-/** The one that a click on the button leads to. @param {string} theme */
+/** The one that a click on the button leads to. @param {Chosen} theme */
 export const nextTheme = (theme) => THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
 
 /** @param {HTMLElement} button @param {string} theme */

@@ -2,7 +2,7 @@
 
 import { SHOWS } from "../state/store.js";
 
-/** What a column of several characters shows, by the word on the wire. */
+/** What a column of several characters shows, by the word on the wire. @type {Record<string, string>} */
 export const SHOWN = {
   extreme: "extreme",
   mean: "mean",
@@ -11,8 +11,10 @@ export const SHOWN = {
   saturated: "share saturated",
 };
 
+/** @type {[string, string][]} */
 export const shows = SHOWS.map((show) => [show, SHOWN[show]]);
 
+/** @param {number} number */
 const count = (number) => Math.round(number).toLocaleString("en");
 
 /** @param {number} characters */
@@ -24,6 +26,7 @@ export function standsFor(per, show) {
   return `1 column = ${characterWords(per)}${show === undefined ? "" : ` · ${SHOWN[show]}`}`;
 }
 
+/** @param {number} seconds */
 function timeWords(seconds) {
   if (seconds < 1) return "under a second left";
   if (seconds < 90) return `${Math.ceil(seconds)} s left`;
@@ -48,6 +51,7 @@ export function readingWords({ steps, length, steps_per_second: rate, remaining_
  */
 export function reachWords({ at, seen, to, exact, converged }) {
   const most = exact ? "" : "at most ";
+  /** @param {number} step */
   const far = (step) =>
     !converged && step === to ? `${seen === to ? most : ""}to the end` : `for ${most}${characterWords(step - at)}`;
   const visible = seen <= at ? "could not be seen" : `was seen ${far(seen)}`;

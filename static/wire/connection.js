@@ -4,20 +4,33 @@
 import { Text } from "../text/document.js";
 import { readFrame } from "./safetensors.js";
 
+/** @import { Hello, Limits } from "../protocol/hello.js" */
+/** @import { EchoAsk, Fault, Frame, Measuring } from "../protocol/messages.js" */
+/** @import { Progress, Reach, Tensor, Unmeasured } from "../protocol/messages.js" */
+
 const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 2500;
 const REMEMBERED_EDITS = 500;
 
 /**
  * @typedef {object} Hearers
- * @property {(hello: any) => void} hello
+ * @property {(hello: Hello) => void} hello
  * @property {(status: "connecting" | "live" | "lost", reason?: string) => void} status
- * @property {(message: any, tensors: any) => void} frame
- * @property {(message: any) => void} progress
- * @property {(message: any) => void} reach how far an edit was felt
- * @property {(message: any) => void} measured how far an instrument is, or why it has no answer
- * @property {(message: any) => void} error
+ * @property {(message: Frame, tensors: Record<string, Tensor>) => void} frame
+ * @property {(message: Progress) => void} progress
+ * @property {(message: Reach) => void} reach how far an edit was felt
+ * @property {(message: Measuring | Unmeasured) => void} measured how far an instrument is, or why it has no answer
+ * @property {(message: Fault) => void} error
  * @property {(at: number) => void} cut the text from step `at` on is another
+ */
+
+/** @typedef {{model: string, layer: number, signal: string, against?: string}} AskedPanel */
+
+/**
+ * @typedef {object} Platform
+ * @property {new (url: string) => WebSocket} WebSocket
+ * @property {(act: () => void, pause: number) => number} setTimeout
+ * @property {(timer: number | undefined) => void} clearTimeout
  */
 
 /** @typedef {{text: Text, read: number}} Part the first characters of a text */
@@ -39,39 +52,46 @@ export class Connection {
   /**
    * @param {string} url
    * @param {Hearers} hearers
-   * @param {{WebSocket: any, setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout}} platform
+   * @param {Platform} platform
    */
   constructor(url, hearers, platform) {
     this.url = url;
     this.hearers = hearers;
     this.platform = platform;
     this.revision = 0;
+    /** @type {WebSocket | null} */
     this.socket = null;
     this.ready = false;
     /** What the server has been told: the first `read` characters of `text`. null: nothing yet. @type {Part | null} */
     this.sent = null;
     /** What it is to be told. @type {Part} */
     this.part = { text: Text.EMPTY, read: 0 };
+    /** @type {[number, number]} */
     this.window = [0, 0];
     /** Characters a column. */
     this.per = 1;
     this.show = "mean";
     /** Columns that the overview of the whole text has room for. */
     this.overview = 0;
+    /** @type {AskedPanel[]} */
     this.panels = [];
     /** @type {number | "largest" | null} */
     this.scale = null;
     /** @type {number | null} */
     this.difference = null;
-    /** The echo that the panels show, as the `view` message has it; null: values. @type {any} */
+    /** The echo that the panels show, as the `view` message has it; null: values. @type {EchoAsk | null} */
     this.echo = null;
     this.view = "";
     /** The panels of the last view that was sent. */
     this.lookWords = "";
+    /** @type {Limits | null} */
     this.limits = null;
+    /** @type {Record<string, string>} */
     this.closeCodes = {};
     this.attempts = 0;
-    this.timer = null;
+    /** @type {number | undefined} */
+    this.timer = undefined;
+    /** @type {{revision: number, at: number}[]} */
     this.edits = [];
     /** The last that was within the limit. @type {Part} */
     this.accepted = this.part;
@@ -125,7 +145,7 @@ export class Connection {
     this.#send({ type: "arrange", model, layer, signal, window: [from, from + columns * per], per });
   }
 
-  /** Ask an instrument. @param {number} id @param {string} model @param {any} measure */
+  /** Ask an instrument. @param {number} id @param {string} model @param {object} measure */
   measure(id, model, measure) {
     this.#send({ type: "measure", id, model, measure });
   }
@@ -135,7 +155,7 @@ export class Connection {
     this.#send({ type: "dismiss", id });
   }
 
-  /** Look at the echo of a step, and at nothing else anew. @param {any} echo */
+  /** Look at the echo of a step, and at nothing else anew. @param {EchoAsk | null} echo */
   setEcho(echo) {
     this.echo = echo;
     if (this.ready && this.sent !== null) this.#sendView();
@@ -172,6 +192,7 @@ export class Connection {
     return Math.min(at, this.torn);
   }
 
+  /** @param {object} message */
   #send(message) {
     if (this.ready) this.#put(JSON.stringify(message));
   }
@@ -179,19 +200,20 @@ export class Connection {
   /** @param {string} words */
   #put(words) {
     this.messages += 1;
-    this.socket.send(words);
+    this.socket?.send(words);
   }
 
   /** @param {Part} before what was to be told until now */
   #sendText(before) {
-    const whole = this.sent === null;
-    const fits = this.part.read <= this.limits.characters;
+    const { sent } = this;
+    const whole = sent === null;
+    const fits = this.part.read <= (this.limits?.characters ?? Infinity);
     if (!fits && !whole) {
       this.#sendView(); // the columns that leave the window here are to be sent again when it comes back
       return this.#refuse(before);
     }
     const part = fits ? this.part : this.accepted; // after a reload: nothing, until the text is shortened
-    const edit = whole ? { at: 0, remove: 0, insert: part.text.slice(0, part.read) } : this.#edit(part);
+    const edit = whole ? { at: 0, remove: 0, insert: part.text.slice(0, part.read) } : this.#edit(sent, part);
     this.torn = Infinity;
     this.refused = "";
     this.sent = this.accepted = part;
@@ -209,11 +231,14 @@ export class Connection {
     if (!fits) this.#refuse(part);
   }
 
-  /** From what the server has to `part`; it begins early enough to bring back the columns that were let go. */
-  #edit(part) {
-    const edit = between(this.sent, part);
-    if (this.torn >= (edit?.at ?? this.sent.read)) return edit;
-    return { at: this.torn, remove: this.sent.read - this.torn, insert: part.text.slice(this.torn, part.read) };
+  /**
+   * From what the server has to `part`; it begins early enough to bring back the columns that were let go.
+   * @param {Part} sent @param {Part} part
+   */
+  #edit(sent, part) {
+    const edit = between(sent, part);
+    if (this.torn >= (edit?.at ?? sent.read)) return edit;
+    return { at: this.torn, remove: sent.read - this.torn, insert: part.text.slice(this.torn, part.read) };
   }
 
   /**
@@ -227,7 +252,7 @@ export class Connection {
       this.torn = at;
       this.hearers.cut(at);
     }
-    const [characters, most] = [this.part.read, this.limits.characters].map((n) => n.toLocaleString("en"));
+    const [characters, most] = [this.part.read, this.limits?.characters ?? 0].map((n) => n.toLocaleString("en"));
     const message = `The text has ${characters} characters; this server reads at most ${most}. Shorten it.`;
     if (message === this.refused) return;
     this.refused = message;
@@ -251,6 +276,7 @@ export class Connection {
     this.#put(words);
   }
 
+  /** @param {string | ArrayBuffer} data */
   #receive(data) {
     this.messages += 1;
     if (typeof data !== "string") {
@@ -266,6 +292,7 @@ export class Connection {
     else if (message.type === "error") this.#failed(message);
   }
 
+  /** @param {Hello} hello */
   #greeted(hello) {
     this.limits = hello.limits;
     this.closeCodes = hello.close_codes;
@@ -276,6 +303,7 @@ export class Connection {
     this.hearers.status("live");
   }
 
+  /** @param {Fault} message */
   #failed(message) {
     if (message.code === "out_of_sync") {
       // What was sent before the last whole text is past mending; the whole text has mended it.
@@ -285,6 +313,7 @@ export class Connection {
     this.hearers.error(message);
   }
 
+  /** @param {CloseEvent} event */
   #closed(event) {
     this.ready = false;
     this.socket = null;

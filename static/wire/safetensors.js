@@ -1,11 +1,14 @@
 // One binary frame is one safetensors file: an 8-byte length, a JSON header, aligned little-endian arrays.
 
+/** @type {Record<string, Uint8ArrayConstructor | Int32ArrayConstructor | Float32ArrayConstructor>} */
 const ARRAYS = { U8: Uint8Array, I32: Int32Array, F32: Float32Array };
+
+/** @import { Frame, Tensor } from "../protocol/messages.js" */
 
 /**
  * Read one frame.
  * @param {ArrayBuffer} buffer
- * @returns {{message: any, tensors: Record<string, {shape: number[], data: Uint8Array | Int32Array | Float32Array}>}}
+ * @returns {{message: Frame, tensors: Record<string, Tensor>}}
  */
 export function readFrame(buffer) {
   const length = Number(new DataView(buffer).getBigUint64(0, true));
@@ -13,6 +16,7 @@ export function readFrame(buffer) {
   if (start > buffer.byteLength) throw new RangeError("The frame is shorter than the header that it announces.");
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
   const message = JSON.parse(header.__metadata__.message);
+  /** @type {Record<string, Tensor>} */
   const tensors = {};
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
@@ -26,7 +30,7 @@ export function readFrame(buffer) {
     // An array of 4-byte numbers must start at a multiple of 4; one that does not is copied.
     const aligned = (start + from) % Type.BYTES_PER_ELEMENT === 0;
     const data = aligned ? new Type(buffer, start + from, size) : new Type(buffer.slice(start + from, start + to));
-    tensors[name] = { shape, data };
+    tensors[name] = /** @type {Tensor} */ ({ shape, data });
   }
   return { message, tensors };
 }

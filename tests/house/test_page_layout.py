@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections import Counter
@@ -21,6 +22,7 @@ FILES = 15
 
 # Who stands higher may import what stands lower. Folders of one floor know nothing of each other.
 FLOORS = [
+    {"protocol"},
     {"early", "format", "text", "picture"},
     {"state", "wire"},
     {"views"},
@@ -28,7 +30,7 @@ FLOORS = [
     {f"instruments/{name}" for name in ("forgetting", "intervene", "recall", "saturation", "texts", "unit", "why")},
     {"instruments"},
     {"page"},
-    {"page/export", "first"},
+    {"page/export", "page/start", "first"},
     {""},
 ]
 FLOOR = {folder: floor for floor, folders in enumerate(FLOORS) for folder in folders}
@@ -115,6 +117,27 @@ def test_imports_between_folders_run_one_way() -> None:
 
 def test_no_scripts_load_each_other_in_a_circle() -> None:
     assert circle(SCRIPTS) == []
+
+
+def test_scripts_import_nothing_from_packages() -> None:
+    """They are served as written: no bundler would find a package for the browser."""
+    pattern = re.compile(r"""^(?:import|export)\s(?:[^;'"]*\sfrom\s)?["']([^"']+)["'];""", re.MULTILINE)
+    assert not [(name, path) for name, source in SCRIPTS.items() for path in pattern.findall(source) if path[0] != "."]
+
+
+def test_what_reads_the_scripts_is_for_development_only_and_exact() -> None:
+    package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    assert package["private"] is True
+    assert "dependencies" not in package
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["devDependencies"].values())
+
+
+def test_the_lock_of_these_tools_is_of_the_same_versions_and_says_not_where_they_come_from() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    assert lock[""]["devDependencies"] == package["devDependencies"]
+    assert not [name for name, entry in lock.items() if "resolved" in entry]
+    assert all("integrity" in entry for name, entry in lock.items() if name != "")
 
 
 def test_the_checks_themselves_see_what_is_wrong() -> None:

@@ -3,6 +3,9 @@
 import { amount } from "../../format/powers.js";
 import { spoken } from "../../text/characters.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { rowOf } from "../../views/instrument-parts.js";
+
+/** @import { Tint } from "../../state/instrument.js" */
 
 /** Level n begins at 10^(LOWEST + (n − 1) / 2) logits: eight half decades, the same for every text and model. */
 const LOWEST = -3;
@@ -14,7 +17,7 @@ export function levelOf(log) {
   return Math.min(LEVELS, 1 + Math.floor(2 * (log - LOWEST)));
 }
 
-/** @param {any} bench the acts of an instrument */
+/** @param {import("../../state/instrument.js").Acts} bench */
 export function createPull(bench) {
   const model = make("select", {
     "aria-label": "The text is coloured for",
@@ -31,14 +34,11 @@ export function createPull(bench) {
   for (let level = 1; level <= LEVELS; level++) {
     scale.append(make("span", { className: `pull-${level}`, textContent: amount(LOWEST + (level - 1) / 2, 1) }));
   }
-  const element = make(
-    "div",
-    { className: "pull" },
-    make("div", { className: "inst-row" }, make("label", {}, "Text coloured for", model)),
-    scale,
-    said,
-  );
-  /** What is coloured now, and for which numbers. */
+  const element = make("div", { className: "pull" }, rowOf(make("label", {}, "Text coloured for", model)), scale, said);
+  /**
+   * What is coloured now, and for which numbers.
+   * @type {{data: Float32Array | null, step: number, tint: Tint | null}}
+   */
   let painted = { data: null, step: -1, tint: null };
 
   /** @param {Float32Array} data by the number of steps back @param {number} step */
@@ -51,8 +51,12 @@ export function createPull(bench) {
 
   return {
     element,
-    /** @param {any} view @param {{panel: any, found: any}[]} all what was measured, in the order of the panels */
+    /**
+     * @param {import("../../state/instrument.js").View<{colour: string}>} view
+     * @param {import("./forgetting.js").One[]} all what was measured, in the order of the panels
+     */
     show({ options, panels }, all) {
+      /** @type {[string, string][]} */
       const names = panels.map(({ id, title }) => [id, title]);
       const wanted =
         options.colour === "first" || !panels.some(({ id }) => id === options.colour)

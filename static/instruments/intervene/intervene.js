@@ -2,16 +2,379 @@
 // then.
 
 import { joinId, splitId, unheld } from "../../state/catalogue.js";
+import { answerOf } from "../../state/instrument.js";
 import { MOST, misfit, parse, spell, words } from "../../state/intervention.js";
-import { createChart, keyOf, legendOf } from "../../views/chart.js";
+import { Chart, keyOf, legendOf } from "../../views/chart.js";
 import { make, put, tell } from "../../views/dom.js";
 import { definition } from "./definition.js";
-import { createHolds } from "./list.js";
-import { bits, fitting, networks, roundingOf, signed } from "./networks.js";
+import { InterventionList } from "./list.js";
+import { fitting, networks } from "./networks.js";
+import { heads, nearRow, noteOf, tableRow } from "./table.js";
 import { textPair } from "./text-pair.js";
+
+/** @import { InterveneFacts, InterveneTensors } from "../../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, View } from "../../state/instrument.js" */
+/** @import { Intervention } from "../../state/intervention.js" */
+/** @import { Network } from "./networks.js" */
+
+/** @typedef {{letters: string, temperature: number, seed: number}} Options */
+/** @typedef {Answer<InterveneFacts, InterveneTensors, {start: number, per: number}>} Found */
 
 const WRITTEN = 160; // characters
 
+/** @param {View<Options>} view */
+const list = ({ options }) => (options.letters === "" ? [] : (parse(options.letters) ?? []));
+
+/** Why a network cannot be dealt with so; null if it can. @param {Network} network @param {Intervention[]} all */
+const wrong = (network, all) => {
+  const own = fitting(all, network.model);
+  return (own.length > 0 ? own : all).map((one) => misfit(one, network.model)).find((one) => one !== null) ?? null;
+};
+
+/**
+ * Where an intervention begins: at the cursor; while nobody has put it anywhere, where there is something to see behind
+ * it.
+ * @param {View<Options>} view
+ */
+function begun({ cursor, window, length }) {
+  if (cursor === null || cursor.held || cursor.step < length - 1) return cursor;
+  return {
+    ...cursor,
+    step: Math.max(0, Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2)),
+  };
+}
+
+/** @param {Findings} findings @param {Network} network @returns {Found | null} */
+const foundOf = (findings, network) => answerOf(findings, network.id);
+
+/** @param {Findings} findings @param {Network} network */
+const factsOf = (findings, network) => foundOf(findings, network)?.facts;
+
+class Intervene {
+  /** @param {HTMLElement} host @param {Acts} bench */
+  constructor(host, bench) {
+    this.bench = bench;
+    this.holds = new InterventionList((next) => this.#setLetters(spell(next)));
+    this.rows = make("div", { className: "iv-rows" });
+    this.legend = make("div");
+    this.charts = make("div");
+    this.tableElement = make("table", { className: "inst-table iv-table" });
+    this.note = make("p", { className: "inst-note" });
+    this.writing = make("div", { className: "iv-writing" });
+    this.temperature = make("input", {
+      type: "number",
+      min: 0,
+      max: 10,
+      step: 0.1,
+      oninput: () => this.#take("temperature", this.temperature, 10, false),
+    });
+    this.seed = make("input", {
+      type: "number",
+      min: 0,
+      max: 2 ** 32 - 1,
+      step: 1,
+      oninput: () => this.#take("seed", this.seed, 2 ** 32 - 1, true),
+    });
+    this.how = make(
+      "div",
+      { className: "inst-row gen-numbers" },
+      "Both write on:",
+      make("label", {}, "temperature", this.temperature),
+      make("label", {}, "seed", this.seed),
+    );
+    host.append(
+      this.holds.element,
+      this.rows,
+      this.tableElement,
+      this.note,
+      this.legend,
+      this.charts,
+      this.how,
+      this.writing,
+    );
+    this.chart = new Chart(this.charts, {
+      label: "Divergence of the predictions at each step of the window, in bits, one line a model",
+      height: 170,
+    });
+    /** What was shown last. @type {View<Options> | null} */
+    this.view = null;
+    /** The two buttons of each network. @type {Map<string, {panel: HTMLElement, difference: HTMLElement}>} */
+    this.openers = new Map();
+  }
+
+  /**
+   * The two buttons of a network; the same ones as long as it is there, so that focus stays.
+   * @param {Network} network
+   */
+  #openersOf(network) {
+    /** @param {string} label @param {boolean} difference */
+    const button = (label, difference) =>
+      make("button", {
+        type: "button",
+        textContent: label,
+        "aria-label": `${network.title}, intervened: ${label}`,
+        onclick: () => this.#openPanel(network, difference),
+      });
+    const known = this.openers.get(network.id);
+    const two = known ?? { panel: button("panel", false), difference: button("difference", true) };
+    this.openers.set(network.id, two);
+    const shown = this.bench.panels.get().find((one) => one.model === this.#heldId(network));
+    two.panel.setAttribute("aria-pressed", String(shown !== undefined && !shown.difference));
+    two.difference.setAttribute("aria-pressed", String(Boolean(shown?.difference)));
+    return two;
+  }
+
+  /**
+   * @param {"temperature" | "seed"} name @param {HTMLInputElement} input @param {number} most @param {boolean} whole
+   */
+  #take(name, input, most, whole) {
+    const value = Number(input.value);
+    const fits = input.value !== "" && value >= 0 && value <= most && (!whole || Number.isInteger(value));
+    input.setAttribute("aria-invalid", String(!fits));
+    if (fits) this.bench.set({ [name]: value });
+  }
+
+  /** Panels that show what was held show what is held now. @param {string} letters */
+  #setLetters(letters) {
+    const { view } = this;
+    if (view === null) return;
+    const before = view.options.letters;
+    const panels = this.bench.panels.get();
+    /** @param {import("../../state/catalogue.js").Panel} one */
+    const follows = (one) => before !== "" && splitId(one.model).letters === this.#lettersFor(one.model, before);
+    const next = panels.flatMap((one) => {
+      if (!follows(one)) return [one];
+      const own = this.#lettersFor(one.model, letters);
+      const model = joinId({ ...splitId(one.model), letters: own });
+      return own === "" || !view.catalogue.has(model) ? [] : [{ ...one, model }];
+    });
+    const alone = next.filter((one, k) => next.findIndex(({ model }) => model === one.model) === k);
+    if (panels.some(follows)) {
+      this.bench.panels.set({ panels: alone.length > 0 ? alone : [{ ...panels[0], model: unheld(panels[0].model) }] });
+    }
+    this.bench.set({ letters });
+  }
+
+  /** Of the letters those that one model can be asked for. @param {string} id @param {string} letters */
+  #lettersFor(id, letters) {
+    const all = letters === "" ? [] : (parse(letters) ?? []);
+    const model = this.view?.catalogue.model(id);
+    return model === undefined ? letters : spell(fitting(all, model));
+  }
+
+  /** The name of a network with the interventions in force. @param {Network} network */
+  #heldId(network) {
+    return joinId({ ...splitId(network.id), letters: this.#lettersFor(network.id, this.view?.options.letters ?? "") });
+  }
+
+  /** @param {Network} network @param {boolean} difference */
+  #openPanel(network, difference) {
+    const id = this.#heldId(network);
+    const panels = this.bench.panels.get();
+    const shown = panels.find((one) => one.model === id);
+    if (shown !== undefined) {
+      const same = Boolean(shown.difference) === difference;
+      return this.bench.panels.set({
+        panels: same
+          ? panels.filter((one) => one !== shown)
+          : panels.map((one) => (one === shown ? { ...one, difference } : one)),
+      });
+    }
+    const most = this.view?.catalogue.limits.panels ?? Infinity;
+    if (panels.length >= most) {
+      return this.bench.say(`${most} panels are the most that can be open at once. Remove one first.`);
+    }
+    const at = panels.findLastIndex((one) => unheld(one.model) === network.id);
+    const like = panels[at] ?? { layer: null, signal: null };
+    return this.bench.panels.set({ panels: panels.toSpliced(at + 1, 0, { ...like, model: id, difference }) });
+  }
+
+  /** @param {Intervention[]} all @param {Network[]} able @param {Findings} findings */
+  #showTable(all, able, findings) {
+    /** @param {Network} network */
+    const rowsOf = (network) => {
+      const facts = factsOf(findings, network);
+      return [tableRow(network, facts, this.#openersOf(network)), ...nearRow(network, facts)];
+    };
+    this.tableElement.hidden = able.length === 0 || all.length === 0;
+    const said = JSON.stringify([
+      able.map((network) => [network.id, network.color, factsOf(findings, network)]),
+      this.view?.options.letters,
+    ]);
+    if (this.tableElement.dataset.said === said) return able.forEach((network) => this.#openersOf(network));
+    this.tableElement.dataset.said = said;
+    const focused = document.activeElement;
+    this.tableElement.replaceChildren(
+      make("thead", {}, make("tr", {}, ...heads())),
+      make("tbody", {}, ...able.flatMap(rowsOf)),
+    );
+    if (focused instanceof HTMLElement && this.tableElement.contains(focused)) focused.focus();
+    return undefined;
+  }
+
+  /** @param {Network[]} able @param {Findings} findings @param {View<Options>} view */
+  #showChart(able, findings, view) {
+    const { window, theme, Plotly } = view;
+    const known = able.flatMap((network) => {
+      const found = foundOf(findings, network);
+      return found === null ? [] : [{ ...network, found }];
+    });
+    this.charts.hidden = known.length === 0;
+    this.legend.replaceChildren(
+      ...(known.length > 1
+        ? [legendOf(known.map(({ title, color, dashed }) => ({ name: title, color, dashed })))]
+        : []),
+    );
+    if (this.charts.hidden) return;
+    const lines = known.map(({ title, color, dashed, found: { tensors, measure } }) => {
+      const y = tensors.divergence.data;
+      const middle = measure.per === 1 ? 0 : measure.per / 2;
+      return { name: title, color, dashed, x: Array.from(y, (_, k) => measure.start + k * measure.per + middle), y };
+    });
+    const verticals = list(view)
+      .filter(({ from }) => from >= window.from && from < window.from + window.span)
+      .map(({ from }) => ({ x: from }));
+    this.chart.update({
+      lines,
+      xTitle: "step",
+      yTitle: window.per > 1 ? `KL, bits, mean of ${window.per}` : "KL, bits",
+      xRange: [window.from, window.from + window.span],
+      verticals,
+      onPick: (step) => this.bench.hold(Math.round(step), view.cursor?.unit ?? 0),
+      theme,
+      Plotly,
+    });
+  }
+
+  /** @param {Network[]} able @param {Findings} findings */
+  #showWriting(able, findings) {
+    const known = able.flatMap((network) => {
+      const facts = factsOf(findings, network);
+      return facts === undefined ? [] : [{ network, written: facts.written }];
+    });
+    this.how.hidden = this.writing.hidden = known.length === 0;
+    const said = JSON.stringify(known.map(({ network: { id, color }, written }) => [id, color, written]));
+    if (this.writing.dataset.said === said) return;
+    this.writing.dataset.said = said;
+    this.writing.replaceChildren(
+      ...known.map(({ network, written: [free, held] }) =>
+        make(
+          "section",
+          { "data-for": network.id },
+          make("h3", {}, keyOf(network), network.title),
+          textPair(["as it is", free], ["held", held]),
+        ),
+      ),
+    );
+  }
+
+  /** @param {View<Options>} seen */
+  asks(seen) {
+    const all = list(seen);
+    if (all.length === 0) return [];
+    const {
+      window: { from, columns, per },
+      options: { temperature: warmth, seed: draw },
+    } = seen;
+    const able = networks(seen).filter((network) => wrong(network, all) === null);
+    const [chunks] = all.filter((one) => one.kind === "reset");
+    const exactly = chunks === undefined ? {} : { exactly: Math.min(chunks.every, 100000) };
+    return able.map(({ id, model }) => ({
+      model: id,
+      measure: {
+        name: "intervene",
+        ...exactly,
+        letters: spell(fitting(all, model)),
+        start: from,
+        columns,
+        per,
+        count: WRITTEN,
+        temperature: warmth,
+        seed: draw,
+      },
+    }));
+  }
+
+  /** @param {View<Options>} seen @param {Findings} findings */
+  show(seen, findings) {
+    this.view = seen;
+    const all = list(seen);
+    const found = networks(seen);
+    const able = all.length === 0 ? [] : found.filter((network) => wrong(network, all) === null);
+    this.holds.update({
+      list: all,
+      cursor: begun(seen),
+      models: found.map(({ model }) => model),
+      most: MOST,
+      signal: seen.panels[0]?.resolved.signal.name ?? "hidden",
+      layer: seen.panels[0]?.resolved.layer ?? 0,
+    });
+    const faults = all.length === 0 ? [] : found.map((network) => wrong(network, all)).filter((one) => one !== null);
+    tell(this.rows, [...new Set(faults)].join(" "));
+    this.rows.classList.toggle("inst-note", true);
+    for (const name of /** @type {const} */ (["temperature", "seed"])) {
+      const input = this[name];
+      if (document.activeElement !== input) put(input, { value: String(seen.options[name]) });
+    }
+    this.#showTable(all, able, findings);
+    tell(
+      this.note,
+      noteOf(all, able, (network) => factsOf(findings, network), seen.options.letters),
+    );
+    this.#showChart(able, findings, seen);
+    this.#showWriting(able, findings);
+  }
+
+  /** @param {View<Options>} seen @param {Findings} findings */
+  table(seen, findings) {
+    const all = list(seen);
+    const rows = networks(seen).flatMap((network) => {
+      const { title, model } = network;
+      const found = foundOf(findings, network);
+      if (found === null) return [];
+      const { tensors, measure, facts } = found;
+      return Array.from(tensors.divergence.data, (value, k) => [
+        title,
+        words(fitting(all, model), model),
+        measure.start + k * measure.per,
+        value,
+        tensors.peak.data[k],
+        facts.free_bits,
+        facts.held_bits,
+        facts.divergence,
+        facts.scored,
+        facts.exactly,
+        facts.exact_bits,
+        facts.exact_free_bits,
+      ]);
+    });
+    return {
+      name: "intervene",
+      columns: [
+        "model",
+        "intervention",
+        "step",
+        "divergence_bits",
+        "largest_divergence_bits",
+        "bits_per_character",
+        "bits_per_character_held",
+        "mean_divergence_bits",
+        "scored",
+        "exactly",
+        "bits_with_exactly_so_many",
+        "bits_as_it_is_there",
+      ],
+      rows,
+    };
+  }
+
+  destroy() {
+    return this.chart.destroy();
+  }
+}
+// characters
+
+/** @type {import("../../state/instrument.js").Definition} */
 export const intervene = {
   name: "intervene",
   title: "Intervene",
@@ -19,381 +382,5 @@ export const intervene = {
   defaults: { letters: "", temperature: 0.5, seed: 0 },
   about: unheld,
   definition,
-  create(host, bench) {
-    const holds = createHolds((list) => setLetters(spell(list)));
-    const rows = make("div", { className: "iv-rows" });
-    const legend = make("div");
-    const charts = make("div");
-    const table = make("table", { className: "inst-table iv-table" });
-    const note = make("p", { className: "inst-note" });
-    const writing = make("div", { className: "iv-writing" });
-    const temperature = make("input", {
-      type: "number",
-      min: 0,
-      max: 10,
-      step: 0.1,
-      oninput: () => take("temperature", temperature, 10, false),
-    });
-    const seed = make("input", {
-      type: "number",
-      min: 0,
-      max: 2 ** 32 - 1,
-      step: 1,
-      oninput: () => take("seed", seed, 2 ** 32 - 1, true),
-    });
-    const how = make(
-      "div",
-      { className: "inst-row gen-numbers" },
-      "Both write on:",
-      make("label", {}, "temperature", temperature),
-      make("label", {}, "seed", seed),
-    );
-    host.append(holds.element, rows, table, note, legend, charts, how, writing);
-    const chart = createChart(charts, {
-      label: "Divergence of the predictions at each step of the window, in bits, one line a model",
-      height: 170,
-    });
-    let view = null;
-
-    function take(name, input, most, whole) {
-      const value = Number(input.value);
-      const fits = input.value !== "" && value >= 0 && value <= most && (!whole || Number.isInteger(value));
-      input.setAttribute("aria-invalid", String(!fits));
-      if (fits) bench.set({ [name]: value });
-    }
-
-    /** Panels that show what was held show what is held now. */
-    function setLetters(letters) {
-      const before = view.options.letters;
-      const { panels } = bench.store.get();
-      const follows = (one) => before !== "" && splitId(one.model).letters === lettersFor(one.model, before);
-      const next = panels.flatMap((one) => {
-        if (!follows(one)) return [one];
-        const own = lettersFor(one.model, letters);
-        const model = joinId({ ...splitId(one.model), letters: own });
-        return own === "" || !view.catalogue.has(model) ? [] : [{ ...one, model }];
-      });
-      const alone = next.filter((one, k) => next.findIndex(({ model }) => model === one.model) === k);
-      if (panels.some(follows)) {
-        bench.store.set({ panels: alone.length > 0 ? alone : [{ ...panels[0], model: unheld(panels[0].model) }] });
-      }
-      bench.set({ letters });
-    }
-
-    /** Of the letters those that one model can be asked for. @param {string} id @param {string} letters */
-    function lettersFor(id, letters) {
-      const all = letters === "" ? [] : (parse(letters) ?? []);
-      const model = view.catalogue.model(id);
-      return model === undefined ? letters : spell(fitting(all, model));
-    }
-    /** The name of a network with the interventions in force. */
-    const heldId = (network) =>
-      joinId({ ...splitId(network.id), letters: lettersFor(network.id, view.options.letters) });
-
-    const list = ({ options }) => (options.letters === "" ? [] : (parse(options.letters) ?? []));
-    /** Why a network cannot be dealt with so; null if it can. */
-    const wrong = (network, all) => {
-      const own = fitting(all, network.model);
-      return (own.length > 0 ? own : all).map((one) => misfit(one, network.model)).find((one) => one !== null) ?? null;
-    };
-
-    function openPanel(network, difference) {
-      const id = heldId(network);
-      const { panels } = bench.store.get();
-      const shown = panels.find((one) => one.model === id);
-      if (shown !== undefined) {
-        const same = Boolean(shown.difference) === difference;
-        return bench.store.set({
-          panels: same
-            ? panels.filter((one) => one !== shown)
-            : panels.map((one) => (one === shown ? { ...one, difference } : one)),
-        });
-      }
-      const most = view.catalogue.limits.panels;
-      if (panels.length >= most) {
-        return bench.say(`${most} panels are the most that can be open at once. Remove one first.`);
-      }
-      const at = panels.findLastIndex((one) => unheld(one.model) === network.id);
-      const like = panels[at] ?? { layer: null, signal: null };
-      return bench.store.set({ panels: panels.toSpliced(at + 1, 0, { ...like, model: id, difference }) });
-    }
-
-    const openers = new Map();
-    /** The two buttons of a network; the same ones as long as it is there, so that focus stays. */
-    function openersOf(network) {
-      if (!openers.has(network.id)) {
-        const button = (label, difference) =>
-          make("button", {
-            type: "button",
-            textContent: label,
-            "aria-label": `${network.title}, intervened: ${label}`,
-            onclick: () => openPanel(network, difference),
-          });
-        openers.set(network.id, { panel: button("panel", false), difference: button("difference", true) });
-      }
-      const { panels } = bench.store.get();
-      const shown = panels.find((one) => one.model === heldId(network));
-      const two = openers.get(network.id);
-      two.panel.setAttribute("aria-pressed", String(shown !== undefined && !shown.difference));
-      two.difference.setAttribute("aria-pressed", String(Boolean(shown?.difference)));
-      return two;
-    }
-
-    function showTable(all, able, findings) {
-      const line = (network) => {
-        const { facts } = findings.get(network.id) ?? {};
-        const { panel, difference } = openersOf(network);
-        const more = facts === undefined || facts.free_bits === null ? "" : signed(facts.held_bits - facts.free_bits);
-        const cells =
-          facts === undefined
-            ? ["", "", "", ""]
-            : [bits(facts.free_bits), bits(facts.held_bits), more, bits(facts.divergence)];
-        return make(
-          "tr",
-          { "data-for": network.id },
-          make("th", { scope: "row" }, keyOf(network), network.title),
-          ...cells.map((textContent) => make("td", { className: "number", textContent })),
-          make("td", {}, panel, difference),
-        );
-      };
-      const near = (network) => {
-        const { facts } = findings.get(network.id) ?? {};
-        if (facts?.exactly === undefined) return [];
-        const { exactly, exact_free_bits: free, exact_bits: exact, exact_error: error } = facts;
-        const cells = [bits(free), bits(exact), signed(exact - free), ""].map((textContent) =>
-          make("td", { className: "number", textContent }),
-        );
-        const title =
-          `Each character with exactly ${exactly} before it, read from a state of ` +
-          `zero${error === null ? "" : `; more: ± ${error.toFixed(3)}`}`;
-        return [
-          make(
-            "tr",
-            { "data-exact": network.id, title },
-            make("th", { scope: "row", textContent: `exactly ${exactly} characters` }),
-            ...cells,
-            make("td"),
-          ),
-        ];
-      };
-      table.hidden = able.length === 0 || all.length === 0;
-      const heads = ["model", "bits/char", "held", "more", "KL", "show"].map((textContent, k) =>
-        make("th", { scope: "col", textContent, className: k > 0 && k < 5 ? "number" : "" }),
-      );
-      const said = JSON.stringify([
-        able.map(({ id, color }) => [id, color, findings.get(id)?.facts]),
-        view.options.letters,
-      ]);
-      if (table.dataset.said === said) return able.forEach(openersOf);
-      table.dataset.said = said;
-      const focused = document.activeElement;
-      table.replaceChildren(
-        make("thead", {}, make("tr", {}, ...heads)),
-        make("tbody", {}, ...able.flatMap((network) => [line(network), ...near(network)])),
-      );
-      if (table.contains(focused)) focused.focus();
-      return undefined;
-    }
-
-    /** Of the answers so far: what was counted, and where nothing was. */
-    function noteOf(all, able, findings) {
-      if (all.length === 0 && view.options.letters !== "") {
-        return "The interventions of this address cannot be read: nothing is held. Begin anew with one of the buttons.";
-      }
-      if (all.length === 0) {
-        return "Nothing is held yet. Begin with one of the buttons: they take the unit and the step of the cursor.";
-      }
-      const facts = able.map(({ id }) => findings.get(id)?.facts).find(Boolean);
-      if (facts === undefined) return "";
-      if (facts.scored === 0) {
-        return (
-          `Nothing follows step ${facts.first.toLocaleString("en")} that could be scored: write on, or begin ` +
-          "earlier."
-        );
-      }
-      const shaky = able.flatMap((network) => roundingOf(network, findings.get(network.id)?.facts));
-      const more = able.length > 1 ? "Each network is compared with itself." : "";
-      const near =
-        facts.exactly === undefined
-          ? ""
-          : ` “Exactly ${facts.exactly.toLocaleString("en")} characters”: every character has that many before ` +
-            "it, read from a state of zero, while in a chunk most have fewer " +
-            `(${facts.exact_positions.toLocaleString("en")} characters).`;
-      return (
-        `Mean surprise of the ${facts.scored.toLocaleString("en")} characters behind step ` +
-        `${facts.first.toLocaleString("en")}, as it is and held; KL, the mean divergence. ` +
-        `${more}${near}${shaky.join("")}`
-      );
-    }
-
-    function showChart(able, findings, { window, theme, Plotly }) {
-      const known = able.filter(({ id }) => findings.get(id)?.tensors?.divergence !== undefined);
-      charts.hidden = known.length === 0;
-      legend.replaceChildren(
-        ...(known.length > 1
-          ? [legendOf(known.map(({ title, color, dashed }) => ({ name: title, color, dashed })))]
-          : []),
-      );
-      if (charts.hidden) return;
-      const lines = known.map(({ id, title, color, dashed }) => {
-        const { tensors, measure } = findings.get(id);
-        const y = tensors.divergence.data;
-        const middle = measure.per === 1 ? 0 : measure.per / 2;
-        return { name: title, color, dashed, x: Array.from(y, (_, k) => measure.start + k * measure.per + middle), y };
-      });
-      const verticals = list(view)
-        .filter(({ from }) => from >= window.from && from < window.from + window.span)
-        .map(({ from }) => ({ x: from }));
-      chart.update({
-        lines,
-        xTitle: "step",
-        yTitle: window.per > 1 ? `KL, bits, mean of ${window.per}` : "KL, bits",
-        xRange: [window.from, window.from + window.span],
-        verticals,
-        onPick: (step) => bench.hold(Math.round(step), view.cursor?.unit ?? 0),
-        theme,
-        Plotly,
-      });
-    }
-
-    function showWriting(able, findings) {
-      const known = able.filter(({ id }) => findings.get(id)?.facts?.written !== undefined);
-      how.hidden = writing.hidden = known.length === 0;
-      const said = JSON.stringify(known.map(({ id, color }) => [id, color, findings.get(id).facts.written]));
-      if (writing.dataset.said === said) return;
-      writing.dataset.said = said;
-      writing.replaceChildren(
-        ...known.map((network) => {
-          const [free, held] = findings.get(network.id).facts.written;
-          return make(
-            "section",
-            { "data-for": network.id },
-            make("h3", {}, keyOf(network), network.title),
-            textPair(["as it is", free], ["held", held]),
-          );
-        }),
-      );
-    }
-
-    /**
-     * Where an intervention begins: at the cursor; while nobody has put it anywhere, where there is something to see
-     * behind it.
-     */
-    function begun({ cursor, window, length }) {
-      if (cursor === null || cursor.held || cursor.step < length - 1) return cursor;
-      return {
-        ...cursor,
-        step: Math.max(
-          0,
-          Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2),
-        ),
-      };
-    }
-
-    const instrument = {
-      asks(seen) {
-        const all = list(seen);
-        if (all.length === 0) return [];
-        const {
-          window: { from, columns, per },
-          options: { temperature: warmth, seed: draw },
-        } = seen;
-        const able = networks(seen).filter((network) => wrong(network, all) === null);
-        const chunks = all.find(({ kind }) => kind === "reset") ?? null;
-        const exactly = chunks === null ? {} : { exactly: Math.min(chunks.every, 100000) };
-        return able.map(({ id, model }) => ({
-          model: id,
-          measure: {
-            name: "intervene",
-            ...exactly,
-            letters: spell(fitting(all, model)),
-            start: from,
-            columns,
-            per,
-            count: WRITTEN,
-            temperature: warmth,
-            seed: draw,
-          },
-        }));
-      },
-      show(seen, findings) {
-        view = seen;
-        const all = list(seen);
-        const found = networks(seen);
-        const able = all.length === 0 ? [] : found.filter((network) => wrong(network, all) === null);
-        holds.update({
-          list: all,
-          cursor: begun(seen),
-          models: found.map(({ model }) => model),
-          most: MOST,
-          signal: seen.panels[0]?.resolved.signal.name ?? "hidden",
-          layer: seen.panels[0]?.resolved.layer ?? 0,
-        });
-        const faults =
-          all.length === 0 ? [] : found.map((network) => wrong(network, all)).filter((one) => one !== null);
-        tell(rows, [...new Set(faults)].join(" "));
-        rows.classList.toggle("inst-note", true);
-        for (const [input, value] of [
-          [temperature, seen.options.temperature],
-          [seed, seen.options.seed],
-        ]) {
-          if (document.activeElement !== input) put(input, { value: String(value) });
-        }
-        showTable(all, able, findings);
-        tell(note, noteOf(all, able, findings));
-        showChart(able, findings, seen);
-        showWriting(able, findings);
-      },
-      table(seen, findings) {
-        const all = list(seen);
-        const rows_ = networks(seen).flatMap(({ id, title, model }) => {
-          const { tensors, measure, facts } = findings.get(id) ?? {};
-          if (facts === undefined) return [];
-          const {
-            free_bits: free,
-            held_bits: held,
-            divergence,
-            scored,
-            exactly,
-            exact_bits: exact,
-            exact_free_bits: near,
-          } = facts;
-          return Array.from(tensors.divergence.data, (value, k) => [
-            title,
-            words(fitting(all, model), model),
-            measure.start + k * measure.per,
-            value,
-            tensors.peak.data[k],
-            free,
-            held,
-            divergence,
-            scored,
-            exactly,
-            exact,
-            near,
-          ]);
-        });
-        return {
-          name: "intervene",
-          columns: [
-            "model",
-            "intervention",
-            "step",
-            "divergence_bits",
-            "largest_divergence_bits",
-            "bits_per_character",
-            "bits_per_character_held",
-            "mean_divergence_bits",
-            "scored",
-            "exactly",
-            "bits_with_exactly_so_many",
-            "bits_as_it_is_there",
-          ],
-          rows: rows_,
-        };
-      },
-      destroy: () => chart.destroy(),
-    };
-    return instrument;
-  },
+  create: (host, bench) => new Intervene(host, bench),
 };

@@ -2,19 +2,36 @@
 
 import { choose, make, put } from "../../views/dom.js";
 
+/** @import { Model } from "../../protocol/hello.js" */
+/** @import { Hold, Intervention } from "../../state/intervention.js" */
+
+/** @param {HTMLInputElement} input @param {boolean} fits */
 const mark = (input, fits) => input.setAttribute("aria-invalid", String(!fits));
 
 /**
  * A whole number that the letters can hold, of at most so many digits; what was there before, if the input has none.
+ * @param {HTMLInputElement} input @param {number} otherwise @param {{digits?: number, least?: number}} [how]
  */
-function whole(input, otherwise, { digits = 9, least = 0, empty } = {}) {
+function whole(input, otherwise, { digits = 9, least = 0 } = {}) {
   const given = input.value.trim();
-  const none = given === "" && empty !== undefined;
-  const fits = none || (/^\d+$/.test(given) && given.length <= digits && Number(given) >= least);
+  const fits = /^\d+$/.test(given) && given.length <= digits && Number(given) >= least;
+  mark(input, fits);
+  return fits ? Number(given) : otherwise;
+}
+
+/**
+ * The same where nothing is a value, too.
+ * @param {HTMLInputElement} input @param {number | null} otherwise @param {number} [digits]
+ */
+function wholeOrNone(input, otherwise, digits = 9) {
+  const given = input.value.trim();
+  const fits = /^\d*$/.test(given) && given.length <= digits;
   mark(input, fits);
   if (!fits) return otherwise;
-  return none ? empty : Number(given);
+  return given === "" ? null : Number(given);
 }
+
+/** @type {[Intervention["kind"], string][]} */
 const KINDS = [
   ["hold", "hold"],
   ["zero", "zero state"],
@@ -23,15 +40,16 @@ const KINDS = [
 
 /**
  * The gates that keep, of every kind of cell and layer in view, held where they keep nothing.
- * @param {any[]} models
+ * @param {Model[]} models
  * @param {number} from
  */
 function closed(models, from) {
+  /** @type {Map<string, Hold>} */
   const found = new Map();
   for (const { signals, layers } of models) {
     for (const { name, keeps_at } of signals.filter(({ kind, keeps }) => kind === "gate" && keeps)) {
       for (let layer = 0; layer < layers; layer++) {
-        const value = 1 - keeps_at;
+        const value = 1 - (keeps_at ?? 1);
         found.set(`${layer}.${name}`, { kind: "hold", layer, signal: name, unit: null, value, from, until: null });
       }
     }
@@ -39,64 +57,84 @@ function closed(models, from) {
   return [...found.values()];
 }
 
-/** @param {(list: import("../../state/intervention.js").Intervention[]) => void} changed */
-export function createHolds(changed) {
-  const rows = make("div", { className: "iv-list", role: "list" });
-  const starts = make("div", { className: "inst-row iv-starts" });
-  const element = make("div", { className: "iv-holds" }, rows, starts);
-  let view = null;
-  let parts = [];
+/** @param {string} label @param {object} properties */
+const number = (label, properties) =>
+  make("input", { type: "number", min: 0, step: 1, "aria-label": label, title: label, ...properties });
 
-  const replace = (k, one) => changed(view.list.map((other, at) => (at === k ? one : other)));
+/**
+ * @typedef {object} ListView
+ * @property {Intervention[]} list @property {{step: number, unit: number} | null} cursor @property {Model[]} models
+ * @property {number} most interventions @property {string} signal @property {number} layer
+ */
+
+/**
+ * @typedef {object} Row the controls of an intervention
+ * @property {HTMLElement} line @property {HTMLSelectElement} kind @property {HTMLSelectElement} signal
+ * @property {HTMLInputElement} layer @property {HTMLInputElement} unit @property {HTMLInputElement} value
+ * @property {HTMLInputElement} every @property {HTMLInputElement} from @property {HTMLInputElement} until
+ * @property {HTMLElement} layerLabel @property {HTMLElement[]} held labels of what is held
+ * @property {HTMLElement[]} chunk @property {HTMLElement[]} end
+ */
+
+export class InterventionList {
+  /** @param {(list: import("../../state/intervention.js").Intervention[]) => void} changed */
+  constructor(changed) {
+    this.changed = changed;
+    this.rows = make("div", { className: "iv-list", role: "list" });
+    this.starts = make("div", { className: "inst-row iv-starts" });
+    this.element = make("div", { className: "iv-holds" }, this.rows, this.starts);
+    /** @type {ListView} */
+    this.view = { list: [], cursor: null, models: [], most: 0, signal: "hidden", layer: 0 };
+    /** @type {Row[]} */
+    this.parts = [];
+  }
+
+  /** @param {number} k @param {Intervention} one */
+  #replace(k, one) {
+    return this.changed(this.view.list.map((other, at) => (at === k ? one : other)));
+  }
 
   /** What begins at the cursor: a word for its button, and the interventions. */
-  function beginnings() {
-    const { cursor, models, signal, layer } = view;
+  #beginnings() {
+    const { cursor, models, signal, layer } = this.view;
     const [from, unit] = [cursor?.step ?? 0, cursor?.unit ?? 0];
     const gates = models.flatMap((model) => model.signals).filter(({ kind }) => kind === "gate");
     const gate = gates.find(({ name }) => name === signal) ?? gates.find(({ keeps }) => keeps) ?? gates[0];
     const keeping = closed(models, from);
-    return [
-      [`silence unit ${unit}`, [{ kind: "hold", layer, signal: "hidden", unit, value: 0, from, until: null }]],
-      ...(keeping.length < 2 ? [] : [["close the gates that keep", keeping]]),
-      ...(gate === undefined
-        ? []
-        : [
-            [
-              `${gate.title.toLowerCase()} at 0`,
-              [{ kind: "hold", layer, signal: gate.name, unit: null, value: 0, from, until: null }],
-            ],
-          ]),
-      [`zero the state at ${from.toLocaleString("en")}`, [{ kind: "zero", from }]],
-      ["read in chunks of 50", [{ kind: "reset", every: 50, from: 0 }]],
-    ];
+    /** @type {(signal: string, unit: number | null) => Hold} */
+    const silent = (name, one) => ({ kind: "hold", layer, signal: name, unit: one, value: 0, from, until: null });
+    /** @type {[string, Intervention[]][]} */
+    const all = [[`silence unit ${unit}`, [silent("hidden", unit)]]];
+    if (keeping.length > 1) all.push(["close the gates that keep", keeping]);
+    if (gate !== undefined) all.push([`${gate.title.toLowerCase()} at 0`, [silent(gate.name, null)]]);
+    all.push([`zero the state at ${from.toLocaleString("en")}`, [{ kind: "zero", from }]]);
+    all.push(["read in chunks of 50", [{ kind: "reset", every: 50, from: 0 }]]);
+    return all;
   }
 
-  const number = (label, properties) =>
-    make("input", { type: "number", min: 0, step: 1, "aria-label": label, title: label, ...properties });
-
-  function createRow(k) {
-    const kind = make("select", { "aria-label": "What is done", onchange: () => changeKind(k, kind.value) });
-    const signal = make("select", { "aria-label": "Signal", onchange: () => read(k) });
-    const layer = number("Layer", { oninput: () => read(k) });
+  /** @param {number} k */
+  #createRow(k) {
+    const kind = make("select", { "aria-label": "What is done", onchange: () => this.#changeKind(k, kind.value) });
+    const signal = make("select", { "aria-label": "Signal", onchange: () => this.#read(k) });
+    const layer = number("Layer", { oninput: () => this.#read(k) });
     const unit = make("input", {
       type: "text",
       inputMode: "numeric",
       "aria-label": "Unit; empty for all",
       title: "Unit; empty for all units",
       placeholder: "all",
-      oninput: () => read(k),
+      oninput: () => this.#read(k),
     });
-    const value = number("Value", { min: "", step: "any", oninput: () => read(k) });
-    const every = number("Characters", { min: 1, oninput: () => read(k) });
-    const from = number("From step", { oninput: () => read(k) });
+    const value = number("Value", { min: "", step: "any", oninput: () => this.#read(k) });
+    const every = number("Characters", { min: 1, oninput: () => this.#read(k) });
+    const from = number("From step", { oninput: () => this.#read(k) });
     const until = make("input", {
       type: "text",
       inputMode: "numeric",
       "aria-label": "Until before step; empty for the end",
       title: "Until before step; empty for the end",
       placeholder: "end",
-      oninput: () => read(k),
+      oninput: () => this.#read(k),
     });
     const remove = make("button", {
       type: "button",
@@ -104,13 +142,10 @@ export function createHolds(changed) {
       textContent: "×",
       "aria-label": "Remove this intervention",
       title: "Remove this intervention",
-      onclick: () => changed(view.list.filter((_, at) => at !== k)),
+      onclick: () => this.changed(this.view.list.filter((_, at) => at !== k)),
     });
-    const held = [
-      make("label", {}, "unit", unit),
-      make("label", { className: "layer" }, "layer", layer),
-      make("label", {}, "at", value),
-    ];
+    const layerLabel = make("label", { className: "layer" }, "layer", layer);
+    const held = [make("label", {}, "unit", unit), layerLabel, make("label", {}, "at", value)];
     const chunk = [make("label", {}, every, "characters")];
     const end = [make("label", {}, "until", until)];
     const line = make(
@@ -124,41 +159,49 @@ export function createHolds(changed) {
       ...end,
       remove,
     );
-    rows.append(line);
-    return { line, kind, signal, layer, unit, value, every, from, until, held, chunk, end };
+    this.rows.append(line);
+    return { line, kind, signal, layer, unit, value, every, from, until, layerLabel, held, chunk, end };
   }
 
-  /** Take in what the controls of a row say, if they make sense. */
-  function read(k) {
-    const one = view.list[k];
-    const part = parts[k];
-    const next = { ...one, from: whole(part.from, one.from) };
-    if (one.kind === "reset") next.every = whole(part.every, one.every, { least: 1 });
-    if (one.kind === "hold") {
+  /** Take in what the controls of a row say, if they make sense. @param {number} k */
+  #read(k) {
+    const one = this.view.list[k];
+    const part = this.parts[k];
+    const from = whole(part.from, one.from);
+    if (one.kind === "zero") this.#replace(k, { ...one, from });
+    else if (one.kind === "reset") {
+      this.#replace(k, { ...one, from, every: whole(part.every, one.every, { least: 1 }) });
+    } else {
       const given = Number(part.value.value);
       const fits = part.value.value !== "" && Math.abs(given) < 1e7;
       mark(part.value, fits);
-      Object.assign(next, {
+      this.#replace(k, {
+        ...one,
+        from,
         signal: part.signal.value,
         layer: whole(part.layer, one.layer, { digits: 3 }),
-        unit: whole(part.unit, one.unit, { digits: 6, empty: null }),
+        unit: wholeOrNone(part.unit, one.unit, 6),
         value: fits ? given : one.value,
-        until: whole(part.until, one.until, { empty: null }),
+        until: wholeOrNone(part.until, one.until),
       });
     }
-    replace(k, next);
   }
 
-  function changeKind(k, kind) {
-    const { from } = view.list[k];
-    const { cursor, signal, layer } = view;
-    if (kind === "hold") replace(k, { kind, layer, signal, unit: cursor?.unit ?? 0, value: 0, from, until: null });
-    else replace(k, kind === "zero" ? { kind, from } : { kind, every: 50, from });
+  /** @param {number} k @param {string} kind */
+  #changeKind(k, kind) {
+    const { from } = this.view.list[k];
+    const { cursor, signal, layer } = this.view;
+    if (kind === "hold") {
+      this.#replace(k, { kind, layer, signal, unit: cursor?.unit ?? 0, value: 0, from, until: null });
+    } else this.#replace(k, kind === "zero" ? { kind, from } : { kind: "reset", every: 50, from });
   }
 
-  function showRow(part, one) {
-    const { models } = view;
+  /** @param {Row} part @param {Intervention} one */
+  #showRow(part, one) {
+    const { models } = this.view;
+    /** @type {Map<string, string>} */
     const titles = new Map(models.flatMap(({ signals }) => signals.map(({ name, title }) => [name, title])));
+    /** @param {HTMLInputElement} input @param {string} value */
     const set = (input, value) => {
       if (document.activeElement === input) return;
       put(input, { value });
@@ -171,42 +214,39 @@ export function createHolds(changed) {
     set(part.from, String(one.from));
     if (one.kind === "reset") set(part.every, String(one.every));
     if (one.kind !== "hold") return;
-    const known = titles.has(one.signal) ? [...titles] : [...titles, [one.signal, one.signal.replaceAll("_", " ")]];
-    choose(part.signal, known, one.signal);
-    part.held.find((label) => label.classList.contains("layer")).hidden =
-      models.every(({ layers }) => layers === 1) && one.layer === 0;
+    if (!titles.has(one.signal)) titles.set(one.signal, one.signal.replaceAll("_", " "));
+    choose(part.signal, [...titles], one.signal);
+    part.layerLabel.hidden = models.every(({ layers }) => layers === 1) && one.layer === 0;
     set(part.layer, String(one.layer));
     set(part.unit, one.unit === null ? "" : String(one.unit));
     set(part.value, String(one.value));
     set(part.until, one.until === null ? "" : String(one.until));
   }
 
-  return {
-    element,
-    /** @param {{list: any[], cursor: any, models: any[], most: number, signal: string, layer: number}} next */
-    update(next) {
-      view = next;
-      while (parts.length > next.list.length) parts.pop().line.remove();
-      while (parts.length < next.list.length) parts.push(createRow(parts.length));
-      parts.forEach((part, k) => showRow(part, next.list[k]));
-      const all = beginnings();
-      const said = JSON.stringify(all);
-      if (starts.dataset.said !== said) {
-        starts.dataset.said = said;
-        const focused = [...starts.children].indexOf(document.activeElement);
-        starts.replaceChildren(
-          ...all.map(([label, some]) =>
-            make("button", {
-              type: "button",
-              className: "quiet",
-              textContent: `+ ${label}`,
-              onclick: () => changed([...view.list, ...some].slice(0, view.most)),
-            }),
-          ),
-        );
-        starts.children[focused]?.focus();
-      }
-      for (const button of starts.children) put(button, { disabled: next.list.length >= next.most });
-    },
-  };
+  /** @param {ListView} next */
+  update(next) {
+    this.view = next;
+    while (this.parts.length > next.list.length) this.parts.pop()?.line.remove();
+    while (this.parts.length < next.list.length) this.parts.push(this.#createRow(this.parts.length));
+    this.parts.forEach((part, k) => this.#showRow(part, next.list[k]));
+    const all = this.#beginnings();
+    const said = JSON.stringify(all);
+    if (this.starts.dataset.said !== said) {
+      this.starts.dataset.said = said;
+      const focused = [...this.starts.children].findIndex((child) => child === document.activeElement);
+      this.starts.replaceChildren(
+        ...all.map(([label, some]) =>
+          make("button", {
+            type: "button",
+            className: "quiet",
+            textContent: `+ ${label}`,
+            onclick: () => this.changed([...this.view.list, ...some].slice(0, this.view.most)),
+          }),
+        ),
+      );
+      const again = this.starts.children[focused];
+      if (again instanceof HTMLElement) again.focus();
+    }
+    for (const button of this.starts.children) put(button, { disabled: next.list.length >= next.most });
+  }
 }

@@ -2,7 +2,17 @@
 
 import { splitId, unheld } from "../../state/catalogue.js";
 
-/** A panel of each network as it is: what is asked about. */
+/** @import { Model } from "../../protocol/hello.js" */
+/** @import { InterveneFacts } from "../../protocol/answers.js" */
+/** @import { View } from "../../state/instrument.js" */
+/** @import { Intervention } from "../../state/intervention.js" */
+
+/** @typedef {{id: string, title: string, color: string, dashed: boolean, model: Model}} Network */
+
+/**
+ * A panel of each network as it is: what is asked about.
+ * @param {Pick<View, "panels" | "catalogue" | "theme">} view @returns {Network[]}
+ */
 export function networks({ panels, catalogue, theme }) {
   const seen = new Map();
   for (const panel of panels) {
@@ -22,7 +32,7 @@ export function networks({ panels, catalogue, theme }) {
 
 /**
  * What of a list a network can be asked for: a signal or a layer that it lacks is another network's.
- * @param {any[]} list @param {any} model
+ * @param {Intervention[]} list @param {Model} model
  */
 export const fitting = (list, model) =>
   list.filter(
@@ -32,19 +42,21 @@ export const fitting = (list, model) =>
 /** Bits per character by which a run may differ when the last bits of its state do, before that is said. */
 const SHAKY = 0.01;
 
-/** Where rounding decides a number, in words. */
+/** @param {string} which @param {number | null} one @param {number | null} again with the last bits changed */
+const shaky = (which, one, again) =>
+  Math.abs((one ?? NaN) - (again ?? NaN)) > SHAKY ? [`${which} ${bits(one)} becomes ${bits(again)}`] : [];
+
+/** Where rounding decides a number, in words. @param {Network} network @param {InterveneFacts | undefined} facts */
 export function roundingOf({ title }, facts) {
   if (facts === undefined || facts.free_bits === null) return [];
-  const said = [
-    ["as it is", facts.free_bits, facts.free_nudged_bits],
-    ["held", facts.held_bits, facts.held_nudged_bits],
-  ]
-    .filter(([, one, again]) => Math.abs(one - again) > SHAKY)
-    .map(([which, one, again]) => `${which} ${bits(one)} becomes ${bits(again)}`);
+  const { free_bits: free, free_nudged_bits: freely, held_bits: held, held_nudged_bits: nudged } = facts;
+  const said = [...shaky("as it is", free, freely), ...shaky("held", held, nudged)];
   return said.length === 0
     ? []
     : [` ${title} depends on rounding here: with the last bits of its state changed, ${said.join(" and ")} bits.`];
 }
 
-export const bits = (value) => (value === null ? "–" : value.toFixed(3));
+/** @param {number | null | undefined} value */
+export const bits = (value) => (value === null || value === undefined ? "–" : value.toFixed(3));
+/** @param {number} value */
 export const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;

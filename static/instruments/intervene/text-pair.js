@@ -12,6 +12,7 @@ function parting(first, second) {
 export function textPair([nameA, a], [nameB, b]) {
   const [ours, theirs] = [Array.from(a), Array.from(b)];
   const at = parting(ours, theirs);
+  /** @param {string} name @param {string[]} characters */
   const line = (name, characters) => {
     const rest = characters.slice(at).join("");
     const text = make(

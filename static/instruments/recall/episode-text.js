@@ -7,7 +7,10 @@ const MARK = "?";
 
 export const LONGEST = 1000;
 
-/** Numbers 0 … 2³² − 1 that look drawn at random (Mulberry32 of T. Ettinger): the same seed gives the same ones. */
+/**
+ * Numbers 0 … 2³² − 1 that look drawn at random (Mulberry32 of T. Ettinger): the same seed gives the same ones.
+ * @param {number} seed
+ */
 function drawn(seed) {
   let state = seed | 0;
   return () => {

@@ -1,15 +1,27 @@
 // Delayed recall, played: an episode goes into the editor, and what each network answers at the mark is shown.
 
 import { splitId } from "../../state/catalogue.js";
+import { answered } from "../../state/instrument.js";
 import { Text } from "../../text/document.js";
 import { keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { chooser, numberHead, rowOf, tableOf } from "../../views/instrument-parts.js";
 import { createNumber } from "../../views/lag-curves.js";
 import { KEYS, LONGEST, episode } from "./episode-text.js";
 
+/** @import { Overlays } from "../../picture/overlay.js" */
+/** @import { RecallTensors } from "../../protocol/answers.js" */
+/** @import { Acts, Answer, Findings, PanelView, View } from "../../state/instrument.js" */
+
+/** @typedef {{teaching: string, longest: number, key: string, delay: number, seed: number}} Options */
+/** @typedef {{from: number, to: number}} Stretch from the key to the mark */
+
 const CORPUS = "recall";
 const KEY_LEVEL = 6; // of the text's colours
+/** @type {[string, string][]} */
+const KEY_CHOICES = [...KEYS].map((one) => [one, one]);
 const COLOURS = { key: "#d6601b", mark: "#2b71b2" };
+/** @param {number} share */
 const percent = (share) =>
   share < 0.0005
     ? "< 0.1 %"
@@ -27,258 +39,273 @@ function markAt(marks, step) {
   return before < 0 ? 0 : before;
 }
 
-/** @param {any} bench the acts of an instrument */
-export function createEpisode(bench) {
-  const change = (patch) => {
-    const before = options;
-    bench.set(patch);
-    if (shown === written(before)) put_({ ...before, ...patch });
-  };
-  const key = make("select", { "aria-label": "Key", onchange: () => change({ key: key.value }) });
-  const delay = createNumber({
-    label: "delay",
-    name: "Delay",
-    min: 1,
-    max: LONGEST,
-    set: (value) => change({ delay: value }),
-  });
-  const slide = make("input", {
-    type: "range",
-    min: "1",
-    max: "200",
-    "aria-label": "Delay, up to 200",
-    oninput: () => change({ delay: Number(slide.value) }),
-  });
-  const seed = createNumber({
-    label: "noise no.",
-    name: "Noise number",
-    min: 0,
-    max: 999_999,
-    set: (value) => change({ seed: value }),
-  });
-  const open = make("button", { type: "button", textContent: "Put it into the editor", onclick: () => put_(options) });
-  const play = make("button", {
-    type: "button",
-    textContent: "Play it",
-    title: "Let it type itself, and stop at the moment of recall",
-    onclick: () => start(),
-  });
-  const preview = make("code", { className: "recall-preview" });
-  const said = make("p", { className: "recall-said", role: "status" });
-  const rows = make("tbody");
-  const table = make(
-    "table",
-    { className: "inst-table recall-answers" },
-    make(
-      "thead",
-      {},
-      make(
-        "tr",
-        {},
-        make("th", { textContent: "model" }),
-        make("th", { textContent: "says" }),
-        make("th", { className: "number", textContent: "p(right)" }),
-        make("th", { className: "recall-bars" }, ...[...KEYS].map((one) => make("span", { textContent: one }))),
-      ),
-    ),
-    rows,
-  );
-  const element = make(
-    "div",
-    { className: "recall-episode" },
-    make(
-      "h3",
-      {},
-      "Play it ",
-      make("small", {
-        className: "inst-note",
-        textContent: "with the networks that ship: one of each taught up to 200",
-      }),
-    ),
-    make("div", { className: "inst-row" }, make("label", {}, "key", key), delay.element, slide),
-    make("div", { className: "inst-row" }, seed.element, open, play),
-    preview,
-    said,
-    table,
-  );
-  let options = null;
-  let shown = ""; // the text in the editor
-  let catalogue = null;
-  /** The step of the mark at which play is to pause. @type {number | null} */
-  let stop = null;
-  let marked = { words: "", tint: null, overlay: null };
+/** @param {Options} of */
+const written = (of) => episode(of.key, of.delay, of.seed);
 
-  const written = (of) => episode(of.key, of.delay, of.seed);
+/** @param {Stretch} stretch */
+function tintOf({ from, to }) {
+  const levels = new Int8Array(to - from + 1);
+  levels[0] = KEY_LEVEL;
+  levels[to - from] = -KEY_LEVEL;
+  return { from, levels };
+}
+
+/** @param {Stretch} stretch @param {PanelView[]} panels */
+function overlayOf({ from, to }, panels) {
+  /** @type {import("../../picture/overlay.js").Draw} */
+  const draw = (context, { width, height, window }) => {
+    for (const { step, color } of [
+      { step: from, color: COLOURS.key },
+      { step: to, color: COLOURS.mark },
+    ]) {
+      const across = width / window.span;
+      context.fillStyle = color;
+      context.fillRect((step - window.from) * across - 1, 0, 2, height);
+      context.fillRect((step + 1 - window.from) * across - 1, 0, 2, height);
+    }
+  };
+  return Object.fromEntries(panels.map(({ id }) => [id, { draw }]));
+}
+
+/**
+ * What a panel's network says at the mark.
+ * @param {PanelView} panel @param {{tensors: RecallTensors}} found @param {number} k
+ */
+function answer(panel, { tensors }, k) {
+  const chances = tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length);
+  const right = tensors.keys.data[k];
+  const best = chances.indexOf(Math.max(...chances));
+  const bars = make("td", {
+    className: "recall-bars",
+    role: "img",
+    "aria-label": [...KEYS].map((one, n) => `${one} ${percent(chances[n])}`).join(", "),
+  });
+  chances.forEach((share, n) => {
+    const bar = make("i", { className: n === right ? "right" : "" });
+    bar.style.height = `${Math.max(4, 100 * share)}%`;
+    bars.append(make("span", {}, bar));
+  });
+  return make(
+    "tr",
+    { "data-for": panel.id },
+    make("td", {}, keyOf(panel), panel.title),
+    make("td", {
+      "data-fact": "says",
+      className: best === right ? "recall-right" : "recall-wrong",
+      textContent: `${KEYS[best]} ${best === right ? "✓" : "✗"}`,
+    }),
+    make("td", { "data-fact": "right", className: "number", textContent: percent(chances[right]) }),
+    bars,
+  );
+}
+
+const heading = () =>
+  make(
+    "h3",
+    {},
+    "Play it ",
+    make("small", {
+      className: "inst-note",
+      textContent: "with the networks that ship: one of each taught up to 200",
+    }),
+  );
+
+const heads = () => [
+  make("th", { textContent: "model" }),
+  make("th", { textContent: "says" }),
+  numberHead("p(right)"),
+  make("th", { className: "recall-bars" }, ...[...KEYS].map((one) => make("span", { textContent: one }))),
+];
+
+export class Episode {
+  /** @param {Acts} bench */
+  constructor(bench) {
+    this.bench = bench;
+    this.key = chooser("Key", (value) => this.#change({ key: value }));
+    this.delay = createNumber({
+      label: "delay",
+      name: "Delay",
+      min: 1,
+      max: LONGEST,
+      set: (value) => this.#change({ delay: value ?? 1 }),
+    });
+    this.slide = make("input", {
+      type: "range",
+      min: "1",
+      max: "200",
+      "aria-label": "Delay, up to 200",
+      oninput: () => this.#change({ delay: Number(this.slide.value) }),
+    });
+    this.seed = createNumber({
+      label: "noise no.",
+      name: "Noise number",
+      min: 0,
+      max: 999_999,
+      set: (value) => this.#change({ seed: value ?? 0 }),
+    });
+    const open = make("button", {
+      type: "button",
+      textContent: "Put it into the editor",
+      onclick: () => this.view !== null && this.#open(this.view.options),
+    });
+    const play = make("button", {
+      type: "button",
+      textContent: "Play it",
+      title: "Let it type itself, and stop at the moment of recall",
+      onclick: () => this.#start(),
+    });
+    this.preview = make("code", { className: "recall-preview" });
+    this.said = make("p", { className: "recall-said", role: "status" });
+    this.rows = make("tbody");
+    this.tableElement = tableOf(heads(), this.rows, "inst-table recall-answers");
+    this.element = make(
+      "div",
+      { className: "recall-episode" },
+      heading(),
+      rowOf(make("label", {}, "key", this.key), this.delay.element, this.slide),
+      rowOf(this.seed.element, open, play),
+      this.preview,
+      this.said,
+      this.tableElement,
+    );
+    /** What was shown last. @type {View<Options> | null} */
+    this.view = null;
+    /** The step of the mark at which play is to pause. @type {number | null} */
+    this.stop = null;
+    /** @type {{words: string, tint: import("../../state/instrument.js").Tint | null, overlay: Overlays | null}} */
+    this.marked = { words: "", tint: null, overlay: null };
+  }
+
+  /** @param {Partial<Options>} patch */
+  #change(patch) {
+    const { view } = this;
+    this.bench.set(patch);
+    if (view !== null && view.text.string === written(view.options)) this.#open({ ...view.options, ...patch });
+  }
 
   /** The networks that were trained on the task, unless some are open already. */
-  function openModels() {
-    const { panels } = bench.store.get();
+  #openModels() {
+    if (this.view === null) return;
+    const panels = this.bench.panels.get();
+    const { catalogue } = this.view;
     const family = catalogue.family(CORPUS);
     const ids = new Set(family.map(({ id }) => id));
     if (family.length === 0) {
-      return bench.say(
+      return this.bench.say(
         "No networks that were trained on recall are here: train some with “hidden-state train-recall”.",
       );
     }
     if (panels.length > 0 && panels.every(({ model }) => ids.has(splitId(model).base))) return;
     const most = catalogue.limits.panels ?? Infinity;
-    bench.store.set({
+    this.bench.panels.set({
       corpus: CORPUS,
       signal: "hidden",
       panels: family.slice(0, most).map(({ id }) => ({ model: id, layer: null, signal: null })),
     });
   }
 
-  function put_(of) {
-    stop = null;
-    openModels();
-    bench.edits().put(Text.of(written(of)));
-    bench.hold(of.delay, bench.store.get().cursor.unit);
+  /** @param {Options} of */
+  #open(of) {
+    this.stop = null;
+    this.#openModels();
+    this.bench.text.put(Text.of(written(of)));
+    this.bench.hold(of.delay, this.view?.cursor?.unit ?? 0);
   }
 
-  function start() {
-    put_(options);
-    stop = options.delay;
-    bench.player.toggle();
+  #start() {
+    if (this.view === null) return;
+    const { options } = this.view;
+    this.#open(options);
+    this.stop = options.delay;
+    this.bench.play.toggle();
   }
 
   /** Play ends for a moment where the mark has been read and the key not yet. */
-  function pause() {
-    const { play: playing } = bench.store.get();
-    if (stop === null) return;
-    if (playing === null) stop = null;
-    else if (playing.position > stop) {
-      const to = stop + 1;
-      stop = null;
-      bench.player.step(to - playing.position);
+  #pause() {
+    const position = this.bench.play.position();
+    if (this.stop === null) return;
+    if (position === null) this.stop = null;
+    else if (position > this.stop) {
+      const to = this.stop + 1;
+      this.stop = null;
+      this.bench.play.step(to - position);
     }
   }
 
-  /** The key and the mark, in the text and over the pictures. */
-  function mark(view, place) {
+  /**
+   * The key and the mark, in the text and over the pictures.
+   * @param {View<Options>} view @param {Stretch | null} place
+   */
+  #mark(view, place) {
     const name = place === null ? "" : JSON.stringify([place, view.panels.map(({ id }) => id)]);
-    if (name !== marked.words) {
-      marked = {
+    if (name !== this.marked.words) {
+      this.marked = {
         words: name,
         tint: place === null ? null : tintOf(place),
         overlay: place === null ? null : overlayOf(place, view.panels),
       };
     }
-    bench.tint(marked.tint);
-    bench.overlay(marked.overlay);
+    this.bench.tint(this.marked.tint);
+    this.bench.overlay(this.marked.overlay);
   }
 
-  function tintOf({ from, to }) {
-    const levels = new Int8Array(to - from + 1);
-    levels[0] = KEY_LEVEL;
-    levels[to - from] = -KEY_LEVEL;
-    return { from, levels };
-  }
-
-  function overlayOf({ from, to }, panels) {
-    const draw = (context, { width, height, window }) => {
-      for (const [step, color] of [
-        [from, COLOURS.key],
-        [to, COLOURS.mark],
-      ]) {
-        const across = width / window.span;
-        context.fillStyle = color;
-        context.fillRect((step - window.from) * across - 1, 0, 2, height);
-        context.fillRect((step + 1 - window.from) * across - 1, 0, 2, height);
-      }
-    };
-    return Object.fromEntries(panels.map(({ id }) => [id, { draw }]));
-  }
-
-  /** What a panel's network says at the mark. */
-  function answer(panel, { tensors }, k) {
-    const chances = tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length);
-    const right = tensors.keys.data[k];
-    const best = chances.indexOf(Math.max(...chances));
-    const bars = make("td", {
-      className: "recall-bars",
-      role: "img",
-      "aria-label": [...KEYS].map((one, n) => `${one} ${percent(chances[n])}`).join(", "),
-    });
-    chances.forEach((share, n) => {
-      const bar = make("i", { className: n === right ? "right" : "" });
-      bar.style.height = `${Math.max(4, 100 * share)}%`;
-      bars.append(make("span", {}, bar));
-    });
-    return make(
-      "tr",
-      { "data-for": panel.id },
-      make("td", {}, keyOf(panel), panel.title),
-      make("td", {
-        "data-fact": "says",
-        className: best === right ? "recall-right" : "recall-wrong",
-        textContent: `${KEYS[best]} ${best === right ? "✓" : "✗"}`,
-      }),
-      make("td", { "data-fact": "right", className: "number", textContent: percent(chances[right]) }),
-      bars,
+  /** @param {View<Options>} view @param {Findings} findings */
+  show(view, findings) {
+    this.view = view;
+    const { options } = view;
+    choose(this.key, KEY_CHOICES, options.key);
+    this.delay.update(options.delay);
+    if (document.activeElement !== this.slide) this.slide.value = String(options.delay);
+    this.seed.update(options.seed);
+    tell(this.preview, written(options).trimEnd());
+    this.#pause();
+    const all = /** @type {{panel: PanelView, found: Answer<object, RecallTensors>}[]} */ (
+      answered(view.panels, findings)
+    );
+    put(this.tableElement, { hidden: all.length === 0 });
+    if (all.length === 0) {
+      this.#mark(view, null);
+      return tell(this.said, "");
+    }
+    const { marks, keys_at, keys } = all[0].found.tensors;
+    const k = markAt(marks.data, view.cursor?.step ?? null);
+    const place = { from: keys_at.data[k], to: marks.data[k] };
+    this.#mark(view, place);
+    tell(
+      this.said,
+      `At the mark, step ${place.to.toLocaleString("en")}, ${place.to - place.from} ` +
+        `step${place.to - place.from === 1 ? "" : "s"} after the key ${KEYS[keys.data[k]]}:`,
+    );
+    this.rows.replaceChildren(
+      ...all
+        .filter(({ found }) => found.tensors.marks.data.length === marks.data.length)
+        .map(({ panel, found }) => answer(panel, found, k)),
     );
   }
 
-  return {
-    element,
-    show(view, findings) {
-      options = view.options;
-      catalogue = view.catalogue;
-      shown = view.text.string;
-      choose(
-        key,
-        [...KEYS].map((one) => [one, one]),
-        options.key,
-      );
-      delay.update(options.delay);
-      if (document.activeElement !== slide) slide.value = String(options.delay);
-      seed.update(options.seed);
-      tell(preview, written(options).trimEnd());
-      pause();
-      const all = view.panels
-        .map((panel) => ({ panel, found: findings.get(panel.id) }))
-        .filter(({ found }) => found?.facts !== undefined);
-      put(table, { hidden: all.length === 0 });
-      if (all.length === 0) {
-        mark(view, null);
-        return tell(said, "");
-      }
-      const { marks, keys_at, keys } = all[0].found.tensors;
-      const k = markAt(marks.data, view.cursor?.step ?? null);
-      const place = { from: keys_at.data[k], to: marks.data[k] };
-      mark(view, place);
-      tell(
-        said,
-        `At the mark, step ${place.to.toLocaleString("en")}, ${place.to - place.from} ` +
-          `step${place.to - place.from === 1 ? "" : "s"} after the key ${KEYS[keys.data[k]]}:`,
-      );
-      rows.replaceChildren(
-        ...all
-          .filter(({ found }) => found.tensors.marks.data.length === marks.data.length)
-          .map(({ panel, found }) => answer(panel, found, k)),
-      );
-    },
-    table(view, findings) {
-      const rows_ = view.panels.flatMap(({ id, title }) => {
-        const { tensors } = findings.get(id) ?? {};
-        if (tensors === undefined) return [];
-        return Array.from(tensors.marks.data, (step, k) => [
-          title,
-          tensors.keys_at.data[k],
-          step,
-          step - tensors.keys_at.data[k],
-          KEYS[tensors.keys.data[k]],
-          ...tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length),
-        ]);
-      });
-      return {
-        name: "recall-answers",
-        columns: ["model", "key_at_step", "mark_at_step", "delay", "key", ...[...KEYS].map((one) => `p_${one}`)],
-        rows: rows_,
-      };
-    },
-    destroy() {
-      stop = null;
-    },
-  };
+  /** @param {View<Options>} view @param {Findings} findings */
+  table(view, findings) {
+    const all = /** @type {{panel: PanelView, found: Answer<object, RecallTensors>}[]} */ (
+      answered(view.panels, findings)
+    );
+    const rows = all.flatMap(({ panel, found: { tensors } }) =>
+      Array.from(tensors.marks.data, (step, k) => [
+        panel.title,
+        tensors.keys_at.data[k],
+        step,
+        step - tensors.keys_at.data[k],
+        KEYS[tensors.keys.data[k]],
+        ...tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length),
+      ]),
+    );
+    return {
+      name: "recall-answers",
+      columns: ["model", "key_at_step", "mark_at_step", "delay", "key", ...[...KEYS].map((one) => `p_${one}`)],
+      rows,
+    };
+  }
+
+  destroy() {
+    this.stop = null;
+  }
 }

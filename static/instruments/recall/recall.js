@@ -2,14 +2,21 @@
 
 import { display, frac, row, sub, words } from "../../format/mathml.js";
 import { make } from "../../views/dom.js";
-import { createCurves } from "./curves.js";
-import { createEpisode } from "./episode.js";
+import { RecallCurves } from "./curves.js";
+import { Episode } from "./episode.js";
 
 const ABOUT = "/api/recall";
 const ASKS = /[A-H].*\?/;
 
-/** What the project's own trainings came to, fetched once. */
+/** @typedef {import("../../state/instrument.js").View<import("./episode.js").Options>} View */
+/** @typedef {import("../../state/instrument.js").Findings} Findings */
+
+/**
+ * What the project's own trainings came to, fetched once.
+ * @type {import("../../protocol/answers.js").RecallCurvesAnswer | null}
+ */
 let shipped = null;
+/** @type {Promise<unknown> | null} */
 let waiting = null;
 
 async function fetched() {
@@ -19,6 +26,60 @@ async function fetched() {
   return found;
 }
 
+class Recall {
+  /** @param {HTMLElement} host @param {import("../../state/instrument.js").Acts} bench */
+  constructor(host, bench) {
+    this.fault = make("p", { className: "inst-note", hidden: true });
+    this.episode = new Episode(bench);
+    this.curves = new RecallCurves(bench);
+    host.append(this.curves.element, this.episode.element, this.fault);
+    /** What was shown last. @type {[View, Findings] | null} */
+    this.last = null;
+  }
+
+  #ask() {
+    if (shipped !== null || waiting !== null) return;
+    waiting = fetched()
+      .then(
+        (found) => (shipped = found),
+        (error) => {
+          this.fault.textContent = `The curves could not be fetched: ${error.message} Load the page again.`;
+          this.fault.hidden = false;
+        },
+      )
+      .finally(() => this.last !== null && this.show(...this.last));
+  }
+
+  /**
+   * What prose asks with a “?” is no key: nobody is asked before the text asks.
+   * @param {View} view
+   */
+  asks({ panels, text }) {
+    if (!ASKS.test(text.string)) return [];
+    return panels.map(({ id }) => ({ model: id, measure: { name: "recall" } }));
+  }
+
+  /** @param {View} view @param {Findings} findings */
+  show(view, findings) {
+    this.last = [view, findings];
+    this.#ask();
+    this.curves.show(view, shipped);
+    this.episode.show(view, findings);
+  }
+
+  /** @param {View} view @param {Findings} findings */
+  table(view, findings) {
+    return shipped === null ? this.episode.table(view, findings) : this.curves.table(view, shipped);
+  }
+
+  destroy() {
+    this.last = null;
+    this.curves.destroy();
+    this.episode.destroy();
+  }
+}
+
+/** @type {import("../../state/instrument.js").Definition} */
 export const recall = {
   name: "recall",
   title: "Recall",
@@ -57,43 +118,5 @@ export const recall = {
         "worst to the best.",
     }),
   ],
-  create(host, bench) {
-    const fault = make("p", { className: "inst-note", hidden: true });
-    const episode = createEpisode(bench);
-    const curves = createCurves(bench);
-    host.append(curves.element, episode.element, fault);
-    let last = null;
-
-    function ask() {
-      if (shipped !== null || waiting !== null) return;
-      waiting = fetched()
-        .then(
-          (found) => (shipped = found),
-          (error) => {
-            fault.textContent = `The curves could not be fetched: ${error.message} Load the page again.`;
-            fault.hidden = false;
-          },
-        )
-        .finally(() => last !== null && instrument.show(...last));
-    }
-
-    const instrument = {
-      // What prose asks with a “?” is no key: nobody is asked before the text asks.
-      asks: ({ panels, text }) =>
-        ASKS.test(text.string) ? panels.map(({ id }) => ({ model: id, measure: { name: "recall" } })) : [],
-      show(view, findings) {
-        last = [view, findings];
-        ask();
-        curves.show(view, shipped);
-        episode.show(view, findings, shipped);
-      },
-      table: (view, findings) => (shipped === null ? episode.table(view, findings) : curves.table(view, shipped)),
-      destroy() {
-        last = null;
-        curves.destroy();
-        episode.destroy();
-      },
-    };
-    return instrument;
-  },
+  create: (host, bench) => new Recall(host, bench),
 };

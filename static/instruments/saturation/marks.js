@@ -5,7 +5,10 @@ const TICK = { share: 0.22, most: 3 }; // of a column's width, and CSS pixels
 const INSET = 0.1;
 
 /** @param {string} color #rrggbb @returns {[number, number, number]} */
-const channels = (color) => [1, 3, 5].map((k) => Number.parseInt(color.slice(k, k + 2), 16));
+const channels = (color) => {
+  const at = (/** @type {number} */ k) => Number.parseInt(color.slice(k, k + 2), 16);
+  return [at(1), at(3), at(5)];
+};
 
 /**
  * A green that is seen on a colour: no scale has it, so that a tick is never taken for a value.
@@ -21,7 +24,7 @@ const ANYWHERE = "#00a352";
 
 /**
  * The colours of the ticks at the left and at the right.
- * @param {any} signal
+ * @param {import("../../protocol/hello.js").Signal} signal
  * @param {{low: string, high: string}} ends
  */
 export function inksOf({ range }, { low, high }) {
@@ -31,7 +34,7 @@ export function inksOf({ range }, { low, high }) {
 /** The colours at the ends and in the middle of a scale. @param {[number, string][]} stops */
 export function endsOf(stops) {
   const middle = stops.reduce((best, stop) => (Math.abs(stop[0] - 0.5) < Math.abs(best[0] - 0.5) ? stop : best));
-  return { low: stops[0][1], middle: middle[1], high: stops.at(-1)[1] };
+  return { low: stops[0][1], middle: middle[1], high: stops[stops.length - 1][1] };
 }
 
 /** Whether columns are wide enough for ticks. @param {number} width CSS pixels of a picture @param {number} columns */
@@ -91,6 +94,7 @@ export function drawLane(context, { width, height, columns }, { lane, first, las
   const count = lane.length / 2;
   const span = columns.per * columns.state.length;
   const { a: ratio } = context.getTransform();
+  /** @param {number} step */
   const place = (step) => Math.round(((Math.min(step, last) - columns.from) / span) * width * ratio) / ratio;
   for (let k = 0; k < count; k++) {
     const step = first + k * per;

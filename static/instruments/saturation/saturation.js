@@ -2,29 +2,48 @@
 
 import { bound, percent } from "../../format/counts.js";
 import { display, element, fence, frac, math, row, sub, words } from "../../format/mathml.js";
+import { answerOf } from "../../state/instrument.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { chooser, rowOf, tickBox } from "../../views/instrument-parts.js";
 import { drawLane, drawTicks, endsOf, inkOn, inksOf, roomy } from "./marks.js";
-import { counted, createUnitShares } from "./shares.js";
+import { counted, UnitShares } from "./shares.js";
+
+/** @import { Draw, Overlay } from "../../picture/overlay.js" */
+/** @import { Acts, Findings, PanelView, View } from "../../state/instrument.js" */
+
+/** @typedef {{steps: string, marks: boolean, low: number, high: number, bound: number}} Options */
+/** @typedef {import("./shares.js").Found} Found */
+
+/** @type {Options} */
+const DEFAULTS = { steps: "window", marks: true, low: 0.1, high: 0.9, bound: 0.9 };
 
 const MOST_MARKED = 700; // columns of single characters for which marks are asked
+/** @type {[string, string][]} */
 const SCOPES = [
   ["window", "in the window"],
   ["whole", "of the whole text"],
 ];
 
-/** The thresholds, as they are asked for: name, words, least and most. */
+/**
+ * The thresholds, as they are asked for: name, words, least and most.
+ * @type {["low" | "high" | "bound", string, number, number][]}
+ */
 const THRESHOLDS = [
   ["low", "gates below", 0, 1],
   ["high", "above", 0, 1],
   ["bound", "others ±", 0.001, 0.999],
 ];
 
+/** @param {View<Options>} view */
 const seenTo = ({ window, length }) => Math.min(window.from + window.span, length);
 
-/** The number of steps for which something holds. @param {...any} what */
+/**
+ * The number of steps for which something holds.
+ * @param {...(Node | string)} what
+ */
 const number = (...what) =>
   row("#", element("mo", { stretchy: "false" }, "{"), ...what, element("mo", { stretchy: "false" }, "}"));
-/** The formula of one side. */
+/** The formula of one side. @param {string} side @param {string} relation @param {Node} threshold */
 const share = (side, relation, threshold) =>
   display(
     sub(words(side), "u"),
@@ -32,26 +51,32 @@ const share = (side, relation, threshold) =>
     frac(number("t", ":", sub("v", row("t", ",", "u")), relation, threshold), number("t")),
   );
 
-/** What is added to a panel's picture: ticks, the lane, a word in its head. */
+/**
+ * What is added to a panel's picture: ticks, the lane, a word in its head.
+ * @param {PanelView} panel @param {Found | null} finding @param {View<Options>} view
+ * @param {(revision: number) => number} cutSince @returns {Overlay}
+ */
 function overlayOf(panel, finding, { catalogue, options }, cutSince) {
   const { signal, layer } = panel.resolved;
-  const { measure, facts, tensors, revision } = finding ?? {};
-  const current = facts !== undefined && measure.signal === signal.name && measure.layer === layer;
+  const current = finding !== null && finding.measure.signal === signal.name && finding.measure.layer === layer;
   if (!current) return { lane: { draw: () => {}, label: "", top: "", bottom: "" } };
+  const { measure, tensors, revision } = finding;
+  const { marks } = tensors;
   const { colours } = catalogue;
   const ends = { ...endsOf(signal.kind === "gate" ? colours.gate : colours.signed), none: colours.none };
   const [below, above] = counted(finding, signal.name).ends;
   const { totals } = counted(finding, signal.name);
   const { first, last, per } = measure;
-  const draw = (context, place) =>
+  /** @param {Uint8Array} data @returns {Draw} */
+  const ticks = (data) => (context, place) =>
     drawTicks(context, place, {
-      marks: tensors.marks.data,
+      marks: data,
       first,
       until: cutSince(revision),
       inks: inksOf(signal, ends),
     });
   return {
-    ...(options.marks && tensors.marks !== undefined && panel.resolved.against === null ? { draw } : {}),
+    ...(options.marks && marks !== undefined && panel.resolved.against === null ? { draw: ticks(marks.data) } : {}),
     lane: {
       draw: (context, place) =>
         drawLane(context, place, { lane: tensors.lane.data, first, last, per, until: cutSince(revision), ends }),
@@ -67,7 +92,7 @@ function overlayOf(panel, finding, { catalogue, options }, cutSince) {
   };
 }
 
-/** Why there are no ticks in the pictures; nothing where there are. */
+/** Why there are no ticks in the pictures; nothing where there are. @param {View<Options>} view */
 function ticksNote({ window, options, plotWidth, panels }) {
   if (!options.marks) return "";
   if (panels.some(({ resolved }) => resolved.against !== null)) {
@@ -82,9 +107,10 @@ function ticksNote({ window, options, plotWidth, panels }) {
   return roomy(plotWidth, window.columns) ? "" : "The columns are too narrow for ticks: zoom in.";
 }
 
-/** What the ticks look like, for each kind of scale in view. */
+/** What the ticks look like, for each kind of scale in view. @param {View<Options>} view */
 function keyOf({ panels, catalogue: { colours } }) {
   const kinds = new Set(panels.map(({ resolved }) => (resolved.signal.kind === "gate" ? "gate" : "signed")));
+  /** @param {string} color @param {string} side */
   const cell = (color, side) => {
     const tick = make("i", { className: side });
     tick.style.background = inkOn(color);
@@ -93,7 +119,7 @@ function keyOf({ panels, catalogue: { colours } }) {
     return one;
   };
   return [...kinds].flatMap((kind) => {
-    const { low, high } = endsOf(colours[kind]);
+    const { low, high } = endsOf(kind === "gate" ? colours.gate : colours.signed);
     const [less, more] = kind === "gate" ? ["shut", "open"] : ["low", "high"];
     return [
       make("span", {}, cell(low, "left"), ` ${less}: tick at its left`),
@@ -102,11 +128,226 @@ function keyOf({ panels, catalogue: { colours } }) {
   });
 }
 
+/** @param {Findings} findings @param {string} id @returns {Found | null} */
+const foundOf = (findings, id) => answerOf(findings, id);
+
+class Saturation {
+  /** @param {HTMLElement} host @param {Acts} bench */
+  constructor(host, bench) {
+    this.bench = bench;
+    this.scope = chooser("Steps that are counted", (value) => bench.set({ steps: value }));
+    this.marks = tickBox((is) => bench.set({ marks: is }));
+    this.inputs = THRESHOLDS.map(([name, label, least, most]) => {
+      const input = make("input", {
+        type: "number",
+        step: 0.01,
+        min: least,
+        max: most,
+        oninput: () => this.#set(name, input, least, most),
+      });
+      return { name, input, label: make("label", {}, label, input) };
+    });
+    this.standard = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "reset",
+      title: "The usual thresholds",
+      onclick: () => bench.set({ low: 0.1, high: 0.9, bound: 0.9 }),
+    });
+    this.key = make("p", { className: "sat-key" });
+    this.note = make("p", { className: "inst-note" });
+    const strips = make("p", {
+      className: "inst-note",
+      textContent:
+        "Each dot is one unit; both axes run from none of the steps (0) to all of them (1), and beyond the " +
+        "diagonal no unit can be. The strip below each picture: the share of its units that are above (from " +
+        "the top) and below (from the bottom) at each step.",
+    });
+    this.models = make("div", { className: "sat-models" });
+    host.append(
+      rowOf(make("label", {}, "steps", this.scope), make("label", {}, this.marks, "ticks in the pictures")),
+      make("div", { className: "inst-row sat-thresholds" }, ...this.inputs.map(({ label }) => label), this.standard),
+      this.key,
+      this.note,
+      this.models,
+      strips,
+    );
+    /** What is shown of each model. @type {Map<string, UnitShares>} */
+    this.parts = new Map();
+    this.overlaid = "";
+    /** @type {Map<string, object | undefined>} */
+    this.before = new Map();
+    /** What was shown last. @type {View<Options> | null} */
+    this.seen = null;
+  }
+
+  /**
+   * @param {"low" | "high" | "bound"} name @param {HTMLInputElement} input @param {number} least @param {number} most
+   */
+  #set(name, input, least, most) {
+    const value = Number(input.value);
+    const fits = input.value !== "" && value >= least && value <= most;
+    input.setAttribute("aria-invalid", String(!fits));
+    if (fits) this.bench.set({ [name]: value });
+  }
+
+  /**
+   * Keep the cursor's step where it is in view, else take the last one that is.
+   * @param {View<Options>} view @param {number} unit
+   */
+  #pick(view, unit) {
+    const { cursor, window } = view;
+    const last = seenTo(view) - 1;
+    this.bench.hold(cursor !== null && cursor.step >= window.from && cursor.step <= last ? cursor.step : last, unit);
+  }
+
+  /** @param {View<Options>} view @param {Findings} findings */
+  #showModels(view, findings) {
+    const selected = view.cursor?.held ? view.cursor.unit : null;
+    const next = new Map();
+    for (const panel of view.panels) {
+      const part =
+        this.parts.get(panel.id) ??
+        new UnitShares(this.models, panel.resolved, (unit) => this.seen !== null && this.#pick(this.seen, unit));
+      this.parts.delete(panel.id);
+      next.set(panel.id, part);
+      part.update(panel, foundOf(findings, panel.id), { selected, theme: view.theme });
+    }
+    for (const part of this.parts.values()) part.destroy();
+    this.parts = next;
+    if ([...next.values()].some((part, k) => this.models.children[k] !== part.element)) {
+      this.models.append(...[...next.values()].map((part) => part.element));
+    }
+  }
+
+  /**
+   * New overlays only where something is another: they have the pictures painted.
+   * @param {View<Options>} view @param {Findings} findings
+   */
+  #overlay(view, findings) {
+    const said = JSON.stringify([
+      view.theme,
+      view.options.marks,
+      view.panels.map(({ id, resolved }) => [id, resolved.key]),
+    ]);
+    const same =
+      said === this.overlaid && view.panels.every(({ id }) => this.before.get(id) === findings.get(id)?.tensors);
+    if (same) return;
+    this.overlaid = said;
+    this.before = new Map(view.panels.map(({ id }) => [id, findings.get(id)?.tensors]));
+    this.bench.overlay(
+      Object.fromEntries(
+        view.panels.map((panel) => [
+          panel.id,
+          overlayOf(panel, foundOf(findings, panel.id), view, this.bench.cutSince),
+        ]),
+      ),
+    );
+  }
+
+  /** @param {View<Options>} view */
+  asks(view) {
+    const { panels, window, options, length } = view;
+    const last = seenTo(view);
+    const [start, stop] = options.steps === "whole" ? [0, length] : [window.from, last];
+    const { low, high, bound: beyond } = options;
+    const marked = options.marks && window.per === 1 && window.columns <= MOST_MARKED;
+    return panels.map(({ id, resolved }) => ({
+      model: id,
+      measure: {
+        name: "saturation",
+        layer: resolved.layer,
+        signal: resolved.signal.name,
+        start,
+        stop,
+        first: window.from,
+        last,
+        per: window.per,
+        marks: marked,
+        low,
+        high,
+        bound: beyond,
+      },
+    }));
+  }
+
+  /** @param {View<Options>} view @param {Findings} findings */
+  show(view, findings) {
+    this.seen = view;
+    const { options } = view;
+    choose(this.scope, SCOPES, options.steps === "whole" ? "whole" : "window");
+    this.marks.checked = options.marks;
+    for (const { name, input } of this.inputs) {
+      if (document.activeElement !== input) input.value = String(options[name]);
+    }
+    put(this.standard, { hidden: THRESHOLDS.every(([name]) => options[name] === DEFAULTS[name]) });
+    this.#showModels(view, findings);
+    this.#overlay(view, findings);
+    const missing = ticksNote(view);
+    tell(this.note, missing);
+    put(this.note, { hidden: missing === "" });
+    put(this.key, { hidden: missing !== "" || !options.marks });
+    const kinds = view.panels.map(({ resolved }) => resolved.signal.kind).join();
+    if (this.key.dataset.kinds !== kinds) {
+      this.key.dataset.kinds = kinds;
+      this.key.replaceChildren(...keyOf(view));
+    }
+  }
+
+  /** @param {View<Options>} view @param {Findings} findings */
+  table(view, findings) {
+    const rows = view.panels.flatMap((panel) => {
+      const finding = foundOf(findings, panel.id);
+      if (finding === null) return [];
+      const { start, stop } = finding.facts;
+      return finding.facts.signals.flatMap((name) => {
+        const { left, right, numbers, units, ends } = counted(finding, name);
+        return Array.from({ length: units }, (_, unit) => [
+          panel.id,
+          finding.measure.layer,
+          name,
+          unit,
+          start,
+          stop - 1,
+          numbers[unit],
+          ...ends,
+          left[unit],
+          right[unit],
+          left[unit] / numbers[unit],
+          right[unit] / numbers[unit],
+        ]);
+      });
+    });
+    const columns = [
+      "model",
+      "layer",
+      "signal",
+      "unit",
+      "first_step",
+      "last_step",
+      "steps",
+      "below",
+      "above",
+      "steps_below",
+      "steps_above",
+      "share_below",
+      "share_above",
+    ];
+    return { name: "saturation", columns, rows };
+  }
+
+  destroy() {
+    this.bench.overlay(null);
+    for (const part of this.parts.values()) part.destroy();
+  }
+}
+
+/** @type {import("../../state/instrument.js").Definition} */
 export const saturation = {
   name: "saturation",
   title: "Saturation",
   question: "Which units stand at an end of their range, and when?",
-  defaults: { steps: "window", marks: true, low: 0.1, high: 0.9, bound: 0.9 },
+  defaults: DEFAULTS,
   definition: () => [
     make("p", {
       textContent:
@@ -132,195 +373,5 @@ export const saturation = {
         "(2015).",
     ),
   ],
-  create(host, bench) {
-    const scope = make("select", {
-      "aria-label": "Steps that are counted",
-      onchange: () => bench.set({ steps: scope.value }),
-    });
-    const marks = make("input", { type: "checkbox", onchange: () => bench.set({ marks: marks.checked }) });
-    const inputs = THRESHOLDS.map(([name, label, least, most]) => {
-      const input = make("input", {
-        type: "number",
-        step: 0.01,
-        min: least,
-        max: most,
-        oninput: () => set(name, input, least, most),
-      });
-      return [name, input, make("label", {}, label, input)];
-    });
-    const standard = make("button", {
-      type: "button",
-      className: "quiet",
-      textContent: "reset",
-      title: "The usual thresholds",
-      onclick: () => bench.set({ low: 0.1, high: 0.9, bound: 0.9 }),
-    });
-    const key = make("p", { className: "sat-key" });
-    const note = make("p", { className: "inst-note" });
-    const strips = make("p", {
-      className: "inst-note",
-      textContent:
-        "Each dot is one unit; both axes run from none of the steps (0) to all of them (1), and beyond the " +
-        "diagonal no unit can be. The strip below each picture: the share of its units that are above (from " +
-        "the top) and below (from the bottom) at each step.",
-    });
-    const models = make("div", { className: "sat-models" });
-    host.append(
-      make(
-        "div",
-        { className: "inst-row" },
-        make("label", {}, "steps", scope),
-        make("label", {}, marks, "ticks in the pictures"),
-      ),
-      make("div", { className: "inst-row sat-thresholds" }, ...inputs.map(([, , label]) => label), standard),
-      key,
-      note,
-      models,
-      strips,
-    );
-    let parts = new Map();
-    let overlaid = "";
-    let before = new Map();
-
-    function set(name, input, least, most) {
-      const value = Number(input.value);
-      const fits = input.value !== "" && value >= least && value <= most;
-      input.setAttribute("aria-invalid", String(!fits));
-      if (fits) bench.set({ [name]: value });
-    }
-
-    /** Keep the cursor's step where it is in view, else take the last one that is. */
-    function pick(view, unit) {
-      const { cursor, window } = view;
-      const last = seenTo(view) - 1;
-      bench.hold(cursor !== null && cursor.step >= window.from && cursor.step <= last ? cursor.step : last, unit);
-    }
-
-    function showModels(view, findings) {
-      const selected = view.cursor?.held ? view.cursor.unit : null;
-      const next = new Map();
-      for (const panel of view.panels) {
-        const part =
-          parts.get(panel.id) ?? createUnitShares(models, panel.resolved, (unit) => pick(instrument.seen, unit));
-        parts.delete(panel.id);
-        next.set(panel.id, part);
-        part.update(panel, findings.get(panel.id), { selected, theme: view.theme });
-      }
-      for (const part of parts.values()) part.destroy();
-      parts = next;
-      if ([...next.values()].some((part, k) => models.children[k] !== part.element)) {
-        models.append(...[...next.values()].map(({ element }) => element));
-      }
-    }
-
-    /** New overlays only where something is another: they have the pictures painted. */
-    function overlay(view, findings) {
-      const said = JSON.stringify([
-        view.theme,
-        view.options.marks,
-        view.panels.map(({ id, resolved }) => [id, resolved.key]),
-      ]);
-      const same = said === overlaid && view.panels.every(({ id }) => before.get(id) === findings.get(id)?.tensors);
-      if (same) return;
-      overlaid = said;
-      before = new Map(view.panels.map(({ id }) => [id, findings.get(id)?.tensors]));
-      bench.overlay(
-        Object.fromEntries(
-          view.panels.map((panel) => [panel.id, overlayOf(panel, findings.get(panel.id), view, bench.cutSince)]),
-        ),
-      );
-    }
-
-    const instrument = {
-      seen: null,
-      asks(view) {
-        const { panels, window, options, length } = view;
-        const last = seenTo(view);
-        const [start, stop] = options.steps === "whole" ? [0, length] : [window.from, last];
-        const { low, high, bound: beyond } = options;
-        const marked = options.marks && window.per === 1 && window.columns <= MOST_MARKED;
-        return panels.map(({ id, resolved }) => ({
-          model: id,
-          measure: {
-            name: "saturation",
-            layer: resolved.layer,
-            signal: resolved.signal.name,
-            start,
-            stop,
-            first: window.from,
-            last,
-            per: window.per,
-            marks: marked,
-            low,
-            high,
-            bound: beyond,
-          },
-        }));
-      },
-      show(view, findings) {
-        instrument.seen = view;
-        const { options } = view;
-        choose(scope, SCOPES, options.steps === "whole" ? "whole" : "window");
-        marks.checked = options.marks;
-        for (const [name, input] of inputs) if (document.activeElement !== input) input.value = String(options[name]);
-        put(standard, { hidden: THRESHOLDS.every(([name]) => options[name] === saturation.defaults[name]) });
-        showModels(view, findings);
-        overlay(view, findings);
-        const missing = ticksNote(view);
-        tell(note, missing);
-        put(note, { hidden: missing === "" });
-        put(key, { hidden: missing !== "" || !options.marks });
-        const kinds = view.panels.map(({ resolved }) => resolved.signal.kind).join();
-        if (key.dataset.kinds !== kinds) {
-          key.dataset.kinds = kinds;
-          key.replaceChildren(...keyOf(view));
-        }
-      },
-      table(view, findings) {
-        const rows = view.panels.flatMap((panel) => {
-          const finding = findings.get(panel.id);
-          if (finding?.facts === undefined) return [];
-          const { start, stop } = finding.facts;
-          return finding.facts.signals.flatMap((name) => {
-            const { left, right, numbers, units, ends } = counted(finding, name);
-            return Array.from({ length: units }, (_, unit) => [
-              panel.id,
-              finding.measure.layer,
-              name,
-              unit,
-              start,
-              stop - 1,
-              numbers[unit],
-              ...ends,
-              left[unit],
-              right[unit],
-              left[unit] / numbers[unit],
-              right[unit] / numbers[unit],
-            ]);
-          });
-        });
-        const columns = [
-          "model",
-          "layer",
-          "signal",
-          "unit",
-          "first_step",
-          "last_step",
-          "steps",
-          "below",
-          "above",
-          "steps_below",
-          "steps_above",
-          "share_below",
-          "share_above",
-        ];
-        return { name: "saturation", columns, rows };
-      },
-      destroy() {
-        bench.overlay(null);
-        for (const part of parts.values()) part.destroy();
-      },
-    };
-    return instrument;
-  },
+  create: (host, bench) => new Saturation(host, bench),
 };

@@ -10,42 +10,115 @@ const REACH = 16; // CSS pixels from the pointer to a dot that it means
 const SAME = 1.2; // CSS pixels within which dots cannot be told apart
 
 /**
- * @param {HTMLElement} host
- * @param {{point: (unit: number | null, others: number) => void, pick: (unit: number) => void}} acts
+ * @typedef {object} ScatterView counts of each unit (H,); `version` is another number for other counts
+ * @property {string} name @property {string} share @property {string} label @property {string} xTitle
+ * @property {string} yTitle @property {Int32Array} left @property {Int32Array} right @property {Int32Array} numbers
+ * @property {number} version @property {string} color @property {string} theme @property {number | null} selected
+ * @property {number | null} pointed
  */
-export function createScatter(host, acts) {
-  const canvas = make("canvas", {
-    className: "unit-scatter",
-    tabIndex: 0,
-    role: "application",
-    "aria-roledescription": "scatter plot",
-  });
-  const [name, share] = [make("b"), make("span")];
-  const element = make("figure", { className: "unit-scatter-figure" }, make("figcaption", {}, name, share), canvas);
-  host.append(element);
-  let shown = null;
-  let size = 0;
-  /** Where each unit is, in CSS pixels; NaN if it had no number. */
-  let [xs, ys] = [new Float64Array(0), new Float64Array(0)];
-  let pointed = null;
-  let drawn = "";
+
+export class Scatter {
+  /**
+   * @param {HTMLElement} host
+   * @param {{point: (unit: number | null, others: number) => void, pick: (unit: number) => void}} acts
+   */
+  constructor(host, acts) {
+    this.acts = acts;
+    this.canvas = make("canvas", {
+      className: "unit-scatter",
+      tabIndex: 0,
+      role: "application",
+      "aria-roledescription": "scatter plot",
+    });
+    this.name = make("b");
+    this.share = make("span");
+    this.element = make(
+      "figure",
+      { className: "unit-scatter-figure" },
+      make("figcaption", {}, this.name, this.share),
+      this.canvas,
+    );
+    host.append(this.element);
+    /** @type {ScatterView | null} */
+    this.shown = null;
+    this.size = 0;
+    /** Where each unit is, in CSS pixels; NaN if it had no number. */
+    this.xs = new Float64Array(0);
+    this.ys = new Float64Array(0);
+    /** @type {number | null} */
+    this.pointed = null;
+    this.drawn = "";
+
+    this.canvas.addEventListener("pointermove", (event) => this.#point(this.#nearest(event.offsetX, event.offsetY)));
+    this.canvas.addEventListener("pointerleave", () => this.#point(null));
+    this.canvas.addEventListener("blur", () => this.#point(null));
+    this.canvas.addEventListener("click", (event) => this.#click(event));
+    this.canvas.addEventListener("keydown", (event) => this.#keydown(event));
+    this.resized = new ResizeObserver(() => {
+      this.size = this.element.clientWidth;
+      this.#draw();
+    });
+    this.resized.observe(this.element);
+  }
+
+  /** Hold the unit that is clicked. @param {MouseEvent} event */
+  #click(event) {
+    const found = this.#nearest(event.offsetX, event.offsetY);
+    if (found === null) return;
+    // Where several lie on each other, each click takes the next.
+    const all = this.#together(found);
+    const at = all.indexOf(this.shown?.selected ?? -1);
+    const unit = all[(at + 1) % all.length];
+    this.acts.pick(unit);
+    this.#point(unit);
+  }
+
+  /** Arrow keys go from unit to unit, Enter holds one. @param {KeyboardEvent} event */
+  #keydown(event) {
+    if (this.shown === null || event.ctrlKey || event.altKey || event.metaKey) return;
+    const present = [...this.xs.keys()].filter((unit) => !Number.isNaN(this.xs[unit]));
+    if (present.length === 0) return;
+    const across = present.toSorted((a, b) => this.xs[a] - this.xs[b] || this.ys[b] - this.ys[a] || a - b);
+    const up = present.toSorted((a, b) => this.ys[b] - this.ys[a] || this.xs[a] - this.xs[b] || a - b);
+    const unit = this.pointed ?? this.shown.selected ?? -1;
+    /** @param {number[]} order @param {number} by */
+    const step = (order, by) =>
+      order[Math.max(0, Math.min(order.length - 1, order.includes(unit) ? order.indexOf(unit) + by : 0))];
+    /** @type {Record<string, () => number>} */
+    const moves = {
+      ArrowRight: () => step(across, 1),
+      ArrowLeft: () => step(across, -1),
+      ArrowUp: () => step(up, 1),
+      ArrowDown: () => step(up, -1),
+      Home: () => across[0],
+      End: () => across[across.length - 1],
+    };
+    if (event.key in moves) this.#point(moves[event.key]());
+    else if ((event.key === "Enter" || event.key === " ") && this.pointed !== null) this.acts.pick(this.pointed);
+    else return;
+    event.preventDefault();
+  }
 
   /** The length of an axis. */
-  const long = () => size - PAD.left - PAD.right;
-
-  function layOut() {
-    const { left, right, numbers } = shown;
-    xs = Float64Array.from(right, (count, unit) => PAD.left + (count / numbers[unit]) * long());
-    ys = Float64Array.from(left, (count, unit) => PAD.top + (1 - count / numbers[unit]) * long());
+  #long() {
+    return this.size - PAD.left - PAD.right;
   }
 
-  function dot(context, unit, radius) {
+  /** @param {ScatterView} shown */
+  #layOut({ left, right, numbers }) {
+    this.xs = Float64Array.from(right, (count, unit) => PAD.left + (count / numbers[unit]) * this.#long());
+    this.ys = Float64Array.from(left, (count, unit) => PAD.top + (1 - count / numbers[unit]) * this.#long());
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} unit @param {number} radius */
+  #dot(context, unit, radius) {
     context.beginPath();
-    context.arc(xs[unit], ys[unit], radius, 0, 2 * Math.PI);
+    context.arc(this.xs[unit], this.ys[unit], radius, 0, 2 * Math.PI);
   }
 
-  function frame(context, [muted, line, surface, grid]) {
-    const [start, top, end, floor] = [PAD.left, PAD.top, PAD.left + long(), PAD.top + long()];
+  /** @param {CanvasRenderingContext2D} context @param {ScatterView} shown @param {string[]} colours */
+  #frame(context, { xTitle, yTitle }, [muted, line, surface, grid]) {
+    const [start, top, end, floor] = [PAD.left, PAD.top, PAD.left + this.#long(), PAD.top + this.#long()];
     context.fillStyle = surface;
     context.fillRect(start, top, end - start, floor - top);
     context.fillStyle = grid;
@@ -63,19 +136,20 @@ export function createScatter(host, acts) {
     context.fillStyle = muted;
     context.font = "11px system-ui, sans-serif";
     context.textAlign = "center";
-    context.fillText(shown.xTitle, (start + end) / 2, size - 4);
-    context.fillText("0", start, size - 4);
-    context.fillText("1", end - 2, size - 4);
+    context.fillText(xTitle, (start + end) / 2, this.size - 4);
+    context.fillText("0", start, this.size - 4);
+    context.fillText("1", end - 2, this.size - 4);
     context.fillText("1", start - 6, top + 8);
     context.save();
     context.translate(start - 4, (top + floor) / 2);
     context.rotate(-Math.PI / 2);
-    context.fillText(shown.yTitle, 0, 0);
+    context.fillText(yTitle, 0, 0);
     context.restore();
   }
 
-  function draw() {
-    if (shown === null || size <= 0) return;
+  #draw() {
+    const { shown } = this;
+    if (shown === null || this.size <= 0) return;
     const words = JSON.stringify([
       shown.version,
       shown.color,
@@ -84,116 +158,75 @@ export function createScatter(host, acts) {
       shown.pointed,
       shown.xTitle,
       shown.yTitle,
-      size,
+      this.size,
       devicePixelRatio,
     ]);
-    if (words === drawn) return;
-    drawn = words;
-    const context = fitted(canvas, size, size - PAD.left - PAD.right + PAD.top + PAD.bottom);
-    layOut();
+    if (words === this.drawn) return;
+    this.drawn = words;
+    const context = fitted(this.canvas, this.size, this.size - PAD.left - PAD.right + PAD.top + PAD.bottom);
+    this.#layOut(shown);
     const colours = themeColours("--muted", "--frame", "--surface", "--grid", "--ink");
-    frame(context, colours);
+    this.#frame(context, shown, colours);
     context.fillStyle = `${shown.color}90`;
-    for (let unit = 0; unit < xs.length; unit++) {
-      if (Number.isNaN(xs[unit])) continue;
-      dot(context, unit, DOT);
+    for (let unit = 0; unit < this.xs.length; unit++) {
+      if (Number.isNaN(this.xs[unit])) continue;
+      this.#dot(context, unit, DOT);
       context.fill();
     }
-    for (const [unit, radius] of [
-      [shown.selected, 5],
-      [shown.pointed, 4],
+    for (const { unit, radius } of [
+      { unit: shown.selected, radius: 5 },
+      { unit: shown.pointed, radius: 4 },
     ]) {
-      if (unit === null || !(unit < xs.length) || Number.isNaN(xs[unit])) continue;
+      if (unit === null || !(unit < this.xs.length) || Number.isNaN(this.xs[unit])) continue;
       context.fillStyle = shown.color;
-      dot(context, unit, radius);
+      this.#dot(context, unit, radius);
       context.fill();
       context.lineWidth = 2;
       context.strokeStyle = colours[2];
       context.stroke();
-      dot(context, unit, radius + 1.5);
+      this.#dot(context, unit, radius + 1.5);
       context.strokeStyle = colours[4];
       context.stroke();
       context.lineWidth = 1;
     }
   }
 
-  /** The units at one place with this one, in the order of their numbers. */
-  function together(unit) {
-    return [...xs.keys()].filter((one) => Math.hypot(xs[one] - xs[unit], ys[one] - ys[unit]) <= SAME);
+  /** The units at one place with this one, in the order of their numbers. @param {number} unit */
+  #together(unit) {
+    return [...this.xs.keys()].filter(
+      (one) => Math.hypot(this.xs[one] - this.xs[unit], this.ys[one] - this.ys[unit]) <= SAME,
+    );
   }
 
-  function nearest(x, y) {
-    let [best, distance] = [null, REACH];
-    for (let unit = 0; unit < xs.length; unit++) {
-      const away = Math.hypot(xs[unit] - x, ys[unit] - y);
+  /** @param {number} x @param {number} y */
+  #nearest(x, y) {
+    /** @type {number | null} */
+    let best = null;
+    let distance = REACH;
+    for (let unit = 0; unit < this.xs.length; unit++) {
+      const away = Math.hypot(this.xs[unit] - x, this.ys[unit] - y);
       if (away < distance - 1e-9) [best, distance] = [unit, away];
     }
     return best;
   }
 
-  function point(unit) {
-    pointed = unit;
-    acts.point(unit, unit === null ? 0 : together(unit).length - 1);
+  /** @param {number | null} unit */
+  #point(unit) {
+    this.pointed = unit;
+    this.acts.point(unit, unit === null ? 0 : this.#together(unit).length - 1);
   }
 
-  canvas.addEventListener("pointermove", (event) => point(nearest(event.offsetX, event.offsetY)));
-  canvas.addEventListener("pointerleave", () => point(null));
-  canvas.addEventListener("blur", () => point(null));
-  canvas.addEventListener("click", (event) => {
-    const found = nearest(event.offsetX, event.offsetY);
-    if (found === null) return;
-    // Where several lie on each other, each click takes the next.
-    const all = together(found);
-    const at = all.indexOf(shown.selected);
-    const unit = all[(at + 1) % all.length];
-    acts.pick(unit);
-    point(unit);
-  });
-  canvas.addEventListener("keydown", (event) => {
-    if (shown === null || event.ctrlKey || event.altKey || event.metaKey) return;
-    const present = [...xs.keys()].filter((unit) => !Number.isNaN(xs[unit]));
-    if (present.length === 0) return;
-    const across = present.toSorted((a, b) => xs[a] - xs[b] || ys[b] - ys[a] || a - b);
-    const up = present.toSorted((a, b) => ys[b] - ys[a] || xs[a] - xs[b] || a - b);
-    const unit = pointed ?? shown.selected;
-    const step = (order, by) =>
-      order[Math.max(0, Math.min(order.length - 1, order.includes(unit) ? order.indexOf(unit) + by : 0))];
-    const moves = {
-      ArrowRight: () => step(across, 1),
-      ArrowLeft: () => step(across, -1),
-      ArrowUp: () => step(up, 1),
-      ArrowDown: () => step(up, -1),
-      Home: () => across[0],
-      End: () => across.at(-1),
-    };
-    if (event.key in moves) point(moves[event.key]());
-    else if ((event.key === "Enter" || event.key === " ") && pointed !== null) acts.pick(pointed);
-    else return;
-    event.preventDefault();
-  });
-  const resized = new ResizeObserver(() => {
-    size = element.clientWidth;
-    draw();
-  });
-  resized.observe(element);
+  /** @param {ScatterView} view */
+  update(view) {
+    this.shown = view;
+    tell(this.name, view.name);
+    tell(this.share, view.share);
+    put(this.canvas, { ariaLabel: view.label });
+    this.#draw();
+  }
 
-  return {
-    element,
-    /**
-     * @param {{name: string, share: string, label: string, xTitle: string, yTitle: string, left: Int32Array,
-     *   right: Int32Array, numbers: Int32Array, version: number, color: string, theme: string, selected: number | null,
-     *   pointed: number | null}} view counts of each unit (H,); `version` is another number for other counts
-     */
-    update(view) {
-      shown = view;
-      tell(name, view.name);
-      tell(share, view.share);
-      put(canvas, { ariaLabel: view.label });
-      draw();
-    },
-    destroy() {
-      resized.disconnect();
-      element.remove();
-    },
-  };
+  destroy() {
+    this.resized.disconnect();
+    this.element.remove();
+  }
 }

@@ -3,23 +3,37 @@
 
 import { percent, sidesOf, stepsOf } from "../../format/counts.js";
 import { make, put, tell } from "../../views/dom.js";
-import { createScatter } from "./scatter.js";
+import { Scatter } from "./scatter.js";
 
-/** Gates first: they are what it is about. @param {any[]} signals */
+/** @import { Signal } from "../../protocol/hello.js" */
+/** @import { SaturationFacts, SaturationTensors } from "../../protocol/answers.js" */
+/** @import { Whole } from "../../protocol/messages.js" */
+/** @import { Resolved } from "../../state/catalogue.js" */
+/** @import { Answer, PanelView } from "../../state/instrument.js" */
+
+/**
+ * @typedef {{signal: string, layer: number, start: number, stop: number, first: number, last: number, per: number}}
+ *   Asked
+ * @typedef {Answer<SaturationFacts, SaturationTensors, Asked>} Found
+ */
+
+/** Gates first: they are what it is about. @param {Signal[]} signals */
 const inOrder = (signals) => [...signals].sort((a, b) => Number(b.kind === "gate") - Number(a.kind === "gate"));
 
+/** @param {Int32Array} counts @param {number} s @param {number} units */
 const sum = (counts, s, units) =>
   counts.subarray(s * units, (s + 1) * units).reduce((total, count) => total + count, 0);
 
 /**
  * What was counted of one signal.
- * @param {any} finding @param {string} name
+ * @param {Found} finding @param {string} name
  */
 export function counted({ facts, tensors }, name) {
   const s = facts.signals.indexOf(name);
   const units = tensors.left.shape[1];
+  /** @param {Whole} counts */
   const part = (counts) => counts.data.subarray(s * units, (s + 1) * units);
-  const [left, right, numbers] = ["left", "right", "numbers"].map((which) => sum(tensors[which].data, s, units));
+  const [left, right, numbers] = [tensors.left, tensors.right, tensors.numbers].map(({ data }) => sum(data, s, units));
   return {
     s,
     units,
@@ -32,52 +46,65 @@ export function counted({ facts, tensors }, name) {
 }
 
 let versions = 0;
+/** @type {WeakMap<object, number>} */
 const known = new WeakMap();
-/** A number that is another one for other counts. @param {any} tensors */
+/** A number that is another one for other counts. @param {object} tensors */
 function versionOf(tensors) {
-  if (!known.has(tensors)) known.set(tensors, ++versions);
-  return known.get(tensors);
+  const version = known.get(tensors) ?? ++versions;
+  known.set(tensors, version);
+  return version;
 }
 
-/**
- * @param {HTMLElement} host @param {any} resolved what the panel shows @param {(unit: number) => void} pick
- */
-export function createUnitShares(host, resolved, pick) {
-  const { model } = resolved;
-  const swatch = make("i", { className: "swatch", "aria-hidden": "true" });
-  const title = make("h3");
-  const sentence = make("p", { className: "sat-sentence" });
-  const readout = make("p", { className: "sat-readout", role: "status" });
-  const gates = model.signals.some(({ kind }) => kind === "gate");
-  const plots = make("div", { className: "sat-plots" });
-  const element = make(
-    "section",
-    { className: "sat-model", "data-for": resolved.id },
-    make("header", {}, swatch, title),
-    sentence,
-  );
-  if (!gates) {
-    element.append(make("p", { className: "inst-note", textContent: "This cell has no gate; its hidden state:" }));
+export class UnitShares {
+  /**
+   * @param {HTMLElement} host @param {Resolved} resolved what the panel shows @param {(unit: number) => void} pick
+   */
+  constructor(host, resolved, pick) {
+    this.model = resolved.model;
+    this.swatch = make("i", { className: "swatch", "aria-hidden": "true" });
+    this.title = make("h3");
+    this.sentence = make("p", { className: "sat-sentence" });
+    this.readout = make("p", { className: "sat-readout", role: "status" });
+    const gates = this.model.signals.some(({ kind }) => kind === "gate");
+    this.plots = make("div", { className: "sat-plots" });
+    this.element = make(
+      "section",
+      { className: "sat-model", "data-for": resolved.id },
+      make("header", {}, this.swatch, this.title),
+      this.sentence,
+    );
+    if (!gates) {
+      this.element.append(
+        make("p", { className: "inst-note", textContent: "This cell has no gate; its hidden state:" }),
+      );
+    }
+    this.element.append(this.plots, this.readout);
+    host.append(this.element);
+    /** What was shown last. @type {[PanelView, Found | null, {selected: number | null, theme: string}] | null} */
+    this.last = null;
+    /**
+     * The unit that is pointed at, and in which signal's scatter.
+     * @type {{unit: number, others: number, signal: Signal} | null}
+     */
+    this.pointed = null;
+    this.scatters = inOrder(this.model.signals).map((signal) => ({
+      signal,
+      scatter: new Scatter(this.plots, {
+        pick,
+        point: (unit, others) => {
+          this.pointed = unit === null ? null : { unit, others, signal };
+          if (this.last !== null) this.update(...this.last);
+        },
+      }),
+    }));
   }
-  element.append(plots, readout);
-  host.append(element);
-  let last = null;
-  /** The unit that is pointed at, and in which signal's scatter. */
-  let pointed = null;
-  const scatters = inOrder(model.signals).map((signal) => [
-    signal,
-    createScatter(plots, {
-      pick,
-      point(unit, others) {
-        pointed = unit === null ? null : { unit, others, signal };
-        if (last !== null) show(...last);
-      },
-    }),
-  ]);
 
-  /** The selected or pointed unit in words. */
-  function words(finding, selected, shown) {
-    const { unit, others, signal } = pointed ?? { unit: selected, others: 0, signal: shown };
+  /**
+   * The selected or pointed unit in words.
+   * @param {Found} finding @param {number | null} selected @param {Signal} shown
+   */
+  #words(finding, selected, shown) {
+    const { unit, others, signal } = this.pointed ?? { unit: selected, others: 0, signal: shown };
     const found = counted(finding, signal.name);
     if (unit === null || unit >= found.units) return "Point at a dot: each is one unit. A click holds it.";
     const sides = sidesOf(signal, found.ends);
@@ -90,24 +117,25 @@ export function createUnitShares(host, resolved, pick) {
     );
   }
 
-  function show(panel, finding, { selected, theme }) {
-    last = [panel, finding, { selected, theme }];
+  /** @param {PanelView} panel @param {Found | null} finding @param {{selected: number | null, theme: string}} how */
+  update(panel, finding, { selected, theme }) {
+    this.last = [panel, finding, { selected, theme }];
     const { signal, layer } = panel.resolved;
-    swatch.style.background = panel.color;
-    tell(title, model.layers > 1 ? `${panel.title} · layer ${layer}` : panel.title);
-    put(plots, { hidden: finding?.facts === undefined });
-    put(readout, { hidden: finding?.facts === undefined });
-    if (finding?.facts === undefined) return tell(sentence, "");
+    this.swatch.style.background = panel.color;
+    tell(this.title, this.model.layers > 1 ? `${panel.title} · layer ${layer}` : panel.title);
+    put(this.plots, { hidden: finding === null });
+    put(this.readout, { hidden: finding === null });
+    if (finding === null) return tell(this.sentence, "");
     const { totals, ends } = counted(finding, signal.name);
     const sides = sidesOf(signal, ends);
     const missing = totals.numbers === 0 ? " None of its values is a number." : "";
     tell(
-      sentence,
+      this.sentence,
       `${signal.title}: ${percent(totals.left + totals.right, totals.numbers)} of values saturated over ` +
         `${stepsOf(finding.facts)}: ${percent(totals.right, totals.numbers)} ${sides.right}, ` +
         `${percent(totals.left, totals.numbers)} ${sides.left}.${missing}`,
     );
-    for (const [one, scatter] of scatters) {
+    for (const { signal: one, scatter } of this.scatters) {
       const { left, right, numbers, units, totals: all, ends: its } = counted(finding, one.name);
       const beyond = sidesOf(one, its);
       const share = percent(all.left + all.right, all.numbers);
@@ -126,18 +154,14 @@ export function createUnitShares(host, resolved, pick) {
           `${panel.title}, ${one.title.toLowerCase()}: ${units} units by their share of steps ${beyond.right} ` +
           `and ${beyond.left}; ${share} of all values. Arrow keys go from unit to unit, Enter holds one.`,
         selected,
-        pointed: pointed?.unit ?? null,
+        pointed: this.pointed?.unit ?? null,
       });
     }
-    return tell(readout, words(finding, selected, signal));
+    return tell(this.readout, this.#words(finding, selected, signal));
   }
 
-  return {
-    element,
-    update: show,
-    destroy() {
-      for (const [, scatter] of scatters) scatter.destroy();
-      element.remove();
-    },
-  };
+  destroy() {
+    for (const { scatter } of this.scatters) scatter.destroy();
+    this.element.remove();
+  }
 }

@@ -3,25 +3,339 @@
 import { display, norm, row, sub, subsup } from "../../format/mathml.js";
 import { lookup } from "../../picture/colour.js";
 import { LONGEST_OPTION } from "../../state/options.js";
+import { answered } from "../../state/instrument.js";
 import { visible } from "../../text/characters.js";
-import { createChart, legendOf } from "../../views/chart.js";
+import { Chart, legendOf } from "../../views/chart.js";
 import { make, tell } from "../../views/dom.js";
-import { createSideBySide } from "./side-by-side.js";
+import { rowOf } from "../../views/instrument-parts.js";
+import { SideBySide } from "./side-by-side.js";
+
+/** @import { Colours } from "../../protocol/hello.js" */
+/** @import { TextsFacts, TextsTensors } from "../../protocol/answers.js" */
+/** @import { Text } from "../../text/document.js" */
+/** @import { Acts, Answer, Findings, PanelView, View } from "../../state/instrument.js" */
+
+/** @typedef {{other: string, look: string}} Options */
+/** @typedef {Answer<TextsFacts, TextsTensors, {other: string, echo: boolean}>} Found */
+/** @typedef {{panel: PanelView, found: Found}} One what was found of a panel */
+/**
+ * @typedef {{step: number, opposite: number, a: string | null, b: string | null}} Column −1, null: nothing is opposite
+ */
 
 const LONGEST = 20_000;
 
-/** How long the first difference is felt, in words. @param {any} facts */
+/** How long the first difference is felt, in words. @param {TextsFacts} facts */
 function feltWords({ first_column: first, felt_columns: columns }) {
   if (first === null) return ": the states are the same";
   return `, felt for ${columns.toLocaleString("en")} ${columns === 1 ? "character" : "characters"}`;
 }
 
+/** @param {Colours} colours */
 const tablesOf = (colours) => ({
   colours,
   signed: lookup(colours.signed, colours.none),
   echo: lookup(colours.echo, colours.none),
 });
 
+/** @param {View<Options>} view @param {Findings} findings @returns {One[]} */
+const known = ({ panels }, findings) => answered(panels, findings);
+
+/**
+ * The columns of the alignment: the steps and the characters of both texts.
+ * @param {Found} found @param {Text} text @returns {Column[]}
+ */
+function aligned(found, text) {
+  const { pairs } = found.tensors;
+  const [ours, theirs] = [text.characters(0, Math.min(text.length, LONGEST)), Array.from(found.measure.other)];
+  return Array.from({ length: pairs.data.length / 2 }, (_, k) => {
+    const [step, opposite] = [pairs.data[2 * k], pairs.data[2 * k + 1]];
+    return {
+      step,
+      opposite,
+      a: step < 0 ? null : (ours[step] ?? null),
+      b: opposite < 0 ? null : (theirs[opposite] ?? null),
+    };
+  });
+}
+
+class TwoTexts {
+  #exchange = () => {
+    const text = this.bench.text.get();
+    const other = this.area.value;
+    this.bench.text.put(text.edited({ at: 0, remove: text.length, insert: other }));
+    this.bench.set({ other: text.slice(0, LONGEST) });
+  };
+
+  /** @param {number} to @param {number | null} unit */
+  #pick = (to, unit) => {
+    this.column = to;
+    const { step } = this.columns[to];
+    if (step >= 0) this.bench.hold(step, unit ?? this.view?.cursor?.unit ?? 0);
+    this.pictures.reveal(to);
+    this.bench.again();
+  };
+
+  /** @param {HTMLElement} host @param {Acts} bench */
+  constructor(host, bench) {
+    this.bench = bench;
+    this.area = make("textarea", {
+      className: "tx-area",
+      rows: 3,
+      spellcheck: false,
+      maxLength: LONGEST,
+      placeholder: "The second text …",
+      "aria-label": "The second text",
+      oninput: () => bench.set({ other: this.area.value }),
+    });
+    this.look = make(
+      "select",
+      { "aria-label": "The picture shows", onchange: () => bench.set({ look: this.look.value }) },
+      make("option", { value: "echo", textContent: "echo: how much, log scale" }),
+      make("option", { value: "difference", textContent: "difference, with signs" }),
+    );
+    const copy = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "begin with your text",
+      title: "Put the text of the page here, to change a word of it",
+      onclick: () => bench.set({ other: bench.text.get().slice(0, LONGEST) }),
+    });
+    const swap = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "swap",
+      title: "Put this text in the place of yours, and yours here",
+      onclick: this.#exchange,
+    });
+    this.note = make("p", { className: "inst-note" });
+    this.legend = make("div");
+    this.charts = make("div");
+    this.readout = make("p", { className: "tx-readout", role: "status" });
+    host.append(this.area, rowOf(copy, swap, this.look), this.note, this.legend, this.charts);
+    this.chart = new Chart(this.charts, {
+      label: "Distance of the states opposite each other, one line a model",
+      height: 170,
+    });
+    this.pictures = new SideBySide(host, { pick: this.#pick });
+    host.append(this.readout);
+    /** What was shown last. @type {View<Options> | null} */
+    this.view = null;
+    /** @type {Column[]} */
+    this.columns = [];
+    this.column = -1;
+    /** Pixels by level, and of which colours. @type {ReturnType<typeof tablesOf> | null} */
+    this.tables = null;
+  }
+
+  /** @param {View<Options>} view @param {One[]} shown */
+  #showNote(view, shown) {
+    const { other: second } = view.options;
+    if (second === "") {
+      return tell(
+        this.note,
+        "Write a second text, or begin with yours and change a word: the difference shows how long the " +
+          "word is remembered.",
+      );
+    }
+    if (shown.length === 0) return tell(this.note, "");
+    const { edits, compared, cut } = shown[0].found.facts;
+    const length = Math.min(view.length, LONGEST);
+    const parts = [
+      `${edits.toLocaleString("en")} ${edits === 1 ? "edit leads" : "edits lead"} from one text to the other.`,
+    ];
+    if (compared < view.length) {
+      parts.push(`Only the first ${compared.toLocaleString("en")} characters of your text are compared.`);
+    }
+    if (cut) {
+      parts.push(
+        `Only the first ${this.columns.length.toLocaleString("en")} columns are drawn: the window is wider, or ` +
+          "more of the second text stands behind it.",
+      );
+    }
+    const { length: other } = second;
+    if (other >= LONGEST) {
+      parts.push(
+        `The second text has the ${LONGEST.toLocaleString("en")} characters that it may have; what was ` +
+          "pasted beyond them is not in it.",
+      );
+    }
+    if (other > LONGEST_OPTION) {
+      parts.push("It is too long for the address: loaded again, the page will not have it.");
+    }
+    if (length > 0) {
+      parts.push(
+        shown
+          .map(({ panel, found }) => {
+            const [a, b] = found.facts.bits;
+            return `${panel.title}: ${a?.toFixed(2) ?? "–"} and ${b?.toFixed(2) ?? "–"} bits/char`;
+          })
+          .join("; "),
+        ".",
+      );
+    }
+    return tell(this.note, parts.join(" ").replace(" .", "."));
+  }
+
+  /** @param {One[]} shown @param {View<Options>} view */
+  #showChart(shown, { theme, Plotly }) {
+    this.charts.hidden = shown.length === 0;
+    this.legend.replaceChildren(
+      ...(shown.length > 1
+        ? [legendOf(shown.map(({ panel: { title: name, color, dashed } }) => ({ name, color, dashed })))]
+        : []),
+    );
+    if (this.charts.hidden) return;
+    const lines = shown.map(({ panel: { title, color, dashed, resolved }, found }) => {
+      const { distance, pairs } = found.tensors;
+      const at = Array.from(distance.data, (_, k) => k).filter((k) => pairs.data[2 * k] >= 0);
+      return {
+        name: `${title}, ${resolved.signal.title.toLowerCase()}`,
+        color,
+        dashed,
+        x: at.map((k) => pairs.data[2 * k]),
+        y: at.map((k) => distance.data[k]),
+      };
+    });
+    this.chart.update({
+      lines,
+      xTitle: "step of your text",
+      yTitle: "distance ‖h − h′‖",
+      onPick: (step) =>
+        this.#pick(
+          this.columns.findIndex((one) => one.step === Math.round(step)),
+          null,
+        ),
+      theme,
+      Plotly,
+    });
+  }
+
+  /** @param {One[]} shown */
+  #say(shown) {
+    if (this.column < 0 || this.columns[this.column] === undefined) {
+      return tell(
+        this.readout,
+        this.columns.length > 0 ? "Click a column, or take the arrow keys, to read its numbers." : "",
+      );
+    }
+    const { step, opposite, a, b } = this.columns[this.column];
+    /** @param {string | null} character @param {number} at */
+    const side = (character, at) =>
+      character === null ? "nothing" : `step ${at.toLocaleString("en")} “${visible(character)}”`;
+    const numbers = shown.map(({ panel: { title }, found }) => {
+      const { distance, surprise } = found.tensors;
+      const [far, first, second] = [
+        distance.data[this.column],
+        surprise.data[2 * this.column],
+        surprise.data[2 * this.column + 1],
+      ];
+      const bits = [first, second].map((one) => (Number.isNaN(one) ? "–" : one.toFixed(2))).join(" and ");
+      return (
+        `${title}: ${Number.isNaN(far) ? "nothing to compare" : `distance ${far.toPrecision(3)}`}, surprise ` +
+        `${bits} bits`
+      );
+    });
+    return tell(this.readout, `${side(a, step)} against ${side(b, opposite)} · ${numbers.join(" · ")}`);
+  }
+
+  /** @param {View<Options>} view */
+  asks({ panels, window, options: { other, look: how }, text }) {
+    return other === "" || text.length === 0
+      ? []
+      : panels.map(({ id, resolved }) => ({
+          model: id,
+          measure: {
+            name: "texts",
+            other: other.toWellFormed(),
+            layer: resolved.layer,
+            signal: resolved.signal.name,
+            start: window.from,
+            stop: window.from + window.span,
+            echo: how === "echo",
+          },
+        }));
+  }
+
+  /** @param {View<Options>} seen @param {Findings} findings */
+  show(seen, findings) {
+    this.view = seen;
+    this.look.value = seen.options.look;
+    if (document.activeElement !== this.area && this.area.value !== seen.options.other) {
+      this.area.value = seen.options.other;
+    }
+    const shown = known(seen, findings);
+    this.columns = shown.length === 0 ? [] : aligned(shown[0].found, seen.text);
+    const { colours } = seen.catalogue;
+    if (this.tables?.colours !== colours) this.tables = tablesOf(colours);
+    const { echo, signed } = this.tables;
+    const { cursor } = seen;
+    const at = cursor?.held ? this.columns.findIndex(({ step }) => step === cursor.step) : -1;
+    if (at >= 0 && this.columns[this.column]?.step !== -1) this.column = at;
+    if (this.column >= this.columns.length) this.column = -1;
+    this.#showNote(seen, shown);
+    this.#showChart(shown, seen);
+    this.pictures.update({
+      columns: this.columns.map(({ a, b }) => ({ a, b })),
+      cursor: this.column,
+      theme: seen.theme,
+      models: shown.map(({ panel: { id, title, color, resolved }, found }) => {
+        const { facts, tensors, measure, id: number } = found;
+        const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
+        const range = measure.echo ? `echo${feltWords(facts)}` : `difference ±${Number(facts.high.toPrecision(3))}`;
+        const table = measure.echo ? echo : signed;
+        return {
+          id,
+          title,
+          color,
+          range: `${resolved.signal.title.toLowerCase()}${layer}, ${range}`,
+          cells: tensors.cells.data,
+          units: resolved.model.units,
+          table,
+          key: `${number}/${facts.high}`,
+        };
+      }),
+    });
+    this.#say(shown);
+  }
+
+  /** @param {View<Options>} seen @param {Findings} findings */
+  table(seen, findings) {
+    const rows = known(seen, findings).flatMap(({ panel: { title, resolved }, found: { tensors } }) => {
+      return this.columns.map(({ step, opposite, a, b }, k) => [
+        title,
+        `${resolved.layer}.${resolved.signal.name}`,
+        step,
+        opposite,
+        a ?? "",
+        b ?? "",
+        tensors.distance.data[k],
+        tensors.surprise.data[2 * k],
+        tensors.surprise.data[2 * k + 1],
+      ]);
+    });
+    return {
+      name: "texts",
+      columns: [
+        "model",
+        "signal",
+        "step",
+        "step_of_second",
+        "character",
+        "character_of_second",
+        "distance",
+        "surprise_bits",
+        "surprise_of_second_bits",
+      ],
+      rows,
+    };
+  }
+
+  destroy() {
+    return this.chart.destroy();
+  }
+}
+
+/** @type {import("../../state/instrument.js").Definition} */
 export const texts = {
   name: "texts",
   title: "Two texts",
@@ -45,268 +359,5 @@ export const texts = {
         "nothing is compared and nothing painted: the hatching shows through.",
     }),
   ],
-  create(host, bench) {
-    const area = make("textarea", {
-      className: "tx-area",
-      rows: 3,
-      spellcheck: false,
-      maxLength: LONGEST,
-      placeholder: "The second text …",
-      "aria-label": "The second text",
-      oninput: () => bench.set({ other: area.value }),
-    });
-    const look = make(
-      "select",
-      { "aria-label": "The picture shows", onchange: () => bench.set({ look: look.value }) },
-      make("option", { value: "echo", textContent: "echo: how much, log scale" }),
-      make("option", { value: "difference", textContent: "difference, with signs" }),
-    );
-    const copy = make("button", {
-      type: "button",
-      className: "quiet",
-      textContent: "begin with your text",
-      title: "Put the text of the page here, to change a word of it",
-      onclick: () => bench.set({ other: bench.store.get().text.slice(0, LONGEST) }),
-    });
-    const swap = make("button", {
-      type: "button",
-      className: "quiet",
-      textContent: "swap",
-      title: "Put this text in the place of yours, and yours here",
-      onclick: exchange,
-    });
-    const note = make("p", { className: "inst-note" });
-    const legend = make("div");
-    const charts = make("div");
-    const readout = make("p", { className: "tx-readout", role: "status" });
-    host.append(area, make("div", { className: "inst-row" }, copy, swap, look), note, legend, charts);
-    const chart = createChart(charts, {
-      label: "Distance of the states opposite each other, one line a model",
-      height: 170,
-    });
-    const pictures = createSideBySide(host, { pick });
-    host.append(readout);
-    let view = null;
-    let columns = [];
-    let column = -1;
-    let tables = { colours: null };
-
-    function exchange() {
-      const { text } = bench.store.get();
-      const other = area.value;
-      bench.edits().put(text.edited({ at: 0, remove: text.length, insert: other }));
-      bench.set({ other: text.slice(0, LONGEST) });
-    }
-
-    function pick(to, unit) {
-      column = to;
-      const { step } = columns[to];
-      if (step >= 0) bench.hold(step, unit ?? view.cursor?.unit ?? 0);
-      pictures.reveal(to);
-      bench.again();
-    }
-
-    const known = ({ panels }, findings) => panels.filter(({ id }) => findings.get(id)?.tensors?.pairs !== undefined);
-
-    /** The columns of the alignment: the steps and the characters of both texts. */
-    function aligned(found, text) {
-      const { pairs } = found.tensors;
-      const [ours, theirs] = [text.characters(0, Math.min(text.length, LONGEST)), Array.from(found.measure.other)];
-      return Array.from({ length: pairs.data.length / 2 }, (_, k) => {
-        const [step, opposite] = [pairs.data[2 * k], pairs.data[2 * k + 1]];
-        return {
-          step,
-          opposite,
-          a: step < 0 ? null : (ours[step] ?? null),
-          b: opposite < 0 ? null : (theirs[opposite] ?? null),
-        };
-      });
-    }
-
-    function showNote(view_, found, findings) {
-      if (view_.options.other === "") {
-        return tell(
-          note,
-          "Write a second text, or begin with yours and change a word: the difference shows how long the " +
-            "word is remembered.",
-        );
-      }
-      if (found === undefined) return tell(note, "");
-      const { edits, compared, cut } = found.facts;
-      const length = Math.min(view_.length, LONGEST);
-      const parts = [
-        `${edits.toLocaleString("en")} ${edits === 1 ? "edit leads" : "edits lead"} from one text to the other.`,
-      ];
-      if (compared < view_.length) {
-        parts.push(`Only the first ${compared.toLocaleString("en")} characters of your text are compared.`);
-      }
-      if (cut) {
-        parts.push(
-          `Only the first ${columns.length.toLocaleString("en")} columns are drawn: the window is wider, or ` +
-            "more of the second text stands behind it.",
-        );
-      }
-      const { length: other } = view_.options.other;
-      if (other >= LONGEST) {
-        parts.push(
-          `The second text has the ${LONGEST.toLocaleString("en")} characters that it may have; what was ` +
-            "pasted beyond them is not in it.",
-        );
-      }
-      if (other > LONGEST_OPTION) {
-        parts.push("It is too long for the address: loaded again, the page will not have it.");
-      }
-      if (length > 0) {
-        parts.push(
-          known(view_, findings)
-            .map(({ id, title }) => {
-              const [a, b] = findings.get(id).facts.bits;
-              return `${title}: ${a?.toFixed(2) ?? "–"} and ${b?.toFixed(2) ?? "–"} bits/char`;
-            })
-            .join("; "),
-          ".",
-        );
-      }
-      return tell(note, parts.join(" ").replace(" .", "."));
-    }
-
-    function showChart(shown, findings, { theme, Plotly }) {
-      charts.hidden = shown.length === 0;
-      legend.replaceChildren(
-        ...(shown.length > 1
-          ? [legendOf(shown.map(({ title, color, dashed }) => ({ name: title, color, dashed })))]
-          : []),
-      );
-      if (charts.hidden) return;
-      const lines = shown.map(({ id, title, color, dashed, resolved }) => {
-        const { distance, pairs } = findings.get(id).tensors;
-        const at = Array.from(distance.data, (_, k) => k).filter((k) => pairs.data[2 * k] >= 0);
-        return {
-          name: `${title}, ${resolved.signal.title.toLowerCase()}`,
-          color,
-          dashed,
-          x: at.map((k) => pairs.data[2 * k]),
-          y: at.map((k) => distance.data[k]),
-        };
-      });
-      chart.update({
-        lines,
-        xTitle: "step of your text",
-        yTitle: "distance ‖h − h′‖",
-        onPick: (step) =>
-          pick(
-            columns.findIndex((one) => one.step === Math.round(step)),
-            null,
-          ),
-        theme,
-        Plotly,
-      });
-    }
-
-    function say(shown, findings) {
-      if (column < 0 || columns[column] === undefined) {
-        return tell(readout, columns.length > 0 ? "Click a column, or take the arrow keys, to read its numbers." : "");
-      }
-      const { step, opposite, a, b } = columns[column];
-      const side = (character, at) =>
-        character === null ? "nothing" : `step ${at.toLocaleString("en")} “${visible(character)}”`;
-      const numbers = shown.map(({ id, title }) => {
-        const { distance, surprise } = findings.get(id).tensors;
-        const [far, first, second] = [distance.data[column], surprise.data[2 * column], surprise.data[2 * column + 1]];
-        const bits = [first, second].map((one) => (Number.isNaN(one) ? "–" : one.toFixed(2))).join(" and ");
-        return (
-          `${title}: ${Number.isNaN(far) ? "nothing to compare" : `distance ${far.toPrecision(3)}`}, surprise ` +
-          `${bits} bits`
-        );
-      });
-      return tell(readout, `${side(a, step)} against ${side(b, opposite)} · ${numbers.join(" · ")}`);
-    }
-
-    const instrument = {
-      asks: ({ panels, window, options: { other, look: how }, text }) =>
-        other === "" || text.length === 0
-          ? []
-          : panels.map(({ id, resolved }) => ({
-              model: id,
-              measure: {
-                name: "texts",
-                other: other.toWellFormed(),
-                layer: resolved.layer,
-                signal: resolved.signal.name,
-                start: window.from,
-                stop: window.from + window.span,
-                echo: how === "echo",
-              },
-            })),
-      show(seen, findings) {
-        view = seen;
-        look.value = seen.options.look;
-        if (document.activeElement !== area && area.value !== seen.options.other) area.value = seen.options.other;
-        const shown = known(seen, findings);
-        const found = shown[0] === undefined ? undefined : findings.get(shown[0].id);
-        columns = found === undefined ? [] : aligned(found, seen.text);
-        if (tables.colours !== seen.catalogue.colours) tables = tablesOf(seen.catalogue.colours);
-        const at = seen.cursor?.held ? columns.findIndex(({ step }) => step === seen.cursor.step) : -1;
-        if (at >= 0 && columns[column]?.step !== -1) column = at;
-        if (column >= columns.length) column = -1;
-        showNote(seen, found, findings);
-        showChart(shown, findings, seen);
-        pictures.update({
-          columns: columns.map(({ a, b }) => ({ a, b })),
-          cursor: column,
-          theme: seen.theme,
-          models: shown.map(({ id, title, color, resolved }) => {
-            const { facts, tensors, measure, id: number } = findings.get(id);
-            const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
-            const range = measure.echo ? `echo${feltWords(facts)}` : `difference ±${Number(facts.high.toPrecision(3))}`;
-            const table = measure.echo ? tables.echo : tables.signed;
-            return {
-              id,
-              title,
-              color,
-              range: `${resolved.signal.title.toLowerCase()}${layer}, ${range}`,
-              cells: tensors.cells.data,
-              units: resolved.model.units,
-              table,
-              key: `${number}/${facts.high}`,
-            };
-          }),
-        });
-        say(shown, findings);
-      },
-      table(seen, findings) {
-        const rows = known(seen, findings).flatMap(({ id, title, resolved }) => {
-          const { tensors } = findings.get(id);
-          return columns.map(({ step, opposite, a, b }, k) => [
-            title,
-            `${resolved.layer}.${resolved.signal.name}`,
-            step,
-            opposite,
-            a ?? "",
-            b ?? "",
-            tensors.distance.data[k],
-            tensors.surprise.data[2 * k],
-            tensors.surprise.data[2 * k + 1],
-          ]);
-        });
-        return {
-          name: "texts",
-          columns: [
-            "model",
-            "signal",
-            "step",
-            "step_of_second",
-            "character",
-            "character_of_second",
-            "distance",
-            "surprise_bits",
-            "surprise_of_second_bits",
-          ],
-          rows,
-        };
-      },
-      destroy: () => chart.destroy(),
-    };
-    return instrument;
-  },
+  create: (host, bench) => new TwoTexts(host, bench),
 };

@@ -4,9 +4,19 @@ import { visible } from "../../text/characters.js";
 import { decimal, make, put, tell } from "../../views/dom.js";
 import { beyond } from "./words.js";
 
+/** @import { FeatureRow, UnitFacts } from "../../protocol/answers.js" */
+/** @import { PanelView } from "../../state/instrument.js" */
+/** @import { Found } from "./lines.js" */
+
+/** @typedef {FeatureRow & {r: number}} Answered a feature that has a number */
+
+/** @param {FeatureRow[]} rows @returns {Answered[]} */
+const answeredOf = (rows) => rows.flatMap((row) => (row.r === null ? [] : [{ ...row, r: row.r }]));
+
 /** A correlation with its sign. @param {number} r */
 const signed = (r) => `${r > 0 ? "+" : ""}${decimal(r, Math.abs(r) < 9.995 ? 2 : 1)}`;
 
+/** @param {FeatureRow} row */
 const shareOf = ({ counts, mean }) =>
   mean === null
     ? ""
@@ -14,7 +24,7 @@ const shareOf = ({ counts, mean }) =>
       ? `, ${decimal(mean, 2)} on average`
       : `, at ${(100 * mean).toFixed(mean > 0 && mean < 0.1 ? 1 : 0)} % of the steps`;
 
-/** The bar of a correlation. @param {any} row */
+/** The bar of a correlation. @param {Answered} row */
 function barOf({ r, usual }) {
   const fill = make("i", { className: r < 0 ? "negative" : "positive" });
   fill.style.width = `${100 * Math.abs(r)}%`;
@@ -42,45 +52,92 @@ const unitButton = (unit, r, hold, here) =>
     make("small", { textContent: signed(r) }),
   );
 
-/**
- * @param {HTMLElement[]} controls of what is looked at
- * @param {{hold: (unit: number) => void, focus: (feature: string) => void}} acts
- */
-export function createFeatures(controls, acts) {
-  const heading = make("h3");
-  const body = make("tbody");
-  const head = make(
-    "tr",
-    {},
-    ...[
-      ["feature", ""],
-      ["|r|", "unit-wide"],
-      ["r", "number"],
-      ["effect", "number"],
-      ["best unit", "number"],
-    ].map(([words, className]) => make("th", { scope: "col", className, textContent: words })),
+/** @param {UnitFacts} facts */
+function keyWords({ rows, best_of_all: best, stop, start }) {
+  const known = rows.filter(({ r }) => r !== null);
+  if (known.length === 0) return "";
+  if (best === null) {
+    return `What chance would give cannot be told from ${(stop - start).toLocaleString("en")} steps: it takes 200.`;
+  }
+  return (
+    "Tick: chance; 95 in 100 shifts of the text against the unit stay below it. Grey: not beyond it. Bold: " +
+    `beyond what the best of ${known.length} features gets by chance, ${decimal(best, 2)} × its tick.`
   );
-  const table = make("table", { className: "inst-table unit-features" }, make("thead", {}, head), body);
-  const key = make("p", { className: "inst-note" });
-  const without = make("p", { className: "inst-note" });
-  const letters = make("p", { className: "unit-line unit-letters" });
-  const others = make("div", { className: "unit-line unit-followers" });
-  const found = [table, key, others, letters, without];
-  const element = make("section", { className: "unit-follows" }, heading, ...controls, ...found);
-  let drawn = null;
+}
 
-  function rowOf(row, facts, unit) {
+/** The features without a number, by the reason why. @param {UnitFacts} facts */
+function missingOf({ rows }) {
+  const reasons = new Map();
+  for (const { name, title, why } of rows) {
+    if (why !== null && name !== "pattern") reasons.set(why, [...(reasons.get(why) ?? []), title]);
+  }
+  return [...reasons]
+    .map(([why, titles]) => `No number for ${titles.join(", ")}: ${why.slice(0, 1).toLowerCase()}${why.slice(1)}`)
+    .join(" ");
+}
+
+/** @param {UnitFacts} facts */
+function lettersOf({ characters }) {
+  if (characters.length === 0) return [];
+  return [
+    "By single characters: ",
+    ...characters.map(({ character, count, r, mark }) => {
+      const words = make("span", {
+        className: mark !== null && Math.abs(r) <= mark ? "unit-chance" : "",
+        title:
+          `${count.toLocaleString("en")} ` +
+          `times${mark === null ? "" : `; the best of all characters gets ${decimal(mark, 2)} by chance`}`,
+      });
+      words.append(make("code", { textContent: visible(character) }), ` ${signed(r)}`);
+      return words;
+    }),
+  ];
+}
+
+export class Features {
+  /**
+   * @param {HTMLElement[]} controls of what is looked at
+   * @param {{hold: (unit: number) => void, focus: (feature: string) => void}} acts
+   */
+  constructor(controls, acts) {
+    this.acts = acts;
+    this.heading = make("h3");
+    this.body = make("tbody");
+    const head = make(
+      "tr",
+      {},
+      ...[
+        ["feature", ""],
+        ["|r|", "unit-wide"],
+        ["r", "number"],
+        ["effect", "number"],
+        ["best unit", "number"],
+      ].map(([words, className]) => make("th", { scope: "col", className, textContent: words })),
+    );
+    this.table = make("table", { className: "inst-table unit-features" }, make("thead", {}, head), this.body);
+    this.key = make("p", { className: "inst-note" });
+    this.without = make("p", { className: "inst-note" });
+    this.letters = make("p", { className: "unit-line unit-letters" });
+    this.others = make("div", { className: "unit-line unit-followers" });
+    this.found = [this.table, this.key, this.others, this.letters, this.without];
+    this.element = make("section", { className: "unit-follows" }, this.heading, ...controls, ...this.found);
+    /** @type {UnitFacts | null} */
+    this.drawn = null;
+  }
+
+  /** @param {Answered} row @param {UnitFacts} facts @param {number} unit */
+  #rowOf(row, facts, unit) {
     const { own, all, known } = beyond(row, facts.best_of_all);
     const told = known
-      ? `; chance: 95 in 100 shifts below ${decimal(row.usual, 2)}, 99 below ${decimal(row.rare, 2)}; ` +
-        `${(100 * row.as_good).toPrecision(2)} % of shifts do as well`
+      ? `; chance: 95 in 100 shifts below ${decimal(row.usual ?? NaN, 2)}, 99 below ${decimal(row.rare ?? NaN, 2)}; ` +
+        `${(100 * (row.as_good ?? NaN)).toPrecision(2)} % of shifts do as well`
       : "";
     const name = make("button", {
       type: "button",
       className: "unit-feature",
       "aria-pressed": String(row.name === facts.focus),
       title: `${row.note}${shareOf(row)}. Show which units follow it most${told}.`,
-      onclick: () => acts.focus(row.name),
+      onclick: () => this.acts.focus(row.name),
       textContent: row.title,
     });
     const effect = row.counts
@@ -90,7 +147,7 @@ export function createFeatures(controls, acts) {
       : row.d === null
         ? "–"
         : `d ${signed(row.d)}`;
-    const best = row.best === null ? "–" : unitButton(row.best[0], row.best[1], acts.hold, row.best[0] === unit);
+    const best = row.best === null ? "–" : unitButton(row.best[0], row.best[1], this.acts.hold, row.best[0] === unit);
     return make(
       "tr",
       { className: known && !own ? "unit-chance" : all ? "unit-beyond" : "", "data-feature": row.name },
@@ -102,47 +159,8 @@ export function createFeatures(controls, acts) {
     );
   }
 
-  function keyWords({ rows, best_of_all: best, stop, start }) {
-    const known = rows.filter(({ r }) => r !== null);
-    if (known.length === 0) return "";
-    if (best === null) {
-      return `What chance would give cannot be told from ${(stop - start).toLocaleString("en")} steps: it takes 200.`;
-    }
-    return (
-      "Tick: chance; 95 in 100 shifts of the text against the unit stay below it. Grey: not beyond it. Bold: " +
-      `beyond what the best of ${known.length} features gets by chance, ${decimal(best, 2)} × its tick.`
-    );
-  }
-
-  /** The features without a number, by the reason why. */
-  function missingOf({ rows }) {
-    const reasons = new Map();
-    for (const { name, title, why } of rows) {
-      if (why !== null && name !== "pattern") reasons.set(why, [...(reasons.get(why) ?? []), title]);
-    }
-    return [...reasons]
-      .map(([why, titles]) => `No number for ${titles.join(", ")}: ${why.slice(0, 1).toLowerCase()}${why.slice(1)}`)
-      .join(" ");
-  }
-
-  function lettersOf({ characters }) {
-    if (characters.length === 0) return [];
-    return [
-      "By single characters: ",
-      ...characters.map(({ character, count, r, mark }) => {
-        const words = make("span", {
-          className: mark !== null && Math.abs(r) <= mark ? "unit-chance" : "",
-          title:
-            `${count.toLocaleString("en")} ` +
-            `times${mark === null ? "" : `; the best of all characters gets ${decimal(mark, 2)} by chance`}`,
-        });
-        words.append(make("code", { textContent: visible(character) }), ` ${signed(r)}`);
-        return words;
-      }),
-    ];
-  }
-
-  function othersOf(facts, unit, layer) {
+  /** @param {UnitFacts} facts @param {number} unit @param {number} layer */
+  #othersOf(facts, unit, layer) {
     const title = facts.rows.find(({ name }) => name === facts.focus)?.title ?? facts.focus;
     if (facts.followers === null) {
       return [
@@ -156,32 +174,36 @@ export function createFeatures(controls, acts) {
     const chance = mark === null ? "" : ` The best of all units gets ${decimal(mark, 2)} by chance.`;
     return [
       make("p", { textContent: `The units of layer ${layer} that follow “${title}” most:` }),
-      make("p", {}, ...units.map(([one, r]) => unitButton(one, r, acts.hold, one === unit))),
+      make("p", {}, ...units.map(([one, r]) => unitButton(one, r, this.acts.hold, one === unit))),
       make("p", { className: "inst-note", textContent: chance.trim() }),
     ];
   }
 
-  return {
-    element,
-    /** @param {any} panel of the model that it speaks of @param {any} finding @param {number} unit */
-    update(panel, finding, unit) {
-      const known = finding?.facts !== undefined;
-      for (const one of found) {
-        put(one, { hidden: !known || (one === table && finding.facts.rows.every(({ r }) => r === null)) });
-      }
-      tell(heading, panel === null ? "" : `What unit ${known ? finding.measure.unit : unit} of ${panel.title} follows`);
-      if (!known || drawn === finding.facts) return;
-      drawn = finding.facts;
-      const { facts, measure } = finding;
-      const focused = document.activeElement?.closest?.("tr[data-feature]")?.dataset.feature;
-      body.replaceChildren(...facts.rows.filter(({ r }) => r !== null).map((row) => rowOf(row, facts, measure.unit)));
-      if (focused !== undefined) {
-        body.querySelector(`tr[data-feature="${focused}"] button`)?.focus({ preventScroll: true });
-      }
-      tell(key, keyWords(facts));
-      tell(without, missingOf(facts));
-      letters.replaceChildren(...lettersOf(facts));
-      others.replaceChildren(...othersOf(facts, measure.unit, measure.layer));
-    },
-  };
+  /**
+   * @param {PanelView | null} panel of the model that it speaks of @param {Found | null} finding @param {number} unit
+   */
+  update(panel, finding, unit) {
+    const known = finding !== null;
+    for (const one of this.found) {
+      put(one, { hidden: !known || (one === this.table && finding.facts.rows.every(({ r }) => r === null)) });
+    }
+    tell(
+      this.heading,
+      panel === null ? "" : `What unit ${known ? finding.measure.unit : unit} of ${panel.title} follows`,
+    );
+    if (!known || this.drawn === finding.facts) return;
+    this.drawn = finding.facts;
+    const { facts, measure } = finding;
+    const focused = document.activeElement?.closest("tr[data-feature]")?.getAttribute("data-feature");
+    this.body.replaceChildren(...answeredOf(facts.rows).map((row) => this.#rowOf(row, facts, measure.unit)));
+    if (focused !== undefined && focused !== null) {
+      /** @type {HTMLElement | null} */
+      const again = this.body.querySelector(`tr[data-feature="${focused}"] button`);
+      again?.focus({ preventScroll: true });
+    }
+    tell(this.key, keyWords(facts));
+    tell(this.without, missingOf(facts));
+    this.letters.replaceChildren(...lettersOf(facts));
+    this.others.replaceChildren(...this.#othersOf(facts, measure.unit, measure.layer));
+  }
 }

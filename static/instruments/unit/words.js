@@ -1,5 +1,11 @@
 // What is told of one unit: in levels of colour, in words, and as a table. Knows no page.
 
+/** @import { FeatureRow, UnitFacts } from "../../protocol/answers.js" */
+/** @import { PanelView, TableRow } from "../../state/instrument.js" */
+
+/** @import { Found } from "./lines.js" */
+/** @typedef {ReturnType<typeof liner>} Liner */
+/** @typedef {import("../../state/instrument.js").TableRow[number]} Cell */
 const NEAREST = 8; // levels to either side
 
 /**
@@ -35,7 +41,7 @@ const within = (steps, limit) => (steps === null ? `not within ${counted(limit)}
 
 /**
  * The half-life by the gate that keeps, in words.
- * @param {any} facts @param {(name: string) => string} titleOf
+ * @param {UnitFacts} facts @param {(name: string) => string} titleOf
  */
 export function keptWords({ keeps, kept }, titleOf) {
   const by = keeps === null ? "by the diagonal of its Jacobian (no gate keeps)" : `by its ${titleOf(keeps)}`;
@@ -45,7 +51,7 @@ export function keptWords({ keeps, kept }, titleOf) {
   return `${by} ${within(middle, kept.limit)}${spread}`;
 }
 
-/** The half-life by its own past, in words. @param {any} facts */
+/** The half-life by its own past, in words. @param {UnitFacts} facts */
 export function pastWords({ autocorrelation, half, stop, start }) {
   if (autocorrelation === null) {
     return stop - start < 2
@@ -57,7 +63,7 @@ export function pastWords({ autocorrelation, half, stop, start }) {
 
 /**
  * Whether a row is beyond what chance gives it, and beyond what it gives the best of all.
- * @param {any} row
+ * @param {FeatureRow} row
  * @param {number | null} best
  */
 export function beyond({ r, usual }, best) {
@@ -88,13 +94,24 @@ export const COLUMNS = [
 ];
 
 /**
- * Everything that was found of one unit, as rows of those columns.
- * @param {{title: string, resolved: any}} panel @param {any} finding
+ * What makes rows of those columns.
+ * @param {{title: string}} panel @param {Found} finding
  */
-export function rowsOf({ title, resolved }, { facts, tensors, measure }) {
+function liner({ title }, { facts, measure }) {
   const head = [title, measure.layer, measure.signal, measure.unit, facts.start, facts.stop - 1];
+  /** @param {string} about @param {Cell} name @param {Cell} value @param {...Cell} rest @returns {TableRow} */
   const line = (about, name, value, ...rest) => [...head, about, name, value, ...rest];
-  const note = (value, words) => line(...value, null, null, null, null, null, null, null, null, words);
+  /**
+   * A row of a number that has no correlation.
+   * @param {string} about @param {Cell} name @param {Cell} value @param {string | null} [words] @returns {TableRow}
+   */
+  const note = (about, name, value, words = null) =>
+    line(about, name, value, null, null, null, null, null, null, null, null, words);
+  return { line, note };
+}
+
+/** @param {Liner} how @param {Found} found */
+function featureRows({ line, note }, { facts }) {
   const rows = facts.rows.map((one) =>
     line(
       one.counts ? "feature, mean" : "feature, share",
@@ -111,91 +128,84 @@ export function rowsOf({ title, resolved }, { facts, tensors, measure }) {
       one.why,
     ),
   );
-  if (facts.best_of_all !== null) {
-    rows.push(note(["chance", "best of all features, in multiples of its chance_95", facts.best_of_all], null));
-  }
-  for (const { character, count, mean, r, mark } of facts.characters) {
-    rows.push(
-      line(
-        "character, mean of the unit",
-        character,
-        mean,
-        r,
-        null,
-        null,
-        mark,
-        null,
-        null,
-        null,
-        null,
-        `${count} times; chance_95 is that of the best of all characters`,
-      ),
-    );
-  }
-  for (const [unit, r] of facts.followers?.units ?? []) {
-    rows.push(
-      line(
-        "follower",
-        facts.focus,
-        unit,
-        r,
-        null,
-        null,
-        facts.followers.mark,
-        null,
-        null,
-        null,
-        null,
-        "chance_95 is that of the best of all units",
-      ),
-    );
-  }
-  resolved.model.signals.forEach(({ name }, s) => {
-    rows.push(
-      note(["saturated low, share", name, facts.saturated[s][0]], null),
-      note(["saturated high, share", name, facts.saturated[s][1]], null),
-    );
+  if (facts.best_of_all === null) return rows;
+  return [...rows, note("chance", "best of all features, in multiples of its chance_95", facts.best_of_all)];
+}
+
+/** @param {Liner} how @param {Found} found */
+function characterRows({ line }, { facts }) {
+  const about = "character, mean of the unit";
+  return facts.characters.map(({ character, count, mean, r, mark }) => {
+    const words = `${count} times; chance_95 is that of the best of all characters`;
+    return line(about, character, mean, r, null, null, mark, null, null, null, null, words);
   });
-  const { kept, half } = facts;
+}
+
+/** @param {Liner} how @param {Found} found */
+function followerRows({ line }, { facts }) {
+  const words = "chance_95 is that of the best of all units";
+  const { units, mark } = facts.followers ?? { units: [], mark: null };
+  return units.map(([unit, r]) =>
+    line("follower", facts.focus, unit, r, null, null, mark, null, null, null, null, words),
+  );
+}
+
+/** @param {Liner} how @param {Found} found */
+function halfLifeRows({ note }, { facts, measure }) {
+  const { kept, half, autocorrelation } = facts;
   const by = facts.keeps ?? "diagonal of the Jacobian";
+  /** @param {number | null} steps @param {number} limit */
+  const beyondLimit = (steps, limit) => (steps === null ? `not within ${limit} steps` : null);
+  const rows = [];
   if (kept !== null) {
     ["lower quartile", "median", "upper quartile"].forEach((which, k) =>
-      rows.push(
-        note(
-          [`half-life by gate, ${which}`, by, kept.quartiles[k]],
-          kept.quartiles[k] === null ? `not within ${kept.limit} steps` : null,
-        ),
-      ),
+      rows.push(note(`half-life by gate, ${which}`, by, kept.quartiles[k], beyondLimit(kept.quartiles[k], kept.limit))),
     );
     rows.push(
-      note(["half-life by gate, of the mean log", by, kept.steady], kept.steady === null ? "it keeps all" : null),
+      note("half-life by gate, of the mean log", by, kept.steady, kept.steady === null ? "it keeps all" : null),
     );
   }
-  if (facts.autocorrelation !== null) {
-    rows.push(
-      note(
-        ["half-life by autocorrelation", measure.signal, facts.autocorrelation.steps],
-        facts.autocorrelation.steps === null ? `not within ${half} steps` : null,
-      ),
-    );
+  if (autocorrelation !== null) {
+    const { steps } = autocorrelation;
+    rows.push(note("half-life by autocorrelation", measure.signal, steps, beyondLimit(steps, half)));
   }
+  return rows;
+}
+
+/** The lines over the window, a row a point. @param {Liner} how @param {Found} found */
+function pointRows({ note }, { facts, tensors, measure }) {
   const [shows, signals, columns] = tensors.lines.shape;
   const which = shows === 1 ? [""] : [", lowest", ", mean", ", highest"];
+  /** @type {TableRow[]} */
+  const rows = [];
   for (let s = 0; s < signals; s++) {
     which.forEach((words, w) => {
       for (let k = 0; k < columns; k++) {
-        rows.push(
-          note(
-            [
-              `${facts.signals[s]}${words}`,
-              measure.first + k * measure.per,
-              tensors.lines.data[(w * signals + s) * columns + k],
-            ],
-            null,
-          ),
-        );
+        const value = tensors.lines.data[(w * signals + s) * columns + k];
+        rows.push(note(`${facts.signals[s]}${words}`, measure.first + k * measure.per, value));
       }
     });
   }
   return rows;
+}
+
+/**
+ * Everything that was found of one unit, as rows of those columns.
+ * @param {PanelView} panel @param {Found} finding
+ */
+export function rowsOf(panel, finding) {
+  const { facts } = finding;
+  const how = liner(panel, finding);
+  const saturated = panel.resolved.model.signals.flatMap(({ name }, s) => [
+    how.note("saturated low, share", name, facts.saturated[s][0]),
+    how.note("saturated high, share", name, facts.saturated[s][1]),
+  ]);
+  return [
+    ...featureRows(how, finding),
+    ...characterRows(how, finding),
+    ...followerRows(how, finding),
+    ...saturated,
+    ...halfLifeRows(how, finding),
+    ...pointRows(how, finding),
+  ];
 }

@@ -7,7 +7,13 @@ import { make, put } from "../../views/dom.js";
 import { digits, formula, roughly, symbolOf } from "./formula.js";
 import { summary, terms, total } from "./terms.js";
 
+/** @import { Equation, WhyFacts } from "../../protocol/answers.js" */
+/** @import { Signal } from "../../protocol/hello.js" */
+/** @import { PanelView, View } from "../../state/instrument.js" */
+/** @import { Leaf } from "./formula.js" */
+
 const INSET = 11; // CSS pixels, of what stands behind a line
+/** @type {Record<string, (x: number) => number>} */
 const FUNCTIONS = {
   tanh: Math.tanh,
   σ: (x) => 1 / (1 + Math.exp(-x)),
@@ -17,20 +23,33 @@ const FUNCTIONS = {
 
 /**
  * @typedef {object} Scene
- * @property {any} panel
- * @property {any} facts what the server found
+ * @property {PanelView} panel
+ * @property {WhyFacts} facts what the server found
  * @property {boolean} here whether they are those of the cursor
  * @property {string} character that was read @property {boolean} all digits
  * @property {number} scale the value of the longest bar @property {HTMLElement} host
- * @property {(leaf: {symbol: string, value: number}) => string | null} paint
+ * @property {(leaf: {symbol: string, value: number | null}) => string | null} paint
  * @property {{opened: Set<string>, open: (name: string, is: boolean) => void, more: (() => void) | null, picture: () =>
  *   void, walk: (step: number, unit: number, layer: number, signal: string) => void}} acts
  */
 
-const signalOf = ({ panel }, name) => panel.resolved.model.signals.find((one) => one.name === name);
-const bySymbol = ({ panel }, symbol) => panel.resolved.model.signals.find((one) => one.symbol === symbol);
+/** @param {Pick<Scene, "panel">} scene @param {(signal: Signal) => boolean} such @returns {Signal} */
+function signalThat({ panel }, such) {
+  const { signals } = panel.resolved.model;
+  return signals.find(such) ?? signals[0]; // the server explains signals of the model only
+}
 
-/** The colour that a value has in the pictures, where its scale is in view. */
+/** @param {Pick<Scene, "panel">} scene @param {string} name */
+const signalOf = (scene, name) => signalThat(scene, (one) => one.name === name);
+
+/** @param {Pick<Scene, "panel">} scene @param {string} symbol */
+const bySymbol = (scene, symbol) => signalThat(scene, (one) => one.symbol === symbol);
+
+/**
+ * The colour that a value has in the pictures, where its scale is in view.
+ * @param {PanelView} panel @param {View<import("./why.js").Options>} view @param {number} layer @returns
+ *   {Scene["paint"]}
+ */
 function painter({ columns, resolved }, { catalogue: { colours } }, layer) {
   const tables = { signed: lookup(colours.signed, colours.none), gate: lookup(colours.gate, colours.none) };
   return ({ symbol, value }) => {
@@ -45,10 +64,10 @@ function painter({ columns, resolved }, { catalogue: { colours } }, layer) {
   };
 }
 
-/** Whether everything adds up, in words. */
+/** Whether everything adds up, in words. @param {Equation} equation @param {boolean} all */
 function addedUp({ drive, tree, value, shown, follows }, all) {
   if (!follows) return `An intervention holds it at ${digits(shown, all)}: the equation gives ${digits(value, all)}.`;
-  const apply = FUNCTIONS[tree.function];
+  const apply = FUNCTIONS[tree.function ?? ""];
   const sum = drive === null ? null : total(drive);
   const made = sum === null || apply === undefined ? value : apply(sum);
   const words =
@@ -58,8 +77,11 @@ function addedUp({ drive, tree, value, shown, follows }, all) {
   return `${words}, as shown, to within ${roughly(Math.abs(made - shown))}`;
 }
 
-/** What added up to a pre-activation. @param {any} equation @param {Scene} scene */
-function driven({ drive, signal: name }, scene) {
+/**
+ * What added up to a pre-activation.
+ * @param {import("../../protocol/answers.js").Drive} drive @param {string} name of the signal @param {Scene} scene
+ */
+function driven(drive, name, scene) {
   const { facts, character, all, scale, acts, panel } = scene;
   const up = panel.resolved.model.signals[0].name; // what a layer hands to itself and to the next
   const list = terms(drive, {
@@ -79,26 +101,34 @@ function driven({ drive, signal: name }, scene) {
   return list;
 }
 
-/** An equation over its numbers, and what added up to its pre-activation. @param {any} equation @param {Scene} scene */
+/**
+ * An equation over its numbers, and what added up to its pre-activation.
+ * @param {Equation} equation @param {Scene} scene
+ */
 function equationOf(equation, scene) {
   const { facts, all, paint, host, acts } = scene;
   const signal = signalOf(scene, equation.signal);
+  /** @param {Leaf} leaf */
   const pick = ({ symbol, lag }) => {
     const { name } = bySymbol(scene, symbol);
     if (lag === 0) return () => acts.open(name, true);
     return facts.first ? null : () => acts.walk(facts.step - 1, facts.unit, facts.layer, name);
   };
+  /** @param {Leaf} leaf */
   const title = ({ symbol, lag, value }) =>
     `${bySymbol(scene, symbol).title}${lag === 0 ? "" : " a step before: go there"}: ${digits(value, true)}`;
   const room = host.clientWidth - (equation === facts.equations[0] ? 0 : INSET);
   return [
     formula(signal, equation.tree, equation.shown, { all, room, host, paint, pick, title, spoken: signal.equation }),
-    ...(equation.drive === null ? [] : [driven(equation, scene)]),
+    ...(equation.drive === null ? [] : [driven(equation.drive, equation.signal, scene)]),
     make("p", { className: equation.follows ? "why-sum" : "why-sum held", textContent: addedUp(equation, all) }),
   ];
 }
 
-/** A signal that the value is made of: its number and what mattered most in a line, all of it below. */
+/**
+ * A signal that the value is made of: its number and what mattered most in a line, all of it below.
+ * @param {Equation} equation @param {Scene} scene
+ */
 function madeOf(equation, scene) {
   const { panel, facts, character, all, paint, acts } = scene;
   const signal = signalOf(scene, equation.signal);
@@ -132,6 +162,7 @@ function madeOf(equation, scene) {
   return details;
 }
 
+/** @param {Scene} scene */
 function headOf({ panel, facts, acts, here }) {
   const { resolved, title, color } = panel;
   const [{ signal: name, shown }] = facts.equations;
@@ -165,7 +196,7 @@ function headOf({ panel, facts, acts, here }) {
 }
 
 /**
- * @param {any} panel @param {any} view what the instrument sees @param {any} facts
+ * @param {PanelView} panel @param {View<import("./why.js").Options>} view @param {WhyFacts} facts
  * @param {{scale: number, host: HTMLElement, acts: Scene["acts"]}} how
  */
 export function explained(panel, view, facts, { scale, host, acts }) {
@@ -203,7 +234,7 @@ export function explained(panel, view, facts, { scale, host, acts }) {
   );
 }
 
-/** The value of the longest bar: that of the largest term in view. @param {any[]} found facts */
+/** The value of the longest bar: that of the largest term in view. @param {WhyFacts[]} found */
 export const scaleOf = (found) =>
   Math.max(
     1e-9,

@@ -3,6 +3,8 @@
 import { BINDS } from "../../format/equation.js";
 import { element, row, sub, subsup, sup } from "../../format/mathml.js";
 
+/** @import { Node_, Symbol_ } from "../../protocol/answers.js" */
+
 const DIGITS = { short: 3, all: 7 };
 const LEAST = 0.001; // what is smaller is written with a power of ten
 const INDENT = 22; // CSS pixels, of a line that goes on
@@ -12,7 +14,7 @@ const powers = (words) =>
   words
     .replace("e-", "·10⁻")
     .replace("e+", "·10")
-    .replace(/(?<=·10⁻?)\d+$/, (power) => [...power].map((one) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[one]).join(""));
+    .replace(/(?<=·10⁻?)\d+$/, (power) => [...power].map((one) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(one)]).join(""));
 
 /** A number with a true minus, three digits of it or seven. @param {number | null} value @param {boolean} [all] */
 export function digits(value, all = false) {
@@ -37,8 +39,8 @@ export const roughly = (value) => (value === 0 ? "0" : powers(value.toExponentia
 /** A signal's symbol with its step. @param {{symbol: string, lag: number}} one */
 export const symbolOf = ({ symbol, lag }) => sub(symbol, lag === 0 ? "t" : row("t", "−", String(lag)));
 
-/** A parameter, times what it multiplies. */
-function partOf({ symbol, mark, of }) {
+/** A parameter, times what it multiplies. @param {Node_} node */
+function partOf({ symbol = "", mark = "", of = null }) {
   const letter = symbol.replace("′", "");
   const prime = symbol.endsWith("′");
   const bare =
@@ -46,28 +48,48 @@ function partOf({ symbol, mark, of }) {
   return of === null ? row(bare) : row(bare, "·", of.text ?? symbolOf(of));
 }
 
+/** @param {string} one @param {boolean} [fence] */
 const sign = (one, fence = false) =>
   element("mo", { stretchy: "false", ...(fence ? { fence: "true" } : { form: "infix" }) }, one);
 
+/** @typedef {Symbol_ & {value: number | null}} Leaf a signal, with its value */
+
 /**
  * @typedef {object} Token one column: what stands in the equation, and below it its number
- * @property {Node} above @property {string} below
- * @property {boolean} [breaks] whether a line may end before it @property {any} [leaf] the signal that it is
+ * @property {Element} above @property {string} below
+ * @property {boolean} [breaks] whether a line may end before it @property {Leaf} [leaf] the signal that it is
+ * @property {boolean} [own] whether it is the one that is explained
  */
 
-/** @returns {Token[]} */
+/**
+ * @typedef {object} Acts
+ * @property {(leaf: Leaf) => string | null} paint the colour of a value in the pictures
+ * @property {(leaf: Leaf) => (() => void) | null} pick what a click on a symbol does
+ * @property {(leaf: Leaf) => string} title
+ */
+
+/** @param {Node_} node @param {boolean} all @returns {Token} */
+function valueToken({ symbol = "", lag = 0, value }, all) {
+  const leaf = { symbol, lag, value };
+  return { above: symbolOf(leaf), below: digits(value, all), leaf };
+}
+
+/** @param {Node_} node @param {boolean} all whether all digits are shown @returns {Token[]} */
 function tokensOf(node, all) {
+  /** @param {string} one @param {string} [below] @param {Partial<Token>} [more] */
   const mark = (one, below = one, more = {}) => ({ above: sign(one, "()".includes(one)), below, ...more });
+  /** @param {Node_} child @param {number} binds */
   const within = (child, binds) =>
     (BINDS[child.kind] ?? 3) < binds ? [mark("("), ...tokensOf(child, all), mark(")")] : tokensOf(child, all);
+  /** @param {number | null} value */
   const number = (value) => digits(value, all);
   switch (node.kind) {
     case "value":
-      return [{ above: symbolOf(node), below: number(node.value), leaf: node }];
+      return [valueToken(node, all)];
     case "part":
       return [{ above: partOf(node), below: number(node.value) }];
     case "weight":
-      return [{ above: row(node.symbol), below: number(node.value) }];
+      return [{ above: row(node.symbol ?? ""), below: number(node.value) }];
     case "max":
     case "min":
       return [
@@ -84,7 +106,7 @@ function tokensOf(node, all) {
       return [...within(node.children[0], 2), mark("/"), ...within(node.children[1], 3)];
     case "apply":
       return [
-        { above: element("mi", { mathvariant: "normal" }, node.function), below: node.function },
+        { above: element("mi", { mathvariant: "normal" }, node.function ?? ""), below: node.function ?? "" },
         mark("("),
         ...tokensOf(node.children[0], all),
         mark(")"),
@@ -145,17 +167,20 @@ function widthsOf(tokens, host) {
  * @param {number} room
  */
 function linesOf(tokens, widths, room) {
-  const lines = [[]];
+  /** @type {Token[]} */
+  let line = [];
+  const lines = [line];
   let width = 0;
   for (let from = 0; from < tokens.length;) {
     let to = from + 1;
     while (to < tokens.length && !tokens[to].breaks) to++;
     const more = widths.slice(from, to).reduce((sum, one) => sum + one, 0);
     if (width > 0 && width + more > room) {
-      lines.push([]);
+      line = [];
+      lines.push(line);
       width = INDENT;
     }
-    lines.at(-1).push(...tokens.slice(from, to));
+    line.push(...tokens.slice(from, to));
     width += more;
     from = to;
   }
@@ -173,14 +198,13 @@ function wrap(label, ...lines) {
 }
 
 /**
- * @param {{symbol: string}} signal @param {any} tree with its numbers @param {number} shown the signal's value
- * @param {{all: boolean, room: number, host: HTMLElement, paint: (leaf: {symbol: string, value: number}) => string |
- *   null, pick: (leaf: any) => (() => void) | null, title: (leaf: any) => string, spoken: string}} how `room` in CSS
- *   pixels, measured within `host`; `paint`: the colour of a value in the pictures; `pick`: what a click on a symbol
- *   does; `spoken`: the equation in a line
+ * @param {{symbol: string}} signal @param {Node_} tree with its numbers @param {number} shown the signal's value
+ * @param {Acts & {all: boolean, room: number, host: HTMLElement, spoken: string}} how `room` in CSS pixels, measured
+ *   within `host`; `spoken`: the equation in a line
  */
 export function formula(signal, tree, shown, { all, room, host, paint, pick, title, spoken }) {
   const own = { symbol: signal.symbol, lag: 0, value: shown };
+  /** @type {Token[]} */
   const tokens = [
     { above: symbolOf(own), below: digits(shown, all), leaf: own, own: true },
     { above: sign("="), below: "=" },
@@ -199,7 +223,7 @@ export function formula(signal, tree, shown, { all, room, host, paint, pick, tit
   return wrap(`${spoken}: ${numbers}`, ...lines);
 }
 
-/** What stands above and below in one column. @param {Token} token */
+/** What stands above and below in one column. @param {Token} token @param {Acts} acts */
 function columnOf(token, { paint, pick, title }) {
   const pair = [element("mtd", null, token.above), element("mtd", null, numberOf(token))];
   const { leaf } = token;
@@ -211,7 +235,8 @@ function columnOf(token, { paint, pick, title }) {
   }
   pair[1].dataset.value = String(leaf.value);
   const act = token.own ? null : pick(leaf);
-  for (const cell of act === null ? [] : pair) {
+  if (act === null) return pair;
+  for (const cell of pair) {
     cell.classList.add("goes");
     cell.addEventListener("click", act);
     cell.setAttribute("title", title(leaf));
@@ -219,7 +244,7 @@ function columnOf(token, { paint, pick, title }) {
   return pair;
 }
 
-/** What stands below: the number, or the same sign again. */
+/** What stands below: the number, or the same sign again. @param {Token} token */
 function numberOf({ below, above }) {
   if (/^[()+−·=]$/.test(below)) return sign(below, "()".includes(below));
   return element(

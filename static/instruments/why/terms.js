@@ -4,10 +4,13 @@ import { visible, spoken } from "../../text/characters.js";
 import { make } from "../../views/dom.js";
 import { digits } from "./formula.js";
 
-const signed = (value, all) => (value > 0 ? `+${digits(value, all)}` : digits(value, all));
+/** @import { Drive, Symbol_, Term } from "../../protocol/answers.js" */
 
-/** What a term comes from, in words. @param {any} term @param {string} character @param {number} layer */
-export function sourceOf({ source, index, role, text }, character, layer) {
+/** @param {number | null} value @param {boolean} all */
+const signed = (value, all) => ((value ?? NaN) > 0 ? `+${digits(value, all)}` : digits(value, all));
+
+/** What a term comes from, in words. @param {Term} term @param {string} character @param {number} layer */
+export function sourceOf({ source, index, role, text = "" }, character, layer) {
   if (source === "character") return `“${visible(character)}”`;
   if (source === "own") return text;
   if (source === "below") return `layer ${layer - 1}, unit ${index}`;
@@ -16,7 +19,7 @@ export function sourceOf({ source, index, role, text }, character, layer) {
 
 /**
  * The largest terms in a few words, whatever they come from.
- * @param {any} drive
+ * @param {Drive} drive
  * @param {string} character
  * @param {number} layer
  */
@@ -36,90 +39,108 @@ function barOf(share) {
 }
 
 /**
- * @param {any} drive as the server tells it
- * @param {{character: string, layer: number, most: number, all: boolean, scale: number, gains: (gain: any) => number,
- *   go: (term: any) => void, more: (() => void) | null, signal: string}} how `scale` is the value of the longest bar
+ * @typedef {object} How
+ * @property {string} character that was read @property {number} layer
+ * @property {boolean} all whether all digits are shown
+ * @property {number} scale the value of the longest bar
+ * @property {(gain: Symbol_) => number} gains the value of a gate that multiplies a term
+ * @property {(term: Term) => void} go to what made a term @property {(() => void) | null} more names all units
+ * @property {string} signal whose terms they are, in words
  */
-export function terms(drive, { character, layer, all, scale, gains, go, more, signal }) {
-  const line = (label, made, value, { title = "", className = "", goes = null, key = "", bar = true } = {}) => {
-    const words =
-      goes === null
-        ? make("span", { className: "why-from", title })
-        : make("button", { type: "button", className: "why-from", title, onclick: goes, "data-key": key });
-    words.append(label);
-    const number = make("span", {
-      className: "why-number",
-      textContent: signed(value, all),
-      title: String(value).replace("-", "−"),
-      "data-value": String(value),
-    });
-    return make(
-      "li",
-      { className },
-      words,
-      make("small", { textContent: made }),
-      barOf(bar ? value / scale : null),
-      number,
-    );
-  };
-  const items = drive.terms.map((term) => {
-    const { source, index, state, weight, gain, value, text } = term;
-    const label = sourceOf(term, character, layer);
-    if (source === "bias") {
-      return line(label, gain === null ? "" : `${digits(weight, all)} × ${digits(gains(gain), all)}`, value, {
-        title: "what is added whatever is read",
-        className: "bias",
-      });
-    }
-    if (source === "own") {
-      return line(label, "", value, { title: "of the unit itself, as the equation has it", className: "own" });
-    }
-    if (source === "character") {
-      return line(label, "", value, {
-        title: `${spoken(character)}: the weight of the character that was read`,
-        className: "character",
-      });
-    }
-    const product = [
-      digits(state, all),
-      digits(weight, all),
-      ...(gain === null ? [] : [digits(gains(gain), all)]),
-    ].join(" × ");
-    const where =
-      source === "unit" ? `unit ${index} a step before` : `unit ${index} of layer ${layer - 1} at this step`;
-    const factors =
-      `its ${text ?? "hidden state"} ${digits(state, all)} times the weight ` +
-      `${digits(weight, all)}${gain === null ? "" : ` times ${gain.symbol} ${digits(gains(gain), all)}`}`;
-    return line(label, product, value, {
-      title: `${where}: ${factors}. Go there`,
-      goes: () => go(term),
-      key: `${signal}/${source}/${index}`,
-      className: "unit",
-    });
+
+/**
+ * A line of the list.
+ * @param {string} label where it comes from @param {string} made of which product @param {number} value
+ * @param {How} how
+ * @param {{title?: string, className?: string, goes?: (() => void) | null, key?: string, bar?: boolean}} more
+ */
+function lineOf(label, made, value, { all, scale }, { title = "", className = "", goes = null, key = "", bar = true }) {
+  const words =
+    goes === null
+      ? make("span", { className: "why-from", title })
+      : make("button", { type: "button", className: "why-from", title, onclick: goes, "data-key": key });
+  words.append(label);
+  const number = make("span", {
+    className: "why-number",
+    textContent: signed(value, all),
+    title: String(value).replace("-", "−"),
+    "data-value": String(value),
   });
-  const { rest, rounding } = drive;
+  return make(
+    "li",
+    { className },
+    words,
+    make("small", { textContent: made }),
+    barOf(bar ? value / scale : null),
+    number,
+  );
+}
+
+/** The line of a term. @param {Term} term @param {How} how */
+function termLine(term, how) {
+  const { source, index, state, weight, gain, value, text } = term;
+  const { character, layer, all, gains } = how;
+  const label = sourceOf(term, character, layer);
+  if (source === "bias") {
+    return lineOf(label, gain === null ? "" : `${digits(weight, all)} × ${digits(gains(gain), all)}`, value, how, {
+      title: "what is added whatever is read",
+      className: "bias",
+    });
+  }
+  if (source === "own") {
+    return lineOf(label, "", value, how, { title: "of the unit itself, as the equation has it", className: "own" });
+  }
+  if (source === "character") {
+    return lineOf(label, "", value, how, {
+      title: `${spoken(character)}: the weight of the character that was read`,
+      className: "character",
+    });
+  }
+  const product = [digits(state, all), digits(weight, all), ...(gain === null ? [] : [digits(gains(gain), all)])].join(
+    " × ",
+  );
+  const where = source === "unit" ? `unit ${index} a step before` : `unit ${index} of layer ${layer - 1} at this step`;
+  const factors =
+    `its ${text ?? "hidden state"} ${digits(state, all)} times the weight ` +
+    `${digits(weight, all)}${gain === null ? "" : ` times ${gain.symbol} ${digits(gains(gain), all)}`}`;
+  return lineOf(label, product, value, how, {
+    title: `${where}: ${factors}. Go there`,
+    goes: () => how.go(term),
+    key: `${how.signal}/${source}/${index}`,
+    className: "unit",
+  });
+}
+
+/** The lines of what is no single term: the other units, and rounding. @param {Drive} drive @param {How} how */
+function restLines({ rest, rounding }, how) {
+  const lines = [];
   if (rest.count > 0) {
-    const label = `${rest.count} other unit${rest.count > 1 ? "s" : ""}`;
-    items.push(
-      line(label, "", rest.value, {
+    lines.push(
+      lineOf(`${rest.count} other unit${rest.count > 1 ? "s" : ""}`, "", rest.value, how, {
         title: "the sum of all other units; click to see each",
         className: "rest",
         bar: false,
-        goes: more,
-        key: `${signal}/rest`,
+        goes: how.more,
+        key: `${how.signal}/rest`,
       }),
     );
   }
   if (rounding !== 0) {
-    items.push(
-      line("float32", "rounding", rounding, {
+    lines.push(
+      lineOf("float32", "rounding", rounding, how, {
         title: "the network adds in float32: so much came of rounding",
         className: "rounding",
         bar: false,
       }),
     );
   }
-  const gate = drive.terms.find(({ gain }) => gain !== null)?.gain.symbol ?? null;
+  return lines;
+}
+
+/** @param {Drive} drive as the server tells it @param {How} how */
+export function terms(drive, how) {
+  const items = [...drive.terms.map((term) => termLine(term, how)), ...restLines(drive, how)];
+  const gate = drive.terms.find((term) => term.gain !== null)?.gain?.symbol ?? null;
   const head = make(
     "div",
     { className: "why-terms-head", "aria-hidden": "true" },
@@ -132,10 +153,10 @@ export function terms(drive, { character, layer, all, scale, gains, go, more, si
     "div",
     { className: gate === null ? "why-terms" : "why-terms gated" },
     head,
-    make("ul", { "aria-label": `What adds up to the ${signal}` }, ...items),
+    make("ul", { "aria-label": `What adds up to the ${how.signal}` }, ...items),
   );
 }
 
-/** All terms added up. @param {any} drive */
+/** All terms added up. @param {Drive} drive */
 export const total = ({ terms: known, rest, rounding }) =>
   known.reduce((sum, { value }) => sum + value, 0) + rest.value + rounding;

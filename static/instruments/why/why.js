@@ -2,18 +2,29 @@
 
 import { element, display, math, row, sub } from "../../format/mathml.js";
 import { choose, make, put, tell } from "../../views/dom.js";
+import { chooser, rowOf } from "../../views/instrument-parts.js";
 import { explained, scaleOf } from "./explained.js";
 import { sourceOf } from "./terms.js";
-import { createWalk, walkedTo } from "./trail.js";
+import { Trail, walkedTo } from "./trail.js";
+
+/** @import { Symbol_, WhyFacts } from "../../protocol/answers.js" */
+/** @import { Acts, Findings, PanelView, View } from "../../state/instrument.js" */
+
+/** @typedef {{most: number, digits: string, open: string, of: string}} Options */
 
 const FEW = 8;
 const SOME = 24;
 const EVERY = 1 << 16;
 
+/** @param {string} words */
 const opened = (words) => new Set(words.split(".").filter(Boolean));
+/** @param {Options} options */
 const mostOf = ({ most }) => Math.max(0, Math.min(EVERY, Math.trunc(most)));
 
-/** The layer and the signal to explain in a panel. */
+/**
+ * The layer and the signal to explain in a panel.
+ * @param {PanelView} panel @param {{layer: number, signal: string} | null} walked
+ */
 function subjectOf({ resolved: { model, layer, signal } }, walked) {
   if (walked === null) return { layer, signal };
   return {
@@ -22,14 +33,16 @@ function subjectOf({ resolved: { model, layer, signal } }, walked) {
   };
 }
 
-/** What the table has of one panel. */
+/** What the table has of one panel. @param {PanelView} panel @param {WhyFacts} facts @param {string} character */
 function rowsOf({ title, resolved: { model } }, facts, character) {
+  /** @param {Symbol_} gain */
   const gainOf = ({ symbol, lag }) =>
-    (lag === 0 ? facts.now : facts.before)[model.signals.find((one) => one.symbol === symbol).name];
+    (lag === 0 ? facts.now : facts.before)[model.signals.find((one) => one.symbol === symbol)?.name ?? ""];
   return facts.equations.flatMap(({ signal, shown, drive }) => {
     const first = [title, facts.layer, facts.step, facts.unit, signal, shown];
     if (drive === null) return [[...first, "", "", "", "", ""]];
     const { terms, rest, rounding } = drive;
+    /** @type {[string, number, boolean][]} */
     const summed = [
       [`${rest.count} other units`, rest.value, rest.count > 0],
       ["float32 rounding", rounding, rounding !== 0],
@@ -83,151 +96,176 @@ const definition = () => [
   }),
 ];
 
+/** @typedef {{key: string, facts: WhyFacts | undefined, section: HTMLElement}} Built */
+
+/** @param {Findings} findings @param {string} id @returns {WhyFacts | undefined} */
+const factsOf = (findings, id) => /** @type {WhyFacts | undefined} */ (findings.get(id)?.facts);
+
+class Why {
+  /** @param {string} name @param {boolean} is */
+  #open = (name, is) => {
+    const names = opened(this.last?.options.open ?? "");
+    if (names.has(name) === is) return;
+    if (is) names.add(name);
+    else names.delete(name);
+    this.bench.set({ open: [...names].join(".") });
+  };
+
+  /** @param {HTMLElement} host @param {Acts} bench */
+  constructor(host, bench) {
+    this.host = host;
+    this.bench = bench;
+    /** What was shown last. @type {View<Options> | null} */
+    this.last = null;
+    this.walk = new Trail(bench, () => this.last);
+    this.all = make("input", {
+      type: "checkbox",
+      onchange: () => bench.set({ digits: this.all.checked ? "all" : "short" }),
+    });
+    this.most = chooser("Units named", (value) => bench.set({ most: Number(value) }));
+    const settings = rowOf(make("label", {}, "units named", this.most), make("label", {}, this.all, "all digits"));
+    this.note = make("p", { className: "inst-note" });
+    this.panels = make("div", { className: "why-models" });
+    host.append(this.walk.element, this.note, this.panels, settings);
+    /** The section of each panel, and what it was made of. @type {Map<string, Built>} */
+    this.built = new Map();
+  }
+
+  /**
+   * @param {View<Options>} view
+   * @returns {import("./explained.js").Scene["acts"]}
+   */
+  #acts({ options }) {
+    return {
+      open: this.#open,
+      walk: (step, unit, layer, signal) => this.walk.to(step, unit, layer, signal),
+      opened: opened(options.open),
+      more: mostOf(options) < EVERY ? () => this.bench.set({ most: EVERY }) : null,
+      picture: () => this.bench.set({ of: "" }),
+    };
+  }
+
+  /**
+   * A panel's part; the one that is there, where nothing has changed.
+   * @param {PanelView} panel @param {View<Options>} view @param {WhyFacts | undefined} facts @param {number} scale
+   */
+  #sectionOf(panel, view, facts, scale) {
+    const lacks = view.cursor !== null && view.cursor.unit >= panel.resolved.model.units;
+    const here = [facts?.step === view.cursor?.step, facts?.unit === view.cursor?.unit];
+    const key = JSON.stringify([
+      here,
+      lacks,
+      panel.title,
+      panel.color,
+      panel.resolved.key,
+      panel.columns.high,
+      scale,
+      view.options,
+      view.theme,
+      this.host.clientWidth,
+    ]);
+    const before = this.built.get(panel.id);
+    if (before !== undefined && before.facts === facts && before.key === key) return before.section;
+    const few = lacks
+      ? [
+          make("p", {
+            className: "inst-note",
+            textContent: `${panel.title} has units 0 to ${panel.resolved.model.units - 1} only.`,
+          }),
+        ]
+      : [];
+    const section =
+      facts === undefined || lacks
+        ? make("section", { className: "why-model" }, ...few)
+        : explained(panel, view, facts, { scale, host: this.host, acts: this.#acts(view) });
+    this.built.set(panel.id, { key, facts, section });
+    return section;
+  }
+
+  /** @param {View<Options>} view */
+  #showSettings({ options, cursor, window }) {
+    put(this.all, { checked: options.digits === "all" });
+    this.panels.classList.toggle("exactly", options.digits === "all");
+    const counts = [...new Set([FEW, SOME, mostOf(options), EVERY])].sort((a, b) => a - b);
+    choose(
+      this.most,
+      counts.map((one) => [String(one), one === EVERY ? "all" : String(one)]),
+      String(mostOf(options)),
+    );
+    const wide =
+      window.per > 1
+        ? `A column of the pictures stands for ${window.per.toLocaleString("en")} steps; this is one of them.`
+        : "";
+    tell(this.note, cursor === null ? "Type something, then click a cell of a picture." : wide);
+  }
+
+  /** @param {View<Options>} view */
+  asks({ panels: shown, cursor, length, options }) {
+    if (cursor === null || cursor.step >= length) return [];
+    const walked = walkedTo(options.of, cursor);
+    return shown
+      .filter(({ resolved }) => cursor.unit < resolved.model.units)
+      .map((panel) => {
+        const { layer, signal } = subjectOf(panel, walked);
+        return {
+          model: panel.id,
+          measure: {
+            name: "why",
+            layer,
+            signal: signal.name,
+            step: cursor.step,
+            unit: cursor.unit,
+            most: mostOf(options),
+          },
+        };
+      });
+  }
+
+  /** @param {View<Options>} view @param {Findings} findings */
+  show(view, findings) {
+    this.last = view;
+    this.walk.show(view);
+    this.#showSettings(view);
+    const facts = view.panels.map(({ id }) => factsOf(findings, id));
+    const scale = scaleOf(facts.filter((one) => one !== undefined));
+    const focus = document.activeElement?.getAttribute("data-key") ?? null;
+    const sections = view.panels.map((panel, k) => this.#sectionOf(panel, view, facts[k], scale));
+    if (
+      this.panels.children.length === sections.length &&
+      sections.every((one, k) => this.panels.children[k] === one)
+    ) {
+      return;
+    }
+    this.panels.replaceChildren(...sections);
+    /** @type {HTMLElement | null} */
+    const again = focus === null ? null : this.panels.querySelector(`[data-key="${CSS.escape(focus)}"]`);
+    again?.focus({ preventScroll: true });
+  }
+
+  /** @param {View<Options>} view @param {Findings} findings */
+  table({ panels: shown, text }, findings) {
+    const rows = shown.flatMap((panel) => {
+      const facts = factsOf(findings, panel.id);
+      return facts === undefined ? [] : rowsOf(panel, facts, text.characters(facts.step, facts.step + 1)[0] ?? "");
+    });
+    return {
+      name: "why",
+      columns: ["model", "layer", "step", "unit", "signal", "value", "term", "weight", "state", "gain", "adds"],
+      rows,
+    };
+  }
+
+  destroy() {
+    return this.built.clear();
+  }
+}
+
+/** @type {import("../../state/instrument.js").Definition} */
 export const why = {
   name: "why",
   title: "Why this value?",
   question: "What made this number, term by term?",
   defaults: { most: FEW, digits: "short", open: "", of: "" },
   definition,
-  create(host, bench) {
-    let last = null;
-    const walk = createWalk(bench, () => last);
-    const all = make("input", {
-      type: "checkbox",
-      onchange: () => bench.set({ digits: all.checked ? "all" : "short" }),
-    });
-    const most = make("select", {
-      "aria-label": "Units named",
-      onchange: () => bench.set({ most: Number(most.value) }),
-    });
-    const settings = make(
-      "div",
-      { className: "inst-row" },
-      make("label", {}, "units named", most),
-      make("label", {}, all, "all digits"),
-    );
-    const note = make("p", { className: "inst-note" });
-    const panels = make("div", { className: "why-models" });
-    host.append(walk.element, note, panels, settings);
-    const built = new Map();
-
-    function open(name, is) {
-      const names = opened(last.options.open);
-      if (names.has(name) === is) return;
-      if (is) names.add(name);
-      else names.delete(name);
-      bench.set({ open: [...names].join(".") });
-    }
-
-    function acts({ options }) {
-      return {
-        open,
-        walk: walk.to,
-        opened: opened(options.open),
-        more: mostOf(options) < EVERY ? () => bench.set({ most: EVERY }) : null,
-        picture: () => bench.set({ of: "" }),
-      };
-    }
-
-    /** A panel's part; the one that is there, where nothing has changed. */
-    function sectionOf(panel, view, facts, scale) {
-      const lacks = view.cursor !== null && view.cursor.unit >= panel.resolved.model.units;
-      const here = [facts?.step === view.cursor?.step, facts?.unit === view.cursor?.unit];
-      const key = JSON.stringify([
-        here,
-        lacks,
-        panel.title,
-        panel.color,
-        panel.resolved.key,
-        panel.columns.high,
-        scale,
-        view.options,
-        view.theme,
-        host.clientWidth,
-      ]);
-      const before = built.get(panel.id);
-      if (before !== undefined && before.facts === facts && before.key === key) return before.section;
-      const few = lacks
-        ? [
-            make("p", {
-              className: "inst-note",
-              textContent: `${panel.title} has units 0 to ${panel.resolved.model.units - 1} only.`,
-            }),
-          ]
-        : [];
-      const section =
-        facts === undefined || lacks
-          ? make("section", { className: "why-model" }, ...few)
-          : explained(panel, view, facts, { scale, host, acts: acts(view) });
-      built.set(panel.id, { key, facts, section });
-      return section;
-    }
-
-    function showSettings({ options, cursor, window }) {
-      put(all, { checked: options.digits === "all" });
-      panels.classList.toggle("exactly", options.digits === "all");
-      const counts = [...new Set([FEW, SOME, mostOf(options), EVERY])].sort((a, b) => a - b);
-      choose(
-        most,
-        counts.map((one) => [String(one), one === EVERY ? "all" : String(one)]),
-        String(mostOf(options)),
-      );
-      const wide =
-        window.per > 1
-          ? `A column of the pictures stands for ${window.per.toLocaleString("en")} steps; this is one of them.`
-          : "";
-      tell(note, cursor === null ? "Type something, then click a cell of a picture." : wide);
-    }
-
-    return {
-      asks({ panels: shown, cursor, length, options }) {
-        if (cursor === null || cursor.step >= length) return [];
-        const walked = walkedTo(options.of, cursor);
-        return shown
-          .filter(({ resolved }) => cursor.unit < resolved.model.units)
-          .map((panel) => {
-            const { layer, signal } = subjectOf(panel, walked);
-            return {
-              model: panel.id,
-              measure: {
-                name: "why",
-                layer,
-                signal: signal.name,
-                step: cursor.step,
-                unit: cursor.unit,
-                most: mostOf(options),
-              },
-            };
-          });
-      },
-      show(view, findings) {
-        last = view;
-        walk.show(view);
-        showSettings(view);
-        const facts = view.panels.map(({ id }) => findings.get(id)?.facts);
-        const scale = scaleOf(facts.filter(Boolean));
-        const focus = document.activeElement?.dataset?.key;
-        const sections = view.panels.map((panel, k) => sectionOf(panel, view, facts[k], scale));
-        if (panels.children.length === sections.length && sections.every((one, k) => panels.children[k] === one)) {
-          return;
-        }
-        panels.replaceChildren(...sections);
-        if (focus !== undefined) {
-          panels.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
-        }
-      },
-      table({ panels: shown, text }, findings) {
-        const rows = shown.flatMap((panel) => {
-          const facts = findings.get(panel.id)?.facts;
-          return facts === undefined ? [] : rowsOf(panel, facts, text.characters(facts.step, facts.step + 1)[0] ?? "");
-        });
-        return {
-          name: "why",
-          columns: ["model", "layer", "step", "unit", "signal", "value", "term", "weight", "state", "gain", "adds"],
-          rows,
-        };
-      },
-      destroy: () => built.clear(),
-    };
-  },
+  create: (host, bench) => new Why(host, bench),
 };

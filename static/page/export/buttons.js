@@ -35,7 +35,7 @@ export function attachExports(buttons, { desk, say, flush }) {
     try {
       download(await picture(await loadPlotly(), figureOf(desk)), "hidden-state.png");
     } catch (error) {
-      say(error.message);
+      say(error instanceof Error ? error.message : String(error));
     }
   });
 }

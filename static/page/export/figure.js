@@ -5,7 +5,7 @@ import { feltWords } from "../../views/heatmap/echo-lane.js";
 
 /**
  * What a panel shows, in words.
- * @param {any} panel of the desk
+ * @param {import("../desk-panel.js").DeskPanel} panel
  * @param {ReturnType<import("../heatmaps.js").Desk["echoed"]>} echoed
  */
 function titleOf({ resolved, columns, view }, echoed) {
@@ -24,6 +24,7 @@ function titleOf({ resolved, columns, view }, echoed) {
   return parts.filter((part) => part !== "").join(" · ");
 }
 
+/** @param {NonNullable<ReturnType<import("../heatmaps.js").Desk["echoed"]>>} echo */
 const echoWords = ({ step, character, instead, others }) => {
   const by = instead === null ? "" : `, had it been “${visible(instead)}”`;
   const how = others !== null ? `, mean of ${others} others` : by;
@@ -72,6 +73,7 @@ export function figureOf(desk) {
 export function tableOf(desk) {
   const { from, per, columns: width } = desk.window;
   const echo = desk.echoed();
+  /** @param {number} value @param {number} state */
   const number = (value, state) => (state === 0 || Number.isNaN(value) ? null : value);
   const columns = ["step", ...(per === 1 ? ["character"] : ["characters"])];
   for (const { id, resolved } of desk.panels) {
@@ -80,8 +82,10 @@ export function tableOf(desk) {
       columns.push(`${id} ${resolved.layer}.${resolved.signal.name} echo_of_${echo?.step ?? ""}_strength`);
     }
   }
+  /** @type {import("../../state/instrument.js").TableRow[]} */
   const rows = [];
   for (let k = 0; k < width && from + k * per < desk.read; k++) {
+    /** @type {import("../../state/instrument.js").TableRow} */
     const row = [from + k * per, per === 1 ? desk.shown[k] : per];
     for (const { columns: held, resolved } of desk.panels) {
       row.push(number(held.surprise[k], held.state[k]));

@@ -6,9 +6,12 @@ import { Text } from "../../text/document.js";
 const MEBIBYTE = 2 ** 20;
 const BYTES_A_CHARACTER = 4; // at most, in UTF-8
 
+/** @param {number} count */
 const told = (count) => count.toLocaleString("en");
+/** @param {number} bytes */
 const sized = (bytes) => (bytes < 10 * MEBIBYTE ? `${told(bytes)} bytes` : `${told(Math.round(bytes / MEBIBYTE))} MiB`);
 
+/** @param {Uint8Array} bytes @param {boolean} [stream] */
 const decodes = (bytes, stream = false) => {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream });
@@ -42,6 +45,7 @@ const startsWith = (bytes, mark) => mark.every((byte, k) => bytes[k] === byte);
  */
 export async function readText(file, most) {
   const name = `“${file.name}”`;
+  /** @param {string} size */
   const long = (size) => ({
     fault:
       `${name} has ${size}; this server reads at most ${told(most)} characters. Open a shorter file. The text ` +
@@ -101,6 +105,7 @@ export async function readText(file, most) {
  *   `most`: the characters that the server reads, null before it has said so
  */
 export function attachFiles({ button, picker, hint }, { most, open, say }) {
+  /** @param {File[]} files */
   async function take(files) {
     if (files.length === 0) return;
     if (files.length > 1) return say(`${files.length} files were dropped. Drop one file of plain text.`);
@@ -114,13 +119,15 @@ export function attachFiles({ button, picker, hint }, { most, open, say }) {
   }
   button.addEventListener("click", () => picker.click());
   picker.addEventListener("change", () => {
-    const files = [...picker.files];
+    const files = [...(picker.files ?? [])];
     picker.value = ""; // the same file may be chosen again
     take(files);
   });
 
+  /** @param {DragEvent} event */
   const carries = (event) => event.dataTransfer?.types.includes("Files") ?? false;
   let depth = 0; // of elements entered and not left: the events come from every element on the way
+  /** @param {number} by */
   const show = (by) => {
     depth = Math.max(0, depth + by);
     hint.hidden = depth === 0;
@@ -132,6 +139,6 @@ export function attachFiles({ button, picker, hint }, { most, open, say }) {
     if (!carries(event)) return;
     event.preventDefault();
     show(-depth);
-    take([...event.dataTransfer.files]);
+    take([...(event.dataTransfer?.files ?? [])]);
   });
 }

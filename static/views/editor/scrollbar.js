@@ -11,6 +11,7 @@ export function createScrollbar(host, jump) {
   const bar = make("div", { className: "scroller", "aria-hidden": "true", hidden: true }, thumb);
   host.append(bar);
   let [start, size] = [0, 1];
+  /** Where on the thumb the pointer holds it, in CSS pixels. @type {number | null} */
   let grip = null;
   let frame = 0;
   let wanted = 0;
@@ -22,8 +23,10 @@ export function createScrollbar(host, jump) {
     thumb.style.height = `${length}px`;
     thumb.style.transform = `translateY(${(height - length) * Math.min(1, start / Math.max(1e-9, 1 - size))}px)`;
   }
+  /** @param {PointerEvent} event */
   function drag(event) {
-    wanted = Math.max(0, Math.min(1, (event.clientY - bar.getBoundingClientRect().top - grip) / travel())) * (1 - size);
+    wanted =
+      Math.max(0, Math.min(1, (event.clientY - bar.getBoundingClientRect().top - (grip ?? 0)) / travel())) * (1 - size);
     frame ||= requestAnimationFrame(() => {
       frame = 0;
       jump(wanted);

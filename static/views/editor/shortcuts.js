@@ -1,24 +1,31 @@
 // Keys of the text that work in the pictures too: undo, redo, find, go to a step. In the fields of the page the
 // browser's own undo stays. A second Ctrl + F, in the page's own field, is the browser's.
 
-const elsewhere = (element) => element.matches?.("input, select") ?? false;
+/** @param {EventTarget | null} element */
+const elsewhere = (element) => element instanceof Element && element.matches("input, select");
 
-/**
- * @param {Document} page
- * @param {{undo: () => void, redo: () => void, find: ReturnType<typeof import("./find.js").createFind>}} acts
- */
-export function attachTextKeys(page, { undo, redo, find }) {
+/** @typedef {{undo: () => void, redo: () => void, find: import("./find.js").Find}} Acts */
+
+/** What a key does, if it does anything. @param {KeyboardEvent} event @param {Acts} acts */
+function actOf(event, { undo, redo, find }) {
+  const key = event.key.toLowerCase();
+  const command = (event.ctrlKey || event.metaKey) && !event.altKey;
+  if (!command) return key === "f3" ? () => find.next(event.shiftKey) : undefined;
+  const finding = event.target instanceof Element && event.target.closest("#find") !== null;
+  if (key === "f" && !event.shiftKey && !finding) return () => find.open("words");
+  if (key === "g" && !event.shiftKey) return () => find.open("step");
+  if (elsewhere(event.target)) return undefined;
+  if (key === "z") return event.shiftKey ? redo : undo;
+  return key === "y" ? redo : undefined;
+}
+
+/** @param {Document} page @param {Acts} acts */
+export function attachTextKeys(page, acts) {
   page.addEventListener("keydown", (event) => {
-    const command = (event.ctrlKey || event.metaKey) && !event.altKey;
-    const key = event.key.toLowerCase();
-    const finding = event.target.closest?.("#find") ?? null;
     if (event.defaultPrevented || page.querySelector("dialog[open]") !== null) return;
-    if (command && key === "z" && !elsewhere(event.target)) event.shiftKey ? redo() : undo();
-    else if (command && key === "y" && !elsewhere(event.target)) redo();
-    else if (command && key === "f" && !event.shiftKey && finding === null) find.open("words");
-    else if (command && key === "g" && !event.shiftKey) find.open("step");
-    else if (key === "f3" && !command) find.next(event.shiftKey);
-    else return;
+    const act = actOf(event, acts);
+    if (act === undefined) return;
+    act();
     event.preventDefault();
   });
 }

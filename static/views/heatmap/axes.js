@@ -14,7 +14,10 @@ const TICK = 14;
 
 const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false };
 
-/** The ticks of a unit axis: true unit numbers, also where another unit stands in the row. */
+/**
+ * The ticks of a unit axis: true unit numbers, also where another unit stands in the row.
+ * @param {number} units @param {number} height @param {Int32Array | null} order
+ */
 function unitTicks(units, height, order) {
   const wanted = Math.max(1, Math.floor(height / 32));
   const step = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].find((size) => units / size <= wanted) ?? 1024;
@@ -22,17 +25,19 @@ function unitTicks(units, height, order) {
   return { tickvals: rows, ticktext: rows.map((row) => String(order === null ? row : order[row])) };
 }
 
-/** The change of a figure that shows other units in its rows. @param {any} plot as for `panelFigure` */
+/** The change of a figure that shows other units in its rows. @param {Plot} plot */
 export function otherUnits({ units, height, order }) {
   const { tickvals, ticktext } = unitTicks(units, height, order);
   return { "yaxis.tickvals": tickvals, "yaxis.ticktext": ticktext };
 }
 
+/** @param {number} value */
 const bound = (value) => {
   const thousands = Math.abs(value) >= 1000;
   return `${Number((thousands ? value / 1000 : value).toPrecision(3))}${thousands ? "k" : ""}`.replace("-", "−");
 };
 
+/** @param {number} exponent */
 const power = (exponent) => (exponent === 0 ? "1" : `10<sup>−${-exponent}</sup>`);
 
 /**
@@ -63,7 +68,7 @@ export function colourTicks(scale, low, high, height) {
   return { values, words };
 }
 
-/** 0, and as many powers of ten up to the end as there is room for. */
+/** 0, and as many powers of ten up to the end as there is room for. @param {number} high @param {number} height */
 function foldedTicks(high, height) {
   const sizes = [high, high / 10, high / 100, high / 1000].filter((size) => size >= 1);
   const ends =
@@ -82,61 +87,80 @@ function foldedTicks(high, height) {
 }
 
 /**
- * The figure around one heatmap.
- * @param {{width: number, height: number, left: number, right: number, units: number, low: number, high: number,
- *   stops: [number, string][], order: Int32Array | null}} plot
+ * @typedef {object} Plot
+ * @property {number} width of the plot area, in CSS pixels @property {number} height
+ * @property {number} left CSS pixels beside it @property {number} right
+ * @property {number} units @property {number} low where the colours begin @property {number} high where they end
+ * @property {[number, string][]} stops @property {Int32Array | null} order
+ * @property {string} [scale] as for `colourTicks`
  */
-export function panelFigure({ width, height, left, right, units, low, high, stops, order, scale = "linear" }) {
-  const [ink, line, surface] = themeColours("--muted", "--frame", "--surface");
-  const font = { family: "system-ui, sans-serif", size: 12, color: ink };
+
+/** What all axes look like. @param {string} linecolor */
+const plain = (linecolor) => ({ zeroline: false, fixedrange: true, linecolor, mirror: true });
+
+/**
+ * What all figures of the page look like.
+ * @param {{width: number, height: number, left: number, right: number}} plot @param {string} color of words
+ * @param {string} surface
+ */
+const layoutOf = ({ width, height, left, right }, color, surface) => ({
+  width: width + left + right,
+  height: height + 2 * EDGE,
+  margin: { l: left, r: right, t: EDGE, b: EDGE, pad: 0 },
+  paper_bgcolor: "rgba(0,0,0,0)",
+  plot_bgcolor: surface,
+  showlegend: false,
+  font: { family: "system-ui, sans-serif", size: 12, color },
+});
+
+/** What brings a colour bar along: a point that is nowhere. @param {Plot} plot @param {string} color of its words */
+function barOf({ height, right, low, high, stops, scale = "linear" }, color) {
   const known = Number.isFinite(low) && Number.isFinite(high);
-  const middle = (low + high) / 2;
-  const bar = known ? colourTicks(scale, low, high, height) : { values: [], words: [] };
-  const trace = {
+  const linear = known && scale === "linear";
+  const { values, words } = known ? colourTicks(scale, low, high, height) : { values: [], words: [] };
+  const wide = right > 50;
+  return {
     type: "scatter",
     x: [null],
     y: [null],
     mode: "markers",
     hoverinfo: "skip",
     marker: {
-      color: [known && scale === "linear" ? middle : 0],
-      cmin: known && scale === "linear" ? low : 0,
-      cmax: known && scale === "linear" ? high : 1,
+      color: [linear ? (low + high) / 2 : 0],
+      cmin: linear ? low : 0,
+      cmax: linear ? high : 1,
       colorscale: stops,
       showscale: known,
       colorbar: {
         x: 1,
-        xpad: right > 50 ? 8 : 4,
+        xpad: wide ? 8 : 4,
         y: 0.5,
         len: height,
         lenmode: "pixels",
         ypad: 0,
-        thickness: right > 50 ? 12 : 6,
+        thickness: wide ? 12 : 6,
         outlinewidth: 0,
-        tickvals: bar.values,
-        ticktext: bar.words,
-        tickfont: { ...font, size: right > 50 ? 12 : 11 },
+        tickvals: values,
+        ticktext: words,
+        tickfont: { family: "system-ui, sans-serif", size: wide ? 12 : 11, color },
         ticks: "",
       },
     },
   };
+}
+
+/** The figure around one heatmap. @param {Plot} plot */
+export function panelFigure(plot) {
+  const { height, units, order } = plot;
+  const [ink, line, surface] = themeColours("--muted", "--frame", "--surface");
   const layout = {
-    width: width + left + right,
-    height: height + 2 * EDGE,
-    margin: { l: left, r: right, t: EDGE, b: EDGE, pad: 0 },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: surface,
-    showlegend: false,
-    font,
+    ...layoutOf(plot, ink, surface),
     xaxis: {
       visible: true,
       range: [0, 1],
       showticklabels: false,
       showgrid: false,
-      zeroline: false,
-      fixedrange: true,
-      linecolor: line,
-      mirror: true,
+      ...plain(line),
       linewidth: 1,
     },
     yaxis: {
@@ -147,50 +171,30 @@ export function panelFigure({ width, height, left, right, units, low, high, stop
       ticklen: 3,
       tickcolor: line,
       showgrid: false,
-      zeroline: false,
-      fixedrange: true,
-      linecolor: line,
-      mirror: true,
+      ...plain(line),
       linewidth: 1,
     },
   };
-  return { data: [trace], layout, config: CONFIG };
+  return { data: [barOf(plot, ink)], layout, config: CONFIG };
 }
 
 /**
  * The figure around the lines of surprise: bits upwards.
  * @param {{width: number, height: number, left: number, right: number, most: number}} plot
  */
-export function surpriseFigure({ width, height, left, right, most }) {
+export function surpriseFigure(plot) {
   const [ink, line, surface, grid] = themeColours("--muted", "--frame", "--surface", "--grid");
   const layout = {
-    width: width + left + right,
-    height: height + 2 * EDGE,
-    margin: { l: left, r: right, t: EDGE, b: EDGE, pad: 0 },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: surface,
-    showlegend: false,
-    font: { family: "system-ui, sans-serif", size: 12, color: ink },
-    xaxis: {
-      range: [0, 1],
-      showticklabels: false,
-      showgrid: false,
-      zeroline: false,
-      fixedrange: true,
-      linecolor: line,
-      mirror: true,
-    },
+    ...layoutOf(plot, ink, surface),
+    xaxis: { range: [0, 1], showticklabels: false, showgrid: false, ...plain(line) },
     yaxis: {
-      range: [0, most],
+      range: [0, plot.most],
       dtick: 5,
       ticks: "outside",
       ticklen: 3,
       tickcolor: line,
       gridcolor: grid,
-      zeroline: false,
-      fixedrange: true,
-      linecolor: line,
-      mirror: true,
+      ...plain(line),
     },
   };
   return { data: [{ type: "scatter", x: [null], y: [null], hoverinfo: "skip" }], layout, config: CONFIG };

@@ -3,14 +3,17 @@
 import { packed } from "../../picture/colour.js";
 import { themeColours } from "../dom.js";
 
+/** @import { Place } from "../../picture/overlay.js" */
+
 /** As the scale of the picture: seven decades below the strength at the replaced character. */
 const DECADES = 7;
 /** The share of that strength down to which an echo is felt; see models/echo/echo.py. */
 const FELT = 0.01;
 
 /**
- * What an echo adds to its panel; see `Overlay` in panel.js.
+ * What an echo adds to its panel.
  * @param {import("../../picture/columns.js").Columns} columns @param {string} color
+ * @returns {import("../../picture/overlay.js").Overlay}
  */
 export function echoOverlay(columns, color) {
   return {
@@ -26,27 +29,25 @@ export function echoOverlay(columns, color) {
   };
 }
 
+/** @param {CanvasRenderingContext2D} context @param {Place} place @param {string} color */
 function drawStrength(context, { columns, width, height }, color) {
   const { echo, strength, state } = columns;
-  if (echo === null || !(echo.first > 0)) return;
+  const { first = null, felt = null } = echo ?? {};
+  if (echo === null || first === null || !(first > 0)) return;
   const [line] = themeColours("--frame");
   const across = width / state.length; // a column's CSS pixels
+  /** @param {number} share */
   const y = (share) => height * Math.min(1, Math.max(0, -Math.log10(share) / DECADES));
-  bars(
-    context,
-    state.length,
-    (k) => (state[k] === 0 || !(strength[k] > 0) ? height : y(strength[k] / echo.first)),
-    color,
-  );
+  bars(context, state.length, (k) => (state[k] === 0 || !(strength[k] > 0) ? height : y(strength[k] / first)), color);
   context.strokeStyle = line;
   context.setLineDash([3, 3]);
   context.beginPath();
   context.moveTo(0, Math.round(y(FELT)) + 0.5);
   context.lineTo(width, Math.round(y(FELT)) + 0.5);
   context.stroke();
-  if (echo.felt > 0) {
+  if (felt !== null && felt > 0) {
     const [ink] = themeColours("--ink");
-    const end = columns.at(echo.step + echo.felt) + 1;
+    const end = columns.at(echo.step + felt) + 1;
     context.fillStyle = ink;
     if (end > 0 && end <= state.length) context.fillRect(Math.round(end * across) - 1, 0, 2, height);
   }
@@ -54,6 +55,7 @@ function drawStrength(context, { columns, width, height }, color) {
 
 /**
  * Bars that reach the bottom, written as pixels: a rectangle for each would cost more than the picture above.
+ * @param {CanvasRenderingContext2D} context @param {number} count of bars
  * @param {(k: number) => number} topOf in CSS pixels @param {string} color "#rrggbb"
  */
 function bars(context, count, topOf, color) {
@@ -71,6 +73,7 @@ function bars(context, count, topOf, color) {
 }
 
 const { format: count } = new Intl.NumberFormat("en");
+/** @param {number} number */
 const characters = (number) => `${count(number)} ${number === 1 ? "character" : "characters"}`;
 
 /**
@@ -81,6 +84,7 @@ export function feltWords({ echo, length }) {
   if (echo === null || echo.felt === null) return "";
   if (echo.felt < 0) return "unchanged";
   if (echo.felt === 0) return "felt at its own step only";
+  /** @param {number} lasts */
   const toEnd = (lasts) => echo.step + lasts >= length - 1;
   const traces =
     echo.above === null || echo.above <= echo.felt

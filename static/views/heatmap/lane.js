@@ -1,6 +1,6 @@
 // A thin strip below a picture, on the same axis of steps, in which an instrument draws.
 
-import { fitted, make, put, tell } from "../dom.js";
+import { contextOf, fitted, make, put, tell } from "../dom.js";
 
 /** CSS pixels: the strip, and what it takes with the gap above it; that of an echo is thinner. */
 export const LANE = { height: 22, all: 27 };
@@ -15,7 +15,7 @@ export function createLane(host) {
   const ends = make("div", { className: "lane-ends", "aria-hidden": "true" }, top, bottom);
   host.append(element, ends);
   // In memory: an echo writes its pixels, at each movement of the pointer.
-  canvas.getContext("2d", { willReadFrequently: true });
+  contextOf(canvas, { willReadFrequently: true });
   let high = LANE.height;
 
   return {
@@ -29,8 +29,8 @@ export function createLane(host) {
       put(ends, { hidden: high < LANE.height }); // no room for its words
     },
     /**
-     * @param {{draw: (context: any, place: any) => void, label: string, top: string, bottom: string}} what
-     * @param {any} place as for what is drawn over the picture
+     * @param {import("../../picture/overlay.js").Lane} what @param {import("../../picture/overlay.js").Place} place as
+     *   for what is drawn over the picture
      */
     draw(what, place) {
       put(canvas, { ariaLabel: what.label });

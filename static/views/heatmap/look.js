@@ -11,114 +11,124 @@ const WORDS = {
   gates: "Each row is one unit’s gate; yellow: open (1), dark blue: closed (0).",
 };
 
-/**
- * @param {HTMLElement} host
- * @param {{on: () => void, off: () => void, instead: (character: string | null) => void,
- *   others: (count: number | null) => void, signed: (is: boolean) => void, release: () => void}} acts
- */
-export function createLook(host, acts) {
-  const values = make("button", {
-    type: "button",
-    textContent: "Values",
-    title: "Show what each unit holds (E)",
-    onclick: acts.off,
-  });
-  const echo = make("button", {
-    type: "button",
-    textContent: "Echo",
-    title: "Show what of one character is left in each unit (E)",
-    onclick: acts.on,
-  });
-  const ways = make("div", { className: "ways", role: "group", "aria-label": "The pictures show" }, values, echo);
-  const plain = make("span", { className: "look-words" });
-  const lead = make("span");
-  const input = make("input", {
-    type: "text",
-    maxLength: 2,
-    size: 1,
-    className: "instead-of",
-    autocomplete: "off",
-    spellcheck: false,
-    "aria-label": "The other character",
-  });
-  const tail = make("span", { className: "look-words" });
-  const how = make("select", {
-    "aria-label": "Compared with",
-    title: "Compared with",
-    onchange: () => acts.others(how.value === "one" ? null : OTHERS),
-  });
-  how.append(
-    make("option", { value: "one", textContent: "one other" }),
-    make("option", { value: "mean", textContent: `mean of ${OTHERS} others` }),
-  );
-  const signed = make("input", { type: "checkbox", onchange: () => acts.signed(signed.checked) });
-  const signs = make(
-    "label",
-    { className: "signs", title: "Red: higher than it would be, blue: lower" },
-    signed,
-    "signs",
-  );
-  const free = make("button", {
-    type: "button",
-    className: "quiet",
-    textContent: "let go",
-    title: "The echo follows the cursor (Esc)",
-    onclick: acts.release,
-  });
-  const asked = make("div", { className: "echo-of" }, lead, input, tail, how, signs, free);
-  host.append(ways, plain, asked);
+export class Look {
+  /**
+   * @param {HTMLElement} host
+   * @param {{on: () => void, off: () => void, instead: (character: string | null) => void,
+   *   others: (count: number | null) => void, signed: (is: boolean) => void, release: () => void}} acts
+   */
+  constructor(host, acts) {
+    this.acts = acts;
+    this.values = make("button", {
+      type: "button",
+      textContent: "Values",
+      title: "Show what each unit holds (E)",
+      onclick: acts.off,
+    });
+    this.echo = make("button", {
+      type: "button",
+      textContent: "Echo",
+      title: "Show what of one character is left in each unit (E)",
+      onclick: acts.on,
+    });
+    const choice = { className: "ways", role: "group", "aria-label": "The pictures show" };
+    this.plain = make("span", { className: "look-words" });
+    this.lead = make("span");
+    this.input = make("input", {
+      type: "text",
+      maxLength: 2,
+      size: 1,
+      className: "instead-of",
+      autocomplete: "off",
+      spellcheck: false,
+      "aria-label": "The other character",
+    });
+    this.tail = make("span", { className: "look-words" });
+    this.how = make(
+      "select",
+      {
+        "aria-label": "Compared with",
+        title: "Compared with",
+        onchange: () => acts.others(this.how.value === "one" ? null : OTHERS),
+      },
+      make("option", { value: "one", textContent: "one other" }),
+      make("option", { value: "mean", textContent: `mean of ${OTHERS} others` }),
+    );
+    this.signed = make("input", { type: "checkbox", onchange: () => acts.signed(this.signed.checked) });
+    this.signs = make(
+      "label",
+      { className: "signs", title: "Red: higher than it would be, blue: lower" },
+      this.signed,
+      "signs",
+    );
+    this.free = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "let go",
+      title: "The echo follows the cursor (Esc)",
+      onclick: acts.release,
+    });
+    const { lead, input, tail, how, signs, free } = this;
+    this.asked = make("div", { className: "echo-of" }, lead, input, tail, how, signs, free);
+    host.append(make("div", choice, this.values, this.echo), this.plain, this.asked);
+    this.#listen();
+  }
 
-  input.addEventListener("focus", () => input.select());
-  input.addEventListener("input", (event) => {
-    if (event.isComposing) return;
-    const [character] = [...input.value].slice(-1);
-    acts.instead(character ?? null);
-    input.select();
-  });
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") acts.instead("\n");
-    else if (event.key === "Tab" || event.key.length > 1) return;
-    else if (event.ctrlKey || event.metaKey || event.altKey) return;
-    else acts.instead(event.key);
-    event.preventDefault();
-  });
+  /** What is typed into the field is the other character. */
+  #listen() {
+    const { input, acts } = this;
+    input.addEventListener("focus", () => input.select());
+    input.addEventListener("input", (event) => {
+      if (/** @type {InputEvent} */ (event).isComposing) return;
+      const [character] = [...input.value].slice(-1);
+      acts.instead(character ?? null);
+      input.select();
+    });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") acts.instead("\n");
+      else if (event.key === "Tab" || event.key.length > 1) return;
+      else if (event.ctrlKey || event.metaKey || event.altKey) return;
+      else acts.instead(event.key);
+      event.preventDefault();
+    });
+  }
 
-  return {
-    /**
-     * @param {{state: import("../../state/store.js").State, gates: boolean, pinned: boolean,
-     *   of: {step: number, character: string, instead: string | null, others: number | null} | null}} view
-     */
-    update({ state, gates, pinned, of }) {
-      const is = state.echo !== null;
-      put(values, { ariaPressed: String(!is) });
-      put(echo, { ariaPressed: String(is) });
-      put(plain, { hidden: is });
-      put(asked, { hidden: !is });
-      tell(plain, gates ? WORDS.gates : WORDS.values);
-      if (!is) return;
-      const mean = state.echo.others !== null;
-      tell(
-        lead,
-        of === null
-          ? "There is no character yet."
-          : `Had ${spoken(of.character)} at step ${of.step.toLocaleString("en")} been`,
-      );
-      put(lead, { title: "Point along the characters to see another one’s echo; click to keep it" });
-      put(input, { hidden: mean || of === null });
-      if (input.value !== (of?.instead ?? "")) input.value = of?.instead ?? "";
-      put(input, {
-        title: of?.instead == null ? "" : `${spoken(of.instead)}. Type another character; empty: the default`,
-      });
-      put(how, { value: mean ? "mean" : "one" });
-      put(signs, { hidden: mean });
-      put(signed, { checked: state.echo.signed });
-      put(free, { hidden: !pinned });
-      tell(
-        tail,
-        state.echo.signed && !mean
-          ? "red: higher for it, blue: lower, pale: forgotten."
-          : "dark: the unit would differ, white: forgotten.",
-      );
-    },
-  };
+  /**
+   * @param {{state: import("../../state/store.js").State, gates: boolean, pinned: boolean,
+   *   of: {step: number, character: string, instead: string | null, others: number | null} | null}} view
+   */
+  update({ state, gates, pinned, of }) {
+    const { echo } = state;
+    const is = echo !== null;
+    put(this.values, { ariaPressed: String(!is) });
+    put(this.echo, { ariaPressed: String(is) });
+    put(this.plain, { hidden: is });
+    put(this.asked, { hidden: !is });
+    tell(this.plain, gates ? WORDS.gates : WORDS.values);
+    if (echo === null) return;
+    const mean = echo.others !== null;
+    tell(
+      this.lead,
+      of === null
+        ? "There is no character yet."
+        : `Had ${spoken(of.character)} at step ${of.step.toLocaleString("en")} been`,
+    );
+    put(this.lead, { title: "Point along the characters to see another one’s echo; click to keep it" });
+    const instead = of?.instead ?? null;
+    put(this.input, { hidden: mean || of === null });
+    if (this.input.value !== (of?.instead ?? "")) this.input.value = of?.instead ?? "";
+    put(this.input, {
+      title: instead === null ? "" : `${spoken(instead)}. Type another character; empty: the default`,
+    });
+    put(this.how, { value: mean ? "mean" : "one" });
+    put(this.signs, { hidden: mean });
+    put(this.signed, { checked: echo.signed });
+    put(this.free, { hidden: !pinned });
+    tell(
+      this.tail,
+      echo.signed && !mean
+        ? "red: higher for it, blue: lower, pale: forgotten."
+        : "dark: the unit would differ, white: forgotten.",
+    );
+  }
 }

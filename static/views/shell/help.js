@@ -21,14 +21,14 @@ const remember = () => {
 /** @param {HTMLDialogElement} dialog @param {HTMLElement} note */
 export function createHelp(dialog, note) {
   note.hidden = remembered();
-  note.querySelector("button").addEventListener("click", () => {
+  note.querySelector("button")?.addEventListener("click", () => {
     note.hidden = true;
     remember();
   });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
   });
-  dialog.querySelector("[data-note]").addEventListener("click", () => {
+  dialog.querySelector("[data-note]")?.addEventListener("click", () => {
     dialog.close();
     note.hidden = false;
     note.scrollIntoView({ block: "nearest" });

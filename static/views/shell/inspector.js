@@ -4,6 +4,29 @@ import { brief, substitute } from "../../format/equation.js";
 import { spoken, visible } from "../../text/characters.js";
 import { decimal, make, put, tell } from "../dom.js";
 
+/** @import { Signal } from "../../protocol/hello.js" */
+/** @import { Resolved } from "../../state/catalogue.js" */
+/** @import { Exactly } from "../../state/exact-steps.js" */
+
+/**
+ * @typedef {object} Row one model at the cursor
+ * @property {Resolved} resolved @property {string} color @property {Set<string>} known its characters
+ * @property {number} high where its colours end; NaN where they show no values @property {string} scale
+ * @property {(unit: number) => number | null} echo how far a unit is from what it would be; null: no echo is shown
+ * @property {Exactly | undefined} at the step @property {Exactly | undefined} before the step before
+ * @property {string[]} letters its characters, in order
+ */
+
+/** @typedef {(signal: Signal, value: number, high: number, scale: string) => string} Paint the colour of a value */
+
+/**
+ * @typedef {object} InspectorView
+ * @property {number} step @property {number} unit @property {string} character @property {string | null} truth
+ * @property {Row[]} rows @property {string} set names the rows
+ * @property {[number, number] | null} stretch the steps of the column in which the step lies, if they are several
+ * @property {boolean} small only what comes next and one rounded number a model @property {Paint} paint
+ */
+
 const BARS = 8;
 const FEW = 3; // of them, while the inspector is small
 const LIVE_PAUSE_MS = 400;
@@ -15,77 +38,85 @@ function inPercent(share) {
   return `${(share * 100).toFixed(share >= 0.0995 && share < 0.995 ? 0 : 1)} %`;
 }
 
+/** @param {number} value */
 const exact = (value) => String(Number(value.toPrecision(7))).replace("-", "−");
 
-/** One model's values at the cursor's unit. @param {any} row of the first update */
-function createUnit({ resolved: { id, model, signal, untrained, held } }) {
-  const swatch = make("i", { className: "swatch" });
-  const number = make("code", { className: "exact" });
-  const head = make(
-    "div",
-    { className: "model" },
-    swatch,
-    [model.title, ...(untrained ? ["untrained"] : []), ...(held === "" ? [] : [held])].join(" · "),
-    number,
-  );
-  const strange = make("p", {
-    className: "note unknown",
-    textContent: "not in its vocabulary: read as no character, not scored",
-  });
-  const without = make("p", { className: "note", textContent: `has units 0 to ${model.units - 1} only` });
-  const chips = model.signals.map((one) => {
-    const colour = make("i", { "aria-hidden": "true" });
-    const words = document.createTextNode("");
-    const whole = () => (chip.title = `${one.title}: ${exact(Number(chip.dataset.value))}\n${one.equation}`);
-    const chip = make(
-      "span",
-      { className: one === signal ? "chip shown" : "chip", "data-signal": one.name, onpointerenter: whole },
-      colour,
-      make("var", { textContent: one.symbol }),
-      words,
+class UnitValues {
+  /** One model's values at the cursor's unit. @param {Row} row of the first update */
+  constructor({ resolved: { id, model, signal, untrained, held } }) {
+    this.id = id;
+    this.model = model;
+    this.signal = signal;
+    this.swatch = make("i", { className: "swatch" });
+    this.number = make("code", { className: "exact" });
+    const head = make(
+      "div",
+      { className: "model" },
+      this.swatch,
+      [model.title, ...(untrained ? ["untrained"] : []), ...(held === "" ? [] : [held])].join(" · "),
+      this.number,
     );
-    return { one, chip, colour, words };
-  });
-  const all = make("div", { className: "chips" }, ...chips.map(({ chip }) => chip));
-  const numbers = make("span");
-  const equation = make("p", { className: "equation", textContent: signal.equation });
-  equation.append(numbers);
-  const element = make("div", {}, head, strange, without, all, equation);
-  const index = model.signals.indexOf(signal);
+    this.strange = make("p", {
+      className: "note unknown",
+      textContent: "not in its vocabulary: read as no character, not scored",
+    });
+    this.without = make("p", { className: "note", textContent: `has units 0 to ${model.units - 1} only` });
+    this.chips = model.signals.map((one) => {
+      const colour = make("i", { "aria-hidden": "true" });
+      const words = document.createTextNode("");
+      const whole = () => (chip.title = `${one.title}: ${exact(Number(chip.dataset.value))}\n${one.equation}`);
+      const chip = make(
+        "span",
+        { className: one === signal ? "chip shown" : "chip", "data-signal": one.name, onpointerenter: whole },
+        colour,
+        make("var", { textContent: one.symbol }),
+        words,
+      );
+      return { one, chip, colour, words };
+    });
+    this.all = make("div", { className: "chips" }, ...this.chips.map(({ chip }) => chip));
+    this.numbers = make("span");
+    this.equation = make("p", { className: "equation", textContent: signal.equation });
+    this.equation.append(this.numbers);
+    this.element = make("div", {}, head, this.strange, this.without, this.all, this.equation);
+    this.index = model.signals.indexOf(signal);
+  }
 
-  function fill({ at, before, high, scale, echo }, unit, paint, small) {
-    const value = (frame, k) => frame.signals[k * model.units + unit];
-    chips.forEach(({ one, chip, colour, words }, k) => {
+  /** @param {Row & {at: Exactly}} row @param {number} unit @param {Paint} paint @param {boolean} small */
+  #fill({ at, before, high, scale, echo }, unit, paint, small) {
+    /** @param {Exactly} frame @param {number} k */
+    const value = (frame, k) => frame.signals[k * this.model.units + unit];
+    this.chips.forEach(({ one, chip, colour, words }, k) => {
       const now = value(at, k);
       put(colour.style, { background: paint(one, now, high, scale) });
       put(chip.dataset, { value: String(now) });
       put(words, { data: brief(now, (plain) => decimal(plain, 3)) });
     });
-    const symbols = (frame) => new Map(model.signals.map((one, k) => [one.symbol, value(frame, k)]));
-    const found = substitute(signal, symbols(at), before === undefined ? null : symbols(before));
-    put(numbers, { hidden: found === null });
-    tell(numbers, found ?? "");
+    /** @param {Exactly} frame */
+    const symbols = (frame) => new Map(this.model.signals.map((one, k) => [one.symbol, value(frame, k)]));
+    const found = substitute(this.signal, symbols(at), before === undefined ? null : symbols(before));
+    put(this.numbers, { hidden: found === null });
+    tell(this.numbers, found ?? "");
     const differs = echoWords(echo(unit));
-    tell(number, `${small ? decimal(value(at, index), 2) : exact(value(at, index))}${differs}`);
-    put(number.dataset, { value: String(value(at, index)) });
+    tell(this.number, `${small ? decimal(value(at, this.index), 2) : exact(value(at, this.index))}${differs}`);
+    put(this.number.dataset, { value: String(value(at, this.index)) });
   }
 
-  return {
-    element,
-    update(row, character, unit, paint, small) {
-      const has = unit < model.units;
-      const known = has && row.at !== undefined;
-      put(swatch.style, { background: row.color });
-      put(strange, { hidden: row.known.has(character) });
-      put(without, { hidden: has });
-      for (const one of [all, equation]) put(one, { hidden: !known || small });
-      put(number, { hidden: !known });
-      element.classList.toggle("waiting", has && !known);
-      if (known) element.dataset.for = id;
-      else delete element.dataset.for;
-      if (known) fill(row, unit, paint, small);
-    },
-  };
+  /** @param {Row} row @param {string} character @param {number} unit @param {Paint} paint @param {boolean} small */
+  update(row, character, unit, paint, small) {
+    const has = unit < this.model.units;
+    const { at } = row;
+    const known = has && at !== undefined;
+    put(this.swatch.style, { background: row.color });
+    put(this.strange, { hidden: row.known.has(character) });
+    put(this.without, { hidden: has });
+    for (const one of [this.all, this.equation]) put(one, { hidden: !known || small });
+    put(this.number, { hidden: !known });
+    this.element.classList.toggle("waiting", has && !known);
+    if (known) this.element.dataset.for = this.id;
+    else delete this.element.dataset.for;
+    if (known) this.#fill({ ...row, at }, unit, paint, small);
+  }
 }
 
 /** How far a value is from what it would be, as the picture of an echo says it. @param {number | null} difference */
@@ -96,7 +127,7 @@ function echoWords(difference) {
     : ` · echo ≈ ${brief(difference, (plain) => String(Number(plain.toPrecision(2))).replace("-", "−"))}`;
 }
 
-/** What one model expects to come next, as bars. @param {any} row of the first update */
+/** What one model expects to come next, as bars. @param {Row} row of the first update */
 function createExpectation({ resolved: { id, model }, letters }) {
   const bars = Array.from({ length: Math.min(BARS, letters.length) }, () => {
     const letter = make("b");
@@ -113,6 +144,7 @@ function createExpectation({ resolved: { id, model }, letters }) {
 
   return {
     element,
+    /** @param {Row} row @param {string | null} truth @param {boolean} small */
     update({ color, at }, truth, small) {
       element.style.setProperty("--bar", color);
       const most = Math.min(small ? FEW : BARS, bars.length);
@@ -139,87 +171,89 @@ function createExpectation({ resolved: { id, model }, letters }) {
   };
 }
 
-/** @param {HTMLElement} host @param {{why: () => void}} acts */
-export function createInspector(host, acts) {
-  const why = make("button", {
-    type: "button",
-    className: "quiet",
-    textContent: "Why?",
-    hidden: true,
-    title: "Why this value? The equation with its numbers (Enter on a picture)",
-    onclick: acts.why,
-  });
-  const title = make("header", {}, make("h2", { textContent: "At the cursor" }), why);
-  const empty = make("p", { textContent: "Type, or point at a picture." });
-  const [step, letter, unitOf, column] = [make("b"), make("kbd"), make("b"), make("small", { className: "note" })];
-  const place = make("p", { className: "at" }, "step ", step, " · ", letter, " · unit ", unitOf);
-  const values = make("div", { className: "values" });
-  const came = make("span", { className: "note" });
-  const nextTitle = make("h3", {}, "Next character", came);
-  const next = make("div", { className: "next" });
-  const live = make("p", { className: "visually-hidden", role: "status", "aria-live": "polite" });
-  host.append(title, empty, place, column, nextTitle, next, values, live);
-  let timer = 0;
-  let set = null;
-  let units = [];
-  let expectations = [];
-
-  /** The frame around the numbers is made once for a set of panels. */
-  function build(rows, name) {
-    if (name === set) return;
-    set = name;
-    units = rows.map(createUnit);
-    expectations = rows.map(createExpectation);
-    values.replaceChildren(...units.map(({ element }) => element));
-    next.replaceChildren(...expectations.map(({ element }) => element));
+export class Inspector {
+  /** @param {HTMLElement} host @param {{why: () => void}} acts */
+  constructor(host, acts) {
+    this.host = host;
+    this.why = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "Why?",
+      hidden: true,
+      title: "Why this value? The equation with its numbers (Enter on a picture)",
+      onclick: acts.why,
+    });
+    const title = make("header", {}, make("h2", { textContent: "At the cursor" }), this.why);
+    this.empty = make("p", { textContent: "Type, or point at a picture." });
+    this.step = make("b");
+    this.letter = make("kbd");
+    this.unitOf = make("b");
+    this.column = make("small", { className: "note" });
+    this.place = make("p", { className: "at" }, "step ", this.step, " · ", this.letter, " · unit ", this.unitOf);
+    this.values = make("div", { className: "values" });
+    this.came = make("span", { className: "note" });
+    this.nextTitle = make("h3", {}, "Next character", this.came);
+    this.next = make("div", { className: "next" });
+    this.live = make("p", { className: "visually-hidden", role: "status", "aria-live": "polite" });
+    host.append(title, this.empty, this.place, this.column, this.nextTitle, this.next, this.values, this.live);
+    this.timer = 0;
+    /** @type {string | null} */
+    this.set = null;
+    /** @type {UnitValues[]} */
+    this.units = [];
+    /** @type {ReturnType<typeof createExpectation>[]} */
+    this.expectations = [];
   }
 
-  return {
-    /** Whether what is shown is of another place than the cursor's. @param {boolean} is */
-    waiting(is) {
-      host.classList.toggle("fading", is);
-    },
-    /**
-     * @param {{step: number | null, unit: number, character: string, truth: string | null, rows: any[], set: string,
-     *   stretch: [number, number] | null, small: boolean, paint: (signal: any, value: number, high: number,
-     *   scale: string) => string}} view `set` names the rows; `stretch`: the steps of the column in which the step
-     *   lies, if they are several; `small`: only what comes next and one rounded number a model
-     */
-    update(view) {
-      put(empty, { hidden: view.step !== null });
-      put(why, { hidden: view.step === null });
-      for (const one of [place, values, next]) put(one, { hidden: view.step === null });
-      put(nextTitle, { hidden: view.step === null || view.rows.length === 0 });
-      put(column, { hidden: view.step === null || view.stretch === null });
-      if (view.step === null) return;
-      const { unit, character, truth, rows, stretch, paint, small } = view;
-      tell(step, view.step.toLocaleString("en"));
-      tell(letter, visible(character));
-      tell(unitOf, String(unit));
-      if (stretch !== null) {
-        tell(column, `in the column of steps ${stretch.map((one) => one.toLocaleString("en")).join(" … ")}`);
-      }
-      tell(came, truth === null ? "" : ` it was ${spoken(truth)}`);
-      build(rows, view.set);
-      rows.forEach((row, k) => {
-        units[k].update(row, character, unit, paint, small);
-        expectations[k].update(row, truth, small);
+  /** The frame around the numbers is made once for a set of panels. @param {Row[]} rows @param {string} name */
+  #build(rows, name) {
+    if (name === this.set) return;
+    this.set = name;
+    this.units = rows.map((row) => new UnitValues(row));
+    this.expectations = rows.map(createExpectation);
+    this.values.replaceChildren(...this.units.map(({ element }) => element));
+    this.next.replaceChildren(...this.expectations.map(({ element }) => element));
+  }
+
+  /** Whether what is shown is of another place than the cursor's. @param {boolean} is */
+  waiting(is) {
+    this.host.classList.toggle("fading", is);
+  }
+
+  /** @param {InspectorView | null} view null: nothing is looked at */
+  update(view) {
+    put(this.empty, { hidden: view !== null });
+    put(this.why, { hidden: view === null });
+    for (const one of [this.place, this.values, this.next]) put(one, { hidden: view === null });
+    put(this.nextTitle, { hidden: view === null || view.rows.length === 0 });
+    put(this.column, { hidden: view === null || view.stretch === null });
+    if (view === null) return;
+    const { unit, character, truth, rows, stretch, paint, small } = view;
+    tell(this.step, view.step.toLocaleString("en"));
+    tell(this.letter, visible(character));
+    tell(this.unitOf, String(unit));
+    if (stretch !== null) {
+      tell(this.column, `in the column of steps ${stretch.map((one) => one.toLocaleString("en")).join(" … ")}`);
+    }
+    tell(this.came, truth === null ? "" : ` it was ${spoken(truth)}`);
+    this.#build(rows, view.set);
+    rows.forEach((row, k) => {
+      this.units[k].update(row, character, unit, paint, small);
+      this.expectations[k].update(row, truth, small);
+    });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const said = rows.flatMap(({ resolved: { model, signal }, at }) => {
+        if (at === undefined || unit >= model.units) return [];
+        const value = at.signals[model.signals.indexOf(signal) * model.units + unit];
+        return [`${model.title} ${signal.title.toLowerCase()} ${decimal(value, 2)}`];
       });
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        const said = rows
-          .filter((row) => row.at !== undefined && unit < row.resolved.model.units)
-          .map(
-            ({ resolved: { model, signal }, at }) =>
-              `${model.title} ${signal.title.toLowerCase()} ` +
-              `${decimal(at.signals[model.signals.indexOf(signal) * model.units + unit], 2)}`,
-          );
-        live.textContent = `Step ${view.step}, ${spoken(character)}, unit ${unit}: ${said.join("; ")}`;
-      }, LIVE_PAUSE_MS);
-    },
-    destroy() {
-      clearTimeout(timer);
-      host.replaceChildren();
-    },
-  };
+      this.live.textContent = `Step ${view.step}, ${spoken(character)}, unit ${unit}: ${said.join("; ")}`;
+    }, LIVE_PAUSE_MS);
+  }
+
+  destroy() {
+    clearTimeout(this.timer);
+    this.host.replaceChildren();
+  }
 }

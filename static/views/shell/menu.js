@@ -2,6 +2,27 @@
 
 import { make, put } from "../dom.js";
 
+/** @param {{name: string, title: string, question: string}} entry @param {() => void} onclick */
+const itemOf = ({ name, title, question }, onclick) =>
+  make(
+    "button",
+    { type: "button", role: "menuitemradio", "aria-checked": "false", tabIndex: -1, "data-name": name, onclick },
+    make("b", { textContent: title }),
+    make("span", { textContent: question }),
+  );
+
+/**
+ * Grey what has no answer about any model in view; the reason is the item's tip and its description.
+ * @param {HTMLButtonElement[]} items @param {(name: string) => string | null} inapplicable
+ */
+function grey(items, inapplicable) {
+  for (const item of items) {
+    const why = inapplicable(item.dataset.name ?? "");
+    item.classList.toggle("inapplicable", why !== null);
+    put(item, { title: why ?? "" });
+  }
+}
+
 /**
  * @param {HTMLButtonElement} button @param {HTMLElement} menu a popover
  * @param {{title: string, entries: {name: string, title: string, question: string}[]}[]} groups
@@ -10,33 +31,21 @@ import { make, put } from "../dom.js";
  *   all the same
  */
 export function createMenu(button, menu, groups, choose, inapplicable) {
+  /** @type {string | null} */
   let open = null;
-  const itemOf = ({ name, title, question }) =>
-    make(
-      "button",
-      {
-        type: "button",
-        role: "menuitemradio",
-        "aria-checked": "false",
-        tabIndex: -1,
-        "data-name": name,
-        onclick: () => pick(name),
-      },
-      make("b", { textContent: title }),
-      make("span", { textContent: question }),
-    );
   menu.append(
     ...groups.map(({ title, entries }) =>
       make(
         "div",
         { role: "group", "aria-label": title },
         make("p", { textContent: title, "aria-hidden": "true" }),
-        ...entries.map(itemOf),
+        ...entries.map((entry) => itemOf(entry, () => pick(entry.name))),
       ),
     ),
   );
   const items = [...menu.querySelectorAll("button")];
 
+  /** @param {string} name */
   function pick(name) {
     menu.hidePopover();
     choose(name === open ? null : name);
@@ -49,18 +58,9 @@ export function createMenu(button, menu, groups, choose, inapplicable) {
   }
 
   button.addEventListener("click", () => menu.togglePopover());
-  /** Grey what has no answer about any model in view; the reason is the item's tip and its description. */
-  function grey() {
-    for (const item of items) {
-      const why = inapplicable(item.dataset.name);
-      item.classList.toggle("inapplicable", why !== null);
-      put(item, { title: why ?? "" });
-    }
-  }
-
   menu.addEventListener("beforetoggle", () => {
     place();
-    grey();
+    grey(items, inapplicable);
   });
   menu.addEventListener("toggle", (event) => {
     const shown = event.newState === "open";
@@ -69,7 +69,7 @@ export function createMenu(button, menu, groups, choose, inapplicable) {
     else if (menu.contains(document.activeElement) || document.activeElement === document.body) button.focus();
   });
   menu.addEventListener("keydown", (event) => {
-    const at = items.indexOf(document.activeElement);
+    const at = items.findIndex((item) => item === document.activeElement);
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
     if (next === undefined) return;
     items[(next + items.length) % items.length].focus();

@@ -11,9 +11,15 @@ const SHAPES = {
   end: "M1 2l5 5-5 5zm5 0l5 5-5 5zm5 0h2v10h-2z",
 };
 
+/** @param {keyof typeof SHAPES} shape */
 function icon(shape) {
   const svg = document.createElementNS(NAMESPACE, "svg");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 14 14", width: 13, height: 13, "aria-hidden": "true" })) {
+  for (const [name, value] of Object.entries({
+    viewBox: "0 0 14 14",
+    width: "13",
+    height: "13",
+    "aria-hidden": "true",
+  })) {
     svg.setAttribute(name, value);
   }
   const path = document.createElementNS(NAMESPACE, "path");
@@ -29,6 +35,7 @@ const SPEEDS = [2, 5, 10, 20, 50, 200];
  * @param {{toggle: () => void, step: (by: number) => void, stop: () => void, speed: (value: number) => void}} acts
  */
 export function createPlay(host, acts) {
+  /** @param {string} label @param {keyof typeof SHAPES} shape @param {string} keys @param {() => void} onclick */
   const button = (label, shape, keys, onclick) =>
     make(
       "button",

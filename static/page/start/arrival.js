@@ -1,16 +1,30 @@
 // What an address brings, and a text that was written here before: what is shown of it, and what is said to be missing.
 
-import { instrumentOf } from "../instruments/index.js";
-import { INITIAL } from "../state/store.js";
-import { strangers } from "../state/unavailable.js";
-import { Text } from "../text/document.js";
-import { lastText, warnOnce } from "./persistence.js";
+import { instrumentOf } from "../../instruments/index.js";
+import { INITIAL } from "../../state/store.js";
+import { strangers } from "../../state/unavailable.js";
+import { Text } from "../../text/document.js";
+import { lastText, warnOnce } from "../persistence.js";
+
+/** Of a view that its address does not name; the theme, the speed and the family of models are of the page. */
+const BEGINNING = Object.fromEntries(
+  Object.entries(INITIAL).filter(([name]) => !["corpus", "theme", "speed"].includes(name)),
+);
 
 /**
- * @param {any} parts `catalogue` is asked for when it is needed; `begun`: the state that the page began with, `asked`:
- *   the address then, `again`: whether it was loaded anew; `follow` brings the editor to where the pictures are
+ * @typedef {object} Parts
+ * @property {import("../../state/store.js").Store} store @property {import("../navigation.js").Navigation} navigation
+ * @property {import("../../views/shell/status.js").Status} status
+ * @property {ReturnType<typeof import("../text-actions.js").createEdits>} edits
+ * @property {import("../view-actions.js").ViewActions} actions
+ * @property {() => import("../../state/catalogue.js").Catalogue | null} catalogue asked for when it is needed
+ * @property {() => void} follow brings the editor to where the pictures are
+ * @property {{missing?: number | null}} begun the state that the page began with
+ * @property {string} asked the address then @property {boolean} again whether it was loaded anew
  */
-export function createArrival({ store, navigation, status, edits, choices, catalogue, follow, begun, asked, again }) {
+
+/** @param {Parts} parts */
+export function createArrival({ store, navigation, status, edits, actions, catalogue, follow, begun, asked, again }) {
   /** Whether a text is empty or a sample: nothing that anybody has written. @param {Text} text */
   const common = (text) => text.length === 0 || (catalogue()?.samples.some((one) => one.text === text.string) ?? true);
 
@@ -49,25 +63,23 @@ export function createArrival({ store, navigation, status, edits, choices, catal
             "for the text as a file. "
           : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address. Ask ` +
             "for it as a file and open that. ";
-    const words = `${gone}${strangers(address, catalogue(), instrumentOf)}`.trim();
+    const known = catalogue();
+    const words = `${gone}${known === null ? "" : strangers(address, known, instrumentOf)}`.trim();
     const all = `${words} ${more}`.trim();
     if (all !== "") status.say(all, words === "" ? "" : "address");
   }
 
-  /** Another address was opened in this page. @param {any} found */
+  /** Another address was opened in this page. @param {import("../persistence.js").Opened} found */
   function visited(found) {
-    if (catalogue() === null) return;
+    const known = catalogue();
+    if (known === null) return;
     const before = store.get().text;
-    // What the address does not name is as at the beginning, but for what is not of a view.
-    const { corpus, theme, speed, ...beginning } = INITIAL;
-    const panels = choices.valid(found.panels ?? []);
+    const panels = actions.valid(found.panels ?? []);
     const kept =
-      panels.length > 0
-        ? { panels, corpus: catalogue().model(panels[0].model).corpus }
-        : { panels: store.get().panels };
+      panels.length > 0 ? { panels, corpus: known.served(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    edits.whole({ ...beginning, ...found, text, ...kept });
+    edits.whole({ ...BEGINNING, ...found, text, ...kept });
     follow();
     const taken =
       text !== before && !common(before)
