@@ -6,8 +6,12 @@
 const EARLY = 0.12;
 
 /**
- * @typedef {{step: number, instead?: string, others?: number, signed?: boolean}} Asked as the `view` message has it
+ * After how many milliseconds the pointer rests. Only then is it sought how long the echo stays above rounding: that
+ * costs four times what the picture does, and would take the processor from the next one.
  */
+const REST = 120;
+
+/** @typedef {import("../protocol/messages.js").EchoAsk} Asked */
 
 export class Echoes {
   /**
@@ -20,6 +24,8 @@ export class Echoes {
     this.ask = ask;
     /** What is pointed at, in place of what is pinned. @type {number | null} */
     this.pointed = null;
+    /** Runs while the pointer passes by; 0: it rests. */
+    this.passing = 0;
     this.last = store.get().text;
     store.subscribe((state, changed) => this.#follow(state, changed));
   }
@@ -43,9 +49,10 @@ export class Echoes {
     const { echo } = this.store.get();
     if (echo === null) return null;
     const step = this.pointed ?? echo.step ?? this.navigation.place()?.step ?? 0;
-    if (echo.others !== null) return { step, others: echo.others };
+    const asked = { step, ...(this.pointed !== null && this.passing !== 0 ? { passing: true } : {}) };
+    if (echo.others !== null) return { ...asked, others: echo.others };
     return {
-      step,
+      ...asked,
       ...(echo.instead === null ? {} : { instead: echo.instead }),
       ...(echo.signed ? { signed: true } : {}),
     };
@@ -61,6 +68,11 @@ export class Echoes {
   #point(step) {
     if (this.store.get().echo === null || step === this.pointed) return;
     this.pointed = step;
+    clearTimeout(this.passing);
+    this.passing = setTimeout(() => {
+      this.passing = 0;
+      if (this.pointed !== null) this.ask(this.current());
+    }, REST);
     this.ask(this.current());
   }
 

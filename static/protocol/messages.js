@@ -78,7 +78,7 @@
 /**
  * @typedef {object} EchoAsk the echo of a step
  * @property {number} step @property {string} [instead] without it, the default @property {number} [others]
- * @property {boolean} [signed]
+ * @property {boolean} [signed] @property {boolean} [passing] whether the pointer only passes by
  */
 
 export {};

@@ -23,7 +23,7 @@ from tests.support.browser.explore_page import PIXELS, WATCH
 LAPTOP = {"width": 1440, "height": 900}
 DEFAULT = f"A{BETWEEN[:43]}?"
 KEEPERS = {
-    name: next((signal.name for signal in CELLS[cell].signals if signal.keeps), None)
+    name: None if (keeper := CELLS[cell].keeper()) is None else keeper[0].name
     for name, cell in zip(MODELS, ("rnn", "gru", "lstm"), strict=True)
 }
 
