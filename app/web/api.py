@@ -21,6 +21,7 @@ from models.text.words import counted
 
 from .. import __version__
 from ..http.errors import errors
+from .hello import described
 from .services import State
 
 log = logging.getLogger("hidden_state")
@@ -60,8 +61,9 @@ async def health(request: Request) -> dict[str, Any]:
 
 @router.get("/api/models")
 async def models(request: Request) -> list[dict[str, Any]]:
-    """Every model: id, cell, units, layers, parameters, corpus, bits per character, signals, vocabulary."""
-    return _state(request).library.describe()
+    """Every model: id, cell, units, layers, parameters, corpus, bits per character, signals, vocabulary, which
+    instruments have no answer about it."""
+    return described(_state(request).library)
 
 
 @router.get("/api/recoverability")

@@ -24,7 +24,7 @@ def hello(state: State) -> str:
             "type": "hello",
             "protocol": VERSION,
             "version": __version__,
-            "models": _models(state.library),
+            "models": described(state.library),
             "limits": {
                 "characters": settings.text_limit_characters,
                 "columns": settings.column_limit,
@@ -41,11 +41,12 @@ def hello(state: State) -> str:
     )
 
 
-def _models(library: Library) -> list[dict[str, Any]]:
-    """Every model, with the instruments that do not apply to it, as it is and under interventions."""
+def described(library: Library) -> list[dict[str, Any]]:
+    """What the page and REST know about each model: with the instruments that do not apply to it, as it is and under
+    interventions."""
     found = []
-    for described in library.describe():
-        card = library.entries[described["id"]].card
-        plain, intervened = (inapplicable(Candidate(card, intervened=one)) for one in (False, True))
-        found.append({**described, "inapplicable": plain, "inapplicable_intervened": intervened})
+    for one in library.describe():
+        card = library.entries[one["id"]].card
+        plain, intervened = (inapplicable(Candidate(card, intervened=held)) for held in (False, True))
+        found.append({**one, "inapplicable": plain, "inapplicable_intervened": intervened})
     return found
