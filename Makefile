@@ -65,7 +65,7 @@ docker: ## build the image (ENGINE=podman, BASE=..., EXTRA_INDEX_URL=...)
 
 clean: ## remove the environments and all that was built, compiled or cached
 	rm -rf .venv .venv-test node_modules build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find app models tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find app models tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 %/bin/python:
 	@python=$$(scripts/find-python) && echo "Making $* with $$python" && "$$python" -m venv --clear $*

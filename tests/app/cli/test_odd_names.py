@@ -55,6 +55,7 @@ def test_a_name_is_printed_as_it_is_in_errors_and_results(run: Run, name: str) -
     assert (status, f"'{name}@0'" in complained) == (2, True), complained
 
 
+@pytest.mark.slow
 def test_a_probe_prints_names_as_they_are(run: Run) -> None:
     """A probe takes seconds: one name has all that is odd in the others."""
     name = "[bold]:smile:[link=x][old]y.txt"

@@ -9,17 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser.explore_page import Explore, address
-from tests.support.browser.open_instrument import Instrument
+from tests.support.browser.open_instrument import INSTRUMENTS, Instrument
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 SIZES = {"projector": (1280, 720), "tablet": (1024, 768), "phone": (390, 844)}
 THEMES = ("light", "dark")
-INSTRUMENTS = (
-    "saturation", "forgetting", "horizon", "context", "overlength", "recoverability", "recall", "gradients", "why",
-    "unit", "intervene", "texts",
-    "generate",
-)  # fmt: skip
 MODELS = "shakespeare-gru,shakespeare-lstm"
 TEXT = "The king is come, my lord; the king is come.\n"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.view.test_access import INSTRUMENTS
 from tests.support.browser.explore_page import Explore, address
-from tests.support.browser.open_instrument import Instrument
+from tests.support.browser.open_instrument import INSTRUMENTS, Instrument
 
 TEXT = "The king is come, my lord; the \u00e9 king is come.\n"
 

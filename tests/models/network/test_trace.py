@@ -60,8 +60,10 @@ def test_unknown_characters_are_rows_of_zeros_to_torch_nn(
     assert (known["1.hidden"] - lm.trace(text)["1.hidden"]).abs().max() > 1e-3  # unknown is not some known one
 
 
-def zoo_models() -> list[str]:
-    return [name for model in catalogue() for name in (model, f"{model}@0")]
+def zoo_models() -> list[Any]:
+    """Every model and its twin; the largest takes seconds."""
+    names = [name for model in catalogue() for name in (model, f"{model}@0")]
+    return [pytest.param(name, marks=pytest.mark.slow) if "lstm-deep" in name else name for name in names]
 
 
 @pytest.mark.parametrize("model", zoo_models())

@@ -183,7 +183,8 @@ def test_probe_says_what_is_wrong(run: Any, folder: Path, tmp_path: Path) -> Non
     status, printed = run("probe", folder, tmp_path / "story.txt", "--characters", 1000)
     assert status == 2
     assert "1,000 characters, too few" in printed
-    status, printed = run("probe", folder, tmp_path / "story.txt", "--out", tmp_path / "no" / "where")
+    story = tmp_path / "story.txt"
+    status, printed = run("probe", folder, story, "--characters", 2100, "--out", tmp_path / "no" / "where")
     assert status == 2
     assert "where cannot be written" in printed
     status, printed = run("probe-zoo", "--only", "nobody")

@@ -12,6 +12,13 @@ from playwright.sync_api import Locator, expect
 
 from tests.support.browser.explore_page import Explore
 
+INSTRUMENTS = (
+    "saturation", "forgetting", "horizon", "context", "overlength", "recoverability", "recall", "gradients", "why",
+    "unit", "intervene", "texts",
+    "generate",
+)  # fmt: skip
+"""All of them, by name."""
+
 LINES = """(index) => {
   const chart = document.querySelectorAll("#instrument .chart")[index];
   const lines = chart.data.filter(({ line }) => line.width > 0);
