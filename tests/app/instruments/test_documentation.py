@@ -73,10 +73,13 @@ SCRIPTS = sorted((ROOT / "static" / "instruments").rglob("*.js"))
 
 @pytest.mark.parametrize("name", INSTRUMENTS)
 def test_the_page_reads_facts_and_tensors_that_are_declared(name: str) -> None:
-    """By their names in the instrument's scripts: `facts.uses`, `tensors.edit`, `tensors: { low, high }`."""
+    """By their names in the instrument's scripts: `facts.uses`, `{ step, text } = found.facts`, `tensors.edit`,
+    `tensors: { low, high }`."""
     own = [path.read_text(encoding="utf-8") for path in SCRIPTS if name in (path.stem, path.parent.name)]
     read, answer = "\n".join(own), INSTRUMENTS[name].answer
     facts = set(re.findall(r"\bfacts\??\.(\w+)", read)) - {"filter"}  # a list of answers has the name, too
+    for group in re.findall(r"\{([^{}]*)\} = (?:\w+\.)*facts;", read):
+        facts |= {one.split(":")[0].split("=")[0].strip() for one in group.split(",")} - {""}
     tensors = set(re.findall(r"\btensors\.(\w+)", read))
     for group in re.findall(r"\btensors: \{([^{}]*)\}", read):
         tensors |= {one.split(":")[0].strip() for one in group.split(",")} - {""}
