@@ -73,14 +73,14 @@ def test_all_that_is_printed_adds_up_to_the_value_of_the_cell(open_page, models:
         assert float(shown.locator("h3 .exact").get_attribute("data-value")) == pytest.approx(value, abs=1e-9)
         declared = reading.lm.cell
         lists = {one.get_attribute("data-signal"): one for one in shown.locator(".why-terms").all()}
-        assert lists.keys() == {one.name for one in declared.signals if re.search(r"W", one.equation)}, (
+        assert lists.keys() == {one.name for one in declared.signals if "W" in one.formula.text()}, (
             "every signal with a pre-activation is explained"
         )
         for gate, listed in lists.items():
             added = terms(listed)
             known = TEXT[start + 20] in reading.lm.vocabulary
             assert len(added) >= 2 + (known and not layer) + reading.lm.units * (1 + bool(layer)) - 1
-            function = FUNCTIONS["tanh" if "tanh" in declared.signal(gate).equation else "σ"]
+            function = FUNCTIONS["tanh" if "tanh" in declared.signal(gate).formula.text() else "σ"]
             wanted = float(reading.signal(layer, gate)[start + 20, 7])
             # Each of some hundred numbers is printed to seven digits.
             assert function(math.fsum(added)) == pytest.approx(wanted, abs=1e-6), (name, gate)
@@ -93,7 +93,7 @@ def test_the_equation_stands_over_its_numbers(open_page) -> None:
     for name, (reading, _, _) in explore.readings().items():
         formula = model(explore, name).locator(".formula").first
         signals = {one.symbol: one.name for one in reading.lm.cell.signals}
-        equation = reading.lm.cell.signals[0].equation
+        equation = reading.lm.cell.equation(reading.lm.cell.signals[0])
         assert formula.get_attribute("aria-label").startswith(f"{equation}: ")
         assert formula.locator("math msub").count() >= 2
         for line in formula.locator("mtable").all():
