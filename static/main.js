@@ -61,6 +61,7 @@ const desk = new Desk(
       whole: () => navigation.whole(),
       follow: () => navigation.follow(),
       zoom: (factor) => navigation.zoom(factor),
+      window: () => navigation.window(),
     },
   },
   () => {

@@ -15,6 +15,7 @@ const TOPS = [2, 4, 8, 12]; // bits at the top of the strip: the smallest that h
  * @typedef {object} OverviewActs
  * @property {(from: number) => void} move @property {(from: number, to: number) => void} frame
  * @property {() => void} whole @property {() => void} follow @property {(factor: number) => void} zoom
+ * @property {() => {from: number, span: number}} window where it is now, which may not have been painted yet
  */
 
 /**
@@ -135,7 +136,7 @@ export class Overview {
 
   /** @param {KeyboardEvent} event */
   #keydown(event) {
-    const { from, span } = this.view.window;
+    const { from, span } = this.acts.window(); // of the key before, though no frame has come since
     /** @type {Record<string, number>} */
     const moves = {
       ArrowLeft: -Math.ceil(span / 10),

@@ -110,6 +110,19 @@ def test_the_overview_is_a_scrollbar(focused):
     assert focused.window(LSTM)[1] == len(TEXT)
 
 
+def test_keys_that_come_faster_than_frames_are_not_lost_on_the_overview(focused):
+    bar = focused.page.get_by_role("scrollbar", name="Place of the window in the text")
+    bar.focus()
+    focused.page.keyboard.press("Home")
+    focused.settle_and_check()
+    bar.evaluate(
+        """(bar) => ["PageDown", "ArrowRight", "ArrowRight"].forEach((key) =>
+          bar.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })))"""
+    )
+    focused.settle_and_check()
+    assert focused.window(LSTM) == (72, 132)
+
+
 def test_the_help_lists_the_keys(focused):
     with focused.help() as dialog:
         words = dialog.inner_text()
