@@ -192,7 +192,7 @@ class ProofOfACell:
                 explore.page.get_by_label("Signal", exact=True).select_option(signal.name)
                 explore.settle(len(TEXT))
             for name in sorted(INSTRUMENTS):
-                explore.open(address(models="new", text=TEXT, instrument=name, cursor="12:2"))
+                explore.open(address(models="new", text=TEXT, instrument=name, step=12, unit=2))
                 opened = OpenInstrument(explore).settle()
                 expect(opened.frame).to_have_attribute("data-instrument", name)
                 if name == "why":
