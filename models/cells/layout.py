@@ -6,12 +6,11 @@ before; where U multiplies something that a gate has been let at, U·(f∘h), a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .equation import Branch, Node, Part, Role, Sum, Value, Weight, nodes
+from .equation import Node, Part, Role, Sum, Value, Weight, nodes
 
 if TYPE_CHECKING:
     from .base import Signal
@@ -140,12 +139,3 @@ def remembers(node: Node) -> bool:
         (isinstance(one, Value) and one.lag > 0) or (isinstance(one, Part) and one.role is Role.RECURRENT)
         for one in nodes(node)
     )
-
-
-def symbols(formula: Node) -> Iterable[str]:
-    """The signals of the same step that an expression names, from left to right."""
-    return (node.symbol for node in nodes(formula) if isinstance(node, Value) and node.lag == 0)
-
-
-def addends(node: Node) -> Sequence[Node]:
-    return node.children if isinstance(node, Branch) and isinstance(node, Sum) else (node,)
