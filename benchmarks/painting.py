@@ -25,12 +25,11 @@ PAGE = """async ({ units, columns, models }) => {
 
   // Resolves once `there()`, with milliseconds since `began`: until the last picture was drawn, and the frame after it.
   const painted = (began, there) => new Promise((done) => {
-    const look = async () => {
+    const look = () => {
       if (!there()) return;
       observer.disconnect();
-      const drawn = await task();
-      await frame();
-      done({ drawn: drawn - began, painted: (await task()) - began });
+      const [drawn, shown] = [task(), frame().then(task)]; // asked for at once: the frame may come before the task
+      Promise.all([drawn, shown]).then(([a, b]) => done({ drawn: a - began, painted: b - began }));
     };
     const observer = new MutationObserver(look);
     const what = { attributes: true, attributeFilter: ["data-steps", "data-window", "data-echo"] };

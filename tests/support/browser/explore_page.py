@@ -73,8 +73,8 @@ class Explore:
         self.page = page
         self.server = server
         self.reference = reference
-        # A page that is loaded again may not have its icon yet: the browser lets that request be.
-        self.expected: list[str] = [r"icon\.svg net::ERR_ABORTED"]
+        # A page that is left may not have its icon yet, nor Plotly, which it asks for last: the browser lets those be.
+        self.expected: list[str] = [r"(icon\.svg|/assets/plotly-\w+\.js) net::ERR_ABORTED"]
         self._faults: list[str] = []
         page.add_init_script(WATCH)
         page.on("console", lambda message: message.type == "error" and self._faults.append(f"console: {message.text}"))
