@@ -58,8 +58,9 @@ def make_models(folder: Path) -> None:
     for cell, name in zip(CELLS, MODELS, strict=True):
         lm = CharLM(cell, Vocabulary(pattern.vocabulary), UNITS, name=name)
         shape = {"id": name, "title": name, "cell": cell, "units": UNITS, "layers": 1, "parameters": lm.parameter_count}
+        unmeasured = {"measured": {}, "untrained": {}, "time_scales": None, "used_context": None}
         save_weights(lm, folder / name)
-        write_card(folder / name, pattern.model_copy(update={**shape, "measured": {}, "untrained": {}}))
+        write_card(folder / name, pattern.model_copy(update={**shape, **unmeasured}))
 
 
 def open_page(browser: Browser, url: str) -> Page:
