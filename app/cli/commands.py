@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import typer
@@ -67,10 +68,21 @@ def _known_device(value: str) -> str:
         raise typer.BadParameter(f"{error}.") from None
 
 
-def _known_cell(value: str | None) -> str | None:
-    if value is not None and value not in CELLS:
-        raise typer.BadParameter(f"there is no cell {value!r}; use {', '.join(CELLS)}.")
-    return value
+def _cells(words: str) -> str | tuple[str, ...]:
+    """A cell's name, or several between commas, from the input up."""
+    names = tuple(words.split(","))
+    for name in names:
+        if name not in CELLS:
+            raise typer.BadParameter(f"there is no cell {name!r}; use {', '.join(CELLS)}.")
+    return names if len(names) > 1 else names[0]
+
+
+def _units(words: str) -> int | tuple[int, ...]:
+    """A number of units, or several between commas, from the input up."""
+    if not re.fullmatch(r"[1-9][0-9]{0,6}(,[1-9][0-9]{0,6})*", words, re.ASCII):
+        raise typer.BadParameter(f"{words!r} is no number of units. Write 128, or 128,64 for two layers that differ.")
+    sizes = tuple(map(int, words.split(",")))
+    return sizes if len(sizes) > 1 else sizes[0]
 
 
 def _folder(words: str) -> Path:
@@ -113,7 +125,7 @@ def models(
     for name, entry in found.entries.items():
         card = entry.card
         bits = [f"{b:.3f}" if b is not None else "–" for b in (card.bits_per_character(), card.bits_per_character(0))]
-        table.add_row(name, card.cell, f"{card.layers} × {card.units}", f"{card.parameters:,}", *bits)
+        table.add_row(name, card.stack.kind, card.stack.words, f"{card.parameters:,}", *bits)
     out.print(table)
     for one in found.left_out:
         note(f"left out: {one.why}")
@@ -132,7 +144,7 @@ def markdown_table(entries: Iterable[Entry]) -> str:
             low, high = card.protocol.spread
             figures[0] += f" ({low:.3f} – {high:.3f})"
         lines.append(
-            f"| `{card.id}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} "
+            f"| `{card.id}` | {card.stack.title} | {card.stack.words} | {card.parameters:,} "
             f"| {' | '.join(figures)} | {card.used_context.words() if card.used_context else '–'} "
             f"| {_duration(card.training['seconds'])} |"
         )
@@ -178,9 +190,21 @@ def train(
     ] = Vocabularies.KEEP,
     encoding: Encoding = UTF8,
     cell: Annotated[
-        str | None, typer.Option(help=f"{', '.join(CELLS)} [default: {_DEFAULTS.cell}].", callback=_known_cell)
+        Any,
+        typer.Option(
+            parser=_cells,
+            help=f"{', '.join(CELLS)}; gru,lstm for layers that differ [default: {_DEFAULTS.cell}].",
+            metavar="TEXT",
+        ),
     ] = None,
-    units: Annotated[int | None, typer.Option(min=1, help=f"Units in each layer [default: {_DEFAULTS.units}].")] = None,
+    units: Annotated[
+        Any,
+        typer.Option(
+            parser=_units,
+            help=f"Units in each layer; 128,64 where they differ [default: {_DEFAULTS.units}].",
+            metavar="INTEGER",
+        ),
+    ] = None,
     layers: Annotated[int | None, typer.Option(min=1, help=f"Layers [default: {_DEFAULTS.layers}].")] = None,
     dropout: Annotated[
         float, typer.Option(min=0, max=0.95, help="Share dropped after each layer.")
@@ -227,11 +251,11 @@ def train(
             "Choose another folder with --out."
         )
     going_on = None if start is None else Start(load(start), vocabulary is Vocabularies.EXTEND)
-    own = _DEFAULTS if going_on is None else going_on.shape
+    own = (_DEFAULTS if going_on is None else going_on.lm).stack.spelled
     settings = TrainingSettings(
-        cell=cell or own.cell,
-        units=units or own.units,
-        layers=layers or own.layers,
+        cell=cell or own["cell"],
+        units=units or own["units"],
+        layers=layers or own["layers"],
         dropout=dropout,
         seed=seed,
         epochs=epochs,
@@ -247,7 +271,7 @@ def train(
     text = corpora.joined(corpus, encoding=encoding, note=note)
     if (hint := corpus_hint(text.text, text.source or text.name)) is not None:
         note(hint)
-    title = f"{CELLS[settings.cell].title} · {settings.layers} × {settings.units}"
+    title = f"{settings.stack.title} · {settings.stack.words}"
     before = "" if going_on is None else f", from {going_on.lm.name}"
     recipe = Recipe(name, title, f"Trained on {text.source or text.name}{before}.", text.name, settings)
     _make(recipe, text, output, going_on, device=device, resume=resume, overwrite=overwrite, threads=threads)

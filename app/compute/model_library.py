@@ -14,11 +14,11 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, Literal
 
 from models import CharLM, CheckpointError, zoo
-from models.cells import CELLS, Cell
 from models.measures.units.time_scale import slowest
 from models.network.intervened_reader import IntervenedReader, compiled
 from models.network.intervention import Intervention
 from models.network.reader import Reader
+from models.network.stack import Layer, Stack
 from models.storage.checkpoint import Card, load_model
 from models.storage.lookup import Found, find
 from models.text.names import shown
@@ -89,29 +89,27 @@ class Library:
         """
         return find(name, self.entries, self.left_out)
 
-    def cell(self, name: str) -> tuple[Cell, int]:
-        """The cell of a model and its number of layers, without loading it.
+    def stack(self, name: str) -> Stack:
+        """The layers of a model, without loading it.
 
         Raises:
             UnknownModel, CheckpointError, BadIntervention: as `find` does.
         """
-        card = self.find(name).entry.card
-        return CELLS[card.cell], card.layers
+        return self.find(name).entry.card.stack
 
     def alike(self, one: str, other: str) -> bool:
-        """Whether two models have the same cell, units and layers: unit by unit they can be compared.
+        """Whether two models have the same layers: unit by unit they can be compared.
 
         Raises:
-            UnknownModel, BadIntervention: as `cell` does.
+            UnknownModel, BadIntervention: as `stack` does.
         """
-        units = [self.find(name).entry.card.units for name in (one, other)]
-        return self.cell(one) == self.cell(other) and units[0] == units[1]
+        return self.stack(one) == self.stack(other)
 
     def get(self, name: str) -> LoadedModel:
         """The model, loaded. May take some milliseconds the first time: call it off the event loop.
 
         Raises:
-            UnknownModel, BadIntervention: as `cell` does.
+            UnknownModel, BadIntervention: as `stack` does.
             CheckpointError: if its files are broken, or have not come for `PATIENCE_SECONDS`.
         """
         found = self.find(name)
@@ -212,18 +210,16 @@ def _slowest(card: Card, which: Literal["trained", "untrained"]) -> dict[str, li
 
 def describe(entry: Entry, corpus: str) -> dict[str, Any]:
     """A model as `hello` and REST list it, `corpus` being what its text is called among all of them."""
-    card = entry.card
-    cell = CELLS[card.cell]
-    keeper = cell.keeper()
+    card, stack = entry.card, entry.card.stack
     return {
         "id": card.id,
         "title": title_of(entry),
         "description": description_of(card),
         "corpus": corpus,
-        "cell": cell.name,
-        "cell_title": cell.title,
-        "units": card.units,
-        "layers": card.layers,
+        "cell": stack.kind,
+        "cell_title": stack.title,
+        "size": stack.words,
+        "layers": [_layer(layer) for layer in stack],
         "parameters": card.parameters,
         "vocabulary": card.vocabulary,
         "bits_per_character": card.bits_per_character(),
@@ -232,6 +228,16 @@ def describe(entry: Entry, corpus: str) -> dict[str, Any]:
         "steps": list(entry.steps),
         "slowest": _slowest(card, "trained"),
         "untrained_slowest": _slowest(card, "untrained"),
+    }
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    cell = layer.cell
+    keeper = cell.keeper()
+    return {
+        "cell": cell.name,
+        "cell_title": cell.title,
+        "units": layer.units,
         "signals": [
             {
                 "name": s.name,

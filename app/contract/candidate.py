@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.cells import CELLS, Cell
+from models.network.stack import Stack
 from models.storage.card import Card
 from models.storage.lookup import Found
 
@@ -25,5 +25,5 @@ class Candidate:
         return cls(found.entry.card, bool(found.interventions))
 
     @property
-    def cell(self) -> Cell:
-        return CELLS[self.card.cell]
+    def stack(self) -> Stack:
+        return self.card.stack

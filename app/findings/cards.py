@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 from models import catalogue
-from models.cells import CELLS
 from models.measures import drain
 from models.measures.sizes import sizes
 from models.network.evaluation import bits_per_character
@@ -38,7 +37,7 @@ def _row(name: str, material: Material) -> list[Figure]:
 def _readme(name: str) -> Finding:
     card = catalogue(())[name].card
     bits = "{} ({} – {})" if card.protocol else "{}"
-    head = f"| `{name}` | {CELLS[card.cell].title} | {card.layers} × {card.units} | {card.parameters:,} |"
+    head = f"| `{name}` | {card.stack.title} | {card.stack.words} | {card.parameters:,} |"
     seeds = len(card.protocol.seeds) if card.protocol else 1
     return Finding(
         f"bits, {name}", README, f"{head} {bits} | {{}} | {{}} | {form(name)} |", partial(_row, name), (name,), seeds

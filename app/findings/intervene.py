@@ -98,7 +98,9 @@ def _felt(material: Material) -> list[Figure]:
         while echo.advance(recording.steps):
             pass
         out += [
-            echo.felt(0, signal.name) for signal in recording.reader.cell.signals if signal.name in ("hidden", "cell")
+            echo.felt(0, signal.name)
+            for signal in recording.reader.stack[0].cell.signals
+            if signal.name in ("hidden", "cell")
         ]
     return out
 

@@ -68,7 +68,7 @@ def _head(name: str, layer: int) -> str:
 
 
 def _cells(name: str, columns: tuple[str, ...], form: str) -> str:
-    names = catalogue(())[name].card.cell
+    names = catalogue(())[name].card.stack.kind
     signals = {"rnn": ("hidden",), "gru": ("hidden", "reset_gate", "update_gate", "candidate")}
     have = signals.get(names, ("hidden", "cell", "input_gate", "forget_gate", "output_gate", "candidate"))
     return "".join(f" {form} |" if one in have else " |" for one in columns)

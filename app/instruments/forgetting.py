@@ -101,7 +101,7 @@ class Forgetting(Options):
         facts = ForgettingAnswer(
             step=found.step,
             layer=found.layer,
-            units=run.model.lm.units,
+            units=run.model.lm.stack[found.layer].units,
             lags=found.lags,
             back=found.back,
             retention_is="diagonal" if found.keeps is None else "gate",

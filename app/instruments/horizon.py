@@ -106,7 +106,8 @@ class Horizon(Options):
     def refused(self, model: Candidate) -> str | None:
         """Curves that rest on derivatives have none under interventions; what an edit does can be followed there."""
         derived = self.curve in ("connectivity", "jacobian")
-        derived = derived or (self.curve == "retention" and keep_signal(model.cell) is None)
+        layer = model.stack[-1 if self.layer is None or self.layer >= len(model.stack) else self.layer]
+        derived = derived or (self.curve == "retention" and keep_signal(layer.cell) is None)
         return UNDERIVABLE if derived and model.intervened else self.inapplicable(model)
 
     def work(self, subject: Subject) -> Work:

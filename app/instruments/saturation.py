@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from models import NotMeasurable
+from models.measures.positions import layer_of
 from models.measures.saturation import Saturation as Counted
 from models.measures.saturation import Thresholds, marks, saturation
 
@@ -65,7 +66,8 @@ class Saturation(Options):
 
     def work(self, subject: Subject) -> Work:
         run, thresholds = subject.run, Thresholds(self.low, self.high, self.bound)
-        recording, cell = run.recording, run.recording.reader.cell
+        recording = run.recording
+        cell = recording.reader.stack[layer_of(recording, self.layer)].cell
         if self.signal not in cell.names():
             raise NotMeasurable(f"A {cell.title} has no signal {self.signal!r}. It has: {', '.join(cell.names())}.")
         if (self.last - self.first) / self.per > COLUMNS:

@@ -74,11 +74,9 @@ class Texts(Options):
     def work(self, subject: Subject) -> Work:
         run = subject.run
         reader = run.recording.reader
-        names = reader.cell.names()
-        if self.signal not in names or self.layer >= reader.layers:
+        if f"{self.layer}.{self.signal}" not in reader.stack.names:
             raise NotMeasurable(
-                f"{run.name} has no signal {self.layer}.{self.signal}. It has {reader.layers} layers of "
-                f"{', '.join(names)}."
+                f"{run.name} has no signal {self.layer}.{self.signal}. It has: {', '.join(reader.stack.names)}."
             )
         if not self.other:
             raise NotMeasurable("There is no second text to compare with. Write one.")

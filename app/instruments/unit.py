@@ -159,7 +159,7 @@ class Unit(Options):
         drawn = series(recording, self.layer, self.unit, self.first, self.last, self.per)
         lines = yield from part(drawn, 0.8, 1.0)
         tensors = {"lines": lines, "values": found.values.astype(np.float32)}
-        return Finding(_answer(found, lm.cell), tensors)
+        return Finding(_answer(found, lm.stack[self.layer].cell), tensors)
 
 
 def _answer(found: UnitView, cell: Cell) -> UnitAnswer:

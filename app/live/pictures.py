@@ -45,7 +45,9 @@ def echo_columns(
     message = EchoColumns(**dict(_columns(run, view, panel, look, span, run.steps)), echo=facts)
     size = -(-(min(stop, run.steps) - start) // look.per)
     if echo is None:
-        nothing = picture_levels(np.zeros((size, run.recording.reader.units), np.int16), signed=facts.signed)
+        nothing = picture_levels(
+            np.zeros((size, run.recording.reader.stack[panel.layer].units), np.int16), signed=facts.signed
+        )
         cells, strength = nothing, np.zeros(size, np.float32)
     else:
         place = panel.layer, panel.signal, start, stop, look.per

@@ -23,7 +23,7 @@ from ..contract.answer import Answer
 from ..instruments import Instrument
 from ..wire.message import Index, Message
 
-VERSION = 3
+VERSION = 4
 ERROR_LIMIT_CHARACTERS = 1000
 """Longest message of an error; of a longer one the middle is left out."""
 

@@ -254,11 +254,12 @@ class Session:
 
     def _signal(self, panel: Panel) -> Signal:
         """The declaration of the signal that a panel shows."""
-        cell, layers = self._library.cell(panel.model)
-        if panel.layer >= layers:
+        stack = self._library.stack(panel.model)
+        if panel.layer >= len(stack):
             raise RequestError(
-                "unknown_layer", f"{panel.model} has no layer {panel.layer}; its layers are 0 to {layers - 1}."
+                "unknown_layer", f"{panel.model} has no layer {panel.layer}; its layers are 0 to {len(stack) - 1}."
             )
+        cell = stack[panel.layer].cell
         if panel.against is not None and not self._library.alike(panel.model, panel.against):
             raise RequestError(
                 "unlike_models",

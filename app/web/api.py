@@ -106,9 +106,9 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
             "which has no limit.",
             status=413,
         )
-    cell, layers = state.library.cell(asked.model)
     card = state.library.find(asked.model).entry.card
-    size = 4 * len(asked.text) * (layers * len(cell.signals) * card.units + len(card.vocabulary) + 1)
+    numbers = sum(len(layer.cell.signals) * layer.units for layer in card.stack)
+    size = 4 * len(asked.text) * (numbers + len(card.vocabulary) + 1)
     owner = object()
     _admit(state, owner, size)
 

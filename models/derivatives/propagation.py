@@ -61,12 +61,12 @@ class Forward:
         self._scaled = _Scaled(len(passages), passages.ids.device)
         self._squares = _squares(tangents)
         self.step = 0
-        cell, units = passages.lm.cell, passages.lm.units
-        dtype = tangents[0].dtype
+        stack, dtype = passages.lm.stack, tangents[0].dtype
         weights = [[weight.to(dtype) for weight in weights_of(passages.lm, k)] for k in range(passages.lm.layers)]
         # (H, G, 1, H) the transposed blocks, with room for the states that a change reaches through them
-        self._feedback = [w[1].T.reshape(-1, cell.gates, 1, units) for w in weights]
-        self._drive = [w[0].T.reshape(-1, cell.gates, 1, units) for w in weights]
+        shapes = [(-1, layer.cell.gates, 1, layer.units) for layer in stack]
+        self._feedback = [w[1].T.reshape(shape) for w, shape in zip(weights, shapes, strict=True)]
+        self._drive = [w[0].T.reshape(shape) for w, shape in zip(weights, shapes, strict=True)]
 
     @staticmethod
     def from_state(passages: Segments, directions: int | None = None) -> Forward:
@@ -77,15 +77,18 @@ class Forward:
         √(2 / directions) of it, as a standard deviation.
         """
         lm = passages.lm
-        states, size = len(lm.cell.states), len(lm.cell.states) * lm.units
-        dimension, dtype = lm.layers * size, passages.layers[0].dtype
+        dimension, dtype = lm.stack.state_size, passages.layers[0].dtype
         if directions is None or directions >= dimension:
             start = torch.eye(dimension, dtype=dtype, device=lm.device)
         else:
             drawn = torch.randn(dimension, directions, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
             start = (torch.linalg.qr(drawn).Q.T * (dimension / directions) ** 0.5).to(lm.device, dtype).contiguous()
-        rows = start.view(-1, lm.layers, states, lm.units).permute(1, 2, 0, 3)  # (L, J, C, H)
-        return Forward(passages, [rows[k, :, None].expand(-1, len(passages), -1, -1).clone() for k in range(lm.layers)])
+        parts = torch.split(start, [layer.state_size for layer in lm.stack], dim=1)
+        tangents = []
+        for part, layer in zip(parts, lm.stack, strict=True):
+            rows = part.reshape(len(part), -1, layer.units).movedim(0, 1)  # (J, C, H)
+            tangents.append(rows[:, None].expand(-1, len(passages), -1, -1).clone())
+        return Forward(passages, tangents)
 
     @staticmethod
     def from_input(passages: Segments) -> Forward:
@@ -95,16 +98,17 @@ class Forward:
         smaller by more than float32 reaches.
         """
         lm = passages.lm
-        shape = (len(lm.cell.states), len(passages), len(lm.vocabulary), lm.units)
-        nothing = [torch.zeros(shape, dtype=torch.float64, device=lm.device) for _ in range(lm.layers)]
+        size = len(passages), len(lm.vocabulary)
+        shapes = [(len(layer.cell.states), *size, layer.units) for layer in lm.stack]
+        nothing = [torch.zeros(shape, dtype=torch.float64, device=lm.device) for shape in shapes]
         forward = Forward(passages, nothing)
         blocks = forward._drive[0]  # (V, G, 1, H)
         drive = passages.linear[0].drive[:, :, 0].double()  # (J, G, N, H)
         forward._tangents[0] = torch.einsum("vgh,jgnh->jnvh", blocks[:, :, 0], drive)
-        forward._tangents[0] = forward._operands(forward._tangents[0], 0, len(lm.cell.states))
+        forward._tangents[0] = forward._operands(forward._tangents[0], 0, len(lm.stack[0].cell.states))
         for k in range(1, lm.layers):
             changed = forward._through(forward._tangents[k - 1][0], k, 0, forward._drive, "drive")
-            forward._tangents[k] = forward._operands(changed, k, len(lm.cell.states))
+            forward._tangents[k] = forward._operands(changed, k, len(lm.stack[k].cell.states))
         return forward
 
     def advance(self) -> None:

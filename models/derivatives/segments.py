@@ -69,10 +69,10 @@ class Segments:
             the share of the work that is done.
         """
         passages, steps = ids.shape
-        carried = list(reader.cell.carried())
-        size, units = len(reader.cell.signals), reader.units
-        layers = [np.empty((size, steps, passages, units), reader.dtype) for _ in range(reader.layers)]
-        before = [np.empty((len(carried), steps, passages, units), reader.dtype) for _ in range(reader.layers)]
+        carried = [list(layer.cell.carried()) for layer in reader.stack]
+        shapes = [(len(layer.cell.signals), steps, passages, layer.units) for layer in reader.stack]
+        layers = [np.empty(shape, reader.dtype) for shape in shapes]
+        before = [np.empty((len(rows), *shape[1:]), reader.dtype) for rows, shape in zip(carried, shapes, strict=True)]
         predictions = np.empty((steps, passages, reader.symbols), reader.dtype) if predict else None
         room = reader.room(steps)
         for n, state in enumerate(states):
@@ -81,7 +81,7 @@ class Segments:
             reader.read(ids[n], state, room, predict=predict, at=None if starts is None else starts[n])
             for k, read in enumerate(room.layers):
                 layers[k][:, :, n] = read
-                before[k][:, 1:, n] = read[carried, :-1]
+                before[k][:, 1:, n] = read[carried[k], :-1]
             if predictions is not None:
                 predictions[:, n] = room.log_probabilities
             yield (n + 1) / passages * (0.5 if derive else 1.0)
@@ -131,17 +131,17 @@ class Segments:
         else:
             driven = self.layers[layer - 1][0, steps] @ weight_ih.T + bias_ih
         before, signals = self.before[layer][:, steps], self.layers[layer][:, steps]
-        fed_back = self.lm.cell.products(before, signals, weights)
-        return self.lm.cell.linearise(self._blocks(driven), self._blocks(fed_back), before, signals, vectors)
-
-    def _blocks(self, totals: Tensor) -> Tensor:
-        """(K, N, G·H) → (G, K, N, H)."""
-        return totals.view(*totals.shape[:2], self.lm.cell.gates, self.lm.units).movedim(2, 0)
+        cell = self.lm.stack[layer].cell
+        fed_back = cell.products(before, signals, weights)
+        blocks = *driven.shape[:2], cell.gates, -1
+        driven, fed_back = (one.view(blocks).movedim(2, 0) for one in (driven, fed_back))
+        return cell.linearise(driven, fed_back, before, signals, vectors)  # of (G, K, N, H)
 
     def diagonal(self, layer: int) -> Tensor:
         """∂h_t[u]/∂h_{t−1}[u] of a layer, (K, N, H): the diagonal of its step's Jacobian."""
         linear = self.linear[layer]
-        blocks = weights_of(self.lm, layer)[1].view(self.lm.cell.gates, self.lm.units, -1)  # (G, H, H)
+        here = self.lm.stack[layer]
+        blocks = weights_of(self.lm, layer)[1].view(here.cell.gates, here.units, -1)  # (G, H, H)
         if not linear.stages:
             own = blocks.diagonal(dim1=1, dim2=2)  # (G, H)
             return linear.carry[0, 0] + torch.einsum("gknh,gh->knh", linear.feedback[0], own)

@@ -1,7 +1,7 @@
 """The echo of a character: how the state differs from what it would be had another character stood at one step.
 
-L layers, S signals, H units, R replacements. For each replacement the text is read a second time from step a on, by the
-very loop that reads the text itself, so both sides have the bits of a fresh run.
+L layers, S signals of a layer, N of all layers, H units, R replacements. For each replacement the text is read a second
+time from step a on, by the very loop that reads the text itself, so both sides have the bits of a fresh run.
 
 difference at t   s_t − s′_t, exact, for every signal; with several replacements the mean of |s_t − s′_t| over them
 strength at t     ‖s_t − s′_t‖₂ over the units of a layer; with several replacements its mean, which is the *edit*
@@ -46,7 +46,7 @@ class _Span:
     states: list[State]
     """Of the R second runs, before `start`."""
     strength: NDArray[np.float32]
-    """(L, S, T)."""
+    """(N, T), in the order of the stack's names."""
     peaks: tuple[NDArray[np.int16], ...] | None = None
     """For each layer (S, n, H), the level of each bin's largest difference with its sign; made when asked for."""
 
@@ -69,7 +69,7 @@ class Echo:
         self.steps = at
         """Steps before this one have been compared."""
         reader = recording.reader
-        self._names = reader.cell.names()
+        self._stack = reader.stack
         self.scratch: Activations = reader.room(SPAN) if after is None else after.scratch
         """What a second run computes, until it is compared; whoever reads on from an echo may use it."""
         self._kept = kept
@@ -120,12 +120,12 @@ class Echo:
         span = self._spans[-1] if self._spans and self._spans[-1].stop % SPAN else None
         if span is None:
             states = [[values.copy() for values in state] for state in self._front]
-            none = np.empty((self.recording.reader.layers, len(self._names), 0), np.float32)
+            none = np.empty((len(self._stack.names), 0), np.float32)
             span = _Span(self.steps, self.steps, states, none)
             self._spans.append(span)
         near = self._buffer(span.start)
         strength = self._compare(self._front, self.steps, until, near, self.steps - span.start)
-        span.strength = np.concatenate([span.strength, strength], axis=2)
+        span.strength = np.concatenate([span.strength, strength], axis=1)
         span.stop, span.peaks = until, None
         self.steps = until
         return True
@@ -135,8 +135,9 @@ class Echo:
     def signal(self, layer: int, name: str, start: int, stop: int) -> Array:
         """The differences of a signal at steps start … stop − 1, (stop − start, H): zero before the replaced one."""
         stop = max(min(stop, self.steps), start)
-        out = np.zeros((stop - start, self.recording.reader.units), self.recording.reader.dtype)
-        index = self._names.index(name)
+        here = self._stack[layer]
+        out = np.zeros((stop - start, here.units), self.recording.reader.dtype)
+        index = here.cell.names().index(name)
         for span, low, high in self._within(start, stop):
             values = self._differences(span)[layer][index]
             out[low - start : high - start] = values[low - span.start : high - span.start]
@@ -144,7 +145,8 @@ class Echo:
 
     def at_step(self, layer: int, step: int) -> Array:
         """The differences of all signals of a layer at one step that has been compared, (S, H)."""
-        out = np.zeros((len(self._names), self.recording.reader.units), self.recording.reader.dtype)
+        here = self._stack[layer]
+        out = np.zeros((len(here.cell.signals), here.units), self.recording.reader.dtype)
         for span, low, _ in self._within(step, min(step + 1, self.steps)):
             out[:] = self._differences(span)[layer][:, low - span.start]
         return out
@@ -163,8 +165,8 @@ class Echo:
             values = self.signal(layer, name, start, stop)
             shown = values if per == 1 or not len(values) else largest(values, per)
             return picture_levels(magnitude_levels(shown), signed=signed)
-        index, units = self._names.index(name), self.recording.reader.units
-        columns = np.zeros((-(-(stop - start) // per), units), np.int16)
+        here = self._stack[layer]
+        index, columns = here.cell.names().index(name), np.zeros((-(-(stop - start) // per), here.units), np.int16)
         for span, low, high in self._within(start, stop):
             first = span.start // BIN * BIN
             peaks = self._peaks(span)[layer][index][(low // BIN * BIN - first) // BIN : -(-(high - first) // BIN)]
@@ -179,25 +181,25 @@ class Echo:
         character."""
         stop = max(min(stop, self.steps), start)
         values = np.zeros(stop - start, np.float32)
-        index = self._names.index(name)
+        row = self._stack.row(layer, name)
         for span, low, high in self._within(start, stop):
-            values[low - start : high - start] = span.strength[layer, index, low - span.start : high - span.start]
+            values[low - start : high - start] = span.strength[row, low - span.start : high - span.start]
         if per == 1 or not len(values):
             return values
         return np.asarray(np.maximum.reduceat(values, np.arange(0, len(values), per)))
 
     def first(self, layer: int, name: str) -> float:
         """The strength at lag 0; 0 before it has been compared."""
-        return float(self._spans[0].strength[layer, self._names.index(name), 0]) if self._spans else 0.0
+        return float(self._spans[0].strength[self._stack.row(layer, name), 0]) if self._spans else 0.0
 
     def felt(self, layer: int, name: str) -> int:
         """The last lag at which the strength is at least 1 % of that at lag 0, as far as has been compared; −1 if there
         is none: the replacement changes nothing in this signal."""
-        index, threshold = self._names.index(name), FELT * self.first(layer, name)
+        row, threshold = self._stack.row(layer, name), FELT * self.first(layer, name)
         if threshold == 0:
             return -1
         for span in reversed(self._spans):
-            above = np.flatnonzero(span.strength[layer, index] >= threshold)
+            above = np.flatnonzero(span.strength[row] >= threshold)
             if len(above):
                 return int(span.start + above[-1] - self.at)
         return -1
@@ -217,12 +219,13 @@ class Echo:
         if start not in self._near:
             if len(self._near) >= self._kept:
                 self._spare.append(self._near.popitem(last=False)[1])
-            reader = self.recording.reader
-            shape = (len(self._names), SPAN, reader.units)
-            new = [np.empty(shape, reader.dtype) for _ in range(reader.layers)] if not self._spare else None
-            self._near[start] = new or self._spare.pop()
+            self._near[start] = self._spare.pop() if self._spare else self._new_buffer()
         self._near.move_to_end(start)
         return self._near[start]
+
+    def _new_buffer(self) -> list[Array]:
+        shapes = [(len(layer.cell.signals), SPAN, layer.units) for layer in self._stack]
+        return [np.empty(shape, self.recording.reader.dtype) for shape in shapes]
 
     def _differences(self, span: _Span) -> list[Array]:
         """A span's differences, computed again if they are not at hand."""
@@ -245,10 +248,11 @@ class Echo:
 
     def _compare(self, states: list[State], start: int, stop: int, into: list[Array], row: int) -> NDArray[np.float32]:
         """Read steps start … stop − 1 once for each replacement, from `states`, which are left at the end; put the
-        differences into rows `row` and on. Returns the strengths, (L, S, T)."""
+        differences into rows `row` and on. Returns the strengths, (N, T)."""
         reader, steps = self.recording.reader, stop - start
         text = self.recording.ids[start:stop].copy()
-        total = np.zeros((reader.layers, len(self._names), steps), np.float64)
+        places = self._stack.places
+        total = np.zeros((len(places), steps), np.float64)
         apart = np.empty(steps)
         for turn, (other, state) in enumerate(zip(self.others, states, strict=True)):
             if start == self.at:
@@ -256,11 +260,11 @@ class Echo:
             reader.read(text, state, self.scratch, predict=False, at=start)
             for first, layers in self.recording.activations(start, stop):
                 rows = slice(first - start, first - start + layers[0].shape[1])
-                for k, s in np.ndindex(total.shape[:2]):
+                for n, (k, s) in enumerate(places):
                     ours, theirs = layers[k][s], self.scratch.layers[k][s, rows]
                     place = into[k][s, row : row + steps][rows]
                     subtract(ours, theirs, place if self.single else theirs, apart[rows])
-                    total[k, s, rows] += apart[rows]
+                    total[n, rows] += apart[rows]
                     if not self.single:
                         np.abs(theirs, out=theirs)
                         np.add(place if turn else 0, theirs, out=place)

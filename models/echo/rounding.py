@@ -44,16 +44,17 @@ class Rounding:
         if stop <= self.steps:
             return False
         ids, reader = recording.ids[self.steps : stop].copy(), recording.reader
-        found = np.zeros((reader.layers, len(reader.cell.signals), len(ids)), np.float32)
+        places = reader.stack.places
+        found = np.zeros((len(places), len(ids)), np.float32)
         apart = np.empty(len(ids), np.float32)
         for state in self._states:
             reader.read(ids, state, scratch, predict=False, at=self.steps)
             for first, layers in recording.activations(self.steps, stop):
                 rows = slice(first - self.steps, first - self.steps + layers[0].shape[1])
-                for k, s in np.ndindex(found.shape[:2]):
+                for n, (k, s) in enumerate(places):
                     theirs = scratch.layers[k][s, rows]
                     subtract(layers[k][s], theirs, theirs, apart[rows])
-                    np.maximum(found[k, s, rows], apart[rows], out=found[k, s, rows])
+                    np.maximum(found[n, rows], apart[rows], out=found[n, rows])
         self._strength.append(found)
         self.steps = stop
         return True
@@ -61,12 +62,12 @@ class Rounding:
     def above(self, layer: int, name: str) -> int:
         """The last lag at which the echo is `CLEAR` times as strong as rounding, as far as has been measured; −1 if the
         replacement changes nothing in this signal."""
-        echo, index = self._echo, self._echo.recording.reader.cell.names().index(name)
+        echo, row = self._echo, self._echo.recording.reader.stack.row(layer, name)
         if echo.first(layer, name) == 0:
             return -1
         if not self._strength:
             return 0
-        rounding = np.concatenate([one[layer, index] for one in self._strength])
+        rounding = np.concatenate([one[row] for one in self._strength])
         strength = echo.strength(layer, name, echo.at + 1, echo.at + 1 + len(rounding), 1)
         clear = np.flatnonzero((strength >= CLEAR * rounding) & (strength > 0))
         return int(clear[-1]) + 1 if len(clear) else 0

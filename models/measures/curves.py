@@ -33,7 +33,7 @@ def retention(passages: Segments, layer: int) -> Curve:
 
     For a cell that has none, of the absolute diagonal of its Jacobian, ∂h_t[u]/∂h_{t−1}[u].
     """
-    cell = passages.lm.cell
+    cell = passages.lm.stack[layer].cell
     if cell.keeps is None:
         kept = passages.diagonal(layer).abs()
     else:

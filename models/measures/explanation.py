@@ -147,21 +147,28 @@ def why(recording: Recording, lm: CharLM, layer: int, signal: str, step: int, un
     Raises:
         NotMeasurable: if there is no such signal, layer or unit, or the step has not been read.
     """
-    if signal not in lm.cell.names():
-        have = ", ".join(lm.cell.names())
-        raise NotMeasurable(f"The {lm.cell.title} has no signal {signal!r} to explain. Choose one that it has: {have}.")
-    for name, value, count in (("layer", layer, lm.layers), ("unit", unit, lm.units)):
-        if not 0 <= value < count:
-            raise NotMeasurable(
-                f"There is no {name} {value} to explain: {lm.name} has 0 to {count - 1}. Choose another."
-            )
+    _check_place(lm, layer, signal, unit)
     if not 0 <= step < recording.steps:
         raise NotMeasurable(
             f"Step {step} has no value to explain: {recording.steps} steps have been read. Choose an earlier one."
         )
     scene = _Scene(recording, lm, layer, step, unit)
-    equations = tuple(_equation(scene, one) for one in made_of(lm.cell, lm.cell.signal(signal)))
+    equations = tuple(_equation(scene, one) for one in made_of(scene.cell, scene.cell.signal(signal)))
     return Why(layer, step, unit, scene.character, scene.first, equations, scene.now, scene.before)
+
+
+def _check_place(lm: CharLM, layer: int, signal: str, unit: int) -> None:
+    def lacks(name: str, value: int, count: int) -> NotMeasurable:
+        return NotMeasurable(f"There is no {name} {value} to explain: {lm.name} has 0 to {count - 1}. Choose another.")
+
+    if not 0 <= layer < lm.layers:
+        raise lacks("layer", layer, lm.layers)
+    cell, units = lm.stack[layer].cell, lm.stack[layer].units
+    if signal not in cell.names():
+        have = ", ".join(cell.names())
+        raise NotMeasurable(f"The {cell.title} has no signal {signal!r} to explain. Choose one that it has: {have}.")
+    if not 0 <= unit < units:
+        raise lacks("unit", unit, units)
 
 
 def made_of(cell: Cell, signal: Signal) -> list[Signal]:
@@ -180,8 +187,9 @@ class _Scene:
     """The numbers around one unit at one step."""
 
     def __init__(self, recording: Recording, lm: CharLM, layer: int, step: int, unit: int) -> None:
-        names, up = lm.cell.names(), lm.cell.states[0]
-        self.cell, self.unit, self.layer, self.units = lm.cell, unit, layer, lm.units
+        cell, units = lm.stack[layer].cell, lm.stack[layer].units
+        self.cell, self.unit, self.layer, self.units = cell, unit, layer, units
+        names = cell.names()
         self.eps = float(np.finfo(recording.reader.dtype).eps)
         self.first = recording.reader.anew(step)
         span = [recording.signal(layer, name, step if self.first else step - 1, step + 1) for name in names]
@@ -189,17 +197,18 @@ class _Scene:
         values, earlier = both[:, -1], both[:, 0].copy()
         if self.first:
             earlier[:] = 0.0
-            earlier[list(lm.cell.carried())] = np.array(lm.cell.start())[:, None]
+            earlier[list(cell.carried())] = np.array(cell.start())[:, None]
         self.now = {name: float(values[k, unit]) for k, name in enumerate(names)}
-        self.before = {name: float(earlier[names.index(name), unit]) for name in lm.cell.states}
+        self.before = {name: float(earlier[names.index(name), unit]) for name in cell.states}
         read = int(recording.ids[step : step + 1][0])
         self.character = read if read < len(lm.vocabulary) else None
         self._weights = lm.layer_weights(layer)
-        symbols = [one.symbol for one in lm.cell.signals]
+        symbols = [one.symbol for one in cell.signals]
         self._now = dict(zip(symbols, torch.from_numpy(values), strict=True))  # of all units, each (H,)
         self._before = dict(zip(symbols, torch.from_numpy(earlier), strict=True))
         self._below: Vector = np.empty(0)
         if layer:
+            up = lm.stack[layer - 1].cell.names()[0]
             self._below = recording.signal(layer - 1, up, step, step + 1)[0].astype(np.float64)  # (I,)
 
     def terms(self, part: Part, gain: float) -> list[Term]:

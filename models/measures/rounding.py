@@ -71,8 +71,8 @@ def shaken(recording: Recording, start: int = 0, stop: int | None = None) -> Gen
     start = max(start, stop - STEPS, 0)
     if stop - start < 2:
         raise NotMeasurable("Rounding needs two steps to show. Write on, or look at a longer stretch.")
-    reader, names = recording.reader, recording.reader.cell.names()
-    row, room = names.index("hidden"), reader.room(PIECE)
+    reader = recording.reader
+    room = reader.room(PIECE)
     largest, first, bits = 0.0, None, []
     usual = recording.surprise(start + 2, stop)
     for n, turn in enumerate(TURNS):
@@ -83,9 +83,9 @@ def shaken(recording: Recording, start: int = 0, stop: int | None = None) -> Gen
             ids = recording.ids[at : min(at + PIECE, stop)].copy()
             reader.read(ids, state, room, at=at)
             apart = np.zeros(len(ids))
-            for k in range(reader.layers):
-                ours = recording.signal(k, "hidden", at, at + len(ids))
-                np.maximum(apart, np.abs(ours - room.layers[k][row, : len(ids)]).max(axis=1), out=apart)
+            for k, layer in enumerate(reader.stack):
+                ours = recording.signal(k, layer.cell.names()[0], at, at + len(ids))
+                np.maximum(apart, np.abs(ours - room.layers[k][0, : len(ids)]).max(axis=1), out=apart)
             largest = max(largest, float(apart.max()))
             beyond = np.flatnonzero(apart > CHAOTIC)
             if len(beyond):

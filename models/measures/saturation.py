@@ -23,6 +23,7 @@ from ..kernels.arithmetic import kernel
 from ..recording import overview
 from ..recording.overview import Bins
 from ..recording.recording import Recording
+from .positions import layer_of
 
 TOGETHER = 256
 """Of so many stretches the counts that are kept are added up at once: some milliseconds."""
@@ -98,9 +99,10 @@ def saturation(
         NotMeasurable: if there are no such steps, no such layer, or thresholds that leave nothing in between.
     """
     _check(recording, layer, start, stop, thresholds)
-    signals = recording.reader.cell.signals
+    here = recording.reader.stack[layer]
+    signals = here.cell.signals
     edges = np.array([*range(start, stop, per or stop - start), stop], np.int64)
-    tally = _Tally(len(signals), recording.reader.units, edges)
+    tally = _Tally(len(signals), here.units, edges)
     counted = all(thresholds.of(signal) == signal.saturated for signal in signals)
     kept: list[tuple[int, int, Bins]] = []
     rest: list[tuple[int, int]] = []  # steps that must be looked at themselves
@@ -121,7 +123,7 @@ def saturation(
         yield (k + 1) / len(rest)
     left, right, numbers = tally.units
     lane = tally.columns.transpose(1, 2, 0)
-    return Saturation(start, stop, recording.reader.cell.names(), left, right, numbers, edges, lane)
+    return Saturation(start, stop, here.cell.names(), left, right, numbers, edges, lane)
 
 
 def marks(
@@ -129,15 +131,12 @@ def marks(
 ) -> NDArray[np.uint8]:
     """Each value of a signal at the steps start … stop − 1, (T, H): 0 neither, 1 left-saturated, 2 right-saturated."""
     values = recording.signal(layer, name, start, stop)
-    below, above = thresholds.of(recording.reader.cell.signal(name))
+    below, above = thresholds.of(recording.reader.stack[layer].cell.signal(name))
     return (values < below) + (values > above) * np.uint8(2)
 
 
 def _check(recording: Recording, layer: int, start: int, stop: int, thresholds: Thresholds) -> None:
-    if layer >= recording.reader.layers:
-        raise NotMeasurable(
-            f"There is no layer {layer}: this model has the layers 0 to {recording.reader.layers - 1}. Choose another."
-        )
+    layer_of(recording, layer)
     if thresholds.low > thresholds.high or not 0 < thresholds.bound < 1:
         raise NotMeasurable(
             "The thresholds do not part three regions: a gate must be below the lower one or above the higher one, "

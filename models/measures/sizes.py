@@ -41,7 +41,7 @@ class Sizes:
 
 
 def sizes(lm: CharLM, ids: Ids, share: float = SHARE) -> Generator[float, None, Sizes]:
-    """Read `ids` (T,) from the zero state on and count |s| of the state that its cell gives no range.
+    """Read `ids` (T,) from the zero state on and count |s| of the states without a range, one in a layer.
 
     Yields:
         the share of the work that is done.
@@ -49,19 +49,21 @@ def sizes(lm: CharLM, ids: Ids, share: float = SHARE) -> Generator[float, None, 
     Raises:
         NotMeasurable: if the cell has no such state, or there is no text.
     """
-    unbounded = [signal.name for signal in lm.cell.signals if signal.range is None]
-    if not unbounded:
+    free = [[s for s, signal in enumerate(layer.cell.signals) if signal.range is None] for layer in lm.stack]
+    if not any(free):
         raise NotMeasurable(f"Every state of {lm.name} stays within its range: there is nothing that could grow.")
     if not len(ids):
         raise NotMeasurable("There is no text to read. Give one.")
     reader = lm.reader()
-    room, state, row = reader.room(reader.block), reader.start(), lm.cell.names().index(unbounded[0])
+    room, state = reader.room(reader.block), reader.start()
     counts, largest = np.zeros((HIGHEST - LOWEST) * FINENESS, np.int64), 0.0
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
         reader.read(block, state, room, predict=False, at=offset)
-        for layer in room.layers:
-            size = np.abs(layer[row, : len(block)]).ravel()
+        for layer, rows in zip(room.layers, free, strict=True):
+            if not rows:
+                continue
+            size = np.abs(layer[rows[0], : len(block)]).ravel()
             largest = max(largest, float(size.max()))
             octaves = np.log2(np.maximum(size, 2.0**LOWEST)) - LOWEST
             bins = np.minimum((octaves * FINENESS).astype(np.int64), len(counts) - 1)

@@ -39,8 +39,8 @@ class IntervenedReader(Reader):
     bound = True
 
     def __init__(self, plain: CompiledReader, interventions: Sequence[Intervention]) -> None:
-        check(interventions, plain.cell, plain.layers, plain.units)
-        self.cell, self.units, self.layers, self.symbols = plain.cell, plain.units, plain.layers, plain.symbols
+        check(interventions, plain.stack)
+        self.stack, self.symbols = plain.stack, plain.symbols
         self.block = plain.block
         self.plain = plain
         self.interventions = tuple(interventions)
@@ -61,11 +61,10 @@ class IntervenedReader(Reader):
         now = [one for one in clamps if one.start <= step and (one.stop is None or step < one.stop)]
         if not now:
             return None
-        names = self.cell.names()
         fixed = []
-        for layer in range(self.layers):
-            mine = [one for one in now if one.layer == layer]
-            held = np.full((len(names) if mine else 0, self.units), np.nan, self.dtype)
+        for k, layer in enumerate(self.stack):
+            mine, names = [one for one in now if one.layer == k], layer.cell.names()
+            held = np.full((len(names) if mine else 0, layer.units), np.nan, self.dtype)
             for one in mine:
                 held[names.index(one.signal), slice(None) if one.unit is None else one.unit] = one.value
             fixed.append(held)

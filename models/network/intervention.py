@@ -18,8 +18,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..cells import Cell
 from ..errors import BadIntervention
+from .stack import Stack
 
 MOST = 16
 """Interventions at a time."""
@@ -127,8 +127,8 @@ def _number(digits: str | None) -> int | None:
     return None if digits is None else int(digits)
 
 
-def check(interventions: Iterable[Intervention], cell: Cell, layers: int, units: int) -> None:
-    """That a model of this cell and size can be dealt with so.
+def check(interventions: Iterable[Intervention], stack: Stack) -> None:
+    """That a network of these layers can be dealt with so.
 
     Raises:
         BadIntervention: saying what it lacks.
@@ -137,12 +137,13 @@ def check(interventions: Iterable[Intervention], cell: Cell, layers: int, units:
         if isinstance(one, Reset) and one.every < 1:
             raise BadIntervention("The state cannot begin anew every 0 characters. Take 1 or more.")
         if isinstance(one, Clamp):
-            _check_clamp(one, cell, layers, units)
+            _check_clamp(one, stack)
 
 
-def _check_clamp(one: Clamp, cell: Cell, layers: int, units: int) -> None:
-    if not 0 <= one.layer < layers:
-        raise BadIntervention(f"There is no layer {one.layer} to intervene in; the layers are 0 to {layers - 1}.")
+def _check_clamp(one: Clamp, stack: Stack) -> None:
+    if not 0 <= one.layer < len(stack):
+        raise BadIntervention(f"There is no layer {one.layer} to intervene in; the layers are 0 to {len(stack) - 1}.")
+    cell, units = stack[one.layer].cell, stack[one.layer].units
     if one.signal not in cell.names():
         raise BadIntervention(
             f"A {cell.title} has no signal {one.signal!r} to hold. It has: {', '.join(cell.names())}."

@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from ..cells import Cell
 from ..cells.base import Array
 from ..kernels.arithmetic import log_softmax
 from ..kernels.packed_matrix import affine, pack
 from ..text.vocabulary import Ids
+from .stack import Stack
 
 if TYPE_CHECKING:
     from .language_model import CharLM
@@ -33,22 +33,22 @@ class Activations:
     """Room for everything that T steps compute.
 
     Attributes:
-        layers: for each layer, (S, T, H) in the order of the cell's signals.
+        layers: for each layer, (S, T, H) in the order of its cell's signals.
         log_probabilities: (T, V) in nats; row t is the prediction made after reading character t.
     """
 
-    cell: Cell
+    stack: Stack
     layers: tuple[Array, ...]
     log_probabilities: Array
 
     def state(self, step: int) -> State:
         """A copy of the state after `step`: a place to read on from."""
-        carried = list(self.cell.carried())
-        return [layer[carried, step].copy() for layer in self.layers]
+        carried = [list(layer.cell.carried()) for layer in self.stack]
+        return [layer[rows, step].copy() for rows, layer in zip(carried, self.layers, strict=True)]
 
     def signal(self, layer: int, name: str) -> Array:
         """(T, H), a view."""
-        values: Array = self.layers[layer][self.cell.names().index(name)]
+        values: Array = self.layers[layer][self.stack[layer].cell.names().index(name)]
         return values
 
 
@@ -61,15 +61,17 @@ class Reader(ABC):
     """Whether what a step computes depends on its number, and not only on the state and the character."""
 
     def __init__(self, lm: CharLM) -> None:
-        self.cell = lm.cell
-        self.units = lm.units
-        self.layers = lm.layers
+        self.stack = lm.stack
         self.symbols = len(lm.vocabulary)
 
     @staticmethod
     def of(lm: CharLM) -> Reader:
         """The compiled loop for a model on the CPU, PyTorch's kernels for one on another device."""
         return CompiledReader(lm) if lm.device.type == "cpu" else TorchReader(lm)
+
+    @property
+    def layers(self) -> int:
+        return len(self.stack)
 
     @property
     @abstractmethod
@@ -99,14 +101,14 @@ class Reader(ABC):
 
     def start(self) -> State:
         """The state before the first character: zero, unless the cell says otherwise."""
-        values = np.array(self.cell.start(), self.dtype)[:, None]  # (J, 1)
-        return [np.repeat(values, self.units, axis=1) for _ in range(self.layers)]
+        starts = [(np.array(layer.cell.start(), self.dtype)[:, None], layer.units) for layer in self.stack]
+        return [np.repeat(values, units, axis=1) for values, units in starts]
 
     def room(self, steps: int) -> Activations:
         """Activations for `steps` steps, not yet filled."""
-        shape = (len(self.cell.signals), steps, self.units)
-        layers = tuple(np.empty(shape, self.dtype) for _ in range(self.layers))
-        return Activations(self.cell, layers, np.empty((steps, self.symbols), self.dtype))
+        shapes = [(len(layer.cell.signals), steps, layer.units) for layer in self.stack]
+        layers = tuple(np.empty(shape, self.dtype) for shape in shapes)
+        return Activations(self.stack, layers, np.empty((steps, self.symbols), self.dtype))
 
 
 class CompiledReader(Reader):
@@ -119,10 +121,11 @@ class CompiledReader(Reader):
 
     def __init__(self, lm: CharLM) -> None:
         super().__init__(lm)
-        self._weights = [lm.cell.prepare(lm.layer_weights(k), first=k == 0) for k in range(lm.layers)]
+        cells = [layer.cell for layer in lm.stack]
+        self._weights = [cell.prepare(lm.layer_weights(k), first=k == 0) for k, cell in enumerate(cells)]
         self._readout = pack(lm.readout.weight.detach().numpy().T)  # (H, V)
         self._readout_bias = lm.readout.bias.detach().numpy().copy()
-        self._free = np.empty((0, self.units), self.dtype)  # nothing is held
+        self._free = [np.empty((0, layer.units), self.dtype) for layer in lm.stack]  # nothing is held
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
@@ -142,15 +145,15 @@ class CompiledReader(Reader):
         """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.read` says."""
         steps = len(ids)
         rows = np.asarray(ids, np.int32)
-        for k, weights in enumerate(self._weights):
+        for k, (layer, weights) in enumerate(zip(self.stack, self._weights, strict=True)):
             drive = weights.drive
             if k > 0:
                 below = into.layers[k - 1][0, offset : offset + steps]  # (T, H): what the layer below hands up
-                drive = np.empty((steps, self.cell.gates * self.units), self.dtype)
+                drive = np.empty((steps, layer.cell.gates * layer.units), self.dtype)
                 affine(below, weights.drive, weights.bias, drive)
                 rows = np.arange(steps, dtype=np.int32)
-            held = self._free if fixed is None else fixed[k]
-            self.cell.read(weights, drive, rows, state[k], into.layers[k], offset, held)
+            held = self._free[k] if fixed is None else fixed[k]
+            layer.cell.read(weights, drive, rows, state[k], into.layers[k], offset, held)
         if not predict:
             return
         scores = into.log_probabilities[offset : offset + steps]
@@ -190,12 +193,11 @@ class TorchReader(Reader):
             return
         index = torch.as_tensor(np.asarray(ids, np.int64), device=self._device)
         inputs = functional.one_hot(index, self.symbols + 1)[:, :-1].to(self._readout.dtype)  # unknown: zeros
-        carried = self.cell.carried()
-        for k, weights in enumerate(self._weights):
+        for k, (layer, weights) in enumerate(zip(self.stack, self._weights, strict=True)):
             start = tuple(torch.as_tensor(s, device=self._device) for s in state[k])
-            signals = torch.stack(self.cell.every_signal(inputs, start, weights))  # (S, T, H)
+            signals = torch.stack(layer.cell.every_signal(inputs, start, weights))  # (S, T, H)
             into.layers[k][:, offset : offset + steps] = signals.cpu().numpy()
-            for row, place in enumerate(carried):
+            for row, place in enumerate(layer.cell.carried()):
                 state[k][row] = into.layers[k][place, offset + steps - 1]
             inputs = signals[0]
         if not predict:

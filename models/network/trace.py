@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
-from ..cells import Cell
 from ..cells.base import Array
 from ..errors import Cancelled, OutputError, UnknownSignal
 from ..text.lines import unix_lines
@@ -26,6 +25,7 @@ from ..text.words import counted
 if TYPE_CHECKING:
     from .language_model import CharLM
     from .reader import Reader
+    from .stack import Stack
 
 NATS_PER_BIT = float(np.log(2.0))
 
@@ -47,7 +47,7 @@ class Trace:
 
     model: str
     text: str
-    cell: Cell
+    stack: Stack
     signals: dict[str, Tensor]
     log_probabilities: Tensor
     surprise: Tensor
@@ -89,7 +89,7 @@ class Trace:
 
     def _metadata(self) -> dict[str, str]:
         text = re.sub("[\ud800-\udfff]", "\ufffd", self.text)  # half a surrogate pair has no UTF-8
-        return {"model": self.model, "cell": self.cell.name, "text": text}
+        return {"model": self.model, "cell": self.stack.kind, "text": text}
 
     def save(self, path: str | Path) -> None:
         """Write a safetensors file; the text stands in its metadata.
@@ -167,7 +167,7 @@ def run(
     surprise[1:] = surprise_of(room.log_probabilities[:-1], ids[1:])
     signals = {
         f"{k}.{name}": torch.from_numpy(room.layers[k][s])
-        for k in range(lm.layers)
-        for s, name in enumerate(lm.cell.names())
+        for k, layer in enumerate(lm.stack)
+        for s, name in enumerate(layer.cell.names())
     }
-    return Trace(lm.name, text, lm.cell, signals, torch.from_numpy(room.log_probabilities), torch.from_numpy(surprise))
+    return Trace(lm.name, text, lm.stack, signals, torch.from_numpy(room.log_probabilities), torch.from_numpy(surprise))

@@ -22,7 +22,7 @@ class Sums:
 
     @staticmethod
     def none(reader: Reader) -> Sums:
-        return Sums(0.0, 0, tuple(np.zeros(len(reader.cell.signals), reader.dtype) for _ in range(reader.layers)))
+        return Sums(0.0, 0, tuple(np.zeros(len(layer.cell.signals), reader.dtype) for layer in reader.stack))
 
     def plus(self, more: Sums) -> Sums:
         """These and those of the steps that follow."""

@@ -50,6 +50,6 @@ def write(lm: CharLM, start: str, characters: int, temperature: float, seed: int
 
 def standing(recording: Recording, step: int) -> tuple[State, Array]:
     """The state after a step that has been read, and the log-probabilities (V,) of what follows it."""
-    columns = [recording.column(layer, step) for layer in range(recording.reader.layers)]
-    carried = list(recording.reader.cell.carried())
-    return [signals[carried] for signals, _ in columns], columns[-1][1]
+    columns = [recording.column(k, step) for k in range(recording.reader.layers)]
+    carried = [list(layer.cell.carried()) for layer in recording.reader.stack]
+    return [signals[rows] for rows, (signals, _) in zip(carried, columns, strict=True)], columns[-1][1]

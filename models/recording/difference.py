@@ -34,5 +34,5 @@ def difference(
     values: Array = ours.signal(layer, name, start, stop) - theirs.signal(layer, name, start, stop)  # (T, H)
     if per == 1 or start == stop:
         return values
-    signal = replace(ours.reader.cell.signal(name), range=None)
+    signal = replace(ours.reader.stack[layer].cell.signal(name), range=None)
     return exact_columns(values, np.arange(0, stop - start, per), show, signal)

@@ -65,10 +65,10 @@ def unlike(reader: Reader, before: Before, now: Callable[[int, int], list[Array]
     length = before.stop - before.same
     room = reader.room(len(before.ids))
     reader.read(before.ids, [s.copy() for s in before.state], room, predict=False, at=before.start)
-    carried = list(reader.cell.carried())
+    carried = [list(layer.cell.carried()) for layer in reader.stack]
     differ = np.zeros(length, bool)
-    for new, layer in zip(now(before.same, before.stop), room.layers, strict=True):
-        old = layer[carried, len(before.ids) - length :]
+    for new, layer, rows in zip(now(before.same, before.stop), room.layers, carried, strict=True):
+        old = layer[rows, len(before.ids) - length :]
         if exactly:
             differ |= (new.view(np.uint8) != old.view(np.uint8)).any(axis=(0, 2))
         else:

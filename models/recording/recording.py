@@ -52,7 +52,7 @@ class Recording:
         self.steps = 0
         """How many of the text's characters have been read."""
         self._surprise: GapBuffer[np.float32] = GapBuffer(np.float32)
-        self._summary = Summary(reader.cell, reader.dtype)
+        self._summaries = [Summary(layer.cell, reader.dtype) for layer in reader.stack]
         # The last block is being read, the others are whole.
         self._blocks = [Block(0, reader.start(), None, Sums.none(reader))]
         # Whole blocks that lie behind what has been read: made before an edit, they may still be right.
@@ -149,7 +149,7 @@ class Recording:
     def signal(self, layer: int, name: str, start: int, stop: int) -> Array:
         """Exact values of a signal at steps start … stop − 1, (stop − start, H); at most `steps`."""
         stop = max(min(stop, self.steps), start)
-        out = np.empty((stop - start, self.reader.units), self.reader.dtype)
+        out = np.empty((stop - start, self.reader.stack[layer].units), self.reader.dtype)
         for block, low, high in self._spans(start, stop):
             at = block.start + low - start
             out[at : at + high - low] = self._room(block).activations.signal(layer, name)[low:high]
@@ -164,19 +164,23 @@ class Recording:
         """
         stop = min(stop, self.steps)
         if start >= stop:
-            return np.empty((0, self.reader.units), self.reader.dtype)
+            return np.empty((0, self.reader.stack[layer].units), self.reader.dtype)
         if per == 1 and show != "saturated":
             return self.signal(layer, name, start, stop)
         if per < BIN:
             values, starts = self.signal(layer, name, start, stop), np.arange(0, stop - start, per)
-            return exact_columns(values, starts, show, self.reader.cell.signal(name))
+            return exact_columns(values, starts, show, self.reader.stack[layer].cell.signal(name))
         parts, places = self._bins(layer, start, stop, whole=per >= BLOCK)
         edges = np.searchsorted(places, [*range(start, stop, per), stop])
         if edges[-2] < edges[-1]:
-            return self._summary.columns(name, parts, edges, show)
+            return self._summaries[layer].columns(name, parts, edges, show)
         # No bin begins in the last column, a text's last steps: the one that reaches into it stands for it too.
-        last = self._summary.columns(name, parts, edges[-1] - np.array([1, 0]), show)
-        return np.concatenate([self._summary.columns(name, parts, edges[:-1], show), last]) if len(edges) > 2 else last
+        last = self._summaries[layer].columns(name, parts, edges[-1] - np.array([1, 0]), show)
+        return (
+            np.concatenate([self._summaries[layer].columns(name, parts, edges[:-1], show), last])
+            if len(edges) > 2
+            else last
+        )
 
     def activations(self, start: int, stop: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
         """Exact values of all signals at steps start … stop − 1, piece by piece: the first step of each piece, and each
@@ -219,7 +223,7 @@ class Recording:
 
     def largest(self, layer: int, name: str) -> float:
         """The largest absolute value of a signal over all that has been read; 0 before the first step."""
-        live, index = self._blocks[-1], self.reader.cell.names().index(name)
+        live, index = self._blocks[-1], self.reader.stack[layer].cell.names().index(name)
         peak = float(live.before.largest[layer][index])
         if live.start == self.steps:
             return peak
@@ -265,7 +269,7 @@ class Recording:
         for block, _, _ in self._spans(start, stop):
             rows = self._rows(block)
             if block.end is None:
-                levels = self._summary.of(self._room(block).activations.layers[layer], rows)
+                levels = self._summaries[layer].of(self._room(block).activations.layers[layer], rows)
             else:
                 levels = block.levels[layer]
             parts.append((levels.whole if whole else levels.bins, rows))
@@ -290,7 +294,8 @@ class Recording:
     def _seal(self, block: Block, stop: int) -> None:
         """The last block ends before step `stop`: note what it leaves behind, and begin the next."""
         room, rows = self._room(block, predict=True), stop - block.start
-        block.levels = tuple(self._summary.of(layer, rows) for layer in room.activations.layers)
+        layers = zip(self._summaries, room.activations.layers, strict=True)
+        block.levels = tuple(summary.of(values, rows) for summary, values in layers)
         block.own = Sums(*self._scored(block.start, stop), tuple(levels.largest for levels in block.levels))
         block.end, block.after = room.activations.state(rows - 1), room.activations.log_probabilities[rows - 1].copy()
         block.steps = rows
@@ -344,6 +349,7 @@ class Recording:
 
     def _states(self, start: int, stop: int) -> list[Array]:
         """All states of each layer at steps start … stop − 1, each (states, T, H)."""
-        names = self.reader.cell.states
-        layers = range(self.reader.layers)
-        return [np.stack([self.signal(layer, name, start, stop) for name in names]) for layer in layers]
+        return [
+            np.stack([self.signal(k, name, start, stop) for name in layer.cell.states])
+            for k, layer in enumerate(self.reader.stack)
+        ]

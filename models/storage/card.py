@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ..cells import CELLS
 from ..errors import CheckpointError
 from ..network.language_model import CharLM
+from ..network.stack import Stack
 from ..text.names import fault_of, shown
 from ..text.vocabulary import Vocabulary
 
@@ -31,6 +32,7 @@ MOST_BYTES = 16 << 20
 
 Words = Annotated[str, Field(max_length=4000)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Units = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Count = Annotated[int, Field(ge=0, le=2**53)]
 
 
@@ -180,13 +182,17 @@ class CorpusCard(Facts):
 
 
 class Card(Facts):
-    """What a model is, how it came about and how well it predicts."""
+    """What a model is, how it came about and how well it predicts.
+
+    Attributes:
+        cell, units: of every layer; a list of one for each where the layers differ.
+    """
 
     id: str
     title: Words
     description: Words = ""
-    cell: str
-    units: Annotated[int, Field(ge=1, le=MOST_UNITS)]
+    cell: str | Annotated[list[str], Field(min_length=1, max_length=MOST_LAYERS)]
+    units: Units | Annotated[list[Units], Field(min_length=1, max_length=MOST_LAYERS)]
     layers: Annotated[int, Field(ge=1, le=MOST_LAYERS)]
     parameters: Annotated[int, Field(ge=1)]
     vocabulary: Annotated[str, Field(min_length=1, max_length=0x110000)]
@@ -209,9 +215,10 @@ class Card(Facts):
 
     @field_validator("cell")
     @classmethod
-    def _known_cell(cls, value: str) -> str:
-        if value not in CELLS:
-            raise ValueError(f"there is no cell {value[:120]!r}; the cells are {', '.join(CELLS)}")
+    def _known_cell(cls, value: str | list[str]) -> str | list[str]:
+        for name in [value] if isinstance(value, str) else value:
+            if name not in CELLS:
+                raise ValueError(f"there is no cell {name[:120]!r}; the cells are {', '.join(CELLS)}")
         return value
 
     @field_validator("vocabulary")
@@ -243,17 +250,28 @@ class Card(Facts):
 
     @model_validator(mode="after")
     def _sizes_go_together(self) -> Card:
-        expected = parameter_count(self.cell, self.units, self.layers, len(self.vocabulary))
+        for name, each in (("cell", self.cell), ("units", self.units)):
+            if isinstance(each, list) and len(each) != self.layers:
+                raise ValueError(f"it names {len(each):,} {name} for {self.layers:,} layers")
+        expected = parameter_count(self.stack, len(self.vocabulary))
         if self.parameters != expected:
             raise ValueError(
-                f"{self.layers:,} × {self.units:,} units of {self.cell} with {len(self.vocabulary):,} characters have "
+                f"{self.stack.words} units of {self.stack.title} with {len(self.vocabulary):,} characters have "
                 f"{expected:,} parameters, not the {self.parameters:,} that it states"
             )
         scales = {} if self.time_scales is None else {**self.time_scales.trained, **self.time_scales.untrained}
         for name, one in scales.items():
-            if len(one) != self.units:
-                raise ValueError(f"time_scales names {len(one):,} units of {name[:120]}; there are {self.units:,}")
+            layer = name.partition(".")[0]
+            known = layer.isdecimal() and layer.isascii() and len(layer) < 4 and int(layer) < self.layers
+            units = self.stack[int(layer)].units if known else 0
+            if len(one) != units:
+                raise ValueError(f"time_scales names {len(one):,} units of {name[:120]}; there are {units:,}")
         return self
+
+    @property
+    def stack(self) -> Stack:
+        """The layers of the network."""
+        return Stack.of(self.cell, self.units, self.layers)
 
     def bits_per_character(self, step: int | None = None) -> float | None:
         """On the validation split; of the untrained twin for step 0, None where it was not measured."""
@@ -261,16 +279,16 @@ class Card(Facts):
         return measured["validation"].bits_per_character if "validation" in measured else None
 
 
-def parameter_count(cell: str, units: int, layers: int, symbols: int) -> int:
-    """How many numbers a network of this shape learns. No memory is taken for them, however many they are."""
-    return sum(math.prod(shape) for shape in parameter_shapes(cell, units, layers, symbols).values())
+def parameter_count(stack: Stack, symbols: int) -> int:
+    """How many numbers a network of these layers learns. No memory is taken for them, however many they are."""
+    return sum(math.prod(shape) for shape in parameter_shapes(stack, symbols).values())
 
 
-def parameter_shapes(cell: str, units: int, layers: int, symbols: int) -> dict[str, tuple[int, ...]]:
-    """The parameters of a network by their names, as its cell declares them; no memory is taken for them."""
+def parameter_shapes(stack: Stack, symbols: int) -> dict[str, tuple[int, ...]]:
+    """The parameters of a network by their names, as its cells declare them; no memory is taken for them."""
     vocabulary = Vocabulary("".join(map(chr, range(symbols))))
     with torch.device("meta"):
-        lm = CharLM(cell, vocabulary, units, layers)
+        lm = CharLM.of(stack, vocabulary)
     return {name: tuple(one.shape) for name, one in lm.state_dict().items()}
 
 

@@ -110,12 +110,12 @@ def model_of(card: Card, folder: Path, step: int | None = None, *, device: str |
         if not path.is_file():
             raise ValueError("it is not a file")  # a pipe would be waited for, for ever
         tensors = _fitting(load_file(path), card)
-        lm = CharLM(card.cell, Vocabulary(card.vocabulary), card.units, card.layers, name=name)
+        lm = CharLM.of(card.stack, Vocabulary(card.vocabulary), name=name)
         lm.load_state_dict(tensors)
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[-1].strip().rstrip(".")
         raise CheckpointError(
-            f"{shown(str(path))} does not fit its card ({card.cell}, {card.layers} × {card.units} units): {reason}. "
+            f"{shown(str(path))} does not fit its card ({card.stack.title}, {card.stack.words} units): {reason}. "
             "Put the files of one training together again, or train anew."
         ) from None
     lm.requires_grad_(False)
@@ -127,7 +127,7 @@ def _fitting(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
 
     Asked before the model is made: a card that claims a million units must not cost their memory.
     """
-    expected = parameter_shapes(card.cell, card.units, card.layers, len(card.vocabulary))
+    expected = parameter_shapes(card.stack, len(card.vocabulary))
     if len(tensors) != len(expected):
         raise ValueError(f"it holds {len(tensors)} tensors, not {len(expected)}")
     for name, shape in expected.items():

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..cells import CELLS
 from ..errors import CheckpointError, UnknownModel
 from ..network.intervention import Intervention, check, parse
 from ..text.names import shown
@@ -145,6 +144,6 @@ def _found(name: str, entry: Entry, step: str | None, letters: str | None) -> Fo
     interventions: tuple[Intervention, ...] = ()
     if letters is not None:
         interventions = parse(letters)
-        check(interventions, CELLS[card.cell], card.layers, card.units)
+        check(interventions, card.stack)
     full = card.id + ("" if step is None else f"@{step}") + ("" if letters is None else f"{INTERVENED}{letters}")
     return Found(entry, None if step is None else int(step), interventions, full)

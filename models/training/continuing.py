@@ -9,21 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
 from ..errors import BadSettings, CorpusError
 from ..network.language_model import CharLM
+from ..network.stack import Stack
 from ..text.vocabulary import Vocabulary
-
-
-class Shape(NamedTuple):
-    """What a network is, whatever it knows."""
-
-    cell: str
-    units: int
-    layers: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,21 +30,17 @@ class Start:
     lm: CharLM
     extend: bool = False
 
-    @property
-    def shape(self) -> Shape:
-        return Shape(self.lm.cell.name, self.lm.units, self.lm.layers)
-
-    def check(self, cell: str, units: int, layers: int) -> None:
+    def check(self, asked: Stack) -> None:
         """A network keeps its shape.
 
         Raises:
             BadSettings: if another one is asked for, or if the network is one under interventions.
         """
-        own = self.shape
-        if Shape(cell, units, layers) != own:
+        own = self.lm.stack
+        if asked != own:
             raise BadSettings(
-                f"{self.lm.name} is {own.cell}, {own.layers} × {own.units} units, and going on with it keeps that; "
-                f"{cell}, {layers} × {units} was asked for. Leave the shape out, or train anew."
+                f"{self.lm.name} is {own.title}, {own.words} units, and going on with it keeps that; "
+                f"{asked.title}, {asked.words} was asked for. Leave the shape out, or train anew."
             )
         if self.lm.interventions:
             raise BadSettings(f"{self.lm.name} is under interventions, which are not trained. Name the model without.")

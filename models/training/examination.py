@@ -63,7 +63,7 @@ def examine(lm: CharLM, corpus: Corpus) -> Examination:
     lost = context(lm, held_out)
     return Examination(
         round(bits, 4),
-        lm.layers * lm.units,
+        sum(layer.units for layer in lm.stack),
         int(sum(one.sum() for one in gone)),
         stuck,
         round(saturated, 4),
@@ -77,23 +77,25 @@ def _extremes(lm: CharLM, ids: Ids) -> tuple[float, float | None, float | None, 
     """Saturated hidden values, saturated tanh(c), |c| at 99.9 %, and stuck units; all layers together."""
     reader = lm.reader()
     room, state = reader.room(reader.block), reader.start()
-    names, unbounded = lm.cell.names(), [s.name for s in lm.cell.signals if s.range is None]
-    beyond, beyond_cell, sizes = 0, np.zeros((lm.layers, lm.units)), []
+    free = [[s for s, signal in enumerate(layer.cell.signals) if signal.range is None] for layer in lm.stack]
+    beyond, beyond_cell, sizes = 0, [np.zeros(layer.units) for layer in lm.stack], []
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
         reader.read(block, state, room, predict=False)
         for k, layer in enumerate(room.layers):
-            beyond += int((np.abs(layer[names.index("hidden"), : len(block)]) > LIMIT).sum())
-            if unbounded:
-                size = np.abs(layer[names.index(unbounded[0]), : len(block)])
+            beyond += int((np.abs(layer[0, : len(block)]) > LIMIT).sum())
+            if free[k]:
+                size = np.abs(layer[free[k][0], : len(block)])
                 beyond_cell[k] += (np.tanh(size) > LIMIT).sum(axis=0)
                 sizes.append(size.ravel().astype(np.float32))
-    values = len(ids) * lm.units * lm.layers
-    if not unbounded:
+    values = len(ids) * sum(layer.units for layer in lm.stack)
+    if not sizes:
         return beyond / values, None, None, None
     largest = float(np.quantile(np.concatenate(sizes), 0.999))
-    stuck = int((beyond_cell >= STUCK * len(ids)).sum())
-    return beyond / values, float(beyond_cell.sum()) / values, largest, stuck
+    cells = [one for one, rows in zip(beyond_cell, free, strict=True) if rows]
+    stuck = int(sum((one >= STUCK * len(ids)).sum() for one in cells))
+    in_cells = sum(one.sum() for one in cells) / (len(ids) * sum(map(len, cells)))
+    return beyond / values, float(in_cells), largest, stuck
 
 
 def context(
@@ -115,10 +117,10 @@ def context(
     plain = surprise_of(predictions[positions : 2 * positions], ids[at])
     found = {}
     for k in lags:
-        start = tuple(torch.from_numpy(np.ascontiguousarray(s[:, :positions])) for s in states)
+        start = [tuple(torch.from_numpy(s[:positions]) for s in layer) for layer in states]
         steps = torch.from_numpy(ids[at[None, :] - k + np.arange(k)[:, None]].astype(np.int64))  # (k, N)
         with torch.inference_mode():
-            logits, _ = lm(steps, start if len(start) > 1 else start[0])
+            logits, _ = lm(steps, lm.joined_state(start))
             scores = functional.log_softmax(logits[-1], dim=-1).numpy()
         bits = surprise_of(scores, ids[at])
         found[k] = float((bits - plain)[known].mean(dtype=np.float64))
@@ -127,19 +129,18 @@ def context(
 
 def _standing(
     lm: CharLM, ids: Ids, steps: NDArray[np.int64]
-) -> tuple[tuple[NDArray[np.float32], ...], NDArray[np.float32]]:
-    """The states after `steps` of `ids`, each (L, N, H), and the log-probabilities there, (N, V)."""
+) -> tuple[list[tuple[NDArray[np.float32], ...]], NDArray[np.float32]]:
+    """For each layer the states after `steps` of `ids`, each (N, H), and the log-probabilities there, (N, V)."""
     reader = lm.reader()
     room, state = reader.room(reader.block), reader.start()
-    states = tuple(np.empty((lm.layers, len(steps), lm.units), np.float32) for _ in lm.cell.states)
+    states = [tuple(np.empty((len(steps), one.units), np.float32) for _ in one.cell.states) for one in lm.stack]
     scores = np.empty((len(steps), reader.symbols), np.float32)
-    carried = lm.cell.carried()
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
         reader.read(block, state, room)
         here = np.flatnonzero((steps >= offset) & (steps < offset + len(block)))
         scores[here] = room.log_probabilities[steps[here] - offset]
-        for one, row in zip(states, carried, strict=True):
-            for k in range(lm.layers):
-                one[k, here] = room.layers[k][row, steps[here] - offset]
+        for k, layer in enumerate(lm.stack):
+            for one, row in zip(states[k], layer.cell.carried(), strict=True):
+                one[here] = room.layers[k][row, steps[here] - offset]
     return states, scores

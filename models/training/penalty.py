@@ -14,33 +14,34 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..network.language_model import CharLM
+from ..network.language_model import CharLM, LayerStates
 
 
-def penalised(lm: CharLM, ids: Tensor, state: tuple[Tensor, ...] | None) -> tuple[Tensor, tuple[Tensor, ...], Tensor]:
+def penalised(lm: CharLM, ids: Tensor, state: LayerStates | None) -> tuple[Tensor, LayerStates, Tensor]:
     """One segment of every stream, as `CharLM.forward` reads it.
 
     Args:
         ids: (T, B).
-        state: each of the cell's states (L, B, H), or None for the start.
+        state: for each layer each state of its cell, (B, H); None for the start.
 
     Returns:
-        Logits (T, B, V); the states at the end (L, B, H), without gradient; the mean square of what `lm.cell`
-        names, with gradient.
+        Logits (T, B, V); the states at the end, without gradient; the mean square of what the cells name, with
+        gradient.
     """
     symbols = len(lm.vocabulary)
     inputs = functional.one_hot(ids, symbols + 1)[..., :symbols].to(lm.readout.weight.dtype)
     if state is None:
-        shape = lm.layers, ids.shape[1], lm.units
-        state = tuple(inputs.new_full(shape, value) for value in lm.cell.start())
+        state = [
+            tuple(inputs.new_full((ids.shape[1], layer.units), value) for value in layer.cell.start())
+            for layer in lm.stack
+        ]
     ends, squares = [], []
-    for k in range(lm.layers):
+    for k, (layer, start) in enumerate(zip(lm.stack, state, strict=True)):
         if k > 0:
             inputs = functional.dropout(inputs, lm.between, lm.training)
-        weights, start = lm.layer_weights(k), tuple(s[k] for s in state)
-        hidden, end = lm.cell.layer(inputs, start, weights)  # (T, B, H)
-        squares.append(lm.cell.penalised(inputs, hidden, start, end, weights).square().mean())
-        ends.append([s.detach() for s in end])
+        weights = lm.layer_weights(k)
+        hidden, end = layer.cell.layer(inputs, start, weights)  # (T, B, H)
+        squares.append(layer.cell.penalised(inputs, hidden, start, end, weights).square().mean())
+        ends.append(tuple(s.detach() for s in end))
         inputs = hidden
-    carried = tuple(torch.stack(one) for one in zip(*ends, strict=True))
-    return lm.readout(lm.dropout(inputs)), carried, torch.stack(squares).mean()
+    return lm.readout(lm.dropout(inputs)), ends, torch.stack(squares).mean()

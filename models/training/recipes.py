@@ -253,12 +253,12 @@ def corpus_card(corpus: Corpus) -> CorpusCard:
 
 def _card(recipe: Recipe, corpus: Corpus, trainer: Trainer, diverged: Diverged | None) -> Card:
     settings = asdict(recipe.settings)
-    shape = {key: settings.pop(key) for key in ("cell", "units", "layers")}
+    stack, shape = recipe.settings.stack, {key: settings.pop(key) for key in ("cell", "units", "layers")}
     return Card(
         id=recipe.id,
         title=recipe.title,
         description=recipe.description,
-        **shape,
+        **{**shape, "layers": len(stack)},
         parameters=trainer.lm.parameter_count,
         vocabulary=trainer.lm.vocabulary.characters,
         corpus=corpus_card(corpus),

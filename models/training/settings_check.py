@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..cells import CELLS
 from ..errors import BadSettings
@@ -48,17 +48,35 @@ def check_settings(settings: Settings) -> None:
     Raises:
         BadSettings: naming the setting, its value and what it may be.
     """
-    if settings.cell not in CELLS:
-        raise BadSettings(f"There is no cell {settings.cell!r}; the cells are {', '.join(CELLS)}.")
+    for cell in _each(settings.cell):
+        if cell not in CELLS:
+            raise BadSettings(f"There is no cell {cell!r}; the cells are {', '.join(CELLS)}.")
     for name, (least, most) in BOUNDS.items():
-        value = getattr(settings, name)
-        if not least <= value <= most:  # NaN lies between no two numbers
-            said = f"{value:g}" if isinstance(value, float) else f"{value:,}" if abs(value) < 10**20 else "so large"
-            why = f" {WHY[name]}." if name in WHY else ""
-            raise BadSettings(
-                f"The setting {name.replace('_', ' ')} cannot be {said}: choose a number from {least:,g} to "
-                f"{most:,g}.{why}"
-            )
+        for value in _each(getattr(settings, name)):
+            _check_number(name, value, least, most)
+    if isinstance(settings.cell, tuple) and isinstance(settings.units, tuple):
+        _check_lengths(settings.cell, settings.units)
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    """The settings of all layers, where each has its own."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _check_lengths(cells: tuple[str, ...], units: tuple[int, ...]) -> None:
+    if len(cells) != len(units):
+        raise BadSettings(
+            f"There are {len(cells)} cells and {len(units)} numbers of units: name one of each for every layer."
+        )
+
+
+def _check_number(name: str, value: int | float, least: float, most: float) -> None:
+    if not least <= value <= most:  # NaN lies between no two numbers
+        said = f"{value:g}" if isinstance(value, float) else f"{value:,}" if abs(value) < 10**20 else "so large"
+        why = f" {WHY[name]}." if name in WHY else ""
+        raise BadSettings(
+            f"The setting {name.replace('_', ' ')} cannot be {said}: choose a number from {least:,g} to {most:,g}.{why}"
+        )
 
 
 def check_size(settings: Settings, symbols: int) -> int:
@@ -67,11 +85,11 @@ def check_size(settings: Settings, symbols: int) -> int:
     Raises:
         BadSettings: saying how much it would need.
     """
-    parameters = parameter_count(settings.cell, settings.units, settings.layers, symbols)
+    parameters = parameter_count(settings.stack, symbols)
     needed, have = 4 * TIMES * parameters, _memory()
     if have is not None and needed > have:
         raise BadSettings(
-            f"{settings.layers:,} × {settings.units:,} units of {settings.cell} have {parameters:,} parameters; to "
+            f"{settings.stack.words} units of {settings.stack.title} have {parameters:,} parameters; to "
             f"train them takes {needed >> 30:,} GiB, and this machine has {have >> 30:,}. Choose fewer units or layers."
         )
     return parameters

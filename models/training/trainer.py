@@ -26,7 +26,8 @@ from torch.nn import functional
 
 from ..errors import CheckpointError, CorpusError, Diverged
 from ..network.evaluation import bits_per_character
-from ..network.language_model import CharLM
+from ..network.language_model import CharLM, LayerStates
+from ..network.stack import Stack
 from ..storage.output import STATE
 from ..storage.tensor_file import write_tensors
 from ..text.vocabulary import Vocabulary
@@ -50,6 +51,7 @@ class Settings:
     """How to train. Every default is what the zoo's 128-unit models use.
 
     Attributes:
+        cell, units: of all layers; one for each where they differ.
         epochs: passes over the training split.
         streams: B, places in the text that are read side by side.
         segment: T, characters between two updates; gradients reach back no further.
@@ -63,8 +65,8 @@ class Settings:
         weight_decay: AdamW's, on weights and biases alike.
     """
 
-    cell: str = "lstm"
-    units: int = 128
+    cell: str | tuple[str, ...] = "lstm"
+    units: int | tuple[int, ...] = 128
     layers: int = 1
     dropout: float = 0.0
     seed: int = 1
@@ -79,6 +81,15 @@ class Settings:
     penalty: float = 0.0
     reset: float = 0.0
     weight_decay: float = 0.0
+
+    @property
+    def stack(self) -> Stack:
+        """The layers of the network.
+
+        Raises:
+            ValueError: if these do not make layers.
+        """
+        return Stack.of(self.cell, self.units, self.layers)
 
 
 @dataclass(frozen=True)
@@ -136,7 +147,7 @@ class Trainer:
         check_settings(settings)
         self.corpus, self.settings, self.device, self.start = corpus, settings, device, start
         if start is not None:
-            start.check(settings.cell, settings.units, settings.layers)
+            start.check(settings.stack)
         training = corpus.split("train")
         torch.manual_seed(settings.seed)
         try:
@@ -148,9 +159,7 @@ class Trainer:
                 "Use a longer text or a smaller minimum."
             ) from None
         check_size(settings, len(vocabulary))
-        self.lm = CharLM(
-            settings.cell, vocabulary, settings.units, settings.layers, dropout=settings.dropout, name=name
-        ).to(device)
+        self.lm = CharLM.of(settings.stack, vocabulary, dropout=settings.dropout, name=name).to(device)
         self.untrained = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
         if start is not None:
             start.put_into(self.lm)
@@ -182,7 +191,7 @@ class Trainer:
         self.best_step = 0
         self.best_bits = math.inf
         self.validation_bits = math.nan
-        self._carried: tuple[Tensor, ...] | None = None
+        self._carried: LayerStates | None = None
         self._astray = 0
 
     def run(self, report: Callable[[Progress], None] = lambda progress: None, *, until: int | None = None) -> None:
@@ -253,15 +262,17 @@ class Trainer:
         carried = self._carried
         if carried is not None and self.settings.reset > 0:
             keep = (torch.rand(self.settings.streams) >= self.settings.reset).to(inputs.device)
-            starts = self.lm.cell.start()
-            carried = tuple(torch.where(keep[None, :, None], s, v) for s, v in zip(carried, starts, strict=True))
+            starts = [layer.cell.start() for layer in self.lm.stack]
+            carried = [
+                tuple(torch.where(keep[:, None], s, v) for s, v in zip(states, start, strict=True))
+                for states, start in zip(carried, starts, strict=True)
+            ]
         excess = None
         if self.settings.penalty > 0:
             logits, self._carried, excess = penalised(self.lm, inputs, carried)
         else:
-            state: object = None if carried is None else carried if len(carried) > 1 else carried[0]
-            logits, state = self.lm(inputs, state)
-            self._carried = tuple(s.detach() for s in (state if isinstance(state, tuple) else (state,)))
+            logits, end = self.lm(inputs, None if carried is None else self.lm.joined_state(carried))
+            self._carried = [tuple(s.detach() for s in states) for states in self.lm.layer_states(end)]
         return logits, excess
 
     def learning_rate(self) -> float:
@@ -283,7 +294,8 @@ class Trainer:
         tensors |= {f"best.{k}": v for k, v in self.best.items()}
         for index, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items()}
-        tensors |= {f"carried.{k}": s for k, s in enumerate(self._carried or ())}
+        for k, states in enumerate(self._carried or []):
+            tensors |= {f"carried.{k}.{j}": s for j, s in enumerate(states)}
         tensors["random"] = torch.get_rng_state()
         facts = {
             "settings": asdict(self.settings),
@@ -317,7 +329,7 @@ class Trainer:
                 f"There is no training to resume in {folder}: {error}. Train without resuming."
             ) from None
         begun = (facts["settings"], facts["corpus"], facts.get("start"))
-        if begun != (asdict(self.settings), self.corpus.sha256, self.start.digest if self.start else None):
+        if begun != (_as_json(self.settings), self.corpus.sha256, self.start.digest if self.start else None):
             raise CheckpointError(
                 f"The training in {folder} has other settings or another text, or goes on from another network. "
                 "Resume it with the same ones, or train into another folder."
@@ -333,12 +345,21 @@ class Trainer:
             if moments := below(f"optimizer.{index}."):
                 state["state"][index] = moments
         self.optimizer.load_state_dict(state)
-        carried = below("carried.")
-        self._carried = tuple(carried[str(k)].to(self.device) for k in range(len(carried))) or None
+        if below("carried."):
+            self._carried = [
+                tuple(tensors[f"carried.{k}.{j}"].to(self.device) for j in range(len(layer.cell.states)))
+                for k, layer in enumerate(self.lm.stack)
+            ]
         torch.set_rng_state(tensors["random"])
         self.step, self.characters, self.seconds = facts["step"], facts["characters"], facts["seconds"]
         self.best_step, self.best_bits = facts["best_step"], facts["best_bits"]
         self.validation_bits = facts["validation_bits"]
+
+
+def _as_json(settings: Settings) -> dict[str, object]:
+    """As it stands in a file, where a tuple is a list."""
+    found: dict[str, object] = json.loads(json.dumps(asdict(settings)))
+    return found
 
 
 @contextmanager

@@ -16,7 +16,7 @@ const list = (words) => (words.length < 2 ? words.join("") : `${words.slice(0, -
 const letters = (number) => `${number} ${number === 1 ? "letter" : "letters"}`;
 
 /** What is said of a cell's gates. @param {Model} model */
-function gatesOf({ signals }) {
+function gatesOf({ layers: [{ signals }] }) {
   const gates = signals
     .filter(({ kind }) => kind === "gate")
     .map(({ title }) => title.toLowerCase().replace(/ gate$/, ""));
@@ -43,9 +43,11 @@ export class Row {
     this.colours = colours;
     this.id = model.id;
     /** The signal that is shown: the first that a cell declares is what its neighbours hear of it. */
-    this.signal = model.signals[0].name;
-    this.keeper = model.signals.find(({ keeps }) => keeps) ?? null;
-    this.columns = new Columns(model.units);
+    const [{ signals, units }] = model.layers;
+    this.signal = signals[0].name;
+    this.keeper = signals.find(({ keeps }) => keeps) ?? null;
+    this.units = units;
+    this.columns = new Columns(units);
     /** Pixels by level. @type {Uint32Array | null} */
     this.table = null;
     /** The model whose columns are here, its intervention included. @type {string | null} */
@@ -126,7 +128,7 @@ export class Row {
   take(message, tensors, cut, length) {
     if (message.model !== this.id) return;
     if (this.of !== this.id || this.columns.to !== length) {
-      if (this.of !== this.id) this.columns = new Columns(this.model.units);
+      if (this.of !== this.id) this.columns = new Columns(this.units);
       this.of = this.id;
       this.columns.setWindow(0, length);
     }
@@ -157,7 +159,7 @@ export class Row {
     tell(this.felt, feltOf(echo, length));
     this.canvas.setAttribute(
       "aria-label",
-      `${this.model.units} memory cells over ${length} letters: what the first letter changes, ${feltOf(echo, length)}`,
+      `${this.units} memory cells over ${length} letters: what the first letter changes, ${feltOf(echo, length)}`,
     );
   }
 

@@ -236,7 +236,7 @@ class OverLength {
     const { options, panels, catalogue } = view;
     const states = new Map([["hidden", "hidden state"]]);
     for (const { id } of panels) {
-      for (const one of catalogue?.model(id)?.signals ?? []) {
+      for (const one of catalogue?.model(id)?.layers.at(-1)?.signals ?? []) {
         if (one.kind === "state") states.set(one.name, one.title.toLowerCase());
       }
     }

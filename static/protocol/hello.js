@@ -24,8 +24,10 @@
 /**
  * @typedef {object} Model
  * @property {string} id @property {string} title @property {string} description
- * @property {string} corpus @property {string} cell @property {string} cell_title
- * @property {number} units @property {number} layers @property {number} parameters
+ * @property {string} corpus
+ * @property {string} cell @property {string} cell_title of all layers: "gru+lstm" where they differ
+ * @property {string} size in words: "2 × 128" @property {Layer[]} layers from the input up
+ * @property {number} parameters
  * @property {string} vocabulary all its characters
  * @property {number | null} bits_per_character @property {string | null} used_context
  * @property {number[]} steps of training, of which there are weights
@@ -33,8 +35,9 @@
  *   untrained_slowest
  * @property {Record<string, string>} inapplicable instrument → why it has no answer
  * @property {Record<string, string>} inapplicable_intervened the same under interventions
- * @property {Signal[]} signals
  */
+
+/** @typedef {{cell: string, cell_title: string, units: number, signals: Signal[]}} Layer */
 
 /** @typedef {{id: string, title: string, corpus: string, text: string}} Sample */
 

@@ -142,23 +142,24 @@ export class Catalogue {
   }
 
   /**
-   * Every signal that some model in `panels` has, in the order of the models that have most.
+   * Every signal that some model in `panels` has, in the order of the layers that have most.
    * @param {Panel[]} panels
    */
   signalsOf(panels) {
     const models = [...new Set(panels.map((panel) => this.model(panel.model)))].filter((model) => model !== undefined);
-    models.sort((a, b) => b.signals.length - a.signals.length);
+    const layers = models.flatMap((model) => model.layers);
+    layers.sort((a, b) => b.signals.length - a.signals.length);
     /** @type {Map<string, Signal>} */
     const found = new Map();
-    for (const model of models) {
-      for (const signal of model.signals) if (!found.has(signal.name)) found.set(signal.name, signal);
+    for (const { signals } of layers) {
+      for (const signal of signals) if (!found.has(signal.name)) found.set(signal.name, signal);
     }
     return [...found.values()];
   }
 
   /** What a signal is called, in lower case. @param {string} name */
   titleOf(name) {
-    for (const { signals } of this.models) {
+    for (const { signals } of this.models.flatMap(({ layers }) => layers)) {
       const signal = signals.find((one) => one.name === name);
       if (signal !== undefined) return signal.title.toLowerCase();
     }
@@ -167,7 +168,7 @@ export class Catalogue {
 
   /** The most layers of any model in `panels`. @param {Panel[]} panels */
   layersOf(panels) {
-    return Math.max(1, ...panels.map((panel) => this.model(panel.model)?.layers ?? 1));
+    return Math.max(1, ...panels.map((panel) => this.model(panel.model)?.layers.length ?? 1));
   }
 
   /**
@@ -177,10 +178,11 @@ export class Catalogue {
    */
   resolve(panel, chosen) {
     const model = this.served(panel.model);
-    const wanted = panel.signal ?? chosen.signal;
-    const signal = model.signals.find((one) => one.name === wanted) ?? model.signals[0];
     const depth = panel.layer ?? chosen.layer;
-    const layer = Math.min(depth, model.layers - 1);
+    const layer = Math.min(depth, model.layers.length - 1);
+    const declared = model.layers[layer];
+    const wanted = panel.signal ?? chosen.signal;
+    const signal = declared.signals.find((one) => one.name === wanted) ?? declared.signals[0];
     const instead = [];
     if (signal.name !== wanted) instead.push(`has no ${this.titleOf(wanted)}: ${signal.title.toLowerCase()}`);
     if (layer !== depth) instead.push(`has no layer ${depth}: layer ${layer}`);
@@ -201,6 +203,8 @@ export class Catalogue {
       model,
       untrained,
       layer,
+      /** What the layer is. */
+      declared,
       signal,
       /** Its units, those that change most slowly first; null where that was not measured. @type {Int32Array | null} */
       slowest: this.#slowest(model, untrained, layer, signal.name),

@@ -78,21 +78,23 @@ export function misfit(one, model) {
   if (one.kind === "reset") {
     return one.every >= 1 ? null : "The state cannot begin anew every 0 characters. Take 1 or more.";
   }
-  const signal = model.signals.find(({ name }) => name === one.signal);
+  const count = model.layers.length;
+  if (one.layer >= count) {
+    return (
+      `${model.title} has no layer ${one.layer}; its ` +
+      `${count === 1 ? "only layer is 0" : `layers are 0 to ${count - 1}`}.`
+    );
+  }
+  const { signals, units } = model.layers[one.layer];
+  const signal = signals.find(({ name }) => name === one.signal);
   if (signal === undefined) {
     return (
       `${model.title} has no ${one.signal.replaceAll("_", " ")} to hold. It has: ` +
-      `${model.signals.map(({ title }) => title.toLowerCase()).join(", ")}.`
+      `${signals.map(({ title }) => title.toLowerCase()).join(", ")}.`
     );
   }
-  if (one.layer >= model.layers) {
-    return (
-      `${model.title} has no layer ${one.layer}; its ` +
-      `${model.layers === 1 ? "only layer is 0" : `layers are 0 to ${model.layers - 1}`}.`
-    );
-  }
-  if (one.unit !== null && one.unit >= model.units) {
-    return `${model.title} has no unit ${one.unit}; its units are 0 to ${model.units - 1}.`;
+  if (one.unit !== null && one.unit >= units) {
+    return `${model.title} has no unit ${one.unit}; its units are 0 to ${units - 1}.`;
   }
   const [low, high] = signal.range ?? [-FARTHEST, FARTHEST];
   if (!(one.value >= low && one.value <= high)) {
@@ -116,9 +118,9 @@ function wordsOf(one, model) {
   if (one.kind === "zero") return `state zeroed before step ${number(one.from)}`;
   if (one.kind === "reset") return `state zeroed every ${number(one.every)} characters${from}`;
   const until = one.until === null ? "" : ` until before ${number(one.until)}`;
-  const title =
-    model?.signals.find(({ name }) => name === one.signal)?.title.toLowerCase() ?? one.signal.replaceAll("_", " ");
-  const layer = (model?.layers ?? 1) > 1 ? ` of layer ${one.layer}` : "";
+  const declared = model?.layers[one.layer]?.signals.find(({ name }) => name === one.signal);
+  const title = declared?.title.toLowerCase() ?? one.signal.replaceAll("_", " ");
+  const layer = (model?.layers.length ?? 1) > 1 ? ` of layer ${one.layer}` : "";
   if (one.signal === "hidden" && one.value === 0 && one.unit !== null) {
     return `unit ${one.unit}${layer} silenced${from}${until}`;
   }

@@ -33,7 +33,8 @@ export function strangers(address, catalogue, instrumentOf) {
       .map((word) => word.split(":")[0]) ?? [];
   for (const model of models) if (!catalogue.has(model)) found.push(`the model ${quoted(model)}`);
   const signal = words.get("signal");
-  if (signal !== null && !catalogue.models.some(({ signals }) => signals.some(({ name }) => name === signal))) {
+  const known = catalogue.models.flatMap(({ layers }) => layers.flatMap(({ signals }) => signals));
+  if (signal !== null && !known.some(({ name }) => name === signal)) {
     found.push(`the signal ${quoted(signal)}`);
   }
   const instrument = words.get("instrument");

@@ -25,8 +25,8 @@ def make_model() -> MakeModel:
     """Makes random models; `gain` stretches the weights, so that gates and states use their whole range."""
 
     def make(
-        cell: str,
-        units: int = 16,
+        cell: str | tuple[str, ...],
+        units: int | tuple[int, ...] = 16,
         layers: int = 1,
         *,
         characters: str = LETTERS,
@@ -35,7 +35,13 @@ def make_model() -> MakeModel:
         gain: float = 1.0,
     ) -> CharLM:
         torch.manual_seed(seed)
-        lm = CharLM(cell, Vocabulary(characters), units, layers, name=f"random-{cell}")
+        lm = CharLM(
+            cell,
+            Vocabulary(characters),
+            units,
+            layers,
+            name=f"random-{cell if isinstance(cell, str) else '+'.join(cell)}",
+        )
         with torch.no_grad():
             for parameter in lm.parameters():
                 parameter.mul_(gain)

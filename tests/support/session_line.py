@@ -113,7 +113,7 @@ def trace_of(library: Library, model: str, text: str) -> Trace:
 def check_panel(line: Line, key: tuple[str, int, str], picture: Picture, groups: list[range]) -> None:
     """Each column of a panel shows what the trace of the page's text says of its group of steps."""
     page, (model, layer, signal) = line.page, key
-    declared = line.library.cell(model)[0].signal(signal)
+    declared = line.library.stack(model)[layer].cell.signal(signal)
     trace = trace_of(line.library, model, page.text)
     values = trace[f"{layer}.{signal}"].numpy()
     low, high = picture.bounds

@@ -123,7 +123,7 @@ def forgetting(
     derivable = not recording.reader.bound
     ahead = yield from part(passages(lm, recording, [step], steps, derive=derivable), 0.0, 0.02)
     none = np.full((steps, 1), np.nan)
-    dimension = lm.layers * len(lm.cell.states) * lm.units
+    dimension = lm.stack.state_size
     directions = dimension if dimension <= EXACT else DIRECTIONS
     jacobian = (yield from part(state_jacobian(ahead, directions), 0.02, 0.45)) if derivable else none
     targets = _next(recording, step, step + steps)
@@ -131,7 +131,7 @@ def forgetting(
     asked = torch.as_tensor(np.where(known, targets, 0)[:, None], device=lm.device)
     connected = (yield from part(connectivity(ahead, asked), 0.45, 0.6)) if derivable else none
     read = recording.ids[step : step + steps]
-    keeps = keep_signal(lm.cell)
+    keeps = keep_signal(lm.stack[layer].cell)
     rest = others(recording.reader.symbols, int(read[0]), None)
     most, symbols = sample_size(lm.parameter_count), recording.reader.symbols
     count = most if replacements is None else replacements
@@ -157,7 +157,9 @@ def forgetting(
         target=target,
         target_is=target_is,
         derivable=derivable,
-        retention=retention(ahead, layer)[:, 0] if derivable or keeps else np.full((steps, lm.units), np.nan),
+        retention=retention(ahead, layer)[:, 0]
+        if derivable or keeps
+        else np.full((steps, lm.stack[layer].units), np.nan),
         jacobian=jacobian[:, 0],
         edit=log10(edit),
         divergence=log10(divergence),

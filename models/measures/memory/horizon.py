@@ -136,7 +136,7 @@ class Horizon:
 
 def usual_positions(lm: CharLM, curve: CurveName) -> int:
     """How many positions are looked at, unless a number is given: 64, and for large states' Jacobians fewer."""
-    dimension = lm.layers * len(lm.cell.states) * lm.units
+    dimension = lm.stack.state_size
     return max(8, min(64, WORTH // dimension)) if curve == "jacobian" else 64
 
 
@@ -187,7 +187,7 @@ def horizon(
         range_e=range_e,
         range_percent=range_percent,
         rounding=rounding,
-        keeps=keep_signal(lm.cell) if curve == "retention" else None,
+        keeps=keep_signal(lm.stack[layer].cell) if curve == "retention" else None,
         moving=moving,
         warm_up=where.warm_up,
     )
@@ -250,7 +250,7 @@ def _kept(
     lm: CharLM, recording: Recording, where: Positions, layer: int
 ) -> Generator[float, None, tuple[Curve, Moving]]:
     """The median over the units of what the gates let through, (K + 1, N); and the horizon over those that move."""
-    derive = keep_signal(lm.cell) is None
+    derive = keep_signal(lm.stack[layer].cell) is None
     if derive:
         check_derivable(recording)
     moves = yield from part(_moves(lm, recording, where, layer), 0.0, 0.5)
@@ -263,18 +263,19 @@ def _kept(
         moving.append(_middle(logs[:, :, moves]) if moves.any() else every[-1])
     band = Band.of(np.concatenate(moving, axis=1), where.starts)
     lags = [band.falls_to(share) if moves.any() else None for share in (1 / np.e, 0.01)]
-    return np.concatenate(every, axis=1), Moving(int(moves.sum()), lm.units, lags[0], lags[1])
+    return np.concatenate(every, axis=1), Moving(int(moves.sum()), len(moves), lags[0], lags[1])
 
 
 def _moves(lm: CharLM, recording: Recording, where: Positions, layer: int) -> Generator[float, None, NDArray[np.bool_]]:
     """Which units move in the stretches that are looked at, (H,); see `Moving`."""
-    carried = [(row, signal) for row, signal in enumerate(lm.cell.signals) if signal.name in lm.cell.states]
-    count, sums, squares = 0, np.zeros((len(carried), lm.units)), np.zeros((len(carried), lm.units))
+    cell, units = lm.stack[layer].cell, lm.stack[layer].units
+    carried = [(row, signal) for row, signal in enumerate(cell.signals) if signal.name in cell.states]
+    count, sums, squares = 0, np.zeros((len(carried), units)), np.zeros((len(carried), units))
     for first, some in _groups(lm, where, "retention"):
         share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
         read = yield from part(passages(lm, recording, some, where.lags + 1), share, last)
         for n, (row, signal) in enumerate(carried):
-            values = read.layers[layer][row].double().cpu().numpy().reshape(-1, lm.units)
+            values = read.layers[layer][row].double().cpu().numpy().reshape(-1, units)
             values = values if signal.range is not None else np.tanh(values)
             sums[n], squares[n] = sums[n] + values.sum(axis=0), squares[n] + (values * values).sum(axis=0)
         count += len(values)
@@ -291,7 +292,7 @@ def _middle(logs: Curve) -> Curve:
 
 def _groups(lm: CharLM, where: Positions, curve: CurveName) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """The positions in groups that are worked at together, each with the number of its first."""
-    dimension = lm.layers * len(lm.cell.states) * lm.units
+    dimension = lm.stack.state_size
     size = max(1, NUMBERS // dimension**2) if curve == "jacobian" else 16
     for first in range(0, len(where.starts), size):
         yield first, where.starts[first : first + size]

@@ -127,14 +127,14 @@ def over_length(
         NotMeasurable: if the text is too short, or there is no such layer or signal.
     """
     layer = layer_of(recording, layer)
-    _check(recording, signal)
+    _check(recording, layer, signal)
     length = min(length, recording.steps // 2)
     starts = starts_of(recording.steps, length, max(4, STEPS // length) if readings is None else readings)
     edges, classes = spans_of(length, FINENESS), classes_of(length)
     found = np.empty((3, len(starts), len(edges) - 1))
     ages = Ages(starts, length, classes)
     reader, room = recording.reader, recording.reader.room(length)
-    low, high = reader.cell.signal(signal).saturated
+    low, high = reader.stack[layer].cell.signal(signal).saturated
     for n, start in enumerate(starts):
         ids = recording.ids[start : start + length]
         reader.read(ids, reader.start(), room, at=int(start))
@@ -163,13 +163,13 @@ def over_length(
     )
 
 
-def _check(recording: Recording, signal: str) -> None:
+def _check(recording: Recording, layer: int, signal: str) -> None:
     if recording.steps < LEAST:
         raise NotMeasurable(
             f"The text has {counted(recording.steps, 'character')}, too few to read them late and early: "
             f"{LEAST} are the least. Type or paste more."
         )
-    names = recording.reader.cell.names()
+    names = recording.reader.stack[layer].cell.names()
     if signal not in names:
         raise NotMeasurable(f"This cell has no signal {signal!r}: it has {', '.join(names)}. Choose one of them.")
 

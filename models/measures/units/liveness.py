@@ -34,7 +34,8 @@ CHARACTERS = 10_000
 
 
 def costs(lm: CharLM, ids: Ids, state: str) -> Generator[float, None, list[NDArray[np.float64]]]:
-    """For each layer (H,): the bits per character that are lost when each unit's `state` is clamped to its mean.
+    """For each layer (H,): the bits per character that are lost when each unit's `state` is clamped to its mean; NaN
+    in a layer whose cell has no such state.
 
     Negative where the network predicts better without. Means and bits are over the steps from `SETTLED` on (from the
     first, where the text is not twice as long).
@@ -52,25 +53,28 @@ def costs(lm: CharLM, ids: Ids, state: str) -> Generator[float, None, list[NDArr
     reader.read(ids, reader.start(), room)
     first = SETTLED if len(ids) >= 2 * SETTLED else 0
     plain = _bits(room.log_probabilities[first:], ids[first:])
-    row = reader.cell.names().index(state)
-    means = [layer[row, first:].mean(axis=0, dtype=np.float64) for layer in room.layers]
-    found = [np.zeros(reader.units) for _ in range(reader.layers)]
-    total = reader.layers * reader.units
-    for k in range(reader.layers):
-        for j in range(reader.units):
-            fixed = [np.empty((0, reader.units), reader.dtype) for _ in range(reader.layers)]
-            fixed[k] = np.full((len(reader.cell.signals), reader.units), np.nan, reader.dtype)
-            fixed[k][row, j] = means[k][j]
-            reader.read(ids, reader.start(), room, fixed=fixed)
-            found[k][j] = _bits(room.log_probabilities[first:], ids[first:]) - plain
-            yield (k * reader.units + j + 1) / total
+    found = [np.full(layer.units, np.nan) for layer in reader.stack]
+    units = [(k, j) for k, layer in enumerate(reader.stack) if state in layer.cell.states for j in range(layer.units)]
+    means = {
+        k: room.signal(k, state)[first:].mean(axis=0, dtype=np.float64)
+        for k, layer in enumerate(reader.stack)
+        if state in layer.cell.states
+    }
+    for n, (k, j) in enumerate(units):
+        fixed = [np.empty((0, layer.units), reader.dtype) for layer in reader.stack]
+        names = reader.stack[k].cell.names()
+        fixed[k] = np.full((len(names), reader.stack[k].units), np.nan, reader.dtype)
+        fixed[k][names.index(state), j] = means[k][j]
+        reader.read(ids, reader.start(), room, fixed=fixed)
+        found[k][j] = _bits(room.log_probabilities[first:], ids[first:]) - plain
+        yield (n + 1) / len(units)
     return found
 
 
 def dead(lm: CharLM, ids: Ids) -> Generator[float, None, list[NDArray[np.bool_]]]:
     """For each layer, which of its units are dead (H,); see the module."""
-    states = lm.cell.states
-    gone = [np.zeros(lm.units, bool) for _ in range(lm.layers)]
+    states = list(dict.fromkeys(state for layer in lm.stack for state in layer.cell.states))
+    gone = [np.zeros(layer.units, bool) for layer in lm.stack]
     for n, state in enumerate(states):
         cost = yield from part(costs(lm, ids, state), n / len(states), (n + 1) / len(states))
         gone = [one | (np.abs(lost) < BARELY) for one, lost in zip(gone, cost, strict=True)]

@@ -56,14 +56,14 @@ def time_scales(lm: CharLM, text: str) -> dict[str, Scales]:
         )
     trace = lm.trace(read)
     found: dict[str, Scales] = {}
-    for layer in range(lm.layers):
-        for signal in lm.cell.signals:
-            name = f"{layer}.{signal.name}"
+    for k, layer in enumerate(lm.stack):
+        for signal in layer.cell.signals:
+            name = f"{k}.{signal.name}"
             values = trace[name].numpy()[SETTLED:]  # (T, H)
             low, high = signal.range or (-1.0, 1.0)
             if signal.range is None:
                 values = np.tanh(values)
-            scales = (time_scale(values[:, j], high - low) for j in range(lm.units))
+            scales = (time_scale(values[:, j], high - low) for j in range(layer.units))
             found[name] = [None if scale is None else round(scale, DIGITS) for scale in scales]
     return found
 

@@ -99,7 +99,7 @@ def unit_view(
     """
     start = max(start, stop - MOST_STEPS)
     _check(recording, layer, signal, unit, start, stop)
-    cell = recording.reader.cell
+    cell = recording.reader.stack[layer].cell
     features, told, fault = yield from part(_told(text, start, stop, pattern), 0.0, 0.3)
     series, layer_values = yield from part(_read(recording, layer, signal, unit, start, stop), 0.3, 0.6)
     x = series[cell.names().index(signal)]
@@ -121,7 +121,7 @@ def unit_view(
         start=start,
         stop=stop,
         values=x,
-        saturated=_saturated(recording, series),
+        saturated=_saturated(cell, series),
         keeps=keeps,
         kept=None if kept is None else by_gate(kept),
         autocorrelation=by_autocorrelation(x),
@@ -170,11 +170,12 @@ def _check(recording: Recording, layer: int, signal: str, unit: int, start: int,
     reader = recording.reader
     if layer >= reader.layers:
         raise NotMeasurable(f"There is no layer {layer}; the last one is {reader.layers - 1}. Choose another.")
-    if signal not in reader.cell.names():
-        names = ", ".join(name.replace("_", " ") for name in reader.cell.names())
+    cell, units = reader.stack[layer].cell, reader.stack[layer].units
+    if signal not in cell.names():
+        names = ", ".join(name.replace("_", " ") for name in cell.names())
         raise NotMeasurable(f"This model has no {signal.replace('_', ' ')}; it has {names}. Choose another.")
-    if unit >= reader.units:
-        raise NotMeasurable(f"There is no unit {unit}; the units are 0 to {reader.units - 1}. Choose another.")
+    if unit >= units:
+        raise NotMeasurable(f"There is no unit {unit}; the units are 0 to {units - 1}. Choose another.")
     if start >= stop:
         raise NotMeasurable("There is nothing to look at: no character stands in these steps. Write some text.")
     if stop > recording.steps:
@@ -188,11 +189,12 @@ def _read(
 ) -> Generator[float, None, tuple[Array, Array]]:
     """Every signal of one unit, (S, T), and one signal of all units, (T, H)."""
     reader, steps = recording.reader, stop - start
-    series = np.empty((len(reader.cell.signals), steps), reader.dtype)
-    values = np.empty((steps, reader.units), reader.dtype)
+    names = reader.stack[layer].cell.names()
+    series = np.empty((len(names), steps), reader.dtype)
+    values = np.empty((steps, reader.stack[layer].units), reader.dtype)
     for a in range(start, stop, BLOCK):
         b = min(a + BLOCK, stop)
-        for s, name in enumerate(reader.cell.names()):
+        for s, name in enumerate(names):
             of_all = recording.signal(layer, name, a, b)  # (n, H)
             series[s, a - start : b - start] = of_all[:, unit]
             if name == signal:
@@ -213,9 +215,9 @@ def _kept(cell: Cell, series: Array) -> Array:
     return kept
 
 
-def _saturated(recording: Recording, series: Array) -> tuple[Saturated, ...]:
+def _saturated(cell: Cell, series: Array) -> tuple[Saturated, ...]:
     out = []
-    for signal, one in zip(recording.reader.cell.signals, series, strict=True):
+    for signal, one in zip(cell.signals, series, strict=True):
         below, above = (one.dtype.type(end) for end in signal.saturated)
         out.append(Saturated(signal.name, float((one < below).mean()), float((one > above).mean())))
     return tuple(out)

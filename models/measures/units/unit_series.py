@@ -34,7 +34,10 @@ def series(
         raise NotMeasurable(
             f"A line to step {stop - 1:,} cannot be drawn yet: {recording.steps:,} have been read. Wait for the rest."
         )
-    names, shows = recording.reader.cell.names(), (("mean",) if per == 1 else ("lowest", "mean", "highest"))
+    names, shows = (
+        recording.reader.stack[layer].cell.names(),
+        (("mean",) if per == 1 else ("lowest", "mean", "highest")),
+    )
     count = -(-(stop - start) // per)
     out = np.empty((len(shows), len(names), count), np.float32)
     together = WIDE if per >= BIN else max(1, BLOCK // per)

@@ -46,13 +46,13 @@ const KINDS = [
 function closed(models, from) {
   /** @type {Map<string, Hold>} */
   const found = new Map();
-  for (const { signals, layers } of models) {
-    for (const { name, keeps_at } of signals.filter(({ kind, keeps }) => kind === "gate" && keeps)) {
-      for (let layer = 0; layer < layers; layer++) {
+  for (const { layers } of models) {
+    layers.forEach(({ signals }, layer) => {
+      for (const { name, keeps_at } of signals.filter(({ kind, keeps }) => kind === "gate" && keeps)) {
         const value = 1 - (keeps_at ?? 1);
         found.set(`${layer}.${name}`, { kind: "hold", layer, signal: name, unit: null, value, from, until: null });
       }
-    }
+    });
   }
   return [...found.values()];
 }
@@ -98,7 +98,8 @@ export class InterventionList {
   #beginnings() {
     const { cursor, models, signal, layer } = this.view;
     const [from, unit] = [cursor?.step ?? 0, cursor?.unit ?? 0];
-    const gates = models.flatMap((model) => model.signals).filter(({ kind }) => kind === "gate");
+    const signals = models.flatMap(({ layers }) => layers.flatMap((one) => one.signals));
+    const gates = signals.filter(({ kind }) => kind === "gate");
     const gate = gates.find(({ name }) => name === signal) ?? gates.find(({ keeps }) => keeps) ?? gates[0];
     const keeping = closed(models, from);
     /** @type {(signal: string, unit: number | null) => Hold} */
@@ -200,7 +201,9 @@ export class InterventionList {
   #showRow(part, one) {
     const { models } = this.view;
     /** @type {Map<string, string>} */
-    const titles = new Map(models.flatMap(({ signals }) => signals.map(({ name, title }) => [name, title])));
+    const titles = new Map(
+      models.flatMap(({ layers }) => layers.flatMap(({ signals }) => signals.map(({ name, title }) => [name, title]))),
+    );
     /** @param {HTMLInputElement} input @param {string} value */
     const set = (input, value) => {
       if (document.activeElement === input) return;
@@ -216,7 +219,7 @@ export class InterventionList {
     if (one.kind !== "hold") return;
     if (!titles.has(one.signal)) titles.set(one.signal, one.signal.replaceAll("_", " "));
     choose(part.signal, [...titles], one.signal);
-    part.layerLabel.hidden = models.every(({ layers }) => layers === 1) && one.layer === 0;
+    part.layerLabel.hidden = models.every(({ layers }) => layers.length === 1) && one.layer === 0;
     set(part.layer, String(one.layer));
     set(part.unit, one.unit === null ? "" : String(one.unit));
     set(part.value, String(one.value));

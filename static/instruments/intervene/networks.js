@@ -36,7 +36,7 @@ export function networks({ panels, catalogue, theme }) {
  */
 export const fitting = (list, model) =>
   list.filter(
-    (one) => one.kind !== "hold" || (one.layer < model.layers && model.signals.some(({ name }) => name === one.signal)),
+    (one) => one.kind !== "hold" || model.layers[one.layer]?.signals.some(({ name }) => name === one.signal),
   );
 
 /** Bits per character by which a run may differ when the last bits of its state do, before that is said. */

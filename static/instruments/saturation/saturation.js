@@ -206,11 +206,12 @@ class Saturation {
     const selected = view.cursor?.held ? view.cursor.unit : null;
     const next = new Map();
     for (const panel of view.panels) {
+      const key = `${panel.id}/${panel.resolved.layer}`;
       const part =
-        this.parts.get(panel.id) ??
+        this.parts.get(key) ??
         new UnitShares(this.models, panel.resolved, (unit) => this.seen !== null && this.#pick(this.seen, unit));
-      this.parts.delete(panel.id);
-      next.set(panel.id, part);
+      this.parts.delete(key);
+      next.set(key, part);
       part.update(panel, foundOf(findings, panel.id), { selected, theme: view.theme });
     }
     for (const part of this.parts.values()) part.destroy();

@@ -61,11 +61,12 @@ export class UnitShares {
    */
   constructor(host, resolved, pick) {
     this.model = resolved.model;
+    const { signals } = resolved.declared;
     this.swatch = make("i", { className: "swatch", "aria-hidden": "true" });
     this.title = make("h3");
     this.sentence = make("p", { className: "sat-sentence" });
     this.readout = make("p", { className: "sat-readout", role: "status" });
-    const gates = this.model.signals.some(({ kind }) => kind === "gate");
+    const gates = signals.some(({ kind }) => kind === "gate");
     this.plots = make("div", { className: "sat-plots" });
     this.element = make(
       "section",
@@ -87,7 +88,7 @@ export class UnitShares {
      * @type {{unit: number, others: number, signal: Signal} | null}
      */
     this.pointed = null;
-    this.scatters = inOrder(this.model.signals).map((signal) => ({
+    this.scatters = inOrder(signals).map((signal) => ({
       signal,
       scatter: new Scatter(this.plots, {
         pick,
@@ -122,7 +123,7 @@ export class UnitShares {
     this.last = [panel, finding, { selected, theme }];
     const { signal, layer } = panel.resolved;
     this.swatch.style.background = panel.color;
-    tell(this.title, this.model.layers > 1 ? `${panel.title} · layer ${layer}` : panel.title);
+    tell(this.title, this.model.layers.length > 1 ? `${panel.title} · layer ${layer}` : panel.title);
     put(this.plots, { hidden: finding === null });
     put(this.readout, { hidden: finding === null });
     if (finding === null) return tell(this.sentence, "");

@@ -280,7 +280,7 @@ class TwoTexts {
       theme: seen.theme,
       models: shown.map(({ panel: { id, title, color, resolved }, found }) => {
         const { facts, tensors, measure, id: number } = found;
-        const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
+        const layer = resolved.model.layers.length > 1 ? `, layer ${resolved.layer}` : "";
         const range = measure.echo ? `echo${feltWords(facts)}` : `difference ±${Number(facts.high.toPrecision(3))}`;
         const table = measure.echo ? echo : signed;
         return {
@@ -289,7 +289,7 @@ class TwoTexts {
           color,
           range: `${resolved.signal.title.toLowerCase()}${layer}, ${range}`,
           cells: tensors.cells.data,
-          units: resolved.model.units,
+          units: resolved.declared.units,
           table,
           key: `${number}/${facts.high}`,
         };

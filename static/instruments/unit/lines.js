@@ -53,6 +53,7 @@ export class UnitLines {
   constructor(host, resolved, acts) {
     this.acts = acts;
     this.model = resolved.model;
+    this.signals = resolved.declared.signals;
     this.swatch = make("i", { className: "swatch", "aria-hidden": "true" });
     this.name = make("span");
     this.title = make(
@@ -86,7 +87,7 @@ export class UnitLines {
   /** How often it is at its ends, and its half-lives. @param {Found} found @param {Catalogue} catalogue */
   #words({ facts, measure }, catalogue) {
     const s = facts.signals.indexOf(measure.signal);
-    const declared = this.model.signals[s];
+    const declared = this.signals[s];
     const [low, high] = facts.saturated[s];
     const sides = sidesOf(declared, facts.ends[s]);
     const steps = facts.stop - facts.start;
@@ -107,7 +108,7 @@ export class UnitLines {
    * @param {import("../../state/instrument.js").Theme} theme
    */
   #drawGates(finding, { first }, common, theme) {
-    const shown = this.model.signals
+    const shown = this.signals
       .map((one, s) => ({ ...one, s }))
       .filter(({ kind, name: its }) => kind === "gate" && its !== finding.measure.signal);
     const visible = first && shown.length > 0;
@@ -158,7 +159,7 @@ export class UnitLines {
     });
     tell(
       this.name,
-      `${panel.title}${this.model.layers > 1 ? ` · layer ${layer}` : ""} · ${chosen.title.toLowerCase()}`,
+      `${panel.title}${this.model.layers.length > 1 ? ` · layer ${layer}` : ""} · ${chosen.title.toLowerCase()}`,
     );
     const known = finding !== null && finding.measure.signal === chosen.name;
     put(this.place, { hidden: !known });

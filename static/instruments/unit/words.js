@@ -196,7 +196,7 @@ function pointRows({ note }, { facts, tensors, measure }) {
 export function rowsOf(panel, finding) {
   const { facts } = finding;
   const how = liner(panel, finding);
-  const saturated = panel.resolved.model.signals.flatMap(({ name }, s) => [
+  const saturated = panel.resolved.declared.signals.flatMap(({ name }, s) => [
     how.note("saturated low, share", name, facts.saturated[s][0]),
     how.note("saturated high, share", name, facts.saturated[s][1]),
   ]);

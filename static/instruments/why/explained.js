@@ -33,16 +33,16 @@ const FUNCTIONS = {
  *   void, walk: (step: number, unit: number, layer: number, signal: string) => void}} acts
  */
 
-/** @param {Pick<Scene, "panel">} scene @param {(signal: Signal) => boolean} such @returns {Signal} */
-function signalThat({ panel }, such) {
-  const { signals } = panel.resolved.model;
+/** @param {Pick<Scene, "panel" | "facts">} scene @param {(signal: Signal) => boolean} such @returns {Signal} */
+function signalThat({ panel, facts }, such) {
+  const { signals } = panel.resolved.model.layers[facts.layer];
   return signals.find(such) ?? signals[0]; // the server explains signals of the model only
 }
 
-/** @param {Pick<Scene, "panel">} scene @param {string} name */
+/** @param {Pick<Scene, "panel" | "facts">} scene @param {string} name */
 const signalOf = (scene, name) => signalThat(scene, (one) => one.name === name);
 
-/** @param {Pick<Scene, "panel">} scene @param {string} symbol */
+/** @param {Pick<Scene, "panel" | "facts">} scene @param {string} symbol */
 const bySymbol = (scene, symbol) => signalThat(scene, (one) => one.symbol === symbol);
 
 /**
@@ -53,7 +53,7 @@ const bySymbol = (scene, symbol) => signalThat(scene, (one) => one.symbol === sy
 function painter({ columns, resolved }, { catalogue: { colours } }, layer) {
   const tables = { signed: lookup(colours.signed, colours.none), gate: lookup(colours.gate, colours.none) };
   return ({ symbol, value }) => {
-    const signal = resolved.model.signals.find((one) => one.symbol === symbol);
+    const signal = resolved.model.layers[layer].signals.find((one) => one.symbol === symbol);
     const shown = resolved.signal === signal && resolved.layer === layer;
     if (signal === undefined || value === null || (signal.range === null && !shown)) return null;
     const [low, high] = signal.range ?? [columns.low, columns.high];
@@ -83,7 +83,8 @@ function addedUp({ drive, tree, value, shown, follows }, all) {
  */
 function driven(drive, name, scene) {
   const { facts, character, all, scale, acts, panel } = scene;
-  const up = panel.resolved.model.signals[0].name; // what a layer hands to itself and to the next
+  /** What a layer hands to itself and to the next. @param {number} layer */
+  const up = (layer) => panel.resolved.model.layers[layer].signals[0].name;
   const list = terms(drive, {
     character,
     all,
@@ -94,8 +95,8 @@ function driven(drive, name, scene) {
     gains: ({ symbol, lag }) => (lag === 0 ? facts.now : facts.before)[bySymbol(scene, symbol).name],
     go: ({ source, index }) =>
       source === "unit"
-        ? acts.walk(facts.step - 1, index, facts.layer, up)
-        : acts.walk(facts.step, index, facts.layer - 1, up),
+        ? acts.walk(facts.step - 1, index, facts.layer, up(facts.layer))
+        : acts.walk(facts.step, index, facts.layer - 1, up(facts.layer - 1)),
   });
   list.dataset.signal = name;
   return list;
@@ -168,9 +169,9 @@ function headOf({ panel, facts, acts, here }) {
   const [{ signal: name, shown }] = facts.equations;
   const swatch = make("i", { className: "swatch" });
   swatch.style.background = color;
-  const layer = resolved.model.layers > 1 ? `, layer ${facts.layer}` : "";
+  const layer = resolved.model.layers.length > 1 ? `, layer ${facts.layer}` : "";
   const elsewhere = here ? "" : `, still of step ${facts.step.toLocaleString("en")}, unit ${facts.unit}`;
-  const words = `${signalOf({ panel }, name).title.toLowerCase()}${layer}${elsewhere}`;
+  const words = `${signalOf({ panel, facts }, name).title.toLowerCase()}${layer}${elsewhere}`;
   const number = make("span", {
     className: "exact",
     textContent: String(Number(shown.toPrecision(7))).replace("-", "−"),

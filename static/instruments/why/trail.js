@@ -52,7 +52,7 @@ export class Trail {
     const seen = this.see();
     if (seen === null || seen.cursor === null) return;
     const { cursor, panels } = seen;
-    const highest = Math.max(0, ...panels.map(({ resolved }) => resolved.model.units - 1));
+    const highest = Math.max(0, ...panels.map(({ resolved }) => resolved.declared.units - 1));
     this.bench.hold(cursor.step + step, Math.max(0, Math.min(highest, cursor.unit + unit)));
   }
 

@@ -27,17 +27,22 @@ const mostOf = ({ most }) => Math.max(0, Math.min(EVERY, Math.trunc(most)));
  */
 function subjectOf({ resolved: { model, layer, signal } }, walked) {
   if (walked === null) return { layer, signal };
-  return {
-    layer: Math.min(walked.layer, model.layers - 1),
-    signal: model.signals.find(({ name }) => name === walked.signal) ?? model.signals[0],
-  };
+  const there = Math.min(walked.layer, model.layers.length - 1);
+  const { signals } = model.layers[there];
+  return { layer: there, signal: signals.find(({ name }) => name === walked.signal) ?? signals[0] };
 }
+
+/** How many units there are to choose from. @param {PanelView} panel @param {View<Options>} view */
+const unitsOf = (panel, { cursor, options }) =>
+  panel.resolved.model.layers[subjectOf(panel, cursor === null ? null : walkedTo(options.of, cursor)).layer].units;
 
 /** What the table has of one panel. @param {PanelView} panel @param {WhyFacts} facts @param {string} character */
 function rowsOf({ title, resolved: { model } }, facts, character) {
   /** @param {Symbol_} gain */
-  const gainOf = ({ symbol, lag }) =>
-    (lag === 0 ? facts.now : facts.before)[model.signals.find((one) => one.symbol === symbol)?.name ?? ""];
+  const gainOf = ({ symbol, lag }) => {
+    const named = model.layers[facts.layer].signals.find((one) => one.symbol === symbol);
+    return (lag === 0 ? facts.now : facts.before)[named?.name ?? ""];
+  };
   return facts.equations.flatMap(({ signal, shown, drive }) => {
     const first = [title, facts.layer, facts.step, facts.unit, signal, shown];
     if (drive === null) return [[...first, "", "", "", "", ""]];
@@ -150,7 +155,7 @@ class Why {
    * @param {PanelView} panel @param {View<Options>} view @param {WhyFacts | undefined} facts @param {number} scale
    */
   #sectionOf(panel, view, facts, scale) {
-    const lacks = view.cursor !== null && view.cursor.unit >= panel.resolved.model.units;
+    const lacks = view.cursor !== null && view.cursor.unit >= unitsOf(panel, view);
     const here = [facts?.step === view.cursor?.step, facts?.unit === view.cursor?.unit];
     const key = JSON.stringify([
       here,
@@ -170,7 +175,7 @@ class Why {
       ? [
           make("p", {
             className: "inst-note",
-            textContent: `${panel.title} has units 0 to ${panel.resolved.model.units - 1} only.`,
+            textContent: `${panel.title} has units 0 to ${unitsOf(panel, view) - 1} only.`,
           }),
         ]
       : [];
@@ -204,9 +209,9 @@ class Why {
     if (cursor === null || cursor.step >= length) return [];
     const walked = walkedTo(options.of, cursor);
     return shown
-      .filter(({ resolved }) => cursor.unit < resolved.model.units)
-      .map((panel) => {
-        const { layer, signal } = subjectOf(panel, walked);
+      .map((panel) => ({ panel, subject: subjectOf(panel, walked) }))
+      .filter(({ panel, subject }) => cursor.unit < panel.resolved.model.layers[subject.layer].units)
+      .map(({ panel, subject: { layer, signal } }) => {
         return {
           model: panel.id,
           measure: {

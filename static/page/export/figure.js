@@ -10,7 +10,7 @@ import { feltWords } from "../../views/heatmap/echo-lane.js";
  */
 function titleOf({ resolved, columns, view }, echoed) {
   const shows = resolved.echo ? "echo in the " : resolved.against === null ? "" : "difference of ";
-  const layer = resolved.model.layers > 1 ? `, layer ${resolved.layer}` : "";
+  const layer = resolved.model.layers.length > 1 ? `, layer ${resolved.layer}` : "";
   const of = resolved.echo && echoed !== null ? ` of ${echoWords(echoed)}` : "";
   const bits = columns.bitsPerCharacter === null ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`;
   const felt = resolved.echo ? feltWords(columns) : "";

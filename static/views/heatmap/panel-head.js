@@ -102,17 +102,18 @@ export class PanelHead {
     this.remove.setAttribute("aria-label", `Remove the panel ${name}`);
     this.remove.title = "Remove this panel";
     this.difference.setAttribute("aria-label", `difference of ${name} to the network as it is`);
-    this.layer.hidden = model.layers < 2;
+    const own = resolved.declared.signals;
+    this.layer.hidden = model.layers.length < 2;
     this.layer.setAttribute("aria-label", `Layer of ${name}`);
-    this.signal.hidden = model.signals.length < 2;
+    this.signal.hidden = own.length < 2;
     this.signal.setAttribute("aria-label", `Signal of ${name}`);
     /** @type {[string, string][]} */
-    const layers = Array.from({ length: model.layers }, (_, k) => [String(k), `only layer ${k}`]);
+    const layers = model.layers.map((_, k) => [String(k), `only layer ${k}`]);
     choose(this.layer, [["", `layer ${resolved.layer}`], ...layers], String(panel.layer ?? ""));
     /** @type {[string, string][]} */
-    const signals = model.signals.map((one) => [one.name, `only ${one.title.toLowerCase()}`]);
+    const signals = own.map((one) => [one.name, `only ${one.title.toLowerCase()}`]);
     choose(this.signal, [["", resolved.signal.title], ...signals], panel.signal ?? "");
-    const states = model.signals.filter(({ kind }) => kind === "state");
+    const states = own.filter(({ kind }) => kind === "state");
     const next = states[(states.indexOf(resolved.signal) + 1) % Math.max(1, states.length)];
     this.other.hidden = next === undefined || next === resolved.signal;
     if (!this.other.hidden) {

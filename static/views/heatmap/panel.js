@@ -112,7 +112,7 @@ export class Panel {
   update(resolved, { color, panel, clipped }) {
     this.shown = resolved;
     this.beyond = clipped ? ", beyond it the end colour" : "";
-    const { model, name } = resolved;
+    const { name } = resolved;
     this.head.update(resolved, color, panel);
     this.element.dataset.model = resolved.id;
     this.element.dataset.layer = String(resolved.layer);
@@ -122,7 +122,7 @@ export class Panel {
     this.element.setAttribute("aria-label", name);
     this.area.setAttribute(
       "aria-label",
-      `${name}, ${shows}, layer ${resolved.layer}, ${model.units} units. Arrow keys move the cursor.`,
+      `${name}, ${shows}, layer ${resolved.layer}, ${resolved.declared.units} units. Arrow keys move the cursor.`,
     );
   }
 
@@ -337,7 +337,7 @@ export class Panel {
 
   /** What is under a point of the plot area. @param {number} y @param {Int32Array | null} order */
   unitAt(y, order) {
-    const { units } = this.shown.model;
+    const { units } = this.shown.declared;
     const height = this.geometry?.height ?? 1;
     const row = Math.max(0, Math.min(units - 1, Math.floor((y / height) * units)));
     return order === null ? row : order[row];

@@ -43,9 +43,9 @@ const exact = (value) => String(Number(value.toPrecision(7))).replace("-", "−"
 
 class UnitValues {
   /** One model's values at the cursor's unit. @param {Row} row of the first update */
-  constructor({ resolved: { id, model, signal, untrained, held } }) {
+  constructor({ resolved: { id, model, declared, signal, untrained, held } }) {
     this.id = id;
-    this.model = model;
+    this.declared = declared;
     this.signal = signal;
     this.swatch = make("i", { className: "swatch" });
     this.number = make("code", { className: "exact" });
@@ -60,8 +60,8 @@ class UnitValues {
       className: "note unknown",
       textContent: "not in its vocabulary: read as no character, not scored",
     });
-    this.without = make("p", { className: "note", textContent: `has units 0 to ${model.units - 1} only` });
-    this.chips = model.signals.map((one) => {
+    this.without = make("p", { className: "note", textContent: `has units 0 to ${declared.units - 1} only` });
+    this.chips = declared.signals.map((one) => {
       const colour = make("i", { "aria-hidden": "true" });
       const words = document.createTextNode("");
       const whole = () => (chip.title = `${one.title}: ${exact(Number(chip.dataset.value))}\n${one.equation}`);
@@ -79,13 +79,13 @@ class UnitValues {
     this.equation = make("p", { className: "equation", textContent: signal.equation });
     this.equation.append(this.numbers);
     this.element = make("div", {}, head, this.strange, this.without, this.all, this.equation);
-    this.index = model.signals.indexOf(signal);
+    this.index = declared.signals.indexOf(signal);
   }
 
   /** @param {Row & {at: Exactly}} row @param {number} unit @param {Paint} paint @param {boolean} small */
   #fill({ at, before, high, scale, echo }, unit, paint, small) {
     /** @param {Exactly} frame @param {number} k */
-    const value = (frame, k) => frame.signals[k * this.model.units + unit];
+    const value = (frame, k) => frame.signals[k * this.declared.units + unit];
     this.chips.forEach(({ one, chip, colour, words }, k) => {
       const now = value(at, k);
       put(colour.style, { background: paint(one, now, high, scale) });
@@ -93,7 +93,7 @@ class UnitValues {
       put(words, { data: brief(now, (plain) => decimal(plain, 3)) });
     });
     /** @param {Exactly} frame */
-    const symbols = (frame) => new Map(this.model.signals.map((one, k) => [one.symbol, value(frame, k)]));
+    const symbols = (frame) => new Map(this.declared.signals.map((one, k) => [one.symbol, value(frame, k)]));
     const found = substitute(this.signal, symbols(at), before === undefined ? null : symbols(before));
     put(this.numbers, { hidden: found === null });
     tell(this.numbers, found ?? "");
@@ -104,7 +104,7 @@ class UnitValues {
 
   /** @param {Row} row @param {string} character @param {number} unit @param {Paint} paint @param {boolean} small */
   update(row, character, unit, paint, small) {
-    const has = unit < this.model.units;
+    const has = unit < this.declared.units;
     const { at } = row;
     const known = has && at !== undefined;
     put(this.swatch.style, { background: row.color });
@@ -243,9 +243,9 @@ export class Inspector {
     });
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      const said = rows.flatMap(({ resolved: { model, signal }, at }) => {
-        if (at === undefined || unit >= model.units) return [];
-        const value = at.signals[model.signals.indexOf(signal) * model.units + unit];
+      const said = rows.flatMap(({ resolved: { model, declared, signal }, at }) => {
+        if (at === undefined || unit >= declared.units) return [];
+        const value = at.signals[declared.signals.indexOf(signal) * declared.units + unit];
         return [`${model.title} ${signal.title.toLowerCase()} ${decimal(value, 2)}`];
       });
       this.live.textContent = `Step ${view.step}, ${spoken(character)}, unit ${unit}: ${said.join("; ")}`;

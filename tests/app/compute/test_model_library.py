@@ -85,7 +85,7 @@ def test_nothing_is_loaded_to_describe_the_models(tiny_models: Path, no_zoo: Non
     library = Library([tiny_models], "cpu")
     with mock.patch.object(module, "load_model", side_effect=AssertionError):
         assert [model["id"] for model in library.describe()] == list(TINY)
-        assert library.cell("tiny-lstm@0")[1] == 2
+        assert len(library.stack("tiny-lstm@0")) == 2
 
 
 @pytest.mark.parametrize("name", ["", "tiny", "TINY-RNN", "../tiny-rnn", "@0"])
@@ -185,7 +185,7 @@ def test_interventions_stand_behind_a_models_name(library: Library) -> None:
     assert model.name == name
     assert model.interventions == (Clamp(1, "forget_gate", 2, 0.0, 5), Zero(9))
     assert model.lm is library.get("tiny-lstm@0").lm, "the weights are shared"
-    assert library.cell(name) == library.cell("tiny-lstm")
+    assert library.stack(name) == library.stack("tiny-lstm")
     assert library.get(name) is model
     held = run(model.lm, "abcdefghij", reader=model.reader)["1.forget_gate"].numpy()
     free = model.lm.trace("abcdefghij")["1.forget_gate"].numpy()
@@ -204,7 +204,7 @@ def test_interventions_stand_behind_a_models_name(library: Library) -> None:
     ],
 )
 def test_an_intervention_that_cannot_be_is_an_error(library: Library, name: str, words: str) -> None:
-    for ask in (library.get, library.cell):
+    for ask in (library.get, library.stack):
         with pytest.raises(BadIntervention, match=words):
             ask(name)
 

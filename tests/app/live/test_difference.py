@@ -98,7 +98,7 @@ class Line:
                 continue
             values = self.values(model, layer, signal) - self.values(other, layer, signal)
             low, high = picture.bounds
-            declared = self.library.cell(model)[0].signal(signal)
+            declared = self.library.stack(model)[layer].cell.signal(signal)
             width = None if declared.range is None else declared.range[1] - declared.range[0]
             assert low == -high
             if self.difference is not None:

@@ -65,14 +65,16 @@ def test_the_list_of_models_holds_for_each_what_it_is_and_what_it_computes(http:
     assert set(models) == set(TINY)
     for name, (cell, units, layers) in TINY.items():
         model = models[name]
-        assert (model["cell"], model["units"], model["layers"]) == (cell, units, layers)
-        assert model["cell_title"] == CELLS[cell].title
+        assert [(one["cell"], one["units"]) for one in model["layers"]] == [(cell, units)] * layers
+        assert (model["cell"], model["size"]) == (cell, f"{layers} × {units}")
+        assert {model["cell_title"], *(one["cell_title"] for one in model["layers"])} == {CELLS[cell].title}
         assert (model["corpus"], model["vocabulary"], model["steps"]) == ("prose", LETTERS, [0])
         assert (model["bits_per_character"], model["untrained_bits_per_character"]) == (2.5, None)
         assert model["used_context"] is None  # it was not measured
         assert model["parameters"] > 0
-        assert [signal["name"] for signal in model["signals"]] == list(CELLS[cell].names())
-        for signal in model["signals"]:
+        signals = model["layers"][-1]["signals"]
+        assert [signal["name"] for signal in signals] == list(CELLS[cell].names())
+        for signal in signals:
             assert set(signal) == {
                 "name",
                 "symbol",
@@ -86,7 +88,7 @@ def test_the_list_of_models_holds_for_each_what_it_is_and_what_it_computes(http:
             }
             assert signal["kind"] in ("gate", "state", "candidate")
             assert (signal["range"] is None) == (signal["name"] == "cell")
-    assert [s["name"] for s in models["tiny-lstm"]["signals"] if s["keeps"]] == ["forget_gate"]
+    assert [s["name"] for s in models["tiny-lstm"]["layers"][1]["signals"] if s["keeps"]] == ["forget_gate"]
 
 
 def test_the_list_of_models_is_the_one_of_hello(http: httpx.Client, server: Server) -> None:

@@ -21,6 +21,7 @@ def fields(*after: str) -> set[str]:
     for marker in after:
         text = text.split(marker, 1)[1]
     inner = text[: re.search(r"\}\]?(?=\n)", text).end()]
+    inner = re.sub(r"layers: \[\{.*?\}\]\}\]", "layers", inner, flags=re.S)
     inner = re.sub(r"signals: \[\{.*?\}\]", "signals", inner, flags=re.S)
     inner = re.sub(r"\[\[.*?\]\s*,\s*…\]|\"[^\"]*\"|\[[^{}\[\]]*\]|\||null|: \d+", "", inner)
     return set(re.findall(r"\b[a-z_]+\b", inner))
@@ -30,13 +31,15 @@ def test_hello_comes_first_and_is_complete(server: Server) -> None:
     with Talk(server) as talk:
         hello = talk.hello
     assert hello["type"] == "hello"
-    assert hello["protocol"] == 3
+    assert hello["protocol"] == 4
     row = next(line for line in DOCUMENT.splitlines() if line.startswith("| `hello`"))
     assert set(hello) - {"type"} == set(re.findall(r"`(\w+)`", row)) - {"hello"}
     for model in hello["models"]:
         assert set(model) == fields("models: [{")
-        for signal in model["signals"]:
-            assert set(signal) == fields("signals: [{")
+        for layer in model["layers"]:
+            assert set(layer) == fields("layers: [{")
+            for signal in layer["signals"]:
+                assert set(signal) == fields("signals: [{")
     assert set(hello["limits"]) == fields("limits: ")
     assert set(hello["colours"]) == fields("colours: ")
     for sample in hello["samples"]:

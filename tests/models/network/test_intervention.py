@@ -18,6 +18,7 @@ from models.network import trace
 from models.network.intervened_reader import IntervenedReader, compiled
 from models.network.intervention import Clamp, Intervention, Reset, Zero, check, first_step, parse, silence, spell
 from models.network.reader import CompiledReader, TorchReader
+from models.network.stack import Stack
 from models.recording.recording import Recording
 from tests.support.cells.formulas import by_the_formulas
 from tests.support.recordings import measures, read_all
@@ -280,7 +281,7 @@ def test_there_may_be_so_many_and_no_more() -> None:
 )
 def test_what_does_not_fit_the_model_is_an_error_that_says_what_would(one: Intervention, words: str) -> None:
     with pytest.raises(BadIntervention, match=words):
-        check([one], CELLS["lstm"], 2, 8)
+        check([one], Stack.of("lstm", 8, 2))
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)

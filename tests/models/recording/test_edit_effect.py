@@ -201,7 +201,7 @@ def test_of_several_edits_in_one_another_never_too_little_is_told(make_model: An
 
 
 def states_of(rec: Recording) -> bytes:
-    names = [(k, name) for k in range(rec.reader.layers) for name in rec.reader.cell.states]
+    names = [(k, name) for k, layer in enumerate(rec.reader.stack) for name in layer.cell.states]
     return np.concatenate([rec.signal(k, name, 0, rec.steps) for k, name in names], axis=1).tobytes()
 
 

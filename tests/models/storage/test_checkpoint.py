@@ -16,6 +16,7 @@ from safetensors.torch import load, save_file
 
 from models import CharLM, CheckpointError
 from models.cells import CELLS
+from models.network.stack import Stack
 from models.storage.card import parameter_count
 from models.storage.checkpoint import Card, CorpusCard, Measured, load_model, read_card, save_weights, steps, write_card
 
@@ -160,7 +161,9 @@ def test_a_card_that_does_not_fit_its_weights_is_refused(home: Path, key: str, v
     facts = {**json.loads((home / "card.json").read_text()), key: value}
     (home / "card.json").write_text(json.dumps(facts))
     refused(home, "card.json is not a model card", "parameters, not the")
-    facts["parameters"] = parameter_count(facts["cell"], facts["units"], facts["layers"], len(facts["vocabulary"]))
+    facts["parameters"] = parameter_count(
+        Stack.of(facts["cell"], facts["units"], facts["layers"]), len(facts["vocabulary"])
+    )
     (home / "card.json").write_text(json.dumps(facts))
     refused(home, "weights.safetensors", "does not fit its card", "train anew")
 
@@ -249,7 +252,8 @@ def test_only_numbers_as_they_are_written_name_a_step(home: Path, make_model: An
 def test_parameters_are_counted_without_making_them(make_model: Any, cell: str) -> None:
     for units, layers in ((1, 1), (5, 2), (3, 4)):
         assert (
-            parameter_count(cell, units, layers, 3) == make_model(cell, units, layers, characters="abc").parameter_count
+            parameter_count(Stack.of(cell, units, layers), 3)
+            == make_model(cell, units, layers, characters="abc").parameter_count
         )
 
 

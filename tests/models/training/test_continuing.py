@@ -92,7 +92,7 @@ def test_it_is_resumed_from_the_same_beginning_only(make_model: Any, tmp_path: P
 
 def test_what_cannot_be_gone_on_with_is_a_sentence(make_model: Any) -> None:
     lm = make_model("gru", 7)
-    with pytest.raises(BadSettings, match="gru, 1 × 7 units, and going on with it keeps that; gru, 1 × 8"):
+    with pytest.raises(BadSettings, match="GRU, 1 × 7 units, and going on with it keeps that; GRU, 1 × 8"):
         trainer(Start(lm), units=8)
     with pytest.raises(CorpusError, match="knows no character of this text"):
         trainer(Start(lm), text="žščřďťňůž" * 400)

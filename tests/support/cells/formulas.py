@@ -89,10 +89,10 @@ def by_the_formulas(
     lm: CharLM, text: str, interventions: Sequence[Intervention] = ()
 ) -> tuple[dict[str, Vector], Vector]:
     """All signals of all layers, each (T, H), and log-probabilities (T, V), one step at a time in float64."""
-    formula, states = FORMULAS[lm.cell.name], STATES[lm.cell.name]
+    names = [layer.cell.name for layer in lm.stack]
     layers = [[one.detach().double().numpy() for one in lm.layer_weights(k)] for k in range(lm.layers)]
     readout, bias = (one.detach().double().numpy() for one in (lm.readout.weight, lm.readout.bias))
-    nothing = [{name: np.zeros(lm.units) for name in states} for _ in layers]
+    nothing = [{name: np.zeros(layer.units) for name in STATES[layer.cell.name]} for layer in lm.stack]
     state, rows, scores = [dict(one) for one in nothing], {}, []
     for t, character in enumerate(text):
         for one in interventions:
@@ -103,10 +103,10 @@ def by_the_formulas(
         if character in lm.vocabulary:
             x[lm.vocabulary.characters.index(character)] = 1.0
         for k, weights in enumerate(layers):
-            signals = formula(np, x, state[k], weights, holding(interventions, k, t))
+            signals = FORMULAS[names[k]](np, x, state[k], weights, holding(interventions, k, t))
             for name, value in signals.items():
                 rows.setdefault(f"{k}.{name}", []).append(value)
-            state[k] = {name: signals[name] for name in states}
+            state[k] = {name: signals[name] for name in STATES[names[k]]}
             x = signals["hidden"]
         logits = readout @ x + bias
         scores.append(logits - np.log(np.exp(logits).sum()))
@@ -115,23 +115,28 @@ def by_the_formulas(
 
 def step_of(lm: CharLM, layer: int, x: Tensor, before: Sequence[Tensor]) -> list[Tensor]:
     """The states of a layer after a step, from its input and the states before; autograd goes through."""
-    names = STATES[lm.cell.name]
-    formula = FORMULAS[lm.cell.name]
-    signals = formula(torch, x, dict(zip(names, before, strict=True)), lm.layer_weights(layer), free)
+    cell = lm.stack[layer].cell.name
+    names = STATES[cell]
+    signals = FORMULAS[cell](torch, x, dict(zip(names, before, strict=True)), lm.layer_weights(layer), free)
     return [signals[name] for name in names]
 
 
+def by_layer(lm: CharLM, state: Tensor) -> list[Tensor]:
+    """The states of all layers one after the other as one (J, H) for each layer."""
+    sizes = [len(STATES[layer.cell.name]) * layer.units for layer in lm.stack]
+    return [part.view(-1, layer.units) for part, layer in zip(torch.split(state, sizes), lm.stack, strict=True)]
+
+
 def states_after(lm: CharLM, inputs: Tensor, state: Tensor) -> list[Tensor]:
-    """The states of all layers, (L·J·H), after each input (T, V), from `state`; autograd goes through."""
+    """The states of all layers, one after the other, after each input (T, V), from `state`; autograd goes through."""
     found = []
     for x in inputs:
-        layers = state.view(lm.layers, len(lm.cell.states), lm.units)
         after = []
-        for k in range(lm.layers):
-            states = step_of(lm, k, x, list(layers[k]))
-            after.append(torch.stack(states))
+        for k, before in enumerate(by_layer(lm, state)):
+            states = step_of(lm, k, x, list(before))
+            after.append(torch.stack(states).flatten())
             x = states[0]
-        state = torch.stack(after).flatten()
+        state = torch.cat(after)
         found.append(state)
     return found
 

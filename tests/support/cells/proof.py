@@ -1,7 +1,8 @@
-"""What must hold for a cell that is declared somewhere and known nowhere else: a class of tests to inherit from.
+"""What must hold for any network, and for a cell that is declared somewhere and known nowhere else: tests to inherit.
 
-A test file declares a cell and its formula, and makes a class of `ProofOfACell` with both. The cell is then trained for
-a moment, read, edited, intervened in, derived, asked about by every instrument, and looked at in a browser.
+A test file declares a cell and its formula and makes a class of `ProofOfACell` with both, or names two cells and makes
+one of `ProofOfANetwork`. The network is then trained for a moment, read, edited, intervened in, derived, asked about by
+every instrument, and looked at in a browser.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from tests.support.browser.expected_pictures import Reading
 from tests.support.browser.explore_page import Explore, address
 from tests.support.browser.open_instrument import Instrument as OpenInstrument
 from tests.support.cells import formulas as cell_formulas
-from tests.support.cells.formulas import Formula, by_the_formulas, one_hot, states_after
+from tests.support.cells.formulas import Formula, by_layer, by_the_formulas, one_hot, states_after
 from tests.support.recordings import read_all, typed
 from tests.support.served_app import running
 from tests.support.small_models import without_zoo
@@ -61,27 +62,32 @@ NOT_FOR_IT = {"recall", "recoverability"}
 """They ask about a training that the model did not have, and about curves that come with the models that ship."""
 
 
-class ProofOfACell:
-    """See the module."""
+class ProofOfANetwork:
+    """See the module.
 
-    cell: ClassVar[Cell]
-    formula: ClassVar[Formula]
+    Attributes:
+        wider: how many units more than the first the second layer has.
+    """
+
+    cells: ClassVar[tuple[str, str]]
+    wider: ClassVar[int] = 0
+
+    @classmethod
+    def made(cls, make_model: Any, units: int, **how: Any) -> CharLM:
+        lm: CharLM = make_model(cls.cells, (units, units + cls.wider), **how)
+        return lm
 
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
-    def declared(cls) -> Iterator[None]:
-        name = cls.cell.name
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setitem(CELLS, name, cls.cell)
-            patch.setitem(cell_formulas.FORMULAS, name, cls.formula)
-            patch.setitem(cell_formulas.STATES, name, cls.cell.states)
-            yield
+    def declared(cls) -> None:
+        """The cells are those of `CELLS`."""
 
     @pytest.fixture(scope="class")
     @classmethod
     def folder(cls, declared: None, own_text: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        """Two layers of six units, trained for a moment."""
-        settings = Settings(cell=cls.cell.name, units=6, layers=2, dropout=0.1, epochs=3, streams=8, segment=32)
+        """Two layers, the first of six units, trained for a moment."""
+        units = 6, 6 + cls.wider
+        settings = Settings(cell=cls.cells, units=units, dropout=0.1, epochs=3, streams=8, segment=32)
         base = tmp_path_factory.mktemp("declared")
         make(Recipe("new", "New", "A new cell.", "own", settings), Corpus("own", own_text, "made up"), base / "new")
         return base
@@ -99,7 +105,7 @@ class ProofOfACell:
 
     @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 3e-6)])
     def test_every_signal_is_what_the_formula_says(self, make_model: Any, dtype: torch.dtype, tolerance: float) -> None:
-        lm = make_model(self.cell.name, 7, 2, dtype=dtype, gain=2.0)
+        lm = self.made(make_model, 7, dtype=dtype, gain=2.0)
         signals, log_probabilities = by_the_formulas(lm, TEXT)
         found = lm.trace(TEXT)
         assert set(found.keys()) == set(signals)
@@ -122,27 +128,28 @@ class ProofOfACell:
             assert np.array_equal(rec.signal(int(layer), name, 0, len(whole)), whole[key].numpy()), key
 
     def test_each_signal_can_be_held_and_all_else_follows(self, make_model: Any) -> None:
-        lm = make_model(self.cell.name, 7, 2, dtype=torch.float64, gain=2.0)
-        for signal in self.cell.signals:
+        lm = self.made(make_model, 7, dtype=torch.float64, gain=2.0)
+        for layer, signal in ((k, signal) for k, one in enumerate(lm.stack) for signal in one.cell.signals):
             low, high = signal.range or (-3.0, 3.0)
-            some = [Clamp(0, signal.name, 3, low, 10), Clamp(1, signal.name, None, high, 15, 30), Zero(35)]
+            some = [Clamp(layer, signal.name, 3, low, 10), Clamp(layer, signal.name, None, high, 15, 30), Zero(35)]
             expected, _ = by_the_formulas(lm, TEXT, some)
             found = trace.run(lm, TEXT, reader=IntervenedReader(CompiledReader(lm), some))
             for key, values in expected.items():
-                np.testing.assert_allclose(found[key], values, rtol=1e-10, atol=1e-10, err_msg=f"{signal.name}: {key}")
+                np.testing.assert_allclose(
+                    found[key], values, rtol=1e-10, atol=1e-10, err_msg=f"{layer}.{signal.name}: {key}"
+                )
 
     def test_tangents_and_adjoints_are_those_of_autograd(self, make_model: Any) -> None:
-        lm = make_model(self.cell.name, 4, 2, dtype=torch.float64, gain=2.0)
+        lm = self.made(make_model, 4, dtype=torch.float64, gain=2.0)
         ids = lm.vocabulary.encode("qu€et win")[None]
         read = drain(Segments.read(lm, lm.reader(), [lm.reader().start()], ids))
-        inputs, nothing = one_hot(lm, "qu€et win"), torch.zeros(2 * len(self.cell.states) * 4, dtype=torch.float64)
+        inputs, nothing = one_hot(lm, "qu€et win"), torch.zeros(lm.stack.state_size, dtype=torch.float64)
         forward, by_input = Forward.from_state(read), Forward.from_input(read)
         backward = Backward.of_logit(read, torch.tensor([5]))
         first = states_after(lm, inputs[:1], nothing)[0]
 
         def logit(x: torch.Tensor) -> torch.Tensor:
-            top = states_after(lm, x, nothing)[-1].view(2, -1, 4)[1, 0]
-            return lm.readout(top)[5]
+            return lm.readout(by_layer(lm, states_after(lm, x, nothing)[-1])[1][0])[5]
 
         slopes = torch.autograd.functional.jacobian(logit, inputs)
         for t in range(1, len(inputs)):
@@ -150,10 +157,9 @@ class ProofOfACell:
             by_input.advance()
             exact = torch.autograd.functional.jacobian(lambda s, t=t: states_after(lm, inputs[1 : t + 1], s)[-1], first)
             assert 2 ** float(forward.norms()) == pytest.approx(float(torch.linalg.matrix_norm(exact)), rel=1e-9)
-            own = exact.view(2, -1, 4, 2, len(self.cell.states), 4)[1, 0, :, 1, 0] if t == 1 else None
-            if own is not None:
-                diagonal = read.diagonal(1)[1, 0]
-                np.testing.assert_allclose(diagonal, own.diagonal(), rtol=1e-9)
+            if t == 1:
+                upper = slice(lm.stack[0].state_size, lm.stack[0].state_size + lm.stack[1].units)
+                np.testing.assert_allclose(read.diagonal(1)[1, 0], exact[upper, upper].diagonal(), rtol=1e-9)
         assert 2 ** float(by_input.logit_norms(torch.tensor([5]))) == pytest.approx(float(slopes[0].norm()), rel=1e-9)
         for t in reversed(range(len(inputs))):
             assert 2 ** float(backward.input_norms()) == pytest.approx(float(slopes[t].norm()), rel=1e-9)
@@ -162,7 +168,7 @@ class ProofOfACell:
 
     def test_why_adds_up_to_every_value(self, lm: CharLM) -> None:
         recording = record(lm, TEXT)
-        for layer, signal in ((k, one) for k in range(2) for one in self.cell.signals):
+        for layer, signal in ((k, signal) for k, one in enumerate(lm.stack) for signal in one.cell.signals):
             found = why(recording, lm, layer, signal.name, 30, 2)
             assert all(equation.follows for equation in found.equations)
             for equation in found.equations:
@@ -188,8 +194,8 @@ class ProofOfACell:
             explore = Explore(browser.new_page(viewport={"width": 1440, "height": 900}), server, self._reference)
             explore.open(address(models="new", text=TEXT))
             explore.settle(len(TEXT))
-            for signal in self.cell.signals:
-                explore.page.get_by_label("Signal", exact=True).select_option(signal.name)
+            for signal in dict.fromkeys(name for cell in self.cells for name in CELLS[cell].names()):
+                explore.page.get_by_label("Signal", exact=True).select_option(signal)
                 explore.settle(len(TEXT))
             for name in sorted(INSTRUMENTS):
                 explore.open(address(models="new", text=TEXT, instrument=name, step=12, unit=2))
@@ -204,3 +210,23 @@ class ProofOfACell:
     @staticmethod
     def _reference(name: str, text: str) -> Reading:
         return Reading(load(name), text)
+
+
+class ProofOfACell(ProofOfANetwork):
+    """Of two layers alike, whose cell no other file names."""
+
+    cell: ClassVar[Cell]
+    formula: ClassVar[Formula]
+
+    def __init_subclass__(cls) -> None:
+        cls.cells = (cls.cell.name, cls.cell.name)
+
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def declared(cls) -> Iterator[None]:
+        name = cls.cell.name
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(CELLS, name, cls.cell)
+            patch.setitem(cell_formulas.FORMULAS, name, cls.formula)
+            patch.setitem(cell_formulas.STATES, name, cls.cell.states)
+            yield

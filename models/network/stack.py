@@ -1,0 +1,111 @@
+"""What a network is built of: its layers, from the input up, each with a cell and units of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..cells import CELLS, Cell
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer.
+
+    Attributes:
+        units: H.
+    """
+
+    cell: Cell
+    units: int
+
+    @property
+    def state_size(self) -> int:
+        """How many numbers it hands to its next step."""
+        return len(self.cell.states) * self.units
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The layers of a network, from the input up."""
+
+    layers: tuple[Layer, ...]
+
+    @staticmethod
+    def of(cell: str | Sequence[str], units: int | Sequence[int], layers: int = 1) -> Stack:
+        """A stack of `layers` layers that are all alike; or, given a cell's name or a number of units for each layer,
+        a mixed one.
+
+        Raises:
+            ValueError: if there is no such cell, a layer has no unit, or the two sequences differ in length.
+        """
+        count = len(cell) if not isinstance(cell, str) else len(units) if not isinstance(units, int) else layers
+        cells = [cell] * count if isinstance(cell, str) else list(cell)
+        sizes = [units] * count if isinstance(units, int) else list(units)
+        for name in cells:
+            if name not in CELLS:
+                raise ValueError(f"There is no cell called {name!r}; the cells are {', '.join(CELLS)}.")
+        if not cells or min(sizes, default=0) < 1:
+            raise ValueError(f"A model needs at least one layer of at least one unit, not {cells} and {sizes}.")
+        if len(cells) != len(sizes):
+            raise ValueError(f"{len(cells)} cells and {len(sizes)} numbers of units do not make layers.")
+        return Stack(tuple(Layer(CELLS[name], size) for name, size in zip(cells, sizes, strict=True)))
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def __getitem__(self, layer: int) -> Layer:
+        return self.layers[layer]
+
+    @property
+    def uniform(self) -> bool:
+        """Whether all layers are alike."""
+        return len(set(self.layers)) == 1
+
+    @property
+    def state_size(self) -> int:
+        """How many numbers the states of all layers have together."""
+        return sum(layer.state_size for layer in self.layers)
+
+    @property
+    def names(self) -> list[str]:
+        """`"{layer}.{signal}"` for every signal of every layer."""
+        return [f"{k}.{name}" for k, layer in enumerate(self.layers) for name in layer.cell.names()]
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """For each of `names` its layer, and where it stands among that layer's signals."""
+        return [(k, s) for k, layer in enumerate(self.layers) for s in range(len(layer.cell.signals))]
+
+    def row(self, layer: int, name: str) -> int:
+        """Where a signal of a layer stands in `names`."""
+        before = sum(len(one.cell.signals) for one in self.layers[:layer])
+        return before + self.layers[layer].cell.names().index(name)
+
+    @property
+    def spelled(self) -> dict[str, Any]:
+        """What `of` makes it from: `cell`, `units` and `layers`, as few as say it."""
+        cells, sizes = tuple(one.cell.name for one in self.layers), tuple(one.units for one in self.layers)
+        alike = [ones[0] if len(set(ones)) == 1 else ones for ones in (cells, sizes)]
+        return {"cell": alike[0], "units": alike[1], "layers": len(self.layers)}
+
+    @property
+    def words(self) -> str:
+        """Its size as tables say it: `2 × 128`, or `24 + 16` where the layers differ."""
+        sizes = [layer.units for layer in self.layers]
+        alike = len(set(sizes)) == 1
+        return f"{len(sizes)} × {sizes[0]:,}" if alike else " + ".join(f"{size:,}" for size in sizes)
+
+    @property
+    def kind(self) -> str:
+        """Its cells by their names, from the input up, alike ones once: `lstm`, or `gru+lstm`."""
+        return "+".join(dict.fromkeys(layer.cell.name for layer in self.layers))
+
+    @property
+    def title(self) -> str:
+        """Its cells by their titles, from the input up, alike ones once."""
+        return " + ".join(dict.fromkeys(layer.cell.title for layer in self.layers))
