@@ -14,7 +14,8 @@ from .measures.units.text_features import Text
 from .network.intervention import Zero
 from .network.language_model import CharLM
 from .network.reader import CompiledReader
-from .recording.recording import BLOCK, Recording
+from .recording.overview import GRAIN
+from .recording.recording import Recording
 from .text.vocabulary import Vocabulary
 
 
@@ -25,11 +26,11 @@ def warm() -> None:
     for name in CELLS:
         reader = CompiledReader(CharLM(name, vocabulary, units=2, layers=2))
         recording = Recording(reader)
-        recording.edit(0, 0, np.zeros(BLOCK + 2, np.int32))
+        recording.edit(0, 0, np.zeros(GRAIN.block + 2, np.int32))
         while recording.read():
             pass
-        Echo(recording, 0, np.ones(1, np.int32)).advance(BLOCK)
-        drain(saturation(recording, 0, 0, BLOCK, thresholds=Thresholds(0.2)))
-        drain(intervening(recording, reader, [Zero(BLOCK)]))
+        Echo(recording, 0, np.ones(1, np.int32)).advance(GRAIN.block)
+        drain(saturation(recording, 0, 0, GRAIN.block, thresholds=Thresholds(0.2)))
+        drain(intervening(recording, reader, [Zero(GRAIN.block)]))
         drain(texts(recording, vocabulary, "aab", "abb", 0, "hidden", 0, 2))
     Text.of(vocabulary.characters)

@@ -79,7 +79,7 @@ def _cells(words: str) -> str | tuple[str, ...]:
 
 def _units(words: str) -> int | tuple[int, ...]:
     """A number of units, or several between commas, from the input up."""
-    if not re.fullmatch(r"[1-9][0-9]{0,6}(,[1-9][0-9]{0,6})*", words, re.ASCII):
+    if not re.fullmatch(r"[1-9][0-9]{0,11}(,[1-9][0-9]{0,11})*", words, re.ASCII):
         raise typer.BadParameter(f"{words!r} is no number of units. Write 128, or 128,64 for two layers that differ.")
     sizes = tuple(map(int, words.split(",")))
     return sizes if len(sizes) > 1 else sizes[0]

@@ -9,9 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from models.recording.overview import BIN
-from models.recording.recording import overhang
-
 from . import pictures
 from .echoes import Echoes
 from .protocol import Panel, Window
@@ -36,7 +33,7 @@ class ModelFrames:
         self.others: dict[str, Run] = {}
         """Those that panels are compared with: each reads the text for this model alone, as no two pieces of work may
         touch one recording."""
-        self.overview = SentColumns()
+        self.overview = self._nothing()
         self.inspected: dict[int, int] = {}
         """Layer → the step whose exact values were asked for."""
         self.arranged: dict[Panel, Sorting] = {}
@@ -45,6 +42,9 @@ class ModelFrames:
         self._grown = grown
         self._clock = clock
         self._framed = self._overviewed = 0.0
+
+    def _nothing(self) -> SentColumns:
+        return SentColumns(grain=self.view.grain)
 
     def begin(self, run: Run) -> None:
         """The model is loaded and has the text."""
@@ -58,7 +58,8 @@ class ModelFrames:
 
     def look(self, panels: Iterable[Panel], afresh: bool) -> None:
         """These panels are in view; `afresh`: nothing that was sent is of use any more."""
-        self.panels = {panel: SentColumns() if afresh else self.panels.get(panel, SentColumns()) for panel in panels}
+        before = {} if afresh else self.panels
+        self.panels = {panel: before.get(panel) or self._nothing() for panel in panels}
         self.arranged = {panel: how for panel, how in self.arranged.items() if panel in self.panels}
         wanted = {panel.against for panel in self.panels}
         self.others = {name: run for name, run in self.others.items() if name in wanted}
@@ -109,7 +110,7 @@ class ModelFrames:
     def _seen(self, stop: int, per: int) -> int:
         """Up to which step columns of `per` steps can be sent: whole ones, or to the end of the text."""
         steps = self.run.steps
-        return min(stop, steps if self.run.complete else max(steps - overhang(per), 0) // per * per)
+        return min(stop, steps if self.run.complete else max(steps - self.view.grain.overhang(per), 0) // per * per)
 
     def _other(self, panel: Panel) -> Run | None:
         """What a panel is compared with; None if with nothing."""
@@ -124,7 +125,7 @@ class ModelFrames:
         if other is None and panel.against is not None:
             return None
         # Columns narrower than a bin, and differences, may have to be read again: a piece at a time.
-        most = self.run.piece if look.per < BIN or other else 1 << 40
+        most = self.run.piece if look.per < self.view.grain.bin or other else 1 << 40
         seen = self._seen(window.stop, look.per)
         if other is not None and other.steps < self.run.steps:
             seen = min(seen, other.steps // look.per * look.per)

@@ -9,7 +9,7 @@ from models.echo.echo import Echo
 from models.echo.levels import picture_levels
 from models.measures.units.unit_order import by_similarity
 from models.recording.difference import difference
-from models.recording.overview import BIN, surprise_columns
+from models.recording.overview import surprise_columns
 from models.recording.recording import Recording
 
 from ..wire import frames
@@ -111,7 +111,7 @@ def column(run: Run, view: View, layer: int, step: int, echo: Echo | None = None
 def order(run: Run, view: View, panel: Panel, how: Sorting) -> bytes:
     """Which units did alike within a window, in columns as wide as they are shown, but no finer than are at hand."""
     window, look = how.window, view.look(panel)
-    per = 1 if how.per == 1 else max(how.per, BIN)
+    per = 1 if how.per == 1 else max(how.per, view.grain.bin)
     values = run.recording.columns(panel.layer, panel.signal, window.start, window.stop, per, look.show)
     message = Order(revision=view.revision, model=panel.model, layer=panel.layer, signal=panel.signal)
     return frames.encode(message, {"order": by_similarity(values)})

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 
-from models.recording.overview import BIN
-
 from ..compute.memory_budget import FLOOR, Budget
 from ..instruments.base import Subject
 from .measurement import Measurement
@@ -115,7 +113,7 @@ class Reading:
         """The window has moved."""
         window = self.view.window
         self.frames.clip(window)
-        stop = window.stop if self.view.per < BIN else window.start
+        stop = window.stop if self.view.per < self.view.grain.bin else window.start
         for run in self.frames.runs if self.begun else ():
             run.recording.watch(window.start, stop)
 
@@ -169,7 +167,7 @@ class Reading:
         if not waits and self._next_step() is None:
             return None
         read = min(run.steps for run in self.frames.runs)
-        return Task(waits or (read < self.frames.seen_steps and self.view.per < BIN), self._work)
+        return Task(waits or (read < self.frames.seen_steps and self.view.per < self.view.grain.bin), self._work)
 
     def _begin(self) -> list[Outgoing]:
         """Load the model and give it the text."""

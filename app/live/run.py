@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from models.recording.recording import BLOCK, Recording
+from models.recording.overview import GRAIN, Grain
+from models.recording.recording import Recording
 
 from ..compute.model_library import LoadedModel
 from .protocol import Progress, Reach
@@ -31,9 +32,15 @@ class Run:
 
     memo: dict[str, Any]
 
-    def __init__(self, model: LoadedModel, text: str, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        model: LoadedModel,
+        text: str,
+        grain: Grain = GRAIN,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self.model = model
-        self.recording = Recording(model.reader)
+        self.recording = Recording(model.reader, grain=grain)
         self._clock = clock
         self._largest: dict[tuple[int, str], float] = {}
         self._rate = 0.0  # steps a second of computing
@@ -54,7 +61,8 @@ class Run:
     @property
     def piece(self) -> int:
         """How many steps a piece of work may read again: whole blocks."""
-        return max(1, min(8, int(self._rate * PIECE_SECONDS) // BLOCK)) * BLOCK
+        block = self.recording.grain.block
+        return max(1, min(8, int(self._rate * PIECE_SECONDS) // block)) * block
 
     def edit(self, at: int, remove: int, insert: str) -> None:
         """The text changed; what was read from `at` on is in question, and the rate is measured anew."""
@@ -77,7 +85,7 @@ class Run:
             now = self._clock()
             if self.complete or interrupted() or (until <= self.steps):
                 break
-        if self.steps - first >= BLOCK and now > began:
+        if self.steps - first >= self.recording.grain.block and now > began:
             self._rate = (self.steps - first) / (now - began)
 
     def note_largest(self, places: list[tuple[int, str]]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from models.recording.recording import overhang
+from models.recording.overview import GRAIN, Grain
 
 from .protocol import Show, Window
 
@@ -58,12 +58,14 @@ class SentColumns:
 
     Attributes:
         told: of the last frame, None before the first.
+        grain: how finely the recording is cut.
     """
 
     start: int = 0
     stop: int = 0
     look: Look | None = None
     told: Told | None = None
+    grain: Grain = GRAIN
 
     def clip(self, start: int, stop: int) -> None:
         """The window is now start … stop − 1."""
@@ -77,7 +79,7 @@ class SentColumns:
         The page lets go of the column that holds `at`, and the server also of one before it that may show as much.
         """
         per = self.look.per if self.look else 1
-        self.stop = max(min(self.stop, (at - overhang(per)) // per * per), self.start)
+        self.stop = max(min(self.stop, (at - self.grain.overhang(per)) // per * per), self.start)
 
     def missing(self, start: int, stop: int, look: Look) -> tuple[int, int] | None:
         """Which of the steps start … stop − 1, now to be drawn with `look`, the page lacks; None if none.

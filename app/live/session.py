@@ -16,6 +16,7 @@ from models import RequestError
 from models.cells.base import Signal
 from models.echo.replacement import default_replacement
 from models.recording.gap_buffer import GapBuffer
+from models.recording.overview import GRAIN, Grain
 from models.text.vocabulary import code_points
 from models.text.words import counted
 
@@ -51,12 +52,12 @@ class Piece:
 class Session:
     """See the module. `apply` must not run at the same time as a piece of work; pieces of different models may."""
 
-    def __init__(self, library: Library, limits: Limits, budget: Budget) -> None:
+    def __init__(self, library: Library, limits: Limits, budget: Budget, grain: Grain = GRAIN) -> None:
         self._library = library
         self._limits = limits
         self._budget = budget
         self._text: GapBuffer[np.uint32] = GapBuffer(np.uint32)  # code points
-        self._view = View(reach=self._reach, text=self._part)
+        self._view = View(reach=self._reach, text=self._part, grain=grain)
         self._readings: dict[str, Reading] = {}  # one a model, in the order of the view
         self._echo: EchoAsk | None = None
 
@@ -193,7 +194,10 @@ class Session:
         self._readings[asked.model].measure(asked, asked.measure.refused(candidate))
 
     def _new_reading(self, name: str) -> Reading:
-        return Reading(name, lambda one: Run(self._library.get(one), self.text), self._view, self._budget)
+        def load(one: str) -> Run:
+            return Run(self._library.get(one), self.text, self._view.grain)
+
+        return Reading(name, load, self._view, self._budget)
 
     def _close(self, names: list[str]) -> None:
         for name in names:

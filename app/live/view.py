@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.echo.levels import HIGHEST, LOWEST
+from models.recording.overview import GRAIN, Grain
 
 from ..wire import frames
 from .protocol import Panel, Show, Window
@@ -44,6 +45,8 @@ class View:
     """The largest absolute value that any panel without a range shows."""
     text: Callable[[int, int], str] = lambda start, stop: ""
     """The characters start … stop − 1 of the text."""
+    grain: Grain = GRAIN
+    """How finely the recordings are cut."""
 
     def look(self, panel: Panel) -> Look:
         """How a panel's columns are drawn: over its own range, or over one for all panels that have none."""

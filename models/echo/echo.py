@@ -10,7 +10,7 @@ felt              the last lag k at which the strength is at least 1 % of that a
 
 Nothing is stored for every step but strengths of the first `FARTHEST` lags: the state of the second run is kept at the
 borders of spans, and whatever is looked at is computed again from there. A wide column shows its largest difference,
-from the exact extremes of bins of `BIN` steps.
+from the exact extremes of bins.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from ..cells.base import Array
 from ..network.reader import Activations, State
-from ..recording.overview import BIN
 from ..recording.recording import Recording
 from ..text.vocabulary import Ids
 from .levels import largest, magnitude_levels, picture_levels
@@ -69,7 +68,7 @@ class Echo:
         self.steps = at
         """Steps before this one have been compared."""
         reader = recording.reader
-        self._stack = reader.stack
+        self._stack, self._bin = reader.stack, recording.grain.bin
         self.scratch: Activations = reader.room(SPAN) if after is None else after.scratch
         """What a second run computes, until it is compared; whoever reads on from an echo may use it."""
         self._kept = kept
@@ -161,16 +160,18 @@ class Echo:
         """
         stop = max(min(stop, self.steps), start)
         signed = signed and self.single
-        if per < BIN:
+        if per < self._bin:
             values = self.signal(layer, name, start, stop)
             shown = values if per == 1 or not len(values) else largest(values, per)
             return picture_levels(magnitude_levels(shown), signed=signed)
         here = self._stack[layer]
         index, columns = here.cell.names().index(name), np.zeros((-(-(stop - start) // per), here.units), np.int16)
+        width = self._bin
         for span, low, high in self._within(start, stop):
-            first = span.start // BIN * BIN
-            peaks = self._peaks(span)[layer][index][(low // BIN * BIN - first) // BIN : -(-(high - first) // BIN)]
-            places = (np.arange(low // BIN * BIN, high, BIN) - start) // per
+            first = span.start // width * width
+            begin = low // width * width
+            peaks = self._peaks(span)[layer][index][(begin - first) // width : -(-(high - first) // width)]
+            places = (np.arange(begin, high, width) - start) // per
             for place in np.unique(places):
                 among = np.concatenate([columns[place][None], peaks[places == place]])
                 columns[place] = np.take_along_axis(among, np.abs(among).argmax(axis=0)[None], axis=0)[0]
@@ -238,10 +239,10 @@ class Echo:
 
     def _peaks(self, span: _Span) -> tuple[NDArray[np.int16], ...]:
         if span.peaks is None:
-            first = span.start % BIN  # bins lie at multiples of BIN of the text
+            first = span.start % self._bin  # bins lie at multiples of self._bin of the text
             steps = span.stop - span.start
             span.peaks = tuple(
-                np.stack([magnitude_levels(largest(values[:steps], BIN, first)) for values in layer])
+                np.stack([magnitude_levels(largest(values[:steps], self._bin, first)) for values in layer])
                 for layer in self._differences(span)
             )
         return span.peaks

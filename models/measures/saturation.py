@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 from ..cells.base import Array, Signal
 from ..errors import NotMeasurable
 from ..kernels.arithmetic import kernel
-from ..recording import overview
-from ..recording.overview import Bins
+from ..recording.overview import Bins, Levels
 from ..recording.recording import Recording
 from .positions import layer_of
 
@@ -102,12 +101,13 @@ def saturation(
     here = recording.reader.stack[layer]
     signals = here.cell.signals
     edges = np.array([*range(start, stop, per or stop - start), stop], np.int64)
-    tally = _Tally(len(signals), here.units, edges)
+    grain = recording.grain
+    tally = _Tally(len(signals), here.units, edges, grain.bin)
     counted = all(thresholds.of(signal) == signal.saturated for signal in signals)
     kept: list[tuple[int, int, Bins]] = []
     rest: list[tuple[int, int]] = []  # steps that must be looked at themselves
     for first, last, levels in recording.stretches(start, stop):
-        bins = _fitting(first, last, levels[layer].bins, levels[layer].whole, edges) if counted and levels else None
+        bins = _fitting(first, last, levels[layer], edges, grain.bin) if counted and levels else None
         if bins is None:
             rest.append((max(first, start), min(last, stop)))
             continue
@@ -150,21 +150,21 @@ def _check(recording: Recording, layer: int, start: int, stop: int, thresholds: 
         )
 
 
-def _fitting(first: int, last: int, bins: Bins, whole: Bins, edges: Counts) -> Bins | None:
+def _fitting(first: int, last: int, levels: Levels, edges: Counts, width: int) -> Bins | None:
     """What is kept of a stretch, if no edge of a column cuts a bin; of all its steps together, if none lies within."""
     inside = edges[np.searchsorted(edges, first, "right") : np.searchsorted(edges, last, "left")]
     if not len(inside):
-        return whole
-    return None if ((inside - first) % overview.BIN).any() else bins
+        return levels.whole
+    return None if ((inside - first) % width).any() else levels.bins
 
 
 class _Tally:
     """Sums in the making: `units` (3, S, H) and `columns` (C, 3, S), both of left, right and numbers."""
 
-    def __init__(self, signals: int, units: int, edges: Counts) -> None:
+    def __init__(self, signals: int, units: int, edges: Counts, width: int) -> None:
         self.units: Counts = np.zeros((3, signals, units), np.int64)
         self.columns: Counts = np.zeros((len(edges) - 1, 3, signals), np.int64)
-        self._edges = edges
+        self._edges, self._width = edges, width
 
     def add(self, s: int, first: int, values: Array, ends: tuple[float, float]) -> None:
         """Values (T, H) of signal `s` from step `first` on."""
@@ -181,7 +181,7 @@ class _Tally:
         parts = list(stretches)
         if not parts:
             return []
-        firsts = [np.arange(a, b, overview.BIN if bins.saturated.shape[2] > 1 else b - a) for a, b, bins in parts]
+        firsts = [np.arange(a, b, self._width if bins.saturated.shape[2] > 1 else b - a) for a, b, bins in parts]
         lasts = np.concatenate([np.append(some[1:], b) for some, (_, b, _) in zip(firsts, parts, strict=True)])
         starts = np.concatenate(firsts)
         counts = np.concatenate([bins.saturated for *_, bins in parts], axis=2)  # (2, S, n, H)

@@ -1,6 +1,6 @@
 """What stays of a stretch of steps when its values are let go: how low, how high, the mean, how much was saturated.
 
-A stretch is cut into bins of `BIN` steps from its start; put together to one, they are the next level. For each bin,
+A stretch is cut into bins from its start; put together to one, they are the next level. For each bin,
 signal and unit there are the lowest and the highest value, the mean, and how many values lay below and above the
 thresholds of saturation. A bounded signal is kept at the resolution of the picture, one byte for an extreme: rounding
 keeps order, so the extremes of rounded values are the rounded extremes. Four further bits of each tell which of two
@@ -20,8 +20,31 @@ from ..cells import Cell
 from ..cells.base import Array, Signal
 from ..kernels.arithmetic import kernel
 
-BIN = 64
-"""Steps a bin: a million characters of three 128-unit models take about 190 MB."""
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """How finely a recording is cut.
+
+    Attributes:
+        block: steps a block, at most: 0.7 to 2.1 ms of reading for 128 units, and 1.5 MiB of an LSTM's activations.
+        bin: steps a bin: a million characters of three 128-unit models take about 190 MB.
+    """
+
+    block: int = 512
+    bin: int = 64
+
+    @property
+    def stretches(self) -> tuple[int, ...]:
+        """Of how many steps the stretches are that columns are made of, the longest first."""
+        return self.block, self.bin, 1
+
+    def overhang(self, per: int) -> int:
+        """How many steps beyond its edge a column of `per` may show: it is made of the stretches that begin in it."""
+        return next(steps for steps in self.stretches if steps <= per) - 1
+
+
+GRAIN = Grain()
+
 
 Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
 """What a column shows that stands for several steps. `extreme`: the lowest or the highest value, whichever lies farther
@@ -156,9 +179,14 @@ def _summarise(values, steps, width, bounds, below, above, slot, bins, whole, la
 
 
 class Summary:
-    """How a cell's activations become bins, and bins become columns again."""
+    """How a cell's activations become bins, and bins become columns again.
 
-    def __init__(self, cell: Cell, dtype: np.dtype[np.floating[Any]]) -> None:
+    Args:
+        width: steps a bin.
+    """
+
+    def __init__(self, cell: Cell, dtype: np.dtype[np.floating[Any]], width: int = GRAIN.bin) -> None:
+        self._width = width
         self._names = cell.names()
         self._bounded = [signal.name for signal in cell.signals if signal.range is not None]
         self._unbounded = [signal.name for signal in cell.signals if signal.range is None]
@@ -168,11 +196,11 @@ class Summary:
 
     def of(self, values: Array, steps: int) -> Levels:
         """The first `steps` of one layer's activations (S, T, H)."""
-        bins = self._room(-(-steps // BIN), values.shape[2], np.uint8)
+        bins = self._room(-(-steps // self._width), values.shape[2], np.uint8)
         whole = self._room(1, values.shape[2], np.uint16)
         largest = np.empty(len(self._names), values.dtype)
         _summarise(
-            values, steps, BIN, self._bounds, self._below, self._above, self._slot, bins, whole, largest
+            values, steps, self._width, self._bounds, self._below, self._above, self._slot, bins, whole, largest
         )  # fmt: skip
         return Levels(Bins(*bins), Bins(*whole), largest)
 
@@ -197,7 +225,7 @@ class Summary:
         k = self._slot[signal]
         low, high = self._bounds[signal]
         starts, last = edges[:-1], edges[-1]
-        steps = np.concatenate([_steps(bins.saturated.shape[2], length) for bins, length in parts])[:last]
+        steps = np.concatenate([_steps(bins.saturated.shape[2], length, self._width) for bins, length in parts])[:last]
         if show == "saturated":
             counts = [bins.saturated[:, signal].sum(axis=0, dtype=np.uint16) for bins, _ in parts]
             return total(np.concatenate(counts)[:last], starts) / total(steps, starts)[:, None]
@@ -230,9 +258,9 @@ def _fine(bins: Bins, k: int) -> NDArray[np.int32]:
     return fine
 
 
-def _steps(bins: int, length: int) -> NDArray[np.int64]:
-    out = np.full(bins, BIN, np.int64)
-    out[-1] = length - (bins - 1) * BIN
+def _steps(bins: int, length: int, width: int) -> NDArray[np.int64]:
+    out = np.full(bins, width, np.int64)
+    out[-1] = length - (bins - 1) * width
     return out
 
 

@@ -1,6 +1,6 @@
 """A run of one model over one text that is still being edited, at any length, without storing the trace.
 
-The text is cut into blocks of at most `BLOCK` steps. Kept for every block: the state before it and the prediction that
+The text is cut into blocks. Kept for every block: the state before it and the prediction that
 the step before it made, so that it can be recomputed exactly, and its bins, from which any wide view is drawn. Kept
 whole only for the last few blocks that were touched: their activations. Reading on, editing in the middle and looking
 anywhere all go through these blocks, and give the bits of a fresh run, since the compiled loop's result does not depend
@@ -27,15 +27,7 @@ from .block import Block, Sums, same
 from .edit_effect import EditEffect
 from .edit_tracking import EditTracking
 from .gap_buffer import GapBuffer
-from .overview import BIN, Bins, Levels, Show, Summary, exact_columns
-
-BLOCK = 512
-"""Steps a block, at most: 0.7 to 2.1 ms of reading for 128 units, and 1.5 MiB of an LSTM's activations."""
-
-
-def overhang(per: int) -> int:
-    """How many steps beyond its edge a column of `per` may show: it is made of the bins that begin in it."""
-    return (BLOCK if per >= BLOCK else BIN if per >= BIN else 1) - 1
+from .overview import GRAIN, Bins, Grain, Levels, Show, Summary, exact_columns
 
 
 class Recording:
@@ -44,21 +36,23 @@ class Recording:
     Args:
         reader: the model, prepared for reading. It may be shared.
         kept: how many blocks' activations are held at a time.
+        grain: how finely it is cut.
     """
 
-    def __init__(self, reader: Reader, *, kept: int = 8) -> None:
+    def __init__(self, reader: Reader, *, kept: int = 8, grain: Grain = GRAIN) -> None:
         self.reader = reader
+        self.grain = grain
         self.ids: GapBuffer[np.int32] = GapBuffer(np.int32)
         self.steps = 0
         """How many of the text's characters have been read."""
         self._surprise: GapBuffer[np.float32] = GapBuffer(np.float32)
-        self._summaries = [Summary(layer.cell, reader.dtype) for layer in reader.stack]
+        self._summaries = [Summary(layer.cell, reader.dtype, grain.bin) for layer in reader.stack]
         # The last block is being read, the others are whole.
         self._blocks = [Block(0, reader.start(), None, Sums.none(reader))]
         # Whole blocks that lie behind what has been read: made before an edit, they may still be right.
         self._tail: list[Block] = []
         self._tracking = EditTracking(reader)
-        self._rooms = ActivationCache(reader, BLOCK, kept)
+        self._rooms = ActivationCache(reader, grain.block, kept)
         self._watched = range(0)
 
     def __len__(self) -> int:
@@ -116,7 +110,8 @@ class Recording:
         """Read on to the end of a block or of the text. Returns by how many steps; 0 at the end."""
         before, live = self.steps, self._blocks[-1]
         # Blocks end at the same steps as ever, if they can: one that was taken over may begin anywhere.
-        stop = min((before // BLOCK + 1) * BLOCK, live.start + BLOCK, len(self.ids))
+        block = self.grain.block
+        stop = min((before // block + 1) * block, live.start + block, len(self.ids))
         ids = self.ids[before:stop]
         if not len(ids):
             return 0
@@ -127,7 +122,7 @@ class Recording:
         room.filled = room.predicted = offset + len(ids)
         self._score(live, room, offset, ids)
         self.steps = stop
-        if not self._join(live) and (stop % BLOCK == 0 or stop == live.start + BLOCK):
+        if not self._join(live) and (stop % block == 0 or stop == live.start + block):
             self._seal(live, stop)
             self._hand_on(live)
         if self.complete:
@@ -158,7 +153,7 @@ class Recording:
     def columns(self, layer: int, name: str, start: int, stop: int, per: int, show: Show) -> Array:
         """A signal at steps start … stop − 1 in columns of `per` steps each, (⌈(stop − start) / per⌉, H).
 
-        Columns narrower than a bin are made of exact values. Wider ones are made of bins, from `BLOCK` steps on of
+        Columns narrower than a bin are made of exact values. Wider ones are made of bins, from those of a block on of
         whole blocks, each counted to the column in which it begins: after an edit that was soon forgotten, a column's
         edges may lie up to that much off.
         """
@@ -167,10 +162,10 @@ class Recording:
             return np.empty((0, self.reader.stack[layer].units), self.reader.dtype)
         if per == 1 and show != "saturated":
             return self.signal(layer, name, start, stop)
-        if per < BIN:
+        if per < self.grain.bin:
             values, starts = self.signal(layer, name, start, stop), np.arange(0, stop - start, per)
             return exact_columns(values, starts, show, self.reader.stack[layer].cell.signal(name))
-        parts, places = self._bins(layer, start, stop, whole=per >= BLOCK)
+        parts, places = self._bins(layer, start, stop, whole=per >= self.grain.block)
         edges = np.searchsorted(places, [*range(start, stop, per), stop])
         if edges[-2] < edges[-1]:
             return self._summaries[layer].columns(name, parts, edges, show)
@@ -273,7 +268,7 @@ class Recording:
             else:
                 levels = block.levels[layer]
             parts.append((levels.whole if whole else levels.bins, rows))
-            places.append(np.arange(block.start, block.start + rows, BLOCK if whole else BIN))
+            places.append(np.arange(block.start, block.start + rows, self.grain.block if whole else self.grain.bin))
         return parts, np.concatenate(places)
 
     def _score(self, block: Block, room: CachedActivations, offset: int, ids: Ids) -> None:

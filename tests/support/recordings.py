@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
 from models import CharLM
 from models.network.reader import Activations, Reader
-from models.recording import overview, recording
+from models.recording.overview import GRAIN, Grain
 from models.recording.recording import Recording
-
-
-@contextmanager
-def measures(block: int, bin_: int) -> Iterator[None]:
-    """Short blocks and bins, so that short texts have many borders."""
-    with (
-        mock.patch.object(recording, "BLOCK", block),
-        mock.patch.object(recording, "BIN", bin_),
-        mock.patch.object(overview, "BIN", bin_),
-    ):
-        yield
 
 
 class Counting:
@@ -45,8 +31,8 @@ def read_all(rec: Recording) -> None:
         pass
 
 
-def typed(lm: CharLM, text: str, *, kept: int = 6, reader: Any = None) -> Recording:
-    rec = Recording(reader or Counting(lm.reader()), kept=kept)
+def typed(lm: CharLM, text: str, *, kept: int = 6, reader: Any = None, grain: Grain = GRAIN) -> Recording:
+    rec = Recording(reader or Counting(lm.reader()), kept=kept, grain=grain)
     rec.edit(0, 0, lm.vocabulary.encode(text))
     read_all(rec)
     return rec

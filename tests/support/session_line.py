@@ -18,6 +18,7 @@ from app.live.protocol import parse
 from app.live.session import Limits, Session
 from app.wire import frames
 from models.network.trace import Trace, mean_surprise
+from models.recording.overview import Grain
 from tests.support.columns_by_hand import assert_columns
 from tests.support.page_twin import Page, Picture
 from tests.support.socket_client import read_frame
@@ -43,7 +44,7 @@ class Line:
 
     def __init__(self, library: Library, limits: Limits = LIMITS, budget: Budget | None = None) -> None:
         self.library = library
-        self.session = Session(library, limits, budget or Budget(1 << 40))
+        self.session = Session(library, limits, budget or Budget(1 << 40), Grain(BLOCK, BIN))
         self.up: deque[str] = deque()
         self.down: deque[Any] = deque()
         self.page = Page(lambda message: self.up.append(json.dumps(message)))

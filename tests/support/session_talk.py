@@ -11,6 +11,7 @@ from app.compute.memory_budget import Budget
 from app.compute.model_library import Library
 from app.live.protocol import Unmeasured, parse
 from app.live.session import Limits, Session
+from models.recording.overview import GRAIN, Grain
 from tests.support.socket_client import panel, read_frame
 
 Frame = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -31,9 +32,10 @@ def begin(
     window: tuple[int, int] = (0, 200),
     limits: Limits = LIMITS,
     budget: Budget | None = None,
+    grain: Grain = GRAIN,
 ) -> Session:
     """A session that has been told what is looked at, and the text; it has done nothing yet."""
-    session = Session(library, limits, budget or Budget(1 << 40))
+    session = Session(library, limits, budget or Budget(1 << 40), grain)
     say(session, type="view", panels=panels, window=window)
     say(session, type="text", revision=0, text=text)
     return session

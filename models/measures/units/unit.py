@@ -14,7 +14,7 @@ from ...cells.base import Array, Cell
 from ...cells.layout import remembers
 from ...errors import NotMeasurable
 from ...network.language_model import CharLM
-from ...recording.recording import BLOCK, Recording
+from ...recording.recording import Recording
 from ..curves import keep_signal
 from ..positions import passages
 from ..progress import part
@@ -155,8 +155,9 @@ def _diagonal(
 ) -> Generator[float, None, Array | None]:
     """|∂h_t / ∂h_{t−1}| of one unit, (T,): the diagonal of the Jacobian of each step. None if it has none."""
     out = np.empty(stop - start, recording.reader.dtype)
-    for a in range(start, stop, BLOCK):
-        b = min(a + BLOCK, stop)
+    block = recording.grain.block
+    for a in range(start, stop, block):
+        b = min(a + block, stop)
         work = passages(lm, recording, [a], b - a)
         try:
             read = yield from part(work, (a - start) / (stop - start), (b - start) / (stop - start))
@@ -192,8 +193,9 @@ def _read(
     names = reader.stack[layer].cell.names()
     series = np.empty((len(names), steps), reader.dtype)
     values = np.empty((steps, reader.stack[layer].units), reader.dtype)
-    for a in range(start, stop, BLOCK):
-        b = min(a + BLOCK, stop)
+    block = recording.grain.block
+    for a in range(start, stop, block):
+        b = min(a + block, stop)
         for s, name in enumerate(names):
             of_all = recording.signal(layer, name, a, b)  # (n, H)
             series[s, a - start : b - start] = of_all[:, unit]

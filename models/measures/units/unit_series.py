@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import NotMeasurable
-from ...recording.overview import BIN
-from ...recording.recording import BLOCK, Recording
+from ...recording.recording import Recording
 
 WIDE = 32
 """So many columns are made in one piece where they come from bins."""
@@ -20,7 +19,7 @@ def series(
 ) -> Generator[float, None, NDArray[np.float32]]:
     """The lowest value, the mean and the highest in columns of `per` steps each, (3, S, C); of single steps, (1, S, C).
 
-    As with the pictures, columns of `BIN` steps and more are made of bins; see `Recording.columns`.
+    As with the pictures, columns of a bin and more are made of bins; see `Recording.columns`.
 
     Yields:
         the share of the work that is done.
@@ -40,7 +39,7 @@ def series(
     )
     count = -(-(stop - start) // per)
     out = np.empty((len(shows), len(names), count), np.float32)
-    together = WIDE if per >= BIN else max(1, BLOCK // per)
+    together = WIDE if per >= recording.grain.bin else max(1, recording.grain.block // per)
     for k in range(0, count, together):
         a, b = start + k * per, min(start + (k + together) * per, stop)
         for s, name in enumerate(names):

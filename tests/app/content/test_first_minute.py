@@ -67,7 +67,7 @@ def test_all_three_were_taught_alike() -> None:
     for name in alike:
         assert len({one[name] for one in settings}) == 1, name
     assert {one["longest"] for one in settings} == {LONGEST}
-    assert f"up to {LONGEST - 1} of them between" in " ".join(PAGE.split())
+    assert f"while up to {LONGEST - 1} random ones follow" in " ".join(PAGE.split())
     assert {card.units for card in cards} == {32}
 
 

@@ -18,7 +18,7 @@ from tests.support.session_line import (
 )
 from tests.support.texts import prose
 
-pytestmark = pytest.mark.usefixtures("small_measures")
+pytestmark = pytest.mark.usefixtures("small_pieces")
 
 
 def stops(seen: list[Any]) -> list[Progress]:

@@ -22,9 +22,9 @@ from app.live.session import Limits, Session
 from app.wire import frames
 from models import RequestError, UnknownModel
 from models.network import trace
+from models.recording.overview import Grain
 from tests.support.columns_by_hand import assert_columns, regular
 from tests.support.page_twin import Page
-from tests.support.recordings import measures
 from tests.support.socket_client import read_frame
 from tests.support.texts import LETTERS, prose
 
@@ -39,13 +39,10 @@ PAIRS = {
 
 
 @pytest.fixture(autouse=True)
-def small_measures() -> Iterator[None]:
+def small_pieces() -> Iterator[None]:
     with (
-        measures(8, 4),
-        mock.patch.object(run, "BLOCK", 8),
         mock.patch.object(run, "PIECE_SECONDS", 1e-9),
         mock.patch.object(reading, "FRAME_SECONDS", 0.0),
-        mock.patch.object(reading, "BIN", 4),
     ):
         yield
 
@@ -55,7 +52,7 @@ class Line:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self.session = Session(library, LIMITS, Budget(1 << 40))
+        self.session = Session(library, LIMITS, Budget(1 << 40), Grain(8, 4))
         self.down: deque[bytes] = deque()
         self.difference: float | None = None
         self.page = Page(self._up)
@@ -165,7 +162,7 @@ def test_of_differences_none_is_saturated_so_the_extremes_are_shown(library: Lib
 
 
 def test_a_model_is_compared_only_with_one_of_the_same_build(library: Library) -> None:
-    session = Session(library, LIMITS, Budget(1 << 40))
+    session = Session(library, LIMITS, Budget(1 << 40), Grain(8, 4))
 
     def view(**panel: Any) -> None:
         shown = [{"layer": 0, "signal": "hidden", **panel}]

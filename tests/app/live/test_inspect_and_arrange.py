@@ -20,7 +20,7 @@ from tests.support.session_line import (
 from tests.support.socket_client import panel
 from tests.support.texts import prose
 
-pytestmark = pytest.mark.usefixtures("small_measures")
+pytestmark = pytest.mark.usefixtures("small_pieces")
 
 
 def check_column(library: Library, text: str, item: tuple[dict[str, Any], dict[str, np.ndarray]]) -> None:

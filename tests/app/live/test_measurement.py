@@ -20,7 +20,7 @@ from app.live import measurement, run
 from app.live.protocol import Measure, Measuring, Unmeasured, parse
 from app.live.session import Limits, Session
 from models import NotMeasurable, RequestError, UnknownModel
-from models.recording import recording
+from models.recording.overview import Grain
 from tests.support import session_talk
 from tests.support.session_talk import answers, say, work
 from tests.support.socket_client import panel
@@ -37,8 +37,6 @@ def one_piece_at_a_time() -> Iterator[None]:
     """Short blocks, and pieces as short as the instruments make them."""
     ENDED.clear()
     with (
-        mock.patch.object(recording, "BLOCK", 8),
-        mock.patch.object(run, "BLOCK", 8),
         mock.patch.object(run, "PIECE_SECONDS", 1e-9),
         mock.patch.object(measurement, "PIECE_SECONDS", 1e-9),
         mock.patch.object(measurement, "TELL_SECONDS", 0.0),
@@ -93,7 +91,7 @@ class Refusing(Options):
 
 
 def begin(library: Library, text: str, *, panels: list[dict[str, Any]] | None = None, window: int = 4) -> Session:
-    return session_talk.begin(library, text, panels or [RNN], window=(0, window), limits=LIMITS)
+    return session_talk.begin(library, text, panels or [RNN], window=(0, window), limits=LIMITS, grain=Grain(8, 4))
 
 
 def ask(session: Session, measure: Options, *, number: int = 1, model: str = "tiny-rnn") -> None:

@@ -18,7 +18,7 @@ from tests.support.session_line import (
 )
 from tests.support.texts import prose
 
-pytestmark = pytest.mark.usefixtures("small_measures")
+pytestmark = pytest.mark.usefixtures("small_pieces")
 
 
 def columns_of(seen: list[Any]) -> dict[tuple[str, str], tuple[int, int]]:

@@ -19,7 +19,7 @@ from tests.support.session_line import (
 from tests.support.socket_client import panel
 from tests.support.texts import prose
 
-pytestmark = pytest.mark.usefixtures("small_measures")
+pytestmark = pytest.mark.usefixtures("small_pieces")
 
 
 gru = panel("tiny-gru", "hidden")

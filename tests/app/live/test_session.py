@@ -29,7 +29,7 @@ from tests.support.session_line import (
 from tests.support.socket_client import panel
 from tests.support.texts import LETTERS, prose
 
-pytestmark = pytest.mark.usefixtures("small_measures")
+pytestmark = pytest.mark.usefixtures("small_pieces")
 
 
 some_text = st.text(st.sampled_from(LETTERS + "€😀"), max_size=30)

@@ -15,8 +15,9 @@ from models.cells import CELLS
 from models.cells.base import Signal
 from models.measures import drain
 from models.measures.saturation import DEFAULT, Saturation, Thresholds, marks, saturation
+from models.recording.overview import Grain
 from models.recording.recording import Recording
-from tests.support.recordings import Counting, measures, read_all, typed
+from tests.support.recordings import Counting, read_all, typed
 from tests.support.texts import LETTERS, prose
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
@@ -82,18 +83,17 @@ def test_counts_are_those_of_the_trace_whatever_was_edited(
         sizes=st.sampled_from([(8, 4), (16, 4), (8, 2)]),
     )
     def check(length: int, script: list[Any], spans: list[Any], at: Thresholds, sizes: tuple[int, int]) -> None:
-        with measures(*sizes):
-            text = prose(length)
-            rec = typed(lm, text)
-            for where, remove, insert in script:
-                first = round(where * len(text))
-                rec.edit(first, remove := min(remove, len(text) - first), lm.vocabulary.encode(insert))
-                text = text[:first] + insert + text[first + remove :]
-                read_all(rec)
-            for one, other, per in spans:
-                start, stop = sorted((round(one * len(text)), round(other * len(text))))
-                if start < stop:
-                    assert_right(rec, lm, text, start, stop, per, at)
+        text = prose(length)
+        rec = typed(lm, text, grain=Grain(*sizes))
+        for where, remove, insert in script:
+            first = round(where * len(text))
+            rec.edit(first, remove := min(remove, len(text) - first), lm.vocabulary.encode(insert))
+            text = text[:first] + insert + text[first + remove :]
+            read_all(rec)
+        for one, other, per in spans:
+            start, stop = sorted((round(one * len(text)), round(other * len(text))))
+            if start < stop:
+                assert_right(rec, lm, text, start, stop, per, at)
 
     check()
 
@@ -102,20 +102,19 @@ def test_counts_are_those_of_the_trace_whatever_was_edited(
 def test_whole_blocks_are_counted_without_reading_them_again(make_model: Any, cell: str) -> None:
     lm = make_model(cell, 6, 2, gain=4.0)
     text = prose(403)
-    with measures(16, 4):
-        counting = Counting(lm.reader())
-        rec = typed(lm, text, kept=1, reader=counting)
-        for start, stop, per, blocks in [
-            (0, 400, None, 0),
-            (0, 400, 16, 0),
-            (8, 400, 4, 0),  # edges between bins
-            (7, 400, None, 1),  # one that is cut by an edge
-            (5, 390, 64, 5 + 2),  # 5, 69, 133, 197, 261, 325, 389; the last is also that of step 390
-            (0, 403, None, 1),  # the last, which is not whole
-        ]:
-            counting.reads.clear()
-            assert_right(rec, lm, text, start, stop, per, DEFAULT)
-            assert len(counting.reads) <= blocks * lm.layers, (start, stop, per)
+    counting = Counting(lm.reader())
+    rec = typed(lm, text, kept=1, reader=counting, grain=Grain(16, 4))
+    for start, stop, per, blocks in [
+        (0, 400, None, 0),
+        (0, 400, 16, 0),
+        (8, 400, 4, 0),  # edges between bins
+        (7, 400, None, 1),  # one that is cut by an edge
+        (5, 390, 64, 5 + 2),  # 5, 69, 133, 197, 261, 325, 389; the last is also that of step 390
+        (0, 403, None, 1),  # the last, which is not whole
+    ]:
+        counting.reads.clear()
+        assert_right(rec, lm, text, start, stop, per, DEFAULT)
+        assert len(counting.reads) <= blocks * lm.layers, (start, stop, per)
 
 
 def test_a_long_text_of_real_blocks_is_counted_exactly(make_model: Any) -> None:
@@ -150,14 +149,13 @@ def test_at_a_threshold_itself_nothing_is_saturated(make_model: Any, cell: str) 
 def test_the_marks_are_the_counted_values(make_model: Any, cell: str) -> None:
     lm = make_model(cell, 7, 2, gain=4.0)
     text = prose(90)
-    with measures(16, 4):
-        rec = typed(lm, text)
-        for at in OTHERS:
-            for signal in lm.cell.signals:
-                shown = marks(rec, 1, signal.name, 11, 90, at)
-                left, right = sides(lm.trace(text)[f"1.{signal.name}"].numpy()[11:], signal, at)
-                assert shown.dtype == np.uint8
-                assert shown.tolist() == (left + 2 * right).tolist()
+    rec = typed(lm, text, grain=Grain(16, 4))
+    for at in OTHERS:
+        for signal in lm.cell.signals:
+            shown = marks(rec, 1, signal.name, 11, 90, at)
+            left, right = sides(lm.trace(text)[f"1.{signal.name}"].numpy()[11:], signal, at)
+            assert shown.dtype == np.uint8
+            assert shown.tolist() == (left + 2 * right).tolist()
 
 
 @every_cell
@@ -166,15 +164,14 @@ def test_what_is_no_number_is_neither_left_nor_right_and_is_told(make_model: Any
     lm = make_model(cell, 6, gain=4.0)
     lm.rnn.weight_ih_l0[:, lm.vocabulary.characters.index("Q")] = float("nan")
     text = prose(70).replace("Q", "q") + "Q" + prose(50).replace("Q", "q")
-    with measures(16, 4):
-        rec = typed(lm, text)
-        for start, stop in ((0, len(text)), (0, 70), (64, 80), (80, 112)):
-            assert_right(rec, lm, text, start, stop, 8, at)
-        found = drain(saturation(rec, 0, 0, len(text), thresholds=at))
-        assert (found.numbers == 70).all(), "from the Q on nothing is"
-        known = drain(saturation(rec, 0, 0, 70, thresholds=at))
-        assert found.share("hidden") == known.share("hidden") > 0
-        assert np.isnan(drain(saturation(rec, 0, 80, 112, thresholds=at)).share("hidden"))
+    rec = typed(lm, text, grain=Grain(16, 4))
+    for start, stop in ((0, len(text)), (0, 70), (64, 80), (80, 112)):
+        assert_right(rec, lm, text, start, stop, 8, at)
+    found = drain(saturation(rec, 0, 0, len(text), thresholds=at))
+    assert (found.numbers == 70).all(), "from the Q on nothing is"
+    known = drain(saturation(rec, 0, 0, 70, thresholds=at))
+    assert found.share("hidden") == known.share("hidden") > 0
+    assert np.isnan(drain(saturation(rec, 0, 80, 112, thresholds=at)).share("hidden"))
 
 
 def test_the_share_is_that_of_the_values(make_model: Any) -> None:
@@ -188,16 +185,15 @@ def test_the_share_is_that_of_the_values(make_model: Any) -> None:
 def test_the_share_that_is_done_rises_to_one_and_stopping_in_between_harms_nothing(make_model: Any) -> None:
     lm = make_model("lstm", 5)
     text = prose(400)
-    with measures(16, 4):
-        rec = typed(lm, text)
-        shares = list(saturation(rec, 0, 0, 400, thresholds=Thresholds(0.2)))
-        assert shares == sorted(shares)
-        assert len(shares) == 400 / 16
-        assert shares[-1] == 1
-        work = saturation(rec, 0, 0, 400, thresholds=Thresholds(0.2))
-        next(work)
-        work.close()
-        assert_right(rec, lm, text, 0, 400, None, DEFAULT)
+    rec = typed(lm, text, grain=Grain(16, 4))
+    shares = list(saturation(rec, 0, 0, 400, thresholds=Thresholds(0.2)))
+    assert shares == sorted(shares)
+    assert len(shares) == 400 / 16
+    assert shares[-1] == 1
+    work = saturation(rec, 0, 0, 400, thresholds=Thresholds(0.2))
+    next(work)
+    work.close()
+    assert_right(rec, lm, text, 0, 400, None, DEFAULT)
 
 
 def test_by_default_the_thresholds_are_those_by_which_a_recording_counts() -> None:

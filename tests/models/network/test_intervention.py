@@ -19,9 +19,10 @@ from models.network.intervened_reader import IntervenedReader, compiled
 from models.network.intervention import Clamp, Intervention, Reset, Zero, check, first_step, parse, silence, spell
 from models.network.reader import CompiledReader, TorchReader
 from models.network.stack import Stack
+from models.recording.overview import Grain
 from models.recording.recording import Recording
 from tests.support.cells.formulas import by_the_formulas
-from tests.support.recordings import measures, read_all
+from tests.support.recordings import read_all
 from tests.support.texts import LETTERS, prose
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
@@ -197,25 +198,24 @@ def test_typed_and_edited_equals_a_fresh_run(
     cell, some = chosen
     lm = make_model(cell, 5, 2, gain=0.5)  # one that forgets soon, so that states meet
     text = prose(start, seed)
-    with measures(8, 4):
-        recording = Recording(intervened(lm, some), kept=3)
-        recording.edit(0, 0, lm.vocabulary.encode(text))
-        for share, remove, insert, whole in edits:
-            if whole:
-                read_all(recording)
-            at = int(share * len(text))
-            remove = min(remove, len(text) - at)
-            words = prose(insert, seed + 1)
-            text = text[:at] + words + text[at + remove :]
-            recording.edit(at, remove, lm.vocabulary.encode(words))
-            recording.read()
-        read_all(recording)
-        fresh = trace.run(lm, text, reader=intervened(lm, some))
-        for layer in range(lm.layers):
-            for name in lm.cell.names():
-                ours = recording.signal(layer, name, 0, len(text))
-                assert ours.tobytes() == fresh[f"{layer}.{name}"].numpy().tobytes(), name
-        np.testing.assert_array_equal(recording.surprise(0, len(text)), fresh.surprise.numpy())
+    recording = Recording(intervened(lm, some), kept=3, grain=Grain(8, 4))
+    recording.edit(0, 0, lm.vocabulary.encode(text))
+    for share, remove, insert, whole in edits:
+        if whole:
+            read_all(recording)
+        at = int(share * len(text))
+        remove = min(remove, len(text) - at)
+        words = prose(insert, seed + 1)
+        text = text[:at] + words + text[at + remove :]
+        recording.edit(at, remove, lm.vocabulary.encode(words))
+        recording.read()
+    read_all(recording)
+    fresh = trace.run(lm, text, reader=intervened(lm, some))
+    for layer in range(lm.layers):
+        for name in lm.cell.names():
+            ours = recording.signal(layer, name, 0, len(text))
+            assert ours.tobytes() == fresh[f"{layer}.{name}"].numpy().tobytes(), name
+    np.testing.assert_array_equal(recording.surprise(0, len(text)), fresh.surprise.numpy())
 
 
 def test_an_edit_that_keeps_the_places_is_felt_as_far_as_in_any_model(make_model: Any, own_text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,14 +12,11 @@ from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import Clamp
 from models.network.reader import CompiledReader
 from models.recording.difference import difference
+from models.recording.overview import Grain
 from tests.support.columns_by_hand import assert_columns, regular
-from tests.support.recordings import measures, typed
+from tests.support.recordings import typed
 
-
-@pytest.fixture(autouse=True)
-def short_blocks() -> Iterator[None]:
-    with measures(8, 4):
-        yield
+SHORT = Grain(8, 4)
 
 
 @pytest.mark.parametrize("per", [1, 2, 16, 64, 512, 1024])
@@ -28,7 +24,7 @@ def test_the_difference_is_that_of_two_traces_at_any_width(make_model: Any, own_
     lm = make_model("lstm", 9, 2, gain=2.0)
     text = own_text[:2600]
     held = IntervenedReader(CompiledReader(lm), [Clamp(0, "forget_gate", 3, 0.0, 700)])
-    ours, theirs = typed(lm, text, reader=held), typed(lm, text)
+    ours, theirs = typed(lm, text, reader=held, grain=SHORT), typed(lm, text, grain=SHORT)
     traces = [trace.run(lm, text, reader=held), lm.trace(text)]
     for layer, name in ((0, "forget_gate"), (1, "cell"), (1, "hidden")):
         values = (traces[0][f"{layer}.{name}"] - traces[1][f"{layer}.{name}"]).numpy()

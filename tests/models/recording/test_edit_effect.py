@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from models import CharLM
 from models.cells import CELLS
 from models.recording.edit_effect import VISIBLE, EditEffect
+from models.recording.overview import Grain
 from models.recording.recording import Recording
-from tests.support.recordings import Counting, measures, read_all, typed
+from tests.support.recordings import Counting, read_all, typed
 from tests.support.texts import LETTERS, prose
 
 FORGETS, REMEMBERS = 0.3, 3.0
@@ -113,26 +114,25 @@ def test_how_far_an_edit_was_felt_is_what_comparing_the_two_runs_step_by_step_gi
     @given(length=st.integers(1, 130), changes=st.lists(some_edit, min_size=1, max_size=4), kept=st.integers(1, 8))
     def check(length: int, changes: list[tuple[float, int, str]], kept: int) -> None:
         """One edit after the other, each read to its end."""
-        with measures(8, 4):
-            text = prose(length)
-            rec = typed(lm, text, kept=kept)
-            for where, remove, insert in changes:
-                at = round(where * len(text))
-                remove = min(remove, len(text) - at)
-                if not remove and not insert:
-                    continue
-                inside, block = (
-                    at + remove < len(text),
-                    rec._blocks[rec._place(min(at, len(text) - 1))] if text else None,
-                )
-                stop = block.start + rec._rows(block) if block else 0
-                text, past = edited(lm, rec, text, at, remove, insert)
-                assert rec.reach is None
-                read_all(rec)
-                assert rec.settled == inside
-                if rec.reach is not None:
-                    check_reach(lm, rec.reach, past, text)
-                    assert rec.reach.exact or at + remove > stop, "an edit within a block is measured exactly"
+        text = prose(length)
+        rec = typed(lm, text, kept=kept, grain=Grain(8, 4))
+        for where, remove, insert in changes:
+            at = round(where * len(text))
+            remove = min(remove, len(text) - at)
+            if not remove and not insert:
+                continue
+            inside, block = (
+                at + remove < len(text),
+                rec._blocks[rec._place(min(at, len(text) - 1))] if text else None,
+            )
+            stop = block.start + rec._rows(block) if block else 0
+            text, past = edited(lm, rec, text, at, remove, insert)
+            assert rec.reach is None
+            read_all(rec)
+            assert rec.settled == inside
+            if rec.reach is not None:
+                check_reach(lm, rec.reach, past, text)
+                assert rec.reach.exact or at + remove > stop, "an edit within a block is measured exactly"
 
     check()
 
@@ -158,44 +158,43 @@ def test_of_several_edits_in_one_another_never_too_little_is_told(make_model: An
     @settings(max_examples=120)
     @given(length=st.integers(20, 130), actions=script, kept=st.integers(1, 8))
     def check(length: int, actions: list[Any], kept: int) -> None:
-        with measures(8, 4):
-            text, past, undone = prose(length), None, []
-            rec = typed(lm, text, kept=kept)
-            for action, *details in [*actions, ("read", 1000)]:
-                if action == "read":
-                    for _ in range(details[0]):
-                        rec.read()
-                        if rec.settled and past is not None:
-                            check_reach(lm, rec.reach, past, text)
-                            past = None
+        text, past, undone = prose(length), None, []
+        rec = typed(lm, text, kept=kept, grain=Grain(8, 4))
+        for action, *details in [*actions, ("read", 1000)]:
+            if action == "read":
+                for _ in range(details[0]):
+                    rec.read()
+                    if rec.settled and past is not None:
+                        check_reach(lm, rec.reach, past, text)
+                        past = None
+                continue
+            if action == "undo":
+                if not undone:
                     continue
-                if action == "undo":
-                    if not undone:
-                        continue
-                    at, remove, insert = undone.pop()
-                else:
-                    where, remove, insert = details[0]
-                    at = round(where * len(text))
-                    remove = min(remove, len(text) - at)
-                    undone.append((at, len(insert), text[at : at + remove]))
-                remove = min(remove, max(len(text) - at, 0))
-                at = min(at, len(text))
-                if not remove and not insert:
-                    continue
-                if at + remove >= len(text) and (past is None or at <= past.at):
-                    past = None  # from the first place on all is new, or gone
-                elif past is not None:
-                    past.edit(at, remove, len(insert))
-                elif at + remove < rec.steps:
-                    past = Past(text, rec.steps, list(range(len(text))), at)
-                    past.edit(at, remove, len(insert))
-                rec.edit(at, remove, lm.vocabulary.encode(insert))
-                text = text[:at] + insert + text[at + remove :]
-                if rec.complete:
-                    past = None  # nothing is left behind the edits to be felt
-            assert rec.complete
-            assert past is None, "when all is read, it is told"
-            assert states_of(rec) == states(lm, text).tobytes()
+                at, remove, insert = undone.pop()
+            else:
+                where, remove, insert = details[0]
+                at = round(where * len(text))
+                remove = min(remove, len(text) - at)
+                undone.append((at, len(insert), text[at : at + remove]))
+            remove = min(remove, max(len(text) - at, 0))
+            at = min(at, len(text))
+            if not remove and not insert:
+                continue
+            if at + remove >= len(text) and (past is None or at <= past.at):
+                past = None  # from the first place on all is new, or gone
+            elif past is not None:
+                past.edit(at, remove, len(insert))
+            elif at + remove < rec.steps:
+                past = Past(text, rec.steps, list(range(len(text))), at)
+                past.edit(at, remove, len(insert))
+            rec.edit(at, remove, lm.vocabulary.encode(insert))
+            text = text[:at] + insert + text[at + remove :]
+            if rec.complete:
+                past = None  # nothing is left behind the edits to be felt
+        assert rec.complete
+        assert past is None, "when all is read, it is told"
+        assert states_of(rec) == states(lm, text).tobytes()
 
     check()
 
@@ -221,33 +220,31 @@ def test_a_network_that_forgets_is_not_read_further_than_it_remembers(
 ) -> None:
     lm = make_model(cell, 6, gain=FORGETS)
     counting = Counting(lm.reader())
-    with measures(BLOCK, 8):
-        rec = typed(lm, TEXT, reader=counting)
-        counting.reads.clear()
-        text, past = edited(lm, rec, TEXT, at, remove, insert)
-        read_all(rec)
-        read, reach = sum(counting.reads), rec.reach
-        assert reach is not None
-        assert reach.converged
-        check_reach(lm, reach, past, text)
-        assert reach.to - at - len(insert) < BLOCK, "else this network does not forget, and the test shows nothing"
-        assert read <= 3 * BLOCK + len(insert), "the edit's block up to it, from there to a border behind `to`"
-        assert states_of(rec) == states(lm, text).tobytes()
-        np.testing.assert_array_equal(rec.surprise(0, len(text)), lm.trace(text).surprise.numpy())
+    rec = typed(lm, TEXT, reader=counting, grain=Grain(BLOCK, 8))
+    counting.reads.clear()
+    text, past = edited(lm, rec, TEXT, at, remove, insert)
+    read_all(rec)
+    read, reach = sum(counting.reads), rec.reach
+    assert reach is not None
+    assert reach.converged
+    check_reach(lm, reach, past, text)
+    assert reach.to - at - len(insert) < BLOCK, "else this network does not forget, and the test shows nothing"
+    assert read <= 3 * BLOCK + len(insert), "the edit's block up to it, from there to a border behind `to`"
+    assert states_of(rec) == states(lm, text).tobytes()
+    np.testing.assert_array_equal(rec.surprise(0, len(text)), lm.trace(text).surprise.numpy())
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_network_that_never_forgets_is_read_to_the_end_and_that_is_told(make_model: Any, cell: str) -> None:
     lm = make_model(cell, 12, gain=5.0)
     counting = Counting(lm.reader())
-    with measures(BLOCK, 8):
-        rec = typed(lm, TEXT[:1000], reader=counting)
-        counting.reads.clear()
-        text, past = edited(lm, rec, TEXT[:1000], 500, 1, "z")
-        read_all(rec)
-        assert rec.reach == EditEffect(500, rec.reach.seen, 1000, exact=True, converged=False)
-        check_reach(lm, rec.reach, past, text)
-        assert sum(counting.reads) >= 500
+    rec = typed(lm, TEXT[:1000], reader=counting, grain=Grain(BLOCK, 8))
+    counting.reads.clear()
+    text, past = edited(lm, rec, TEXT[:1000], 500, 1, "z")
+    read_all(rec)
+    assert rec.reach == EditEffect(500, rec.reach.seen, 1000, exact=True, converged=False)
+    check_reach(lm, rec.reach, past, text)
+    assert sum(counting.reads) >= 500
 
 
 def test_a_text_shorter_than_a_block_has_a_reach_too(make_model: Any) -> None:
@@ -272,51 +269,47 @@ def test_typing_at_the_end_has_no_reach(make_model: Any) -> None:
 
 def test_an_edit_behind_what_has_been_read_has_no_reach(make_model: Any) -> None:
     lm = make_model("rnn", 4)
-    with measures(8, 4):
-        rec = Recording(Counting(lm.reader()))
-        rec.edit(0, 0, lm.vocabulary.encode(prose(80)))
-        rec.read()
-        rec.edit(40, 3, lm.vocabulary.encode("far ahead"))
-        read_all(rec)
-        assert rec.reach is None
+    rec = Recording(Counting(lm.reader()))
+    rec.edit(0, 0, lm.vocabulary.encode(prose(80)))
+    rec.read()
+    rec.edit(40, 3, lm.vocabulary.encode("far ahead"))
+    read_all(rec)
+    assert rec.reach is None
 
 
 def test_characters_replaced_by_themselves_are_felt_nowhere(make_model: Any) -> None:
     lm = make_model("lstm", 6, gain=REMEMBERS)
-    with measures(8, 4):
-        rec = typed(lm, prose(100))
-        rec.edit(50, 2, lm.vocabulary.encode(prose(100)[50:52]))
-        read_all(rec)
-        assert rec.reach == EditEffect(50, 52, 52, exact=True, converged=True)
+    rec = typed(lm, prose(100), grain=Grain(8, 4))
+    rec.edit(50, 2, lm.vocabulary.encode(prose(100)[50:52]))
+    read_all(rec)
+    assert rec.reach == EditEffect(50, 52, 52, exact=True, converged=True)
 
 
 def test_two_edits_before_either_was_read_are_felt_behind_the_second_too(make_model: Any) -> None:
     """Between the two the states meet the old ones again: that alone must not be told."""
     lm = make_model("gru", 6, gain=FORGETS)
-    with measures(8, 4):
-        text = prose(400)
-        rec = typed(lm, text)
-        text, past = edited(lm, rec, text, 300, 1, "z")
-        past.edit(50, 1, 1)
-        rec.edit(50, 1, lm.vocabulary.encode("y"))
-        text = text[:50] + "y" + text[51:]
-        read_all(rec)
-        check_reach(lm, rec.reach, past, text)
-        assert rec.reach.to > 300
+    text = prose(400)
+    rec = typed(lm, text, grain=Grain(8, 4))
+    text, past = edited(lm, rec, text, 300, 1, "z")
+    past.edit(50, 1, 1)
+    rec.edit(50, 1, lm.vocabulary.encode("y"))
+    text = text[:50] + "y" + text[51:]
+    read_all(rec)
+    check_reach(lm, rec.reach, past, text)
+    assert rec.reach.to > 300
 
 
 def test_a_block_is_never_longer_than_a_block_after_a_join_at_an_odd_place(make_model: Any) -> None:
     """Old blocks that were taken over begin anywhere; one of them edited in its last steps is still one block."""
     lm = make_model("rnn", 5, gain=FORGETS)
-    with measures(8, 4):
-        text = prose(200)
-        rec = typed(lm, text)
-        rec.edit(0, 0, lm.vocabulary.encode("abc"))
-        text = "abc" + text
+    text = prose(200)
+    rec = typed(lm, text, grain=Grain(8, 4))
+    rec.edit(0, 0, lm.vocabulary.encode("abc"))
+    text = "abc" + text
+    read_all(rec)
+    for at in (72, 73, 74, 75, 76, 80, 83):
+        rec.edit(at, 1, lm.vocabulary.encode("q"))
+        text = text[:at] + "q" + text[at + 1 :]
         read_all(rec)
-        for at in (72, 73, 74, 75, 76, 80, 83):
-            rec.edit(at, 1, lm.vocabulary.encode("q"))
-            text = text[:at] + "q" + text[at + 1 :]
-            read_all(rec)
-            assert max(rec._rows(block) for block in rec._blocks) <= 8
-            assert states_of(rec) == states(lm, text).tobytes()
+        assert max(rec._rows(block) for block in rec._blocks) <= 8
+        assert states_of(rec) == states(lm, text).tobytes()

@@ -7,8 +7,8 @@ import pytest
 
 from models.measures import drain, record
 from models.measures.units.unit_series import series
+from models.recording.overview import Grain
 from tests.support.random_models import MakeModel
-from tests.support.recordings import measures
 from tests.support.texts import prose
 
 TEXT = prose(300)
@@ -19,8 +19,7 @@ TEXT = prose(300)
 def test_columns_are_made_of_the_steps(make_model: MakeModel, cell: str, start: int, stop: int, per: int) -> None:
     lm = make_model(cell, layers=2, gain=2.0)
     trace = lm.trace(TEXT)
-    with measures(64, 8):
-        found = drain(series(record(lm, TEXT), 1, 5, start, stop, per))
+    found = drain(series(record(lm, TEXT, grain=Grain(64, 8)), 1, 5, start, stop, per))
     for s, signal in enumerate(lm.cell.signals):
         x = trace[f"1.{signal.name}"].numpy()[start:stop, 5]
         if per == 1:
