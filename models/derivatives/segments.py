@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from ..cells.derivative import Linear
-from ..network.reader import Reader, State
+from ..network.reader import Reader
+from ..network.state import State
 from ..text.vocabulary import Ids
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.base import Array
-from ..network.reader import Activations, State
+from ..network.reader import Activations
+from ..network.state import State, fork, size
 from ..recording.recording import Recording
 from ..text.vocabulary import Ids
 from .levels import largest, magnitude_levels, picture_levels
@@ -72,8 +73,8 @@ class Echo:
         self.scratch: Activations = reader.room(SPAN) if after is None else after.scratch
         """What a second run computes, until it is compared; whoever reads on from an echo may use it."""
         self._kept = kept
-        start = recording.state_before(at)
-        self._front: list[State] = [[values.copy() for values in start] for _ in self.others]
+        start = recording.state_at(at)
+        self._front: list[State] = [fork(start) for _ in self.others]
         self._spans: list[_Span] = []
         self._near: OrderedDict[int, list[Array]] = OrderedDict()
         """Differences of the spans touched last, by their start: for each layer (S, SPAN, H)."""
@@ -87,7 +88,7 @@ class Echo:
         if span is None:
             return near
         peaks = sum(layer.nbytes for layer in span.peaks or ())
-        states = sum(values.nbytes for state in span.states for values in state)
+        states = sum(size(state) for state in span.states)
         return near + len(self._spans) * (states + peaks + span.strength.nbytes)
 
     @property
@@ -118,7 +119,7 @@ class Echo:
             self._differences(self._spans[-1])  # it was let go of while it was being filled
         span = self._spans[-1] if self._spans and self._spans[-1].stop % SPAN else None
         if span is None:
-            states = [[values.copy() for values in state] for state in self._front]
+            states = [fork(state) for state in self._front]
             none = np.empty((len(self._stack.names), 0), np.float32)
             span = _Span(self.steps, self.steps, states, none)
             self._spans.append(span)
@@ -234,7 +235,7 @@ class Echo:
             self._near.move_to_end(span.start)
             return self._near[span.start]
         near = self._buffer(span.start)
-        self._compare([[values.copy() for values in state] for state in span.states], span.start, span.stop, near, 0)
+        self._compare([fork(state) for state in span.states], span.start, span.stop, near, 0)
         return near
 
     def _peaks(self, span: _Span) -> tuple[NDArray[np.int16], ...]:

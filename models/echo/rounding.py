@@ -33,7 +33,7 @@ class Rounding:
         self._echo = echo
         self.steps = echo.at + 1
         """Steps before this one have been measured; the replaced character's own has no rounding of its past."""
-        after = echo.recording.state_before(self.steps)
+        after = echo.recording.state_at(self.steps)
         self._states = [nudged(after, turn) for turn in range(NUDGED)]
         self._strength: list[NDArray[np.float32]] = []
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from ..derivatives.segments import Segments
 from ..errors import NotMeasurable
 from ..network.language_model import CharLM
-from ..network.reader import State
 from ..recording.recording import Recording
 from .progress import part
 
@@ -70,11 +69,6 @@ def places(recording: Recording, count: int, lags: int) -> Positions:
     return Positions(chosen, lags, warm_up)
 
 
-def state_before(recording: Recording, step: int) -> State:
-    """The state of all layers that step `step` was computed from."""
-    return recording.state_before(step)
-
-
 def passages(
     lm: CharLM,
     recording: Recording,
@@ -92,7 +86,7 @@ def passages(
     at = [int(start) for start in starts]
     states = []
     for start in at:
-        states.append(state_before(recording, start))
+        states.append(recording.state_at(start))
         yield 0.3 * len(states) / len(at)
     ids = np.stack([recording.ids[start : start + steps] for start in at])
     work = Segments.read(lm, recording.reader, states, ids, predict=predict, derive=derive, starts=at)

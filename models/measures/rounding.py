@@ -77,7 +77,7 @@ def shaken(recording: Recording, start: int = 0, stop: int | None = None) -> Gen
     usual = recording.surprise(start + 2, stop)
     for n, turn in enumerate(TURNS):
         # After the first step: a reader under interventions may begin anew before it.
-        state, said = nudged(recording.state_before(start + 1), turn), []
+        state, said = nudged(recording.state_at(start + 1), turn), []
         expected = np.empty((0, reader.symbols), reader.dtype)
         for at in range(start + 1, stop, PIECE):
             ids = recording.ids[at : min(at + PIECE, stop)].copy()

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from ..cells.base import Array
 from ..text.vocabulary import Ids, Vocabulary
-from .reader import Reader, State
+from .reader import Reader
+from .state import State, fork
 
 
 def probabilities(log_probabilities: Array, temperature: float) -> NDArray[np.float64]:
@@ -48,7 +49,7 @@ def generate(
         never: ids that are not drawn, the others take their place; see `unwritable`.
     """
     draw = np.random.Generator(np.random.PCG64(seed))
-    state, room = [layer.copy() for layer in state], reader.room(1)
+    state, room = fork(state), reader.room(1)
     barred = np.empty(0, np.int32) if never is None else never
     while True:
         if len(barred):

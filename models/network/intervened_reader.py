@@ -17,7 +17,8 @@ from ..cells.base import Array
 from ..errors import NotMeasurable
 from ..text.vocabulary import Ids
 from .intervention import Clamp, Intervention, Reset, Zero, check
-from .reader import Activations, CompiledReader, Reader, State
+from .reader import Activations, CompiledReader, Reader
+from .state import State
 
 if TYPE_CHECKING:
     from .language_model import CharLM
@@ -40,7 +41,7 @@ class IntervenedReader(Reader):
 
     def __init__(self, plain: CompiledReader, interventions: Sequence[Intervention]) -> None:
         check(interventions, plain.stack)
-        self.stack, self.symbols = plain.stack, plain.symbols
+        self.stack, self.symbols, self.visible = plain.stack, plain.symbols, plain.visible
         self.block = plain.block
         self.plain = plain
         self.interventions = tuple(interventions)
@@ -108,8 +109,7 @@ class IntervenedReader(Reader):
         while done < len(ids):
             step = at + done
             if self.anew(step):
-                for layer, start in zip(state, self.plain.start(), strict=True):
-                    layer[:] = start
+                state[:] = self.plain.start()
             change = self._change(step)
             stop = len(ids) if change is None else min(len(ids), change - at)
             fixed = self._fixed[int(np.searchsorted(self._borders, step, side="right")) - 1]

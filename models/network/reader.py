@@ -20,12 +20,10 @@ from ..kernels.arithmetic import log_softmax
 from ..kernels.packed_matrix import affine, pack
 from ..text.vocabulary import Ids
 from .stack import Stack
+from .state import State
 
 if TYPE_CHECKING:
     from .language_model import CharLM
-
-State = list[Array]
-"""The recurrent state of all layers: one (number of states, H) array a layer."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Activations:
     log_probabilities: Array
 
     def state(self, step: int) -> State:
-        """A copy of the state after `step`: a place to read on from."""
+        """A copy of the state after `step`, where it is among the signals: a place to read on from."""
         carried = [list(layer.cell.carried()) for layer in self.stack]
         return [layer[rows, step].copy() for rows, layer in zip(carried, self.layers, strict=True)]
 
@@ -59,6 +57,8 @@ class Reader(ABC):
     """How many steps are best read at once, when something else may want to be served in between."""
     bound = False
     """Whether what a step computes depends on its number, and not only on the state and the character."""
+    visible = True
+    """Whether the state is among the signals: any step that was computed is then also a place to go on from."""
 
     def __init__(self, lm: CharLM) -> None:
         self.stack = lm.stack

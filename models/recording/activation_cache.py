@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from ..network.reader import Activations, Reader
+from ..network.state import State
 from .block import Block
 
 
@@ -18,9 +19,13 @@ class CachedActivations:
     """Rows whose signals are there."""
     predicted: int = 0
     """Rows whose log-probabilities are there too."""
+    front: State | None = None
+    """The state after the last of the filled rows, where it is not among the signals; None if it is not at hand."""
 
     def cut(self, rows: int) -> None:
         """What lies behind so many rows is of another text."""
+        if rows < self.filled:
+            self.front = None
         self.filled, self.predicted = min(self.filled, rows), min(self.predicted, rows)
 
     @property

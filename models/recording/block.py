@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..cells.base import Array
-from ..network.reader import Reader, State
+from ..network.reader import Reader
+from ..network.state import State, size
 from .overview import Levels
 
 
@@ -64,12 +65,5 @@ class Block:
 
     @property
     def nbytes(self) -> int:
-        arrays: list[Array | Levels] = [*self.state, *self.levels]
-        if self.prediction is not None:
-            arrays.append(self.prediction)
-        return sum(a.nbytes for a in arrays)
-
-
-def same(one: State, other: State) -> bool:
-    """Whether two states have the same bits."""
-    return one is other or all(a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True))
+        prediction = 0 if self.prediction is None else self.prediction.nbytes
+        return size(self.state) + prediction + sum(levels.nbytes for levels in self.levels)

@@ -11,7 +11,7 @@ from ..cells.base import Array
 from ..errors import NotMeasurable
 from ..network.generation import generate, unwritable
 from ..network.language_model import CharLM
-from ..network.reader import State
+from ..network.state import State
 from ..text.vocabulary import Ids
 from ..text.words import counted
 from .record import record
@@ -50,6 +50,5 @@ def write(lm: CharLM, start: str, characters: int, temperature: float, seed: int
 
 def standing(recording: Recording, step: int) -> tuple[State, Array]:
     """The state after a step that has been read, and the log-probabilities (V,) of what follows it."""
-    columns = [recording.column(k, step) for k in range(recording.reader.layers)]
-    carried = [list(layer.cell.carried()) for layer in recording.reader.stack]
-    return [signals[rows] for rows, (signals, _) in zip(carried, columns, strict=True)], columns[-1][1]
+    _, expected = recording.column(recording.reader.layers - 1, step)
+    return recording.state_at(step + 1), expected

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..cells.base import Array
-from ..network.reader import Reader, State
+from ..network.reader import Reader
+from ..network.state import State, fork
 from ..text.vocabulary import Ids
 
 VISIBLE = 1 / 127
@@ -51,7 +52,7 @@ class Before:
 
 
 def apart(one: State, other: State) -> float:
-    """The largest difference of any unit's hidden state, over all layers."""
+    """The largest difference of any unit's hidden state, over all layers, of states that are among the signals."""
     return max(float(np.abs(a[0] - b[0]).max()) for a, b in zip(one, other, strict=True))
 
 
@@ -64,7 +65,7 @@ def unlike(reader: Reader, before: Before, now: Callable[[int, int], list[Array]
     """
     length = before.stop - before.same
     room = reader.room(len(before.ids))
-    reader.read(before.ids, [s.copy() for s in before.state], room, predict=False, at=before.start)
+    reader.read(before.ids, fork(before.state), room, predict=False, at=before.start)
     carried = [list(layer.cell.carried()) for layer in reader.stack]
     differ = np.zeros(length, bool)
     for new, layer, rows in zip(now(before.same, before.stop), room.layers, carried, strict=True):

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..cells.base import Array
-from ..network.reader import Reader, State
+from ..network.reader import Reader
+from ..network.state import State
 from .block import Block
 from .edit_effect import VISIBLE, Before, EditEffect, apart, unlike
 from .gap_buffer import GapBuffer
@@ -103,7 +104,7 @@ class EditTracking:
             return
         before = Before(old.state, old.start, ids[old.start : old.stop].copy(), old.stop, old.start)
         edited.last = before
-        if apart(now, old.state) > VISIBLE:
+        if not self._reader.visible or apart(now, old.state) > VISIBLE:
             edited.far, edited.near = before, None
         elif edited.near is None and old.start >= edited.until:
             edited.near = old.start
@@ -123,7 +124,8 @@ class EditTracking:
         if edited is None:
             return
         last, far = edited.last, edited.far
-        if edited.several or last is None or far is None or last.stop != stop:
+        known = self._reader.visible and not edited.several  # else the steps themselves cannot be compared
+        if not known or last is None or far is None or last.stop != stop:
             seen = stop if edited.near is None else edited.near
             self._effect = EditEffect(edited.at, seen, stop, exact=False, converged=joined)
             return

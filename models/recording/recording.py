@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.base import Array
-from ..network.reader import Reader, State
+from ..network.reader import Reader
+from ..network.state import State, fork, same
 from ..network.trace import mean_surprise, surprise_of
 from ..text.vocabulary import Ids
 from .activation_cache import ActivationCache, CachedActivations
-from .block import Block, Sums, same
+from .block import Block, Sums
 from .edit_effect import EditEffect
 from .edit_tracking import EditTracking
 from .gap_buffer import GapBuffer
@@ -117,9 +118,10 @@ class Recording:
             return 0
         room = self._room(live, predict=True)
         offset = before - live.start
-        state = room.activations.state(offset - 1) if offset else [s.copy() for s in live.state]
+        state = self._state_after(live, offset)
         self.reader.read(ids, state, room.activations, offset, at=before)
         room.filled = room.predicted = offset + len(ids)
+        room.front = None if self.reader.visible else state
         self._score(live, room, offset, ids)
         self.steps = stop
         if not self._join(live) and (stop % block == 0 or stop == live.start + block):
@@ -184,12 +186,12 @@ class Recording:
             layers = self._room(block).activations.layers
             yield block.start + low, tuple(layer[:, low:high] for layer in layers)
 
-    def state_before(self, step: int) -> State:
+    def state_at(self, step: int) -> State:
         """The state of all layers from which step `step` is computed; at most `steps`."""
         if step == 0:
             return self.reader.start()
         block, row, _ = next(self._spans(step - 1, step))
-        return self._room(block).activations.state(row)
+        return self._state_after(block, row + 1)
 
     def stretches(self, start: int, stop: int) -> Iterator[tuple[int, int, tuple[Levels, ...]]]:
         """The stretches that cover steps start … stop − 1: the first step of each, the step behind its last, and what
@@ -249,12 +251,34 @@ class Recording:
         room = self._rooms.of(block)
         rows, first = self._rows(block), room.predicted if predict else room.filled
         if first < rows:
-            state = room.activations.state(first - 1) if first else [s.copy() for s in block.state]
+            first, state = self._going_on(block, room, first)
             ids = self.ids[block.start + first : block.start + rows]
             self.reader.read(ids, state, room.activations, first, predict=predict, at=block.start + first)
-            room.filled = rows
+            room.filled, room.front = rows, None if self.reader.visible else state
             room.predicted = rows if predict else room.predicted
         return room
+
+    def _going_on(self, block: Block, room: CachedActivations, row: int) -> tuple[int, State]:
+        """From which row on to read, `row` or one before it, and the state there."""
+        if row and self.reader.visible:
+            return row, room.activations.state(row - 1)
+        if row and row == room.filled and room.front is not None:
+            return row, room.front
+        return 0, fork(block.state)
+
+    def _state_after(self, block: Block, rows: int) -> State:
+        """The state after the first `rows` steps of a block, all of which have been read; the caller may change it."""
+        if rows == 0:
+            return fork(block.state)
+        room = self._room(block)
+        if self.reader.visible:
+            return room.activations.state(rows - 1)
+        if room.front is not None and room.filled == rows:
+            return fork(room.front)
+        state = fork(block.state)
+        ids = self.ids[block.start : block.start + rows]
+        self.reader.read(ids, state, self.reader.room(rows), predict=False, at=block.start)
+        return state
 
     def _bins(
         self, layer: int, start: int, stop: int, *, whole: bool
@@ -292,7 +316,7 @@ class Recording:
         layers = zip(self._summaries, room.activations.layers, strict=True)
         block.levels = tuple(summary.of(values, rows) for summary, values in layers)
         block.own = Sums(*self._scored(block.start, stop), tuple(levels.largest for levels in block.levels))
-        block.end, block.after = room.activations.state(rows - 1), room.activations.log_probabilities[rows - 1].copy()
+        block.end, block.after = self._state_after(block, rows), room.activations.log_probabilities[rows - 1].copy()
         block.steps = rows
         room.cut(rows)
         self._blocks.append(block.next())
@@ -315,7 +339,7 @@ class Recording:
         while self._tail and self._tail[0].start <= self.steps:
             old = self._tail[0]
             row = old.start - live.start - 1
-            state = live.state if row < 0 else self._room(live).activations.state(row)
+            state = live.state if row < 0 else self._state_after(live, row + 1)
             # The first character of all has no surprise; no other block may take its place, nor it theirs.
             if old.start > 0 and old.prediction is not None and same(state, old.state):
                 self._take(live, old.start)

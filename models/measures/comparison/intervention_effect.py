@@ -21,7 +21,8 @@ from ...errors import NotMeasurable
 from ...network.intervened_reader import IntervenedReader
 from ...network.intervention import Intervention, first_step
 from ...network.nudge import nudged
-from ...network.reader import CompiledReader, Reader, State
+from ...network.reader import CompiledReader, Reader
+from ...network.state import State, fork
 from ...network.trace import mean_surprise, surprise_of
 from ...recording.continuation import standing
 from ...recording.recording import Recording
@@ -82,7 +83,7 @@ class _Run:
     """A run under way, a piece at a time."""
 
     def __init__(self, reader: Reader, state: State, expected: Array) -> None:
-        self.reader, self.state, self.expected = reader, [layer.copy() for layer in state], expected
+        self.reader, self.state, self.expected = reader, fork(state), expected
         self.room = reader.room(PIECE)
         self.surprise: list[NDArray[np.float32]] = []
 

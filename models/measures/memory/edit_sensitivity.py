@@ -21,7 +21,8 @@ from ...cells.base import Array
 from ...echo.echo import FELT
 from ...errors import NotMeasurable
 from ...network.nudge import nudged
-from ...network.reader import Reader, State
+from ...network.reader import Reader
+from ...network.state import State, fork
 from ...network.trace import NATS_PER_BIT
 from ...text.vocabulary import Ids
 
@@ -92,13 +93,13 @@ class Comparison:
         self._reader, self._state, self._ids, self._at = reader, state, ids, at
         self._layer, self._predict = layer, predict
         self._read, self._other = reader.room(len(ids)), reader.room(len(ids))
-        reader.read(ids, [values.copy() for values in state], self._read, predict=predict, at=at)
+        reader.read(ids, fork(state), self._read, predict=predict, at=at)
 
     def replaced(self, character: int) -> tuple[Curve, Curve]:
         """Against the text with another first character."""
         ids = self._ids.copy()
         ids[0] = character
-        return self._against(ids, [values.copy() for values in self._state])
+        return self._against(ids, fork(self._state))
 
     def replaced_by_each(self, characters: Ids) -> Generator[float, None, tuple[Curve, Curve]]:
         """The means over several other characters, one as often as it is named; yields the share that is done.

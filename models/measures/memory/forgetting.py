@@ -18,7 +18,7 @@ from ...network.language_model import CharLM
 from ...recording.recording import Recording
 from ...text.words import counted
 from ..curves import Curve, connectivity, connectivity_back, keep_signal, log10, retention, state_jacobian
-from ..positions import layer_of, passages, state_before
+from ..positions import layer_of, passages
 from ..progress import part
 from .edit_sensitivity import MOST, Choice, Comparison, by_frequency, occurrences, others, sample_size
 
@@ -140,7 +140,7 @@ def forgetting(
         chosen = by_frequency(counts, int(read[0]), min(count, MOST))
     else:
         chosen = others(symbols, int(read[0]), count)
-    before = state_before(recording, step)
+    before = recording.state_at(step)
     comparison = Comparison(recording.reader, before, read, layer, at=step, predict=True)
     edit, divergence = yield from part(comparison.replaced_by_each(chosen), 0.6, 0.95)
     rounding, rounding_divergence = comparison.rounded(min(NUDGED, most))

@@ -18,7 +18,7 @@ from ...network.language_model import CharLM
 from ...recording.recording import Recording
 from ..batches import RESAMPLES
 from ..curves import Curve, connectivity_back, keep_signal, log10, retention, state_jacobian
-from ..positions import Positions, check_derivable, layer_of, passages, places, state_before
+from ..positions import Positions, check_derivable, layer_of, passages, places
 from ..progress import part
 from ..units.correlation import ranks
 from ..units.time_scale import LEVELS
@@ -220,7 +220,7 @@ def _edits(
             chosen = by_frequency(counts, int(ids[0]), REPLACEMENTS, turn=n)
         else:
             chosen = others(symbols, int(ids[0]), REPLACEMENTS, turn=n)
-        state = state_before(recording, int(start))
+        state = recording.state_at(int(start))
         comparison = Comparison(recording.reader, state, ids, layer, at=int(start), predict=curve == "kl")
         means = yield from part(comparison.replaced_by_each(chosen), n / len(where.starts), (n + 1) / len(where.starts))
         found.append(log10(means[which]))

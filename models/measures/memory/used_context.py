@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 
 from ...cells.base import Array
 from ...network.language_model import CharLM
-from ...network.reader import State
+from ...network.state import State, fork
 from ...network.trace import surprise_of
 from ...recording.continuation import standing
 from ...recording.recording import Recording
 from ...text.vocabulary import Ids
 from ..batches import ALIKE, Resampled, batch_error, mean_of
-from ..positions import Positions, places, state_before
+from ..positions import Positions, places
 from ..progress import part
 
 Past = Literal["another", "zero", "shuffled"]
@@ -157,9 +157,9 @@ class _Pasts:
             return recording.reader.start(), self._blank
         if self._past == "another":
             state, expected = self._natural[self._lender[n]]
-            return [layer.copy() for layer in state], expected
+            return fork(state), expected
         first = max(start - SHUFFLED, 0)
-        state = state_before(recording, first)
+        state = recording.state_at(first)
         ids = reordered(recording.ids[first:start], start)
         recording.reader.read(ids, state, self._room, at=first)
         return state, self._room.log_probabilities[len(ids) - 1].copy()

@@ -129,7 +129,7 @@ def test_the_mean_over_several_is_the_edit_measure_of_forgetting(make_model: Any
     ids = others(len(lm.vocabulary), int(recording.ids[at : at + 1][0]), 8)
     echo = compared(recording, at, ids)
     read = recording.ids[at:800]
-    comparison = Comparison(recording.reader, recording.state_before(at), read, 0, at=at, predict=False)
+    comparison = Comparison(recording.reader, recording.state_at(at), read, 0, at=at, predict=False)
     wanted = np.mean([comparison.replaced(int(one))[0] for one in ids], axis=0)
     np.testing.assert_allclose(echo.strength(0, "hidden", at, 800, 1), wanted, rtol=1e-5)
     assert echo.felt(0, "hidden") == felt(log10(wanted))

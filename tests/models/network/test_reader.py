@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from models import CharLM, Vocabulary
 from models.cells import CELLS
-from models.network.reader import Activations, CompiledReader, Reader, State, TorchReader
+from models.network.reader import Activations, CompiledReader, Reader, TorchReader
+from models.network.state import State
 from models.text.vocabulary import Ids
 
 every_cell = pytest.mark.parametrize("cell", CELLS)

@@ -1,0 +1,41 @@
+"""Where a reader stands in a text: for each layer, what it hands to its next step. Opaque to all but that layer.
+
+A layer's state is anything that `LayerState` describes. That of a cell is an array (J, H) of its states, which are
+among its signals; another layer's may be a matrix, or grow with the text.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, Self
+
+
+class LayerState(Protocol):
+    """What one layer hands to its next step. A NumPy array is one."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+    def copy(self) -> Self:
+        """One that goes on by itself."""
+
+    def tobytes(self) -> bytes:
+        """Its bits: from states with the same bits the same follows."""
+
+
+State = list[Any]
+"""A `LayerState` for each layer, from the input up. A reader changes it in place."""
+
+
+def fork(state: State) -> State:
+    """A copy that goes on by itself."""
+    return [one.copy() for one in state]
+
+
+def same(one: State, other: State) -> bool:
+    """Whether two states have the same bits."""
+    return one is other or all(a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True))
+
+
+def size(state: State) -> int:
+    """Bytes."""
+    return sum(one.nbytes for one in state)
