@@ -84,7 +84,7 @@ class Segments:
                 layers[k][:, :, n] = read
                 before[k][:, 1:, n] = read[carried[k], :-1]
             if predictions is not None:
-                predictions[:, n] = room.log_probabilities
+                predictions[:, n] = room.predictions
             yield (n + 1) / passages * (0.5 if derive else 1.0)
 
         def put(array: np.ndarray) -> Tensor:

@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.base import Array
+from ..network.codec import Items
 from ..network.reader import Activations
 from ..network.state import State, fork, size
 from ..recording.recording import Recording
-from ..text.vocabulary import Ids
 from .levels import largest, magnitude_levels, picture_levels
 from .loops import subtract
 
@@ -57,15 +57,18 @@ class Echo:
     Args:
         recording: the text as it is. Call `cut` after an edit of it after `at`; one at or before `at` ends an echo.
         at: the step whose character is another one.
-        others: (R,) ids to put in its place, one after the other.
+        others: (R,) items to put in its place, one after the other.
         kept: how many spans' differences stay at hand.
         after: an echo of the same recording that nobody wants any more; its room in memory is used again.
     """
 
-    def __init__(self, recording: Recording, at: int, others: Ids, *, kept: int = 6, after: Echo | None = None) -> None:
+    def __init__(
+        self, recording: Recording, at: int, others: Items, *, kept: int = 6, after: Echo | None = None
+    ) -> None:
         if not 0 <= at < recording.steps:
             raise IndexError(f"Step {at} has not been read; {recording.steps} have.")
-        self.recording, self.at, self.others = recording, at, np.asarray(others, np.int32)
+        self.recording, self.at = recording, at
+        self.others: Items = np.asarray(others, recording.reader.codec.dtype)
         self.steps = at
         """Steps before this one have been compared."""
         reader = recording.reader

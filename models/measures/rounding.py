@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import NotMeasurable
+from ..network.head import surprise_of
 from ..network.nudge import nudged
-from ..network.trace import mean_surprise, surprise_of
+from ..network.trace import mean_surprise
 from ..recording.recording import Recording
 
 TURNS = (0, 2)
@@ -90,7 +91,7 @@ def shaken(recording: Recording, start: int = 0, stop: int | None = None) -> Gen
             beyond = np.flatnonzero(apart > CHAOTIC)
             if len(beyond):
                 first = min(at + int(beyond[0]), stop if first is None else first)
-            rows = room.log_probabilities[: len(ids)]
+            rows = room.predictions[: len(ids)]
             asked = np.concatenate([expected, rows[:-1]])
             said.append(surprise_of(asked, ids[len(ids) - len(asked) :]))
             expected = rows[-1:].copy()

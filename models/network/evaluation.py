@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ..text.vocabulary import Ids
+from .head import surprise_of
 from .language_model import CharLM
-from .trace import surprise_of
 
 
 def bits_per_character(
@@ -25,7 +25,7 @@ def bits_per_character(
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
         reader.read(block, state, room, at=offset)
-        made = room.log_probabilities[: len(block)]
+        made = room.predictions[: len(block)]
         asked = np.concatenate([before, made[:-1]])
         bits = surprise_of(asked, block[len(block) - len(asked) :])
         known = ~np.isnan(bits)

@@ -60,7 +60,7 @@ def generate(
         chosen = min(index, len(cumulative) - 1)
         yield chosen
         reader.read(np.array([chosen], np.int32), state, room, at=at)
-        log_probabilities, at = room.log_probabilities[0].copy(), at + 1
+        log_probabilities, at = room.predictions[0].copy(), at + 1
 
 
 def unwritable(vocabulary: Vocabulary) -> Ids:

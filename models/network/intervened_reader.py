@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 
 from ..cells.base import Array
 from ..errors import NotMeasurable
-from ..text.vocabulary import Ids
+from .codec import Items
 from .intervention import Clamp, Intervention, Reset, Zero, check
 from .reader import Activations, CompiledReader, Reader
 from .state import State
 
 if TYPE_CHECKING:
-    from .language_model import CharLM
+    from .sequence_model import SequenceModel
 
 
-def compiled(lm: CharLM, reader: Reader) -> CompiledReader:
+def compiled(lm: SequenceModel, reader: Reader) -> CompiledReader:
     """The reader of a model in which interventions can be made: `reader` itself, if it runs on the CPU. PyTorch's
     kernels let nobody in, so for a model on another device it is a compiled one of its weights."""
     return reader if isinstance(reader, CompiledReader) else CompiledReader(copy.deepcopy(lm).cpu())
@@ -41,7 +41,7 @@ class IntervenedReader(Reader):
 
     def __init__(self, plain: CompiledReader, interventions: Sequence[Intervention]) -> None:
         check(interventions, plain.stack)
-        self.stack, self.symbols, self.visible = plain.stack, plain.symbols, plain.visible
+        self.stack, self.codec, self.head, self.visible = plain.stack, plain.codec, plain.head, plain.visible
         self.block = plain.block
         self.plain = plain
         self.interventions = tuple(interventions)
@@ -87,7 +87,7 @@ class IntervenedReader(Reader):
 
     def read(
         self,
-        ids: Ids,
+        items: Items,
         state: State,
         into: Activations,
         offset: int = 0,
@@ -98,7 +98,7 @@ class IntervenedReader(Reader):
         """See `Reader.read`.
 
         Raises:
-            NotMeasurable: if it is not told at which step of the text `ids` stand.
+            NotMeasurable: if it is not told at which step of the text `items` stand.
         """
         if at is None:
             raise NotMeasurable(
@@ -106,12 +106,12 @@ class IntervenedReader(Reader):
                 "it cannot be said whether it is in force in them. Look at the model without intervention."
             )
         done = 0
-        while done < len(ids):
+        while done < len(items):
             step = at + done
             if self.anew(step):
                 state[:] = self.plain.start()
             change = self._change(step)
-            stop = len(ids) if change is None else min(len(ids), change - at)
+            stop = len(items) if change is None else min(len(items), change - at)
             fixed = self._fixed[int(np.searchsorted(self._borders, step, side="right")) - 1]
-            self.plain.read(ids[done:stop], state, into, offset + done, predict=predict, fixed=fixed)
+            self.plain.read(items[done:stop], state, into, offset + done, predict=predict, fixed=fixed)
             done = stop

@@ -1,4 +1,4 @@
-"""A model prepared for reading: weights laid out once, then any number of texts, without a Python loop.
+"""A model prepared for reading: weights laid out once, then any number of sequences, without a Python loop.
 
 A reader holds no text and no state of its own, so one serves every session at once. What it computes goes
 into `Activations` that the caller owns; where it stands in the text is a `State` that the caller owns.
@@ -6,6 +6,7 @@ into `Activations` that the caller owns; where it stands in the text is a `State
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,17 +14,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from ..cells.base import Array
-from ..kernels.arithmetic import log_softmax
-from ..kernels.packed_matrix import affine, pack
-from ..text.vocabulary import Ids
+from ..kernels.packed_matrix import affine
+from .codec import Items, Letters
 from .stack import Stack
 from .state import State
 
 if TYPE_CHECKING:
-    from .language_model import CharLM
+    from .sequence_model import SequenceModel
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,13 @@ class Activations:
 
     Attributes:
         layers: for each layer, (S, T, H) in the order of its cell's signals.
-        log_probabilities: (T, V) in nats; row t is the prediction made after reading character t.
+        predictions: (T, P), as the head has them: of a character model log-probabilities in nats, (T, V); row t is the
+            prediction made after reading item t.
     """
 
     stack: Stack
     layers: tuple[Array, ...]
-    log_probabilities: Array
+    predictions: Array
 
     def state(self, step: int) -> State:
         """A copy of the state after `step`, where it is among the signals: a place to read on from."""
@@ -51,7 +51,7 @@ class Activations:
 
 
 class Reader(ABC):
-    """Reads ids into activations. Use `Reader.of(lm)`."""
+    """Reads items into activations. Use `Reader.of(lm)`."""
 
     block: int
     """How many steps are best read at once, when something else may want to be served in between."""
@@ -60,12 +60,11 @@ class Reader(ABC):
     visible = True
     """Whether the state is among the signals: any step that was computed is then also a place to go on from."""
 
-    def __init__(self, lm: CharLM) -> None:
-        self.stack = lm.stack
-        self.symbols = len(lm.vocabulary)
+    def __init__(self, lm: SequenceModel) -> None:
+        self.stack, self.codec, self.head = lm.stack, lm.codec, lm.head()
 
     @staticmethod
-    def of(lm: CharLM) -> Reader:
+    def of(lm: SequenceModel) -> Reader:
         """The compiled loop for a model on the CPU, PyTorch's kernels for one on another device."""
         return CompiledReader(lm) if lm.device.type == "cpu" else TorchReader(lm)
 
@@ -74,13 +73,18 @@ class Reader(ABC):
         return len(self.stack)
 
     @property
+    def symbols(self) -> int:
+        """V, of a model that reads characters."""
+        return self.codec.inputs
+
+    @property
     @abstractmethod
     def dtype(self) -> np.dtype[np.floating]: ...
 
     @abstractmethod
     def read(
         self,
-        ids: Ids,
+        items: Items,
         state: State,
         into: Activations,
         offset: int = 0,
@@ -88,11 +92,11 @@ class Reader(ABC):
         predict: bool = True,
         at: int | None = None,
     ) -> None:
-        """Read `ids` (T,) from `state`, write rows `offset … offset + T − 1` of `into`, leave `state` at the end.
+        """Read `items` (T, …) from `state`, write rows `offset … offset + T − 1` of `into`, leave `state` at the end.
 
         Args:
-            predict: without it the log-probabilities are not computed, and their rows stay as they are.
-            at: the step of the text at which `ids` stand; only a reader that is `bound` to steps needs to know it.
+            predict: without it the predictions are not computed, and their rows stay as they are.
+            at: the step of the sequence at which `items` stand; only a reader that is `bound` to steps needs it.
         """
 
     def anew(self, step: int) -> bool:
@@ -108,7 +112,7 @@ class Reader(ABC):
         """Activations for `steps` steps, not yet filled."""
         shapes = [(len(layer.cell.signals), steps, layer.units) for layer in self.stack]
         layers = tuple(np.empty(shape, self.dtype) for shape in shapes)
-        return Activations(self.stack, layers, np.empty((steps, self.symbols), self.dtype))
+        return Activations(self.stack, layers, np.empty((steps, self.head.width), self.dtype))
 
 
 class CompiledReader(Reader):
@@ -119,21 +123,20 @@ class CompiledReader(Reader):
 
     block = 512
 
-    def __init__(self, lm: CharLM) -> None:
+    def __init__(self, lm: SequenceModel) -> None:
         super().__init__(lm)
+        letters = isinstance(lm.codec, Letters)
         cells = [layer.cell for layer in lm.stack]
-        self._weights = [cell.prepare(lm.layer_weights(k), first=k == 0) for k, cell in enumerate(cells)]
-        self._readout = pack(lm.readout.weight.detach().numpy().T)  # (H, V)
-        self._readout_bias = lm.readout.bias.detach().numpy().copy()
+        self._weights = [cell.prepare(lm.layer_weights(k), first=letters and k == 0) for k, cell in enumerate(cells)]
         self._free = [np.empty((0, layer.units), self.dtype) for layer in lm.stack]  # nothing is held
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
-        return self._readout.dtype
+        return self.head.dtype
 
     def read(
         self,
-        ids: Ids,
+        items: Items,
         state: State,
         into: Activations,
         offset: int = 0,
@@ -143,12 +146,13 @@ class CompiledReader(Reader):
         fixed: Sequence[Array] | None = None,
     ) -> None:
         """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.read` says."""
-        steps = len(ids)
-        rows = np.asarray(ids, np.int32)
+        steps = len(items)
+        rows = np.asarray(items, np.int32) if items.ndim == 1 else np.arange(steps, dtype=np.int32)
         for k, (layer, weights) in enumerate(zip(self.stack, self._weights, strict=True)):
             drive = weights.drive
-            if k > 0:
-                below = into.layers[k - 1][0, offset : offset + steps]  # (T, H): what the layer below hands up
+            if k > 0 or items.ndim > 1:
+                # (T, I): what the layer below hands up, or what is read
+                below = into.layers[k - 1][0, offset : offset + steps] if k else self._numbers(items)
                 drive = np.empty((steps, layer.cell.gates * layer.units), self.dtype)
                 affine(below, weights.drive, weights.bias, drive)
                 rows = np.arange(steps, dtype=np.int32)
@@ -156,9 +160,11 @@ class CompiledReader(Reader):
             layer.cell.read(weights, drive, rows, state[k], into.layers[k], offset, held)
         if not predict:
             return
-        scores = into.log_probabilities[offset : offset + steps]
-        affine(into.layers[-1][0, offset : offset + steps], self._readout, self._readout_bias, scores)
-        log_softmax(scores)
+        self.head.predict(into.layers[-1][0, offset : offset + steps], into.predictions[offset : offset + steps])
+
+    def _numbers(self, items: Items) -> Array:
+        """Readings as the first layer takes them: a missing one is no input."""
+        return np.ascontiguousarray(np.nan_to_num(items, nan=0.0), self.dtype)
 
 
 class TorchReader(Reader):
@@ -166,21 +172,20 @@ class TorchReader(Reader):
 
     block = 8192
 
-    def __init__(self, lm: CharLM) -> None:
+    def __init__(self, lm: SequenceModel) -> None:
         super().__init__(lm)
         self._device = lm.device
         self._weights = [[w.detach().clone() for w in lm.layer_weights(k)] for k in range(lm.layers)]
-        self._readout = lm.readout.weight.detach().clone()
-        self._readout_bias = lm.readout.bias.detach().clone()
+        self._readout = copy.deepcopy(lm.readout).requires_grad_(False)
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
-        return np.dtype(str(self._readout.dtype).removeprefix("torch."))
+        return np.dtype(str(self._readout.weight.dtype).removeprefix("torch."))
 
     @torch.no_grad()
     def read(
         self,
-        ids: Ids,
+        items: Items,
         state: State,
         into: Activations,
         offset: int = 0,
@@ -188,11 +193,12 @@ class TorchReader(Reader):
         predict: bool = True,
         at: int | None = None,
     ) -> None:
-        steps = len(ids)
+        steps = len(items)
         if not steps:
             return
-        index = torch.as_tensor(np.asarray(ids, np.int64), device=self._device)
-        inputs = functional.one_hot(index, self.symbols + 1)[:, :-1].to(self._readout.dtype)  # unknown: zeros
+        inputs = self.codec.tensor(
+            torch.as_tensor(np.ascontiguousarray(items), device=self._device), self._readout.weight
+        )
         for k, (layer, weights) in enumerate(zip(self.stack, self._weights, strict=True)):
             start = tuple(torch.as_tensor(s, device=self._device) for s in state[k])
             signals = torch.stack(layer.cell.every_signal(inputs, start, weights))  # (S, T, H)
@@ -202,5 +208,4 @@ class TorchReader(Reader):
             inputs = signals[0]
         if not predict:
             return
-        scores = torch.log_softmax(torch.addmm(self._readout_bias, inputs, self._readout.T), dim=1)
-        into.log_probabilities[offset : offset + steps] = scores.cpu().numpy()
+        into.predictions[offset : offset + steps] = self.head.finished(self._readout(inputs)).cpu().numpy()

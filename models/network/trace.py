@@ -15,19 +15,16 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
-from ..cells.base import Array
 from ..errors import Cancelled, OutputError, UnknownSignal
 from ..text.lines import unix_lines
 from ..text.names import shown
-from ..text.vocabulary import Ids
 from ..text.words import counted
+from .head import surprise_of
 
 if TYPE_CHECKING:
     from .language_model import CharLM
     from .reader import Reader
     from .stack import Stack
-
-NATS_PER_BIT = float(np.log(2.0))
 
 
 @dataclass(frozen=True)
@@ -131,14 +128,6 @@ class Trace:
         return save(self.tensors(), self._metadata())
 
 
-def surprise_of(log_probabilities: Array, ids: Ids) -> NDArray[np.float32]:
-    """−log₂ p of each of `ids` (T,) under the rows (T, V) that were predicted *before* it; NaN if unknown."""
-    symbols = log_probabilities.shape[1]
-    known = ids < symbols
-    chosen = log_probabilities[np.arange(len(ids)), np.where(known, ids, 0)]
-    return np.where(known, -chosen / NATS_PER_BIT, np.nan).astype(np.float32)
-
-
 def mean_surprise(surprise: NDArray[np.floating]) -> float:
     """Bits per character: the mean of what is not NaN, summed in float64; NaN if nothing is left."""
     known = ~np.isnan(surprise)
@@ -164,10 +153,10 @@ def run(
         if progress is not None:
             progress(min(offset + reader.block, len(ids)), len(ids))
     surprise = np.full(len(ids), np.nan, np.float32)
-    surprise[1:] = surprise_of(room.log_probabilities[:-1], ids[1:])
+    surprise[1:] = surprise_of(room.predictions[:-1], ids[1:])
     signals = {
         f"{k}.{name}": torch.from_numpy(room.layers[k][s])
         for k, layer in enumerate(lm.stack)
         for s, name in enumerate(layer.cell.names())
     }
-    return Trace(lm.name, text, lm.stack, signals, torch.from_numpy(room.log_probabilities), torch.from_numpy(surprise))
+    return Trace(lm.name, text, lm.stack, signals, torch.from_numpy(room.predictions), torch.from_numpy(surprise))

@@ -30,7 +30,7 @@ class CachedActivations:
 
     @property
     def nbytes(self) -> int:
-        return sum(a.nbytes for a in (self.activations.log_probabilities, *self.activations.layers))
+        return sum(a.nbytes for a in (self.activations.predictions, *self.activations.layers))
 
 
 class ActivationCache:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..cells.base import Array
+from ..network.codec import Items
 from ..network.reader import Reader
 from ..network.state import State, fork
-from ..text.vocabulary import Ids
 
 VISIBLE = 1 / 127
 """One level of the picture of a hidden state, which lies within ±1."""
@@ -46,7 +46,7 @@ class Before:
 
     state: State
     start: int
-    ids: Ids
+    ids: Items
     stop: int
     same: int
 

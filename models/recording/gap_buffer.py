@@ -14,16 +14,16 @@ LEAST = 1024
 
 
 class GapBuffer(Generic[Item]):
-    """A one-dimensional array in which replacing costs what is replaced, plus the way from the last edit.
+    """An array in which replacing costs what is replaced, plus the way from the last edit.
 
     Typing at the end or in the middle of a million items moves nothing else.
 
     Args:
-        dtype: of the items.
+        dtype, shape: of one item.
     """
 
-    def __init__(self, dtype: type[Item]) -> None:
-        self._room: NDArray[Item] = np.empty(0, dtype)
+    def __init__(self, dtype: type[Item], shape: tuple[int, ...] = ()) -> None:
+        self._room: NDArray[Item] = np.empty((0, *shape), dtype)
         self._gap = 0  # where the gap starts; it is len(room) − length wide
         self._length = 0
 
@@ -75,6 +75,6 @@ class GapBuffer(Generic[Item]):
         self._gap = to
 
     def _grow(self, length: int) -> None:
-        room = np.empty(length + max(LEAST, length // 16), self._room.dtype)
+        room = np.empty((length + max(LEAST, length // 16), *self._room.shape[1:]), self._room.dtype)
         room[: self._length] = self[:]
         self._room, self._gap = room, self._length

@@ -14,15 +14,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.base import Array
+from ..network.codec import Items
 from ..network.reader import Reader
 from ..network.state import State, fork, same
-from ..network.trace import mean_surprise, surprise_of
-from ..text.vocabulary import Ids
+from ..network.trace import mean_surprise
 from .activation_cache import ActivationCache, CachedActivations
 from .block import Block, Sums
 from .edit_effect import EditEffect
@@ -43,7 +44,7 @@ class Recording:
     def __init__(self, reader: Reader, *, kept: int = 8, grain: Grain = GRAIN) -> None:
         self.reader = reader
         self.grain = grain
-        self.ids: GapBuffer[np.int32] = GapBuffer(np.int32)
+        self.ids: GapBuffer[Any] = GapBuffer(reader.codec.dtype, reader.codec.shape)
         self.steps = 0
         """How many of the text's characters have been read."""
         self._surprise: GapBuffer[np.float32] = GapBuffer(np.float32)
@@ -73,8 +74,8 @@ class Recording:
 
     # ── the text ─────────────────────────────────────────────────────────────────────────────────────
 
-    def edit(self, at: int, remove: int, insert: Ids) -> None:
-        """Replace `remove` ids from `at` on by `insert`."""
+    def edit(self, at: int, remove: int, insert: Items) -> None:
+        """Replace `remove` items from `at` on by `insert`."""
         if not remove and not len(insert):
             return
         stop, shift = at + remove, len(insert) - remove
@@ -205,7 +206,7 @@ class Recording:
             raise IndexError(f"Step {step} has not been read; {self.steps} have.")
         block, row, _ = next(self._spans(step, step + 1))
         activations = self._room(block, predict=True).activations
-        return activations.layers[layer][:, row].copy(), activations.log_probabilities[row].copy()
+        return activations.layers[layer][:, row].copy(), activations.predictions[row].copy()
 
     def surprise(self, start: int, stop: int) -> NDArray[np.float32]:
         """Bits, steps start … stop − 1; NaN for the first character and for unknown ones."""
@@ -295,14 +296,14 @@ class Recording:
             places.append(np.arange(block.start, block.start + rows, self.grain.block if whole else self.grain.bin))
         return parts, np.concatenate(places)
 
-    def _score(self, block: Block, room: CachedActivations, offset: int, ids: Ids) -> None:
+    def _score(self, block: Block, room: CachedActivations, offset: int, ids: Items) -> None:
         """Surprise of the ids just read, each under the prediction of the step before it."""
-        asked = room.activations.log_probabilities[max(offset - 1, 0) : offset + len(ids) - 1]
+        asked = room.activations.predictions[max(offset - 1, 0) : offset + len(ids) - 1]
         if offset == 0:
-            unknown = np.full(self.reader.symbols, np.nan, self.reader.dtype)
+            unknown = np.full(self.reader.head.width, np.nan, self.reader.dtype)
             asked = np.concatenate([(unknown if block.prediction is None else block.prediction)[None], asked])
         start = block.start + offset
-        self._surprise[start : start + len(ids)] = surprise_of(asked, ids)
+        self._surprise[start : start + len(ids)] = self.reader.head.bits(asked, ids)
 
     def _scored(self, start: int, stop: int) -> tuple[float, int]:
         """The sum of the bits of steps start … stop − 1, and how many of them have any."""
@@ -316,7 +317,7 @@ class Recording:
         layers = zip(self._summaries, room.activations.layers, strict=True)
         block.levels = tuple(summary.of(values, rows) for summary, values in layers)
         block.own = Sums(*self._scored(block.start, stop), tuple(levels.largest for levels in block.levels))
-        block.end, block.after = self._state_after(block, rows), room.activations.log_probabilities[rows - 1].copy()
+        block.end, block.after = self._state_after(block, rows), room.activations.predictions[rows - 1].copy()
         block.steps = rows
         room.cut(rows)
         self._blocks.append(block.next())

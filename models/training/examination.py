@@ -23,8 +23,8 @@ from torch.nn import functional
 from ..measures import drain
 from ..measures.units.liveness import CHARACTERS, dead
 from ..network.evaluation import bits_per_character
+from ..network.head import surprise_of
 from ..network.language_model import CharLM
-from ..network.trace import surprise_of
 from ..text.vocabulary import Ids
 from .corpora import Corpus
 
@@ -139,7 +139,7 @@ def _standing(
         block = ids[offset : offset + reader.block]
         reader.read(block, state, room)
         here = np.flatnonzero((steps >= offset) & (steps < offset + len(block)))
-        scores[here] = room.log_probabilities[steps[here] - offset]
+        scores[here] = room.predictions[steps[here] - offset]
         for k, layer in enumerate(lm.stack):
             for one, row in zip(states[k], layer.cell.carried(), strict=True):
                 one[here] = room.layers[k][row, steps[here] - offset]

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..network.language_model import CharLM, LayerStates
+from ..network.language_model import CharLM
+from ..network.sequence_model import LayerStates
 
 
 def penalised(lm: CharLM, ids: Tensor, state: LayerStates | None) -> tuple[Tensor, LayerStates, Tensor]:

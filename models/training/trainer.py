@@ -26,7 +26,8 @@ from torch.nn import functional
 
 from ..errors import CheckpointError, CorpusError, Diverged
 from ..network.evaluation import bits_per_character
-from ..network.language_model import CharLM, LayerStates
+from ..network.language_model import CharLM
+from ..network.sequence_model import LayerStates
 from ..network.stack import Stack
 from ..storage.output import STATE
 from ..storage.tensor_file import write_tensors

@@ -18,7 +18,7 @@ class Counting:
         self.reads: list[int] = []
 
     def read(self, ids: Any, state: Any, into: Activations, offset: int = 0, **options: Any) -> None:
-        assert offset + len(ids) <= len(into.log_probabilities), "the compiled loops would write beyond the room"
+        assert offset + len(ids) <= len(into.predictions), "the compiled loops would write beyond the room"
         self.reads.append(len(ids))
         self._reader.read(ids, state, into, offset, **options)
 

@@ -18,17 +18,17 @@ from numpy.typing import NDArray
 
 from ...cells.base import Array
 from ...errors import NotMeasurable
+from ...network.head import divergence, surprise_of
 from ...network.intervened_reader import IntervenedReader
 from ...network.intervention import Intervention, first_step
 from ...network.nudge import nudged
 from ...network.reader import CompiledReader, Reader
 from ...network.state import State, fork
-from ...network.trace import mean_surprise, surprise_of
+from ...network.trace import mean_surprise
 from ...recording.continuation import standing
 from ...recording.recording import Recording
 from ...text.words import counted
 from ..batches import ALIKE, batch_error
-from ..memory.edit_sensitivity import divergence
 
 TWICE = "This model has been intervened in already. Compare with the model as it is."
 """Why an intervened model is not compared with itself under others."""
@@ -90,7 +90,7 @@ class _Run:
     def read(self, ids: NDArray[Any], at: int) -> Array:
         """Returns the log-probabilities (T, V) behind each of the ids."""
         self.reader.read(ids, self.state, self.room, at=at)
-        rows = self.room.log_probabilities[: len(ids)]
+        rows = self.room.predictions[: len(ids)]
         self.surprise.append(surprise_of(np.concatenate([self.expected[None], rows[:-1]]), ids))
         self.expected = rows[-1].copy()
         return rows
@@ -193,7 +193,7 @@ def limited(recording: Recording, plain: CompiledReader, context: int, first: in
     for n, step in enumerate(chosen):
         ids = recording.ids[max(int(step) - context, 0) : int(step) + 1]
         plain.read(ids[:-1], plain.start(), room)
-        lost[n] = free[step - first - 1], surprise_of(room.log_probabilities[len(ids) - 2 : len(ids) - 1], ids[-1:])[0]
+        lost[n] = free[step - first - 1], surprise_of(room.predictions[len(ids) - 2 : len(ids) - 1], ids[-1:])[0]
         yield (n + 1) / len(chosen)
     spacing = max(np.ptp(chosen) / max(len(chosen) - 1, 1), 1)
     error = batch_error(lost[:, 1:] - lost[:, :1], int(np.ceil(ALIKE / spacing)))

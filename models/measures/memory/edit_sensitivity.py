@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from ...cells.base import Array
 from ...echo.echo import FELT
 from ...errors import NotMeasurable
+from ...network.head import divergence
 from ...network.nudge import nudged
 from ...network.reader import Reader
 from ...network.state import State, fork
-from ...network.trace import NATS_PER_BIT
 from ...text.vocabulary import Ids
 
 Curve = NDArray[np.float64]
@@ -134,7 +134,7 @@ class Comparison:
         apart = distance(self._read.signal(self._layer, "hidden"), self._other.signal(self._layer, "hidden"))
         if not self._predict:
             return apart, np.full(len(ids), np.nan)
-        return apart, divergence(self._read.log_probabilities, self._other.log_probabilities)
+        return apart, divergence(self._read.predictions, self._other.predictions)
 
 
 def distance(one: Array, other: Array) -> Curve:
@@ -142,22 +142,6 @@ def distance(one: Array, other: Array) -> Curve:
     difference = one.astype(np.float64) - other
     norms: Curve = np.sqrt(np.einsum("th,th->t", difference, difference))
     return norms
-
-
-def divergence(one: Array, other: Array) -> Curve:
-    """KL(p ‖ q) in bits of each row of log-probabilities, (T, V) twice → (T,).
-
-    Summed as p·(δ + e^−δ − 1) with δ = ln p − ln q, which is the same since both p and q sum to 1: no term is negative,
-    and a rounding of δ counts only in its square.
-    """
-    p = np.exp(one.astype(np.float64))
-    delta = one.astype(np.float64) - other
-    small = np.clip(delta, -1.0, 1.0)
-    terms = np.where(
-        delta == small, p * (small + np.expm1(-small)), p * (delta - 1.0) + np.exp(other, dtype=np.float64)
-    )
-    total: Curve = np.maximum(terms, 0.0).sum(axis=1) / NATS_PER_BIT
-    return total
 
 
 def felt(curve: Curve) -> int:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from ...errors import NotMeasurable
-from ...network.trace import surprise_of
+from ...network.head import surprise_of
 from ...recording.recording import Recording
 from ...text.words import counted
 from ..batches import ALIKE, batch_error, batches, mean_of
@@ -138,7 +138,7 @@ def over_length(
     for n, start in enumerate(starts):
         ids = recording.ids[start : start + length]
         reader.read(ids, reader.start(), room, at=int(start))
-        bits = surprise_of(room.log_probabilities[: length - 1], ids[1:])  # (N − 1,), m = 1 … N − 1
+        bits = surprise_of(room.predictions[: length - 1], ids[1:])  # (N − 1,), m = 1 … N − 1
         values = room.signal(layer, signal)[: length - 1].astype(np.float64)
         saturated = ((values < low) | (values > high)).mean(axis=1)
         for k, one in enumerate((bits, saturated, np.sqrt(np.einsum("th,th->t", values, values)))):

@@ -22,9 +22,9 @@ import torch
 from numpy.typing import NDArray
 
 from ...cells.base import Array
+from ...network.head import surprise_of
 from ...network.language_model import CharLM
 from ...network.state import State, fork
-from ...network.trace import surprise_of
 from ...recording.continuation import standing
 from ...recording.recording import Recording
 from ...text.vocabulary import Ids
@@ -107,7 +107,7 @@ def context(
         ids = recording.ids[start : start + where.lags + 1]
         state, expected = pasts.of(n)
         recording.reader.read(ids[:-1], state, room, at=int(start))
-        rows = np.concatenate([expected[None], room.log_probabilities[: where.lags]])
+        rows = np.concatenate([expected[None], room.predictions[: where.lags]])
         intact[n] = recording.surprise(int(start), int(start) + where.lags + 1)
         lost[n] = surprise_of(rows, ids) - intact[n]
         yield GATHERING + (1 - GATHERING) * (n + 1) / len(where.starts)
@@ -162,7 +162,7 @@ class _Pasts:
         state = recording.state_at(first)
         ids = reordered(recording.ids[first:start], start)
         recording.reader.read(ids, state, self._room, at=first)
-        return state, self._room.log_probabilities[len(ids) - 1].copy()
+        return state, self._room.predictions[len(ids) - 1].copy()
 
 
 def _summary(past: Past, lost: Losses, intact: Losses, where: Positions) -> Context:

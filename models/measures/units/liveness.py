@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import NotMeasurable
+from ...network.head import surprise_of
 from ...network.language_model import CharLM
 from ...network.reader import CompiledReader
-from ...network.trace import surprise_of
 from ...text.vocabulary import Ids
 from ..progress import part
 
@@ -52,7 +52,7 @@ def costs(lm: CharLM, ids: Ids, state: str) -> Generator[float, None, list[NDArr
     room = reader.room(len(ids))
     reader.read(ids, reader.start(), room)
     first = SETTLED if len(ids) >= 2 * SETTLED else 0
-    plain = _bits(room.log_probabilities[first:], ids[first:])
+    plain = _bits(room.predictions[first:], ids[first:])
     found = [np.full(layer.units, np.nan) for layer in reader.stack]
     units = [(k, j) for k, layer in enumerate(reader.stack) if state in layer.cell.states for j in range(layer.units)]
     means = {
@@ -66,7 +66,7 @@ def costs(lm: CharLM, ids: Ids, state: str) -> Generator[float, None, list[NDArr
         fixed[k] = np.full((len(names), reader.stack[k].units), np.nan, reader.dtype)
         fixed[k][names.index(state), j] = means[k][j]
         reader.read(ids, reader.start(), room, fixed=fixed)
-        found[k][j] = _bits(room.log_probabilities[first:], ids[first:]) - plain
+        found[k][j] = _bits(room.predictions[first:], ids[first:]) - plain
         yield (n + 1) / len(units)
     return found
 

@@ -31,7 +31,7 @@ def read(reader: Reader, ids: Ids, cuts: list[int] | None = None) -> tuple[Activ
 
 
 def parts(room: Activations, state: State) -> list[np.ndarray[Any, Any]]:
-    return [*room.layers, room.log_probabilities, *state]
+    return [*room.layers, room.predictions, *state]
 
 
 @every_cell
@@ -138,10 +138,10 @@ def test_without_predictions_the_rest_is_the_same_and_their_rows_stay(
     reader = kind(lm)
     whole, end = read(reader, ids)
     room, state = reader.room(len(ids)), reader.start()
-    room.log_probabilities.fill(np.nan)
+    room.predictions.fill(np.nan)
     reader.read(ids, state, room, predict=False)
     assert [bits(a) for a in (*room.layers, *state)] == [bits(a) for a in (*whole.layers, *end)]
-    assert np.isnan(room.log_probabilities).all()
+    assert np.isnan(room.predictions).all()
 
 
 @pytest.mark.parametrize("kind", [CompiledReader, TorchReader])

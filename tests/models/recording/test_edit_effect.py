@@ -269,7 +269,7 @@ def test_typing_at_the_end_has_no_reach(make_model: Any) -> None:
 
 def test_an_edit_behind_what_has_been_read_has_no_reach(make_model: Any) -> None:
     lm = make_model("rnn", 4)
-    rec = Recording(Counting(lm.reader()))
+    rec = Recording(Counting(lm.reader()), grain=Grain(8, 4))
     rec.edit(0, 0, lm.vocabulary.encode(prose(80)))
     rec.read()
     rec.edit(40, 3, lm.vocabulary.encode("far ahead"))

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from models.cells import CELLS
 from models.cells.base import Cell
-from models.recording.overview import BIN, Bins, Show, Summary, exact_columns, surprise_columns
+from models.recording.overview import GRAIN, Bins, Show, Summary, exact_columns, surprise_columns
 from tests.support.columns_by_hand import assert_columns, regular
 
 every_show = pytest.mark.parametrize("show", get_args(Show))
+
+BIN = GRAIN.bin
 
 
 def activations(cell: Cell, steps: int, units: int, seed: int, dtype: Any = np.float32) -> np.ndarray:

@@ -133,7 +133,7 @@ def test_any_edits_with_reading_and_looking_in_between_equal_a_fresh_run_to_the_
     def check(start: str, script: list[Any], kept: int, sizes: tuple[int, int]) -> None:
         text = start
         undone: list[tuple[int, int, str]] = []
-        rec = Recording(Counting(lm.reader()), kept=kept)
+        rec = Recording(Counting(lm.reader()), kept=kept, grain=Grain(*sizes))
         rec.edit(0, 0, lm.vocabulary.encode(text))
         for action, *details in script:
             if action in ("edit", "edited", "undo"):

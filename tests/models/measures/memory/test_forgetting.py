@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from models import CharLM, NotMeasurable, Trace, Vocabulary
 from models.cells import CELLS
 from models.measures import drain, record
-from models.measures.memory.edit_sensitivity import divergence, drowned, others
+from models.measures.memory.edit_sensitivity import drowned, others
 from models.measures.memory.forgetting import Forgetting, forgetting
+from models.network.head import divergence
 
 every_cell = pytest.mark.parametrize("cell", CELLS)
 
