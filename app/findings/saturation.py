@@ -118,16 +118,16 @@ FINDINGS = [
     Finding(
         "vanilla units for good at an end",
         PLACE,
-        "of `shakespeare-rnn`'s 128 units, {} stand at the same end in more than 95 % of the steps, {} at one or the "
-        "other. In the upper layer of `python-rnn` {} of 128 do stand at the same one, {} at one or the other",
+        "of `shakespeare-rnn`'s 128 units, {} are at the same end in more than 95 % of the steps, {} at one or the "
+        "other. In the upper layer of `python-rnn`, {} of 128 are at the same end, {} at one or the other",
         _vanilla,
         ("shakespeare-rnn", "python-rnn"),
     ),
     Finding(
         "forget gates held open",
         PLACE,
-        "{} of the 128 in `shakespeare-lstm`, {} of the 128 in `python-lstm`'s upper layer, in more than 95 % of the "
-        "steps; {} are held shut",
+        "Open in more than 95 % of the steps are {} of the 128 in `shakespeare-lstm` and {} of the 128 in "
+        "`python-lstm`'s upper layer; {} are shut as often",
         _open,
         ("shakespeare-lstm", "python-lstm"),
     ),
