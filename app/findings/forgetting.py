@@ -107,16 +107,15 @@ FINDINGS = [
     Finding(
         "edit and Jacobian in rank",
         PLACE,
-        "agree in rank over the lags with {} and {} in the vanilla cells of Shakespeare, {} in `shakespeare-gru`, {} "
-        "in "
-        "`shakespeare-lstm`, {} in `python-gru`, and with {} in `python-lstm`",
+        "between the edit's effect on the state and the Jacobian is {} and {} in the vanilla cells of Shakespeare, "
+        "{} in `shakespeare-gru`, {} in `shakespeare-lstm`, {} in `python-gru`, but {} in `python-lstm`",
         partial(_agreements, tuple((name, "jacobian") for name in _ALIKE)),
         _ALIKE,
     ),
     Finding(
         "edit and connectivity in rank",
         PLACE,
-        "where the edit and connectivity agree with {}",
+        "where that between the edit and connectivity is {}",
         partial(_agreements, (("python-lstm", "connectivity"),)),
         ("python-lstm",),
     ),
