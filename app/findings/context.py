@@ -92,8 +92,8 @@ FINDINGS = [
     Finding(
         "no degradation",
         PLACE,
-        "no degradation within 10,000 characters in `shakespeare-rnn`, `-gru` and `-lstm`; {} bit would have been "
-        "found",
+        "no degradation within 10,000 characters in `shakespeare-rnn`, `-gru` and `-lstm`; a difference of {} "
+        "bit would have been detected",
         _degrades,
         SHAKESPEARE,
     ),
