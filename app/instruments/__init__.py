@@ -42,7 +42,7 @@ Instrument = Annotated[
 INSTRUMENTS: dict[str, type[Options]] = {
     get_args(one.model_fields["name"].annotation)[0]: one for one in get_args(get_args(Instrument)[0])
 }
-"""Every instrument by its name."""
+"""Every instrument by name."""
 
 
 def inapplicable(model: Candidate) -> dict[str, str]:
