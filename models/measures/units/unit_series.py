@@ -12,7 +12,7 @@ from ...recording.overview import BIN
 from ...recording.recording import BLOCK, Recording
 
 WIDE = 32
-"""So many columns are made in one piece where they come from bins."""
+"""Columns per piece where they come from bins."""
 
 
 def series(
@@ -20,13 +20,13 @@ def series(
 ) -> Generator[float, None, NDArray[np.float32]]:
     """The lowest value, the mean and the highest in columns of `per` steps each, (3, S, C); of single steps, (1, S, C).
 
-    As with the pictures, columns of `BIN` steps and more are made of bins; see `Recording.columns`.
+    As in the pictures, columns of `BIN` steps and more are made from bins; see `Recording.columns`.
 
     Yields:
         the share of the work that is done.
 
     Raises:
-        NotMeasurable: if the line would end before it begins, or after what has been read.
+        NotMeasurable: if the line would end before it begins, or beyond what has been read.
     """
     if start > stop:
         raise NotMeasurable(f"A line cannot end at step {stop:,}, before it begins at {start:,}. Exchange the two.")
