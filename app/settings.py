@@ -1,4 +1,4 @@
-"""Everything that can be set, with its default and what it means. The environment sets it: `HIDDEN_STATE_PORT=8080`."""
+"""All settings, with defaults and meanings. They come from the environment: `HIDDEN_STATE_PORT=8080`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PREFIX = "HIDDEN_STATE_"
 
 
 class SettingsError(HiddenStateError):
-    """A setting has a value that it cannot have."""
+    """A setting has an invalid value."""
 
     code = "settings"
 
 
 def known_device(value: str) -> str:
-    """`value` if models can read there, with "auto" made definite.
+    """`value` if models can run there, with "auto" resolved.
 
     Raises:
         ValueError: saying why they cannot.
@@ -137,10 +137,10 @@ class Settings(BaseSettings):
 
 
 def read_settings(**overrides: object) -> Settings:
-    """The settings from the environment, with those of the command line above them.
+    """The settings from the environment, overridden by those of the command line.
 
     Raises:
-        SettingsError: naming the setting, what is wrong with it and what it may be.
+        SettingsError: naming the setting, what is wrong with it and its allowed values.
     """
     try:
         return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """The colour scales, as explicit stops: position from 0 to 1, and colour.
 
-*vik* (Fabio Crameri, Scientific colour maps, doi:10.5281/zenodo.1243862) for what has a sign, sampled at 17 places;
+*vik* (Fabio Crameri, Scientific colour maps, doi:10.5281/zenodo.1243862) for signed values, sampled at 17 places;
 *cividis* (Nuñez, Anderton and Renslow 2018) for gates, as Plotly carries it. Both read the same to
 people who see colours differently. Names are not used: Python's and JavaScript's "RdBu" differ in direction.
 """

@@ -24,16 +24,16 @@ BETWEEN = (
     "andtenlinesareaseawithoutashoreiholdthelastfewwordsthefirstaregoneasfootprintsgowhentidescomecreepingon"
     "setthouagatethenwherethewatersrunletinonenameandafterthatletnone"
 )
-"""What is between the first letter and the mark, as far as the text is long."""
+"""The text between the first letter and the mark, cut to the text's length."""
 LENGTH, SHORTEST, MOST = 45, 5, 200
-"""Characters of the text, the first letter and the mark included: at the beginning, at least, at most."""
+"""Characters of the text, including the first letter and the mark: initially, at least, at most."""
 
 REAL_TEXT = {"sample": "promise", "word": "kept", "instead": "x"}
-"""Where the laboratory opens: the echo of the first letter of this word in a sample, had it been another letter."""
+"""The laboratory's first view: the echo of the first letter of this word in a sample, had it been another letter."""
 
 
 def first_minute(library: Library) -> dict[str, Any] | None:
-    """What `hello` says of it; None where a model that it shows is missing."""
+    """Its part of `hello`; None if one of its models is missing."""
     if not {*MODELS, TAUGHT_OTHERWISE} <= library.entries.keys():
         return None
     return {

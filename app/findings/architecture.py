@@ -1,4 +1,4 @@
-"""Findings of docs/architecture.md that led to how things are drawn."""
+"""Findings of docs/architecture.md that determined how things are drawn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODELS = ("shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm")
 CHARACTERS = 20_000
 COLUMN = 16
 NEAR, MOST = 0.1, 0.9
-"""A unit looks constant if nine of ten columns lie within 0.1 of their median."""
+"""A unit looks constant if nine of ten columns are within 0.1 of their median."""
 
 Values = NDArray[np.float32]
 

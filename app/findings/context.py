@@ -28,7 +28,7 @@ def used(material: Material, name: str) -> Context:
 
 
 def uses(found: Context) -> list[Figure]:
-    """The number as tables state it, and its standard error where they state one."""
+    """The number as stated in tables, and its standard error where they state one."""
     if found.uses is None:
         return ["none"]
     if found.uses == found.lags:

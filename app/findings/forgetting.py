@@ -31,7 +31,7 @@ def curve(material: Material, name: str, which: CurveName) -> Horizon:
 
 
 def slope(material: Material, name: str) -> float | None:
-    """The factor a character of the gradient in the last layer."""
+    """The factor per character of the gradient in the last layer."""
     recording = material.recording(name, "test", CHARACTERS)
     return material.once(gradients, name, lambda: drain(gradients(material.model(name), recording))).per_step
 
@@ -50,7 +50,7 @@ def _ends(which: CurveName, names: tuple[str, ...], material: Material) -> list[
 
 
 def _to_rounding(name: str, material: Material) -> int | None:
-    """The first lag at which the edit's median has come down to twice what rounding makes."""
+    """The first lag at which the edit's median has fallen to twice the rounding floor."""
     found = curve(material, name, "edit")
     assert found.rounding is not None
     below = (k for k in range(len(found.rounding)) if found.band.median[k] <= found.rounding[k] + 0.30103)

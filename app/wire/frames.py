@@ -1,4 +1,4 @@
-"""Binary frames: each is a safetensors file whose metadata carries one message. No socket is known here."""
+"""Binary frames: each is a safetensors file whose metadata carries one message. Nothing here knows the socket."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def encode(message: BaseModel, tensors: dict[str, NDArray[Any]]) -> bytes:
 def quantise(
     values: NDArray[np.floating[Any]], low: float, high: float, *, logarithmic: bool = False
 ) -> NDArray[np.uint8]:
-    """One byte a cell, the shape of `values`: round((v − low) / (high − low) · 254), 255 for NaN.
+    """One byte per cell, the shape of `values`: round((v − low) / (high − low) · 254), 255 for NaN.
 
     `logarithmic`: on a symmetric logarithmic scale from −high to high instead, see `folded`.
     """
