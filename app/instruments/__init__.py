@@ -1,4 +1,4 @@
-"""The instruments: what the page can ask to be measured, each in a file of its own."""
+"""The instruments: what the page can ask to be measured, each in its own file."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Forgetting(Options):
     """Spread evenly over the vocabulary, or each as often as it occurs in the text."""
 
     def needs(self, length: int) -> int:
-        return self.step + self.lags + 2  # the character after the last lag is asked about
+        return self.step + self.lags + 2  # the prediction of the character after the last lag is needed
 
     def work(self, subject: Subject) -> Work:
         run = subject.run

@@ -76,7 +76,7 @@ class Saturation(Options):
         s = found.signals.index(self.signal)
         left, right, numbers = seen.lane[:, s]  # (C,) each
         with np.errstate(invalid="ignore"):
-            lane = np.stack([left, right]) / numbers  # NaN where nothing is a number
+            lane = np.stack([left, right]) / numbers  # NaN where all values are NaN
         tensors = {
             "left": found.left.astype(np.int32),
             "right": found.right.astype(np.int32),

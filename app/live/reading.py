@@ -155,7 +155,7 @@ class Reading:
         """The largest absolute value that the panel has to show."""
         return self.run.largest(panel.layer, panel.signal) if self.begun else 0.0
 
-    # ── what is to be done ───────────────────────────────────────────────────────────────────────────
+    # ── what to do next ──────────────────────────────────────────────────────────────────────────────
 
     def next_task(self) -> Task | None:
         """The next piece of work; None if there is nothing left to do, or the rest has failed."""

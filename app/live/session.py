@@ -272,7 +272,7 @@ class Session:
             "unknown_signal", f"{panel.model} has no signal {panel.signal!r}. It has: {', '.join(cell.names())}."
         )
 
-    # ── what is to be done ───────────────────────────────────────────────────────────────────────────
+    # ── what to do next ──────────────────────────────────────────────────────────────────────────────
 
     def next(self, busy: Collection[str] = ()) -> Piece | None:
         """The next piece of work, for a model that is not `busy` with one; None if there is none."""
@@ -293,7 +293,7 @@ class Session:
         return _words(self._text[start : min(stop, len(self._text))])
 
     def _reach(self) -> float:
-        """The largest absolute value that any panel without a range of its own shows."""
+        """The largest absolute value that any panel without its own range shows."""
         largest = [
             self._readings[panel.model].largest(panel) for panel, known in self._view.ranges.items() if known is None
         ]

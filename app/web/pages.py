@@ -49,7 +49,7 @@ def _render(request: Request, template: str, **context: object) -> HTMLResponse:
 
 @router.get("/")
 async def home(request: Request) -> Response:
-    """The first minute on a first visit, the laboratory afterwards. Browsers keep what stands behind the `#`."""
+    """The first minute on a first visit, the laboratory afterwards. Browsers keep what follows the `#`."""
     state: State = request.app.state.hidden_state
     visited = SEEN in request.cookies or first_minute(state.library) is None
     answer: Response = RedirectResponse("/explore", 302) if visited else _render(request, "first.html")

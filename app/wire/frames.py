@@ -41,7 +41,7 @@ def quantise(
 
 
 def folded(values: NDArray[np.floating[Any]], high: float) -> NDArray[np.float32]:
-    """Where values stand on a symmetric logarithmic scale: ±1 at ±`high`, 0 at 0, nearly linear within ±`FOLD`."""
+    """The position of values on a symmetric logarithmic scale: ±1 at ±`high`, 0 at 0, nearly linear within ±`FOLD`."""
     values = np.asarray(values, np.float32)
     magnitude = np.log1p(np.abs(values) / np.float32(FOLD)) / np.float32(np.log1p(high / FOLD))
     return np.asarray(np.copysign(magnitude, values), np.float32)

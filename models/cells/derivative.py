@@ -3,7 +3,7 @@
 A small change is followed through each expression: d(x·y) = y·dx + x·dy, and so on, down to what may change: the
 previous states, the products with U, the products with W. The result is a coefficient for each of them, in each unit
 and at each step. Derivatives of functions are taken at their arguments: where a float32 output has become 1, only the
-argument still tells how flat the function is there.
+argument still determines how flat the function is there.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Linear:
     and `weight_ih`, and m_g is what U_g multiplies: the first state at t − 1, or one of Q operands that the step itself
     computes from it. The operands are rows after the J states, and change by the same formula.
 
-    Any number of axes may stand for the steps: `*`.
+    `*` is any number of axes for the steps.
 
     Attributes:
         carry: (J + Q, J, *, H), past all weights.

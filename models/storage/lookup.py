@@ -79,7 +79,7 @@ class Found:
 
 
 def entry_of(folder: Path) -> Entry:
-    """The model that lies in `folder`.
+    """The model in `folder`.
 
     Raises:
         CheckpointError: if there is none, or its card says what cannot be.

@@ -27,7 +27,7 @@ class Kept:
     """The half-life by a gate, over the starts in the first half of the steps: each can be followed as long again.
 
     Attributes:
-        lags: the lower quartile, the median and the upper quartile, in steps; infinite where it lies beyond `limit`.
+        lags: the lower quartile, the median and the upper quartile, in steps; infinite where it is beyond `limit`.
         limit: the number of steps for which every start was followed, at least.
         starts: how many starts there were.
         steady: ln 2 / −mean ln f; infinite where the gate never left 1.
