@@ -4,5 +4,5 @@ from importlib.metadata import PackageNotFoundError, version
 
 try:
     __version__ = version("hidden-state")
-except PackageNotFoundError:  # run from a checkout that was not installed
+except PackageNotFoundError:  # running from a checkout that was not installed
     __version__ = "0+unknown"

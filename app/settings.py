@@ -1,4 +1,4 @@
-"""Everything that can be set, with its default and what it means. The environment sets it: `HIDDEN_STATE_PORT=8080`."""
+"""All settings, with defaults and meanings. They come from the environment: `HIDDEN_STATE_PORT=8080`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PREFIX = "HIDDEN_STATE_"
 
 
 class SettingsError(HiddenStateError):
-    """A setting has a value that it cannot have."""
+    """A setting has an invalid value."""
 
     code = "settings"
 
 
 def known_device(value: str) -> str:
-    """`value` if models can read there, with "auto" made definite.
+    """`value` if models can run there, with "auto" resolved.
 
     Raises:
         ValueError: saying why they cannot.
@@ -57,8 +57,8 @@ class Settings(BaseSettings):
         [], description=f"Folders with models of your own, separated by {os.pathsep!r}."
     )
     text_limit_characters: int = Field(2_000_000, ge=1, description="Longest text of one session or trace.")
-    column_limit: int = Field(2_000, ge=1, description="Most columns of a heatmap that are sent at once.")
-    panel_limit: int = Field(12, ge=1, description="Most panels that one session looks at.")
+    column_limit: int = Field(2_000, ge=1, description="Most columns of a heatmap sent at once.")
+    panel_limit: int = Field(12, ge=1, description="Most panels in one session.")
     session_limit: int = Field(64, ge=1, description="Most sessions at a time.")
     connection_limit: int = Field(
         512, ge=1, description="Most connections at a time; fewer where the system allows the process fewer open files."
@@ -66,16 +66,18 @@ class Settings(BaseSettings):
     idle_timeout_seconds: float = Field(
         30.0,
         gt=0,
-        description="A connection that sends no request, or takes nothing of an answer, for so long is ended.",
+        description="How long a connection may send no request, or accept nothing of an answer, before it is closed.",
     )
     memory_limit_mebibytes: int = Field(
-        4096, ge=1, description="Most memory that the recordings of all sessions hold together."
+        4096, ge=1, description="Most memory for the recordings of all sessions together."
     )
     trace_limit_mebibytes: int = Field(512, ge=1, description="Largest answer of POST /api/trace.")
     trace_memory_limit_mebibytes: int = Field(
-        1024, ge=1, description="Most memory that answers of POST /api/trace on their way hold together."
+        1024, ge=1, description="Most memory for all answers of POST /api/trace being sent."
     )
-    message_limit_bytes: int = Field(16 << 20, ge=1024, description="Largest message or request that the server takes.")
+    message_limit_bytes: int = Field(
+        16 << 20, ge=1024, description="Largest message or request that the server accepts."
+    )
     worker_threads: int = Field(
         default_factory=lambda: min(os.cpu_count() or 1, 1024),
         ge=1,
@@ -83,7 +85,7 @@ class Settings(BaseSettings):
         description="Threads that compute; one a processor.",
     )
     ping_interval_seconds: float = Field(
-        20.0, gt=0, description="How often the socket makes sure that the page is there."
+        20.0, gt=0, description="How often the socket checks that the page is still there."
     )
     allowed_origins: Annotated[list[str], NoDecode] = Field(
         [], description="Other origins that may open the socket, separated by commas: https://example.org."
@@ -135,10 +137,10 @@ class Settings(BaseSettings):
 
 
 def read_settings(**overrides: object) -> Settings:
-    """The settings from the environment, with those of the command line above them.
+    """The settings from the environment, overridden by those of the command line.
 
     Raises:
-        SettingsError: naming the setting, what is wrong with it and what it may be.
+        SettingsError: naming the setting, what is wrong with it and its allowed values.
     """
     try:
         return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]

@@ -1,20 +1,20 @@
-"""Every error this project raises on purpose, drawn first.
+"""Every error that this project raises on purpose.
 
     HiddenStateError
     ├── CorpusError        a text to train on or to measure could not be had or read
     ├── CheckpointError    weights or a model card on disk are missing, broken or do not fit together
     ├── UnknownModel       no model of that name, or no such earlier step of it
     ├── UnknownSignal      the model computes no signal of that name
-    ├── NotMeasurable      there is nothing to measure, or no number to tell
-    ├── BadIntervention    what is to be done to a network cannot be read, or does not fit it
+    ├── NotMeasurable      there is nothing to measure, or the result is undefined
+    ├── BadIntervention    an intervention cannot be parsed, or does not fit the network
     ├── Cancelled          the caller asked the work to stop
-    ├── OutputError        what was made cannot be written where it should be, or something is there already
-    ├── BadSettings        a training cannot be done with these settings
-    ├── Diverged           a training's numbers left all bounds; the best so far is kept
-    └── RequestError       what a client asked for cannot be done (raised by the application)
+    ├── OutputError        a result cannot be written where it should be, or something is there already
+    ├── BadSettings        training is impossible with these settings
+    ├── Diverged           training diverged; the best network so far is kept
+    └── RequestError       a client's request cannot be fulfilled (raised by the application)
 
-Each message is a sentence for a person: the fault, its cause, and what to do about it. `code` is the same
-thing for a program; it is what travels in `{"type": "error", "code", "message", "revision"}`.
+Each message is a sentence for a person: the fault, its cause, and what to do about it. `code` says the same
+to a program; it is sent in `{"type": "error", "code", "message", "revision"}`.
 """
 
 
@@ -49,13 +49,13 @@ class UnknownSignal(HiddenStateError):
 
 
 class NotMeasurable(HiddenStateError):
-    """There is nothing to measure, or no number to tell: the message says why."""
+    """There is nothing to measure, or the result is undefined: the message says why."""
 
     code = "not_measurable"
 
 
 class BadIntervention(HiddenStateError):
-    """What is to be done to a network while it reads cannot be read, or does not fit it."""
+    """An intervention cannot be parsed, or does not fit the network."""
 
     code = "bad_intervention"
 
@@ -67,25 +67,25 @@ class Cancelled(HiddenStateError):
 
 
 class OutputError(HiddenStateError):
-    """What was made cannot be written where it should be, or something is there already."""
+    """A result cannot be written where it should be, or something is there already."""
 
     code = "output"
 
 
 class BadSettings(HiddenStateError):
-    """A training cannot be done with these settings."""
+    """Training is impossible with these settings."""
 
     code = "settings"
 
 
 class Diverged(HiddenStateError):
-    """A training's numbers left all bounds; the message says when, and what was kept."""
+    """Training diverged; the message says when, and what was kept."""
 
     code = "diverged"
 
 
 class RequestError(HiddenStateError):
-    """What a client asked for cannot be done; `code` says which kind of fault it is."""
+    """A client's request cannot be fulfilled; `code` says which kind of fault it is."""
 
     def __init__(self, code: str, message: str, *, status: int = 400) -> None:
         super().__init__(message)

@@ -20,8 +20,8 @@ from .text.vocabulary import Vocabulary
 
 
 def warm() -> None:
-    """Record a block and a bit with a tiny two-layer model of every cell, follow an echo, count and intervene in it,
-    lay a second text beside it, and walk through a text."""
+    """Record slightly more than a block with a tiny two-layer model of every cell, follow an echo, count saturation,
+    intervene, align a second text, and walk through a text."""
     vocabulary = Vocabulary("ab")
     for name in CELLS:
         reader = CompiledReader(CharLM(name, vocabulary, units=2, layers=2))

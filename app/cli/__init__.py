@@ -1,4 +1,4 @@
-"""The command line, a command or two a file; `commands` puts them together."""
+"""The command line, one or two commands per file; `commands` assembles them."""
 
 from .commands import main
 

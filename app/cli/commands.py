@@ -55,7 +55,7 @@ app.command()(generate.generate)
 
 
 class Vocabularies(Enum):
-    """What becomes of a model's characters when its training goes on with another text."""
+    """What happens to a model's vocabulary when its training continues with another text."""
 
     KEEP = "keep"
     EXTEND = "extend"
@@ -86,7 +86,7 @@ def _units(words: str) -> int | tuple[int, ...]:
 
 
 def _folder(words: str) -> Path:
-    if not words:  # as of a variable that is not set; as a path it would be the current folder
+    if not words:  # an unset shell variable, for instance; as a path it would be the current folder
         raise typer.BadParameter("it is empty. Name the folder to write the model to.")
     return Path(words)
 
@@ -291,7 +291,7 @@ def evaluate(
     encoding: Encoding = UTF8,
     device: Device = "cpu",
 ) -> None:
-    """Measure a model's bits per character on FILE, state carried through."""
+    """Measure a model's bits per character on FILE, with the state carried through."""
     lm = load(model, device=device)
     file = " ".join(files)
     text = text_for(lm, files, split, encoding=encoding)
@@ -309,7 +309,7 @@ def evaluate(
 
 @app.command()
 def warm() -> None:
-    """Compile the loops now, so that the first text need not wait."""
+    """Compile the loops now, so that the first text does not have to wait."""
     warm_up()
 
 
@@ -353,7 +353,7 @@ def _make(
 
 
 def main() -> None:
-    """Run the command line; an error is a sentence, not a stack of frames."""
+    """Run the command line; an error is a sentence, not a traceback."""
     make_forgiving()
     try:
         app()

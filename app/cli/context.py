@@ -22,7 +22,7 @@ from .shared.terminal import out
 from .shared.texts import files_by_corpus, text_for
 
 SHOWN = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200)
-"""The k of the table on the screen; a file holds them all."""
+"""The k of the table on the screen; a file has them all."""
 
 
 def measure_context(
@@ -90,7 +90,7 @@ def context_zoo(
     corpus: Annotated[list[str] | None, typer.Option(help="Take a corpus from a file: shakespeare=PATH.")] = None,
     folder: Annotated[list[Path] | None, typer.Option(help="A folder with models of your own, beside the zoo.")] = None,
 ) -> None:
-    """Measure the used context of the models anew, on the test split of their corpus, and write it into their cards."""
+    """Measure the used context of the models on the test split of their corpus, and write it into their cards."""
     torch.set_num_threads(1)
     entries = catalogue(folder or None)
     if unknown := [name for name in only or [] if name not in entries]:

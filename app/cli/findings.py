@@ -25,7 +25,7 @@ def findings(
         bool, typer.Option("--write", help="Put what is measured into the files. Words do not follow: read them.")
     ] = False,
 ) -> None:
-    """Measure anew every finding that the docs and the README state, and print what they say and what it is now."""
+    """Measure every finding that the docs and the README state again, and print the stated and the measured figures."""
     from ..findings import FINDINGS, Material, agrees, written  # scikit-learn takes a second to load
 
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""The command with which a model writes: `hidden-state generate`."""
+"""The command that makes a model write: `hidden-state generate`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def generate(
     encoding: Annotated[str, typer.Option(help="Of --start-file: utf-8, utf-16, cp1251, …")] = UTF8,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="A file to write to, in UTF-8.")] = None,
 ) -> None:
-    """Let a model write on after a text: what Generate writes on the page behind the text's end, with the same seed."""
+    """Let a model continue a text: the same as Generate on the page writes at the text's end, with the same seed."""
     torch.set_num_threads(1)
     if (start is None) == (start_file is None):
         raise HiddenStateError(

@@ -40,7 +40,7 @@ def measure_horizon(
     lm = load(model)
     recording = record(lm, text_for(lm, file, split, characters, encoding=encoding))
     found = {curve: drain(horizon(lm, recording, curve=curve, positions=positions, lags=lags)) for curve in CURVES}
-    last = found["edit"].band.lags  # fewer than asked for where the text is short
+    last = found["edit"].band.lags  # fewer than requested if the text is short
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("curve", "at lag 0", "1/e", "1 %", f"at lag {last}", "positions"):
         table.add_column(heading, justify="left" if heading == "curve" else "right")

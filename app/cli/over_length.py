@@ -35,7 +35,7 @@ def measure_over_length(
     encoding: Annotated[str, typer.Option(help="Of the file: utf-8, utf-16, cp1251, …")] = UTF8,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="A CSV file to write the curves to.")] = None,
 ) -> None:
-    """Measure whether a model gets worse after it has read for long: bits, saturation and norm since a reset."""
+    """Measure whether a model gets worse after reading for long: bits, saturation and norm since a reset."""
     torch.set_num_threads(1)
     lm = load(model)
     recording = record(lm, text_for(lm, file, split, characters, encoding=encoding))
@@ -56,7 +56,7 @@ def measure_over_length(
 
 
 def _verdict(found: OverLength) -> str:
-    """Where it degrades, or that it does not, and what the test would have found."""
+    """Where it degrades, or that it does not, and what the test would have detected."""
     if found.degrades is not None:
         worse = found.worse[list(found.classes).index(found.degrades)]
         words = f"gets worse from {found.degrades} characters on, by {worse:.3f} bits there"

@@ -27,7 +27,7 @@ Tuned = Annotated[
     bool, typer.Option("--tuned", help="Choose the penalty of each lag on held-out text and converge: slow.")
 ]
 SHOWN = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)
-"""The lags of the table on the screen; a file holds them all."""
+"""The lags of the table on the screen; a file has them all."""
 
 
 def probe(
@@ -92,7 +92,7 @@ def probe_zoo(
     folder: Annotated[list[Path] | None, typer.Option(help="A folder with models of your own, beside the zoo.")] = None,
     tuned: Tuned = False,
 ) -> None:
-    """Make the curves of recoverability that ship anew, those of untrained twins included."""
+    """Compute the recoverability curves that ship again, including those of the untrained twins."""
     from models.studies.recoverability import FILE, make_probes
 
     torch.set_num_threads(1)

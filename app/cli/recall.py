@@ -25,7 +25,7 @@ FARTHEST = 100_000
 
 
 def _delays(value: str) -> list[int]:
-    """The delays that "1-20,50" names, each once, in order."""
+    """The delays named by "1-20,50", each once, in order."""
     found: set[int] = set()
     for part in value.split(","):
         first, _, last = part.strip().partition("-")
@@ -95,7 +95,7 @@ def train_recall(
 
 
 def _summaries(curves: RecallCurves) -> Table:
-    """How far each architecture came under each teaching: the median reach over the seeds, and the range."""
+    """The reach of each architecture under each teaching: the median over the seeds, and the range."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("model", "taught", "rate", "seeds", "reach", "from", "to"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in ("model", "taught") else "right")

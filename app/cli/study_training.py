@@ -26,7 +26,7 @@ def study_training(
     jobs: Annotated[int, typer.Option(min=1, help="Trainings side by side, each on one thread.")] = 2,
     markdown: Annotated[bool, typer.Option("--markdown", help="Only print the findings so far.")] = False,
 ) -> None:
-    """Train each cell with one factor changed at a time; trainings that are in the file are not made again."""
+    """Train each cell with one factor changed at a time; trainings already in the file are not repeated."""
     if markdown:
         out.print(table(read_lines(output)), markup=False, highlight=False, soft_wrap=True)
         return

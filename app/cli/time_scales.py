@@ -27,7 +27,7 @@ def measure_time_scales(
     corpus: Annotated[list[str] | None, typer.Option(help="Take a corpus from a file: shakespeare=PATH.")] = None,
     folder: Annotated[list[Path] | None, typer.Option(help="A folder with models of your own, beside the zoo.")] = None,
 ) -> None:
-    """Measure how slowly each unit changes, of models and their untrained twins, and write it on their cards."""
+    """Measure how slowly each unit changes, for models and their untrained twins, and write it on their cards."""
     torch.set_num_threads(1)
     entries = catalogue(folder or None)
     if unknown := [name for name in only or [] if name not in entries]:
@@ -63,7 +63,7 @@ def _measure(entry: Entry, text: corpora.Corpus) -> TimeScales:
 
 
 def _table(name: str, found: TimeScales) -> Table:
-    """Median and slowest unit of each signal, in characters, and how many units are constant or capped."""
+    """Median and slowest unit of each signal, in characters, and the number of constant and capped units."""
     table = Table(box=None, header_style="bold", pad_edge=False, title=name, title_justify="left")
     for heading in ("signal", "median", "slowest", "constant", "capped", "untrained median", "slowest"):
         table.add_column(heading, justify="left" if heading == "signal" else "right")

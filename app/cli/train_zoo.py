@@ -41,7 +41,7 @@ def train_zoo(
     jobs: Annotated[int, typer.Option(min=1, help="Trainings side by side, each on one thread.")] = 2,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds count, 1, 2, 3, …")] = len(SEEDS),
 ) -> None:
-    """Tune, train and measure the models that ship, all by one protocol; the seed in the middle is what ships."""
+    """Tune, train and measure the models that ship, all by one protocol; the middle seed ships."""
     recipes, with_recall = _asked(only)
     folder = runs or cache_folder() / "zoo-runs"
     workshop = Workshop(folder)
@@ -80,7 +80,7 @@ def train_run(
     runs: Runs = None,
     resume: Resume = False,
 ) -> None:
-    """One training of `train-zoo`, kept in its folder of runs; nothing of the zoo is changed."""
+    """Run one training of `train-zoo` in its folder of runs; the zoo is not changed."""
     recipes, _ = _asked([model])
     if not recipes:
         raise HiddenStateError("The recall models have a command of their own: hidden-state train-recall.")
@@ -107,7 +107,7 @@ def _command(run: Run, shared: list[str]) -> list[str]:
 
 
 def _asked(only: list[str] | None) -> tuple[list[Recipe], bool]:
-    """The recipes that are asked for, and whether the recall models are."""
+    """The requested recipes, and whether the recall models are requested."""
     known = {recipe.id: recipe for recipe in zoo_recipes()}
     names = {*known, RECALL}
     if unknown := [name for name in only or [] if name not in names]:
@@ -126,7 +126,7 @@ def _texts(recipes: list[Recipe], files: list[str] | None) -> dict[str, Corpus]:
 
 
 def _table(card: Card) -> Table:
-    """What each seed came to."""
+    """The result of each seed."""
     table = Table(box=None, header_style="bold", pad_edge=False, title=card.id, title_justify="left")
     for heading in ("seed", "training", "validation", "test", "dead", "saturated", "|c| 99.9 %", "beyond 10", "ships"):
         table.add_column(heading, justify="right")

@@ -1,4 +1,4 @@
-"""How much memory the recordings of all sessions may hold together, and giving it back."""
+"""The memory budget for the recordings of all sessions together, and returning memory to the system."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Hashable
 from contextlib import suppress
 
 FLOOR = 16 << 20
-"""Bytes that any recording may have, however much the others hold: a short text can always be read."""
+"""Bytes that any recording may use, however much the others use: a short text can always be read."""
 
 WORTH_GIVING_BACK = 8 << 20
-"""Bytes: what a short text leaves behind, the next one takes up again."""
+"""Bytes: the next text reuses what a short text leaves behind."""
 
 
 class Budget:
-    """Counts what recordings say that they hold; another one, the traces that are on their way to somebody.
+    """Counts the memory that recordings report; another instance counts the traces being sent.
 
     Args:
         limit: bytes.
@@ -38,7 +38,7 @@ class Budget:
         return self.used >= self.limit
 
     def hold(self, owner: Hashable, size: int) -> None:
-        """`owner` now holds `size` bytes; 0 for nothing any more."""
+        """`owner` now uses `size` bytes; 0 if it is done."""
         with self._lock:
             if size:
                 self._held[owner] = size
@@ -47,7 +47,7 @@ class Budget:
 
 
 def give_back() -> None:
-    """Return freed memory to the system: the C library keeps it otherwise, in the hope of using it again."""
+    """Return freed memory to the system: otherwise the C library keeps it for reuse."""
     gc.collect()
-    with suppress(AttributeError, OSError):  # another C library has its own ways
+    with suppress(AttributeError, OSError):  # other C libraries have no such function
         ctypes.CDLL(None).malloc_trim(0)

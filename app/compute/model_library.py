@@ -26,9 +26,9 @@ from models.text.vocabulary import Vocabulary
 from models.zoo import Entry, survey
 
 PATIENCE_SECONDS = 10.0
-"""How long those who want a model wait for its files, from the moment at which the first one asked."""
+"""How long callers wait for a model's files, counted from the first request."""
 KEPT = 64
-"""Intervened models that are kept at hand; their weights are those of the model itself."""
+"""The number of intervened models kept loaded; their weights are those of the model itself."""
 
 log = logging.getLogger("hidden_state")
 
@@ -40,8 +40,8 @@ class LoadedModel:
     """A model ready to read.
 
     Attributes:
-        name: its id, with `@step` behind it for an earlier step of its training, and `~…` for interventions.
-        interventions: what `reader` does to the network; `lm` is the network as it is.
+        name: its id, followed by `@step` for an earlier step of its training, and `~…` for interventions.
+        interventions: the changes that `reader` makes to the network; `lm` is the network without them.
     """
 
     name: str
@@ -56,7 +56,7 @@ class LoadedModel:
 
 @dataclass(frozen=True, eq=False)
 class _Coming:
-    """A model that is being read from its files, or has been."""
+    """A model that is being loaded from its files, or has been."""
 
     model: Future[LoadedModel] = field(default_factory=Future)
     began: float = field(default_factory=time.monotonic)
@@ -66,8 +66,8 @@ class Library:
     """Finds models by name, loads each on first use and keeps it.
 
     Args:
-        folders: where models lie beside the zoo.
-        device: where they read.
+        folders: where models are besides the zoo.
+        device: the device that they read on.
     """
 
     def __init__(self, folders: list[Path], device: str) -> None:
@@ -82,7 +82,7 @@ class Library:
         self._lock = threading.Lock()
 
     def find(self, name: str) -> Found:
-        """What a name stands for, see `models.storage.lookup`.
+        """The meaning of a name, see `models.storage.lookup`.
 
         Raises:
             UnknownModel, CheckpointError, BadIntervention: as `models.storage.lookup.find` does.
@@ -106,7 +106,7 @@ class Library:
         return self.stack(one) == self.stack(other)
 
     def get(self, name: str) -> LoadedModel:
-        """The model, loaded. May take some milliseconds the first time: call it off the event loop.
+        """The model, loaded. May take a few milliseconds the first time: call it off the event loop.
 
         Raises:
             UnknownModel, BadIntervention: as `stack` does.
@@ -117,8 +117,8 @@ class Library:
         return self._intervene(found, base) if found.interventions else base
 
     def _load(self, found: Found) -> LoadedModel:
-        """A file may lie on a drive that answers no more. So each model is read by a thread of its own, which nobody
-        else waits for, and those who want this one wait no longer than its files may take."""
+        """A file may be on a drive that no longer responds. So each model is read by its own thread, which nobody else
+        waits for, and callers wait for this one no longer than its files may take."""
         name = found.plain
         with self._lock:
             coming = self._loaded.get(name)
@@ -140,11 +140,11 @@ class Library:
             coming.model.set_result(LoadedModel(found.plain, lm, lm.reader()))
         except BaseException as fault:
             with self._lock:
-                del self._loaded[found.plain]  # the next one tries again: the files may have been mended
+                del self._loaded[found.plain]  # the next caller tries again: the files may have been repaired
             coming.model.set_exception(fault)
 
     def _intervene(self, found: Found, base: LoadedModel) -> LoadedModel:
-        """Any number of them can be asked for, so only the `KEPT` that were asked for last stay loaded."""
+        """Any number of them can be requested, so only the `KEPT` most recently requested ones stay loaded."""
         name = found.name
         with self._lock:
             if name not in self._intervened:
@@ -162,14 +162,14 @@ class Library:
 
 
 def ships(entry: Entry) -> bool:
-    """Whether a model is one of the zoo's, whose titles are unlike; else somebody trained it."""
+    """Whether a model is one of the zoo's, whose titles are distinct; otherwise a user trained it."""
     return entry.folder.parent == zoo.FOLDER
 
 
 def corpus_labels(entries: Mapping[str, Entry]) -> dict[str, str]:
-    """What each model's corpus is called, by the model's id: one label, one text.
+    """The label of each model's corpus, by the model's id: one label, one text.
 
-    Two files called `input.txt` are two corpora. Where a name stands for several texts, that of a text which no shipped
+    Two files called `input.txt` are two corpora. If several texts share a name, the label of a text that no shipped
     model was trained on carries the first digits of its SHA-256.
     """
     texts: dict[str, set[str]] = {}
@@ -189,19 +189,19 @@ def corpus_labels(entries: Mapping[str, Entry]) -> dict[str, str]:
 
 
 def title_of(entry: Entry) -> str:
-    """What a model is called on the page: runs of one shape have one title, so their id comes first."""
+    """A model's title on the page: runs of one shape share a title, so their id comes first."""
     card = entry.card
     return card.title if ships(entry) or card.title == card.id else f"{card.id} · {card.title}"
 
 
 def description_of(card: Card) -> str:
-    """A card's description; those that named the corpus by its path name the file only."""
+    """A card's description; if it names the corpus by its path, only the file's name is kept."""
     found = _TRAINED_ON.fullmatch(card.description)
     return card.description if found is None else f"Trained on {PureWindowsPath(found[1]).name}."
 
 
 def _slowest(card: Card, which: Literal["trained", "untrained"]) -> dict[str, list[int]]:
-    """`"{layer}.{signal}"` → its units, the slowest first; nothing where the card has no time scales."""
+    """`"{layer}.{signal}"` → its units, slowest first; empty if the card has no time scales."""
     if card.time_scales is None:
         return {}
     scales: dict[str, list[float | None]] = getattr(card.time_scales, which)

@@ -1,4 +1,4 @@
-"""The one door to the threads that compute; the event loop itself never does."""
+"""The only way to the threads that compute; the event loop itself never computes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Result = TypeVar("Result")
 log = logging.getLogger("hidden_state")
 
 BEHIND = 10
-"""How much nicer than the server itself the threads are, as the system counts it, that do what nobody waits for."""
+"""How much higher the niceness of background threads is than the server's own."""
 NICEST = 19
-"""The system knows nothing nicer."""
+"""The system's highest niceness."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,18 +30,18 @@ class _Job:
     future: asyncio.Future[Any]
     owner: Hashable
     turn: float
-    """When its owner's turn is, on a clock of computed seconds."""
+    """The owner's next turn, on a clock of computed seconds."""
 
 
 class _Crew:
-    """Some threads that take turns by start-time fair queueing (Goyal, Vin and Cheng 1996): the owner that has had the
-    least of them lately is the next."""
+    """Threads shared by start-time fair queueing (Goyal, Vin and Cheng 1996): the owner that has had the least of them
+    lately goes next."""
 
     def __init__(self, name: str, threads: int, niceness: int = 0) -> None:
         self._name, self._threads = name, threads
         self._executor = ThreadPoolExecutor(threads, name, initializer=_be_nice, initargs=(niceness,))
         self.replaced = 0
-        """How often the threads broke and others took their place."""
+        """How often the threads broke and were replaced."""
         self._lock = threading.Lock()
         self._waiting: list[_Job] = []
         self._now = 0.0
@@ -58,7 +58,7 @@ class _Crew:
         finally:
             with self._lock:
                 if job in self._waiting:
-                    self._waiting.remove(job)  # nobody waits for it any more
+                    self._waiting.remove(job)  # no longer awaited
 
     def forget(self, owner: Hashable) -> None:
         with self._lock:
@@ -68,7 +68,7 @@ class _Crew:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _submit(self) -> None:
-        """Have a thread serve whoever is next."""
+        """Make a thread serve the next owner."""
         executor = self._executor
         try:
             executor.submit(self._serve).add_done_callback(lambda done: self._look_after(executor, done))
@@ -76,15 +76,15 @@ class _Crew:
             self._replace(executor, fault)
 
     def _look_after(self, executor: ThreadPoolExecutor, done: Future[None]) -> None:
-        """An executor whose thread could not start fails all it had been given; `_serve` itself fails never."""
+        """An executor whose thread could not start fails all its jobs; `_serve` itself never fails."""
         if not done.cancelled() and isinstance(fault := done.exception(), BrokenExecutor):
             self._replace(executor, fault)
 
     def _replace(self, executor: ThreadPoolExecutor, fault: BaseException) -> None:
-        """Take new threads, plain ones, and ask them for every job that waits: the broken ones dropped them all."""
+        """Start new, plain threads for every waiting job: the broken ones dropped them all."""
         with self._lock:
             if self._executor is not executor:
-                return  # somebody else noticed first
+                return  # somebody else has already noticed
             self._executor = ThreadPoolExecutor(self._threads, self._name)
             self.replaced += 1
             waiting = len(self._waiting)
@@ -103,7 +103,7 @@ class _Crew:
         result, error = None, None
         try:
             result = job.work()
-        except BaseException as fault:  # whoever awaits it is to hear of it
+        except BaseException as fault:  # report it to whoever awaits the job
             error = fault
         with self._lock:
             self._served[job.owner] = max(job.turn, self._served.get(job.owner, 0.0)) + time.perf_counter() - began
@@ -112,10 +112,10 @@ class _Crew:
 
 
 class Pool:
-    """A bounded number of threads; a piece of work is some milliseconds long.
+    """A bounded number of threads; a piece of work takes a few milliseconds.
 
-    What is urgent (somebody looks at where it should be) has threads of its own. What is not is done behind it, by as
-    many threads to which the system gives what others leave: those, the event loop, and a browser on the same machine.
+    Urgent work (its result belongs into the view) has its own threads. Other work is done in the background, by as many
+    low-priority threads: these yield to the urgent ones, the event loop, and a browser on the same machine.
     """
 
     def __init__(self, threads: int) -> None:
@@ -124,28 +124,28 @@ class Pool:
         self._behind = _Crew("behind", threads, BEHIND)
 
     async def run(self, work: Callable[[], Result], owner: Hashable = None, *, urgent: bool = True) -> Result:
-        """The result of `work`, computed on one of the threads, when it is the turn of `owner`."""
+        """The result of `work`, computed on one of the threads when it is `owner`'s turn."""
         return await (self._front if urgent else self._behind).run(work, owner)
 
     @property
     def replaced(self) -> int:
-        """How often threads broke and others took their place."""
+        """How often threads broke and were replaced."""
         return self._front.replaced + self._behind.replaced
 
     def forget(self, owner: Hashable) -> None:
-        """An owner that will not come again."""
+        """Forget an owner that will not come again."""
         self._front.forget(owner)
         self._behind.forget(owner)
 
     def close(self) -> None:
-        """Let what runs come to its end, and drop what waits."""
+        """Let running jobs finish, and drop waiting ones."""
         self._front.close()
         self._behind.close()
 
 
 def _be_nice(by: int) -> None:
-    """Let this thread give way by as much more than it does already. Only Linux has priorities of threads that anybody
-    may lower; a system that refuses costs the courtesy, not the thread."""
+    """Lower this thread's priority by this much. Only Linux has per-thread priorities that anybody may lower; if the
+    system refuses, the thread runs on at its old priority."""
     if by and sys.platform == "linux":
         thread = threading.get_native_id()
         with suppress(OSError):

@@ -1,1 +1,1 @@
-"""What the page shows of its own: example texts, colours, the first minute."""
+"""The page's own content: example texts, colours, the first minute."""

@@ -1,8 +1,8 @@
 """The colour scales, as explicit stops: position from 0 to 1, and colour.
 
-*vik* (Fabio Crameri, Scientific colour maps, doi:10.5281/zenodo.1243862) for what has a sign, sampled at 17 places;
-*cividis* (Nuñez, Anderton and Renslow 2018) for gates, as Plotly carries it. Both read the same to
-people who see colours differently. Names are not used: Python's and JavaScript's "RdBu" differ in direction.
+*vik* (Fabio Crameri, Scientific colour maps, doi:10.5281/zenodo.1243862) for signed values, sampled at 17 places;
+*cividis* (Nuñez, Anderton and Renslow 2018) for gates, as in Plotly. Both remain readable with impaired
+colour vision. Names are not used: Python's and JavaScript's "RdBu" differ in direction.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ECHO: Stops = [
         ("#fcfbf7", "#fbe8cc", "#f8cd94", "#efa45b", "#d6733b", "#a5433f", "#672150", "#2a0b3c"),
     )
 ]
-"""For an echo: a decade from one colour to the next, from rounding (white) to 1 (dark); ever darker, so that it reads
-the same without colour."""
+"""For an echo: one decade per colour, from rounding (white) to 1 (dark); monotonically darker, so that it reads the
+same without colour."""
 NO_DATA = "#d81b9a"
-"""For NaN: a colour that stands in neither scale."""
+"""For NaN: a colour that is in neither scale."""

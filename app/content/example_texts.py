@@ -87,7 +87,7 @@ if values and (len(message) > 10 or not all(isinstance(v, list) for v in values)
     raise ValueError("nothing to see here: %r" % (values[0][2],))
 """
 
-# Noise that can be read is noise too: to the models it is letters that stand for nothing.
+# Noise that people can read is noise too: to the models its letters mean nothing.
 _RECALL = """\
 Bsea?B
 Gthetidecomesin?G

@@ -1,7 +1,7 @@
-"""What the first minute shows: which networks, which letters, which text. The page names none of them itself.
+"""What the first minute shows: the networks, the letters and the text. The page itself names none of them.
 
-The text is the recall task's: a first letter, small letters, and the mark at which the first letter is asked for. The
-networks are those that were trained on it alike; see `models.tasks.delayed_recall`.
+The text is that of the recall task: a first letter, lower-case letters, and the mark that asks for the first letter.
+The networks were trained on the task alike; see `models.tasks.delayed_recall`.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from ..compute.model_library import Library
 MODELS = ("recall-rnn", "recall-gru", "recall-lstm")
 """From top to bottom."""
 TAUGHT_OTHERWISE = "recall-rnn-growing"
-"""The cell of the first, of the same size, taught with short texts first: what it lacked was not the ability."""
+"""The same cell as the first, of the same size, trained on short texts first: what it lacked was not the ability."""
 LETTERS = ("A", "C")
-"""The first letter, and the one that it is compared with. `recall-rnn` keeps one bit of it and takes B and D for
-another one than these two, and is right about D and G by luck."""
+"""The first letter, and the one that it is compared with. `recall-rnn` keeps one bit of it, which separates B and D
+from the others, and is right about D and G by luck."""
 BETWEEN = (
     "thetidecomesinandtakesthefootprintsonebyone"
     "andtenlinesareaseawithoutashoreiholdthelastfewwordsthefirstaregoneasfootprintsgowhentidescomecreepingon"
     "setthouagatethenwherethewatersrunletinonenameandafterthatletnone"
 )
-"""What is between the first letter and the mark, as far as the text is long."""
+"""The text between the first letter and the mark, cut to the text's length."""
 LENGTH, SHORTEST, MOST = 45, 5, 200
-"""Characters of the text, the first letter and the mark included: at the beginning, at least, at most."""
+"""Characters of the text, including the first letter and the mark: initially, at least, at most."""
 
 REAL_TEXT = {"sample": "promise", "word": "kept", "instead": "x"}
-"""Where the laboratory opens: the echo of the first letter of this word in a sample, had it been another letter."""
+"""The laboratory's first view: the echo of the first letter of this word in a sample, had it been another letter."""
 
 
 def first_minute(library: Library) -> dict[str, Any] | None:
-    """What `hello` says of it; None where a model that it shows is missing."""
+    """Its part of `hello`; None if one of its models is missing."""
     if not {*MODELS, TAUGHT_OTHERWISE} <= library.entries.keys():
         return None
     return {

@@ -1,1 +1,1 @@
-"""What an instrument declares beforehand: the type of its answers and where it applies; and what is written of both."""
+"""What an instrument declares in advance: the type of its answers and where it applies; and their documentation."""

@@ -1,4 +1,4 @@
-"""The type of an instrument's answer: its facts, a pydantic model, and the tensors that travel beside them.
+"""The type of an instrument's answer: its facts, a pydantic model, and the tensors sent with them.
 
 An instrument declares a subclass of `Answer`. The socket's JSON, the check of every answer and the tables in
 docs/protocol.md follow from it.
@@ -24,7 +24,7 @@ _DTYPES: dict[Kind, np.dtype[Any]] = {
     "F32": np.dtype(np.float32),
 }
 _LETTERS = {"K": "lags", "N": "positions"}
-"""Letters that stand for a fact in every answer that has it. Any other letter is the same size wherever it occurs."""
+"""Letters that denote a fact in every answer that has it. Any other letter is the same size wherever it occurs."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Tensor:
     """A tensor of an answer.
 
     Attributes:
-        shape: a size an axis, separated by commas: a number, a fact, a letter, or one of them plus or minus another.
-            A fact that is a list stands for its length; "1 or 3" allows both.
-        when: in which answers it comes; empty for all of them.
+        shape: a size per axis, separated by commas: a number, a fact, a letter, or one of them plus or minus another.
+            A fact that is a list denotes its length; "1 or 3" allows both.
+        when: the answers that include it; empty for all of them.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Tensor:
 
 
 class Part(Message):
-    """A group of facts inside an answer. A field that was not given is left out of the JSON; no finite number, null."""
+    """A group of facts inside an answer. An unset field is left out of the JSON; a NaN or infinity becomes null."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
@@ -55,16 +55,16 @@ class Part(Message):
 
 
 class Answer(Part):
-    """What an instrument found. The base is the empty answer."""
+    """An instrument's findings. The base class is the empty answer."""
 
     tensors: ClassVar[tuple[Tensor, ...]] = ()
 
 
 def check_tensors(answer: Answer, given: Mapping[str, NDArray[Any]]) -> None:
-    """Hold tensors against their declaration.
+    """Check tensors against their declaration.
 
     Raises:
-        TypeError: if one is missing, not declared, or of another type or shape; it says what was expected.
+        TypeError: if one is missing, undeclared, or of another type or shape; the message says what was expected.
     """
     what = type(answer).__name__
     declared = {one.name: one for one in answer.tensors}
@@ -78,7 +78,7 @@ def check_tensors(answer: Answer, given: Mapping[str, NDArray[Any]]) -> None:
 
 
 def _known_sizes(answer: Answer) -> dict[str, int]:
-    """Sizes that the facts give: whole numbers, and the lengths of lists."""
+    """Sizes given by the facts: whole numbers, and the lengths of lists."""
     sizes = {}
     for name in type(answer).model_fields:
         value = getattr(answer, name)
@@ -99,7 +99,7 @@ def _check_tensor(what: str, declared: Tensor, given: NDArray[Any], sizes: dict[
 
 
 def _fits(axis: str, size: int, sizes: dict[str, int]) -> bool:
-    """Whether an axis may have that size. A letter met for the first time takes the size that fits, and keeps it."""
+    """Whether an axis may have that size. A letter seen for the first time takes the size that fits, and keeps it."""
     if " or " in axis:
         return any(_fits(one, size, sizes) for one in axis.split(" or "))
     total, unknown = 0, None

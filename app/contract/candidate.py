@@ -1,4 +1,4 @@
-"""A model that an instrument may be asked about, as far as it is known before its weights are loaded."""
+"""What is known, before its weights are loaded, of a model that an instrument may be asked about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.storage.lookup import Found
 
 @dataclass(frozen=True)
 class Candidate:
-    """What decides whether an instrument applies.
+    """The information that decides whether an instrument applies.
 
     Attributes:
         intervened: whether interventions are in force while it reads.

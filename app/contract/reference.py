@@ -11,7 +11,7 @@ from ..wire.message import Message
 from .answer import Answer
 
 _FARTHEST = 2**53
-"""Bounds as large as this are those of JSON's whole numbers, not of the option."""
+"""Bounds as large as this come from JSON's whole numbers, not from the option."""
 Schema = dict[str, Any]
 
 
@@ -26,7 +26,7 @@ def section(
     """One instrument in Markdown.
 
     Args:
-        partial: the type of what it tells before its end.
+        partial: the type of its facts before its end.
         exceptions: sentences on where it does not apply.
     """
     parts = [f"### `{name}`", one_line(options.__doc__)]
@@ -43,7 +43,7 @@ def section(
 
 
 def one_line(text: str | None) -> str:
-    """A docstring in one line, its names in Markdown's code as they are in the docstring."""
+    """A docstring on one line; its backticks also mark code in Markdown."""
     return " ".join(inspect.cleandoc(text or "").split())
 
 
@@ -71,7 +71,7 @@ def _facts(answer: type[Answer]) -> list[tuple[str, str, str]]:
 
 
 def _fields(fields: Schema, schema: Schema, before: str, within: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
-    """A row for each field, followed by those of the object that it holds; one that holds itself is not repeated."""
+    """A row for each field, followed by those of the object in it; a recursive object is not repeated."""
     for name, field in fields.get("properties", {}).items():
         path = f"{before}{name}"
         yield f"`{path}`", _value(field, schema), one_line(field.get("description"))
@@ -82,7 +82,7 @@ def _fields(fields: Schema, schema: Schema, before: str, within: tuple[str, ...]
 
 
 def _object_in(field: Schema) -> tuple[str | None, bool]:
-    """The name of the object that a field holds, if it does, and whether it holds a list of them."""
+    """The name of the object in a field, if any, and whether the field is a list of them."""
     if "$ref" in field:
         return field["$ref"].rsplit("/", 1)[1], False
     for one in field.get("anyOf", []) + field.get("allOf", []):
@@ -93,7 +93,7 @@ def _object_in(field: Schema) -> tuple[str | None, bool]:
 
 
 def _value(field: Schema, schema: Schema) -> str:
-    """What a field may be, in words."""
+    """A field's allowed values, in words."""
     if "$ref" in field:
         return "object"
     if "anyOf" in field:

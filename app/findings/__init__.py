@@ -1,4 +1,4 @@
-"""Every sentence of the docs that states a finding, and what measures it anew: `hidden-state findings`."""
+"""Every sentence of the docs that states a finding, and the function that measures it: `hidden-state findings`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings of docs/architecture.md that led to how things are drawn."""
+"""Findings of docs/architecture.md that determined how things are drawn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODELS = ("shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm")
 CHARACTERS = 20_000
 COLUMN = 16
 NEAR, MOST = 0.1, 0.9
-"""A unit looks constant if nine of ten columns lie within 0.1 of their median."""
+"""A unit looks constant if nine of ten columns are within 0.1 of their median."""
 
 Values = NDArray[np.float32]
 
@@ -58,22 +58,20 @@ def _sizes(material: Material) -> list[Figure]:
 
 FINDINGS = [
     Finding(
-        "extremes turn the order round",
+        "extremes reverse the order",
         PLACE,
         "{} for the vanilla cell, {} for the GRU, {} for the LSTM. Zoomed out to 16 characters a column, the change "
-        "from "
-        "column to column is {}, {} and {} of extremes, and of the vanilla cell's units {} % look constant (nine of "
-        "ten "
-        "columns within 0.1 of the median), more than of any other; of means it is {}, {} and {}",
+        "from column to column is {}, {} and {} with extremes, and {} % of the vanilla cell's units look constant "
+        "(nine of ten columns within 0.1 of the median), more than of any other cell's; with means it is {}, {} and {}",
         _extremes,
         MODELS,
     ),
     Finding(
         "sizes of cell states",
         PLACE,
-        "half of the values of `shakespeare-lstm`, trained with a penalty on them, lie within ±{} and the largest at "
-        "{}; "
-        "of the layers of `shakespeare-lstm-deep`, trained without, within ±{} and ±{}, and at {} and {}",
+        "half of the values of `shakespeare-lstm`, trained with a penalty on them, are within ±{} and the largest is "
+        "{}; in the layers of `shakespeare-lstm-deep`, trained without, half are within ±{} and ±{}, and the largest "
+        "are {} and {}",
         _sizes,
         ("shakespeare-lstm", "shakespeare-lstm-deep"),
     ),

@@ -52,7 +52,7 @@ def examined(material: Material, name: str) -> Examination:
 
 
 def _seeds(name: str, material: Material) -> list[Figure]:
-    """Lowest and highest over the seeds, by the card; the one that ships is examined anew and must lie within them."""
+    """Lowest and highest over the seeds, by the card; the one that ships is examined again and must agree with it."""
     protocol = material.card(name).protocol
     assert protocol is not None
     fresh, shipped = examined(material, name), next(run for run in protocol.seeds if run.shipped)
@@ -80,7 +80,7 @@ def _brought(name: str) -> Finding:
 
 
 def _studied(line: Line) -> Finding:
-    """A row of the study: trainings whose weights are not kept, so what the file says of them counts."""
+    """A row of the study: the weights of these trainings are not kept, so the file's figures count."""
     found = line["found"]
     figures: list[Figure] = [found["validation_bits"], found["dead"], found["stuck"], 100 * found["saturated"]]
     figures.append(None if found["saturated_cell"] is None else 100 * found["saturated_cell"])
@@ -97,7 +97,7 @@ LSTMS = tuple(name for name, entry in catalogue(()).items() if entry.card.cell =
 
 
 def _sizes(name: str, material: Material) -> list[Figure]:
-    """What 99.9 % of |c| stay below, and the largest, over the first million characters of its corpus."""
+    """The bound below which 99.9 % of |c| stay, and the largest, over the first million characters of its corpus."""
     lm = material.model(name)
     found = drain(sizes(lm, material.encoded(name, "all", MILLION)))
     return [found.below, found.largest]

@@ -28,7 +28,7 @@ def used(material: Material, name: str) -> Context:
 
 
 def uses(found: Context) -> list[Figure]:
-    """The number as tables state it, and its standard error where they state one."""
+    """The number as stated in tables, and its standard error where they state one."""
     if found.uses is None:
         return ["none"]
     if found.uses == found.lags:
@@ -92,8 +92,8 @@ FINDINGS = [
     Finding(
         "no degradation",
         PLACE,
-        "no degradation within 10,000 characters in `shakespeare-rnn`, `-gru` and `-lstm`; {} bit would have been "
-        "found",
+        "no degradation within 10,000 characters in `shakespeare-rnn`, `-gru` and `-lstm`; a difference of {} "
+        "bit would have been detected",
         _degrades,
         SHAKESPEARE,
     ),

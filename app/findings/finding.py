@@ -1,12 +1,12 @@
-"""A finding: a sentence of the docs with figures in it, and what measures them anew.
+"""A finding: a sentence of the docs with figures in it, and the function that measures these again.
 
-The sentence stands in the file as it stands here, but for line ends, with a figure wherever this one says `{}`. So the
-docs need no marks: the sentence itself finds its figures, and a sentence that somebody has changed is reported as not
-found. A figure agrees if what is measured lies within half a unit of the last digit that is stated (and a tenth of a
-unit more: other processors round otherwise).
+The sentence is in the file as it is here, except for line ends, with a figure wherever this one has `{}`. So the docs
+need no marks: the sentence itself locates its figures, and a sentence that somebody has changed is reported as not
+found. A figure agrees if the measurement is within half a unit of its last digit (and a tenth of a unit more: other
+processors round differently).
 
 Figures are numbers as people write them: 1,234 · −0.066 · 2.3e-2 · 10⁻¹³ (its exponent is compared) · – (there is
-none) · "200 or more". What is measured is a number, None or such words.
+none) · "200 or more". A measurement is a number, None or such words.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Finding:
     """See the module.
 
     Attributes:
-        name: what is found.
+        name: a short title.
         place: the file, from the root of the project.
-        models: on which models.
-        seeds: how many trainings the figures tell of; 1 where it is the weights that ship.
+        models: the models measured.
+        seeds: the number of trainings behind the figures; 1 if only the weights that ship.
     """
 
     name: str
@@ -48,12 +48,12 @@ class Finding:
     quick: bool = False
 
     def stated(self, text: str) -> list[str] | None:
-        """The figures as they stand in the text of the file; None if the sentence is not there, or there twice."""
+        """The figures in the text of the file; None if the sentence is missing, or occurs twice."""
         found = list(self._pattern().finditer(text))
         return list(found[0].groups()) if len(found) == 1 else None
 
     def rewritten(self, text: str, measured: Sequence[Figure]) -> str:
-        """The text with what was measured in place of the figures that do not agree, as closely as they are written."""
+        """The text with measurements in place of the figures that do not agree, to as many digits as before."""
         (found,) = self._pattern().finditer(text)
         for group in range(found.re.groups, 0, -1):
             figure = found[group]
@@ -67,7 +67,7 @@ class Finding:
 
 
 def agrees(stated: str, measured: Figure) -> bool:
-    """Whether a figure says what was measured, as closely as it is written."""
+    """Whether a figure agrees with the measurement, to its number of digits."""
     if measured is None or isinstance(measured, str) or not re.search(r"[\d⁻⁰¹²³⁴⁵⁶⁷⁸⁹]$", stated):
         return stated == ("–" if measured is None else measured)
     value, unit = _read(stated)
@@ -75,7 +75,7 @@ def agrees(stated: str, measured: Figure) -> bool:
 
 
 def written(measured: Figure, like: str, more: int = 0) -> str:
-    """What was measured, as closely as `like` is written and `more` digits closer."""
+    """The measurement with as many digits as `like`, and `more` additional ones."""
     if measured is None or isinstance(measured, str):
         return "–" if measured is None else measured
     mantissa, e, _ = like.partition("e")
@@ -96,7 +96,7 @@ def _is_power(stated: str) -> bool:
 
 
 def _read(stated: str) -> tuple[float, float]:
-    """The number, and one unit of its last digit; of a power of ten its exponent."""
+    """The number, and one unit of its last digit; for a power of ten its exponent."""
     digits = stated[2:].translate(_SUPERSCRIPT) if _is_power(stated) else stated
     digits = digits.replace(",", "").replace("−", "-")
     mantissa, _, exponent = digits.partition("e")

@@ -31,7 +31,7 @@ def curve(material: Material, name: str, which: CurveName) -> Horizon:
 
 
 def slope(material: Material, name: str) -> float | None:
-    """The factor a character of the gradient in the last layer."""
+    """The factor per character of the gradient in the last layer."""
     recording = material.recording(name, "test", CHARACTERS)
     return material.once(gradients, name, lambda: drain(gradients(material.model(name), recording))).per_step
 
@@ -50,7 +50,7 @@ def _ends(which: CurveName, names: tuple[str, ...], material: Material) -> list[
 
 
 def _to_rounding(name: str, material: Material) -> int | None:
-    """The first lag at which the edit's median has come down to twice what rounding makes."""
+    """The first lag at which the edit's median has fallen to twice the rounding floor."""
     found = curve(material, name, "edit")
     assert found.rounding is not None
     below = (k for k in range(len(found.rounding)) if found.band.median[k] <= found.rounding[k] + 0.30103)
@@ -107,16 +107,15 @@ FINDINGS = [
     Finding(
         "edit and Jacobian in rank",
         PLACE,
-        "agree in rank over the lags with {} and {} in the vanilla cells of Shakespeare, {} in `shakespeare-gru`, {} "
-        "in "
-        "`shakespeare-lstm`, {} in `python-gru`, and with {} in `python-lstm`",
+        "between the edit's effect on the state and the Jacobian is {} and {} in the vanilla cells of Shakespeare, "
+        "{} in `shakespeare-gru`, {} in `shakespeare-lstm`, {} in `python-gru`, but {} in `python-lstm`",
         partial(_agreements, tuple((name, "jacobian") for name in _ALIKE)),
         _ALIKE,
     ),
     Finding(
         "edit and connectivity in rank",
         PLACE,
-        "where the edit and connectivity agree with {}",
+        "where that between the edit and connectivity is {}",
         partial(_agreements, (("python-lstm", "connectivity"),)),
         ("python-lstm",),
     ),

@@ -122,16 +122,15 @@ FINDINGS = [
     Finding(
         "gates held",
         PLACE,
-        "the LSTM's forget gate at 0 (nothing is kept) costs {} bits, at 1 (nothing is let go) {}; the GRU's reset "
-        "gate at 1 "
-        "costs {}, at 0 {}",
+        "the LSTM's forget gate at 0 (nothing is kept) costs {} bits, at 1 (nothing is forgotten) {}; the GRU's "
+        "reset gate at 1 costs {}, at 0 {}",
         _gates,
         ("shakespeare-gru", "shakespeare-lstm"),
     ),
     Finding(
         "units silenced",
         PLACE,
-        "To silence one unit costs {}, {} and {} bits in the median (vanilla, GRU, LSTM), and at most {} (unit {}), {} "
+        "Silencing one unit costs {}, {} and {} bits in the median (vanilla, GRU, LSTM), and at most {} (unit {}), {} "
         "(unit {}) and {} (unit {})",
         _silence,
         MODELS,
@@ -139,7 +138,7 @@ FINDINGS = [
     Finding(
         "silence is better",
         PLACE,
-        "For {}, {} and {} of 128 units silence is slightly better on this text",
+        "Silencing {}, {} and {} of 128 units slightly improves the prediction on this text",
         _better,
         MODELS,
     ),

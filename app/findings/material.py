@@ -1,4 +1,4 @@
-"""What findings are measured on: the models that ship and the texts that they were trained on, each made once."""
+"""The material of findings: the models that ship and the texts that they were trained on, each loaded once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Material:
     """See the module.
 
     Args:
-        files: where a corpus lies that is not to be fetched, by its name.
+        files: paths of corpora that should not be fetched, by their names.
     """
 
     def __init__(self, files: Mapping[str, str] | None = None) -> None:
@@ -40,7 +40,7 @@ class Material:
         """The text that the model `name` was trained on.
 
         Raises:
-            CorpusError: if it is not at hand, or is another one.
+            CorpusError: if it is not available, or is another text.
         """
         card = self.card(name)
         source = card.corpus.name
@@ -53,15 +53,15 @@ class Material:
         return self.corpus(name).split(split)[:characters]
 
     def _recording(self, name: str, split: str = "test", characters: int | None = None) -> Recording:
-        """Of the model `name` on a split of its corpus."""
+        """The recording of the model `name` on a split of its corpus."""
         return record(self.model(name), self.text(name, split, characters))
 
     def sample(self, name: str, sample: str) -> Recording:
-        """Of the model `name` on one of the page's samples."""
+        """The recording of the model `name` on one of the page's samples."""
         return record(self.model(name), sample_text(sample))
 
     def once(self, what: object, of: object, make: Callable[[], Made]) -> Made:
-        """What `make` gives, made at the first call with this `what` and `of`."""
+        """The result of `make`, computed at the first call with this `what` and `of`."""
         if (what, of) not in self._made:
             self._made[what, of] = make()
         made: Made = self._made[what, of]

@@ -1,5 +1,5 @@
 """Findings of docs/measures/recall.md and the README: the curves that `hidden-state train-recall` keeps of all its
-trainings, and those of the weights that ship, measured anew."""
+trainings, and those of the weights that ship, measured again."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ CHARACTERS = 100_000
 COLUMNS = ("hidden", "cell", "input_gate", "forget_gate", "output_gate", "reset_gate", "update_gate", "candidate")
 GATES = COLUMNS[2:7]
 ALWAYS = 0.95
-"""A unit that is at one end in a larger share of the steps is there for good."""
+"""A unit that is at one end in a larger share of the steps counts as always there."""
 STUCK = 0.99
 LAYERS = tuple(
     (name, layer)
@@ -75,7 +75,7 @@ def _cells(name: str, columns: tuple[str, ...], form: str) -> str:
 
 
 def _table(name: str, layer: int) -> Finding:
-    """A row; that of an upper layer is told by the one before it."""
+    """A row; that of an upper layer is identified by the one before it."""
     before = "".join(f"| `{name}` | 0 |{_cells(name, COLUMNS, '{}')} " for _ in range(layer))
     measure = lambda material: [one for k in range(layer + 1) for one in _row(name, k, material)]  # noqa: E731
     sentence = before + _head(name, layer) + _cells(name, COLUMNS, "{}")
@@ -103,7 +103,7 @@ def _open(material: Material) -> list[Figure]:
 
 
 def _drifted(material: Material) -> list[Figure]:
-    """Of the units whose forget gate is held open, those whose tanh(c) is beyond ±0.9 nearly always."""
+    """Of the units whose forget gate stays open, those whose tanh(c) is beyond ±0.9 nearly always."""
     found = counted(material, "python-lstm", 1)
     gate, cell = (found.signals.index(signal) for signal in ("forget_gate", "cell"))
     held = found.right[gate] / found.numbers[gate] > ALWAYS
@@ -118,16 +118,16 @@ FINDINGS = [
     Finding(
         "vanilla units for good at an end",
         PLACE,
-        "of `shakespeare-rnn`'s 128 units, {} stand at the same end in more than 95 % of the steps, {} at one or the "
-        "other. In the upper layer of `python-rnn` {} of 128 do stand at the same one, {} at one or the other",
+        "of `shakespeare-rnn`'s 128 units, {} are at the same end in more than 95 % of the steps, {} at one or the "
+        "other. In the upper layer of `python-rnn`, {} of 128 are at the same end, {} at one or the other",
         _vanilla,
         ("shakespeare-rnn", "python-rnn"),
     ),
     Finding(
         "forget gates held open",
         PLACE,
-        "{} of the 128 in `shakespeare-lstm`, {} of the 128 in `python-lstm`'s upper layer, in more than 95 % of the "
-        "steps; {} are held shut",
+        "Open in more than 95 % of the steps are {} of the 128 in `shakespeare-lstm` and {} of the 128 in "
+        "`python-lstm`'s upper layer; {} are shut as often",
         _open,
         ("shakespeare-lstm", "python-lstm"),
     ),

@@ -1,4 +1,4 @@
-"""Findings of docs/measures/unit.md: time scales, and which unit follows what."""
+"""Findings of docs/measures/unit.md: time scales, and which unit follows which feature."""
 
 from __future__ import annotations
 

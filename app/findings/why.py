@@ -1,4 +1,4 @@
-"""Findings of docs/measures/why.md: of how many terms a pre-activation is the small remainder."""
+"""Findings of docs/measures/why.md: how many terms cancel in a pre-activation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Numbers = NDArray[np.float64]
 
 
 def terms(material: Material, name: str, block: int) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """Of one block of pre-activations of layer 0, over all units and steps of the samples: the sum of the sizes of all
+    """For one block of pre-activations of layer 0, over all units and steps of the samples: the sum of the sizes of all
     terms, the size of their sum, the size of the largest, and whether that is the character's, (N,) each."""
     lm = material.model(name)
     weights, recurrent, bias, inner = (one.detach().numpy().astype(np.float64) for one in lm.layer_weights(0))
@@ -70,7 +70,7 @@ def _update(material: Material) -> list[Figure]:
 
 
 def _off(name: str, material: Material) -> tuple[float, float, float]:
-    """How far recorded values are from their equations in float64, at most: gates; tanh of a sum; products."""
+    """The largest differences of recorded values from their equations in float64: gates; tanh of a sum; products."""
     lm = material.model(name)
     trace = lm.trace(material.text(name, "test", 6_000))
     ids = lm.vocabulary.encode(material.text(name, "test", 6_000))

@@ -1,1 +1,1 @@
-"""What every request goes through: under which names the server answers, sizes, headers, errors."""
+"""What every request goes through: the names the server answers to, sizes, headers, errors."""

@@ -1,4 +1,4 @@
-"""Requests have a largest size, as the socket's messages do."""
+"""Requests are limited in size, as the socket's messages are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class BodyLimit:
-    """Refuses a body over `most` bytes with 413: at once where its length is declared, else when it gets there."""
+    """Refuses a body over `most` bytes with 413: at once if its length is declared, else when it reaches the limit."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app = app

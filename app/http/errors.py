@@ -1,4 +1,4 @@
-"""Whatever goes wrong in REST leaves in the one error shape; a person with a browser gets it as a page."""
+"""Every error in REST is sent in the one error shape; a person with a browser gets it as a page."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MEANINGS = {
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For the description of REST: the statuses of errors that a route answers with, all in the one shape."""
+    """For the REST description: the error statuses that a route answers with, all in the one shape."""
     return {status: {"model": Error, "description": _MEANINGS[status]} for status in statuses}
 
 
@@ -92,5 +92,5 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.exception("A request failed: %s %s", request.method, request.url.path, exc_info=error)
-    # this answer is made outside of the middleware that puts the headers on
+    # this answer is made outside the middleware that adds the headers
     return answer(request, 500, "internal", "The server failed at this; its log says why.", HEADERS)

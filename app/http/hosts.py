@@ -1,7 +1,7 @@
-"""Under which names the server answers.
+"""The names that the server answers to.
 
-A page from elsewhere can have its own name point to 127.0.0.1 (DNS rebinding); its requests then come with that name as
-`Host`, and the browser takes them for requests of one site to itself. So a name must be one that this server is
+A hostile page can have its own name point to 127.0.0.1 (DNS rebinding); its requests then arrive with that name as
+`Host`, and the browser takes them for requests of one site to itself. So the name must be one that this server is
 known by.
 """
 
@@ -19,13 +19,13 @@ from ..live.protocol import Error
 from .security_headers import HEADERS
 
 ANY = "*"
-"""As a name that is allowed: every name, for a server behind a proxy that sees to it."""
+"""As an allowed name: every name, for a server behind a proxy that checks it."""
 WILDCARDS = ("0.0.0.0", "::")
-"""Addresses that stand for every address of the machine."""
+"""Addresses that mean every address of the machine."""
 
 
 def host_name(host: str) -> str | None:
-    """The name or address in a `Host` header, in small letters and without the port; None if it is none.
+    """The name or address in a `Host` header, in lower case and without the port; None if it is invalid.
 
     >>> host_name("LocalHost:8000"), host_name("[::1]:8000"), host_name("a b")
     ('localhost', '::1', None)
@@ -43,11 +43,11 @@ def host_name(host: str) -> str | None:
 
 
 class KnownHosts:
-    """Refuses what is asked of another name than this server's: with 403, on the socket too.
+    """Refuses requests to any name but this server's, with 403, on the socket too.
 
-    Known are loopback names and addresses, the address that the connection came to, and `allowed`. A server that
-    listens on every address is known by any address: it may be published under one that it cannot see, and no foreign
-    page has an address for its name.
+    Its names are loopback names and addresses, the address that the connection came to, and `allowed`. A server that
+    listens on every address answers to any address: it may be published under one that it cannot see, and the attack
+    needs a name.
     """
 
     def __init__(self, app: ASGIApp, bound: str, allowed: Iterable[str] = ()) -> None:

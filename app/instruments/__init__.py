@@ -1,4 +1,4 @@
-"""The instruments: what the page can ask to be measured, each in a file of its own."""
+"""The instruments: what the page can ask to be measured, each in its own file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Instrument = Annotated[
 INSTRUMENTS: dict[str, type[Options]] = {
     get_args(one.model_fields["name"].annotation)[0]: one for one in get_args(get_args(Instrument)[0])
 }
-"""Every instrument by its name."""
+"""Every instrument by name."""
 
 
 def inapplicable(model: Candidate) -> dict[str, str]:

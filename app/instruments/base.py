@@ -1,7 +1,7 @@
-"""What every instrument is: options that a page may send, and the work that answers them.
+"""What every instrument consists of: options that a page may send, and the work that answers them.
 
 An instrument measures one model on the text of a session. It is asked with its options, waits until as much of the
-text has been read as it needs, and then works in pieces of some milliseconds, so that whatever arrives is heard.
+text has been read as it needs, and then works in pieces of a few milliseconds, so that new messages are noticed.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from ..wire.message import Message
 
 
 class Run(Protocol):
-    """What instruments see of a model at work on a text; a session's is `app.live.run.Run`.
+    """What instruments see of a model working on a text; a session's is `app.live.run.Run`.
 
     Attributes:
-        memo: what instruments have found and may be asked again, by their names; an edit empties it.
+        memo: results that instruments may be asked for again, by name; an edit empties it.
     """
 
     model: LoadedModel
@@ -42,7 +42,7 @@ class Run(Protocol):
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured.
+    """The thing measured.
 
     Attributes:
         run: the model, and its recording of the text.
@@ -57,7 +57,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer: `facts` go out as JSON, `tensors` as they are.
+    """The answer: `facts` are sent as JSON, `tensors` as they are.
 
     Raises:
         TypeError: if the tensors are not those that the type of `facts` declares.
@@ -72,33 +72,33 @@ class Finding:
 
 @dataclass(frozen=True)
 class News:
-    """What an instrument tells before it is done: the share of the work that is, and what it has found meanwhile."""
+    """What an instrument reports before it is done: the share of the work done, and what it has found so far."""
 
     share: float
     facts: Answer
 
 
 Work = Generator[float | News, None, Finding]
-"""Yields the share of the work that is done, 0 … 1, after each piece of it, and returns what it found."""
+"""Yields the share of the work done, 0 … 1, after each piece, and returns what it found."""
 
 
 class Options(Message, ABC):
-    """What an instrument is asked. Each is a class with a `name` of its own, a `Literal`."""
+    """A question to an instrument. Each is a class with its own `name`, a `Literal`."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     name: str
     reads: ClassVar[bool] = True
-    """Whether it measures the recorded reading, so that it matters where that depends on rounding."""
+    """Whether it measures the recorded reading, so that rounding in that reading affects it."""
     answer: ClassVar[type[Answer]]
     """The type of the facts in its `Finding`, with the tensors beside them."""
     partial: ClassVar[type[Answer] | None] = None
-    """The type of the facts in its `News`; None if it has none to tell."""
+    """The type of the facts in its `News`; None if it has none."""
 
     @classmethod
     def inapplicable(cls, model: Candidate) -> str | None:
-        """Why there is no answer about `model`, whatever the text and the options: a sentence that says the fault, its
-        cause and the remedy. None where the instrument applies."""
+        """Why there is no answer about `model`, whatever the text and the options: a sentence that states the fault,
+        its cause and the remedy. None where the instrument applies."""
         return None
 
     def refused(self, model: Candidate) -> str | None:
@@ -114,5 +114,5 @@ class Options(Message, ABC):
         """Measure.
 
         Raises:
-            NotMeasurable: where there is nothing to measure; its sentence stands in the instrument's place.
+            NotMeasurable: where there is nothing to measure; its sentence is shown in place of the instrument's answer.
         """

@@ -1,4 +1,4 @@
-"""How many bits the predictions owe to what lies more than k characters back."""
+"""How many bits the predictions owe to the text more than k characters back."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .forgetting import Lags
 class ContextAnswer(Answer):
     past: Past
     lags: int
-    """K: as many as asked for, at most half of the text."""
+    """K: as many as requested, at most half of the text."""
     positions: int
     asked: int
-    """Positions asked for."""
+    """Positions requested."""
     warm_up: int
-    """Characters at the beginning that were left out."""
+    """Characters left out at the beginning."""
     threshold: float
     """Bits: a mean loss above it counts as use."""
     uses: int | None
-    """The largest k at which the mean is above the threshold; null: none, K: at least K."""
+    """The largest k at which the mean is above the threshold; null: it never is; K: at least K."""
     uses_error: float | None
-    """Its standard error; null where it cannot be told."""
+    """Its standard error; null where unknown."""
     bits: float
     """Bits per character of the undisturbed reading at the same characters."""
 
@@ -36,12 +36,12 @@ class ContextAnswer(Answer):
         Tensor("mean", "F32", "K + 1", "mean loss with k true characters, bits"),
         Tensor("median", "F32", "K + 1", "median loss, bits"),
         Tensor("error", "F32", "K + 1", "standard error of the mean, bits"),
-        Tensor("counts", "I32", "K + 1", "characters that the mean is over: those that the model knows"),
+        Tensor("counts", "I32", "K + 1", "characters in the mean: those that the model knows"),
     )
 
 
 class Context(Options):
-    """For k = 0 … `lags`, over `positions` positions that are spread evenly over the text."""
+    """For k = 0 … `lags`, over `positions` positions spread evenly over the text."""
 
     name: Literal["context"]
     answer = ContextAnswer

@@ -23,7 +23,7 @@ class ForgettingAnswer(Answer):
     units: int
     """H."""
     lags: int
-    """K: as many as asked for, or as the text has after the step."""
+    """K: as many as requested, or as the text has after the step."""
     back: int
     """Lags back from the step."""
     retention_is: Literal["gate", "diagonal"]
@@ -31,11 +31,11 @@ class ForgettingAnswer(Answer):
     keeps: str | None
     """The signal that keeps the past; null for a cell without one."""
     derivable: bool
-    """False under interventions: what rests on derivatives is NaN then."""
+    """False under interventions: whatever needs derivatives is then NaN."""
     state: int
     """Numbers in the state of all layers."""
     directions: int
-    """In how many directions the Jacobian was followed: all of up to 1024 numbers, a sample of more."""
+    """The number of directions in which the Jacobian was followed: all of up to 1024, a sample of more."""
     character: str
     known: bool
     """Whether the model knows the character."""
@@ -43,17 +43,17 @@ class ForgettingAnswer(Answer):
     """Other characters tried in its place."""
     by: Choice
     candidates: int
-    """Other characters that there are."""
+    """How many other characters there are."""
     target: str
-    """The character whose logit `backward` is of."""
+    """The character whose logit `backward` follows."""
     target_is: TargetIs
-    """Whether it came next, or is the likeliest, as the model does not know the one that came or the text ends."""
+    """Whether it came next; or is the most likely, as the text ends or the model does not know the one that came."""
     felt: int
-    """The last lag at which the edit still moves the state at least 1 % as far as at lag 0; −1: it changes nothing."""
+    """The last lag at which the edit still moves the state at least 1 % as far as at lag 0; −1: it never does."""
     rounding_from: int | None
     """The lag from which on `edit` is no more than rounding; null: nowhere."""
     rounding_kl_from: int | None
-    """The same of `kl`."""
+    """The same for `kl`."""
 
     tensors = (
         Tensor("retention", "F32", "K + 1, H", "what the gates let through, by unit"),
@@ -61,29 +61,34 @@ class ForgettingAnswer(Answer):
         Tensor("jacobian", "F32", "K + 1", "‖∂s/∂s‖, a small nudge to the state"),
         Tensor("edit", "F32", "K + 1", "mean ‖h − h′‖ with another character instead"),
         Tensor("kl", "F32", "K + 1", "mean KL divergence of the predictions, bits"),
-        Tensor("rounding", "F32", "K + 1", "`edit` of a change in the last bits only"),
-        Tensor("rounding_kl", "F32", "K + 1", "`kl` of the same"),
+        Tensor("rounding", "F32", "K + 1", "`edit` for a change of the last bits only"),
+        Tensor("rounding_kl", "F32", "K + 1", "`kl` for the same"),
         Tensor("connectivity", "F32", "K + 1", "‖∂logit/∂x‖ of the character that came, logits"),
-        Tensor("backward", "F32", "back + 1", "‖∂logit/∂x‖ of the target by the characters before the step, logits"),
+        Tensor(
+            "backward",
+            "F32",
+            "back + 1",
+            "‖∂logit/∂x‖ of the target by the characters before the step, logits",
+        ),
     )
 
 
 class Forgetting(Options):
-    """From the character `step` on over `lags` characters, and as many back."""
+    """From the character `step` over the next `lags` characters, and as many back."""
 
     name: Literal["forgetting"]
     answer = ForgettingAnswer
     step: Index
     lags: Lags = 200
     layer: Index | None = None
-    """The last, unless it is named."""
+    """The last by default."""
     replacements: Annotated[int, Field(ge=1)] | None = None
-    """Other characters put in its place; all, but no more than `edit_sensitivity.sample_size`, unless given."""
+    """Other characters tried in its place; by default all, but no more than `edit_sensitivity.sample_size`."""
     by: Choice = "even"
-    """Evenly along the vocabulary, or as often as each occurs in the text."""
+    """Spread evenly over the vocabulary, or each as often as it occurs in the text."""
 
     def needs(self, length: int) -> int:
-        return self.step + self.lags + 2  # the character after the last lag is asked about
+        return self.step + self.lags + 2  # the prediction of the character after the last lag is needed
 
     def work(self, subject: Subject) -> Work:
         run = subject.run

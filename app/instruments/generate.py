@@ -1,4 +1,4 @@
-"""The model writes on from a place in the text."""
+"""The model continues the text from a given position."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..contract.answer import Answer
 from .base import Finding, Options, Subject, Work
 
 PIECE = 64
-"""Characters a piece: some milliseconds."""
+"""Characters per piece: a few milliseconds."""
 
 Temperature = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
@@ -24,12 +24,12 @@ Count = Annotated[int, Field(ge=1, le=5000)]
 
 class GenerateAnswer(Answer):
     step: int
-    """After which step the writing begins: the one asked for, or the last that was read."""
+    """The step after which the writing begins: the one requested, or the last one read."""
     text: str
 
 
 class Generate(Options):
-    """`count` characters behind the character `step`, drawn at a temperature by a seed; −1 stands before the first."""
+    """`count` characters after the character `step`, drawn at a temperature with a seed; −1 is before the first."""
 
     name: Literal["generate"]
     answer = GenerateAnswer

@@ -17,15 +17,15 @@ from .horizon import BandAnswer, Positions, band_facts, band_tensors
 class GradientsAnswer(BandAnswer):
     layer: int
     asked: int
-    """Positions asked for."""
+    """Positions requested."""
     warm_up: int
-    """Characters at the beginning that were left out."""
+    """Characters left out at the beginning."""
     per_step: float | None
-    """The factor a step by which the median changes on average; null where it begins or ends at zero."""
+    """The average factor by which the median changes per step; null where it begins or ends at zero."""
 
 
 class Gradients(Options):
-    """Gradients of many positions by the hidden states before them, over `lags` characters back."""
+    """Gradients at many positions with respect to the hidden states before them, up to `lags` characters back."""
 
     name: Literal["gradients"]
     answer = GradientsAnswer
@@ -35,7 +35,7 @@ class Gradients(Options):
 
     @classmethod
     def inapplicable(cls, model: Candidate) -> str | None:
-        """Gradients are derivatives of the model's own equations, and interventions put others in their place."""
+        """Gradients are derivatives of the model's own equations, and interventions replace these by others."""
         return UNDERIVABLE if model.intervened else None
 
     def work(self, subject: Subject) -> Work:

@@ -24,10 +24,10 @@ Positions = Annotated[int, Field(ge=1, le=1000)]
 
 
 class BandAnswer(Answer):
-    """What is said of every curve over many positions: how many they are, over how many lags, and where it starts."""
+    """Facts about every curve over many positions: the number of positions and lags, and where it starts."""
 
     lags: int
-    """K: as many as asked for, at most half of the text."""
+    """K: as many as requested, at most half of the text."""
     positions: int
     """N."""
     first: int
@@ -46,7 +46,7 @@ class BandAnswer(Answer):
 
 
 class Moving(Part):
-    """The horizon over the units whose states change in the stretches looked at."""
+    """The horizon over the units whose states change in the stretches examined."""
 
     units: int
     """How many move."""
@@ -60,9 +60,9 @@ class HorizonAnswer(BandAnswer):
     curve: CurveName
     layer: int
     asked: int | None
-    """Positions asked for."""
+    """Positions requested."""
     warm_up: int
-    """Characters at the beginning that were left out."""
+    """Characters left out at the beginning."""
     direction: Literal["backward", "forward"]
     """Whether lags count from a prediction back, or from a character on."""
     lag_e: int | None
@@ -70,9 +70,9 @@ class HorizonAnswer(BandAnswer):
     lag_percent: int | None
     """The same for 1 %."""
     range_e: tuple[int | None, int | None] | None
-    """16 % and 84 % of `lag_e` over drawings of the positions; null: beyond K, or a single position."""
+    """The 16 % and 84 % quantiles of `lag_e` over resamples of the positions; null: beyond K, or a single position."""
     range_percent: tuple[int | None, int | None] | None
-    """The same of `lag_percent`."""
+    """The same for `lag_percent`."""
     by: Choice | None
     """Which other characters were tried, for the two edits."""
     replacements: int | None
@@ -86,25 +86,25 @@ class HorizonAnswer(BandAnswer):
 
     tensors = (
         *BandAnswer.tensors,
-        Tensor("rounding", "F32", "K + 1", "the median that rounding alone makes", when="for the two edits"),
+        Tensor("rounding", "F32", "K + 1", "the median for rounding alone", when="for the two edits"),
     )
 
 
 class Horizon(Options):
-    """One curve over `lags` characters, from `positions` positions on that are spread evenly over the text."""
+    """One curve over `lags` characters, from `positions` positions spread evenly over the text."""
 
     name: Literal["horizon"]
     answer = HorizonAnswer
     curve: CurveName = "edit"
     positions: Positions | None = None
-    """As many as are usual for the curve, unless it is given."""
+    """By default as many as suit the curve."""
     lags: Lags = 200
     layer: Index | None = None
     by: Choice = "even"
     """Which other characters are tried, for the two edits."""
 
     def refused(self, model: Candidate) -> str | None:
-        """Curves that rest on derivatives have none under interventions; what an edit does can be followed there."""
+        """Curves that need derivatives have none under interventions; the effect of an edit can still be followed."""
         derived = self.curve in ("connectivity", "jacobian")
         layer = model.stack[-1 if self.layer is None or self.layer >= len(model.stack) else self.layer]
         derived = derived or (self.curve == "retention" and keep_signal(layer.cell) is None)

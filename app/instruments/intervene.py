@@ -1,4 +1,4 @@
-"""What interventions change in the reading of a text, and in what the model would write behind it."""
+"""What interventions change in the reading of a text, and in what the model would write after it."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ class InterveneAnswer(Answer):
     length: int
     """Characters of the text."""
     scored: int
-    """Characters that bits per character are the mean of."""
+    """Characters in the mean of the bits per character."""
     free_bits: float
-    """Bits per character of the model as it is; null: none is scored."""
+    """Bits per character without interventions; null: no character is scored."""
     held_bits: float
     """The same under the interventions."""
     free_nudged_bits: float
-    """`free_bits` once more, with the last bits of the state changed after the first step: what rounding alone does."""
+    """`free_bits` again, with the last bits of the state changed after the first step: the effect of rounding alone."""
     held_nudged_bits: float
-    """The same of `held_bits`."""
+    """The same for `held_bits`."""
     divergence: float
     """The mean KL divergence of the predictions, bits."""
     written: tuple[str, str]
-    """What the two write behind the text."""
+    """What the two write after the text."""
     exactly: int = 0
-    """Characters read before each one; if asked for, as are the next four."""
+    """Characters read before each one; this and the next four only if requested."""
     exact_positions: int = 0
-    """Characters that these are the mean of."""
+    """Characters in the means that follow."""
     exact_free_bits: float = 0.0
-    """Bits per character there, of the model as it is."""
+    """Bits per character there without interventions."""
     exact_bits: float = 0.0
-    """The same with exactly so many characters read before each."""
+    """The same with exactly that many characters read before each."""
     exact_error: float = 0.0
-    """The standard error of the difference; null where it cannot be told."""
+    """The standard error of the difference; null where unknown."""
 
     tensors = (
         Tensor("divergence", "F32", "C", "mean KL divergence in each column, bits; NaN before `first`"),
@@ -63,9 +63,9 @@ class InterveneAnswer(Answer):
 
 
 class Intervene(Options):
-    """The model as it is, and itself under the interventions that `letters` spell (see `models.network.intervention`).
+    """The model without interventions, and with those that `letters` spell (see `models.network.intervention`).
 
-    The lane shows the steps start … start + columns · per − 1. Both write `count` characters behind the text's end.
+    The lane shows the steps start … start + columns · per − 1. Both write `count` characters after the end of the text.
     """
 
     name: Literal["intervene"]
@@ -83,7 +83,7 @@ class Intervene(Options):
 
     @classmethod
     def inapplicable(cls, model: Candidate) -> str | None:
-        """The model as it is is compared, not one under interventions already."""
+        """The comparison starts from a model without interventions, not from one that already has some."""
         return TWICE if model.intervened else None
 
     def work(self, subject: Subject) -> Work:
@@ -117,7 +117,7 @@ class Intervene(Options):
         return Finding(facts, {"divergence": mean, "peak": peak})
 
     def _lane(self, found: Intervening) -> NDArray[np.float32]:
-        """The divergence at the steps that are shown; NaN before the first that may differ."""
+        """The divergence at the steps shown; NaN before the first that may differ."""
         stop = min(self.start + self.columns * self.per, found.first + len(found.divergence))
         lane = np.full(max(stop - self.start, 0), np.nan, np.float32)
         low = max(self.start, found.first)
@@ -126,6 +126,6 @@ class Intervene(Options):
         return lane
 
     def _write(self, side: Side, at: int) -> NDArray[np.int32]:
-        """What one of the two writes behind the text."""
+        """What one of the two writes after the text."""
         writing = generate(side.reader, side.state, side.expected, self.temperature, self.seed, at)
         return np.array(list(islice(writing, self.count)), np.int32)

@@ -1,4 +1,4 @@
-"""Whether a model gets worse after it has read for long: bits, saturation and norm by the steps since a reset."""
+"""Whether a model gets worse after reading for long: bits, saturation and norm by the steps since a reset."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _OVER_READINGS = {
 
 class OverlengthAnswer(Answer):
     length: int
-    """Characters of the longest readings: as many as asked for, at most half of the text."""
+    """Characters of the longest readings: as many as requested, at most half of the text."""
     layer: int
     signal: str
     readings: int
     degrades: int | None
-    """Characters after which the first class begins that is worse than an earlier one; null: none is."""
+    """Characters at which the first class begins that is worse than an earlier one; null: none is."""
     detectable: float | None
-    """The smallest difference of the last class that the test would have found, bits; null: not known."""
+    """The smallest difference of the last class that the test would have detected, bits; null: unknown."""
     relevant: float
-    """Bits: a smaller difference counts for nothing."""
+    """Bits: a smaller difference does not count."""
     level: float
-    """How often a model that does not degrade may be said to, at most."""
+    """The probability, at most, of reporting degradation in a model that has none."""
 
     tensors = (
         *(
@@ -48,21 +48,21 @@ class OverlengthAnswer(Answer):
             for quartile, over in _OVER_READINGS.items()
         ),
         Tensor("edges", "I32", "S + 1", "characters since the reset at which the spans begin, and the length"),
-        Tensor("classes", "I32", "D + 1", "the same of the classes that are compared"),
+        Tensor("classes", "I32", "D + 1", "the same for the classes compared"),
         Tensor("worse", "F32", "D", "bits by which each class is worse than an earlier one; NaN: it is not"),
     )
 
 
 class Overlength(Options):
-    """Readings of up to `length` characters from a state of zero, at starts that are spread evenly over the text."""
+    """Readings of up to `length` characters from the zero state, at starts spread evenly over the text."""
 
     name: Literal["overlength"]
     answer = OverlengthAnswer
     length: Annotated[int, Field(ge=32, le=100_000)] = 1000
     readings: Annotated[int, Field(ge=1, le=2000)] | None = None
-    """As many as are usual for the length, unless it is given."""
+    """By default as many as suit the length."""
     layer: Index | None = None
-    """The last, unless it is named."""
+    """The last by default."""
     signal: str = "hidden"
 
     def work(self, subject: Subject) -> Work:

@@ -26,8 +26,8 @@ class RecallAnswer(Answer):
     tensors = (
         Tensor("marks", "I32", "M", "the steps that read a mark after a key"),
         Tensor("keys_at", "I32", "M", "the steps that read their keys"),
-        Tensor("keys", "I32", "M", "the right key of each, as its place in the letters"),
-        Tensor("probabilities", "F32", "M, 8", "of each key to come next"),
+        Tensor("keys", "I32", "M", "the right key of each, as its index in the letters"),
+        Tensor("probabilities", "F32", "M, 8", "of each key as the next character"),
     )
 
 
@@ -38,11 +38,11 @@ class Recall(Options):
     answer = RecallAnswer
     reads: ClassVar[bool] = False
     most: Annotated[int, Field(ge=1, le=1000)] = 100
-    """How many marks, the last ones of the text."""
+    """How many marks, counted from the end of the text."""
 
     @classmethod
     def inapplicable(cls, model: Candidate) -> str | None:
-        """Only models trained on delayed recall are asked for keys, and their untrained twins."""
+        """Only models trained on delayed recall, and their untrained twins, are asked for keys."""
         return None if model.card.corpus.name == CORPUS else UNTAUGHT
 
     def work(self, subject: Subject) -> Work:

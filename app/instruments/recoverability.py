@@ -10,12 +10,12 @@ from ..contract.answer import Answer, Tensor
 from .base import Finding, Options, Subject, Work
 
 LONGEST = 20_000
-"""Of a longer text its first so many characters are probed: the time grows with them."""
+"""Of a longer text only this many characters, its first ones, are probed: the time grows with them."""
 
 
 class RecoverabilityAnswer(Answer):
     chance: float
-    """The accuracy of always naming the character that was the most frequent where the probe was fitted."""
+    """The accuracy of always naming the character that is most frequent where the probe was fitted."""
     trained_on: int
     """Characters on which the probe was fitted."""
     held_out: int
@@ -23,7 +23,7 @@ class RecoverabilityAnswer(Answer):
 
     tensors = (
         Tensor("lags", "I32", "100", "k, steps back"),
-        Tensor("accuracy", "F32", "100", "the share of characters k steps back that the probe names rightly"),
+        Tensor("accuracy", "F32", "100", "the share of characters k steps back that the probe names correctly"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which units stand at an end of their range, how often and when."""
+"""Which units are at an end of their range, how often and when."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class SaturationAnswer(Answer):
     signals: tuple[str, ...]
     """In the order of the counts."""
     ends: tuple[tuple[float, float], ...]
-    """For each signal: below the first and above the second it is saturated."""
+    """For each signal, the thresholds below and above which it is saturated."""
 
     tensors = (
         Tensor("left", "I32", "signals, H", "at how many steps each unit is saturated at its lower end"),
         Tensor("right", "I32", "signals, H", "the same at its upper end"),
-        Tensor("numbers", "I32", "signals, H", "at how many it has a number at all"),
+        Tensor("numbers", "I32", "signals, H", "at how many steps its value is not NaN"),
         Tensor("lane", "F32", "2, C", "in each column, the shares of the signal's values at its lower and upper end"),
         Tensor(
             "marks", "U8", "steps, H", "of each value, whether it is saturated and at which end", when="if asked for"
@@ -43,8 +43,8 @@ class SaturationAnswer(Answer):
 
 
 class Saturation(Options):
-    """Steps start … stop − 1 of a layer are counted, for every signal of it. Of one signal there are besides, for the
-    steps first … last − 1: a lane with the share of saturated values in each column of `per` steps, and marks."""
+    """Counts over the steps start … stop − 1, for every signal of a layer. For one signal also, over the steps
+    first … last − 1: a lane with the share of saturated values in each column of `per` steps, and marks."""
 
     name: Literal["saturation"]
     answer = SaturationAnswer
@@ -56,7 +56,7 @@ class Saturation(Options):
     last: Index
     per: Annotated[int, Field(ge=1, le=2**30)] = 1
     marks: bool = False
-    """Whether to say of each single value if it is saturated; of single steps only."""
+    """Whether to mark each saturated value; only with one step per column."""
     low: Share = 0.1
     high: Share = 0.9
     bound: Share = 0.9
@@ -78,7 +78,7 @@ class Saturation(Options):
         s = found.signals.index(self.signal)
         left, right, numbers = seen.lane[:, s]  # (C,) each
         with np.errstate(invalid="ignore"):
-            lane = np.stack([left, right]) / numbers  # NaN where nothing is a number
+            lane = np.stack([left, right]) / numbers  # NaN where all values are NaN
         tensors = {
             "left": found.left.astype(np.int32),
             "right": found.right.astype(np.int32),
@@ -96,7 +96,7 @@ class Saturation(Options):
         return Finding(facts, tensors)
 
     def _count(self, run: Run, thresholds: Thresholds) -> Generator[float, None, Counted]:
-        """The counts; those of the last time, if the same is asked again and only the lane is another."""
+        """The counts; reused from the last time if only the lane differs."""
         key = (self.layer, self.start, self.stop, thresholds)
         if run.memo.get("saturation", (None, None))[0] != key:
             found = yield from saturation(run.recording, self.layer, self.start, self.stop, thresholds=thresholds)

@@ -1,4 +1,4 @@
-"""One model at two texts: the session's own and another, aligned, and the difference of the states."""
+"""One model on two texts: the session's own and another, aligned, and the difference of the states."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .base import Finding, Options, Subject, Work
 LONGEST = 20_000
 """Characters of either text that are compared."""
 COLUMNS = 1500
-"""The most columns that are sent."""
+"""The most columns sent."""
 
 
 class TextsAnswer(Answer):
@@ -40,12 +40,12 @@ class TextsAnswer(Answer):
     first_column: int | None
     """The column in which the states first differ; null: nowhere."""
     felt_columns: int | None
-    """How many columns later they last differ by at least 1 % of that."""
+    """How many columns later they differ for the last time by at least 1 % of that."""
     bits: tuple[float, float]
     """Bits per character of both texts; null where no character has a surprise."""
 
     tensors = (
-        Tensor("pairs", "I32", "C, 2", "the steps of both texts that stand opposite each other; −1: none"),
+        Tensor("pairs", "I32", "C, 2", "the aligned steps of both texts; −1: none"),
         Tensor("cells", "U8", "C, H", "the difference, as a picture"),
         Tensor("distance", "F32", "C", "‖difference‖"),
         Tensor("surprise", "F32", "C, 2", "of each text in its own run, bits"),
@@ -53,9 +53,9 @@ class TextsAnswer(Answer):
 
 
 class Texts(Options):
-    """A signal of a layer at steps start … stop − 1 minus the same of the same model at `other`, where the two texts
-    stand opposite each other. Colours end at ±scale; without it at the largest difference, in steps of
-    0.001, 0.002, 0.005, 0.01, … With `echo` they show its size on the logarithmic scale of an echo instead."""
+    """A signal of a layer at steps start … stop − 1 minus that of the same model on `other`, where the two texts
+    are aligned. Colours end at ±scale; without it at the largest difference, in steps of 0.001, 0.002, 0.005,
+    0.01, … With `echo` they show its size on the logarithmic scale of an echo instead."""
 
     name: Literal["texts"]
     answer = TextsAnswer
@@ -116,7 +116,7 @@ class Texts(Options):
 
 
 def felt_from(distance: NDArray[np.float32]) -> tuple[int | None, int | None]:
-    """For how long the first difference in view is felt: the column in which the states first differ, and how many
+    """How long the first difference in view is felt: the column in which the states first differ, and how many
     columns later they last differ by at least 1 % of that; None where they nowhere do.
 
     Args:

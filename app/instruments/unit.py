@@ -1,4 +1,4 @@
-"""One unit over time, and what of the text it follows."""
+"""One unit over time, and which features of the text it follows."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ COLUMNS = 8192
 
 
 class Kept(Part):
-    """The half-life by the gate that keeps the past, over the starts in the first half of the steps."""
+    """The half-life by the gate that keeps the past, over starts in the first half of the steps."""
 
     quartiles: tuple[float, float, float]
     """In steps; null: beyond `limit`."""
     steady: float
     """ln 2 / −mean ln f, in steps; null where the gate never left 1."""
     limit: int
-    """How many steps every start was followed, at least."""
+    """The number of steps for which every start was followed, at least."""
     starts: int
 
 
@@ -49,9 +49,9 @@ class Row(Part):
     note: str
     """How the feature is found."""
     counts: bool
-    """Whether it is a number, not true or false."""
+    """Whether it is a number rather than true or false."""
     mean: float | None
-    """Of the feature over the steps."""
+    """The mean of the feature over the steps."""
     why: str | None
     """Why there is no correlation; null where there is one."""
     r: float | None
@@ -61,9 +61,9 @@ class Row(Part):
     rank_r: float | None
     """The rank correlation, for one that counts."""
     usual: float | None
-    """95 % of the correlations at other shifts lie below it."""
+    """95 % of the correlations at other shifts are below it."""
     rare: float | None
-    """99 % do."""
+    """99 % are."""
     as_good: float | None
     """The share of shifts at least as good."""
     best: tuple[int, float] | None
@@ -71,44 +71,44 @@ class Row(Part):
 
 
 class Character(Part):
-    """A character that the unit answers to."""
+    """A character that the unit responds to."""
 
     character: str
     count: int
     mean: float
-    """Of the unit where it is read."""
+    """The mean of the unit where it is read."""
     r: float
     mark: float | None
-    """What the best of all characters stays below by chance."""
+    """The level below which the best of all characters stays by chance."""
 
 
 class Followers(Part):
     """The units of the layer that follow the feature `focus`."""
 
     units: tuple[tuple[int, float], ...]
-    """Each with its r, the closest first."""
+    """Each with its r, the strongest first."""
     mark: float | None
-    """What the best of them stays below by chance; null where that is not known."""
+    """The level below which the best of them stays by chance; null where unknown."""
 
 
 class UnitAnswer(Answer):
     start: int
-    """The first step looked at: of more than 16,384 the last so many."""
+    """The first step examined: if there are more than 16,384 steps, only the last 16,384 are."""
     stop: int
     saturated: tuple[tuple[float, float], ...]
-    """For each signal, the shares of steps at which it is below and above its ends."""
+    """For each signal, the shares of steps at which it is below its lower and above its upper threshold."""
     keeps: str | None
     """The signal that keeps the past; null for a cell without one, where `kept` goes by the Jacobian's diagonal."""
     kept: Kept | None
-    """The half-life by what is kept; null where it cannot be told."""
+    """The half-life by what is kept; null where unknown."""
     autocorrelation: Within | None
     """The half-life by the autocorrelation; null for a constant."""
     half: int
     """Half of the steps: half-lives beyond it are not known."""
     rows: tuple[Row, ...]
-    """The features, those followed most first."""
+    """The features, the most closely followed first."""
     best_of_all: float | None
-    """What the best of all features stays below by chance; null: too few steps."""
+    """The level below which the best of all features stays by chance; null: too few steps."""
     characters: tuple[Character, ...]
     focus: str
     """The feature whose followers are listed."""
@@ -116,7 +116,7 @@ class UnitAnswer(Answer):
     """Null where the feature never changes."""
     signals: tuple[str, ...]
     ends: tuple[tuple[float, float], ...]
-    """For each signal: below the first and above the second it is saturated."""
+    """For each signal, the thresholds below and above which it is saturated."""
 
     tensors = (
         Tensor("lines", "F32", "1 or 3, signals, C", "values, or the lowest, mean and highest in a column"),
@@ -125,7 +125,7 @@ class UnitAnswer(Answer):
 
 
 class Unit(Options):
-    """One unit of a layer: its `signal` is looked at over the steps start … stop − 1, and every signal of it is drawn
+    """One unit of a layer: its `signal` is examined over the steps start … stop − 1, and all its signals are drawn
     over the steps first … last − 1 in columns of `per` steps."""
 
     name: Literal["unit"]
@@ -141,7 +141,7 @@ class Unit(Options):
     pattern: Annotated[str, Field(max_length=10_000)] = ""
     """A regular expression; empty for none."""
     feature: str = ""
-    """The name of the feature whose followers are wanted; empty for the one that the unit follows most."""
+    """The name of the feature whose followers are listed; empty for the one that the unit follows most."""
 
     def needs(self, length: int) -> int:
         return max(self.stop, self.last)

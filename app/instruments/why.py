@@ -18,17 +18,17 @@ from ..wire.message import Index
 from .base import Finding, Options, Subject
 
 USUAL = ("", "xₜ", "hₜ₋₁")
-"""What a unit's weight multiplies in most cells, and needs no words."""
+"""What a unit's weight multiplies in most cells, so it needs no label."""
 
 
 class Leaf(Part):
-    """A signal of the unit itself in an expression, or something that is only written."""
+    """A signal of the unit itself in an expression, or something that is only shown as text."""
 
     symbol: str = ""
     lag: int = 0
     """How many steps before."""
     text: str = ""
-    """As it is written, where it is more than a signal."""
+    """Its text, where it is more than a signal."""
 
 
 class Tree(Part):
@@ -56,11 +56,11 @@ class Term(Part):
     """One addend of a pre-activation."""
 
     source: str
-    """"character", "below", "unit" or "bias"; "own" for what is added whole, as the equation has it."""
+    """"character", "below", "unit" or "bias"; "own" for a term of the equation that is added whole."""
     role: str | None
-    """Which part of a pre-activation it belongs to; null for what is added whole."""
+    """Which part of a pre-activation it belongs to; null for a term added whole."""
     index: int | None
-    """Of the unit; of the character its place in the vocabulary; null for a bias."""
+    """The index of the unit, or of the character in the vocabulary; null for a bias."""
     weight: float
     state: float
     """What the weight multiplies; 1 for a character and a bias."""
@@ -69,7 +69,7 @@ class Term(Part):
     value: float
     """What is added: weight · state · gain."""
     text: str = ""
-    """As it is written: what is added whole, or what the weight multiplies where that is not the hidden state."""
+    """Its text: of a term added whole, or of what the weight multiplies where that is not the hidden state."""
 
 
 class Rest(Part):
@@ -80,11 +80,11 @@ class Rest(Part):
 
 
 class Drive(Part):
-    """A pre-activation, and all that adds up to it."""
+    """A pre-activation, and everything that adds up to it."""
 
     value: float
     rounding: float
-    """What the network's own arithmetic added, where it shows in the signal's value; else 0."""
+    """The network's own rounding, where it is visible in the signal's value; otherwise 0."""
     terms: tuple[Term, ...]
     """The largest first."""
     rest: Rest
@@ -99,7 +99,7 @@ class Equation(Part):
     value: float
     """What the equation gives."""
     follows: bool
-    """Whether the two agree within rounding; if not, an intervention holds the signal."""
+    """Whether the two agree within rounding; if not, an intervention clamps the signal."""
     tree: Tree
     drive: Drive | None
     """Null for an equation without a pre-activation."""
@@ -112,13 +112,13 @@ class WhyAnswer(Answer):
     known: bool
     """Whether the model knows the character that was read."""
     first: bool
-    """Whether nothing came before: the state is zero at step 0, and where an intervention empties it."""
+    """Whether nothing came before: the state is zero at step 0, and where an intervention resets it."""
     now: dict[str, float]
     """All signals of the unit at the step."""
     before: dict[str, float]
     """Its states before the step."""
     equations: tuple[Equation, ...]
-    """That of the signal asked about, then those of the signals it is made of."""
+    """The equation of the signal asked about, then those of the signals it is made of."""
 
 
 class Why(Options):
@@ -131,7 +131,7 @@ class Why(Options):
     step: Index
     unit: Index
     most: Annotated[int, Field(ge=0, le=1 << 16)] = 8
-    """How many of the units that contributed most are named; the sum of the others is told."""
+    """How many of the units that contributed most are named; the others are summed."""
 
     def needs(self, length: int) -> int:
         return self.step + 1

@@ -1,1 +1,1 @@
-"""A live session: one text, what is looked at, and a reading of it by each model. No socket here."""
+"""A live session: one text, a view of it, and a reading of it by each model. Nothing here knows the socket."""

@@ -1,4 +1,4 @@
-"""The echo that a page looks at, for one model: the comparing of it in pieces, and its frames."""
+"""The echo in view, for one model: computing it in pieces, and its frames."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PIECE_SECONDS = 0.006
 
 
 class Echoes:
-    """The echo of one model's recording that is looked at, if any. It is made anew whenever another is asked for."""
+    """The echo in view of one model's recording, if any. A new one is made whenever another is requested."""
 
     def __init__(self, view: View, clock: Callable[[], float] = time.perf_counter) -> None:
         self._view = view
@@ -60,19 +60,19 @@ class Echoes:
             self._rounding = None
 
     def drop(self) -> None:
-        """No echo is looked at, or another one."""
+        """No echo is in view any more, or another one."""
         self._key = self._echo = self._rounding = None
 
     # ── comparing ────────────────────────────────────────────────────────────────────────────────────
 
     def _made(self) -> Echo | None:
-        """The echo that is looked at, if it has been begun."""
+        """The echo in view, if it has been started."""
         key = self._asked
-        same = key is not None and self._key is not None and key[:3] == self._key[:3]  # however it is drawn
+        same = key is not None and self._key is not None and key[:3] == self._key[:3]  # regardless of how it is drawn
         return self._echo if same else None
 
     def _current(self) -> Echo | None:
-        """The echo that is looked at, begun if need be; None while its character has not been read."""
+        """The echo in view, started if need be; None while its character has not been read."""
         key, run = self._asked, self._run
         if key is None or run is None:
             return None
@@ -90,7 +90,7 @@ class Echoes:
         return self._echo
 
     def lags(self, until: int) -> bool:
-        """Whether an echo is to be compared on up to step `until`, as far as the text has been read."""
+        """Whether an echo still has to be compared up to step `until`, as far as the text has been read."""
         key, run = self._asked, self._run
         if key is None or run is None or key.step >= min(until, run.steps):
             return False
@@ -98,7 +98,7 @@ class Echoes:
         return echo is None or echo.steps < min(until, run.steps)
 
     def advance(self, until: int) -> None:
-        """Compare for one piece of time, or up to step `until`, or until something has arrived."""
+        """Compare for one piece of time, or up to step `until`, or until a message arrives."""
         echo = self._current()
         if echo is not None:
             self._repeat(lambda: echo.advance(until))
@@ -111,12 +111,12 @@ class Echoes:
 
     @property
     def measured(self) -> bool:
-        """Whether nothing is to be sought: the pointer only passes by, or all is known."""
+        """Whether there is nothing to search for: the pointer is only moving across, or everything is known."""
         return self._view.passing or self.settled
 
     @property
     def settled(self) -> bool:
-        """Whether it is known how long the echo is felt and how long it is above rounding, as far as that is sought."""
+        """Whether the search has found how long the echo is felt and how long it is above rounding."""
         key, run = self._asked, self._run
         if key is None or run is None or key.step >= run.steps:
             return True
@@ -144,11 +144,11 @@ class Echoes:
     # ── what goes out ────────────────────────────────────────────────────────────────────────────────
 
     def at(self, step: int) -> Echo | None:
-        """The echo that is looked at, if it has been compared at a step."""
+        """The echo in view, if it has been compared at a step."""
         return None if self._asked is None or self.lags(step + 1) else self._current()
 
     def lacks(self, key: EchoKey, held: SentColumns, look: Look, seen: int) -> tuple[int, int] | None:
-        """Which steps the page lacks of those before `seen`, of which whole columns could be sent."""
+        """Which of the steps before `seen` the page lacks, as far as whole columns can be sent."""
         run, echo = self._run, self._made()
         assert run is not None
         compared = min(key.step, run.steps) if echo is None else echo.steps
@@ -157,7 +157,7 @@ class Echoes:
         return held.next(self._view.window.start, seen, look, 1 << 40)
 
     def told(self, key: EchoKey) -> Told | None:
-        """What the page is told of it at the end of the reading; None before it."""
+        """The echo's part of the final report to the page; None before the end of the reading."""
         assert self._run is not None
         return (self._view.revision, self._view.length, (key, self.settled)) if self._run.complete else None
 

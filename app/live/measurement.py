@@ -1,4 +1,4 @@
-"""A question that an instrument was asked about one model, from its asking to its answer."""
+"""A question to an instrument about one model, from asking to answer."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from .protocol import Measure, Measured, Measuring, Unmeasured
 log = logging.getLogger("hidden_state")
 
 ROUNDING = "rounding"
-"""What a run remembers of it: the steps that were read, and a sentence where rounding decides."""
+"""The key of a run's memo on rounding: the steps read, and a sentence if rounding decides."""
 PIECE_SECONDS = 0.006
-"""How long a piece of work takes, at least, if the instrument's own pieces are shorter."""
+"""The shortest piece of work, if the instrument's own pieces are shorter."""
 NOT_APPLICABLE = "not_applicable"
 """The code of an instrument that does not apply to a model."""
 TELL_SECONDS = 0.1
-"""How often it is told how far the work is."""
+"""How often progress is reported."""
 
 
 class Measurement:
-    """One question. It is over once it has been answered, or the text has become another.
+    """One question. It ends once it has been answered, or the text has changed.
 
     Args:
         clock: seconds.
@@ -56,7 +56,7 @@ class Measurement:
         return 0 if self.refused is not None else min(self.asked.measure.needs(length), length)
 
     def end(self) -> None:
-        """The answer is wanted no more."""
+        """The answer is no longer wanted."""
         self.over = True
         if self._work is not None:
             self._work.close()
@@ -90,14 +90,14 @@ class Measurement:
         return [Measuring(id=asked.id, model=asked.model, name=self.name, share=float(share), facts=facts)]
 
     def _told_by(self, step: float | News) -> tuple[float, Answer]:
-        """The share of the work that is done, and what is known already: mostly nothing."""
+        """The share of the work done, and what is already known: mostly nothing."""
         if not isinstance(step, News):
             return step, Answer()
         _check(self.name, step.facts, self.asked.measure.partial)
         return step.share, step.facts
 
     def _whole(self, subject: Subject) -> Work:
-        """What the instrument does, and whether rounding decides the reading: that is found once for a text."""
+        """The instrument's work, and whether rounding decides the reading, which is determined once per text."""
         found = yield from self.asked.measure.work(subject)
         _check(self.name, found.facts, self.asked.measure.answer)
         run = subject.run
@@ -121,7 +121,7 @@ class Measurement:
 
 
 def _check(name: str, facts: Answer, declared: type[Answer] | None) -> None:
-    """An answer is of the type that its instrument declares."""
+    """Check that an answer has the type that its instrument declares."""
     if type(facts) is not declared:
         raise TypeError(
             f"The instrument {name} gave {type(facts).__name__}; {declared and declared.__name__} is declared."

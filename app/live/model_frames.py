@@ -1,7 +1,7 @@
-"""What the page has of one model and what it lacks: columns of its panels and of the overview, exact values, orders.
+"""The frames of one model that the page has and lacks: columns of panels and of the overview, exact values, orders.
 
-It knows what has been sent, so that nothing is sent twice, and makes the frames; what is read and when is the business
-of `Reading`.
+It knows what has been sent, so that nothing is sent twice, and makes the frames; `Reading` decides what is read and
+when.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from .view import View
 
 
 class ModelFrames:
-    """See the module. Until `begin` it only remembers what is wanted.
+    """See the module. Until `begin` it only records what is wanted.
 
     Args:
-        grown: called where an echo may have come to hold more memory.
+        grown: called where an echo may have allocated more memory.
         clock: seconds, for how often things are sent.
     """
 
@@ -35,9 +35,9 @@ class ModelFrames:
         touch one recording."""
         self.overview = self._nothing()
         self.inspected: dict[int, int] = {}
-        """Layer → the step whose exact values were asked for."""
+        """Layer → the step whose exact values were requested."""
         self.arranged: dict[Panel, Sorting] = {}
-        """Those whose order was asked for, in the order of asking, each once, and from what it is to be made."""
+        """Panels whose order was requested, in the order of requests, each once, and what it is computed from."""
         self.echoes = Echoes(view, clock)
         self._grown = grown
         self._clock = clock
@@ -73,31 +73,31 @@ class ModelFrames:
             held.clip(window.start, window.stop)
 
     def showing(self, panel: Panel) -> Panel | None:
-        """The panel in view of the same layer and signal, whether it shows that or how it differs."""
+        """The panel in view of the same layer and signal, whether it shows values or a difference."""
         return next((one for one in self.panels if (one.layer, one.signal) == (panel.layer, panel.signal)), None)
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        """The model and those that it is compared with, each at the text."""
+        """The model and those that it is compared with, each on the text."""
         return (self.run, *self.others.values())
 
     @property
     def unloaded(self) -> str | None:
-        """A model that a panel is compared with, and that is not there yet."""
+        """A model that a panel is compared with and that is not loaded yet."""
         return next((p.against for p in self.panels if p.against is not None and p.against not in self.others), None)
 
     @property
     def seen_steps(self) -> int:
-        """Up to which step somebody looks at the model."""
+        """Up to which step the model is in view."""
         return min(self.view.window.stop, self.view.length) if self.panels else 0
 
     def echo_lags(self) -> bool:
-        """Whether the echo in view is to be compared on before its frames are complete."""
+        """Whether the echo in view needs more comparing before its frames are complete."""
         return self.echoes.lags(self.seen_steps)
 
     @property
     def lacking(self) -> bool:
-        """Whether there is anything that the page looks at or has asked for, and could be sent."""
+        """Whether there is anything in view or requested that could be sent."""
         columns = any(self._lacks(panel, held) or self._news(panel, held) for panel, held in self.panels.items())
         return columns or self._answerable() or self.echo_lags()
 
@@ -113,7 +113,7 @@ class ModelFrames:
         return min(stop, steps if self.run.complete else max(steps - self.view.grain.overhang(per), 0) // per * per)
 
     def _other(self, panel: Panel) -> Run | None:
-        """What a panel is compared with; None if with nothing."""
+        """What a panel is compared with, if anything."""
         if panel.against is None or self.view.echo is not None:
             return None
         return self.others.get(panel.against)
@@ -132,8 +132,8 @@ class ModelFrames:
         return held.next(window.start, seen, look, most)
 
     def _told(self, panel: Panel) -> Told | None:
-        """What the page is told at the end of a panel's reading: (revision, steps); None before it. Of an echo also how
-        long it is felt, once that is known."""
+        """The final report on a panel's reading: (revision, steps); None before the end. For an echo also how long it
+        is felt, once that is known."""
         other, echo = self._other(panel), self.view.echo
         if echo is not None:
             return self.echoes.told(echo)
@@ -141,18 +141,18 @@ class ModelFrames:
         return (self.view.revision, self.view.length) if done else None
 
     def _news(self, panel: Panel, held: SentColumns) -> bool:
-        """Whether there is something to tell of a panel, though no column may be missing."""
+        """Whether there is something to report about a panel, even if no column is missing."""
         told = self._told(panel)
         return told is not None and held.told != told
 
     def columns(self, every: float) -> list[bytes]:
-        """A frame for every panel of which the page lacks something that has been read. Of an echo that is still being
-        compared, none before the last columns are `every` seconds old."""
+        """A frame for every panel of which the page lacks something that has been read. For an echo that is still being
+        compared, none until the last columns are `every` seconds old."""
         if self.echo_lags():
             self.echoes.advance(self.seen_steps)
             self._grown()
             if self.echo_lags() and not self.due(every):
-                return []  # an echo comes as a whole, unless that takes long
+                return []  # an echo is sent as a whole, unless that takes long
         out = []
         for panel, held in self.panels.items():
             lacks, other = self._lacks(panel, held), self._other(panel)
@@ -172,14 +172,14 @@ class ModelFrames:
         return pictures.columns(self.run, self.view, panel, look, span, other.recording if other else None)
 
     def overview_lacks(self) -> tuple[int, int] | None:
-        """Which steps of the overview could be sent and were not."""
+        """Which steps of the overview could be sent but were not."""
         if not self.view.overview or not self.panels:
             return None
         look = self.view.overview_look()
         return self.overview.missing(0, self._seen(self.view.length, look.per), look)
 
     def overview_columns(self, every: float) -> list[bytes]:
-        """The overview's next columns, unless the last ones are not `every` seconds old."""
+        """The overview's next columns, unless the last ones are less than `every` seconds old."""
         now, lacks = self._clock(), self.overview_lacks()
         if lacks is None or now - self._overviewed < every:
             return []
@@ -190,7 +190,7 @@ class ModelFrames:
     # ── answers ──────────────────────────────────────────────────────────────────────────────────────
 
     def _arrangeable(self) -> Panel | None:
-        """The next panel whose order was asked for and can be found: as much has been read as it is made from."""
+        """The next panel whose order was requested and can be computed, because enough has been read."""
         for panel, how in self.arranged.items():
             if self.view.stopped or self.run.steps >= min(how.window.stop, self.view.length):
                 return panel
@@ -202,7 +202,7 @@ class ModelFrames:
         return asked or self._arrangeable() is not None
 
     def answers(self) -> list[bytes]:
-        """The exact values at the step that was asked for, once that has been read, and the next order."""
+        """The exact values at the requested step, once it has been read, and the next order."""
         out, run = [], self.run
         for layer, step in list(self.inspected.items()):
             if step < run.steps:

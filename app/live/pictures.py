@@ -1,4 +1,4 @@
-"""What goes out of one model as binary frames, made of what its recording says."""
+"""The binary frames of one model, made from its recording."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def columns(
 def echo_columns(
     run: Run, view: View, panel: Panel, look: Look, span: tuple[int, int], echo: Echo | None, facts: EchoFacts
 ) -> bytes:
-    """A panel's columns of the steps `span` of an echo; None: its character has not been read, and all before is as it
-    was."""
+    """A panel's columns of the steps `span` of an echo; None: its character has not been read, and everything before is
+    unchanged."""
     start, stop = span
     message = EchoColumns(**dict(_columns(run, view, panel, look, span, run.steps)), echo=facts)
     size = -(-(min(stop, run.steps) - start) // look.per)
@@ -98,8 +98,8 @@ def overview(run: Run, view: View, look: Look, span: tuple[int, int]) -> bytes:
 
 
 def column(run: Run, view: View, layer: int, step: int, echo: Echo | None = None) -> bytes:
-    """The exact values of all signals of a layer at one step, what it expects to follow, and the echo that is looked
-    at, if it has been compared there."""
+    """The exact values of all signals of a layer at one step, the prediction there, and the echo in view, if it has
+    been compared there."""
     signals, following = run.recording.column(layer, step)
     message = Column(revision=view.revision, model=run.name, layer=layer, step=step)
     tensors = {"signals": signals.astype(np.float32), "log_probabilities": following.astype(np.float32)}
@@ -109,7 +109,7 @@ def column(run: Run, view: View, layer: int, step: int, echo: Echo | None = None
 
 
 def order(run: Run, view: View, panel: Panel, how: Sorting) -> bytes:
-    """Which units did alike within a window, in columns as wide as they are shown, but no finer than are at hand."""
+    """Units by how alike they behave within a window, in columns as wide as shown, but no finer than available."""
     window, look = how.window, view.look(panel)
     per = 1 if how.per == 1 else max(how.per, view.grain.bin)
     values = run.recording.columns(panel.layer, panel.signal, window.start, window.stop, per, look.show)

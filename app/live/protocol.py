@@ -25,11 +25,11 @@ from ..wire.message import Index, Message
 
 VERSION = 4
 ERROR_LIMIT_CHARACTERS = 1000
-"""Longest message of an error; of a longer one the middle is left out."""
+"""Longest message of an error; a longer one is cut in the middle."""
 
 
 class CloseCode(IntEnum):
-    """Why the server ended a connection; told to the page in `hello`."""
+    """Why the server ended a connection; sent to the page in `hello`."""
 
     MESSAGE_TOO_BIG = 1009
     SHUTTING_DOWN = 1012
@@ -79,7 +79,7 @@ class Panel(Message):
 
 
 UnixText = Annotated[str, AfterValidator(unix_lines)]
-"""What is read; steps and positions count its characters after CR LF and CR have become "\\n"."""
+"""The text to read; steps and positions count its characters after CR LF and CR have become "\\n"."""
 
 
 class Text(Message):
@@ -101,7 +101,7 @@ class Edit(Message):
 
 
 Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
-"""What a column shows that stands for several characters."""
+"""What a column of several characters shows."""
 
 
 class EchoAsk(Message):
@@ -109,13 +109,13 @@ class EchoAsk(Message):
 
     step: Index
     instead: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    """The other character; without it one that all models in view know, by the rule of `models.echo.replacement`."""
+    """The other character; by default one that all models in view know, by the rule of `models.echo.replacement`."""
     others: Annotated[int, Field(ge=2, le=64)] | None = None
-    """The mean over so many other characters, in place of one."""
+    """The mean over this many other characters, in place of one."""
     signed: bool = False
-    """Whether the differences are drawn with their signs; of a mean they are not."""
+    """Whether the differences are drawn with their signs; those of a mean are not."""
     passing: bool = False
-    """Whether the pointer only passes by: how long the echo stays above rounding is not sought yet."""
+    """Whether the pointer is only moving across: how long the echo stays above rounding is not computed yet."""
 
 
 class View(Message):
@@ -123,17 +123,17 @@ class View(Message):
     panels: list[Panel]
     window: Window
     per: Annotated[int, Field(ge=1, le=2**30)] = 1
-    """How many characters one column stands for: a power of two, of which the window's start is a multiple."""
+    """How many characters one column covers: a power of two, of which the window's start is a multiple."""
     show: Show = "mean"
     scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | Literal["largest"] | None = None
     """Where the colours of an unbounded signal end, ±, on a linear scale; `largest`: at the largest value read so far.
     None: a symmetric logarithmic scale up to that."""
     difference: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
-    """Where the colours of differences end, ±; None for all that they can be."""
+    """Where the colours of differences end, ±; None for their full range."""
     overview: Annotated[int, Field(ge=0, le=8192)] = 0
-    """For how many columns the overview of the whole text has room; 0 for none."""
+    """How many columns are available for the overview of the whole text; 0 for none."""
     go_on: bool = False
-    """Whether to read on after a cancel. Looking about does not."""
+    """Whether to resume reading after a cancel. Merely changing the view does not."""
     echo: EchoAsk | None = None
     """Panels show the echo of this step instead of values."""
     _pair = field_validator("window", mode="before")(_window)
@@ -152,7 +152,7 @@ class Inspect(Message):
 
 
 class Arrange(Message):
-    """An order of units is asked for: of the window that is shown, or of another one, in columns of `per` steps."""
+    """Asks for an order of units: for the window shown, or for another one, in columns of `per` steps."""
 
     type: Literal["arrange"]
     model: str
@@ -168,7 +168,7 @@ class Cancel(Message):
 
 
 class Measure(Message):
-    """An instrument is asked about one model; it takes the place of the same one asked about that model before."""
+    """Asks an instrument about one model; replaces the previous question to the same instrument about that model."""
 
     type: Literal["measure"]
     id: Index
@@ -177,7 +177,7 @@ class Measure(Message):
 
 
 class Dismiss(Message):
-    """The answer to a question is wanted no more."""
+    """The answer to a question is no longer wanted."""
 
     type: Literal["dismiss"]
     id: Index
@@ -200,7 +200,7 @@ def parse(raw: str) -> Request:
 
 
 def first_fault(error: ValidationError) -> str:
-    """The first fault that validation found, as the field's place and a phrase."""
+    """The first fault that validation found: the field's location and a phrase."""
     fault = error.errors()[0]
     place = ".".join(str(part) for part in fault["loc"])
     phrase = fault["msg"].removeprefix("Value error, ")
@@ -229,17 +229,17 @@ class Reach(Message):
     model: str
     at: int
     seen: int
-    """The first step from which on no hidden state is off by more than one level of the picture."""
+    """The first step from which no hidden state differs by more than one level of the picture."""
     to: int
-    """The first step from which on every state is, to the last bit, what it was before the edit."""
+    """The first step from which every state is, to the last bit, what it was before the edit."""
     exact: bool
-    """Whether both are the very steps; else `to` is at most that, and `seen` was compared at borders only."""
+    """Whether both are the exact steps; otherwise `to` is an upper bound, and `seen` was compared at borders only."""
     converged: bool
     """False: the states still differed at the end of the text, which is `to`."""
 
 
 class Measuring(Message):
-    """How far an instrument is, and what it can tell before it is done."""
+    """An instrument's progress, and what it can say before it is done."""
 
     type: Literal["measuring"] = "measuring"
     id: int
@@ -253,7 +253,7 @@ class Measured(Message):
     """The fields of a binary frame with what an instrument found.
 
     Attributes:
-        rounding: a sentence, where the reading itself depends on rounding (`models.measures.rounding`).
+        rounding: a sentence if the reading itself depends on rounding (`models.measures.rounding`).
     """
 
     type: Literal["measured"] = "measured"
@@ -277,7 +277,7 @@ class Unmeasured(Message):
 
 
 class Error(Message):
-    """The one shape in which anything goes wrong, on the socket and in REST."""
+    """The one shape of all errors, on the socket and in REST."""
 
     type: Literal["error"] = "error"
     code: str
@@ -287,7 +287,7 @@ class Error(Message):
     @field_validator("message")
     @classmethod
     def _short(cls, value: str) -> str:
-        """Messages repeat what came; who sends a megabyte need not get it back. Fault and remedy stand at the ends."""
+        """Messages repeat the input, but need not return a whole megabyte. Fault and remedy are at the two ends."""
         if len(value) <= ERROR_LIMIT_CHARACTERS:
             return value
         kept = ERROR_LIMIT_CHARACTERS // 2
@@ -319,22 +319,22 @@ class Columns(Message):
 
 
 class Difference(Columns):
-    """The same of a panel that shows how much more a signal is than that of another model."""
+    """The same for a panel that shows the difference of a signal from that of another model."""
 
     against: str
 
 
 class EchoFacts(Message):
-    """What a panel says of the echo that it shows.
+    """A panel's facts about the echo that it shows.
 
     Attributes:
-        instead: the character in the place of the one at `step`; None for the mean over `others` characters.
+        instead: the character that replaces the one at `step`; None for the mean over `others` characters.
         first: the strength at lag 0, ‖s − s′‖ of the signal shown.
         felt: the last lag at which the strength is at least 1 % of that; −1: the replacement changes nothing. None
             while nothing has been compared.
         above: the last lag at which it is ten times as strong as rounding; None until that is known.
         compared: steps before this one have been compared.
-        settled: whether `felt` is final, as far as it is sought.
+        settled: whether `felt` is final, within the range of the search.
     """
 
     step: int
@@ -349,7 +349,7 @@ class EchoFacts(Message):
 
 
 class EchoColumns(Columns):
-    """The same of a panel that shows an echo: `cells` are levels of the logarithmic scale from `low` to `high`."""
+    """The same for a panel that shows an echo: `cells` are levels of the logarithmic scale from `low` to `high`."""
 
     echo: EchoFacts
 

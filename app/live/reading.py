@@ -1,7 +1,7 @@
-"""What a page sees of one model: its panels, its share of the overview, what was asked of it, and the reading itself.
+"""A page's view of one model: its panels, its share of the overview, questions about it, and the reading itself.
 
-`next_task` names the next piece of work: what the page lacks of what has been read, else a bit of reading. The pieces
-of different models may be done at the same time; what they share is the `View`, which nobody changes meanwhile.
+`next_task` picks the next piece of work: whatever the page lacks of what has been read, else a bit more reading. Pieces
+of different models may run at the same time; they share only the `View`, which nobody changes meanwhile.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from .view import View
 Outgoing = bytes | Progress | Reach | Measuring | Unmeasured | Error
 
 FRAME_SECONDS = 0.05
-"""How often a picture that fills while the text is being read is sent."""
+"""How often a picture is sent while it fills during reading."""
 OVERVIEW_SECONDS = 0.25
 
 
 class Stage(Enum):
-    """How far the reading of a model has come in its life."""
+    """The stages in the life of a reading."""
 
     LOADING = "the model is not loaded yet; what is wanted is only remembered"
     READING = "it reads what there is to be read"
@@ -37,7 +37,7 @@ class Stage(Enum):
 
 @dataclass(frozen=True)
 class Task:
-    """A piece of work of one model. `urgent`: somebody looks at where its result should be."""
+    """A piece of work for one model. `urgent`: its result belongs into the view."""
 
     urgent: bool
     do: Callable[[], list[Outgoing]]
@@ -47,7 +47,7 @@ class Reading:
     """See the module.
 
     Args:
-        load: gives a model by its name, with the session's text, ready to be read.
+        load: returns a model by name, with the session's text, ready to read.
         clock: seconds, for how often things are sent.
     """
 
@@ -63,21 +63,21 @@ class Reading:
         self.view = view
         self.stage = Stage.LOADING
         self.failed = False
-        """Whether the last piece of work went wrong, in whatever stage: nothing more is tried until the text, the view
-        or what is asked is another."""
+        """Whether the last piece of work failed, in whatever stage: nothing more is tried until the text, the view or a
+        question changes."""
         self.frames = ModelFrames(view, self._hold, clock)
         self.measurements: dict[str, Measurement] = {}
-        """What instruments were asked, by their names; those that have answered stay until they are dismissed."""
+        """Questions to instruments, by name; answered ones stay until they are dismissed."""
         self._load = load
         self._budget = budget
         self._clock = clock
         self._warned = False
-        """Whether the page has been told why this text is not read on for want of memory; another view changes nothing
-        about that."""
+        """Whether the page has been told that this text is not read further for lack of memory; another view does not
+        change that."""
 
     @property
     def panels(self) -> Collection[Panel]:
-        """Those of the model that are in view."""
+        """The model's panels in view."""
         return self.frames.panels
 
     @property
@@ -91,7 +91,7 @@ class Reading:
             for run in self.frames.runs:
                 run.edit(at, remove, insert)
             self.frames.echoes.cut(at)
-            self._hold()  # it may have become less
+            self._hold()  # it may have become smaller
         for measurement in self.measurements.values():
             measurement.end()
         self.frames.cut(at)
@@ -99,12 +99,12 @@ class Reading:
         self._go_on()
 
     def look(self, panels: Iterable[Panel], afresh: bool) -> None:
-        """These panels are in view; `afresh`: nothing that was sent is of use any more."""
+        """These panels are in view; `afresh`: nothing sent before is of use any more."""
         self.frames.look(panels, afresh)
         self._go_on()
 
     def _go_on(self) -> None:
-        """What stopped the reading may be over: try again."""
+        """Whatever stopped the reading may be over: try again."""
         self.failed = False
         if self.stage is Stage.FULL:
             self.stage = Stage.READING
@@ -118,7 +118,7 @@ class Reading:
             run.recording.watch(window.start, stop)
 
     def measure(self, asked: Measure, refused: str | None = None) -> None:
-        """An instrument is asked; what the same one was asked before is wanted no more. `refused`: why it does not
+        """Ask an instrument; its previous question is no longer wanted. `refused`: why it does not
         apply."""
         if asked.measure.name in self.measurements:
             self.measurements.pop(asked.measure.name).end()
@@ -126,17 +126,17 @@ class Reading:
         self.failed = False
 
     def dismiss(self, number: int) -> None:
-        """The answer to a question is wanted no more."""
+        """The answer to a question is no longer wanted."""
         for name in [name for name, one in self.measurements.items() if one.asked.id == number]:
             self.measurements.pop(name).end()
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody looks at the model, or measures it."""
+        """Whether the model is in view, or being measured."""
         return bool(self.frames.panels or self.measurements)
 
     def close(self) -> int:
-        """The model is not read any more. Returns how many bytes its recording held."""
+        """The model is no longer read. Returns how many bytes its recording used."""
         for measurement in self.measurements.values():
             measurement.end()
         self._budget.hold(self, 0)
@@ -144,7 +144,7 @@ class Reading:
 
     @property
     def nbytes(self) -> int:
-        """About how much memory its recordings hold."""
+        """Roughly how much memory its recordings use."""
         if not self.begun:
             return 0
         return self.frames.echoes.nbytes + sum(run.recording.nbytes for run in self.frames.runs)
@@ -153,10 +153,10 @@ class Reading:
         """The largest absolute value that the panel has to show."""
         return self.run.largest(panel.layer, panel.signal) if self.begun else 0.0
 
-    # ── what is to be done ───────────────────────────────────────────────────────────────────────────
+    # ── what to do next ──────────────────────────────────────────────────────────────────────────────
 
     def next_task(self) -> Task | None:
-        """The next piece of work; None if there is nothing left to do, or what there is has failed."""
+        """The next piece of work; None if there is nothing left to do, or the rest has failed."""
         if self.failed:
             return None
         if not self.begun:
@@ -178,14 +178,14 @@ class Reading:
         return []
 
     def _join(self, other: str) -> list[Outgoing]:
-        """A model of whose signals this one's are to be subtracted reads the text a second time, for this one alone."""
+        """A model to compare with reads the text a second time, for this comparison alone."""
         self.frames.others[other] = self._load(other)
         self.move()
         return []
 
     def _work(self) -> list[Outgoing]:
-        """Send what the page lacks, else take the next step. Which one is seen only now, as the range of the colours
-        follows the largest values of all models."""
+        """Send what the page lacks, else take the next step. Which one is decided only now, since the range of the
+        colours follows the largest values of all models."""
         self._note_largest()
         out: list[Outgoing] = [*self.frames.columns(FRAME_SECONDS), *self.frames.answers()]
         if out or self.frames.echo_lags():
@@ -194,7 +194,7 @@ class Reading:
         return [] if step is None else step()
 
     def _next_step(self) -> Callable[[], list[Outgoing]] | None:
-        """What is to be done once the page has all that has been read; None if nothing."""
+        """The next task once the page has everything that has been read; None if there is none."""
         if behind := self._behind():
             return partial(self._catch_up, behind)
         measurement = self._measurement()
@@ -210,15 +210,15 @@ class Reading:
 
     @property
     def _halted(self) -> bool:
-        """Whether no more of the text is to be read: the page said so, or memory is full."""
+        """Whether reading stops here: the page said so, or memory is full."""
         return self.view.stopped or self.stage is Stage.FULL
 
     def _overview(self) -> list[bytes]:
-        """The overview's next columns, now and then while the reading goes on and at its end."""
+        """The overview's next columns, now and then during the reading and at its end."""
         return self.frames.overview_columns(0.0 if self.run.complete or self._halted else OVERVIEW_SECONDS)
 
     def _behind(self) -> list[Run]:
-        """Models to compare with that have not come as far as the one that is compared."""
+        """Models to compare with that have read less than the one compared."""
         return [other for other in self.frames.others.values() if other.steps < self.run.steps]
 
     def _catch_up(self, behind: list[Run]) -> list[Outgoing]:
@@ -229,7 +229,7 @@ class Reading:
         return [*self.frames.columns(FRAME_SECONDS)] if due else []
 
     def _measurement(self) -> Measurement | None:
-        """The next instrument that can work: as much has been read as it needs, or no more will be."""
+        """The next instrument that can work: enough has been read for it, or no more will be."""
         halted = not self.run.complete and self._halted
         for measurement in self.measurements.values():
             ready = self.run.steps >= measurement.needs(self.view.length)
@@ -238,8 +238,8 @@ class Reading:
         return None
 
     def _measure(self, measurement: Measurement) -> list[Outgoing]:
-        """A piece of an instrument's work, or why it cannot begin. What else is due comes first: the page should not
-        wait for it."""
+        """A piece of an instrument's work, or why it cannot begin. Other due work comes first, so that the page does
+        not wait for it."""
         before = self._halt() if self._halted else self._overview()
         needs = measurement.needs(self.view.length)
         if self.run.steps < needs:
@@ -274,7 +274,7 @@ class Reading:
         due = self.run.steps >= seen or self.frames.due(FRAME_SECONDS)
         out: list[Outgoing] = [*self.frames.columns(FRAME_SECONDS)] if due else []
         if not self.run.complete:
-            out += self._overview()  # after a key it can wait until the pictures of all models are under way
+            out += self._overview()  # after a key it can wait until the pictures of all models are on their way
         news = self.run.news(self.view.revision)
         return out if news is None else [*out, news]
 
@@ -282,19 +282,19 @@ class Reading:
         self._budget.hold(self, self.nbytes)
 
     def _note_largest(self) -> None:
-        """Of the signals without a range: their colours reach as far, whatever came into view or was cut off."""
+        """For signals without a range: their colour scale covers this value, whatever came into view or was cut off."""
         self.run.note_largest(
             [(panel.layer, panel.signal) for panel in self.frames.panels if self.view.ranges[panel] is None]
         )
 
     def _felt(self) -> list[Outgoing]:
-        """How far the last edit was felt. It takes some reading again, so it waits until all else is done."""
+        """How far the last edit was felt. This requires reading again, so it waits until everything else is done."""
         before = self._overview()
         reach = self.run.reach(self.view.revision) if self.run.felt else None
         return [*before] if reach is None else [*before, reach]
 
     def _halt(self) -> list[Outgoing]:
-        """After a cancel: the overview up to there, and once where the model stopped."""
+        """After a cancel: the overview up to there, and, once, where the model stopped."""
         before = self._overview()
         if self.run.halted or self.run.complete:
             return [*before]

@@ -13,21 +13,21 @@ from ..compute.model_library import LoadedModel
 from .protocol import Progress, Reach
 
 PROGRESS_SECONDS = 0.1
-"""How often a model that is still reading says where it is."""
+"""How often a model that is still reading reports its progress."""
 
 PIECE_SECONDS = 0.006
-"""How long a piece of work takes, about: whatever arrives is heard after it, and other sessions have their turn."""
+"""Roughly how long a piece of work takes: after it new messages are noticed, and other sessions have their turn."""
 
 
 class Run:
-    """A model at work on a text.
+    """A model working on a text.
 
     Args:
         clock: seconds, for rates.
 
     Attributes:
         halted: whether the page has been told that this reading was stopped where it is.
-        memo: what instruments have found and may be asked again, by their names; an edit empties it.
+        memo: results that instruments may be asked for again, by name; an edit empties it.
     """
 
     memo: dict[str, Any]
@@ -43,7 +43,7 @@ class Run:
         self.recording = Recording(model.reader, grain=grain)
         self._clock = clock
         self._largest: dict[tuple[int, str], float] = {}
-        self._rate = 0.0  # steps a second of computing
+        self._rate = 0.0  # steps per second of computing
         self.edit(0, 0, text)
 
     @property
@@ -65,7 +65,7 @@ class Run:
         return max(1, min(8, int(self._rate * PIECE_SECONDS) // block)) * block
 
     def edit(self, at: int, remove: int, insert: str) -> None:
-        """The text changed; what was read from `at` on is in question, and the rate is measured anew."""
+        """The text changed; whatever was read from `at` on is in question, and the rate is measured afresh."""
         self.recording.edit(at, remove, self.model.vocabulary.encode(insert))
         self._told = 0.0
         self._since: tuple[float, int] | None = None
@@ -89,17 +89,17 @@ class Run:
             self._rate = (self.steps - first) / (now - began)
 
     def note_largest(self, places: list[tuple[int, str]]) -> None:
-        """Take down the largest values of some layers' signals, for the panels of all models to agree on a range."""
+        """Record the largest values of some layers' signals, so that the panels of all models agree on a range."""
         self._largest = {place: self.recording.largest(*place) for place in places}
 
     def largest(self, layer: int, signal: str) -> float:
-        """The largest absolute value that was taken down."""
+        """The largest absolute value recorded."""
         return self._largest.get((layer, signal), 0.0)
 
     def news(self, revision: int) -> Progress | None:
-        """Where the reading is, if it is time to say so: now and then while it goes on, and once at its end.
+        """The reading's progress, if it is time to report it: now and then while it runs, and once at its end.
 
-        A reading that is over at once is not worth a message.
+        A reading that finishes at once is not worth a message.
         """
         now = self._clock()
         if self.complete:
@@ -112,7 +112,7 @@ class Run:
 
     @property
     def felt(self) -> bool:
-        """Whether it can be told how far the last edit was felt, and has not been."""
+        """Whether it is possible to report how far the last edit was felt, and not yet done."""
         return self.recording.settled and not self._told_reach
 
     def reach(self, revision: int) -> Reach | None:
@@ -127,7 +127,7 @@ class Run:
 
     def progress(self, revision: int, *, stopped: bool = False) -> Progress:
         left = len(self.recording) - self.steps
-        # By the clock on the wall: other models and sessions have their share of the processors.
+        # By wall-clock time: other models and sessions have their share of the processors.
         since, first = self._since or (0.0, self.steps)
         read, took = self.steps - first, self._clock() - since
         rate = read / took if read > 0 and took > 0 else None

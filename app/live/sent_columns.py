@@ -1,8 +1,8 @@
-"""What the page holds of one panel, so that it is sent what it lacks and nothing twice.
+"""What the page has of one panel, so that it is sent what it lacks and nothing twice.
 
-static/picture/columns.js keeps the other half of this account; both follow the same three rules: a window keeps
-the columns that lie in it, an edit at `a` takes away the one that holds `a` and those behind it, a new look (range of
-colours, characters a column, what a column shows) takes away all.
+static/picture/columns.js keeps the other half of this account; both follow the same three rules: a window keeps the
+columns in it, an edit at `a` discards the column that contains `a` and those after it, and a new look (range of
+colours, characters per column, what a column shows) discards all.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Bounds = tuple[float, float]
 
 
 class EchoKey(NamedTuple):
-    """Which echo: the step whose character is another one, and what is put in its place.
+    """Which echo: the step whose character is replaced, and by what.
 
     `instead` is that character, None for the mean over `others` characters of a model's own vocabulary.
     """
@@ -30,7 +30,7 @@ class EchoKey(NamedTuple):
 
 
 class Look(NamedTuple):
-    """How columns are drawn: `bounds` are the ends of the colour scale, `per` the steps that one stands for."""
+    """How columns are drawn: `bounds` are the ends of the colour scale, `per` the steps per column."""
 
     bounds: Bounds
     per: int = 1
@@ -41,15 +41,15 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Sorting:
-    """From which columns an order of units is made: those of a window, `per` steps each."""
+    """The columns from which an order of units is computed: those of a window, `per` steps each."""
 
     window: Window
     per: int
 
 
 Told = tuple[int, int] | tuple[int, int, tuple[EchoKey, bool]]
-"""What a page was told last of a panel: (revision, steps read), and of an echo which it is and whether its lengths are
-final."""
+"""The last report to the page about a panel: (revision, steps read), and for an echo which one it is and whether its
+lengths are final."""
 
 
 @dataclass
@@ -76,15 +76,15 @@ class SentColumns:
     def cut(self, at: int) -> None:
         """The text has changed from `at` on.
 
-        The page lets go of the column that holds `at`, and the server also of one before it that may show as much.
+        The page drops the column that contains `at`, and the server also one before it that may depend on it.
         """
         per = self.look.per if self.look else 1
         self.stop = max(min(self.stop, (at - self.grain.overhang(per)) // per * per), self.start)
 
     def missing(self, start: int, stop: int, look: Look) -> tuple[int, int] | None:
-        """Which of the steps start … stop − 1, now to be drawn with `look`, the page lacks; None if none.
+        """Which of the steps start … stop − 1, to be drawn with `look` from now on, the page lacks; None if none.
 
-        When it lacks some on both sides of what it holds, the answer is those before.
+        If it lacks some on both sides of what it has, the answer is those before.
         """
         if start >= stop:
             return None
@@ -97,7 +97,7 @@ class SentColumns:
         return None
 
     def next(self, start: int, stop: int, look: Look, most: int) -> tuple[int, int] | None:
-        """As much of `missing` as is to be made at once: at most `most` steps, next to what is held."""
+        """The part of `missing` to make at once: at most `most` steps, next to what the page has."""
         lacks = self.missing(start, stop, look)
         if lacks is None:
             return None
@@ -108,7 +108,7 @@ class SentColumns:
         return first, min(last, first + reach)
 
     def sent(self, start: int, stop: int, look: Look) -> None:
-        """Steps start … stop − 1 went out."""
+        """Steps start … stop − 1 were sent."""
         if self.look != look or self.start == self.stop:
             self.start, self.stop = start, stop
         elif start < stop:

@@ -1,8 +1,8 @@
-"""One session: a text, a view of it, and a reading of the text for each model in view. It knows no socket.
+"""One session: a text, a view of it, and a reading of the text for each model in view. It does not know the socket.
 
-The shell around it hands in messages with `apply`, and does the work that `next` names on threads of the pool
-until there is none left. One piece of work is some milliseconds of one model, so that whatever arrives in between is
-heard: newest wins, and sessions take turns.
+The shell around it passes in messages with `apply`, and runs the work that `next` picks on threads of the pool
+until there is none left. One piece of work is a few milliseconds of one model, so that messages are noticed in
+between: newest wins, and sessions take turns.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of work for one model. `urgent`: somebody looks at where its result should be."""
+    """A piece of work for one model. `urgent`: its result belongs into the view."""
 
     model: str
     urgent: bool
@@ -63,7 +63,7 @@ class Session:
 
     @property
     def revision(self) -> int:
-        """Of the last text or edit; −1 before the first."""
+        """The revision of the last text or edit; −1 before the first."""
         return self._view.revision
 
     @property
@@ -71,21 +71,21 @@ class Session:
         return _words(self._text[:])
 
     def interrupt(self, is_so: bool = True) -> None:
-        """Something is to be heard: let the pieces under way come to an end soon. Or all has been heard."""
+        """Ask running work to stop at the next block because a message waits (False: the inbox is empty)."""
         self._view.interrupted = is_so
 
     def failed(self, model: str) -> None:
-        """A piece of work of a model went wrong; the others go on."""
+        """A piece of work of a model failed; the others go on."""
         if model in self._readings:
             self._readings[model].failed = True
 
     @property
     def nbytes(self) -> int:
-        """About how much memory its recordings hold."""
+        """Roughly how much memory its recordings use."""
         return sum(one.nbytes for one in self._readings.values())
 
     def close(self) -> int:
-        """The page has gone. Returns how many bytes its recordings held."""
+        """The page has gone. Returns how many bytes its recordings used."""
         held = sum(reading.close() for reading in self._readings.values())
         self._readings.clear()
         self._text = GapBuffer(np.uint32)
@@ -97,7 +97,7 @@ class Session:
         """Take in one message.
 
         Raises:
-            RequestError, UnknownModel: if it cannot be done; nothing has changed then.
+            RequestError, UnknownModel: if it cannot be done; nothing has then changed.
         """
         match request:
             case Text():
@@ -138,7 +138,7 @@ class Session:
 
     def _edit(self, edit: Edit) -> None:
         if edit.revision <= self.revision:
-            return  # the page repeats itself; the edit is in the text already
+            return  # the page repeats itself; the edit is already in the text
         length = len(self._text)
         if edit.revision != self.revision + 1:
             raise _out_of_sync(
@@ -181,7 +181,7 @@ class Session:
         self._move(look.window)
 
     def _measure(self, asked: Measure) -> None:
-        """An instrument is asked about a model, which need not be in view: its untrained twin, say."""
+        """Ask an instrument about a model, which need not be in view: an untrained twin, for instance."""
         candidate = Candidate.of(self._library.find(asked.model))  # raises if there is none
         if asked.model not in self._readings:
             if len(self._readings) >= 2 * self._limits.panels:
@@ -211,7 +211,7 @@ class Session:
         self._view.echo = self._echo_key([name for name, reading in self._readings.items() if reading.panels])
 
     def _echo_key(self, models: list[str]) -> EchoKey | None:
-        """What is asked for, with the other character named: the same for all models in view."""
+        """The request with the other character filled in: the same for all models in view."""
         asked = self._echo
         if asked is None or not models:
             return None
@@ -277,10 +277,10 @@ class Session:
             "unknown_signal", f"{panel.model} has no signal {panel.signal!r}. It has: {', '.join(cell.names())}."
         )
 
-    # ── what is to be done ───────────────────────────────────────────────────────────────────────────
+    # ── what to do next ──────────────────────────────────────────────────────────────────────────────
 
     def next(self, busy: Collection[str] = ()) -> Piece | None:
-        """The next piece of work, of a model that is not `busy` with one; None if there is none."""
+        """The next piece of work, for a model that is not `busy` with one; None if there is none."""
         if self.revision < 0:
             return None
         waiting = [
@@ -290,7 +290,7 @@ class Session:
         ]
         if not waiting:
             return None
-        # What is looked at comes first, then the model furthest behind, so that all panels fill together.
+        # Work for the view comes first, then the model furthest behind, so that all panels fill together.
         name, _, task = min(waiting, key=lambda one: (not one[2].urgent, one[1].run.steps if one[1].begun else 0))
         return Piece(name, task.urgent, task.do)
 
@@ -298,7 +298,7 @@ class Session:
         return _words(self._text[start : min(stop, len(self._text))])
 
     def _reach(self) -> float:
-        """The largest absolute value that any panel without a range of its own shows."""
+        """The largest absolute value that any panel without its own range shows."""
         largest = [
             self._readings[panel.model].largest(panel) for panel, known in self._view.ranges.items() if known is None
         ]

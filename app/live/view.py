@@ -1,4 +1,4 @@
-"""What is looked at, and how: the same for all models of a session."""
+"""What is in view, and how: the same for all models of a session."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .sent_columns import Bounds, EchoKey, Look
 
 @dataclass
 class View:
-    """What is looked at, and how.
+    """What is in view, and how.
 
     Attributes:
         length: of the text.
         ranges: of the signals in view, for each panel; None for one without.
-        overview: for how many columns the overview of the whole text has room; 0 for none.
+        overview: how many columns are available for the overview of the whole text; 0 for none.
         stopped: whether the page has cancelled the reading.
-        interrupted: whether something has arrived that is to be heard before anything else is done.
+        interrupted: whether a message has arrived that must be handled before anything else is done.
     """
 
     revision: int = -1
@@ -40,7 +40,7 @@ class View:
     echo: EchoKey | None = None
     """The echo that the panels show; None for values."""
     passing: bool = False
-    """Whether the pointer only passes by that echo."""
+    """Whether the pointer is only moving across that echo."""
     reach: Callable[[], float] = lambda: 1.0
     """The largest absolute value that any panel without a range shows."""
     text: Callable[[int, int], str] = lambda start, stop: ""
@@ -53,7 +53,7 @@ class View:
         if self.echo is not None:
             return Look((LOWEST, HIGHEST), self.per, "extreme", self.echo)
         show: Show = self.show if self.per > 1 else "extreme"  # one character a column: its value
-        if panel.against is not None:  # of which no value is saturated
+        if panel.against is not None:  # no value of these is saturated
             return Look(self._difference(panel), self.per, "extreme" if show == "saturated" else show)
         if show == "saturated":
             return Look((0.0, 1.0), self.per, show)
@@ -77,7 +77,7 @@ class View:
         return known[0] - known[1], known[1] - known[0]
 
     def overview_look(self) -> Look:
-        """How the overview's columns are drawn: as few steps each as fit into the room for it."""
+        """How the overview's columns are drawn: as few steps each as the available columns allow."""
         per = 1
         while self.length > per * self.overview:
             per *= 2

@@ -1,1 +1,1 @@
-"""The application put together, its process, and the bounds of its connections."""
+"""The assembled application, its process, and the limits of its connections."""

@@ -1,4 +1,4 @@
-"""The application put together."""
+"""The assembled application."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     """The application; its models are found, not yet loaded, and its threads run from start-up to shutdown.
 
     Args:
-        library: the models that are offered; without one they are looked for at start-up.
+        library: the models offered; by default they are searched for at start-up.
     """
     settings = settings or read_settings()
 
@@ -69,8 +69,8 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
 
 
 def _warm() -> None:
-    """Compile the loops while nothing is asked yet. What fails here is tried again when it is needed, and told then."""
+    """Compile the loops while nothing is requested yet. A failure is retried, and reported, when they are needed."""
     try:
         warm()
-    except Exception as fault:  # compiling reads many files: whatever is wrong with one of them
+    except Exception as fault:  # compiling reads many files, and anything may be wrong with one of them
         log.warning("The loops could not be compiled ahead: %s", " ".join(str(fault).split())[-300:])

@@ -1,8 +1,8 @@
-"""Connections have limits too: how many there are, how long one may keep the server waiting, how large its headers are.
+"""Limits of connections: how many there are, how long one may keep the server waiting, how large its headers are.
 
-uvicorn reads HTTP; this puts bounds to it. A connection too many is answered and ended at once, so that the process
-never runs out of open files; one that sends no request, or takes nothing of its answer, is ended after a while; and
-what is no HTTP is answered in the one shape of errors.
+uvicorn reads HTTP; this module limits it. A connection too many is answered and closed at once, so that the process
+never runs out of open files; one that sends no request, or accepts nothing of its answer, is closed after a while; and
+invalid HTTP is answered in the one shape of errors.
 """
 
 from __future__ import annotations
@@ -27,21 +27,22 @@ if sys.platform != "win32":
 log = logging.getLogger("hidden_state")
 
 BACKLOG = 128
-"""Connections that wait in the system until they are taken."""
+"""Connections that wait in the system until they are accepted."""
 BITE = 8
-"""Connections that are taken from the system at once."""
+"""Connections accepted from the system at a time (one batch)."""
 BITES = 4
-"""How many bites may be taken before the first connection of the first one can be ended: asyncio takes them in one
-round of its loop, makes their transports in the next, tells the protocol in the third, and closes in the fourth."""
+"""How many batches may be accepted before the first connection of the first one can be closed: asyncio accepts them
+in one round of its loop, makes their transports in the next, notifies the protocol in the third, and closes in the
+fourth."""
 LINGERING = 16
-"""Refused connections that stay open for a moment, so that the client gets to read why."""
+"""Refused connections that stay open for a moment, so that the client can read why."""
 RESERVED_FILES = BITE * BITES + LINGERING + 48
-"""Open files that are no connections within the limit: those not refused yet, those that linger, and the process's own:
-about a dozen at rest, and weights, pages and compiled loops while they are read."""
+"""Open files other than connections within the limit: connections not refused yet, those that linger, and the process's
+own files: about a dozen at rest, and weights, pages and compiled loops while they are read."""
 HEADERS_LIMIT_BYTES = 256 << 10
 """Cookies of 127.0.0.1 are shared by all its ports: other programs there may have left many."""
 LINE_LIMIT_BYTES = 8000
-"""Longest line of a socket's request; the websockets library reads lines of 8 KiB and ends without a word above."""
+"""Longest line of a socket's request; the websockets library reads lines of 8 KiB and silently closes above."""
 LINES_LIMIT = 120
 """Most lines of a socket's request; that library reads 128."""
 LINGER_SECONDS = 1.0
@@ -50,7 +51,7 @@ SAID_EVERY_SECONDS = 60.0
 
 
 def affordable(limit: int) -> int:
-    """`limit`, or as many connections as this process may have open files for, with some to spare.
+    """`limit`, or as many connections as the process's open files allow, with some to spare.
 
     A soft limit is raised as far as is needed and allowed.
     """
@@ -74,25 +75,25 @@ def affordable(limit: int) -> int:
 
 
 def connections_of(settings: Settings) -> type[H11Protocol]:
-    """The protocol of connections that keep to `settings`."""
+    """The protocol of connections limited by `settings`."""
     bounds = {"limit": affordable(settings.connection_limit), "idle": settings.idle_timeout_seconds}
     return type("BoundedConnection", (Connection,), bounds)
 
 
 class Listener(socket.socket):
-    """Lets `BACKLOG` connections wait, however few asyncio takes at once: it has one number for both."""
+    """Lets `BACKLOG` connections wait, however few asyncio accepts at a time: it has one number for both."""
 
     def listen(self, backlog: int = BACKLOG, /) -> None:
         super().listen(BACKLOG)
 
 
 class Connection(H11Protocol):
-    """A connection with bounds."""
+    """A connection with limits."""
 
     limit: int
     """Connections at a time."""
     idle: float
-    """Seconds without progress after which a connection is ended."""
+    """Seconds without progress after which a connection is closed."""
     _said = -SAID_EVERY_SECONDS
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -111,7 +112,7 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._ended:
-            return  # it has been answered already
+            return  # it has already been answered
         self._received += len(data)
         super().data_received(data)
 
@@ -127,7 +128,7 @@ class Connection(H11Protocol):
             self._answer(400, "bad_request", _NOT_HTTP)
 
     def send_400_response(self, msg: str) -> None:
-        """What came cannot be read as HTTP."""
+        """The input is not valid HTTP."""
         fault = sys.exc_info()[1]
         status = fault.error_status_hint if isinstance(fault, h11.RemoteProtocolError) else 400
         if status == 431:
@@ -149,7 +150,7 @@ class Connection(H11Protocol):
         )
 
     def _answer(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
-        """An answer where there is no request to answer; then the end."""
+        """Send an answer without a request, then close."""
         body = Error(code=code, message=message).model_dump_json().encode()
         lines = {
             **HEADERS,
@@ -162,13 +163,13 @@ class Connection(H11Protocol):
         reason = {400: "Bad Request", 431: "Request Header Fields Too Large", 503: "Service Unavailable"}[status]
         self.transport.write(f"HTTP/1.1 {status} {reason}\r\n{head}\r\n".encode("latin-1") + body)
         self._ended = True
-        if len(self.connections) <= self.limit + LINGERING:  # what comes is still read: else the system resets it all
+        if len(self.connections) <= self.limit + LINGERING:  # keep reading: else the system resets the connection
             self.loop.call_later(LINGER_SECONDS, self.transport.close)
         else:
             self.transport.close()
 
     def _watch(self) -> None:
-        """End the connection if there has been no progress for too long: here, or with the socket that came of it."""
+        """Close the connection if there has been no progress for too long: here, or on the socket that it became."""
         waiting = self.transport.get_write_buffer_size()
         if self.transport.is_closing() and not waiting:
             return
@@ -182,13 +183,13 @@ class Connection(H11Protocol):
 
     @property
     def _asked(self) -> bool:
-        """Whether the head of a request has come; until then single bytes are no progress."""
+        """Whether the head of a request has arrived; until then single bytes do not count as progress."""
         cycle: Any = self.cycle
         return cycle is not None and not cycle.response_complete
 
     @property
     def _is_late(self) -> bool:
-        """Whether it is the client's turn, and not that of the server or of a socket, which has pings of its own."""
+        """Whether it is the client's turn, not that of the server or of a socket, which has its own pings."""
         return not self._upgraded and (not self._asked or self.cycle.more_body)
 
 

@@ -16,7 +16,7 @@ from .connections import BITE, HEADERS_LIMIT_BYTES, Listener, connections_of
 
 
 def configure(settings: Settings, library: Library | None = None) -> uvicorn.Config:
-    """uvicorn's configuration of the application, whatever socket it is to listen on; see `create_app`."""
+    """uvicorn's configuration of the application, for any listening socket; see `create_app`."""
     return uvicorn.Config(
         create_app(settings, library),
         host=settings.host,
@@ -28,7 +28,7 @@ def configure(settings: Settings, library: Library | None = None) -> uvicorn.Con
         ws_max_size=settings.message_limit_bytes,
         ws_ping_interval=settings.ping_interval_seconds,
         ws_ping_timeout=settings.ping_interval_seconds,
-        ws_per_message_deflate=False,  # states compress by less than 12 %, and it costs 30 ms a MB
+        ws_per_message_deflate=False,  # states compress by less than 12 %, at a cost of 30 ms per MB
         timeout_graceful_shutdown=5,
     )
 
@@ -37,9 +37,9 @@ def serve(settings: Settings, console: Console) -> None:
     """Serve until stopped.
 
     Raises:
-        SettingsError: if it cannot listen there: the port is taken, the address not this machine's, the name unknown.
+        SettingsError: if it cannot listen there: port taken, address not of this machine, name unknown.
     """
-    # Read first, so that what is wrong with a model is said before the address, not behind it.
+    # Load first, so that problems with a model are reported before the address, not after it.
     config = configure(settings, Library(settings.model_folders, settings.device))
     listener = _bind(settings)
     host, port = listener.getsockname()[:2]
@@ -59,14 +59,14 @@ def _bind(settings: Settings) -> socket.socket:
             f"The server cannot listen on {host}: no address is known by that name ({reason}). "
             "Name one of this machine's with HIDDEN_STATE_HOST: 127.0.0.1 for itself only, 0.0.0.0 for all."
         ) from None
-    # Named as TCP, so that asyncio turns Nagle's algorithm off: else the second of two frames waits 40 ms for the page
-    # to acknowledge the first.
+    # Declared as TCP, so that asyncio turns Nagle's algorithm off: else the second of two frames waits 40 ms for the
+    # page to acknowledge the first.
     listener = None
     try:
         listener = Listener(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen()  # so that who reads the address may connect at once, and waits until the server is up
+        listener.listen()  # so that whoever reads the address can connect at once, and waits until the server is up
     except OSError as error:
         if listener is not None:
             listener.close()
@@ -77,7 +77,7 @@ def _bind(settings: Settings) -> socket.socket:
 
 
 def _remedy(error: OSError) -> str:
-    """What the one who starts the server can do about it."""
+    """What the person starting the server can do about it."""
     match error.errno:
         case errno.EADDRINUSE:
             return "Another program uses the port: choose another one with HIDDEN_STATE_PORT=8080."

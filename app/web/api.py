@@ -30,7 +30,7 @@ SAFETENSORS = "application/octet-stream"
 
 
 class TraceRequest(BaseModel):
-    """Which model is to read what."""
+    """Which model reads which text."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -126,10 +126,10 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
 
 
 def _admit(state: State, owner: object, size: int) -> None:
-    """Count `size` bytes as held by `owner`, from now until its answer has been taken.
+    """Count `size` bytes as used by `owner`, from now until its answer has been received.
 
     Raises:
-        RequestError: if no answer may be as large, or if too many are on their way already.
+        RequestError: if the answer is too large, or too many are already being sent.
     """
     settings = state.settings
     if size > settings.trace_limit_mebibytes << 20:
@@ -151,7 +151,7 @@ def _admit(state: State, owner: object, size: int) -> None:
 
 
 class _Sent(Response):
-    """A trace on its way: sent piece by piece, as fast as it is taken; then `done` is called, whatever happened."""
+    """A trace being sent: piece by piece, as fast as it is received; then `done` is called, whatever happened."""
 
     media_type = SAFETENSORS
 
@@ -175,7 +175,7 @@ class _Sent(Response):
 
 
 def attachment(name: str) -> str:
-    """The header that names a file to save (RFC 6266): in ASCII, and where that is not its name, once more in UTF-8."""
+    """The header that names a file to save (RFC 6266): in ASCII and, if that is not its exact name, also in UTF-8."""
     plain = "".join(one if one.isascii() and one.isprintable() and one not in '"\\%' else "_" for one in name)
     exact = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
     return f'attachment; filename="{plain}"{exact}'

@@ -1,4 +1,4 @@
-"""Where the files lie that the browser gets: beside this package when installed, beside its folder in a checkout."""
+"""Where the browser's files are: beside this package when installed, beside its folder in a checkout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def folder(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Script:
-    """A script that is compressed once and named by its content, so that browsers may keep it for ever."""
+    """A script compressed once and named by its content, so that browsers may cache it for ever."""
 
     name: str
     plain: bytes

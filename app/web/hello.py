@@ -1,4 +1,4 @@
-"""The first message of a session: all that the page must know beforehand."""
+"""The first message of a session: everything that the page must know in advance."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def hello(state: State) -> str:
 
 
 def described(library: Library) -> list[dict[str, Any]]:
-    """What the page and REST know about each model: with the instruments that do not apply to it, as it is and under
+    """What the page and REST know about each model, including the instruments that do not apply to it, with and without
     interventions."""
     found = []
     for one in library.describe():

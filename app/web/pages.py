@@ -16,7 +16,7 @@ from .script_imports import imported
 from .services import State
 
 SEEN = "first-minute"
-"""The cookie that the page of the first minute sets: later visits begin in the laboratory."""
+"""The cookie set by the page of the first minute: later visits begin in the laboratory."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,7 +31,7 @@ class Revalidated(StaticFiles):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def shaped(message: Message) -> None:
-            """Starlette answers a `Range` that it cannot serve in plain text: let it be an error as all others are."""
+            """Starlette answers an invalid `Range` in plain text: turn that into an error like all others."""
             if message["type"] == "http.response.start" and message["status"] in (400, 416):
                 kept = {"Content-Range": MutableHeaders(scope=message).get("content-range", "")}
                 raise HTTPException(message["status"], headers={name: value for name, value in kept.items() if value})
@@ -49,11 +49,11 @@ def _render(request: Request, template: str, **context: object) -> HTMLResponse:
 
 @router.get("/")
 async def home(request: Request) -> Response:
-    """The first minute on a first visit, the laboratory afterwards. Browsers keep what stands behind the `#`."""
+    """The first minute on a first visit, the laboratory afterwards. Browsers keep what follows the `#`."""
     state: State = request.app.state.hidden_state
     visited = SEEN in request.cookies or first_minute(state.library) is None
     answer: Response = RedirectResponse("/explore", 302) if visited else _render(request, "first.html")
-    answer.headers["Cache-Control"] = "no-store"  # the next visit gets another answer
+    answer.headers["Cache-Control"] = "no-store"  # the next visit gets a different answer
     answer.headers["Vary"] = "Cookie"
     return answer
 
@@ -88,7 +88,7 @@ async def models(request: Request) -> HTMLResponse:
 
 @router.get("/assets/{name}")
 async def asset(request: Request, name: str) -> Response:
-    """plotly.js: its name changes with its content, so it may be kept for ever."""
+    """plotly.js: its name changes with its content, so it may be cached for ever."""
     script = request.app.state.hidden_state.plotly
     if name != script.name:
         raise HTTPException(404)

@@ -18,7 +18,7 @@ router = APIRouter(responses=errors(403, 500))
 
 @cache
 def recall_body() -> bytes:
-    """The answer, the same for every request: what `read_curves` gives, and its summaries."""
+    """The answer, the same for every request: the result of `read_curves`, and its summaries."""
     curves = read_curves()
     answer = {**curves.model_dump(), "summaries": [one.model_dump() for one in curves.summaries()]}
     return json.dumps(answer, separators=(",", ":")).encode()

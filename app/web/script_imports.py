@@ -1,7 +1,7 @@
-"""Which modules a script of the page imports, so that the browser can ask for all of them at once.
+"""Which modules a script of the page imports, so that the browser can request all of them at once.
 
-Modules are served as written. Without a list the browser learns of each only from the one that imports it: a request
-after the other, as deep as imports go.
+Modules are served as written. Without a list the browser learns of each only from the one that imports it: one request
+after the other, as deep as the imports go.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the running server shares among its requests; made once, in the lifespan."""
+"""What the running server shares among its requests; created once, in the lifespan."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class State:
 
     @contextmanager
     def place(self) -> Iterator[bool]:
-        """Hold one of the sessions' places; False if all are taken."""
+        """Reserve one of the sessions' places; False if all are taken."""
         if self.sessions >= self.settings.session_limit:
             yield False
             return

@@ -61,14 +61,14 @@ def _welcome(origin: str | None, host: str | None, allowed: list[str]) -> bool:
         return True
     try:
         return urlsplit(origin).netloc == host
-    except ValueError:  # "http://[" is no address
+    except ValueError:  # "http://[" is not an address
         return False
 
 
 FULL = 64
-"""Messages of one page that may wait; a page that is faster waits in turn, by the connection's own flow control."""
+"""How many messages of one page may wait; a faster page is slowed down by the connection's own flow control."""
 LONG = 10_000
-"""Characters: taking in as many takes long enough to be kept off the event loop."""
+"""Characters: processing as many takes long enough to be kept off the event loop."""
 
 
 class _Line:
@@ -82,13 +82,13 @@ class _Line:
         self._wake = asyncio.Event()
         self._heard = asyncio.Event()
         self._busy: dict[asyncio.Task[list[Outgoing]], str] = {}
-        """The pieces of work under way, and whose they are."""
+        """The pieces of work in progress, and their models."""
         self._applying: asyncio.Task[None] | None = None
         self._giving: asyncio.Task[None] | None = None
-        """Memory that became free is on its way back to the system."""
+        """The task that returns freed memory to the system."""
 
     async def run(self) -> None:
-        """Until the page goes away; raises WebSocketDisconnect then."""
+        """Serve the page until it goes away; then raises WebSocketDisconnect."""
         driver = asyncio.create_task(self._drive())
         listener = asyncio.create_task(self._listen())
         try:
@@ -126,7 +126,7 @@ class _Line:
 
     @property
     def _most(self) -> int:
-        """Characters that may wait together: one text as long as any may be, and some more."""
+        """Characters that may wait together: one text of maximum length, and some more."""
         return self._state.settings.text_limit_characters
 
     def _post(self, message: Request | Error) -> None:
@@ -137,7 +137,7 @@ class _Line:
 
     async def _drive(self) -> None:
         while True:
-            if not self._inbox:  # else a fault left some messages unheard
+            if not self._inbox:  # otherwise a fault would leave some messages unprocessed
                 await self._wake.wait()
             try:
                 await self._work()
@@ -149,11 +149,11 @@ class _Line:
                 self._heard.set()
 
     async def _work(self) -> None:
-        """Take in what has come and do what is to be done, by turns, until nothing is left of either."""
+        """Alternate between processing messages and doing work, until nothing is left of either."""
         while True:
             self._wake.clear()
             if self._inbox:
-                while self._busy:  # what is under way is of the text before
+                while self._busy:  # the work in progress belongs to the previous text
                     await self._harvest()
                 for _ in range(len(self._inbox)):
                     await self._take(self._inbox.popleft())
@@ -174,7 +174,7 @@ class _Line:
                 return
 
     async def _harvest(self) -> None:
-        """Await the next piece of work and send what came of it."""
+        """Await the next piece of work and send its result."""
         done, _ = await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             model, fault = self._busy.pop(task), task.exception()
@@ -186,7 +186,7 @@ class _Line:
                 await self._send(item if isinstance(item, bytes) else item.model_dump_json())
 
     async def _tell(self, fault: BaseException) -> None:
-        """What went wrong at some work, to the page and, where it was not to be expected, to the log."""
+        """Report a failed piece of work to the page and, if it was unexpected, to the log."""
         if isinstance(fault, HiddenStateError):
             return await self._complain(fault.code, str(fault))
         log.error("A session failed at its work", exc_info=fault)
@@ -203,7 +203,7 @@ class _Line:
             else:
                 work = self._state.pool.run(lambda: self._session.apply(message), self)
                 self._applying = asyncio.create_task(work)
-                await asyncio.shield(self._applying)  # a page that goes away meanwhile waits for it in `run`
+                await asyncio.shield(self._applying)  # if the page goes away meanwhile, `run` waits for it
         except HiddenStateError as error:
             await self._complain(error.code, str(error))
         if before - self._session.nbytes >= WORTH_GIVING_BACK:
@@ -224,7 +224,7 @@ class _Line:
 
 
 def _length(message: Request | Error) -> int:
-    """How many characters a message brings."""
+    """How many characters a message carries."""
     match message:
         case Text():
             return len(message.text)

@@ -1,4 +1,4 @@
-"""Binary frames: each is a safetensors file whose metadata carries one message. No socket is known here."""
+"""Binary frames: each is a safetensors file whose metadata carries one message. Nothing here knows the socket."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def encode(message: BaseModel, tensors: dict[str, NDArray[Any]]) -> bytes:
 def quantise(
     values: NDArray[np.floating[Any]], low: float, high: float, *, logarithmic: bool = False
 ) -> NDArray[np.uint8]:
-    """One byte a cell, the shape of `values`: round((v − low) / (high − low) · 254), 255 for NaN.
+    """One byte per cell, the shape of `values`: round((v − low) / (high − low) · 254), 255 for NaN.
 
     `logarithmic`: on a symmetric logarithmic scale from −high to high instead, see `folded`.
     """
@@ -41,7 +41,7 @@ def quantise(
 
 
 def folded(values: NDArray[np.floating[Any]], high: float) -> NDArray[np.float32]:
-    """Where values stand on a symmetric logarithmic scale: ±1 at ±`high`, 0 at 0, nearly linear within ±`FOLD`."""
+    """The position of values on a symmetric logarithmic scale: ±1 at ±`high`, 0 at 0, nearly linear within ±`FOLD`."""
     values = np.asarray(values, np.float32)
     magnitude = np.log1p(np.abs(values) / np.float32(FOLD)) / np.float32(np.log1p(high / FOLD))
     return np.asarray(np.copysign(magnitude, values), np.float32)

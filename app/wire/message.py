@@ -10,6 +10,6 @@ Index = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class Message(BaseModel):
-    """Strict: a field too many or of the wrong type is an error, not a guess."""
+    """Strict: an extra field or one of the wrong type is an error, not a guess."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)

@@ -1,4 +1,4 @@
-"""The cells. A new one is a class in a file of its own and a line here."""
+"""The cells. A new one is a class in its own file and a line here."""
 
 from __future__ import annotations
 

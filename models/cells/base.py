@@ -1,4 +1,4 @@
-"""What a cell declares, in one place; everything else, the page included, follows the declaration.
+"""What a cell declares, in one place; everything else, even the page, follows from the declaration.
 
 B batch, T steps, H units of a layer, I inputs of a layer, V vocabulary, L layers, S signals of a cell,
 J states of a cell, G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; vanilla 1).
@@ -33,7 +33,7 @@ LayerState = tuple[Array, ...]
 
 
 class Kind(StrEnum):
-    """What a signal is, and so how it is coloured."""
+    """The kind of a signal, which decides how it is coloured."""
 
     GATE = "gate"
     STATE = "state"
@@ -45,9 +45,9 @@ class Signal:
     """One named quantity that a cell computes at each step, shape (T, H).
 
     Attributes:
-        name: the field's own word for it, the same in Python, on the wire and in files.
+        name: the field's standard term, the same in Python, on the wire and in files.
         symbol: the letter of the equations.
-        range: (lowest, highest) value it can take, or None if unbounded.
+        range: the (lowest, highest) values it can take, or None if unbounded.
         formula: how it is computed.
     """
 
@@ -83,12 +83,12 @@ class LayerWeights:
 
     Attributes:
         drive: what the input adds to the pre-activations. Layer 0, whose input is one-hot: a table
-            (V + 1, G·H) with a row a character, the last row for unknown ones. Upper layers: (I, G·H), packed.
-        bias: (G·H,) all that is added whatever the input; already within the table of layer 0.
+            (V + 1, G·H) with a row per character, the last row for unknown ones. Upper layers: (I, G·H), packed.
+        bias: (G·H,) everything added whatever the input; in layer 0 it is already part of the table.
         recurrent: the transposed `weight_hh`, packed: (H, G·H), the blocks of each stage one after the other.
-        constants: (C, H), b′ of the blocks in which it is multiplied by a gate (GRU's b_hn), then parameters of which
-            each unit has one.
-        program: the instructions of a step, for a cell without a loop of its own.
+        constants: (C, H), b′ of the blocks in which a gate multiplies it (GRU's b_hn), then parameters with one
+            value per unit.
+        program: the instructions of a step, for a cell without its own loop.
     """
 
     drive: Array
@@ -99,14 +99,14 @@ class LayerWeights:
 
 
 class Cell:
-    """A recurrent cell: its states and its signals, each with its equation. All else follows from these.
+    """A recurrent cell: its states and its signals, each with its equation. Everything else follows from these.
 
-    The compiled loop on the CPU, the training in PyTorch, the derivative of a step, the text and the numbers of "Why
-    this value?" are made of the equations. A subclass may do any of it by hand where that is faster; tests hold the
-    two equal, and both to a formula written independently.
+    The compiled loop on the CPU, training in PyTorch, the derivative of a step, and the text and numbers of "Why
+    this value?" are derived from the equations. A subclass may write any of them by hand where that is faster; tests
+    check that both agree, with each other and with an independently written formula.
 
     Raises:
-        ValueError: if the equations cannot be computed, and why.
+        ValueError: if the equations cannot be computed; the message says why.
     """
 
     name: ClassVar[str]
@@ -114,14 +114,14 @@ class Cell:
     gates: ClassVar[int]
     """G, the number of (H,) blocks in the pre-activations."""
     states: ClassVar[tuple[str, ...]]
-    """The signals that are handed to the next step, the one handed to the next layer first."""
+    """The signals passed on to the next step; the first is also passed to the next layer."""
     signals: ClassVar[tuple[Signal, ...]]
     starts: ClassVar[Mapping[str, float]] = MappingProxyType({})
-    """What a state is before anything has been read, by its name, where that is not zero."""
+    """The start values of states by name, where they are not zero."""
     keeps: ClassVar[Node | None] = None
-    """How much of its state a unit keeps in a step, 1 all and 0 nothing; None where nothing says so by itself."""
+    """How much of its state a unit keeps in a step, from 0 to 1; None if no expression of the cell says so."""
     start_biases: ClassVar[Mapping[int, float]] = MappingProxyType({})
-    """What training begins with in `bias_ih` of a block, in place of a random number; `bias_hh` is 0 there."""
+    """The initial `bias_ih` of a block in place of a random one; `bias_hh` is then 0."""
 
     def __init__(self) -> None:
         self.layout.check()
@@ -144,17 +144,17 @@ class Cell:
 
     @classmethod
     def carried(cls) -> tuple[int, ...]:
-        """Where the states stand among the signals: so any computed step is also a place to go on from."""
+        """The positions of the states among the signals: reading can resume from any computed step."""
         return tuple(cls.names().index(state) for state in cls.states)
 
     @classmethod
     def start(cls) -> tuple[float, ...]:
-        """What each state is before anything has been read, in all units."""
+        """The start value of each state, for all units."""
         return tuple(cls.starts.get(state, 0.0) for state in cls.states)
 
     @classmethod
     def keeper(cls) -> tuple[Signal, float] | None:
-        """The one signal that says how much is kept, and its value where all is; None if there is no such signal."""
+        """The signal that says how much is kept, and its value where everything is; None if there is no such signal."""
         node, all_kept = cls.keeps, 1.0
         if isinstance(node, Complement):
             node, all_kept = node.children[0], 0.0
@@ -182,7 +182,7 @@ class Cell:
         weight_ih, weight_hh, bias_ih, bias_hh, *vectors = (w.detach().cpu() for w in weights)
         units, wait = weight_hh.shape[1], waiting(self.layout)
         folded = bias_hh.clone()
-        for block in wait:  # it is multiplied by a gate, so it must wait for it
+        for block in wait:  # a gate multiplies it, so it cannot be added in advance
             folded[block * units : (block + 1) * units] = 0
         bias = bias_ih + folded
         drive = torch.cat([weight_ih.T + bias, bias[None]]).numpy() if first else pack(weight_ih.T.numpy())
@@ -215,8 +215,8 @@ class Cell:
         """Compiled: for each t, read the pre-activations `drive[rows[t]]`, update `state` (J, H) in place and write the
         signals to `out[:, offset + t]`, where `out` is (S, T, H).
 
-        A number in `fixed` (S, H) takes the place of what a signal's unit would have been, for all that follows from
-        it; NaN leaves it free, and where nothing is held `fixed` is (0, H).
+        A number in `fixed` (S, H) replaces the value of that signal and unit, also for everything computed from it;
+        NaN leaves it free, and without any clamp `fixed` is (0, H).
         """
         program = weights.program
         run(program.code, program.rows, drive, rows, weights.recurrent, weights.constants, state, out, offset, fixed)
@@ -224,13 +224,13 @@ class Cell:
     # ── in PyTorch ────────────────────────────────────────────────────────────────────────────────────
 
     def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0) -> nn.Module:
-        """What holds the parameters and trains them, called as `torch.nn.RNN` is."""
+        """The module that holds the parameters and trains them, called like `torch.nn.RNN`."""
         return Recurrence(self, inputs, units, layers, dropout)
 
     def layer(
         self, inputs: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """One layer over many texts side by side: h (T, B, H) and the states at the end, each (B, H).
+        """One layer over a batch of texts: h (T, B, H) and the final states, each (B, H).
 
         Args:
             inputs: (T, B, I).
@@ -252,8 +252,8 @@ class Cell:
         end: tuple[Tensor, ...],
         weights: list[Tensor],
     ) -> Tensor:
-        """What a training may keep small, of one layer, in any shape: see `models.training.penalty`. Arguments as in
-        `layer`. Unless a cell says otherwise the hidden state at every step, (T, B, H): activation regularisation."""
+        """What training may keep small in one layer, in any shape: see `models.training.penalty`. Arguments as in
+        `layer`. By default the hidden state at every step, (T, B, H): activation regularisation."""
         return hidden
 
     # ── to first order ────────────────────────────────────────────────────────────────────────────────
@@ -283,5 +283,5 @@ class Cell:
     def linearise(
         self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor, vectors: list[Tensor]
     ) -> Linear:
-        """The derivative of each step, from what the step was computed from; see `Derivative`."""
+        """The derivative of each step, given the values that the step was computed from; see `Derivative`."""
         return Derivative(self.layout, driven, fed_back, before, signals, vectors).linear()

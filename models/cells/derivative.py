@@ -1,9 +1,9 @@
 """The derivative of a cell's step, taken from its equations.
 
-A small change is followed through each expression: d(x·y) = y·dx + x·dy, and so on, down to what may change: the states
-before, the products with U, the products with W. What comes out is a coefficient for each of them, in each unit and at
-each step. Derivatives of functions are taken at their arguments: where a float32 output has become 1, the argument
-still knows how flat it is there.
+A small change is followed through each expression: d(x·y) = y·dx + x·dy, and so on, down to what may change: the
+previous states, the products with U, the products with W. The result is a coefficient for each of them, in each unit
+and at each step. Derivatives of functions are taken at their arguments: where a float32 output has become 1, only the
+argument still determines how flat the function is there.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ from .layout import Layout
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """What a small change does at each of some steps, to first order, of one layer. For the states j at t:
+    """The first-order effect of a small change at each of some steps of one layer. For the states j at t:
 
         ds'_j = Σ_i carry[j, i] ∘ ds_i + Σ_g feedback[j, g] ∘ (U_g·dm_g) + Σ_g drive[j, g] ∘ (W_g·dx)
 
-    where ds are the states at t − 1, x the layer's input, U_g and W_g the blocks of `weight_hh` and `weight_ih`, and
-    m_g what U_g multiplies: the first state at t − 1, or one of Q operands that the step itself makes of it. The
-    operands are rows after the J states, and change by the same formula.
+    where ds are the changes of the states at t − 1, x is the layer's input, U_g and W_g are the blocks of `weight_hh`
+    and `weight_ih`, and m_g is what U_g multiplies: the first state at t − 1, or one of Q operands that the step itself
+    computes from it. The operands are rows after the J states, and change by the same formula.
 
-    Any number of axes may stand for the steps: `*`.
+    `*` is any number of axes for the steps.
 
     Attributes:
         carry: (J + Q, J, *, H), past all weights.
         feedback: (J + Q, G, *, H), through the recurrent weights.
         drive: (J + Q, G, *, H), through the input's weights.
-        stages: for the state before, then for each operand, which blocks multiply it; () where there is nothing else
-            than the first, which all blocks multiply.
+        stages: for the previous state, then for each operand, which blocks multiply it; () where there is only the
+            previous state, which all blocks multiply.
     """
 
     carry: Tensor
@@ -62,7 +62,7 @@ class Linear:
 
 
 class Source(NamedTuple):
-    """What may change: a state before, a block's product with U, or one with W; `number` says which."""
+    """A source of change: a previous state, a block's product with U, or one with W; `number` says which."""
 
     kind: str
     number: int
@@ -73,7 +73,7 @@ Change = dict[Source, Tensor]
 
 
 class Derivative:
-    """The derivative of some steps, whose numbers are known.
+    """The derivative of steps whose values are known.
 
     Args:
         driven: (G, *, H), W·x + b, `bias_ih` included.
@@ -101,7 +101,7 @@ class Derivative:
         self._changes: dict[str, Change] = {}
 
     def linear(self) -> Linear:
-        """Everything put together."""
+        """The assembled derivative."""
         layout = self._layout
         rows: list[Change] = [self._of_signal(symbol) for symbol in layout.states]
         rows += [self._of(stage.operand) for stage in layout.stages[1:]]
@@ -123,7 +123,7 @@ class Derivative:
     def _leaf(self, node: Node) -> Tensor:
         if isinstance(node, Value):
             return self._before[node.symbol] if node.lag else self._now[node.symbol]
-        if isinstance(node, Part):  # the biases are within the products
+        if isinstance(node, Part):  # the biases are part of the products
             return self._parts[node.role][node.block] if node.role in self._parts else self._nothing
         return self._vectors[node]  # type: ignore[index]
 

@@ -1,13 +1,13 @@
-"""A cell's equations as expressions: declared once; their text, their numbers and what the page shows follow.
+"""A cell's equations as expressions, declared once; their text, their numbers and the page's formulas follow.
 
     Value("f") * Value("c").before + Value("i") * Value("g")          # fₜ·cₜ₋₁ + iₜ·gₜ
     (1 - Value("z")) * Value("n") + Value("z") * Value("h").before    # (1 − zₜ)·nₜ + zₜ·hₜ₋₁
     apply("σ", preactivation(0, "i"))                                 # σ(Wᵢ·xₜ + bᵢ + Uᵢ·hₜ₋₁ + b′ᵢ)
 
-An expression speaks of one unit at one step. Its leaves are the unit's own signals, at this step or the one before, the
-four parts of a pre-activation, and parameters of which each unit has one. What a recurrent weight multiplies is the
-hidden state before, or any expression of such leaves, as in the minimal gated unit, Uₙ·(fₜ·hₜ₋₁). Given a number for
-each leaf, `evaluate` gives one for each part of the expression; `compute` does so for whole tensors.
+An expression describes one unit at one step. Its leaves are the unit's own signals, at this step or the one before,
+the four parts of a pre-activation, and parameters with one value per unit. A recurrent weight multiplies the previous
+hidden state, or any expression of such leaves, as in the minimal gated unit, Uₙ·(fₜ·hₜ₋₁). Given a number for each
+leaf, `evaluate` returns one for each part of the expression; `compute` does the same for whole tensors.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from torch import Tensor
 
 from .functions import FUNCTIONS
 
-_SUBSCRIPTS = {"i": "ᵢ", "n": "ₙ", "o": "ₒ", "r": "ᵣ"}  # the letters that Unicode has below the line
+_SUBSCRIPTS = {"i": "ᵢ", "n": "ₙ", "o": "ₒ", "r": "ᵣ"}  # the letters that Unicode has as subscripts
 
 
 class Node(ABC):
     """An expression: a leaf, or a `Branch` with others below it."""
 
     kind = ""
-    """What the page calls it."""
+    """Its name on the page."""
     binds = 3
-    """How tightly its text holds together: 1 a sum, 2 a product, 3 what needs no brackets anywhere."""
+    """How tightly its text binds: 1 a sum, 2 a product, 3 anything that never needs brackets."""
 
     @abstractmethod
     def text(self) -> str:
-        """As it is written in a line."""
+        """Its text on one line."""
 
     def fields(self) -> dict[str, Any]:
-        """What the page must know of it beside its kind and what lies below it."""
+        """What the page must know of it besides its kind and its children."""
         return {}
 
     def tree(self) -> dict[str, Any]:
-        """All that the page must know of it."""
+        """Everything the page must know of it."""
         below = self.children if isinstance(self, Branch) else ()
         return {"kind": self.kind, **self.fields(), "children": [child.tree() for child in below]}
 
@@ -99,12 +99,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Part(Node):
-    """The unit's row of one parameter, times what that multiplies.
+    """The unit's row of one parameter, times what that row multiplies.
 
     Attributes:
         block: which of the G blocks of rows, in PyTorch's order of gates.
         mark: the letter that tells the blocks' parameters apart.
-        operand: what U multiplies, in each unit; the hidden state before, unless given.
+        operand: what U multiplies, in each unit; by default the previous hidden state.
     """
 
     role: Role
@@ -119,7 +119,7 @@ class Part(Node):
 
     @property
     def of(self) -> Node | None:
-        """What it multiplies: the input, or what the layer hands to itself; nothing for a bias."""
+        """What it multiplies: the input, or what the layer passes to itself; nothing for a bias."""
         return {Role.INPUT: Value("x"), Role.RECURRENT: self.operand}.get(self.role)
 
     def text(self) -> str:
@@ -134,7 +134,7 @@ class Part(Node):
 
 @dataclass(frozen=True)
 class _Written:
-    """An operand that the page only writes."""
+    """An operand that the page shows only as text."""
 
     words: str
 
@@ -144,7 +144,7 @@ class _Written:
 
 @dataclass(frozen=True)
 class Weight(Node):
-    """A parameter of which each unit has one number: a peephole, a leak. Its name is that of the parameter."""
+    """A parameter with one value per unit: a peephole, a leak. Its symbol is the parameter's name."""
 
     name: str
     symbol: str
@@ -297,7 +297,7 @@ class Apply(Branch):
 
 
 def _members(node: Node, of: type[Branch]) -> tuple[Node, ...]:
-    """What a node adds to a sum or a product that it becomes part of."""
+    """The children that a node contributes to a sum or a product that it joins."""
     return node.children if isinstance(node, of) else (node,)
 
 
@@ -325,7 +325,7 @@ def preactivation(block: int, mark: str = "", of: Node = Value("h", 1)) -> Node:
 
 
 def nodes(node: Node) -> Iterator[Node]:
-    """An expression and all that it is made of, what U multiplies included."""
+    """An expression and all its parts, including what U multiplies."""
     yield node
     if isinstance(node, Part) and node.role is Role.RECURRENT:
         yield from nodes(node.operand)
@@ -342,7 +342,7 @@ class Evaluated:
     children: tuple[Evaluated, ...] = ()
 
     def leaves(self) -> Iterator[Evaluated]:
-        """Itself, or all leaves below it, from left to right."""
+        """The node itself if it is a leaf, else all leaves below it, from left to right."""
         if not self.children:
             yield self
         for child in self.children:

@@ -1,4 +1,4 @@
-"""The functions that an equation may apply, each in every form that the project needs of it."""
+"""The functions that an equation may apply, each in every form that the project needs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Function:
     """A function of one argument.
 
     Attributes:
-        number: of a float64 number, small values to their last digit.
-        tensor: of a tensor, elementwise; autograd knows it.
-        slope: its derivative by its argument, to full relative precision also where its value has reached an end.
+        number: for a float64 number, accurate to the last digit for small values.
+        tensor: for a tensor, elementwise and differentiable by autograd.
+        slope: its derivative, to full relative precision even where its value has reached an end.
         inverse, slope_by_value: of a value strictly within `ends`.
         ends: the lowest and the highest value that rounding can reach.
     """
@@ -32,7 +32,7 @@ class Function:
 
 
 def sigmoid(x: float) -> float:
-    """1 / (1 + e⁻ˣ), small values to their last digit."""
+    """1 / (1 + e⁻ˣ), accurate to the last digit for small values."""
     small = math.exp(-abs(x))
     return (1.0 if x >= 0 else small) / (1.0 + small)
 

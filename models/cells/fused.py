@@ -1,7 +1,7 @@
-"""The cells that PyTorch has a kernel of: it trains them, and reads them on CUDA.
+"""The cells for which PyTorch has a kernel: it trains them, and reads them on CUDA.
 
-The kernel gives every h; the other signals follow from h by one matrix product. What is written by hand here and in the
-cells' own files is tested equal to what their equations generate.
+The kernel gives every h; the other signals follow from h by one matrix product. Tests check that the handwritten code
+here and in the cells' own files equals what their equations generate.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ class GRU(FusedCell):
         self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor, vectors: list[Tensor]
     ) -> Linear:
         _, reset, update, candidate = signals
-        inner = fed_back[2]  # what the reset gate lets through or not: Uₙ·h + b′ₙ
+        inner = fed_back[2]  # what the reset gate scales: Uₙ·h + b′ₙ
         flat = (1.0 - update) * tanh_slope(driven[2] + reset * inner)
         by_reset = flat * inner * sigmoid_slope(driven[0] + fed_back[0])
         by_update = (before[0] - candidate) * sigmoid_slope(driven[1] + fed_back[1])

@@ -1,7 +1,7 @@
-"""How a declared cell is computed: which signal after which, and which products with U when.
+"""How a declared cell is computed: the order of its signals, and when which products with U are due.
 
-The blocks of U that multiply the same operand are one product, a *stage*. The usual cell has one, of the hidden state
-before; where U multiplies something that a gate has been let at, U·(f∘h), a second one follows when that is known.
+The blocks of U that multiply the same operand form one product, a *stage*. The usual cell has one, with the previous
+hidden state. Where U multiplies a gated state, U·(f∘h), a second stage follows once that operand is known.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Stage:
     """One product with U.
 
     Attributes:
-        operand: what is multiplied, an expression of each unit.
+        operand: what is multiplied, an expression for each unit.
         blocks: which blocks of U, in order.
     """
 
@@ -38,7 +38,7 @@ class Layout:
 
     Attributes:
         signals: in the order of the declaration.
-        states: the symbols of those that are handed on.
+        states: the symbols of the signals that are passed on.
         blocks: G.
     """
 
@@ -48,10 +48,10 @@ class Layout:
 
     @cached_property
     def order(self) -> list[Signal]:
-        """The signals, each after all that it is made of.
+        """The signals, each after everything it depends on.
 
         Raises:
-            ValueError: if one is made of itself.
+            ValueError: if one depends on itself.
         """
         done: list[Signal] = []
         begun: list[str] = []
@@ -75,7 +75,7 @@ class Layout:
     def signal(self, symbol: str) -> Signal:
         """
         Raises:
-            ValueError: if there is none of this symbol.
+            ValueError: if no signal has this symbol.
         """
         for signal in self.signals:
             if signal.symbol == symbol:
@@ -95,21 +95,21 @@ class Layout:
 
     @cached_property
     def folded(self) -> frozenset[int]:
-        """The blocks whose four parts are addends of one sum, so that b′ can be added to b beforehand."""
+        """The blocks whose four parts are addends of one sum, so that b′ can be added to b in advance."""
         return frozenset(
             block for one in self._sums() for block in range(self.blocks) if len(_own(one, block)) == len(Role)
         )
 
     @cached_property
     def vectors(self) -> tuple[Weight, ...]:
-        """The parameters of which each unit has one number, each once."""
+        """The parameters with one value per unit, each listed once."""
         found = [node for signal in self.order for node in nodes(signal.formula) if isinstance(node, Weight)]
         return tuple(dict.fromkeys(found))
 
     def check(self) -> None:
         """
         Raises:
-            ValueError: if the equations cannot be computed, and why.
+            ValueError: if the equations cannot be computed; the message says why.
         """
         lagging = {node for one in self.order for node in nodes(one.formula) if isinstance(node, Value) and node.lag}
         for node in lagging:
@@ -134,7 +134,7 @@ def _own(one: Sum, block: int) -> list[Part]:
 
 
 def remembers(node: Node) -> bool:
-    """Whether anything of the step before enters."""
+    """Whether anything from the previous step enters."""
     return any(
         (isinstance(one, Value) and one.lag > 0) or (isinstance(one, Part) and one.role is Role.RECURRENT)
         for one in nodes(node)

@@ -19,7 +19,7 @@ from .functions import sigmoid_slope, tanh_slope
 from .fused import FusedCell, previous, scan_linear
 
 FORGET_BIAS = 1.0
-"""Where the forget gate's bias begins when training does (Jozefowicz et al. 2015), so that it keeps at first."""
+"""The initial bias of the forget gate (Jozefowicz et al. 2015), so that it keeps at first."""
 
 
 @kernel
@@ -100,7 +100,7 @@ class LSTM(FusedCell):
         end: tuple[Tensor, ...],
         weights: list[Tensor],
     ) -> Tensor:
-        """The cell state at the end of the segment, (B, H): it adds up, so its end says how far it went."""
+        """The cell state at the end of the segment, (B, H): it accumulates, so its end shows how far it went."""
         return end[1]
 
     def recover(self, inputs: Tensor, hidden: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]) -> list[Tensor]:
@@ -121,7 +121,7 @@ class LSTM(FusedCell):
         nothing = torch.zeros_like(cell)
         by_candidate = input_gate * tanh_slope(total[2])
         for_cell = torch.stack([candidate * flat[0], before[1] * flat[1], by_candidate, nothing])
-        through = output_gate * tanh_slope(cell)  # what a change of the cell state does to h
+        through = output_gate * tanh_slope(cell)  # the effect on h of a change of the cell state
         for_hidden = through * for_cell
         for_hidden[3] = torch.tanh(cell) * flat[3]
         feedback = torch.stack([for_hidden, for_cell])  # (2, 4, *, H)

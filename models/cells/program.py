@@ -1,9 +1,9 @@
 """A cell's equations as instructions for the compiled loop (`models.kernels.program_loop`).
 
-The order of operations is part of the declaration, so that the loop gives the same bits as one written by hand:
+The order of operations is part of the declaration, so that the loop gives the same bits as a handwritten one:
 
-* In a sum, what knows nothing of the step before is added first, from left to right, then what does. A product that is
-  added to something is one fused multiply-add. So fₜ·cₜ₋₁ + iₜ·gₜ is fma(f, c, i·g).
+* In a sum, terms that do not depend on the previous step are added first, from left to right, then those that do. A
+  product that is added to something is one fused multiply-add. So fₜ·cₜ₋₁ + iₜ·gₜ is fma(f, c, i·g).
 * A product with U starts from what the input adds, where the two are addends of one sum, else from b′.
 """
 
@@ -45,7 +45,7 @@ _PAIRS = {Difference: Code.SUBTRACT, Quotient: Code.DIVIDE, Largest: Code.MAXIMU
 class Program:
     """Attributes:
     code: (N, 6), see `program_loop.Code`.
-    rows: how many rows the vectors take.
+    rows: how many rows the vectors need.
     """
 
     code: NDArray[np.int64]
@@ -53,7 +53,7 @@ class Program:
 
 
 def lines_of(blocks: int, units: int, itemsize: int) -> int:
-    """Numbers in a row of `blocks · units` once it is packed: whole cache lines."""
+    """The length of a row of `blocks · units` numbers once packed: whole cache lines."""
     lanes = LINE // itemsize
     return -(-blocks * units // lanes) * lanes
 
@@ -61,13 +61,13 @@ def lines_of(blocks: int, units: int, itemsize: int) -> int:
 def compile_program(layout: Layout, units: int, dtype: np.dtype[Any]) -> Program:
     """The instructions of one step, for layers of `units` units.
 
-    The constants that the loop is given are b′ of the blocks that are not folded, then the layout's vectors.
+    The loop's constants are b′ of the blocks that are not folded, then the layout's vectors.
     """
     return _Compiler(layout, units, dtype.itemsize).program()
 
 
 def waiting(layout: Layout) -> list[int]:
-    """The blocks whose b′ the input's table cannot take up."""
+    """The blocks whose b′ cannot be folded into the input's table."""
     return [block for block in range(layout.blocks) if block not in layout.folded]
 
 
@@ -89,20 +89,20 @@ class _Compiler:
 
     def _signal(self, signal: Signal) -> None:
         place = self._emit(signal.formula)
-        if place in self._places.values():  # it is something else too, which must not be held with it
+        if place in self._places.values():  # another expression uses this row too, and must not be clamped with it
             place = self._add(Code.COPY, place)
         self._code.append((Code.STORE, place, self._layout.signals.index(signal), 0, 0, 0))
         self._places["now", signal.symbol] = place
 
     def _add(self, code: Code, *operands: int) -> int:
-        """A new row, made by an instruction."""
+        """A new row, written by an instruction."""
         self._rows += 1
         padded = (*operands, 0, 0, 0, 0)[:4]
         self._code.append((code, self._rows - 1, *padded))
         return self._rows - 1
 
     def _emit(self, node: Node) -> int:
-        """The row in which the value of an expression is."""
+        """The row that holds the value of an expression."""
         match node:
             case Value():
                 return self._places["before" if node.lag else "now", node.symbol]
@@ -146,7 +146,7 @@ class _Compiler:
         return self._add(Code.FMA, self._emit(first), self._emit(rest), total)
 
     def _whole(self, block: int, roles: set[Role]) -> int:
-        """What a block's parts in one sum come to."""
+        """The sum of a block's parts."""
         if Role.RECURRENT not in roles:
             if ("drive", block) not in self._places:
                 self._places["drive", block] = self._add(Code.DRIVE, block)
@@ -156,7 +156,7 @@ class _Compiler:
         return self._places["product", block]
 
     def _product(self, stage: Stage) -> None:
-        """All blocks of a stage, one after the other, so that they are one product."""
+        """All blocks of a stage, one after the other, as a single product."""
         operand = self._emit(stage.operand)
         width = lines_of(len(stage.blocks), self._units, self._itemsize)
         first = self._rows

@@ -61,7 +61,7 @@ class RNN(FusedCell):
         end: tuple[Tensor, ...],
         weights: list[Tensor],
     ) -> Tensor:
-        """The argument of tanh at every step, (T, B, H): where it is large, h no longer answers to it."""
+        """The argument of tanh at every step, (T, B, H): where it is large, h no longer responds to it."""
         weight_ih, weight_hh, bias_ih, bias_hh = weights
         before = torch.cat([start[0][None], hidden[:-1]])  # (T, B, H)
         return inputs @ weight_ih.T + before @ weight_hh.T + (bias_ih + bias_hh)

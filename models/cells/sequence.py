@@ -1,7 +1,7 @@
-"""A declared cell in PyTorch, step after step: what trains it, and what its compiled loop is tested against.
+"""A declared cell in PyTorch, step by step: trains the cell, and is the reference for its compiled loop.
 
-It computes the equations as they are written, with tensors, so autograd goes through. A Python loop over steps is slow;
-for the cells that PyTorch has a kernel of, that kernel trains.
+It computes the equations as written, with tensors, so autograd works. A Python loop over steps is slow; cells for
+which PyTorch has a kernel are trained by that kernel.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Step:
-    """One step of a layer: B texts side by side.
+    """One step of a layer, for a batch of B texts.
 
     Args:
         driven: (B, G·H), W·x + b.
@@ -52,7 +52,7 @@ class Step:
         weight, bias = self._recurrent[node.block]
         if node.role is Role.RECURRENT:
             return compute(node.operand, self._leaf) @ weight.T
-        return bias if node.role is Role.RECURRENT_BIAS else torch.zeros_like(bias)  # b is within the input's product
+        return bias if node.role is Role.RECURRENT_BIAS else torch.zeros_like(bias)  # b is part of the input's product
 
 
 def read_sequence(
@@ -69,7 +69,7 @@ def read_sequence(
 
 
 class Recurrence(nn.Module):
-    """A stack of layers of a declared cell, named, started and called as `torch.nn.RNN` is.
+    """A stack of layers of a declared cell, named, initialised and called like `torch.nn.RNN`.
 
     Args:
         inputs: I of the first layer.
@@ -95,7 +95,7 @@ class Recurrence(nn.Module):
         """
         Args:
             inputs: (T, B, I), or (T, I) for one text.
-            state: what an earlier call returned, (L, B, H) or a tuple of such, one a state; None for the start.
+            state: what an earlier call returned, (L, B, H) or a tuple of these, one per state; None for the start.
         """
         alone = inputs.dim() == 2
         below = inputs[:, None] if alone else inputs

@@ -1,1 +1,1 @@
-"""First-order effects: what was computed over segments of a text, and what is carried along them."""
+"""First-order effects: what was computed over segments of a text, and what is propagated along them."""

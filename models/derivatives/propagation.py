@@ -1,8 +1,8 @@
-"""First-order effects along passages of a text: tangents carried forwards, adjoints carried back.
+"""First-order effects along segments of a text: tangents propagated forwards, adjoints propagated backwards.
 
-N passages, C tangents a passage, J states a layer. Both ways keep their numbers near 1 by powers of two, and count
-those: a product of a thousand Jacobians may be 1e-60 or 1e+200, and neither becomes 0 or infinity. Norms are therefore
-given as log₂; −inf is exactly zero.
+N segments, C tangents per segment, J states per layer. Both keep their numbers near 1 by factoring out powers of two,
+and count those: a product of a thousand Jacobians may be 1e-60 or 1e+200, and neither becomes 0 or infinity. Norms are
+therefore given as log₂; −inf is exactly zero.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from torch import Tensor
 from .segments import Segments, weights_of
 
 FAR = 40
-"""Numbers are brought back to about 1 when they have come this many powers of two away from it."""
+"""Numbers are rescaled to about 1 once they are this many powers of two away from it."""
 NONE = -1e9
-"""The power of two of what is still zero: less than any other."""
+"""The exponent used for an adjoint that is still zero: less than any other."""
 
 
 class _Scaled:
-    """Keeps the numbers of N passages near 1, and counts the powers of two that were taken out of each."""
+    """Keeps the numbers of N segments near 1, and counts the powers of two factored out of each."""
 
     def __init__(self, passages: int, device: torch.device) -> None:
         self.powers = torch.zeros(passages, dtype=torch.float64, device=device)
@@ -29,8 +29,8 @@ class _Scaled:
         return 0.5 * torch.log2(squares.double()) + self.powers
 
     def rescale(self, values: list[Tensor], squares: Tensor) -> tuple[list[Tensor], Tensor]:
-        """The same values, each (J, N, …), and the sums of their squares (N,), with powers of two taken out where they
-        have come far."""
+        """The same values, each (J, N, …), and the sums of their squares (N,), with powers of two factored out where
+        they are far from 1."""
         size = 0.5 * torch.log2(squares.double())
         shift = torch.where((size.abs() > FAR) & size.isfinite(), -size.round(), torch.zeros_like(size))
         if not bool(shift.any()):
@@ -41,7 +41,7 @@ class _Scaled:
 
 
 def _squares(values: list[Tensor]) -> Tensor:
-    """The sum of the squares of each passage: values (J, N, …) → (N,)."""
+    """The sum of the squares of each segment: values (J, N, …) → (N,)."""
     return torch.stack([torch.linalg.vector_norm(v, dim=(0, *range(2, v.dim()))).square() for v in values]).sum(0)
 
 
@@ -49,10 +49,10 @@ MANY_UNITS = 1024
 
 
 class Forward:
-    """Tangents of N passages carried forwards from their first step.
+    """Tangents of N segments propagated forwards from their first step.
 
-    Start it by `from_state` (the change is one of the state after the first step) or `from_input` (of the first
-    character's one-hot vector); `advance` goes one step further.
+    Start with `from_state` (a change of the state after the first step) or `from_input` (a change of the first
+    character's one-hot vector); `advance` moves one step further.
     """
 
     def __init__(self, passages: Segments, tangents: list[Tensor]) -> None:
@@ -72,9 +72,9 @@ class Forward:
     def from_state(passages: Segments, directions: int | None = None) -> Forward:
         """One tangent for each number in the state of all layers: together, the Jacobian ∂s_t/∂s_0.
 
-        With `directions` only so many tangents, random ones at right angles (always the same), √(D / directions) long:
-        the square of their norm is on average that of the whole Jacobian, whatever that is, and off by no more than
-        √(2 / directions) of it, as a standard deviation.
+        With `directions` only that many tangents, random orthogonal ones (always the same) of length √(D / directions):
+        the square of their norm is on average that of the whole Jacobian, whatever that is, with a relative standard
+        deviation of at most √(2 / directions).
         """
         lm = passages.lm
         dimension, dtype = lm.stack.state_size, passages.layers[0].dtype
@@ -92,10 +92,10 @@ class Forward:
 
     @staticmethod
     def from_input(passages: Segments) -> Forward:
-        """One tangent for each place of the one-hot vector x_0: together, ∂s_t/∂x_0.
+        """One tangent for each component of the one-hot vector x_0: together, ∂s_t/∂x_0.
 
-        In float64: in some units of an LSTM a change stays for ever and is never seen, and what is seen may be
-        smaller by more than float32 reaches.
+        In float64: in some units of an LSTM a change lasts for ever but is never visible, and what is visible may be
+        smaller by more than float32 can represent.
         """
         lm = passages.lm
         size = len(passages), len(lm.vocabulary)
@@ -131,8 +131,8 @@ class Forward:
         self._tangents, self._squares = self._scaled.rescale(after, _squares(after))
 
     def _operands(self, total: Tensor, layer: int, states: int) -> Tensor:
-        """The change of the states, (J, N, C, H), once what the step's own operands do is added to `total`, in which
-        they are the rows after the states."""
+        """The change of the states, (J, N, C, H): adds the effect of the step's own operands to `total`, in which they
+        are the rows after the states."""
         for q, own in enumerate(self._passages.linear[layer].stages[1:]):
             total = total + self._through(total[states + q], layer, self.step, self._feedback, "feedback", own)
         return total[:states]
@@ -146,11 +146,11 @@ class Forward:
         way: str,
         only: tuple[int, ...] | None = None,
     ) -> Tensor:
-        """What a change (N, C, I) does through the weights of a layer, or only some blocks of them: (J + Q, N, C, H).
+        """The effect of a change (N, C, I) through the weights of a layer, or some blocks of them: (J + Q, N, C, H).
 
-        The diagonal coefficients go into the weights first, a matrix a passage: one product for each state in
-        place of one for each block of pre-activations. Where there are few changes and many units, that would cost more
-        than the products, and the coefficients come after them.
+        The diagonal coefficients are multiplied into the weights first, one matrix per segment: one product for each
+        state in place of one for each block of pre-activations. With few changes and many units that would cost more
+        than the products, so the coefficients are applied after them.
         """
         coefficients = getattr(self._passages.linear[layer], way)[:, :, step].to(change.dtype)  # (J, G, N, H)
         weights = blocks[layer]
@@ -172,21 +172,21 @@ class Forward:
         return self._scaled.log2(self._squares)
 
     def logit_norms(self, targets: Tensor) -> Tensor:
-        """log₂ of the norm of ∂logit/∂(what is changed), (N,) float64, for a character `targets` (N,) each passage."""
+        """log₂ of the norm of ∂logit/∂(the source), (N,) float64, for one character of `targets` (N,) per segment."""
         rows = self._passages.lm.readout.weight.detach()[targets].to(self._tangents[-1].dtype)  # (N, H)
         slopes = torch.einsum("nch,nh->nc", self._tangents[-1][0], rows)
         return self._scaled.log2(slopes.double().square().sum(1))
 
 
 class Backward:
-    """One adjoint a passage, carried back from its last step.
+    """One adjoint per segment, propagated backwards from its last step.
 
-    `hidden_norms` and `input_norms` speak of the present step; `back` goes one step further into the past. Each layer
-    counts its own powers of two: what an upper layer remembers may be far less than what a lower one does.
+    `hidden_norms` and `input_norms` refer to the current step; `back` moves one step further into the past. Each layer
+    counts its own powers of two: an upper layer may remember far less than a lower one.
     """
 
     def __init__(self, passages: Segments, slopes: Tensor) -> None:
-        """`slopes` (N, H): the derivative of what is asked about by h of the last layer at the last step."""
+        """`slopes` (N, H): the derivative of the quantity in question by h of the last layer at the last step."""
         self._passages = passages
         weights = [weights_of(passages.lm, k) for k in range(passages.lm.layers)]
         self._input, self._recurrent = [w[0] for w in weights], [w[1] for w in weights]
@@ -200,12 +200,12 @@ class Backward:
 
     @staticmethod
     def of_logit(passages: Segments, targets: Tensor) -> Backward:
-        """About the logit of one character `targets` (N,) each passage, after its last step."""
+        """For the logit of one character of `targets` (N,) per segment, after its last step."""
         return Backward(passages, passages.lm.readout.weight.detach()[targets])
 
     @staticmethod
     def of_loss(passages: Segments, targets: Tensor) -> Backward:
-        """About −ln p(target) after the last step; the passages must have been read with predictions."""
+        """For −ln p(target) after the last step; the segments must have been read with predictions."""
         if passages.log_probabilities is None:
             raise ValueError("The derivative of a loss needs predictions: read the passages with predict=True.")
         error = passages.log_probabilities[-1].exp()  # (N, V): ∂loss/∂logits = p − onehot
@@ -226,18 +226,18 @@ class Backward:
         self._down()
 
     def _rows(self, layer: int) -> Tensor:
-        """The adjoints of a layer's states, then of the operands that its present step makes: (J + Q, N, H)."""
+        """The adjoints of a layer's states, then of the operands that its current step computes: (J + Q, N, H)."""
         adjoint, stages = self._adjoints[layer], self._passages.linear[layer].stages
         if not stages:
             return adjoint
         states = len(adjoint)
         rows = torch.cat([adjoint, adjoint.new_zeros(len(stages) - 1, *adjoint.shape[1:])])
-        for q in reversed(range(1, len(stages))):  # a later operand may be made of an earlier one
+        for q in reversed(range(1, len(stages))):  # a later operand may depend on an earlier one
             rows[states + q - 1] = self._recurring(layer, rows, stages[q])
         return rows
 
     def _recurring(self, layer: int, rows: Tensor, only: tuple[int, ...] | None) -> Tensor:
-        """What adjoints say about what the recurrent weights multiply, or some blocks of them: (N, H)."""
+        """The adjoint of what the recurrent weights multiply, or some blocks of them: (N, H)."""
         feedback, weight = self._passages.linear[layer].feedback[:, :, self.step], self._recurrent[layer]
         if only is not None:
             units = weight.shape[1]
@@ -246,7 +246,7 @@ class Backward:
         return _total(feedback, rows) @ weight
 
     def _down(self) -> None:
-        """Hand the adjoints down the layers within a step; what arrives at the one-hot input is kept too, (N, V)."""
+        """Pass the adjoints down the layers within a step; what arrives at the one-hot input is kept too, (N, V)."""
         for k in reversed(range(len(self._adjoints))):
             (self._adjoints[k],), _ = self._scales[k].rescale([self._adjoints[k]], _squares([self._adjoints[k]]))
             drive = self._passages.linear[k].drive[:, :, self.step]
@@ -260,16 +260,16 @@ class Backward:
         self._inputs = inputs
 
     def hidden_norms(self, layer: int) -> Tensor:
-        """log₂ of the norm of the derivative by h of a layer at the present step, (N,) float64."""
+        """log₂ of the norm of the derivative by h of a layer at the current step, (N,) float64."""
         return self._scales[layer].log2(self._adjoints[layer][0].double().square().sum(1))
 
     def input_norms(self) -> Tensor:
-        """log₂ of the norm of the derivative by the present step's one-hot vector, (N,) float64."""
+        """log₂ of the norm of the derivative by the current step's one-hot vector, (N,) float64."""
         return self._scales[0].log2(self._inputs.double().square().sum(1))
 
 
 def _total(coefficients: Tensor, adjoint: Tensor) -> Tensor:
-    """What adjoints of the states (J, N, H) say about the pre-activations, (N, G·H), by coefficients (J, G, N, H)."""
+    """The adjoints of the pre-activations, (N, G·H), from those of the states (J, N, H); coefficients (J, G, N, H)."""
     through = coefficients[0] * adjoint[0]
     for j in range(1, len(adjoint)):
         through.addcmul_(coefficients[j], adjoint[j])

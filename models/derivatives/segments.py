@@ -1,8 +1,8 @@
 """What a model computed over several stretches of a text at once, and the derivative of each of their steps.
 
-Each cell has the derivative of one step (`Cell.linearise`); here that is done for a whole stack of layers.
-N passages of K steps each, J states a layer; everything stands step by step, (K, N, …), so that all passages go on
-together.
+Each cell has the derivative of one step (`Cell.linearise`); this module computes it for a whole stack of layers.
+N segments of K steps each, J states per layer; everything is stored step by step, (K, N, …), so that all segments
+advance together.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from ..network.language_model import CharLM
 
 TOGETHER = 1024
-"""Steps, of all passages together, whose derivatives are taken at once: some milliseconds."""
+"""Steps, of all segments together, whose derivatives are taken at once: a few milliseconds."""
 FIELDS = ("carry", "feedback", "drive")
 
 
 @dataclass(frozen=True)
 class Segments:
-    """What a model computed over N passages of K steps each.
+    """What a model computed over N segments of K steps each.
 
     Attributes:
-        ids: (K, N) what was read.
+        ids: (K, N) the characters read.
         layers: for each layer, (S, K, N, H), all its signals.
         before: for each layer, (J, K, N, H), its states one step earlier.
-        log_probabilities: (K, N, V) in nats; None unless asked for.
-        linear: for each layer the derivative of every step; axes (K, N) stand for the steps. Empty unless asked for.
+        log_probabilities: (K, N, V) in nats; None unless requested.
+        linear: for each layer the derivative of every step, over axes (K, N). Empty unless requested.
     """
 
     lm: CharLM
@@ -64,7 +64,7 @@ class Segments:
         Args:
             predict: compute the log-probabilities too.
             derive: take the derivatives too.
-            starts: the steps of the text at which the rows stand; see `Reader.read`.
+            starts: the steps of the text at which the rows begin; see `Reader.read`.
 
         Yields:
             the share of the work that is done.

@@ -1,1 +1,1 @@
-"""How loops are compiled and kept; σ, tanh and log-softmax; the products with packed matrices."""
+"""How loops are compiled and cached; σ, tanh and log-softmax; the products with packed matrices."""

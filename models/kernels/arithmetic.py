@@ -1,14 +1,14 @@
 """The arithmetic that the cells' loops share, compiled by Numba for this machine's vector units.
 
-Two promises hold here and in `packed_matrix`, where the products are, and the rest of the project leans on them:
+Two guarantees hold here and in `packed_matrix`, where the products are, and the rest of the project relies on them:
 
 * **One order of summation.** Each output element adds its products in ascending input order by explicit
   fused multiply-adds, however the loops are tiled. So a step computed alone, in a block of 7 or in a block
   of 10,000 gives the same bits: typing a text and reading it whole cannot differ.
-* **Every loop vectorises.** exp is a polynomial times a power of two whose exponent bits are put together
+* **Every loop vectorises.** exp is a polynomial times a power of two whose exponent bits are assembled
   as an integer, so that nothing calls a scalar function.
 
-float32 takes the polynomials, float64 the library functions; both go through the same loops.
+float32 uses the polynomials, float64 the library functions; both go through the same loops.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numba import njit, types
 from numba.extending import intrinsic, overload
 
 from .compilation import OPTIONS
-from .compilation import kernel as kernel  # the loops elsewhere take it from here
+from .compilation import kernel as kernel  # the loops elsewhere import it from here
 
 _inner = njit(**OPTIONS)
 
@@ -133,21 +133,21 @@ def _tanh(x):  # type: ignore[no-untyped-def]
 
 @kernel
 def copy(values, to, count):  # type: ignore[no-untyped-def]
-    """to[:count] = values[:count]: said as a loop, since a slice's assignment looks for overlaps at each step."""
+    """to[:count] = values[:count], as a loop, since a slice assignment checks for overlaps at each step."""
     for j in range(count):
         to[j] = values[j]
 
 
 @kernel
 def hold(values, fixed, count):  # type: ignore[no-untyped-def]
-    """values[:count] become `fixed` wherever that is a number."""
+    """values[:count] become `fixed` wherever that is not NaN."""
     for j in range(count):
         values[j] = fixed[j] if fixed[j] == fixed[j] else values[j]
 
 
 @kernel
 def log_softmax(logits):  # type: ignore[no-untyped-def]
-    """Rows of logits become rows of log-probabilities in nats, in place: (T, V)."""
+    """Turn rows of logits into rows of log-probabilities in nats, in place: (T, V)."""
     steps, size = logits.shape
     weights = np.empty(size, logits.dtype)
     for t in range(steps):

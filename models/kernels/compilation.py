@@ -1,7 +1,7 @@
-"""How loops are compiled and kept: `kernel` is Numba's `njit` with this project's options and a cache that may fail.
+"""How loops are compiled and cached: `kernel` is Numba's `njit` with our options and a cache that may fail.
 
-Numba keeps what it compiles in a file, and takes it for a fault where it can write none: a read-only installation
-without a home, a disk that is full. Here the loops are then compiled anew by each process, and a line says so, once.
+Numba caches compiled code in a file, and raises an error where it cannot write one: a read-only installation without a
+home, a full disk. In that case each process compiles the loops again, and says so once.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ def kernel(function: Callable[..., Any]) -> Any:
     compiled = njit(**OPTIONS)(function)
     try:
         compiled._cache = _Cache(function)
-    except (RuntimeError, OSError) as fault:  # no folder for it at all
+    except (RuntimeError, OSError) as fault:  # there is no folder for the cache at all
         _say("cannot be kept", fault)
     return compiled
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]
-    """Numba's own, but what cannot be read is compiled, and what cannot be written is used all the same."""
+    """Numba's own cache, but unreadable code is compiled, and code that cannot be written is used all the same."""
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(sig, target_context)
-        except Exception as fault:  # what a file that was cut off holds may be anything
+        except Exception as fault:  # a truncated file may raise anything
             _say("cannot be read back", fault)
             return None
 

@@ -1,13 +1,13 @@
-"""A matrix laid out for the processor, and the products with it that reading consists of.
+"""A matrix laid out for the processor, and the products with it that make up reading.
 
 A step of a recurrent network multiplies one vector by 64 KiB to 4 MiB of weights. It waits for the caches, not for
 arithmetic, so the weights are *packed*: cut into tiles of four cache lines' width, each tile stored row after row.
 
 * One pass over a tile reads memory strictly in order, and the tile's totals stay in registers until all rows have
-  been added. Numba alone would load and store them every few rows, hence the vector instructions by hand. LLVM cuts
-  them to what the processor has.
-* Where all inputs are known beforehand (`affine`), four steps share each line of the matrix.
-* Where a step waits for the one before (`add_product`), every other one goes through the tiles backwards: the tiles
+  been added. Numba alone would load and store them every few rows, hence the handwritten vector instructions. LLVM
+  splits them to fit the processor.
+* Where all inputs are known in advance (`affine`), four steps share each line of the matrix.
+* Where a step depends on the one before (`add_product`), every other one goes through the tiles backwards: the tiles
   read last are then read first, while they are still in the nearer cache.
 
 None of this touches the order of summation (`arithmetic` says why that matters): a tile is a set of *columns*.
@@ -31,7 +31,7 @@ Array = NDArray[Any]
 LINE = 64
 """Bytes of a cache line, and of the vectors that the products work with."""
 TILE = 4
-"""Lines side by side in a tile: enough totals to hide the latency of an addition, few enough for 16 registers."""
+"""Lines per tile: enough totals to hide the latency of an addition, few enough for 16 registers."""
 
 
 def pack(matrix: Array) -> Array:
@@ -46,7 +46,7 @@ def pack(matrix: Array) -> Array:
 
 
 def pack_side_by_side(matrices: list[Array]) -> Array:
-    """Several matrices of as many rows, each packed, one after the other."""
+    """Several matrices with the same number of rows, each packed, one after the other."""
     if len(matrices) == 1:
         return pack(matrices[0])
     packed = [pack(matrix) for matrix in matrices]
@@ -54,7 +54,7 @@ def pack_side_by_side(matrices: list[Array]) -> Array:
 
 
 def _aligned(size: int, dtype: np.dtype[Any]) -> Array:
-    """Room that begins with a cache line, so that no vector lies across two."""
+    """Memory that starts on a cache line, so that no vector straddles two."""
     room = np.empty(size + LINE // dtype.itemsize, dtype)
     start = -room.ctypes.data % LINE // dtype.itemsize
     return room[start : start + size]
@@ -95,7 +95,7 @@ def _add_tile(steps: int, lines: int) -> Any:
                 for s in range(steps)
                 for k in range(lines)
             ]
-            sums = [cgutils.alloca_once(builder, vector) for _ in homes]  # LLVM makes registers of them
+            sums = [cgutils.alloca_once(builder, vector) for _ in homes]  # LLVM turns them into registers
             for home, total in zip(homes, sums, strict=True):
                 builder.store(builder.load(home, align=size), total)
             with cgutils.for_range(builder, cgutils.unpack_tuple(builder, inputs_.shape)[1]) as loop:

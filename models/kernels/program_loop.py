@@ -1,9 +1,9 @@
-"""The loop over steps that any declared cell is read by: vector instructions, one after the other, for each step.
+"""The loop over steps that reads any declared cell: a sequence of vector instructions for each step.
 
-`models.cells.program` makes the instructions out of a cell's equations. There is one loop for all cells, compiled once,
-so a new cell costs no compiling; against a loop written by hand for one cell it costs about a fifth at 128 units
-(docs/performance.md). Each instruction is a row of six numbers: code, row of the result, and what it works on. All
-vectors are rows of one array: first the states, then the constants, then what the instructions make.
+`models.cells.program` turns a cell's equations into instructions. There is one loop for all cells, compiled once, so a
+new cell needs no compilation; at 128 units it costs about a fifth more than a handwritten loop for one cell
+(docs/performance.md). Each instruction is a row of six numbers: code, row of the result, and operands. All vectors are
+rows of one array: first the states, then the constants, then the results of instructions.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class Code(IntEnum):
     MAXIMUM = 13
     MINIMUM = 14
     STORE = 15
-    """x is a signal, y its number: hold what is held of it, and write it out."""
+    """x is a signal, y its number: apply its clamps, and write it out."""
 
 
 @kernel
 def run(program, size, drive, rows, recurrent, constants, state, out, offset, fixed):  # type: ignore[no-untyped-def]
-    """Read `rows` from `state` (J, H), which is left at the end; signals go to `out[:, offset + t]`. See `Cell.read`.
+    """Read `rows` from `state` (J, H), updated in place; signals go to `out[:, offset + t]`. See `Cell.read`.
 
     `size` is the number of rows that the vectors take.
     """

@@ -1,7 +1,7 @@
 """What can be measured of a model on a text: each measure defined in one file, and in docs/measures.md.
 
-A measure that takes its time is a generator: it yields the share of the work that is done, 0 … 1, after each piece of
-some milliseconds, so that its caller can show how far it is, do something else in between, or let it be. `drain` waits:
+A slow measure is a generator: it yields the share of the work done, 0 … 1, after each piece of a few milliseconds, so
+that its caller can show progress, do something else in between, or cancel it. `drain` runs it to the end:
 
     from models import load
     from models.measures import drain, record

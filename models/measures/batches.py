@@ -1,7 +1,7 @@
-"""Standard errors over positions of one text, whose neighbours are no independent draws.
+"""Standard errors over positions of one text, whose neighbours are not independent.
 
-Positions in the order of the text are cut into batches of neighbours. Batches that are long against what neighbours
-share are independent, and the spread of their means gives the standard error of the whole (the method of batch means).
+Positions in the order of the text are cut into batches of neighbours. Batches much longer than the correlation length
+are independent, and the spread of their means gives the standard error of the whole (the method of batch means).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 BATCHES = 32
 """Enough to estimate a variance to an eighth, few enough to be long."""
 ALIKE = 25
-"""Characters within which losses at neighbouring positions are alike, measured (docs/measures/context.md): batches span
-as many at least."""
+"""Characters over which losses at neighbouring positions are correlated (docs/measures/context.md): batches span at
+least as many."""
 RESAMPLES = 200
 
 Curve = NDArray[np.float64]
@@ -25,7 +25,7 @@ def batches(values: NDArray[np.floating], least: int = 1) -> tuple[Curve, Curve]
     """Sums and counts of the finite values (N, K) of each batch, both (B, K).
 
     Args:
-        least: rows a batch has at least; there are `BATCHES` batches, fewer where the rows do not suffice.
+        least: the fewest rows of a batch; there are `BATCHES` batches, fewer where the rows do not suffice.
     """
     parts = np.array_split(values, max(1, min(BATCHES, len(values) // least)))
     sums = np.stack([np.nansum(part, axis=0, dtype=np.float64) for part in parts])
@@ -59,7 +59,7 @@ def batch_error(values: NDArray[np.floating], least: int = 1) -> Curve:
 
 
 class Resampled:
-    """Means over the rows of (N, K) as they would have come out with other batches of the text: a bootstrap."""
+    """Means over the rows of (N, K) with resampled batches of the text: a bootstrap."""
 
     def __init__(self, values: NDArray[np.floating], least: int = 1, seed: int = 0) -> None:
         self._sums, self._counts = batches(values, least)

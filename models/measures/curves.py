@@ -1,6 +1,6 @@
-"""Curves over the lag: how much is left after so many characters. Every curve is log₁₀ of its value, float64.
+"""Curves over the lag: how much is left after a number of characters. Every curve is log₁₀ of its value, float64.
 
-So 1e-60 is a number like another; −inf is exactly zero, and NaN stands where there is no number.
+So 1e-60 is an ordinary number; −inf is exactly zero, and NaN means undefined.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def log10(values: Curve) -> Curve:
 
 
 def retention(passages: Segments, layer: int) -> Curve:
-    """What is kept of the state after the first step, (K, N, H): the product of `Cell.keeps` over all later steps.
+    """How much of the state after the first step is kept, (K, N, H): the product of `Cell.keeps` over all later steps.
 
     For a cell that has none, of the absolute diagonal of its Jacobian, ∂h_t[u]/∂h_{t−1}[u].
     """
@@ -45,7 +45,7 @@ def retention(passages: Segments, layer: int) -> Curve:
 
 
 def keep_signal(cell: Cell) -> str | None:
-    """The name of what says how much a cell keeps, if anything does: of a signal, or else the expression itself."""
+    """The name of what says how much a cell keeps, if anything does: a signal's name, or else the expression itself."""
     keeper = cell.keeper()
     return keeper[0].name if keeper is not None else None if cell.keeps is None else cell.keeps.text()
 
@@ -53,7 +53,7 @@ def keep_signal(cell: Cell) -> str | None:
 def state_jacobian(passages: Segments, directions: int | None = None) -> Generator[float, None, Curve]:
     """‖∂s_t/∂s_a‖, Frobenius, s the state of all layers, (K, N); a is the first step. √dim s at lag 0.
 
-    With `directions` it is estimated from so many random ones: see `Forward.from_state`.
+    With `directions` it is estimated from that many random ones: see `Forward.from_state`.
     """
     forward = Forward.from_state(passages, directions)
     norms = [forward.norms()]
@@ -65,7 +65,7 @@ def state_jacobian(passages: Segments, directions: int | None = None) -> Generat
 
 
 def connectivity(passages: Segments, targets: Tensor) -> Generator[float, None, Curve]:
-    """‖∂logit_k(t)/∂x_a‖₂, (K, N), a the first step and x its one-hot vector; k stands in `targets` (K, N)."""
+    """‖∂logit_k(t)/∂x_a‖₂, (K, N), a the first step and x its one-hot vector; `targets` (K, N) gives k."""
     forward = Forward.from_input(passages)
     norms = [forward.logit_norms(targets[0])]
     for step in range(1, passages.steps):
@@ -76,7 +76,7 @@ def connectivity(passages: Segments, targets: Tensor) -> Generator[float, None, 
 
 
 def connectivity_back(passages: Segments, targets: Tensor) -> Generator[float, None, Curve]:
-    """‖∂logit_k(t)/∂x_{t−lag}‖₂, (K, N), t the last step; k stands in `targets` (N,)."""
+    """‖∂logit_k(t)/∂x_{t−lag}‖₂, (K, N), t the last step; `targets` (N,) gives k."""
     backward = Backward.of_logit(passages, targets)
     norms = [backward.input_norms()]
     while backward.step > 0:

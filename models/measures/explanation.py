@@ -1,16 +1,16 @@
-"""Why a cell of a picture has its value: its signal's equation with its numbers, and all that added up to it.
+"""Why a cell of a picture has its value: its signal's equation with its numbers, and everything that added up to it.
 
-Every signal at a step is made of the unit's other signals, of its own state a step before, of parameters, and of
-pre-activations (models/cells/equation.py). `why` puts the numbers in: for the signals those of the recording, for a
+Every signal at a step depends on the unit's other signals, its own state a step before, parameters, and
+pre-activations (models/cells/equation.py). `why` fills in the numbers: for signals the recorded values, for a
 pre-activation the products of weights and states one by one, in float64:
 
-    W·xₜ is one weight where x is one-hot, the character's; nothing if the model does not know the character
-    U·hₜ₋₁ is a sum over units: U[i, j]·hⱼ(t−1) is what unit j said to unit i; so is U·(fₜ·hₜ₋₁), of fⱼ·hⱼ
+    W·xₜ is one weight, the character's, where x is one-hot; nothing if the model does not know the character
+    U·hₜ₋₁ is a sum over units: U[i, j]·hⱼ(t−1) is what unit j contributed to unit i; likewise U·(fₜ·hₜ₋₁), with fⱼ·hⱼ
 
-What is added beside these products stands among the terms whole, with its own number.
+Anything added besides these products is listed among the terms whole, with its own number.
 
-So the terms add up to the value that is shown, but for the rounding of float32, in which the network was read. Where
-that can be seen in the value, it stands among the terms as one of its own.
+So the terms add up to the value shown, except for the rounding of float32, in which the network was read. Where
+rounding is visible in the value, it is listed as a term of its own.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Vector = NDArray[np.float64]
 
 
 class Source(StrEnum):
-    """What a term of a pre-activation comes from."""
+    """Where a term of a pre-activation comes from."""
 
     CHARACTER = "character"
     BELOW = "below"
@@ -44,7 +44,7 @@ class Source(StrEnum):
     """A unit of the same layer, a step before."""
     BIAS = "bias"
     OWN = "own"
-    """Something of the unit itself, as the equation has it."""
+    """An expression of the unit itself, as in the equation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ class Term:
     """One addend of a pre-activation.
 
     Attributes:
-        role: which part of a pre-activation it belongs to; None for what is added beside them.
-        index: of the unit; of the character its id; else none.
-        weight, state: what is multiplied; a character and a bias have the state 1, what is added whole the weight 1.
-        value: what is added: weight·state, times what the equation multiplies the sum by.
-        text: what a unit's weight multiplies, or what is added whole, as it is written; "" for a bias, a character.
+        role: which part of a pre-activation it belongs to; None for anything added besides these.
+        index: the unit's index, or the character's id; otherwise None.
+        weight, state: the factors; a character and a bias have the state 1, a term added whole has the weight 1.
+        value: the addend: weight·state, times what the equation multiplies the sum by.
+        text: the text of what a unit's weight multiplies, or of a term added whole; "" for a bias, a character.
     """
 
     role: Role | None
@@ -70,13 +70,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """A pre-activation and all that adds up to it.
+    """A pre-activation and everything that adds up to it.
 
     Attributes:
         value: the sum of the terms.
         terms: in the order of the equation.
-        gains: what the equation multiplies a part by: GRU's reset gate stands before U·h + b′.
-        rounding: what the network's own arithmetic added. Told where it shows in the signal's value, else 0.
+        gains: what the equation multiplies a part by: GRU's reset gate multiplies U·h + b′.
+        rounding: the network's own rounding, where it is visible in the signal's value; otherwise 0.
     """
 
     value: float
@@ -85,8 +85,8 @@ class Drive:
     rounding: float
 
     def ranked(self, most: int) -> tuple[list[Term], list[Term]]:
-        """The largest `most` terms that come from units and are not zero, with the character's and the biases', the
-        largest first; and the others."""
+        """The largest `most` nonzero terms from units, together with those of the character and the biases, largest
+        first; and the others."""
         largest = sorted(self.terms, key=lambda term: -abs(term.value))
         units = [term for term in largest if term.source in (Source.BELOW, Source.UNIT)]
         named = [term for term in units if term.value][:most]
@@ -103,8 +103,8 @@ class Equation:
         tree: the expression; its signals have the values of the recording, its pre-activation that of `drive`.
         shown: the value of the recording, which the page shows.
         difference: the expression's value less `shown`.
-        follows: whether that is within the rounding of the network's arithmetic. If not, it was not the equation that
-            made the value: an intervention held it.
+        follows: whether that is within the rounding of the network's arithmetic. If not, the value does not come from
+            the equation: an intervention clamped it.
     """
 
     signal: Signal
@@ -117,15 +117,15 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What made one value.
+    """The explanation of one value.
 
     Attributes:
-        character: the id of what was read; None if the model does not know it.
-        first: whether nothing came before: the state is the start's then, at step 0 and where an intervention makes
-            it so.
-        equations: that of the signal asked about, then those of the signals it is made of.
+        character: the id of the character read; None if the model does not know it.
+        first: whether nothing came before: the state is then the start state, at step 0 and where an intervention
+            resets it.
+        equations: that of the signal asked about, then those of the signals it depends on.
         now: all signals of the unit at the step.
-        before: the states of the unit that the step began with.
+        before: the states of the unit before the step.
     """
 
     layer: int
@@ -139,7 +139,7 @@ class Why:
 
 
 def why(recording: Recording, lm: CharLM, layer: int, signal: str, step: int, unit: int) -> Why:
-    """What made the value of a signal of a unit at a step.
+    """Explain the value of a signal of a unit at a step.
 
     Args:
         recording: of `lm`; the step must have been read.
@@ -172,7 +172,7 @@ def _check_place(lm: CharLM, layer: int, signal: str, unit: int) -> None:
 
 
 def made_of(cell: Cell, signal: Signal) -> list[Signal]:
-    """A signal, then those of the same step that it is made of, each once."""
+    """A signal, then those of the same step that it depends on, each once."""
 
     found = [signal]
     for node in nodes(signal.formula):
@@ -184,7 +184,7 @@ def made_of(cell: Cell, signal: Signal) -> list[Signal]:
 
 
 class _Scene:
-    """The numbers around one unit at one step."""
+    """The values around one unit at one step."""
 
     def __init__(self, recording: Recording, lm: CharLM, layer: int, step: int, unit: int) -> None:
         cell, units = lm.stack[layer].cell, lm.stack[layer].units
@@ -212,7 +212,7 @@ class _Scene:
             self._below = recording.signal(layer - 1, up, step, step + 1)[0].astype(np.float64)  # (I,)
 
     def terms(self, part: Part, gain: float) -> list[Term]:
-        """What a part of a pre-activation adds, product by product."""
+        """The terms of a part of a pre-activation, product by product."""
         row = part.block * self.units + self.unit
         weight_ih, weight_hh, bias_ih, bias_hh = self._weights[:4]
         if part.role in (Role.BIAS, Role.RECURRENT_BIAS):
@@ -229,7 +229,7 @@ class _Scene:
         return [Term(part.role, Source.CHARACTER, self.character, weight, 1.0, weight * gain)]
 
     def look_up(self, leaf: Node) -> float:
-        """The number of a leaf."""
+        """The value of a leaf."""
         if isinstance(leaf, Part):
             return math.fsum(term.value for term in self.terms(leaf, 1.0))
         return float(self._of_all(leaf)[self.unit])
@@ -260,7 +260,7 @@ def _equation(scene: _Scene, signal: Signal) -> Equation:
         return Equation(signal, tree, shown, difference, None, follows)
     inside = tree.children[0] if isinstance(tree.node, Apply) else tree
     addends = list(_addends(inside))
-    if not any(isinstance(one.node, Part) for one, _ in addends):  # its pre-activations lie deeper
+    if not any(isinstance(one.node, Part) for one, _ in addends):  # its pre-activations are further down
         within = [abs(term.value) for leaf in tree.leaves() for term in _terms(scene, leaf, ())]
         most = scene.eps * (4 * max(1.0, abs(shown)) + len(within) / 2 * math.fsum(within))
         return Equation(signal, tree, shown, difference, None, abs(difference) <= most)
@@ -275,7 +275,7 @@ def _equation(scene: _Scene, signal: Signal) -> Equation:
 
 
 def _terms(scene: _Scene, addend: Evaluated, gains: tuple[Evaluated, ...]) -> list[Term]:
-    """The terms of a part, or the one of what is added whole."""
+    """The terms of a part, or the single term that is added whole."""
     gain = math.prod(one.value for one in gains)
     if isinstance(addend.node, Part):
         return scene.terms(addend.node, gain)
@@ -283,8 +283,8 @@ def _terms(scene: _Scene, addend: Evaluated, gains: tuple[Evaluated, ...]) -> li
 
 
 def _addends(found: Evaluated) -> Iterator[tuple[Evaluated, tuple[Evaluated, ...]]]:
-    """What is added up, each with all that it is multiplied by: the parts of pre-activations, and whatever else there
-    is, whole."""
+    """The addends, each with all its factors: the parts of pre-activations, and everything else as a
+    whole."""
     if isinstance(found.node, Sum):
         for child in found.children:
             yield from _addends(child)
@@ -300,7 +300,7 @@ def _addends(found: Evaluated) -> Iterator[tuple[Evaluated, tuple[Evaluated, ...
 
 def _rounding(name: str | None, shown: float, exact: float, terms: tuple[Term, ...], eps: float) -> float | None:
     """What must be added to the exact sum to give the value shown, which is the function `name` of it, or the sum
-    itself; None if it is more than rounding can be.
+    itself; None if it exceeds what rounding can explain.
 
     A sum of n terms, one after the other, is off by at most n·(eps / 2)·Σ|term| (Higham, Accuracy and Stability of
     Numerical Algorithms, 2002, (4.4)); the function itself by 2 eps.

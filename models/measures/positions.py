@@ -1,4 +1,4 @@
-"""Where in a text a measure looks: at many positions alike, or at one; and what was read there."""
+"""Where in a text a measure looks: at many positions or at one; and what was read there."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..recording.recording import Recording
 from .progress import part
 
 WARM_UP = 100
-"""Characters at the beginning that are left out if the text is long enough: the state has hardly begun there."""
+"""Characters left out at the beginning if the text is long enough: the state has hardly developed there."""
 UNDERIVABLE = (
     "This rests on the derivatives of the model's own equations, and under an intervention others hold. "
     "Follow what an edit does instead, or look at the model without intervention."
 )
 """Why nothing is derived from a model that reads under interventions."""
 LEAST = 16
-"""Characters below which a text has no positions worth the name."""
+"""The shortest text from which positions are sampled."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Positions:
     """Positions spread evenly over a text.
 
     Attributes:
-        starts: (N,) the steps at which the passages begin; each has `lags` further steps, and a known character after.
-        lags: how many there are: as many as asked for, at most half of the text.
-        warm_up: how many characters at the beginning were left out.
+        starts: (N,) the steps at which the segments begin; each has `lags` further steps, and a known character after.
+        lags: the number of lags: as many as requested, at most half of the text.
+        warm_up: how many characters were left out at the beginning.
     """
 
     starts: NDArray[np.int64]
@@ -41,9 +41,9 @@ class Positions:
 
 
 def places(recording: Recording, count: int, lags: int) -> Positions:
-    """`count` positions spread evenly over what has been read, or as many as there are.
+    """`count` positions spread evenly over the text read so far, or as many as there are.
 
-    The character at a position, and the one after its passage, are such that the model knows them.
+    The model knows the character at each position, and the one after its segment.
 
     Raises:
         NotMeasurable: if the text is too short, or has no such positions.
@@ -56,7 +56,7 @@ def places(recording: Recording, count: int, lags: int) -> Positions:
             "Type or paste more."
         )
     lags = min(lags, length // 2)
-    last = length - 2 - lags  # its passage ends one character before the text does
+    last = length - 2 - lags  # its segment ends one character before the text does
     warm_up = min(WARM_UP, (last + 1) // 2)
     known = recording.ids[:length] < recording.reader.symbols
     fit = warm_up + np.flatnonzero(known[warm_up : last + 1] & known[warm_up + lags + 1 : last + lags + 2])
@@ -100,7 +100,7 @@ def passages(
 
 
 def check_derivable(recording: Recording) -> None:
-    """A held gate has no derivative to speak of.
+    """A clamped gate has no meaningful derivative.
 
     Raises:
         NotMeasurable: if the model reads under interventions.
@@ -110,7 +110,7 @@ def check_derivable(recording: Recording) -> None:
 
 
 def layer_of(recording: Recording, layer: int | None) -> int:
-    """The layer that is meant; the last, unless one is named.
+    """The requested layer; the last by default.
 
     Raises:
         NotMeasurable: if the model has no such layer.

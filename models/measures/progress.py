@@ -1,4 +1,4 @@
-"""Measures that are made of other measures, and measures that are waited for."""
+"""Measures composed of other measures, and running a measure to its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Result = TypeVar("Result")
 
 
 def part(work: Generator[float, None, Result], low: float, high: float) -> Generator[float, None, Result]:
-    """A part of a measure's work: the shares that it yields come to lie between two shares of the whole."""
+    """A subtask of a measure: the shares that it yields are mapped between two shares of the whole."""
     try:
         while True:
             yield low + (high - low) * next(work)
@@ -21,7 +21,7 @@ def part(work: Generator[float, None, Result], low: float, high: float) -> Gener
 
 
 def drain(work: Generator[Any, None, Result], report: Callable[[Any], object] = lambda share: None) -> Result:
-    """What a measure returns, once it is done.
+    """Run a measure to the end and return its result.
 
     Args:
         report: is called with each share that the measure yields.

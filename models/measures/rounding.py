@@ -1,8 +1,8 @@
-"""Where a reading depends on rounding: the same stretch once more, the last bit of every number of the state changed.
+"""Where a reading depends on rounding: the same stretch again, with the last bit of every number of the state changed.
 
-A network may be chaotic on a text that it does not know: two correct programs, or two orders of addition, then come to
-states that have nothing to do with each other, and a picture or a number made of such a stretch is one of many. Two
-runs tell it (all last bits up; each up or down at random), for as much as the stretch took to read.
+A network may be chaotic on an unfamiliar text: two correct programs, or two orders of addition, then reach unrelated
+states, and a picture or a number taken from such a stretch is one of many. Two runs detect this (all last bits up; each
+up or down at random), each at the cost of reading the stretch once.
 
 T  characters    H  units    L  layers
 """
@@ -22,11 +22,11 @@ from ..recording.recording import Recording
 
 TURNS = (0, 2)
 PIECE = 512
-"""Steps a piece: some milliseconds for 128 units."""
+"""Steps per piece: a few milliseconds for 128 units."""
 STEPS = 5_000
-"""Of a longer stretch its last so many steps are read."""
+"""Of a longer stretch only this many steps, its last ones, are read."""
 CHAOTIC = 0.01
-"""In h, which lies within ±1: ten thousand times what a network that damps rounding shows."""
+"""A change of h, which is within ±1: ten thousand times that of a network that damps rounding."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Shaken:
     """Steps start … stop − 1, read once more.
 
     Attributes:
-        largest: by how much a hidden state of any layer comes out otherwise, at most.
+        largest: the largest change of a hidden state of any layer.
         first: the first step at which that is more than `CHAOTIC`; None if it is at none.
-        bits: by how many bits per character the mean surprise comes out otherwise, at most; NaN if none is known.
+        bits: the largest change of the mean surprise, in bits per character; NaN if none is known.
     """
 
     start: int
@@ -50,7 +50,7 @@ class Shaken:
         return self.first is not None
 
     def words(self) -> str:
-        """A sentence, where rounding decides."""
+        """A sentence if rounding decides."""
         if not self.chaotic:
             return ""
         return (
@@ -60,7 +60,7 @@ class Shaken:
 
 
 def shaken(recording: Recording, start: int = 0, stop: int | None = None) -> Generator[float, None, Shaken]:
-    """Read the steps start … stop − 1 (all that have been read, unless given) once more.
+    """Read the steps start … stop − 1 (by default everything read so far) once more.
 
     Yields:
         the share of the work that is done.

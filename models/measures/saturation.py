@@ -1,4 +1,4 @@
-"""Saturation: how often, and when, the units of a layer stand at an end of their range.
+"""Saturation: how often, and when, the units of a layer are at an end of their range.
 
 A value is *left-saturated* below one threshold and *right-saturated* above another: a gate is shut or open, a signal
 in ±1 is at one of its ends, and the unbounded cell state is where its tanh is. Thresholds are compared with the raw
@@ -6,7 +6,7 @@ values. After Karpathy, Johnson and Fei-Fei, "Visualizing and Understanding Recu
 shows each unit at the share of steps in which it is right-saturated and the share in which it is left-saturated.
 
 Every count covers exactly the steps that it states. With the thresholds that a recording counts by as it reads, whole
-stretches of steps come from what it keeps of them, and only ragged edges are looked at again; with others all are.
+stretches of steps come from its stored counts, and only ragged edges are recomputed; with other thresholds all are.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from ..recording.recording import Recording
 from .positions import layer_of
 
 TOGETHER = 256
-"""Of so many stretches the counts that are kept are added up at once: some milliseconds."""
+"""Stretches whose stored counts are added up at once: a few milliseconds."""
 
-_NO_NUMBER = 255  # of an extreme that is kept as a byte
+_NO_NUMBER = 255  # for an extreme stored as a byte
 
 Counts = NDArray[np.int64]
 
@@ -51,14 +51,14 @@ DEFAULT = Thresholds()
 
 @dataclass(frozen=True, slots=True)
 class Saturation:
-    """What was counted over the steps start … stop − 1 of one layer: S signals, H units, C columns.
+    """Counts over the steps start … stop − 1 of one layer: S signals, H units, C columns.
 
     Attributes:
         signals: their names, in the order of the counts.
         left, right: (S, H) in how many steps each unit was saturated.
-        numbers: (S, H) in how many of the steps it had a number at all.
+        numbers: (S, H) in how many of the steps its value was not NaN.
         edges: (C + 1,) column k covers the steps `edges[k]` to before the next edge.
-        lane: (3, S, C) over all units, how many values were left-saturated, right-saturated, and numbers.
+        lane: (3, S, C) over all units, how many values were left-saturated, right-saturated, and not NaN.
     """
 
     start: int
@@ -71,7 +71,7 @@ class Saturation:
     lane: Counts
 
     def share(self, name: str) -> float:
-        """The share of a signal's values that are saturated; NaN if none is a number."""
+        """The share of a signal's values that are saturated; NaN if all are NaN."""
         s = self.signals.index(name)
         numbers = self.numbers[s].sum()
         return float((self.left[s] + self.right[s]).sum() / numbers) if numbers else float("nan")
@@ -89,7 +89,7 @@ def saturation(
     """Count the saturated values of every signal of a layer over the steps start … stop − 1.
 
     Args:
-        per: steps a column of the lane, the last maybe fewer; all in one, unless it is given.
+        per: steps per column of the lane, the last maybe fewer; by default one column for all.
 
     Yields:
         the share of the work that is done.
@@ -105,7 +105,7 @@ def saturation(
     tally = _Tally(len(signals), here.units, edges, grain.bin)
     counted = all(thresholds.of(signal) == signal.saturated for signal in signals)
     kept: list[tuple[int, int, Bins]] = []
-    rest: list[tuple[int, int]] = []  # steps that must be looked at themselves
+    rest: list[tuple[int, int]] = []  # steps that must be examined one by one
     for first, last, levels in recording.stretches(start, stop):
         bins = _fitting(first, last, levels[layer], edges, grain.bin) if counted and levels else None
         if bins is None:
@@ -159,7 +159,7 @@ def _fitting(first: int, last: int, levels: Levels, edges: Counts, width: int) -
 
 
 class _Tally:
-    """Sums in the making: `units` (3, S, H) and `columns` (C, 3, S), both of left, right and numbers."""
+    """Running sums: `units` (3, S, H) and `columns` (C, 3, S), both of left, right and numbers."""
 
     def __init__(self, signals: int, units: int, edges: Counts, width: int) -> None:
         self.units: Counts = np.zeros((3, signals, units), np.int64)
@@ -173,10 +173,10 @@ class _Tally:
         _count(values, below, above, at, self.units[:, s], self.columns[:, :, s])
 
     def add_kept(self, stretches: Iterable[tuple[int, int, Bins]]) -> list[tuple[int, int]]:
-        """Bins of stretches, as far as they lie in the columns: first step, the step behind the last, and the bins.
+        """Bins of stretches, as far as they lie in the columns: first step, the step after the last, and the bins.
 
         Returns:
-            the steps of bins that hold something which is no number: how much of it, they cannot tell.
+            the steps of bins that contain NaN: the bins do not know how many.
         """
         parts = list(stretches)
         if not parts:

@@ -1,7 +1,7 @@
-"""How large a state without bounds becomes over a long text: what a share of its values stays below.
+"""How large an unbounded state becomes over a long text: the bound below which a given share of its values stays.
 
-A state that only its own gates hold back may drift as long as a text goes on (an LSTM's cell state to thousands), and a
-short stretch does not show it. So the text is read in one go, the state carried on, and |s| of every unit and step is
+A state limited only by its own gates may drift as long as a text continues (an LSTM's cell state to thousands), and a
+short stretch does not show it. So the text is read in one go, carrying the state on, and |s| of every unit and step is
 counted by size in bins of 1/512 of an octave: a quantile is known to 0.14 %, whatever the length.
 
 T  characters    H  units
@@ -20,17 +20,17 @@ from ..text.vocabulary import Ids
 
 SHARE = 0.999
 FINENESS = 512
-"""Bins an octave."""
+"""Bins per octave."""
 LOWEST, HIGHEST = -24, 40
 """Octaves: sizes below 2⁻²⁴ count as that, and those above 2⁴⁰."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of the values of all layers and units at T steps.
+    """Statistics of the values of all layers and units at T steps.
 
     Attributes:
-        share: of them that lies below `below`, the upper edge of a bin.
+        share: the share of them below `below`, the upper edge of a bin.
         largest: exact.
     """
 

@@ -97,7 +97,7 @@ class Trace:
         try:
             with Path(path).open("wb") as file:
                 file.writelines(self.pieces())
-        except (OSError, ValueError) as error:  # a ValueError: there is a NUL in the path
+        except (OSError, ValueError) as error:  # ValueError: the path contains a NUL
             reason = getattr(error, "strerror", None) or error
             raise OutputError(
                 f"{shown(str(path))} cannot be written: {reason}. Name a file in a folder that has space for it."

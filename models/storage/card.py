@@ -1,8 +1,8 @@
-"""A model's card, `card.json`: what the model is, how it came about and how well it predicts. Checked when it is read.
+"""A model's card, `card.json`: what the model is, how it was made and how well it predicts. Checked when it is read.
 
-A card may come from anywhere, and what stands in it goes into addresses, file names, headers, JSON and memory. So it is
-refused, in a sentence, where its id cannot be written there, its cell is unknown, a number is not finite, or its sizes
-do not go together.
+A card may come from anywhere, and its contents go into addresses, file names, headers, JSON and memory. So it is
+refused, with a sentence, if its id does not fit these, its cell is unknown, a number is not finite, or its sizes do
+not match.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from ..text.vocabulary import Vocabulary
 CARD = "card.json"
 
 MOST_UNITS = 65_536
-"""In a layer: more would be 17 GB of recurrent weights for the plainest cell."""
+"""The most units of a layer: more would be 17 GB of recurrent weights for the simplest cell."""
 MOST_LAYERS = 256
 MOST_BYTES = 16 << 20
-"""Of a card; one whose vocabulary is all of Unicode has five."""
+"""The most bytes of a card; one whose vocabulary is all of Unicode has five MiB."""
 
 Words = Annotated[str, Field(max_length=4000)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -37,13 +37,13 @@ Count = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class Facts(BaseModel):
-    """Fields as they stand in the file, no others, and no number that JSON cannot hold."""
+    """Exactly the fields of the file, and no number that JSON cannot represent."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Measured(Facts):
-    """Bits per character on one split, state carried through."""
+    """Bits per character on one split, with the state carried through."""
 
     bits_per_character: Annotated[float, Field(ge=0)]
     nats_per_character: Annotated[float, Field(ge=0)]
@@ -74,7 +74,7 @@ class UsedContext(Facts):
     Attributes:
         k: the largest number of true characters at which another past costs more than `threshold` bits on average;
             None if there is none, `lags` means "at least".
-        standard_error: of k; None where it cannot be told.
+        standard_error: of k; None where unknown.
         bits_lost, bits_lost_errors: for some k, the mean loss and its standard error.
         split: the part of the corpus that was read, from its beginning.
     """
@@ -90,7 +90,7 @@ class UsedContext(Facts):
     measured_with: str
 
     def words(self) -> str:
-        """`24 ± 1`, as tables say it."""
+        """`24 ± 1`, as in tables."""
         if self.k is None:
             return "none"
         if self.k == self.lags:
@@ -103,9 +103,9 @@ class TimeScales(Facts):
 
     Attributes:
         characters: how much of the validation split was read, its start.
-        sha256: of the whole corpus, which for source code is that of the Python at hand and may not be the card's.
-        trained: `"{layer}.{signal}"` → one number a unit, None for a constant one; `cap` means "at least".
-        untrained: the same of the untrained twin.
+        sha256: of the whole corpus; for source code that of the Python at hand, which may differ from the card's.
+        trained: `"{layer}.{signal}"` → one number per unit, None for a constant one; `cap` means "at least".
+        untrained: the same for the untrained twin.
     """
 
     characters: int
@@ -117,10 +117,10 @@ class TimeScales(Facts):
 
 
 class TuningRun(BaseModel):
-    """A training that was made to choose settings: bits on the validation split, share of hidden values beyond ±0.9.
+    """A training run to choose settings: bits on the validation split, share of hidden values beyond ±0.9.
 
     Attributes:
-        diverged: why the training ended before its time, if it did. The figures are of the best weights until then.
+        diverged: why the training ended early, if it did. The figures are those of the best weights until then.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -155,7 +155,7 @@ class SeedRun(BaseModel):
 
 
 class Protocol(BaseModel):
-    """How a model's settings were chosen, and what each seed came to; see `models.training.zoo_training`."""
+    """How a model's settings were chosen, and the result of each seed; see `models.training.zoo_training`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -239,7 +239,7 @@ class Card(Facts):
     @field_validator("measured", "untrained", mode="before")
     @classmethod
     def _only_what_was_measured(cls, value: Any) -> Any:
-        """Cards once had null for a split without a single known character; it says no more than a missing one."""
+        """Older cards have null for a split without a single known character; it means the same as a missing one."""
         if not isinstance(value, dict):
             return value
         return {
@@ -274,7 +274,7 @@ class Card(Facts):
         return Stack.of(self.cell, self.units, self.layers)
 
     def bits_per_character(self, step: int | None = None) -> float | None:
-        """On the validation split; of the untrained twin for step 0, None where it was not measured."""
+        """Bits on the validation split; for step 0 those of the untrained twin, None where not measured."""
         measured = self.measured if step is None else self.untrained if step == 0 else {}
         return measured["validation"].bits_per_character if "validation" in measured else None
 
@@ -293,15 +293,15 @@ def parameter_shapes(stack: Stack, symbols: int) -> dict[str, tuple[int, ...]]:
 
 
 def read_card(folder: Path) -> Card:
-    """The card of the model in `folder`; a byte order mark before it is passed over.
+    """The card of the model in `folder`; a leading byte order mark is skipped.
 
     Raises:
-        CheckpointError: if there is none, or it says what cannot be.
+        CheckpointError: if there is none, or it is invalid.
     """
     path = folder / CARD
     name = shown(str(path))
     try:
-        if path.exists() and not path.is_file():  # a pipe would never end
+        if path.exists() and not path.is_file():  # reading a pipe would never end
             raise CheckpointError(f"{name} is not a file. Put a model's card there, or train anew.")
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -321,16 +321,16 @@ def read_card(folder: Path) -> Card:
 
 
 _NUMBERS = re.compile(r"\[\n\s*((?:null|[-+.\deE]+)(?:,\n\s*(?:null|[-+.\deE]+))*)\n\s*\]")
-"""A list of numbers as pydantic indents it. No string matches: in JSON none holds a line break."""
+"""A list of numbers as pydantic indents it. No string matches: JSON strings contain no line break."""
 
 
 def _in_lines(card: Card) -> str:
-    """The card as JSON; a list of numbers takes one line, not one line a number."""
+    """The card as JSON; a list of numbers takes one line, not one per number."""
     return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", card.model_dump_json(indent=2))
 
 
 def write_card(folder: Path, card: Card) -> None:
-    """Write the card in one step: it is there whole, or as it was before.
+    """Write the card atomically: afterwards it is either complete or unchanged.
 
     Raises:
         OSError: if it cannot be written.
@@ -341,7 +341,7 @@ def write_card(folder: Path, card: Card) -> None:
 
 
 def _unwritable(value: object, place: str) -> str | None:
-    """Where in nested lists and tables a number stands that is not finite."""
+    """The place of a number in nested lists and tables that is not finite."""
     if isinstance(value, float):
         return None if math.isfinite(value) else place
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

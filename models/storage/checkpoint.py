@@ -56,7 +56,7 @@ WEIGHTS = "weights.safetensors"
 
 
 def steps(folder: Path) -> list[int]:
-    """The earlier checkpoints that lie beside the trained weights, in order."""
+    """The earlier checkpoints beside the trained weights, in order."""
     found = (re.fullmatch(r"step-(0|[1-9][0-9]{0,14})\.safetensors", p.name) for p in folder.glob("step-*.safetensors"))
     return sorted(int(match[1]) for match in found if match)
 
@@ -71,7 +71,7 @@ def save_weights(lm: CharLM, folder: Path, step: int | None = None) -> None:
 
 
 def save_state(state: Mapping[str, Tensor], folder: Path, step: int | None = None) -> None:
-    """Write parameters under their names, as trained or as an earlier step: the file is there whole or not at all.
+    """Write parameters under their names, as trained or as an earlier step, atomically.
 
     Raises:
         OSError: if they cannot be written.
@@ -108,7 +108,7 @@ def model_of(card: Card, folder: Path, step: int | None = None, *, device: str |
     name = card.id if step is None else f"{card.id}@{step}"
     try:
         if not path.is_file():
-            raise ValueError("it is not a file")  # a pipe would be waited for, for ever
+            raise ValueError("it is not a file")  # opening a pipe would wait for ever
         tensors = _fitting(load_file(path), card)
         lm = CharLM.of(card.stack, Vocabulary(card.vocabulary), name=name)
         lm.load_state_dict(tensors)
@@ -125,7 +125,7 @@ def model_of(card: Card, folder: Path, step: int | None = None, *, device: str |
 def _fitting(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
     """`tensors`, if their sizes are those of `card` and all their numbers are finite.
 
-    Asked before the model is made: a card that claims a million units must not cost their memory.
+    Checked before the model is made: a card that claims a million units must not cost their memory.
     """
     expected = parameter_shapes(card.stack, len(card.vocabulary))
     if len(tensors) != len(expected):

@@ -1,7 +1,7 @@
-"""One way from a name to a model, for Python, the commands, REST and the page.
+"""From a name to a model: the same rules for Python, the commands, REST and the page.
 
 MODEL              an id of the catalogue; from Python and on a command line also the path of a model's folder
-MODEL@STEP         an earlier step of its training that lies beside it; 0 is the untrained twin
+MODEL@STEP         an earlier step of its training, stored beside it; 0 is the untrained twin
 MODEL~LETTERS      the model under interventions, see `models.network.intervention`; MODEL@STEP~LETTERS too
 """
 
@@ -20,14 +20,14 @@ from .card import CARD, Card, read_card
 from .checkpoint import WEIGHTS, steps
 
 INTERVENED = "~"
-"""Behind it in a model's name stand interventions, as `models.network.intervention` spells them."""
+"""In a model's name, interventions follow it, as `models.network.intervention` spells them."""
 
 _TAIL = re.compile(r"(?:@(?P<step>[^~]*))?(?:~(?P<letters>.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A model on disk: where it lies, its card, and the earlier steps of its training that lie beside it."""
+    """A model on disk: its folder, its card, and the earlier steps of its training stored beside it."""
 
     folder: Path
     card: Card
@@ -36,24 +36,24 @@ class Entry:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A folder that should hold models and does not, or a model that cannot be offered: `why` is a sentence."""
+    """A folder that should contain models but does not, or a model that cannot be offered: `why` is a sentence."""
 
     folder: Path
     why: str
 
     @property
     def public(self) -> str:
-        """The sentence with folders' names only: where they lie on this machine is nobody else's business."""
+        """The sentence with only the folders' names: their place on this machine is nobody else's business."""
         return self.why.replace(shown(f"{self.folder.parent}{os.sep}"), "")
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a name stands for.
+    """The meaning of a name.
 
     Attributes:
         step: None for the trained weights.
-        interventions: what is done to the network while it reads.
+        interventions: the changes made to the network while it reads.
         name: the id, the step and the interventions, as they name the model everywhere.
     """
 
@@ -78,7 +78,7 @@ class Found:
 
 
 def entry_of(folder: Path) -> Entry:
-    """The model that lies in `folder`.
+    """The model in `folder`.
 
     Raises:
         CheckpointError: if there is none, or its card says what cannot be.
@@ -93,16 +93,16 @@ def entry_of(folder: Path) -> Entry:
 
 
 def find(name: str, entries: Mapping[str, Entry], left_out: tuple[LeftOut, ...] = (), *, paths: bool = False) -> Found:
-    """The model that `name` stands for.
+    """The model that `name` denotes.
 
     Args:
-        left_out: what the catalogue lacks, and why: whoever names such a model is told.
-        paths: whether the path of a model's folder may stand in the place of an id. A server does not allow it.
+        left_out: what the catalogue lacks, and why: the error about such a model says so.
+        paths: whether the path of a model's folder may be used in place of an id. A server does not allow it.
 
     Raises:
-        UnknownModel: if there is no such model, or that step of it was not kept; it names those that there are.
-        CheckpointError: if there is one, and it cannot be offered.
-        BadIntervention: if it cannot be dealt with as the name says.
+        UnknownModel: if there is no such model, or that step of it was not kept; the message names the existing ones.
+        CheckpointError: if it exists but cannot be offered.
+        BadIntervention: if the name's interventions do not fit it.
     """
     for head, tail in _heads(name):
         entry = entries.get(head)
@@ -118,7 +118,7 @@ def find(name: str, entries: Mapping[str, Entry], left_out: tuple[LeftOut, ...] 
 
 
 def home(head: str) -> Path | None:
-    """The folder that `head` is the path of, if a model's card lies there; "~" is the home folder."""
+    """The folder at the path `head`, if it contains a model's card; "~" is the home folder."""
     try:
         folder = Path(head).expanduser()
         return folder if (folder / CARD).exists() else None
@@ -127,7 +127,7 @@ def home(head: str) -> Path | None:
 
 
 def _heads(name: str) -> Iterator[tuple[str, str]]:
-    """All ways to cut a name before "@" or "~", the longest beginning first: a path may hold either."""
+    """All ways to cut a name before "@" or "~", the longest beginning first: a path may contain either."""
     yield name, ""
     for k in range(len(name) - 1, -1, -1):
         if name[k] in "@~":

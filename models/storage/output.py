@@ -1,9 +1,9 @@
-"""Where a training writes: checked before it begins, published whole at its end.
+"""Where training writes: checked before it begins, published complete at its end.
 
-A training into a folder that has no model writes there; the card comes last, and without a card nobody sees a model. To
-train anew where a model lies, somebody must say so: the new one is then written beside the old one and takes its
-place once it is whole, so that whoever stops the training midway still has the old one, and nothing of the old one
-(another twin, curves of recoverability) stands beside the new weights.
+Training into a folder without a model writes there directly; the card comes last, and without a card there is no model.
+Replacing a model must be requested explicitly: the new one is then written beside the old one and replaces it once it
+is complete. Whoever stops the training midway still has the old one, and nothing of the old one (another twin, curves
+of recoverability) remains beside the new weights.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from .card import CARD
 from .checkpoint import WEIGHTS
 
 STATE = "training-state.safetensors"
-"""What going on with a training that was cut short needs."""
+"""What resuming an interrupted training needs."""
 CURVES = "recoverability.json"
-"""What `models.studies.recoverability` measures of finished weights."""
+"""What `models.studies.recoverability` measures on finished weights."""
 RESERVE = "reserve.part"
-"""Space that is kept for the result while the training runs."""
+"""Reserves space for the result while the training runs."""
 CARD_BYTES = 1 << 20
 
 _OWN = re.compile(
     r"card\.json|weights\.safetensors|step-[0-9]+\.safetensors|training-state\.safetensors|recoverability\.json"
     r"|.+\.part|\.hidden-state-training|\.DS_Store|Thumbs\.db|desktop\.ini"
 )
-"""What a model's folder holds; the last three are put there by file managers."""
+"""What a model's folder contains; file managers put the last three there."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """The folder that a model is to be in, and the one in which a training writes until it is whole.
+    """A model's final folder, and the one that training writes to until the model is complete.
 
     Attributes:
-        work: `folder` itself, or one beside it if a model is to be replaced.
+        work: `folder` itself, or one beside it if a model is replaced.
     """
 
     folder: Path
@@ -51,7 +51,7 @@ class Output:
         """Decide where to write; nothing is written yet.
 
         Raises:
-            OutputError: if a model lies there and is not to be replaced, or a folder cannot be there.
+            OutputError: if there is a model that must not be replaced, or a folder cannot be made there.
         """
         folder = folder.expanduser().resolve()
         _check_place(folder)
@@ -70,11 +70,11 @@ class Output:
 
     @property
     def resumable(self) -> list[Path]:
-        """The folders that hold the state of a training, the one to go on with first."""
+        """The folders that hold the state of a training, the one to resume first."""
         return [one for one in dict.fromkeys((self.work, self.folder)) if (one / STATE).exists()]
 
     def begin(self, parameters: int, *, resume: bool) -> None:
-        """Make the folder, with space for a model of so many parameters.
+        """Make the folder, with space for a model of this many parameters.
 
         Raises:
             OutputError: if it cannot be made, or there is no space.
@@ -82,7 +82,7 @@ class Output:
         if not resume:
             shutil.rmtree(_beside(self.folder), ignore_errors=True)
         weights = 4 * parameters
-        # The twin, the weights, and twice what going on needs: last and best weights and the optimiser's two moments.
+        # The twin, the weights, and twice what resuming needs: last and best weights and the optimiser's two moments.
         needed = weights * (2 + 2 * 4) + CARD_BYTES
         free = shutil.disk_usage(_standing(self.work)).free
         if free < needed:
@@ -103,30 +103,30 @@ class Output:
             ) from None
 
     def _reserve(self, left: int) -> None:
-        """Take up the space of the result, so that whatever fills the disk meanwhile cannot take it away."""
+        """Reserve the space of the result, so that nothing else can fill the disk meanwhile."""
         with (self.work / RESERVE).open("wb") as file:
             while left > 0:
                 left -= file.write(bytes(min(left, 1 << 20)))
 
     def release(self) -> None:
-        """Give back the space that was reserved: what it was for is written next."""
+        """Release the reserved space just before the result is written."""
         (self.work / RESERVE).unlink(missing_ok=True)
 
     def publish(self) -> None:
         """Put the finished model in its place.
 
         Raises:
-            OSError: if it cannot be done; what `work` holds is whole then.
+            OSError: if that fails; `work` is then complete.
         """
         if self.work == self.folder:
             return
         try:
             self._swap()
-        except OSError:  # a folder that is mounted, or not ours to move
+        except OSError:  # a mounted folder, or one that we may not move
             self._move()
 
     def _swap(self) -> None:
-        """The folder as a whole gives way to the new one: two renames, undone if the second fails."""
+        """Replace the whole folder by the new one: two renames, undone if the second fails."""
         foreign = any(_OWN.fullmatch(one.name) is None for one in self.folder.iterdir())
         if foreign or self.work.parent != self.folder.parent or Path.cwd().is_relative_to(self.folder):
             raise OSError("the folder is more than a model, or in use")
@@ -141,7 +141,7 @@ class Output:
         shutil.rmtree(old, ignore_errors=True)
 
     def _move(self) -> None:
-        """File by file: the old card goes first and the new one comes last, so in between there is no model."""
+        """Replace file by file: the old card goes first and the new one comes last, so in between there is no model."""
         (self.folder / CARD).unlink(missing_ok=True)
         for one in self.folder.iterdir():
             if one.is_file() and _OWN.fullmatch(one.name):
@@ -152,7 +152,7 @@ class Output:
 
 
 def check_id(name: str) -> None:
-    """That a model can be called `name`.
+    """Check that a model can be called `name`.
 
     Raises:
         OutputError: saying why not.
@@ -165,7 +165,7 @@ def check_id(name: str) -> None:
 
 
 def spare_folder(name: str) -> Path | None:
-    """A new folder for a model that cannot be written where it should be; None if there is no place for one."""
+    """A new folder for a model that cannot be written where it should be; None if there is nowhere to write."""
     for base in (tempfile.gettempdir(), Path.home()):
         try:
             return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=base))
@@ -175,7 +175,7 @@ def spare_folder(name: str) -> Path | None:
 
 
 def _check_place(folder: Path) -> None:
-    """That a folder can be made there, as far as it can be known without making one."""
+    """Check that a folder can be made there, as far as that can be known without making one."""
     standing = _standing(folder)
     name = shown(str(folder))
     if not standing.is_dir():
@@ -188,12 +188,12 @@ def _check_place(folder: Path) -> None:
 
 
 def _standing(folder: Path) -> Path:
-    """The folder itself, or the nearest one above it that is there."""
+    """The folder itself, or its nearest existing parent."""
     return next(one for one in (folder, *folder.parents) if one.exists() or one == one.parent)
 
 
 def _holds_model(folder: Path) -> bool:
-    """Whether there is something to lose: a card, weights, or a training that can be gone on with."""
+    """Whether there is something to lose: a card, weights, or a training that can be resumed."""
     return any((folder / name).exists() for name in (CARD, WEIGHTS, STATE))
 
 

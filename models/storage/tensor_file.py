@@ -1,5 +1,5 @@
-"""safetensors files as any other file is written: its library makes them readable for their owner alone, whatever the
-umask says, and refuses in words of its own."""
+"""Writes safetensors files like any other file: the library makes them readable only for their owner, whatever the
+umask says, and raises errors of its own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ def write_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str,
     """Write `tensors` to `path`.
 
     Raises:
-        OSError: if that cannot be done.
+        OSError: if that fails.
     """
     path.write_bytes(save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, metadata))

@@ -1,1 +1,1 @@
-"""What was measured once over many trainings or all models that ship."""
+"""One-off measurements over many trainings or all models that ship."""

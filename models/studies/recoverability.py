@@ -1,7 +1,7 @@
-"""The curves of recoverability that ship: `recoverability.json` in a model's folder, made by `hidden-state probe-zoo`.
+"""The recoverability curves that ship: `recoverability.json` in a model's folder, made by `hidden-state probe-zoo`.
 
 The probe is fitted on text of the model's validation split and scored on text of its test split: neither network nor
-probe has seen what is scored.
+probe has seen the text it is scored on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FILE = CURVES
 CHARACTERS = 20_000
-"""Of each split, from its start: a share of correct readings is known to ±0.4 % (a standard error) at worst."""
+"""Characters of each split, from its start: an accuracy is then known to ±0.4 % (a standard error) at worst."""
 DIGITS = 4
 
 
@@ -70,7 +70,7 @@ class Probes(Facts):
 
 
 def shipped(folder: Path) -> Probes | None:
-    """The curves that lie in a model's folder; None where there are none.
+    """The curves in a model's folder; None if there are none.
 
     Raises:
         CheckpointError: if the file cannot be read.
@@ -100,7 +100,7 @@ def probing_model(lm: CharLM, corpus: Corpus, lags: Sequence[int] | None = None,
 
 
 def last_hidden(lm: CharLM) -> str:
-    """The signal that is read: what the network hands to its readout."""
+    """The signal that is probed: what the network passes to its readout."""
     return f"{lm.layers - 1}.hidden"
 
 
@@ -110,11 +110,11 @@ def make_probes(
     """Measure the model in `folder` and its untrained twin on the corpus of its training, and write `FILE`.
 
     Args:
-        report: is told the share of the work that is done.
+        report: is called with the share of the work done.
         tuned: see `probing_apart`.
 
     Raises:
-        CorpusError: if `corpus` is another text: parts of it may be what the network was trained on.
+        CorpusError: if `corpus` is another text: the network may have been trained on parts of it.
     """
     card = read_card(folder)
     if corpus.sha256 != card.corpus.sha256:
@@ -144,6 +144,6 @@ def make_probes(
 
 
 def _lines(probes: Probes) -> str:
-    """JSON with one field a line; indented, each number of the curves would take one."""
+    """JSON with one field per line; with indentation each number of the curves would take a line."""
     fields = (f'  "{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in probes.model_dump().items())
     return "{\n" + ",\n".join(fields) + "\n}\n"

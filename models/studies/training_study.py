@@ -1,8 +1,8 @@
 """How much of saturation, dead units and drifting cell states is the cell, and how much its training?
 
-From one base (the settings that the first models of the zoo were trained with, at a third of their length) one factor
-is changed at a time, for each cell. Each finished training is a line of `FILE`: what was changed, the settings, and
-what `examination` found. A line that is there is not trained again, so the study can be cut short and gone on with.
+From a common base (the settings of the zoo's first models, at a third of their length) one factor is changed at a time,
+for each cell. Each finished training is a line of `FILE`: the change, the settings, and what `examination` found. An
+existing line is not trained again, so the study can be interrupted and resumed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FACTORS: dict[str, dict[str, Any]] = {
     "clip 0.25": {"clip": 0.25},
     "segment 64": {"segment": 64, "streams": 64},
 }
-"""What differs from `BASE`. Half the segment with twice the streams keeps updates and characters an update the same."""
+"""Differences from `BASE`. Half the segment with twice the streams keeps updates and characters per update the same."""
 
 Line = dict[str, Any]
 
@@ -59,19 +59,19 @@ class Trial:
 
 
 def trials() -> list[Trial]:
-    """All of them, the most telling factors first."""
+    """All of them, the most informative factors first."""
     return [Trial(cell, factor) for factor in FACTORS for cell in CELLS]
 
 
 def read_lines(path: Path = FILE) -> list[Line]:
-    """What has been measured so far, in the order in which it was finished."""
+    """The measurements so far, in the order in which they were finished."""
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def missing(path: Path = FILE) -> list[Trial]:
-    """Those that are not in the file with the settings that they have now."""
+    """The trials that are not in the file with their current settings."""
     have = [(line["cell"], line["factor"], line["settings"]) for line in read_lines(path)]
     return [trial for trial in trials() if (trial.cell, trial.factor, asdict(trial.settings)) not in have]
 
@@ -99,7 +99,7 @@ def conduct(
 
 
 def table(lines: list[Line]) -> str:
-    """The findings as Markdown, a row a training."""
+    """The findings as Markdown, one row per training."""
     rows = [
         "| cell | changed | validation bits | dead | stuck | saturated h | saturated tanh c | abs(c) 99.9 % "
         "| bits beyond 10 | beyond 20 |",

@@ -1,4 +1,4 @@
-"""The used context that a model's card states: measured on the test split of the corpus that it was trained on."""
+"""The used context on a model's card: measured on the test split of the corpus that it was trained on."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def measure_card(folder: Path, corpus: Corpus, report: Callable[[float], None] =
     """Measure the model in `folder` on its corpus and write the field `used_context` of its card.
 
     Args:
-        report: is called with the share of the work that is done.
+        report: is called with the share of the work done.
 
     Raises:
-        CorpusError: if `corpus` is another text: the network may have been trained on what would be the test split.
+        CorpusError: if `corpus` is another text: the network may have been trained on its test split.
         NotMeasurable: if the test split is too short.
     """
     from ..measures import drain, record

@@ -1,1 +1,1 @@
-"""Tasks that are generated, not read: delayed recall."""
+"""Tasks whose texts are generated: delayed recall."""

@@ -1,4 +1,4 @@
-"""Delayed recall: a key, some noise, a mark, and the key again. What can a network carry how far?
+"""Delayed recall: a key, some noise, a mark, and the key again. How far can a network carry the key?
 
 An episode is `<key><k − 1 noise characters>?<key>` and a newline, for instance `Cqwe?C` with delay 4. Keys are
 the capitals A … H, noise is lower case, and both are drawn uniformly, so nothing but memory helps.
@@ -7,7 +7,7 @@ The **delay** k is the number of steps between the state that has read the key a
 it, which is the one that has read the mark. At delay 1 the mark follows the key at once.
 
 k  delay, 1 … 200
-N  episodes that are measured, B episodes or rows of a batch, T characters of a row
+N  episodes measured, B episodes or rows of a batch, T characters of a row
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..network.language_model import CharLM
 from ..text.vocabulary import Ids, Vocabulary
 
 CORPUS = "recall"
-"""What cards call the corpus that is drawn from this task."""
+"""The name on cards for the corpus drawn from this task."""
 KEYS = "ABCDEFGH"
 NOISE = "abcdefghijklmnopqrstuvwxyz"
 MARK = "?"
@@ -62,7 +62,7 @@ def episodes(random: np.random.Generator, longest: int = LONGEST) -> Iterator[Id
 
 
 def stream(random: np.random.Generator, characters: int, longest: int = LONGEST) -> Ids:
-    """The first `characters` of episodes one after another, as ids (T,). The last may be cut."""
+    """The first `characters` of consecutive episodes, as ids (T,). The last may be cut."""
     parts: list[Ids] = []
     drawn = episodes(random, longest)
     missing = characters
@@ -73,7 +73,7 @@ def stream(random: np.random.Generator, characters: int, longest: int = LONGEST)
 
 
 def text(characters: int, seed: int) -> str:
-    """A text of that many characters, episodes one after another; the same seed gives the same text."""
+    """A text of that many characters, of consecutive episodes; the same seed gives the same text."""
     return VOCABULARY.decode(stream(np.random.default_rng(seed), characters))
 
 
@@ -85,10 +85,10 @@ def accuracies(
     seed: int = TEST_SEED,
     progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[np.float64]:
-    """The share of N episodes whose key `lm` recalls, for each of `delays`, in their order.
+    """The share of N episodes whose key `lm` recalls, for each of `delays`, in order.
 
     An episode begins at the zero state. It is recalled if, of the eight keys, the right one is the most probable
-    in the state that has read the mark; that another character may be more probable still does not count.
+    in the state that has read the mark; characters other than keys are ignored.
     Every key is asked for equally often, as nearly as N allows, so that a network that knows three of the eight keys
     gets 3/8 whatever is drawn. Each delay is measured on the same noise, cut where the delay ends: the episodes of one
     delay are independent, the figures of neighbouring delays are not.

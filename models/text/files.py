@@ -1,4 +1,4 @@
-"""Files as texts: their encoding, and which files of a folder are meant."""
+"""Reading files as texts: their encoding, and which files of a folder count."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from .names import shown
 UTF8 = "utf-8"
 
 _MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is the beginning of this one
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is a prefix of this one
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-"""How files in other encodings of Unicode begin."""
+"""The first bytes of files in other encodings of Unicode."""
 
 
 def known_encoding(name: str) -> str:
-    """`name`, if Python knows an encoding of texts by it; UTF-8 in all its spellings is `UTF8`.
+    """`name`, if Python knows a text encoding of that name; UTF-8 in all its spellings is `UTF8`.
 
     Raises:
         CorpusError: if it knows none.
     """
     try:
         found = codecs.lookup(name)
-        "".encode(name)  # some names stand for what is no encoding of texts
+        "".encode(name)  # some of Python's codecs do not encode text
     except (LookupError, ValueError, TypeError):
         raise CorpusError(
             f"There is no encoding of texts called {shown(name)!r}. Name one as Python does: utf-8, utf-16, latin-1, "
@@ -37,7 +37,7 @@ def known_encoding(name: str) -> str:
 
 
 def decoded(path: Path, encoding: str = UTF8) -> str:
-    """What a text file holds, without a byte order mark.
+    """The contents of a text file, without a byte order mark.
 
     Raises:
         CorpusError: if it cannot be read, is empty, or is not in that encoding.
@@ -45,7 +45,7 @@ def decoded(path: Path, encoding: str = UTF8) -> str:
     name, encoding = shown(str(path)), known_encoding(encoding)
     try:
         stored = path.read_bytes()
-    except (OSError, ValueError) as error:  # a ValueError: there is a NUL in the path
+    except (OSError, ValueError) as error:  # ValueError: the path contains a NUL
         reason = getattr(error, "strerror", None) or error
         raise CorpusError(f"{name} cannot be read: {reason}. Check the path.") from None
     try:

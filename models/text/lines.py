@@ -1,10 +1,11 @@
-"""One rule for every text, wherever it comes from: a line ends with "\\n".
+"""One rule for every text, whatever its source: a line ends with "\\n".
 
-Files of Windows end lines with CR LF, old ones with CR alone. Editors and browsers show all three alike, so a network
-must read them alike too: training, every command, Python, REST, the socket and the page read CR LF and CR as LF.
+Windows files end lines with CR LF, some old files with CR alone. Editors and browsers show all three alike, so a
+network must read them alike too: training, every command, Python, REST, the socket and the page read CR LF and CR as
+LF.
 
 Accents are left as they are written. "é" may be one character (NFC) or two (NFD), which look the same; a model knows
-those of its training text, and `form_hint` says where the other form is the only reason why it does not know a letter.
+those of its training text, and `form_hint` reports when the other form is the only reason for an unknown letter.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ FORMS: dict[Literal["NFC", "NFD"], str] = {
 
 
 def unix_lines(text: str) -> str:
-    """`text` with "\\n" for every CR LF and every CR that stands alone."""
+    """`text` with "\\n" for every CR LF and every lone CR."""
     if not isinstance(text, str):
         raise TypeError(
             f"A text is a str, and this is {type(text).__name__}. Decode bytes first: data.decode('utf-8')."
@@ -42,7 +43,7 @@ def lines_hint(text: str, name: str) -> str | None:
 
 
 def form_hint(text: str, vocabulary: Vocabulary, model: str) -> str | None:
-    """Whether more of `text` would be known to a model with its accents written the other way, as a sentence."""
+    """A sentence if a model would know more of `text` with its accents written the other way, else None."""
     unknown = _unknown(text, vocabulary)
     if not unknown:
         return None
@@ -58,7 +59,7 @@ def form_hint(text: str, vocabulary: Vocabulary, model: str) -> str | None:
 
 
 def corpus_hint(text: str, name: str) -> str | None:
-    """Whether a text to train on has letter and accent apart, as a sentence."""
+    """A sentence if a training text has separate accents (NFD), else None."""
     if unicodedata.is_normalized("NFC", text):
         return None
     apart = len(text) - len(unicodedata.normalize("NFC", text))

@@ -1,8 +1,8 @@
-"""What a model may be called, and how names of files are written where anybody reads them.
+"""What a model may be called, and how file names are shown to people.
 
-A model's id is the name of its folder, and it stands in file names, in addresses, on command lines and in HTTP headers;
-`@` and `~` lead on from it to a step and to interventions. Whatever one of these cannot carry is refused, when a model
-is trained and when its card is read. All else (letters of any script, spaces, brackets, "&" and "#") is quoted there.
+A model's id is the name of its folder, and appears in file names, in addresses, on command lines and in HTTP headers;
+`@` and `~` introduce a training step and interventions. An id that does not fit all of these is refused, when a model
+is trained and when its card is read. Everything else (letters of any script, spaces, brackets, "&", "#") is quoted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import unicodedata
 from pathlib import Path
 
 LONGEST_ID = 100
-"""Characters; a file name of 255 bytes holds as many of up to two bytes each, and a suffix."""
+"""In characters: a file name of 255 bytes has space for as many of up to two bytes each, and a suffix."""
 
 FORBIDDEN = {
     "@": "it leads to a step, as in NAME@0",
@@ -25,7 +25,7 @@ FORBIDDEN = {
     **dict.fromkeys("\"'`", "it ends a quoted name"),
     **dict.fromkeys("<>|?*", "file names on Windows cannot hold it"),
 }
-"""Characters that no id holds, and why."""
+"""Characters that an id may not contain, and why."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -51,13 +51,13 @@ def fault_of(name: str) -> str | None:
 
 
 def id_of(folder: Path) -> str:
-    """The id that a model trained into `folder` gets: the folder's name, its accents composed (NFC).
+    """The id of a model trained into `folder`: the folder's name, with its accents composed (NFC).
 
-    macOS hands names over with letter and accent apart; an address that somebody types has them composed.
+    macOS reports names with separate accents; in an address that somebody types they are composed.
     """
     return unicodedata.normalize("NFC", folder.expanduser().resolve().name)
 
 
 def shown(words: str) -> str:
-    """`words` as they can be printed and saved: bytes of a file name that are not UTF-8 become U+FFFD."""
+    """`words` in a form that can be printed and saved: bytes of a file name that are not UTF-8 become U+FFFD."""
     return _SURROGATE.sub("\ufffd", words)

@@ -38,7 +38,7 @@ class Vocabulary:
             twice = next(c for c, n in Counter(characters).items() if n > 1)
             raise ValueError(f"The vocabulary names {twice!r} twice; each character may stand in it once.")
         self.characters = characters
-        # The id of each code point up to one past the highest that is known, which stands for all beyond.
+        # The id of each code point up to one past the highest known one, which represents all beyond.
         self._ids = np.full(int(points.max()) + 2, len(characters), np.int32)
         self._ids[points] = np.arange(len(characters), dtype=np.int32)
 
@@ -54,11 +54,11 @@ class Vocabulary:
         return len(self.characters)
 
     def encode(self, text: str) -> Ids:
-        """Ids of the characters of `text`, shape (T,), int32; `unknown` where a character is not known."""
+        """Ids of the characters of `text`, shape (T,), int32; `unknown` for an unknown character."""
         return self._ids[np.minimum(code_points(text), len(self._ids) - 1)]
 
     def decode(self, ids: Ids) -> str:
-        """The text that `ids` stand for; U+FFFD where an id is `unknown`."""
+        """The text that `ids` represent; U+FFFD where an id is `unknown`."""
         table = self.characters + "\ufffd"
         return "".join(table[i] for i in ids)
 

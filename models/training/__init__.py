@@ -1,1 +1,1 @@
-"""From a text to a trained model: corpora, the trainer, recipes and what a training made of a network."""
+"""From a text to a trained model: corpora, the trainer, recipes and the examination of a trained network."""

@@ -1,8 +1,8 @@
-"""Going on with a trained network on another text: which characters it knows then, and what it begins from.
+"""Continuing with a trained network on another text: which characters it then knows, and its initial weights.
 
-The vocabulary is kept, and characters of the new text that are not in it stay unknown; or it is extended by them,
-after its own, so that every id stays what it was. A new character's weights, its column of the first layer's
-input and its row of the readout, are those of a fresh network; all others are the trained ones.
+Either the vocabulary is kept, and characters of the new text that are not in it stay unknown; or these are appended to
+it, so that every id stays the same. A new character's weights, its column of the first layer's input and its row of
+the readout, are those of a fresh network; all others are the trained ones.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..text.vocabulary import Vocabulary
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """The network that a training goes on from.
+    """The network that a training continues from.
 
     Attributes:
         extend: whether its vocabulary is extended by the characters of the text, or kept.
@@ -34,7 +34,7 @@ class Start:
         """A network keeps its shape.
 
         Raises:
-            BadSettings: if another one is asked for, or if the network is one under interventions.
+            BadSettings: if another shape is requested, or if the network is under interventions.
         """
         own = self.lm.stack
         if asked != own:
@@ -49,7 +49,7 @@ class Start:
         """The characters that the training on `text` knows.
 
         Raises:
-            CorpusError: if there is no character of the text among them.
+            CorpusError: if none of the text's characters is among them.
         """
         known = self.lm.vocabulary
         if self.extend:
@@ -74,7 +74,7 @@ class Start:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the weights and of what becomes of the vocabulary: a training is resumed from the same only."""
+        """SHA-256 of the weights and of the resulting vocabulary: a training resumes only from the same."""
         sha = hashlib.sha256(f"{self.lm.vocabulary.characters}\n{self.extend}".encode("utf-8", "surrogatepass"))
         for tensor in self.lm.state_dict().values():
             sha.update(tensor.detach().cpu().contiguous().numpy().tobytes())

@@ -1,9 +1,9 @@
 """Texts to train on and to measure with.
 
-Every text has the line ends that `models.text.lines` gives it.
+`models.text.lines` normalises the line ends of every text.
 
-A corpus is any UTF-8 text file, or one of three known by name: `shakespeare`, fetched by URL and held to a
-checksum; `python`, the standard library's own source as it lies on this machine; and `recall`, episodes of the
+A corpus is any UTF-8 text file, or one of three known by name: `shakespeare`, fetched by URL and checked by
+its checksum; `python`, the standard library's own source on this machine; and `recall`, episodes of the
 delayed-recall task, drawn with a fixed seed.
 """
 
@@ -35,12 +35,12 @@ FETCH_TIMEOUT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Corpus:
-    """A text with what a model card says about it.
+    """A text with the information that a model card states about it.
 
     Attributes:
-        text: its line ends are "\\n", whatever it was made of.
-        source: what names it on a command line; never a path of one machine, the file's name at most.
-        arguments: the same as a command line's words, where they are not `source` alone.
+        text: with "\\n" as its only line end.
+        source: its name on a command line; never a path of one machine, the file's name at most.
+        arguments: the command line's words for it, where `source` alone is not enough.
     """
 
     name: str
@@ -55,12 +55,12 @@ class Corpus:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What a command line says for it."""
+        """Its arguments on a command line."""
         return self.arguments or (self.source or self.name,)
 
     def measured_by(self, command: str, model: str) -> str:
-        """The line that measures `model` on this text again, for a card: `command`, and where the text is if only the
-        user knows. Of several files, or one in another encoding, such a line says nothing."""
+        """The line that measures `model` on this text again, for a card: `command`, and a placeholder if only the user
+        knows where the text is. For several files, or one in another encoding, there is no such line."""
         own = [] if self.name in NAMES or len(self.words) > 1 else ["--corpus", f"{self.name}={self.words[0]}"]
         return shlex.join(["hidden-state", command, "--only", model, *own])
 
@@ -80,7 +80,7 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Remote:
-    """A text somewhere else: fetched once, held to its checksum, kept in a folder."""
+    """A remote text: fetched once, checked by its checksum, kept in a folder."""
 
     name: str
     url: str
@@ -107,13 +107,13 @@ def cache_folder() -> Path:
     """Where fetched corpora are kept: `$XDG_CACHE_HOME/hidden-state`, by default below `~/.cache`."""
     try:
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    except RuntimeError:  # nobody's home, as in some containers
+    except RuntimeError:  # no home folder, as in some containers
         base = tempfile.gettempdir()
     return Path(base) / "hidden-state"
 
 
 def _nobody(words: str) -> None:
-    """Who does not ask for notes gets none."""
+    """The default: notes are discarded."""
 
 
 def load(
@@ -127,12 +127,12 @@ def load(
     them; see `joined`.
 
     Args:
-        folder: where fetched texts are kept, `cache_folder()` unless given.
+        folder: where fetched texts are kept, by default `cache_folder()`.
         encoding: of the file.
-        note: is called with a sentence where the text is read otherwise than its bytes say.
+        note: is called with a sentence where the text read differs from its bytes.
 
     Raises:
-        CorpusError: saying what could not be had and what to do.
+        CorpusError: saying what is missing and what to do.
     """
     if source in REMOTES:
         remote = REMOTES[source]
@@ -158,10 +158,10 @@ def load(
 def joined(sources: Sequence[str], *, encoding: str = UTF8, note: Callable[[str], None] = _nobody) -> Corpus:
     """Several texts as one: files, folders of files, and corpora known by name, in the order given.
 
-    A text that ends within a line gets a line end, so that the next one begins with a line.
+    A text that ends within a line gets a line end, so that the next one begins on a new line.
 
     Raises:
-        CorpusError: as `load` does; a file of a folder that is no text is named.
+        CorpusError: as in `load`; a file of a folder that is not a text is named.
     """
     if "" in sources:
         raise CorpusError("The name of a text is empty. Name a file, a folder of files or a corpus.")
@@ -185,7 +185,7 @@ def joined(sources: Sequence[str], *, encoding: str = UTF8, note: Callable[[str]
 
 
 def _expanded(source: str) -> Path:
-    """The path that `source` is, "~" for the home folder included, where the user has one."""
+    """The path that `source` names; "~" is the home folder, if the user has one."""
     try:
         return Path(source).expanduser()
     except RuntimeError:
@@ -197,7 +197,7 @@ def read_text(path: Path, note: Callable[[str], None] = _nobody, *, encoding: st
 
     Args:
         encoding: as Python names it.
-        note: is called with a sentence where line ends are read otherwise than they stand in the file.
+        note: is called with a sentence where line ends differ from those in the file.
     """
     return _lines(decoded(path, encoding), path, note)
 
@@ -210,9 +210,9 @@ def _lines(text: str, path: Path, note: Callable[[str], None]) -> str:
 
 
 def fetch(remote: Remote, folder: Path) -> Path:
-    """The path of `remote` below `folder`, fetched if it is not there or does not match its checksum.
+    """The path of `remote` below `folder`, fetched if it is missing or does not match its checksum.
 
-    The file appears only once it is whole and has the right checksum: a cut connection leaves nothing behind.
+    The file appears only once it is complete and has the right checksum: a dropped connection leaves nothing behind.
     """
     path = folder / f"{remote.name}.txt"
     if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == remote.sha256:
@@ -246,7 +246,7 @@ def fetch(remote: Remote, folder: Path) -> Path:
         Path(partial).replace(path)
     except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
         if isinstance(error, urllib.error.HTTPError):
-            error.close()  # it is an open answer too
+            error.close()  # it is also an open response
         reason = " ".join(str(getattr(error, "reason", None) or error).split())
         raise CorpusError(f"{remote.name} could not be fetched from {remote.url}: {reason}. {remedy}") from None
     finally:
@@ -259,7 +259,7 @@ _NOT_SOURCE = {"test", "tests", "idle_test", "site-packages", "dist-packages", "
 
 
 def python_source() -> Corpus:
-    """The standard library's modules one after another, tests and data tables left out.
+    """The standard library's modules concatenated, without tests and data tables.
 
     The files come in the order of a hash of their path, so that each split is a fair sample of the library.
     """
@@ -287,9 +287,9 @@ def python_source() -> Corpus:
 
 
 def recall_episodes() -> Corpus:
-    """Episodes of delayed recall one after another, delays of 1 … 200 mixed; always the same text.
+    """Consecutive episodes of delayed recall with mixed delays of 1 … 200; always the same text.
 
-    The recall models draw their own episodes while they are trained; this text measures their bits per character.
+    The recall models draw their own episodes during training; this text measures their bits per character.
     """
     return Corpus(
         delayed_recall.CORPUS,

@@ -1,14 +1,14 @@
-"""What a training made of a network: a few numbers that say whether its units still do something.
+"""The state of a trained network: a few numbers that say whether its units are still alive.
 
-All on held-out text of the model's corpus, state carried from its first character:
+All on held-out text of the model's corpus, with the state carried from its first character:
 
     validation_bits     bits per character of the whole validation split
     dead                units that are dead, of all layers; see `measures.liveness`
-    stuck               units whose tanh(c) lies beyond ±0.9 at 99 % of the steps or more; None without such a state
+    stuck               units whose tanh(c) is beyond ±0.9 at 99 % of the steps or more; None without such a state
     saturated           share of hidden values beyond ±0.9
     saturated_cell      share of tanh(c) beyond ±0.9, for a cell with a state without a range; else None
     largest_cell        |c| at 99.9 % over the held-out characters, likewise
-    context             {k: bits lost where all but the last k characters are those of another place}
+    context             {k: bits lost where all but the last k characters come from another place}
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Examination:
 
 
 def examine(lm: CharLM, corpus: Corpus) -> Examination:
-    """All of it; some seconds for a model of 128 units."""
+    """Measure all of it; a few seconds for a model of 128 units."""
     lm.eval()
     validation = lm.vocabulary.encode(corpus.split("validation"))
     held_out = np.concatenate([validation, lm.vocabulary.encode(corpus.split("test"))])[:HELD_OUT]
@@ -101,14 +101,14 @@ def _extremes(lm: CharLM, ids: Ids) -> tuple[float, float | None, float | None, 
 def context(
     lm: CharLM, ids: Ids, lags: tuple[int, ...] = LAGS, positions: int = POSITIONS, seed: int = 0
 ) -> dict[int, float]:
-    """Bits lost at a character when the state k characters before it is that of another place of the text.
+    """Bits lost at a character when the state k characters before it is replaced by that of another place in the text.
 
     The mean over `positions` characters drawn from `ids` (T,), each with one other place drawn for it; the k true
-    characters are then read. Which are drawn depends on `seed` and T only, so it is the same for all models of a text.
+    characters are then read. The draw depends only on `seed` and T, so it is the same for all models of a text.
     """
     random = np.random.default_rng(seed)
     longest = max(lags)
-    at = random.integers(longest + 1, len(ids), positions)  # the characters that are predicted
+    at = random.integers(longest + 1, len(ids), positions)  # the characters predicted
     other = random.integers(longest + 1, len(ids), positions)
     known = ids[at] < len(lm.vocabulary)
     true = [at - k - 1 for k in lags]  # the last step before the k characters

@@ -1,9 +1,9 @@
-"""A training's forward pass that also weighs what the cell would otherwise let grow without bound.
+"""A forward pass for training that also penalises what the cell would otherwise let grow without bound.
 
 Each cell names one quantity (`Cell.penalised`): the LSTM its cell state at the end of the segment, the vanilla cell the
 argument of its tanh at every step, the GRU its hidden state at every step (activation regularisation; Merity, McCann
 and Socher 2017, "Revisiting activation regularization for language RNNs"). The penalty is its mean square over
-steps, streams, units and layers. Layers are run one after another, since `torch.nn` keeps only the last one's output.
+steps, streams, units and layers. Layers run one after another, since `torch.nn` returns only the last one's output.
 
 T  steps of a segment    B  streams    H  units    V  characters    L  layers
 """

@@ -32,7 +32,7 @@ log = logging.getLogger("hidden_state")
 
 @dataclass(frozen=True)
 class Recipe:
-    """One model to be made."""
+    """One model to make."""
 
     id: str
     title: str
@@ -66,23 +66,23 @@ def make(
 ) -> Card:
     """Train `recipe` into `folder` and write its card.
 
-    On Ctrl-C the best weights so far are kept and measured, the card says that the training was cut short,
-    and `resume=True` goes on from there later.
+    On Ctrl-C the best weights so far are kept and measured, the card says that the training was interrupted,
+    and `resume=True` continues from there later.
 
     Args:
-        start: the network to go on from; a fresh one unless it is given.
-        overwrite: replace the model that lies there. It stays until the new one is whole.
-        note: is called with a sentence where something does not go as it should and the training goes on.
+        start: the network to continue from; by default a fresh one.
+        overwrite: replace an existing model. It stays until the new one is complete.
+        note: is called with a sentence where something goes wrong but training continues.
 
     Returns:
         The card that was written.
 
     Raises:
-        OutputError: if the model cannot be written there; before the training, where it can be known. After it the
+        OutputError: if the model cannot be written there; before training, if that can be known. After training the
             model is written elsewhere, and the message says where.
-        BadSettings, CorpusError: if there is nothing to be trained so.
+        BadSettings, CorpusError: if training is impossible with these settings or this text.
         CheckpointError: if there is nothing to resume.
-        Diverged: after the best so far has been written.
+        Diverged: after the best network so far has been written.
     """
     check_id(recipe.id)
     output = Output.of(folder, resume=resume, overwrite=overwrite)
@@ -112,7 +112,7 @@ def make(
 
 
 def _resume(trainer: Trainer, output: Output) -> None:
-    """Go on with the training that was cut short: the one beside the model if there is one and it fits."""
+    """Resume the interrupted training: the one beside the model if it exists and fits."""
     places = output.resumable or [output.folder]
     for place in places[:-1]:
         try:
@@ -130,7 +130,7 @@ def _train(
     note: Callable[[str], None],
     save_every_seconds: float,
 ) -> Diverged | None:
-    """Run the training, saving now and then what going on needs; returns why it diverged, if it did."""
+    """Run the training, saving now and then what resuming needs; returns why it diverged, if it did."""
     saved = trainer.seconds
 
     def save() -> None:
@@ -167,7 +167,7 @@ def _finish(
     untrained: Mapping[str, Tensor],
     diverged: Diverged | None,
 ) -> Card:
-    """Write the best weights, measure them and their twin as they lie on disk, write the card, publish."""
+    """Write the best weights, measure them and their twin as stored on disk, write the card, publish."""
 
     def write(folder: Path) -> Card:
         save_state(trainer.best, folder)
@@ -179,7 +179,7 @@ def _finish(
         return card
 
     try:
-        (output.work / CURVES).unlink(missing_ok=True)  # what was measured of weights that are no more
+        (output.work / CURVES).unlink(missing_ok=True)  # measurements of weights that no longer exist
         card = write(output.work)
         if trainer.step == trainer.steps or diverged is not None:
             (output.work / STATE).unlink(missing_ok=True)
@@ -201,18 +201,18 @@ def _finish(
 
 
 def measure(lm: CharLM, corpus: Corpus) -> dict[str, Measured]:
-    """Bits per character on the splits that were not trained on; one without a character to score is left out."""
+    """Bits per character on the held-out splits; a split without a character to score is left out."""
     found = {split: measure_text(lm, corpus.split(split)) for split in ("validation", "test")}
     return {split: measured for split, measured in found.items() if measured is not None}
 
 
 def load_model_pair(folder: Path) -> tuple[CharLM, CharLM]:
-    """The trained model and its untrained twin, read back from disk: what is measured is what ships."""
+    """The trained model and its untrained twin, read back from disk: measured exactly as they ship."""
     return load_model(folder), load_model(folder, 0)
 
 
 def time_scales(trained: CharLM, untrained: CharLM, corpus: Corpus) -> TimeScales | None:
-    """A time scale per unit on the validation split, for a card; None where that is too short to tell."""
+    """A time scale per unit on the validation split, for a card; None if the split is too short."""
     text = corpus.split("validation")
     try:
         found = [time_scale.time_scales(lm, text) for lm in (trained, untrained)]

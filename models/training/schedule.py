@@ -1,15 +1,15 @@
-"""The learning rate along a training: one rule for every model."""
+"""The learning rate over a training: one rule for every model."""
 
 from __future__ import annotations
 
 import math
 
 LOWEST = 0.02
-"""The share of the highest rate to which it falls."""
+"""The final share of the highest rate."""
 
 
 def learning_rate(step: int, steps: int, *, highest: float, warmup: int) -> float:
-    """Of update `step` among `steps`: linear warm-up to `highest`, then a cosine down to a fiftieth of it."""
+    """The rate of update `step` among `steps`: linear warm-up to `highest`, then a cosine down to a fiftieth of it."""
     if step < warmup:
         return highest * (step + 1) / warmup
     along = (step - warmup) / max(1, steps - warmup)

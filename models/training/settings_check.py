@@ -1,4 +1,4 @@
-"""Whether a training can be done with given settings: said in a sentence, before anything is made or written."""
+"""Whether training is possible with given settings: answered with a sentence, before anything is made or written."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ TIMES = 6
 
 
 def check_settings(settings: Settings) -> None:
-    """That each setting is a number that makes sense.
+    """Check that each setting has a sensible value.
 
     Raises:
-        BadSettings: naming the setting, its value and what it may be.
+        BadSettings: naming the setting, its value and its allowed range.
     """
     for cell in _each(settings.cell):
         if cell not in CELLS:
@@ -80,7 +80,7 @@ def _check_number(name: str, value: int | float, least: float, most: float) -> N
 
 
 def check_size(settings: Settings, symbols: int) -> int:
-    """That the network fits the machine's memory; returns its number of parameters.
+    """Check that the network fits into the machine's memory; returns its number of parameters.
 
     Raises:
         BadSettings: saying how much it would need.
@@ -96,7 +96,7 @@ def check_size(settings: Settings, symbols: int) -> int:
 
 
 def _memory() -> int | None:
-    """Bytes of this machine; None where the system does not tell."""
+    """The machine's memory in bytes; None if the system does not say."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):

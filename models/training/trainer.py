@@ -1,8 +1,8 @@
 """Training: truncated backpropagation through time with the state carried from segment to segment.
 
-The text is cut into B streams that are read side by side, T characters an update; the state at the end of a
+The text is cut into B streams that are read in parallel, T characters per update; the state at the end of a
 segment starts the next one, without its gradient. The same seed and settings give the same weights on the
-CPU, also when the training is interrupted and resumed.
+CPU, even if the training is interrupted and resumed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ RESUME_FILE = STATE
 EXCESS_BITS = 3.0
 """A training that does this much worse on its own text than guessing evenly,"""
 PATIENCE_UPDATES = 10
-"""for so many updates in a row, has diverged."""
+"""for this many updates in a row, has diverged."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ class Settings:
     Attributes:
         cell, units: of all layers; one for each where they differ.
         epochs: passes over the training split.
-        streams: B, places in the text that are read side by side.
-        segment: T, characters between two updates; gradients reach back no further.
+        streams: B, places in the text that are read in parallel.
+        segment: T, characters between two updates; gradients go back no further.
         learning_rate: the highest, reached after `warmup` updates; then a cosine falls to a fiftieth of it.
         clip: the gradient's largest norm.
         min_count: characters rarer than this in the training split stay outside the vocabulary.
         validations: how often the validation split is measured during the training.
-        penalty: what the mean square that the cell names (see `Cell.penalised`) counts beside the loss in nats.
-        reset: the chance that a stream begins a segment at the zero state instead of where it ended the last one;
+        penalty: the weight of the mean square that the cell names (see `Cell.penalised`), relative to the loss in nats.
+        reset: the probability that a stream begins a segment at the zero state instead of where the last one ended;
             0 carries the state through the whole pass, 1 never carries it.
         weight_decay: AdamW's, on weights and biases alike.
     """
@@ -95,7 +95,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a training stands, after one update."""
+    """The progress of a training after one update."""
 
     step: int
     steps: int
@@ -112,7 +112,7 @@ class Progress:
 
     @property
     def words(self) -> str:
-        """How it goes, for the line beside the bar."""
+        """Its figures, for the line beside the progress bar."""
         return (
             f"{self.loss_bits:.3f} bits, validation {self.validation_bits:.3f} (best {self.best_bits:.3f}), "
             f"{self.characters_per_second / 1000:,.0f} k characters/s"
@@ -120,20 +120,20 @@ class Progress:
 
 
 class Trainer:
-    """One training: a model, its data, and how far it has come.
+    """One training: a model, its data, and its progress.
 
     After `run` returns, or is interrupted by any exception, `lm` holds the last weights and `best` the ones
     that predicted the validation split best.
 
     Args:
-        start: the network to go on from; a fresh one unless it is given.
+        start: the network to continue from; by default a fresh one.
 
     Attributes:
-        untrained: the fresh weights that the seed gives, the control: also where the training goes on from others.
+        untrained: the fresh weights that the seed gives, the control: even if the training continues from others.
 
     Raises:
         CorpusError: if the text is too short for the settings.
-        BadSettings: if a setting cannot be what it is, or the network is too large for this machine.
+        BadSettings: if a setting is invalid, or the network is too large for this machine.
     """
 
     def __init__(
@@ -199,11 +199,11 @@ class Trainer:
         """Train to the end, or to update `until`; `report` is called after each update.
 
         Raises:
-            Diverged: if the loss is no number any more, or stays far above that of guessing; `best` is as it was.
+            Diverged: if the loss becomes NaN, or stays far above that of guessing; `best` is unchanged.
         """
         every = max(1, self.steps // self.settings.validations)
         if self.step == 0 and math.isinf(self.best_bits):
-            self._validate()  # the network as it begins is the first to be beaten
+            self._validate()  # the initial network is the first to beat
         while self.step < min(until or self.steps, self.steps):
             with _whole():
                 began = time.perf_counter()
@@ -230,7 +230,7 @@ class Trainer:
         """One segment of every stream: forward, backward, clipped, applied. Its loss in nats, its characters."""
         place = self.step % self.per_epoch
         if place == 0:
-            self._carried = None  # a new pass begins at the start of each stream, with nothing remembered
+            self._carried = None  # a new pass begins at the start of each stream, from the zero state
         at = slice(place * self.settings.segment, (place + 1) * self.settings.segment)
         inputs, targets = self.inputs[at].to(self.device), self.targets[at].to(self.device)
         for group in self.optimizer.param_groups:
@@ -247,9 +247,9 @@ class Trainer:
         return loss.item(), inputs.numel()
 
     def _watch(self, bits: float) -> None:
-        """Notice a training that goes astray: its loss in bits, after each update."""
+        """Detect a diverging training from its loss in bits, after each update."""
         guessing = math.log2(len(self.lm.vocabulary) + 1)
-        self._astray = 0 if bits < guessing + EXCESS_BITS else self._astray + 1  # NaN is not below
+        self._astray = 0 if bits < guessing + EXCESS_BITS else self._astray + 1  # NaN is not below either
         if math.isfinite(bits) and self._astray < PATIENCE_UPDATES:
             return
         raise Diverged(
@@ -259,7 +259,7 @@ class Trainer:
         )
 
     def _forward(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Logits (T, B, V), and what the penalty weighs (None without one); the end of the segment is kept."""
+        """Logits (T, B, V), and the penalised quantity (None without a penalty); the final state is kept."""
         carried = self._carried
         if carried is not None and self.settings.reset > 0:
             keep = (torch.rand(self.settings.streams) >= self.settings.reset).to(inputs.device)
@@ -289,7 +289,7 @@ class Trainer:
             self.best = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
 
     def save(self, folder: Path) -> None:
-        """Everything that going on needs, as one safetensors file."""
+        """Everything that resuming needs, as one safetensors file."""
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {f"last.{k}": v for k, v in self.lm.state_dict().items()}
         tensors |= {f"best.{k}": v for k, v in self.best.items()}
@@ -314,7 +314,7 @@ class Trainer:
         partial.replace(folder / RESUME_FILE)
 
     def resume(self, folder: Path) -> None:
-        """Go on where `save` left off.
+        """Continue where `save` left off.
 
         Raises:
             CheckpointError: if there is nothing to resume, or it belongs to other settings or another text.
@@ -323,7 +323,7 @@ class Trainer:
         try:
             with safe_open(path, framework="pt") as file:
                 facts = json.loads(file.metadata()["facts"])
-                # cloned into torch's own memory: where the file's is not aligned, sums round differently
+                # cloned into torch's own memory: if the file's is not aligned, sums round differently
                 tensors = {k: file.get_tensor(k).clone() for k in file.keys()}  # noqa: SIM118 - not a dict
         except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
             raise CheckpointError(
@@ -365,7 +365,7 @@ def _as_json(settings: Settings) -> dict[str, object]:
 
 @contextmanager
 def _whole() -> Iterator[None]:
-    """Ctrl-C waits until the block is through: half an update could not be gone on from."""
+    """Delay Ctrl-C until the block is done: a half-finished update could not be resumed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -385,7 +385,7 @@ def _whole() -> Iterator[None]:
 
 
 def machine() -> str:
-    """What a card says about where its figures come from."""
+    """A card's statement of where its figures come from."""
     threads = torch.get_num_threads()
     name = platform.machine()
     info = Path("/proc/cpuinfo")

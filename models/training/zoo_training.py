@@ -3,16 +3,16 @@
 For each recipe:
 
 1. **Tune.** Every setting of `GRID` (learning rate, penalty) is trained with `TUNING_SEED` for a third of the recipe's
-   length. Of those whose validation bits lie within `TOLERANCE` of the best, the one with the fewest saturated hidden
-   values is chosen: a difference as small as that between two seeds is no reason for a saturated network.
+   length. Among those whose validation bits are within `TOLERANCE` of the best, the one with the fewest saturated
+   hidden values is chosen: a difference as small as that between two seeds does not justify a saturated network.
 2. **Train** with the chosen setting and each of `SEEDS`, at full length. The tuning seed is used for nothing else.
-3. **Ship** the run in the middle by validation bits. Its card holds all seeds and all that was tuned (`Protocol`).
+3. **Ship** the middle run by validation bits. Its card records all seeds and all tuning runs (`Protocol`).
 
-A training that diverges is a result too, told on the card: of the weights that were kept before it went astray. It is
-not chosen, and does not ship.
+A training that diverges is a result too, recorded on the card with the best weights until then. It is neither chosen
+nor shipped.
 
-Each training is a folder of `Workshop.folder` with a `result.json` once it is finished; it is gone on with if it was
-cut short, and taken as it is if it is there with the same settings. Nothing else is shared: they run side by side.
+Each training is a folder of `Workshop.folder` with a `result.json` once it is finished; it is resumed if it was
+interrupted, and reused if it is finished with the same settings. Nothing else is shared: they can run in parallel.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ GRID = tuple((rate, penalty) for rate in LEARNING_RATES for penalty in PENALTIES
 TUNING_SEED = 0
 TUNING_SHARE = 1 / 3
 TOLERANCE = 0.01
-"""Bits per character: about what two seeds of one setting differ by."""
+"""Bits per character: roughly the difference between two seeds of one setting."""
 SEEDS = (1, 2, 3)
 RESULT = "result.json"
 
@@ -48,7 +48,7 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Run:
-    """One training: of which recipe, with which rate and penalty, which seed, and whether to tune."""
+    """One training: its recipe, rate, penalty and seed, and whether it is for tuning."""
 
     recipe: Recipe
     learning_rate: float
@@ -74,10 +74,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where the trainings lie, each in a folder of its own.
+    """Where the trainings are stored, each in its own folder.
 
     Attributes:
-        resume: whether what lies there with the same settings is taken as it is, or gone on with.
+        resume: whether existing trainings with the same settings are reused, or resumed.
     """
 
     folder: Path
@@ -87,7 +87,7 @@ class Workshop:
         return self.folder / run.name
 
     def result(self, run: Run, corpus: Corpus) -> Result | None:
-        """What came of `run`, if it is finished here with the settings and the text that it has now."""
+        """The result of `run`, if it is finished here with its current settings and text."""
         path = self.home(run) / RESULT
         if not path.exists():
             return None
@@ -98,9 +98,9 @@ class Workshop:
     def make(
         self, run: Run, corpus: Corpus, report: Callable[[Progress], None] = lambda progress: None
     ) -> Result | None:
-        """Train and examine `run`, unless that is done. None if Ctrl-C cut it short: it can be gone on with.
+        """Train and examine `run`, unless that is done. None if Ctrl-C interrupted it: it can be resumed.
 
-        What diverged is finished: its result says so, and examines the best weights so far.
+        A diverged run is finished: its result says so, and examines the best weights so far.
         """
         home = self.home(run)
         if self.resume and (done := self.result(run, corpus)) is not None:
@@ -138,7 +138,7 @@ class Workshop:
         return [Run(recipe, rate, penalty, TUNING_SEED) for rate, penalty in GRID]
 
     def chosen(self, recipe: Recipe, corpus: Corpus) -> Run:
-        """The run of `tuning` that was best.
+        """The best run of `tuning`.
 
         Raises:
             CheckpointError: if some of them are not finished.
@@ -160,17 +160,17 @@ class Workshop:
         return [replace(self.chosen(recipe, corpus), seed=seed) for seed in seeds]
 
     def ship(self, recipe: Recipe, corpus: Corpus, zoo: Path, seeds: Sequence[int] = SEEDS) -> Card:
-        """Step 3: copy the weights of the run in the middle into `zoo`, and write their card.
+        """Step 3: copy the weights of the middle run into `zoo`, and write their card.
 
         Raises:
             CheckpointError: if some of the runs are not finished.
-            Diverged: if the one in the middle diverged: then most of them did.
+            Diverged: if the middle run diverged: then most of them did.
         """
         runs = self.counting(recipe, corpus, seeds)
         results = [self._finished(run, corpus) for run in runs]
 
         def rank(k: int) -> tuple[bool, float, int]:
-            """Those that diverged come last, whatever they were worth before."""
+            """Diverged runs come last, whatever their bits were before."""
             return "diverged" in results[k], results[k]["found"]["validation_bits"], runs[k].seed
 
         middle = sorted(range(len(runs)), key=rank)[(len(runs) - 1) // 2]

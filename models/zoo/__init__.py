@@ -32,19 +32,19 @@ __all__ = [
 
 FOLDER = Path(__file__).parent
 FOLDERS_SETTING = "HIDDEN_STATE_MODEL_FOLDERS"
-"""The environment's variable that names folders with models of one's own."""
+"""The environment variable that names folders with your own models."""
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every model that can be offered, by id, and what had to be left out, with a sentence each."""
+    """Every model that can be offered, by id, and what had to be left out, each with a sentence."""
 
     entries: dict[str, Entry]
     left_out: tuple[LeftOut, ...] = ()
 
 
 def split_folders(value: str) -> list[Path]:
-    """The folders that a setting names, separated as the system separates paths; "~" is the home folder."""
+    """The folders that a setting names, with the system's path separator; "~" is the home folder."""
     return [_expanded(part) for part in value.split(os.pathsep) if part]
 
 
@@ -63,11 +63,11 @@ def _expanded(part: str) -> Path:
 def survey(folders: Iterable[Path] | None = None) -> Catalogue:
     """Every model of the zoo and of `folders`, in the order in which the zoo's recipes name them.
 
-    A folder that holds no model, a card that says what cannot be, a second model of the same id: each is left out with
-    a sentence, and the rest is there.
+    A folder without a model, an invalid card, a second model of the same id: each is left out with a sentence, and the
+    rest is returned.
 
     Args:
-        folders: each a model's own folder or one that holds such folders; those of `own_folders` unless given. The
+        folders: each a model's own folder or one that contains such folders; by default those of `own_folders`. The
             same folder named twice counts once.
     """
     entries: dict[str, Entry] = {}
@@ -101,7 +101,7 @@ def survey(folders: Iterable[Path] | None = None) -> Catalogue:
 
 
 def _homes(base: Path) -> list[Path]:
-    """The models' folders that `base` is or holds. Hidden ones are not among them: a training may be at work there."""
+    """The model folders that `base` is or contains. Hidden ones are excluded: training may be in progress there."""
     if (base / CARD).exists():
         return [base]
     return sorted(one.parent for one in base.glob(f"*/{CARD}") if not one.parent.name.startswith("."))
@@ -128,19 +128,19 @@ def load(
     device: str | torch.device = "cpu",
     folders: Iterable[Path] | None = None,
 ) -> CharLM:
-    """A trained model, by id or by the path of its folder; see `models.storage.lookup` for all that a name may say.
+    """A trained model, by id or by the path of its folder; see `models.storage.lookup` for everything in a name.
 
     `load("shakespeare-lstm")` is the trained one; `load("shakespeare-lstm", step=0)`, also written
     `load("shakespeare-lstm@0")`, its untrained twin; `load("shakespeare-lstm~zero@57")` the trained one under an
-    intervention, which is in force in all that it reads from its first step on.
+    intervention, which applies to everything that it reads from its first step on.
 
     Args:
-        folders: where models lie beside the zoo; those of `HIDDEN_STATE_MODEL_FOLDERS` unless given.
+        folders: where models are besides the zoo; by default those of `HIDDEN_STATE_MODEL_FOLDERS`.
 
     Raises:
         UnknownModel: if there is no such id, or no such step.
         CheckpointError: if its files are missing or broken.
-        BadIntervention: if it cannot be dealt with as the name says.
+        BadIntervention: if the name's interventions do not fit it.
     """
     known = survey(folders)
     is_path = isinstance(model, Path) and home(str(model)) is not None

@@ -1,7 +1,7 @@
-"""Standard output and error in whatever encoding they have: what that cannot hold is written otherwise, not a fault.
+"""Standard output and error in any encoding: characters that it lacks are substituted, and are not an error.
 
-A console of Windows, or a file that its output goes to, may have an encoding of one country's letters only, without
-"×" and "–". Signs of the commands' own words have stand-ins; any other character is written as \\u and its code.
+A Windows console, or a file that its output goes to, may have an encoding with one country's letters only, without
+"×" and "–". Symbols in the commands' own words have substitutes; any other character is written as \\u and its code.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _instead(error: UnicodeError) -> tuple[str, int]:
 
 
 def make_forgiving() -> None:
-    """Let what standard output and error cannot hold be written otherwise."""
+    """Substitute characters that standard output and error cannot encode."""
     codecs.register_error("hidden-state", _instead)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

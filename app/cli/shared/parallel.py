@@ -1,4 +1,4 @@
-"""Several runs of the command line side by side, one process each."""
+"""Several runs of the command line in parallel, one process each."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from models import HiddenStateError
 
 COMMAND_LINE = __name__.removesuffix(".shared.parallel")
-"""The package that `python -m` runs, by its name here: installed, it lies inside another."""
+"""The package that `python -m` runs, by its actual name: when installed, it is inside another."""
 
 
 def side_by_side(commands: list[list[str]], jobs: int) -> None:
-    """Run `hidden-state` with each of `commands`, at most `jobs` at a time; what they print comes out line by line.
+    """Run `hidden-state` with each of `commands`, at most `jobs` at a time; their output appears line by line.
 
-    Ctrl-C reaches the running ones, which come to their own end; those that wait are not begun.
+    Ctrl-C reaches the running ones, which finish in their own way; waiting ones are not started.
 
     Raises:
         HiddenStateError: naming the commands that failed.

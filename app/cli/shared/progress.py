@@ -1,4 +1,4 @@
-"""How far a long command is, in the terminal: rate and remaining time."""
+"""The progress of a long command, in the terminal: rate and remaining time."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 LINE_EVERY_SECONDS = 30.0
-"""How often a line is printed where there is no terminal to draw a bar in."""
+"""How often a line is printed if there is no terminal for a progress bar."""
 
 
 class TrainingProgress(Protocol):
-    """Where a training stands, of whatever kind it is."""
+    """The progress of any kind of training."""
 
     @property
     def step(self) -> int: ...
@@ -29,7 +29,7 @@ class TrainingProgress(Protocol):
 
 @contextmanager
 def training_bar(console: Console, name: str) -> Iterator[Callable[[TrainingProgress], None]]:
-    """A bar for a training; in a log, a line now and then."""
+    """A progress bar for a training; in a log, an occasional line."""
     words = TextColumn("{task.fields[words]}", markup=False)
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -57,7 +57,7 @@ def training_bar(console: Console, name: str) -> Iterator[Callable[[TrainingProg
 
 @contextmanager
 def reading_bar(console: Console) -> Iterator[Callable[[int, int], None]]:
-    """A bar for a text that is being read."""
+    """A progress bar for reading a text."""
     with Progress(
         TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
     ) as bar:
@@ -67,7 +67,7 @@ def reading_bar(console: Console) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def share_bar(console: Console, name: str) -> Iterator[Callable[[float], None]]:
-    """A bar for work that tells the share of it that is done, 0 … 1."""
+    """A progress bar for work that reports the share done, 0 … 1."""
     with Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

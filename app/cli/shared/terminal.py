@@ -1,4 +1,4 @@
-"""What the commands print: file names and messages exactly as they are, never as markup of the terminal."""
+"""The commands' output: file names and messages exactly as they are, never interpreted as markup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.text.names import shown
 
 
 class Terminal(Console):
-    """A console that takes "[old]" and ":smile:" in what it prints for what they are, and breaks no line of words.
+    """A console that prints "[old]" and ":smile:" literally and does not wrap lines.
 
     Rich would read square brackets as styles: `gone[old].txt` would be printed as `gone.txt`, and `[/old].txt` would
     be an error.
@@ -31,10 +31,10 @@ out = Terminal()
 
 
 def note(words: str) -> None:
-    """Say something beside the result, on standard error."""
+    """Print a remark, on standard error."""
     Terminal(stderr=True).print(Text(f"Note: {shown(words)}", style="yellow"))
 
 
 def complain(words: str) -> None:
-    """Say what went wrong, on standard error."""
+    """Print an error, on standard error."""
     Terminal(stderr=True).print(Text.assemble(("Error:", "red"), " ", shown(words)))

@@ -1,4 +1,4 @@
-"""A text for a model to read, as the commands name it; what is read otherwise than it is written is said."""
+"""A text for a model to read, as the commands name it; any difference from the file is reported."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .terminal import note
 def text_for(
     lm: CharLM, files: str | Sequence[str], split: str = "all", characters: int | None = None, *, encoding: str = UTF8
 ) -> str:
-    """The characters of a split of a corpus, at most so many from its beginning; several files are one text.
+    """The characters of a split of a corpus, from its beginning up to a maximum; several files form one text.
 
     Raises:
-        CorpusError: if it cannot be had, or there is no such split.
+        CorpusError: if it is not available, or there is no such split.
     """
     sources = [files] if isinstance(files, str) else files
     text = corpora.joined(sources, encoding=encoding, note=note).split(split)[:characters]
@@ -28,10 +28,10 @@ def text_for(
 
 
 def files_by_corpus(given: Sequence[str] | None) -> dict[str, str]:
-    """The files of `--corpus NAME=PATH`, by the name of the corpus that each stands for.
+    """The files of `--corpus NAME=PATH`, by the name of the corpus that each provides.
 
     Raises:
-        CorpusError: if one is not written so.
+        CorpusError: if one does not have this form.
     """
     files = {}
     for item in given or ():
@@ -46,6 +46,6 @@ def files_by_corpus(given: Sequence[str] | None) -> dict[str, str]:
 
 
 def hint_at_accents(text: str, lm: CharLM) -> None:
-    """Say where a model does not know letters only for how their accents are written."""
+    """Report if a model does not know letters only because of how their accents are written."""
     if (hint := form_hint(text, lm.vocabulary, lm.name)) is not None:
         note(hint)

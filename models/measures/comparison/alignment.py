@@ -1,10 +1,10 @@
-"""Two texts side by side: which character of one stands against which of the other.
+"""Two texts side by side: which character of one is aligned with which of the other.
 
-The alignment is one of least edit distance (Levenshtein 1966; the table of Wagner and Fischer 1974): as few
-replacements, insertions and deletions as lead from one text to the other. So two texts that differ by a word keep the
-rest of their characters opposite each other, and where words of equal length differ their letters stand opposite too.
-Of several such alignments it is one that, read from the end, pairs two characters where it can; and then each gap
-stands as late as it can, so that what is alike is opposite each other for as long as both texts go on alike.
+The alignment has the least edit distance (Levenshtein 1966; the table of Wagner and Fischer 1974): the fewest
+replacements, insertions and deletions that lead from one text to the other. So two texts that differ by a word keep
+the rest of their characters aligned, and where words of equal length differ their letters are aligned too. Of several
+such alignments it is one that, read from the end, pairs two characters where it can; then each gap is moved as late as
+possible, so that equal characters are aligned for as long as both texts agree.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from ...errors import NotMeasurable
 from ...kernels.arithmetic import kernel
 
 MOST_CELLS = 100_000_000
-"""Of the table: a byte each, and about a nanosecond."""
+"""Cells of the table: a byte each, and about a nanosecond."""
 ROWS = 64
-"""Of the table that are filled at a time, at most: some milliseconds."""
+"""The most cells of the table filled at a time: a few milliseconds."""
 CELLS_A_PIECE = 4_000_000
 
 Points = NDArray[np.uint32]
 Pairs = NDArray[np.int32]
-"""(N, 2): positions in both texts, ascending, −1 where one of them has nothing opposite."""
+"""(N, 2): positions in both texts, ascending, −1 where one of them has no counterpart."""
 
 _PAIR, _ABOVE, _LEFT = 0, 1, 2
 
 
 @kernel
 def _fill(a, b, first, last, above, came):  # type: ignore[no-untyped-def]
-    """Rows first … last − 1 of the table. `above` (m + 1,) is the row before, then the last of these; `came` (n, m)
-    says from where each cell's value came."""
+    """Fill rows first … last − 1 of the table. `above` (m + 1,) is the row before, then the last of these; `came`
+    (n, m) says where each cell's value came from."""
     for i in range(first, last):
         corner = above[0]
         above[0] = i + 1
@@ -61,7 +61,7 @@ def _walk(came: NDArray[np.uint8]) -> list[tuple[int, int]]:
 
 @kernel
 def _slide(pairs, a, b):  # type: ignore[no-untyped-def]
-    """Move each gap of the second text further on, past characters that are like those that it begins with."""
+    """Move each gap of the second text later, past characters equal to those that it begins with."""
     last = len(pairs)
     while last > 0:
         if pairs[last - 1, 1] >= 0:
@@ -80,17 +80,17 @@ def _slide(pairs, a, b):  # type: ignore[no-untyped-def]
 
 
 def _alike(a: Points, b: Points) -> int:
-    """How many characters the two have in common at their beginning."""
+    """The length of their common prefix."""
     length = min(len(a), len(b))
     other = np.flatnonzero(a[:length] != b[:length])
     return int(other[0]) if len(other) else length
 
 
 def align(a: Points, b: Points) -> Generator[float, None, Pairs]:
-    """Align two texts, as code points (n,) and (m,); what they begin and end with alike costs nothing.
+    """Align two texts, as code points (n,) and (m,); a common beginning and end cost nothing.
 
     Raises:
-        NotMeasurable: if they differ over so long a stretch that the table would be too large.
+        NotMeasurable: if they differ over such a long stretch that the table would be too large.
     """
     head = _alike(a, b)
     tail = _alike(a[head:][::-1], b[head:][::-1])

@@ -1,10 +1,10 @@
-"""What interventions change: what the model expects at each step, what that costs in bits, what it would write.
+"""What interventions change: the model's predictions at each step, their cost in bits, and what it would write.
 
-Both runs go on from the same state, that of the step before the first intervention. From there on:
+Both runs continue from the same state, that of the step before the first intervention. From there on:
 
     surprise of x_t       −log₂ p(x_t) from state t − 1, of the run with and of the one without interventions
-    divergence at t       KL(p_t ‖ p′_t) = Σₖ p_t(k) · (log₂ p_t(k) − log₂ p′_t(k)), in bits: what it costs on average
-                          to expect p′ where p would be right (Cover and Thomas, Elements of Information Theory, 2.3)
+    divergence at t       KL(p_t ‖ p′_t) = Σₖ p_t(k) · (log₂ p_t(k) − log₂ p′_t(k)), in bits: the average cost of
+                          expecting p′ when p is right (Cover and Thomas, Elements of Information Theory, 2.3)
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from ...text.words import counted
 from ..batches import ALIKE, batch_error
 
 TWICE = "This model has been intervened in already. Compare with the model as it is."
-"""Why an intervened model is not compared with itself under others."""
+"""Why an intervened model is not compared with itself under other interventions."""
 LIMITED = 1_000_000
-"""Characters that `limited` reads, about: some seconds for 128 units."""
+"""Roughly how many characters `limited` reads: a few seconds for 128 units."""
 PIECE = 512
-"""Steps a piece: some milliseconds for 128 units."""
+"""Steps per piece: a few milliseconds for 128 units."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two runs, at its end.
+    """One of the two runs, finished.
 
     Attributes:
-        reader: what it was read by.
+        reader: the reader that read it.
         surprise: (N,) bits, steps first … first + N − 1 of the text; NaN where there is none.
         state, expected: after the last step; log-probabilities (V,).
     """
@@ -55,7 +55,7 @@ class Side:
 
     @property
     def bits_per_character(self) -> float:
-        """Over the steps behind the first one, whose surprise is older than any intervention; NaN if there is none."""
+        """Over the steps after the first, whose surprise predates any intervention; NaN if there are none."""
         return mean_surprise(self.surprise[1:])
 
 
@@ -64,10 +64,10 @@ class Intervening:
     """Steps first … first + N − 1, to the end of the text.
 
     Attributes:
-        scored: how many characters the bits per character are the mean of.
+        scored: how many characters are in the mean of the bits per character.
         divergence: (N,) bits.
-        free_nudged_bits, held_nudged_bits: bits per character of the two runs once more, the last bit of every number
-            of their state changed after the first step. Where they are others, rounding decides, not the network.
+        free_nudged_bits, held_nudged_bits: bits per character of the two runs once more, with the last bit of every
+            number of their state changed after the first step. Where these differ, rounding decides, not the network.
     """
 
     first: int
@@ -80,7 +80,7 @@ class Intervening:
 
 
 class _Run:
-    """A run under way, a piece at a time."""
+    """A run in progress, a piece at a time."""
 
     def __init__(self, reader: Reader, state: State, expected: Array) -> None:
         self.reader, self.state, self.expected = reader, fork(state), expected
@@ -88,7 +88,7 @@ class _Run:
         self.surprise: list[NDArray[np.float32]] = []
 
     def read(self, ids: NDArray[Any], at: int) -> Array:
-        """Returns the log-probabilities (T, V) behind each of the ids."""
+        """Returns the log-probabilities (T, V) after each of the ids."""
         self.reader.read(ids, self.state, self.room, at=at)
         rows = self.room.predictions[: len(ids)]
         self.surprise.append(surprise_of(np.concatenate([self.expected[None], rows[:-1]]), ids))
@@ -96,7 +96,7 @@ class _Run:
         return rows
 
     def nudge(self) -> None:
-        """Change the last bits of the state. Not before the first step: a reader may begin anew there."""
+        """Change the last bits of the state. Not before the first step: a reader may reset there."""
         self.state = nudged(self.state, 2)
 
     def side(self) -> Side:
@@ -149,11 +149,11 @@ def intervening(
 
 @dataclass(frozen=True)
 class Limited:
-    """What the model expects with exactly `context` characters before each one, read from a state of zero.
+    """The model's predictions with exactly `context` characters before each one, read from the zero state.
 
     Attributes:
-        free_bits, bits: means over the same `positions` characters, as it is and limited; NaN if there are none.
-        error: standard error of their difference, by batches of neighbours; NaN where it cannot be told.
+        free_bits, bits: means over the same `positions` characters, unlimited and limited; NaN if there are none.
+        error: standard error of their difference, by batches of neighbours; NaN where unknown.
     """
 
     context: int
@@ -169,11 +169,11 @@ class Limited:
 
 
 def limited(recording: Recording, plain: CompiledReader, context: int, first: int) -> Generator[float, None, Limited]:
-    """Read `context` characters before each of many positions behind step `first`, from a state of zero.
+    """Read `context` characters before each of many positions after step `first`, from the zero state.
 
-    Reading in chunks of k takes away what is near as well: the second character of a chunk has one before it. Here
-    every character has all k, or all there are at the beginning of the text. All characters behind `first` are taken as
-    far as `LIMITED` allows, else as many as it does, spread evenly.
+    Reading in chunks of k removes nearby context as well: the second character of a chunk has only one before it. Here
+    every character has all k, or as many as there are at the beginning of the text. All characters after `first` are
+    used if `LIMITED` allows, otherwise as many as it allows, spread evenly.
 
     Args:
         plain: the recorded model's reader.

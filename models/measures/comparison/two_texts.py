@@ -1,4 +1,4 @@
-"""One model reads two texts, and the states opposite each other are compared.
+"""One model reads two texts, and aligned states are compared.
 
 difference at (s, t)   h_s of the first text − h′_t of the second, per unit: exact, for any signal
 distance               ‖h_s − h′_t‖₂ over the units of the layer
@@ -24,11 +24,11 @@ class Texts:
     """Columns of an alignment, N of them.
 
     Attributes:
-        pairs: (N, 2) steps of both texts, −1 where one has nothing opposite.
-        difference: (N, H); NaN where there is nothing opposite.
+        pairs: (N, 2) steps of both texts, −1 where one has no counterpart.
+        difference: (N, H); NaN where there is no counterpart.
         distance: (N,), of the same.
         surprise: (N, 2) bits, of each text in its own run; NaN where there is none.
-        edits: replacements, insertions and deletions in all that was aligned.
+        edits: replacements, insertions and deletions in everything aligned.
         bits: bits per character of both texts, all of them; NaN where no character has a surprise.
     """
 
@@ -41,8 +41,8 @@ class Texts:
 
 
 def window_of(pairs: Pairs, start: int, stop: int) -> Pairs:
-    """The columns from the one that holds step `start` of the first text to before the one that holds step `stop`, with
-    what the second has between them; what stands before the first step of all, or behind its last, belongs to it."""
+    """The columns from the one with step `start` of the first text to before the one with step `stop`, including what
+    the second text has between them, before the very first step, or after the very last."""
     ours = pairs[:, 0]
     first = 0 if start == 0 else int(np.searchsorted(_filled(ours), start))
     last = int(np.searchsorted(_filled(ours), stop))
@@ -50,7 +50,7 @@ def window_of(pairs: Pairs, start: int, stop: int) -> Pairs:
 
 
 def _filled(steps: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Where the first text has nothing, the step before."""
+    """Where the first text has no counterpart, the step before."""
     return np.asarray(np.maximum.accumulate(steps))
 
 
@@ -67,8 +67,8 @@ def texts(
     """Compare what a recording computed over its text with what the same model computes over another.
 
     Args:
-        first: the recorded text, or its beginning: so much of it is aligned.
-        start, stop: which steps of the first text, with all that stands opposite them or between.
+        first: the recorded text, or its beginning: only this is aligned.
+        start, stop: which steps of the first text, with everything aligned with them or between them.
 
     Raises:
         NotMeasurable: if the texts differ too much to be aligned.

@@ -1,11 +1,11 @@
-"""Edit sensitivity: change one character, read on, and see how far the two runs are apart.
+"""Edit sensitivity: change one character, read on, and see how far apart the two runs are.
 
 No derivative is taken: the edited text is read by the very loop that reads the text itself, from the state before the
-edit, so what is compared is to the last bit what the page would show of either text.
+edit, so the compared values are, to the last bit, those that the page would show for either text.
 
 Distances are ‖h_t − h′_t‖ of one layer's hidden states. Predictions are compared by KL(p_t ‖ p′_t) in bits. Two runs in
-float32 that have forgotten where they differed still differ by their rounding: how much, runs show that begin with the
-last bits of their state changed. A curve that has come down to that one tells of no memory any more.
+float32 that have forgotten where they differed still differ by rounding. This floor is measured by runs that start with
+the last bits of their state changed; at the floor a curve shows rounding, not memory.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ from ...text.vocabulary import Ids
 Curve = NDArray[np.float64]
 
 Choice = Literal["even", "frequency"]
-"""Which other characters take the place of one: evenly along the vocabulary, or as often as they occur in the text."""
+"""Which other characters replace one: spread evenly over the vocabulary, or as often as they occur in the text."""
 
 MOST = 128
-"""Other characters that are tried, unless a number is given: all of an alphabet, a sample of thousands, where reading
-on from each would take minutes."""
+"""The default number of other characters tried: all of an alphabet, a sample of thousands, where reading on from each
+would take minutes."""
 
 FEWEST = 8
 READ_AT_ONCE = 128 << 20
-"""Weights times other characters, at most: a step of reading costs as many products as a network has weights."""
+"""The most weights times other characters: a step of reading costs as many products as a network has weights."""
 
 
 def sample_size(weights: int) -> int:
-    """How many other characters are tried in a network of so many weights, unless a number is given: `MOST`, and fewer
-    of one of millions."""
+    """The default number of other characters tried in a network with that many weights: `MOST`, and fewer with
+    millions of weights."""
     return max(FEWEST, min(MOST, READ_AT_ONCE // max(weights, 1)))
 
 
 def others(symbols: int, character: int, count: int | None, turn: int = 0) -> Ids:
-    """The characters to put in the place of one: all others, or `count` of them.
+    """The characters to try in place of one: all others, or `count` of them.
 
-    The rule: as far apart as they go in the vocabulary's order, starting `turn` further on, so that over many turns all
-    have theirs.
+    The rule: as far apart as possible in the vocabulary's order, starting `turn` further on, so that over many turns
+    every character gets its turn.
     """
     rest = np.delete(np.arange(symbols, dtype=np.int32), character) if character < symbols else np.arange(symbols)
     if count is None or count >= len(rest):
@@ -59,13 +59,13 @@ def others(symbols: int, character: int, count: int | None, turn: int = 0) -> Id
 
 
 def by_frequency(counts: NDArray[np.int64], character: int, count: int, turn: int = 0) -> Ids:
-    """`count` characters to put in the place of one, each as often as it occurs in a text; some occur several times.
+    """`count` characters to try in place of one, each as often as it occurs in a text; some occur several times.
 
-    Systematic draws: evenly along the frequencies put end to end, a golden section further on each turn. In the
+    Systematic sampling: evenly along the cumulative frequencies, shifted by a golden section each turn. In the
     vocabulary's order most characters are rare ones (`$ & 3 Z`), which no reader of the text would expect.
 
     Args:
-        counts: (V,) how often each character occurs. Where no other one does, all are equal.
+        counts: (V,) how often each character occurs. If no other character occurs, all are treated alike.
     """
     weights = counts.astype(np.float64)
     if character < len(weights):
@@ -79,13 +79,13 @@ def by_frequency(counts: NDArray[np.int64], character: int, count: int, turn: in
 
 
 class Comparison:
-    """A stretch of text as it was read, against other readings of it; each comparison is a pair of curves (T,): the
+    """A stretch of text as it was read, compared with other readings; each comparison is a pair of curves (T,): the
     distance of the hidden states, and the divergence of the predictions.
 
     Args:
-        state: before the first of `ids` (T,); it is left as it is.
+        state: before the first of `ids` (T,); it is not changed.
         layer: whose hidden states.
-        at: the step of the text at which they stand.
+        at: the step of the text at which they begin.
         predict: without it the divergences are NaN.
     """
 
@@ -96,13 +96,13 @@ class Comparison:
         reader.read(ids, fork(state), self._read, predict=predict, at=at)
 
     def replaced(self, character: int) -> tuple[Curve, Curve]:
-        """Against the text with another first character."""
+        """Compared with the text with another first character."""
         ids = self._ids.copy()
         ids[0] = character
         return self._against(ids, fork(self._state))
 
     def replaced_by_each(self, characters: Ids) -> Generator[float, None, tuple[Curve, Curve]]:
-        """The means over several other characters, one as often as it is named; yields the share that is done.
+        """The means over several other characters, each as often as it is listed; yields the share of the work done.
 
         Raises:
             NotMeasurable: if there are none.
@@ -120,7 +120,7 @@ class Comparison:
         return apart, differ
 
     def rounded(self, runs: int = 1) -> tuple[Curve, Curve]:
-        """Against runs from states that are off by the last bits, the means over them: what rounding alone does.
+        """Compared with runs from states with their last bits changed, as means: the effect of rounding alone.
 
         One run scatters over decades from lag to lag. Over many positions a median evens that out; at a single one it
         takes several runs.
@@ -145,15 +145,15 @@ def distance(one: Array, other: Array) -> Curve:
 
 
 def felt(curve: Curve) -> int:
-    """The last lag at which a distance is at least 1 % of that at lag 0, from its log₁₀ (K + 1,): for how long an edit
-    is felt, as the picture of an echo says it. −1 if there is none at lag 0."""
+    """The last lag at which a distance is at least 1 % of that at lag 0, from its log₁₀ (K + 1,): how long an edit is
+    felt, as in the picture of an echo. −1 if there is no distance at lag 0."""
     if not np.isfinite(curve[0]):
         return -1
     return int(np.flatnonzero(curve >= curve[0] + np.log10(FELT))[-1])
 
 
 def drowned(curve: Curve, rounding: Curve, factor: float = 2.0) -> int | None:
-    """The first lag from which on log₁₀ `curve` (K + 1,) is no more than `factor` times the rounding; None if it ends
+    """The first lag from which log₁₀ `curve` (K + 1,) stays within `factor` times the rounding; None if it ends
     above. A divergence grows with the square of a distance, so its factor is 4 where that of a distance is 2."""
     above = np.flatnonzero(curve > rounding + np.log10(factor))
     first = int(above[-1]) + 1 if len(above) else 0

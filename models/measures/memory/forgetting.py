@@ -1,7 +1,7 @@
-"""Forgetting from here: what one character, and the state after it, still mean k characters later; and the other way
-about, how much each earlier character moves the prediction made here.
+"""Forgetting from here: how much one character, and the state after it, still matter k characters later; and
+conversely, how much each earlier character moves the prediction made here.
 
-All curves are log₁₀ of their value, by the lag k, from 0. Definitions stand in docs/measures.md.
+All curves are log₁₀ of their value, by the lag k, from 0. docs/measures.md has the definitions.
 """
 
 from __future__ import annotations
@@ -25,37 +25,37 @@ from .edit_sensitivity import MOST, Choice, Comparison, by_frequency, occurrence
 TargetIs = Literal["next", "unknown", "expected"]
 
 NUDGED = 64
-"""Runs from states that are off by their last bits: about as many as there are replacements."""
+"""Runs from states with their last bits changed: about as many as there are replacements."""
 
 EXACT = 1024
-"""Numbers in a state up to which the whole Jacobian is followed: that costs their cube a step."""
+"""The largest state whose whole Jacobian is followed: a step costs the cube of the state's size."""
 DIRECTIONS = 256
-"""Random directions in which that of a larger state is followed; its norm is then 4 % off, as a standard deviation."""
+"""Random directions for a larger state; the norm then has a standard deviation of 4 %."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
-    """What follows from step a, K lags of it, and what led to it, B lags. H units of a layer.
+    """The effects of step a over K lags, and what led to it over B lags. H units of a layer.
 
     Attributes:
-        layer: whose units `retention` and whose distance `edit` speak of.
+        layer: whose units `retention` covers and whose distance `edit` is.
         keeps: the signal that keeps the past; None for a cell without one, where `retention` is the product of the
             absolute diagonal of the Jacobian.
         dimension: numbers in the state of all layers.
-        directions: how many of as many the Jacobian was followed in; all of up to `EXACT`, a sample of more.
-        replacements: how many different other characters were put in the place of this one.
-        by: which those were.
+        directions: in how many of these the Jacobian was followed: all of up to `EXACT`, a sample of more.
+        replacements: how many different other characters were tried in place of this one.
+        by: how these were chosen.
         candidates: how many there are.
-        target: the character whose logit `backward` speaks of.
+        target: the character whose logit `backward` follows.
         target_is: "next" if that is the one that came next; at the end of the text, and before a character that the
-            model does not know ("unknown"), the one that it holds likeliest ("expected").
-        derivable: False for a model under interventions: what rests on derivatives of its equations is NaN then.
+            model does not know ("unknown"), the one that it finds most likely ("expected").
+        derivable: False for a model under interventions: whatever needs derivatives of its equations is then NaN.
         retention: (K + 1, H).
         jacobian: (K + 1,) of ‖∂s_t/∂s_a‖, Frobenius.
         edit: (K + 1,) of the mean ‖h_t − h′_t‖.
         divergence: (K + 1,) of the mean KL(p_t ‖ p′_t), bits.
-        rounding, rounding_divergence: (K + 1,) the same two, the means of `NUDGED` runs that differ in the last bits of
-            their state only: where `edit` and `divergence` have come down to these, nothing is remembered.
+        rounding, rounding_divergence: (K + 1,) the same two, as means of `NUDGED` runs that differ only in the last
+            bits of their state: where `edit` and `divergence` have fallen to these, nothing is remembered.
         connectivity: (K + 1,) of ‖∂logit_k(t)/∂x_a‖₂, k what came next; NaN where nothing did, or nothing known.
         backward: (B + 1,) of ‖∂logit_target(a)/∂x_{a−k}‖₂.
     """
@@ -99,13 +99,13 @@ def forgetting(
     replacements: int | None = None,
     by: Choice = "even",
 ) -> Generator[float, None, Forgetting]:
-    """Measure from one step on, and back from it; fewer lags where the text ends.
+    """Measure forwards and backwards from one step; fewer lags where the text ends.
 
     Args:
-        lags: the most, in either direction.
-        layer: the last, unless it is named.
-        replacements: how many; all characters of the vocabulary, but no more than `sample_size`, unless it is given.
-        by: evenly along the vocabulary, or as often as each occurs in what has been read.
+        lags: the maximum in either direction.
+        layer: the last by default.
+        replacements: how many; by default all characters of the vocabulary, but no more than `sample_size`.
+        by: spread evenly over the vocabulary, or each as often as it occurs in the text read so far.
 
     Yields:
         the share of the work that is done.
@@ -135,7 +135,7 @@ def forgetting(
     rest = others(recording.reader.symbols, int(read[0]), None)
     most, symbols = sample_size(lm.parameter_count), recording.reader.symbols
     count = most if replacements is None else replacements
-    if by == "frequency":  # draws repeat themselves: however many are asked for, so many are the most that tell more
+    if by == "frequency":  # draws repeat: beyond this number further ones add no information
         counts = occurrences(recording.ids[: recording.steps], symbols)
         chosen = by_frequency(counts, int(read[0]), min(count, MOST))
     else:
@@ -180,7 +180,7 @@ def _next(recording: Recording, start: int, stop: int) -> np.ndarray:
 def _back(
     lm: CharLM, recording: Recording, step: int, lags: int
 ) -> Generator[float, None, tuple[int, TargetIs, Curve]]:
-    """The character whose logit is asked about after `step`, why that one, and how each earlier character moves it."""
+    """The character whose logit is followed after `step`, why that one, and how each earlier character moves it."""
     first = max(step - lags, 0)
     derivable = not recording.reader.bound
     work = passages(lm, recording, [first], step + 1 - first, predict=True, derive=derivable)

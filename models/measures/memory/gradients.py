@@ -1,8 +1,8 @@
 """The vanishing gradient, or the exploding one: how much of the error at one character arrives k characters earlier.
 
 ‖∂loss_t/∂h_{t−k}‖₂ against k, with loss_t = −ln p(x_{t+1} | x_0 … x_t) in nats and h the hidden state of one layer:
-what backpropagation through time would hand back (Bengio, Simard and Frasconi 1994; Pascanu, Mikolov and Bengio 2013).
-Powers of two are taken out on the way and counted, so that 1e-60 is a number and not 0.
+what backpropagation through time would pass back (Bengio, Simard and Frasconi 1994; Pascanu, Mikolov and Bengio 2013).
+Powers of two are factored out along the way and counted, so that 1e-60 is a number and not 0.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..progress import part
 from .horizon import Band, following
 
 TOGETHER = 32
-"""Positions whose gradients are carried back together."""
+"""Positions whose gradients are propagated back together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Gradients:
 
     Attributes:
         layer: whose hidden state.
-        warm_up: characters at the beginning that were left out.
+        warm_up: characters left out at the beginning.
     """
 
     layer: int
@@ -39,7 +39,7 @@ class Gradients:
 
     @property
     def per_step(self) -> float | None:
-        """The factor a step by which the median changes on average; None where it ends at zero."""
+        """The average factor by which the median changes per step; None where it ends at zero."""
         first, last = self.band.median[0], self.band.median[-1]
         if self.band.lags == 0 or not (np.isfinite(first) and np.isfinite(last)):
             return None
@@ -49,7 +49,7 @@ class Gradients:
 def gradients(
     lm: CharLM, recording: Recording, *, positions: int = 128, lags: int = 200, layer: int | None = None
 ) -> Generator[float, None, Gradients]:
-    """Carry the gradients of many positions back over `lags` characters, at most half of the text.
+    """Propagate the gradients of many positions back over `lags` characters, at most half of the text.
 
     Yields:
         the share of the work that is done.

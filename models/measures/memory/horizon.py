@@ -1,7 +1,7 @@
 """The memory horizon: after how many characters the median over many positions of a text has fallen to 1/e, and to 1 %.
 
-One of five curves is followed at each position; what is shown is the median over the positions and the quartiles, at
-every lag. A quantile is the value of one of the positions, never one in between, so it is the same for the logarithm.
+One of five curves is followed at each position; the result is the median and the quartiles over the positions, at
+every lag. A quantile is the value at one of the positions, never interpolated, so it is the same for the logarithm.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ CurveName = Literal["edit", "kl", "connectivity", "jacobian", "retention"]
 CURVES: tuple[CurveName, ...] = get_args(CurveName)
 
 REPLACEMENTS = 8
-"""Other characters put in the place of one, at each position."""
+"""Other characters tried in place of one, at each position."""
 NUMBERS = 2**18
-"""Numbers of tangents that are carried on together: what the processor's caches hold."""
+"""Numbers of tangents propagated together: as many as fit into the processor's caches."""
 WORTH = 8192
-"""Positions times numbers in the state, for the state's Jacobian: some seconds at most."""
+"""Positions times numbers in the state, for the state's Jacobian: a few seconds at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Band:
         return len(self.median) - 1
 
     def falls_to(self, share: float) -> int | None:
-        """The first lag at which the median is at most `share` of what it is at lag 0; None if at none, or if it
-        is zero there: of nothing there is no share."""
+        """The first lag at which the median is at most `share` of its value at lag 0; None if there is none, or if it
+        starts at zero, where a share is undefined."""
         if self.median[0] == -np.inf:
             return None
         below = np.flatnonzero(self.median[1:] <= self.median[0] + np.log10(share))
@@ -71,8 +71,8 @@ Range = tuple[int | None, int | None]
 
 
 def spread(curves: Curve, shares: tuple[float, ...]) -> list[Range | None]:
-    """For each share, 16 % and 84 % of the lag at which the median falls to it, by `RESAMPLES` drawings of the N
-    positions of curves (K + 1, N) with replacement."""
+    """For each share, the 16 % and 84 % quantiles of the lag at which the median falls to it, by `RESAMPLES` resamples
+    of the N positions of curves (K + 1, N) with replacement."""
     count = curves.shape[1]
     if count < 2:
         return [None for _ in shares]
@@ -105,18 +105,18 @@ class Horizon:
 
     Attributes:
         curve: which of the curves.
-        layer: whose units or states `retention` and `edit` speak of.
+        layer: whose units `retention` covers and whose states `edit` compares.
         lag_e, lag_percent: lags at which the median has fallen to 1/e and to 1 % of its value at lag 0; None if it
-            has not within the lags that were looked at.
+            does not within the lags examined.
         replacements: at each position, for `edit` and `kl`.
-        rounding: for these two, (K + 1,) log₁₀ of the median that rounding alone makes.
-        by: which other characters those were.
-        range_e, range_percent: 16 % and 84 % of the same lags over drawings of the positions with replacement, as lags;
-            None at an end that lies beyond the lags that were looked at. None for a single position.
+        rounding: for these two, (K + 1,) log₁₀ of the median for rounding alone.
+        by: how these characters were chosen.
+        range_e, range_percent: the 16 % and 84 % quantiles of the same lags over resamples of the positions with
+            replacement; None at an end beyond the lags examined. None for a single position.
         keeps: the signal whose product `retention` is; None for the diagonal of the Jacobian.
-        moving: for `retention`, the same lags over those units alone whose states change in the stretches looked at; a
-            unit that has come to rest at an end of its range keeps a constant, not the past. See `Moving`.
-        warm_up: characters at the beginning that were left out.
+        moving: for `retention`, the same lags over only those units whose states change in the stretches examined; a
+            unit resting at an end of its range keeps a constant, not the past. See `Moving`.
+        warm_up: characters left out at the beginning.
     """
 
     curve: CurveName
@@ -153,9 +153,9 @@ def horizon(
     """Measure one curve at many positions of all that has been read.
 
     Args:
-        positions: how many; as many as are usual, unless it is given.
+        positions: how many; see `usual_positions` for the default.
         lags: at most half of the text.
-        layer: the last, unless it is named.
+        layer: the last by default.
         by: which other characters are tried, for `edit` and `kl`.
 
     Yields:
@@ -209,7 +209,7 @@ def agreement(edit: Horizon, other: Horizon) -> float | None:
 def _edits(
     recording: Recording, where: Positions, layer: int, curve: CurveName, by: Choice
 ) -> Generator[float, None, tuple[Curve, Curve]]:
-    """What a change of the character at each position does, and what rounding does, both (K + 1, N)."""
+    """The effect of changing the character at each position, and that of rounding, both (K + 1, N)."""
     found, rounding = [], []
     symbols = recording.reader.symbols
     counts = occurrences(recording.ids[: recording.steps], symbols)
@@ -299,5 +299,5 @@ def _groups(lm: CharLM, where: Positions, curve: CurveName) -> Iterator[tuple[in
 
 
 def following(recording: Recording, starts: NDArray[np.int64], lags: int) -> NDArray[np.int64]:
-    """The character after each passage of `lags` steps beyond its start, (N,)."""
+    """The character after each segment of `lags` steps beyond its start, (N,)."""
     return np.array([recording.ids[start + lags + 1 : start + lags + 2][0] for start in starts], np.int64)

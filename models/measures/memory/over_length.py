@@ -1,10 +1,10 @@
-"""Over length: does a model get worse after it has read for long? Bits, saturation and ‖h‖ by the steps since a reset.
+"""Over length: does a model get worse after reading for long? Bits, saturation and ‖h‖ by the steps since a reset.
 
-Many readings begin with the state at zero, at starts that are spread evenly over the text, and go on for N characters.
-What each computes is averaged over spans of a quarter of an octave; the curves are median and quartiles over readings.
+Many readings start from the zero state, at starts spread evenly over the text, and continue for N characters. Their
+results are averaged over spans of a quarter of an octave; the curves are median and quartiles over readings.
 
-**Worse** is decided by a test against noise. The text is harder here than there, so lengths are compared on the same
-characters: where two readings overlap, a character is read by one of them late and by the other early. Late and early
+**Worse** is decided by a statistical test. Some parts of a text are harder than others, so lengths are compared on the
+same characters: where two readings overlap, one reads a character late and the other early. Late and early
 are *classes* of half an octave, [8, 11), [11, 16), [16, 23), …; a later class is worse than an earlier one if the mean
 difference is above `RELEVANT` bits and above the critical value of Student's t for a family-wise error of `LEVEL` over
 all pairs of classes (Bonferroni), its standard error by batches of neighbouring characters, each as long as a late
@@ -30,25 +30,25 @@ from ..positions import layer_of
 from ..progress import part
 
 FIRST = 8
-"""Characters read before the first class: with fewer to go by, every model predicts worse."""
+"""Characters read before the first class: with less context every model predicts worse."""
 FINENESS = 4
-"""Spans an octave in the curves."""
+"""Spans per octave in the curves."""
 CLASSES = 2
-"""Classes an octave in the test."""
+"""Classes per octave in the test."""
 SPACING = 32
-"""Characters between two starts, at least."""
+"""The fewest characters between two starts."""
 WINDOWS = 16
-"""Starts within the length of one reading, at least, if the work allows of them."""
+"""The fewest starts within the length of one reading, if the amount of work allows them."""
 STEPS = 400_000
-"""Characters that all readings of a model read together, about: a second or two for 128 units."""
+"""Roughly how many characters all readings of a model read together: a second or two for 128 units."""
 LEAST = 8 * FIRST
-"""Characters of a text that allow of several classes."""
+"""The length of a text that is long enough for several classes."""
 READING = 0.9
-"""The share of the work that the readings are, about."""
+"""Roughly the share of the work spent on the readings."""
 RELEVANT = 0.01
-"""Bits: a smaller difference is of no interest, however certain."""
+"""Bits: a smaller difference is irrelevant, however certain."""
 LEVEL = 0.01
-"""How often a model that does not degrade may be said to, at most."""
+"""The probability, at most, of reporting degradation in a model that has none."""
 
 Curve = NDArray[np.float64]
 Steps = NDArray[np.int64]
@@ -65,7 +65,7 @@ class Quartiles:
 
     @staticmethod
     def of(values: Curve) -> Quartiles:
-        """From (readings, S); a reading without a number in a span is left out of it."""
+        """From (readings, S); a reading whose value in a span is NaN is left out of that span."""
         columns = [column[np.isfinite(column)] for column in values.T]
         quantiles = [np.quantile(c, [0.25, 0.5, 0.75]) if len(c) else np.full(3, np.nan) for c in columns]
         low, median, high = np.array(quantiles).T
@@ -74,7 +74,7 @@ class Quartiles:
 
 @dataclass(frozen=True, slots=True)
 class OverLength:
-    """What up to N characters since the last reset do; everything is by the number m of characters read since then.
+    """The effect of up to N characters since the last reset, by m, the number of characters read since then.
 
     Attributes:
         length: N.
@@ -85,10 +85,10 @@ class OverLength:
         readings: how many there were.
         classes: (C + 1,) the m at which the compared classes begin, and N.
         worse: (C,) bits by which each class is worse than an earlier one: of those that the test finds better, the one
-            that passes it by most; NaN where there is none.
+            with the largest margin; NaN where there is none.
         degrades: the beginning of the first class that is worse than an earlier one; None if none is.
-        detectable: bits, the smallest difference of the last class to an earlier one that would have passed; NaN where
-            the noise cannot be told.
+        detectable: bits, the smallest difference of the last class to an earlier one that would have been detected; NaN
+            where the noise is unknown.
     """
 
     length: int
@@ -113,12 +113,12 @@ def over_length(
     layer: int | None = None,
     signal: str = "hidden",
 ) -> Generator[float, None, OverLength]:
-    """Measure on all that has been read.
+    """Measure on everything read so far.
 
     Args:
-        length: N, at most half of the text, so that characters are read late and early.
-        readings: how many; as many as `STEPS` allows, unless it is given, and at most one every `SPACING` characters.
-        layer: the last, unless it is named.
+        length: N, at most half of the text, so that the same characters are read both late and early.
+        readings: how many; by default as many as `STEPS` allows, and at most one every `SPACING` characters.
+        layer: the last by default.
 
     Yields:
         the share of the work that is done.
@@ -175,13 +175,13 @@ def _check(recording: Recording, layer: int, signal: str) -> None:
 
 
 def spans_of(length: int, fineness: int) -> Steps:
-    """Edges of spans from 1 to `length`, `fineness` of them an octave."""
+    """Edges of spans from 1 to `length`, `fineness` of them per octave."""
     steps = np.round(2.0 ** (np.arange(fineness * int(np.ceil(np.log2(length))) + 1) / fineness)).astype(np.int64)
     return np.append(np.unique(steps[steps < length]), length)
 
 
 def classes_of(length: int) -> Steps:
-    """Edges of classes from `FIRST` on to `length`; what is left of less than half a class joins the one before."""
+    """Edges of classes from `FIRST` to `length`; a remainder of less than half a class joins the one before."""
     edges = spans_of(length, CLASSES)
     edges = edges[edges >= FIRST]
     if len(edges) > 3 and 2 * (edges[-1] - edges[-2]) < edges[-2] - edges[-3]:
@@ -192,7 +192,7 @@ def classes_of(length: int) -> Steps:
 def starts_of(steps: int, length: int, count: int) -> Steps:
     """Where about `count` readings of `length` begin in a text.
 
-    Evenly over it, if that makes them overlap well; else in clusters that are spread evenly.
+    Evenly spread, if they then overlap well; otherwise in evenly spread clusters.
     """
     last = steps - length
     even = np.linspace(0, last, max(1, min(count, last // SPACING + 1))).round().astype(np.int64)
@@ -212,7 +212,7 @@ class Ages:
         covered = np.zeros(int(starts[-1]) + length, bool)
         for start in starts:
             covered[start : start + length] = True
-        self._index = np.cumsum(covered) - 1  # of a character among those that are read at all
+        self._index = np.cumsum(covered) - 1  # the index of a character among those that are read at all
         self._classes = classes
         self._sums = np.zeros((len(classes) - 1, int(covered.sum())))
         self._counts = np.zeros_like(self._sums)
@@ -233,7 +233,7 @@ class Ages:
         pairs = list(combinations(range(len(bits)), 2))
         for done, (early, late) in enumerate(pairs, 1):
             apart = (bits[late] - bits[early])[:, None]
-            # A batch is as long as a reading is in the late class: what one reading carries along is counted once.
+            # A batch is as long as a reading in the late class: whatever one reading carries along is counted once.
             least = max(ALIKE, int(self._classes[late + 1] - self._classes[late]))
             count = len(batches(apart, least)[0])
             difference, error = float(mean_of(apart)[0]), float(batch_error(apart, least)[0])
@@ -247,7 +247,7 @@ class Ages:
 
 
 def _averages(values: NDArray[np.floating], edges: Steps) -> Curve:
-    """Means of values (N − 1,) at m = 1 … N − 1 over spans of m, (S,); NaN where a span has no number."""
+    """Means of values (N − 1,) at m = 1 … N − 1 over spans of m, (S,); NaN for an empty span."""
     sums = np.add.reduceat(np.nan_to_num(values.astype(np.float64), nan=0.0), edges[:-1] - 1)
     counts = np.add.reduceat(np.isfinite(values).astype(np.float64), edges[:-1] - 1)
     with np.errstate(invalid="ignore"):

@@ -1,4 +1,4 @@
-"""What a model answers where a text of delayed recall asks it: the probability of each key at each mark.
+"""A model's answers in a text of delayed recall: the probability of each key at each mark.
 
 The task is defined in `models/tasks/delayed_recall.py`. A mark asks for the last key letter before it in its line; a
 mark with no key before it in its line has no right answer and is left out.
@@ -25,13 +25,13 @@ SIGNS = re.compile(f"[{KEYS}{re.escape(MARK + END)}]")
 
 @dataclass(frozen=True)
 class Answers:
-    """One row a mark, in the order of the text.
+    """One row per mark, in the order of the text.
 
     Attributes:
         marks: the steps that read the marks, (M,).
         keys_at: the steps that read the keys, (M,); the delay is the difference.
-        keys: the right key of each, as its place in `KEYS`, (M,).
-        probabilities: of each key to come next, (M, K); they need not add up to 1, as other characters may be expected.
+        keys: the right key of each, as its index in `KEYS`, (M,).
+        probabilities: of each key as the next character, (M, K); the rest of 1 belongs to other characters.
     """
 
     marks: NDArray[np.int32]
@@ -55,7 +55,7 @@ def questions(text: str) -> list[tuple[int, int]]:
 
 
 def answers(lm: CharLM, recording: Recording, text: str, most: int = 100) -> Generator[float, None, Answers]:
-    """What `lm` expects at the last `most` marks of `text`, which `recording` has read.
+    """The predictions of `lm` at the last `most` marks of `text`, which `recording` has read.
 
     Raises:
         NotMeasurable: if the model does not know the task's characters, or nothing is asked.

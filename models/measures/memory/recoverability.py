@@ -1,23 +1,23 @@
 """Recoverability: how well a linear probe reads the character k steps back off the hidden state.
 
-The probe is scikit-learn's multinomial logistic regression on h_t, fitted anew for each k and scored on text that it
-was not fitted on. Three things make the figures of different models, lags and lengths of text comparable:
+The probe is scikit-learn's multinomial logistic regression on h_t, fitted separately for each k and scored on text that
+it was not fitted on. Three things make the figures of different models, lags and lengths of text comparable:
 
 Whitening. h is turned and stretched so that on the fitting part its directions are uncorrelated and of variance 1.
-What the probe can read then does not depend on the basis or the scale in which a network keeps it. Directions that vary
-less than `FLOOR` of the widest are left out: there float32 rounds.
+What the probe can read then does not depend on the basis or the scale in which a network stores it. Directions that
+vary less than `FLOOR` of the widest are left out: there float32 rounds.
 
-Restraint. The penalty is ½‖w‖² / C with C = `TRUST`·(F − 1) / n, where F compares how much the averages of h differ
+Penalty. It is ½‖w‖² / C with C = `TRUST`·(F − 1) / n, where F compares how much the averages of h differ
 between the characters k steps back with how much they would differ by chance (the F ratio of an analysis of variance,
-pooled over the directions). F = 1 is chance. A probe with one C for all lags is too timid where the character is plain
-to see, and learns noise where it is not, which brings it well below chance. At F ≤ 1 the probe names the most frequent
-character, always.
+pooled over the directions). F = 1 is chance. A probe with one C for all lags regularises too strongly where the
+character is easy to read, and learns noise where it is not, which brings it well below chance. At F ≤ 1 the probe
+always names the most frequent character.
 
-Tuned. Where time is no matter, the penalty is chosen for each k by itself: from the C above it goes to weaker ones by
-factors of four (or, if that is worse, to stronger ones) as long as the probe, fitted on the first three quarters of the
-fitting part, names more of the last quarter; then it is fitted on all of it, until the gradient is 30 times smaller.
+Tuning. If time allows, the penalty is chosen for each k separately: from the C above to weaker penalties by factors of
+four (or, if that is worse, to stronger ones) as long as the probe, fitted on the first three quarters of the fitting
+part, names more of the last quarter; then it is fitted on the whole part, until the gradient is 30 times smaller.
 
-A start. The solver sets out from that same guess, so lags with nothing to read cost a step or two.
+Warm start. The solver starts from the most frequent character, so lags with nothing to read cost a step or two.
 
 T  characters    H  units    K  lags    D  directions    n  characters fitted on
 """
@@ -42,30 +42,30 @@ from .. import drain
 States = NDArray[np.float32]
 LAGS = tuple(range(1, 101))
 GAP = max(LAGS)
-"""Steps that are left out at the start of each part: no character stands in both, as a state's own or as one k back."""
+"""Steps left out at the start of each part, so that no character is in both, as a state's own or as one k back."""
 FITTED = 0.8
 """Share of a single text that the probe is fitted on."""
 SHORTEST = 2_000
-"""A text of so many characters leaves 300 to score on, which know an accuracy to ±3 % (one standard error)."""
+"""A text of this many characters leaves 300 to score on, enough for an accuracy to ±3 % (one standard error)."""
 TRUST = 30.0
 FLOOR = 1e-5
 TOLERANCE = 3e-3
-"""The solver stops where no component of the mean loss's gradient is larger."""
+"""The solver stops once no component of the mean loss's gradient is larger."""
 CLOSE = 1e-4
 """The same for a tuned probe."""
 HELD_IN = 0.75
-"""Share of the fitting part that a tuned probe is fitted on while its penalty is chosen; the rest chooses."""
+"""Share of the fitting part that a tuned probe is fitted on while its penalty is chosen; the rest decides."""
 GRADE, GRADES = 4.0, 6
-"""A tuned probe's penalty goes by such factors, at most so many times, as long as more of the rest is named."""
+"""The factor between the penalties a tuned probe tries, and the most steps, as long as more of the rest is named."""
 WORTH = 0.01
-"""A tuned probe is the rough one where that does not name so much more of the rest than the most frequent does."""
+"""A tuned probe remains the rough one unless that beats always naming the most frequent character by this share."""
 
 Work = Generator[float, None, "Recoverability"]
 
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of text, read without a break: the hidden state after each character (T, H), and its id (T,)."""
+    """A stretch of text, read without interruption: the hidden state after each character (T, H), and its id (T,)."""
 
     hidden: Array
     ids: Ids
@@ -77,9 +77,9 @@ class Recoverability:
 
     Attributes:
         lags: k, K of them.
-        accuracy: (K,) share of the held-out characters that the probe names rightly.
-        chance: that of always naming the most frequent character of the fitting part.
-        trained_on: states that the probe was fitted on, at each lag; those whose character k back is unknown fall out.
+        accuracy: (K,) share of the held-out characters that the probe names correctly.
+        chance: the accuracy of always naming the most frequent character of the fitting part.
+        trained_on: states that the probe was fitted on, at each lag, without those whose character k back is unknown.
         held_out: states that it was scored on, likewise.
     """
 
@@ -91,16 +91,16 @@ class Recoverability:
 
     @property
     def standard_error(self) -> NDArray[np.float64]:
-        """(K,) of the accuracy, the held-out characters taken as independent."""
+        """(K,) standard error of the accuracy, treating the held-out characters as independent."""
         return np.sqrt(self.accuracy * (1 - self.accuracy) / self.held_out)
 
     def half(self) -> int:
-        """The lag up to which the accuracy is at least a half; 0 if it is not at the first."""
+        """The lag up to which the accuracy is at least one half; 0 if it is not at the first."""
         below = np.flatnonzero(self.accuracy < 0.5)
         return self.lags[below[0] - 1] if len(below) and below[0] > 0 else 0 if len(below) else self.lags[-1]
 
     def fades(self, within: float = 0.01) -> int | None:
-        """The first lag from which on the accuracy is within so much of chance; None if the last is not."""
+        """The first lag from which the accuracy stays this close to chance; None if the last does not."""
         above = np.flatnonzero(self.accuracy > self.chance + within)
         if not len(above):
             return self.lags[0]
@@ -108,7 +108,7 @@ class Recoverability:
 
 
 def probe(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS, *, tuned: bool = False) -> Recoverability:
-    """`probing`, waited for."""
+    """`probing`, run to the end."""
     return drain(probing(hidden, ids, symbols, lags, tuned=tuned))
 
 
@@ -159,7 +159,7 @@ def probing_apart(
 
 
 def _all_or(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
-    """An index of what `mask` holds; where that is everything, one that copies nothing."""
+    """An index of the true elements of `mask`; if that is everything, one that copies nothing."""
     return slice(None) if mask.all() else mask
 
 
@@ -176,7 +176,7 @@ def _check(fitting: Part, scoring: Part, symbols: int) -> None:
 
 
 def _whitened(learn: Array, score: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """States (n, H) and (m, H) along the directions (D) in which the first vary, each of variance 1 there."""
+    """States (n, H) and (m, H) along the directions (D) in which the first vary, whitened there."""
     scaler = StandardScaler().fit(learn.astype(np.float64))
     if not scaler.var_.any():  # a state that never changes has no directions
         return np.empty((len(learn), 0), np.float32), np.empty((len(score), 0), np.float32)
@@ -190,7 +190,7 @@ def _whitened(learn: Array, score: Array) -> tuple[NDArray[np.float32], NDArray[
 def _name(learn: States, characters: Ids, score: States, tuned: bool) -> NDArray[np.int32]:
     """The character (m,) that a probe fitted to states (n, D) and their characters (n,) names for each of (m, D)."""
     known, which, counts = np.unique(characters, return_inverse=True, return_counts=True)
-    excess = min(_variance_ratio(learn, which, counts) - 1, len(learn))  # nothing within: C has an end all the same
+    excess = min(_variance_ratio(learn, which, counts) - 1, len(learn))  # no variance within: C must stay finite
     if excess <= 0:
         return np.full(len(score), known[counts.argmax()], np.int32)
     trust = TRUST * excess / len(learn)
@@ -201,18 +201,18 @@ def _name(learn: States, characters: Ids, score: States, tuned: bool) -> NDArray
 
 
 def _started(learn: States, characters: Ids, trust: float, tolerance: float) -> LogisticRegression:
-    """A probe fitted to states (n, D) from always naming the most frequent character on."""
+    """A probe fitted to states (n, D), starting from always naming the most frequent character."""
     known, counts = np.unique(characters, return_counts=True)
     fit = LogisticRegression(C=trust, tol=tolerance, max_iter=1000, warm_start=True)
     begin = np.log(counts / len(learn)).astype(np.float32)
-    rows = begin - begin.mean() if len(known) > 2 else begin[1:] - begin[:1]  # of two characters, one row decides
-    fit.classes_, fit.intercept_ = known, rows  # what a warm start sets out from
+    rows = begin - begin.mean() if len(known) > 2 else begin[1:] - begin[:1]  # with two characters, one row decides
+    fit.classes_, fit.intercept_ = known, rows  # where a warm start begins
     fit.coef_ = np.zeros((len(rows), learn.shape[1]), np.float32)
     return fit.fit(learn, characters)
 
 
 def _chosen(learn: States, characters: Ids, trust: float) -> float | None:
-    """The C of the grades around `trust` that names most of the last states (n, D); None where none are to be read."""
+    """The C of the grades around `trust` that names most of the last states (n, D); None where nothing can be read."""
     cut = round(HELD_IN * len(learn))
     first, last = (learn[:cut], characters[:cut]), (learn[cut:], characters[cut:])
     known, counts = np.unique(first[1], return_counts=True)
@@ -238,7 +238,7 @@ def _chosen(learn: States, characters: Ids, trust: float) -> float | None:
 
 
 def _variance_ratio(states: States, which: NDArray[np.intp], counts: NDArray[np.intp]) -> float:
-    """F: variance of states (n, D) between groups over that within them, pooled over D; 0 if there is no telling."""
+    """F: variance of states (n, D) between groups over that within them, pooled over D; 0 if undefined."""
     n, groups = len(states), len(counts)
     if groups < 2 or n <= groups or not states.shape[1]:
         return 0.0

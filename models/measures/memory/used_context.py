@@ -1,14 +1,14 @@
-"""Used context: how many bits the prediction of a character owes to what lies more than k characters back.
+"""Used context: how many bits the prediction of a character owes to the text more than k characters back.
 
-k characters before a position another past takes the place of the true one, the k true characters are read, and the
-bits that this costs at the next character are counted (the "effective context" of Khandelwal et al. 2018). The pasts:
+The past up to k characters before a position is replaced by another, the k true characters are read, and the cost in
+bits at the next character is counted (the "effective context" of Khandelwal et al. 2018). The pasts:
 
-    another    the state of another position of the same text: natural, and of no use here
+    another    the state of another position of the same text: natural, but useless here
     zero       the state before any character
     shuffled   the state after the last `SHUFFLED` characters in random order: the same letters, another order
 
-One run of K characters from a replaced past gives the loss for every k = 0 … K, each at another character. Losses are
-counted against the recording itself by the same loop, so where the two runs meet the loss is exactly zero.
+One run of K characters from a replaced past gives the loss for every k = 0 … K, each at a different character. Losses
+are counted against the recording itself by the same loop, so where the two runs become equal the loss is exactly zero.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SHUFFLED = 200
 """Characters before the replaced past that are read in random order."""
 SEED = 0
 GATHERING = 0.1
-"""The share of the work that collecting the natural states is, about."""
+"""Roughly the share of the work spent on collecting the natural states."""
 
 Curve = NDArray[np.float64]
 Losses = NDArray[np.float32]
@@ -53,11 +53,11 @@ class Context:
     """Bits lost at the character after k true ones, for k = 0 … K, over N positions.
 
     Attributes:
-        mean, median, error: (K + 1,) bits; `error` is the standard error of the mean (see `batches`), NaN where there
-            is but one position.
-        counts: (K + 1,) how many characters each is the mean of: those that the model knows.
+        mean, median, error: (K + 1,) bits; `error` is the standard error of the mean (see `batches`), NaN for a
+            single position.
+        counts: (K + 1,) how many characters are in each mean: those that the model knows.
         uses: the largest k at which the mean is above `THRESHOLD`; None if there is none, K means "at least".
-        uses_error: the standard error of that number, by resampling; None where it cannot be told.
+        uses_error: the standard error of that number, by resampling; None where unknown.
         bits: bits per character of the undisturbed reading at the same characters.
         positions: N, spread evenly over the text after the first `warm_up` characters.
     """
@@ -86,7 +86,7 @@ def context(
     positions: int = POSITIONS,
     lags: int = 200,
 ) -> Generator[float, None, Context]:
-    """Measure how far back the predictions look, over all that has been read.
+    """Measure how far back the predictions look, over everything read so far.
 
     Args:
         lags: K, at most half of the text.
@@ -121,8 +121,8 @@ def used(mean: Curve, threshold: float = THRESHOLD) -> int | None:
 
 
 def lenders(count: int) -> NDArray[np.int64]:
-    """Which position lends its state to each of `count`: one cycle through all, in an order that no rhythm of the text
-    can meet. A single position can only lend to itself."""
+    """Which position lends its state to each of `count`: one cycle through all, in an order unrelated to any rhythm of
+    the text. A single position can only lend to itself."""
     order = np.random.Generator(np.random.PCG64(SEED)).permutation(count)
     lender = np.empty_like(order)
     lender[order] = np.roll(order, 1)
@@ -135,7 +135,7 @@ def reordered(ids: Ids, start: int) -> Ids:
 
 
 class _Pasts:
-    """The state that is put before each position, and the prediction made from it."""
+    """The replaced state before each position, and the prediction made from it."""
 
     def __init__(self, lm: CharLM, recording: Recording, where: Positions, past: Past) -> None:
         self._recording, self._starts, self._past = recording, where.starts, past
@@ -166,7 +166,7 @@ class _Pasts:
 
 
 def _summary(past: Past, lost: Losses, intact: Losses, where: Positions) -> Context:
-    """What is said of losses (N, K + 1)."""
+    """The statistics of losses (N, K + 1)."""
     counts = np.isfinite(lost).sum(axis=0)
     median = np.full(len(counts), np.nan)
     median[counts > 0] = np.nanmedian(lost[:, counts > 0], axis=0)

@@ -1,11 +1,10 @@
 """How closely one series of numbers follows another, how large the effect is, and what chance would give.
 
-**What chance would give.** A unit remembers, and what it may follow lasts: both series change slowly, so that they
-agree now and then by luck alone, far more often than independent draws would. A p-value for independent draws would
-lie. So the one series is shifted against the other, its end put in front, by every number of steps: each keeps its
-own rhythm, and what the one has to do with the other is lost. The correlations at all these shifts are what chance
-gives. Those nearer than `NEAR` steps are left out, since the two may still be in touch there. All shifts at once cost
-one Fourier transform."""
+**What chance would give.** A unit remembers, and what it may follow persists: both series change slowly, so they agree
+by luck alone far more often than independent draws would. A p-value for independent draws would be misleading. So one
+series is shifted circularly against the other by every number of steps: each keeps its own rhythm, but any relation
+between the two is lost. The correlations at all these shifts are what chance gives. Shifts by fewer than `NEAR` steps
+are left out, since the two may still be related there. All shifts together cost one Fourier transform."""
 
 from __future__ import annotations
 
@@ -21,23 +20,23 @@ NEAR = 50
 """Shifts by fewer steps than this do not count as chance."""
 
 FEWEST = 4 * NEAR
-"""Steps that it takes to say what chance would give."""
+"""The fewest steps from which the level of chance is estimated."""
 
 Numbers = NDArray[np.float64]
 
 
 def standardised(values: NDArray[Any]) -> Numbers | None:
-    """Mean 0 and sum of squares 1, (T,); None where they never change, or are no numbers."""
+    """Standardised to mean 0 and sum of squares 1, (T,); None where they never change, or are not finite."""
     exact = np.asarray(values, np.float64)
     if not len(exact) or not np.isfinite(exact).all() or exact.min() == exact.max():
         return None
     centred: Numbers = exact - exact.mean()
-    centred /= np.sqrt((centred * centred).sum())  # not by a product of matrices: that may take threads of its own
+    centred /= np.sqrt((centred * centred).sum())  # not by a matrix product: that may start threads of its own
     return centred
 
 
 def cohens_d(values: Array, holds: NDArray[np.bool_]) -> float:
-    """How far the mean where something holds lies from that elsewhere, in standard deviations within the two groups.
+    """The difference between the means where something holds and elsewhere, in standard deviations within the groups.
 
     d = (m₁ − m₀) / s, s² = ((n₁ − 1)·s₁² + (n₀ − 1)·s₀²) / (n₁ + n₀ − 2). Cohen, "Statistical Power Analysis for the
     Behavioral Sciences" (1988). NaN where a group is empty or nothing varies within both.
@@ -52,7 +51,7 @@ def cohens_d(values: Array, holds: NDArray[np.bool_]) -> float:
 
 
 def ranks(values: NDArray[Any]) -> Numbers:
-    """The place of each in ascending order, from 0, (T,); equal ones share the mean of their places.
+    """The rank of each in ascending order, from 0, (T,); ties share their mean rank.
 
     As `scipy.stats.rankdata`, whose import takes seconds on a slow machine.
     """
@@ -64,11 +63,11 @@ def ranks(values: NDArray[Any]) -> Numbers:
 
 @dataclass(frozen=True)
 class Chance:
-    """What the shifts gave, as absolute correlations.
+    """The result of the shifts, as absolute correlations.
 
     Attributes:
-        usual, rare: 95 % and 99 % of them lie below.
-        as_good: the share of them at least as large as the one at no shift, itself counted among them.
+        usual, rare: the levels that 95 % and 99 % of them are below.
+        as_good: the share of them at least as large as the one without a shift, itself included.
     """
 
     usual: float
@@ -95,17 +94,17 @@ class Shifts:
     def against(self, other: Numbers) -> Numbers:
         """The correlation with `other` (T,) when that is shifted by k = 0 … T − 1 steps, (T,); both standardised."""
         across = np.fft.irfft(self._spectrum * np.fft.rfft(other, self._size).conj(), self._size)
-        # What stands at −k is what falls off the end and comes in again in front.
+        # Index −k is a shift by k in the other direction: what falls off the end comes in again in front.
         both: Numbers = across[: self.steps] + across[self._size - self.steps :]
         both[0] = (self.values * other).sum()
         return both
 
     def chance(self, correlations: Numbers) -> Chance | None:
-        """What `against` gave by chance; None where there are too few steps to tell."""
+        """The chance levels of `against`; None where there are too few steps."""
         if self.steps < FEWEST:
             return None
         far = np.abs(correlations[self.far])
         usual, rare = np.quantile(far, [0.95, 0.99])
-        # By a rounding of the transform the same number is not less.
+        # The transform's rounding must not make an equal number count as smaller.
         better = int((far >= abs(correlations[0]) - 1e-12).sum())
         return Chance(float(usual), float(rare), (1 + better) / (1 + len(far)))

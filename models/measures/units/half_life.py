@@ -1,12 +1,12 @@
-"""How soon a unit lets go of half of what it holds.
+"""How soon a unit loses half of what it holds.
 
 **By its gate.** What is left of a value from step a at step t is the product of the signal that keeps the past (LSTM:
 the forget gate; GRU: the update gate) over the steps a + 1 … t. The half-life is the number of steps after which no
-more than half is left; the median over starts a. Beside it stands that of a gate which always had the mean log: ln 2
-/ −mean ln f. A cell without such a gate has no half-life of this kind.
+more than half is left; the median over starts a. Next to it is that of a gate that always has the mean log: ln 2 /
+−mean ln f. A cell without such a gate has no half-life of this kind.
 
 **By its autocorrelation.** The lag at which the correlation of a signal with its own past first falls to one half,
-interpolated between whole lags: a definition that all cells share. It says how slowly the unit changes on this text,
+interpolated between whole lags: the same definition for all cells. It says how slowly the unit changes on this text,
 not how long it could hold something."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ...cells.base import Array
 from .correlation import standardised
 
-_TINY = 1e-300  # a gate that has rounded to 0: its logarithm is to be a number
+_TINY = 1e-300  # keeps the logarithm finite for a gate that has rounded to 0
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Kept:
     """The half-life by a gate, over the starts in the first half of the steps: each can be followed as long again.
 
     Attributes:
-        lags: the lower quartile, the median and the upper quartile, in steps; infinite where it lies beyond `limit`.
-        limit: how many steps every start was followed, at least.
+        lags: the lower quartile, the median and the upper quartile, in steps; infinite where it is beyond `limit`.
+        limit: the number of steps for which every start was followed, at least.
         starts: how many starts there were.
         steady: ln 2 / −mean ln f; infinite where the gate never left 1.
     """
@@ -40,14 +40,14 @@ class Kept:
 
 
 def by_gate(keep: Array) -> Kept | None:
-    """From the values of one unit's keeping signal, (T,); None for fewer than two, or if one is no number."""
+    """From the values of one unit's keeping signal, (T,); None for fewer than two, or if one is NaN."""
     if len(keep) < 2 or not np.isfinite(keep).all():
         return None
     loss = -np.log(np.maximum(np.asarray(keep, np.float64), _TINY))  # (T,)
     total = np.cumsum(loss)
     limit = len(keep) // 2
     starts = len(keep) - limit
-    # A gate of one half loses half in its step: rounding must not make that two.
+    # A gate of one half loses half in one step: rounding must not make that two.
     halved = np.searchsorted(total, total[:starts] + np.log(2.0) * (1 - 1e-9))
     lags = np.where(halved < len(keep), halved - np.arange(starts), np.inf)
     quartiles = tuple(float(q) if q <= limit else np.inf for q in _quartiles(lags))
@@ -58,7 +58,7 @@ def by_gate(keep: Array) -> Kept | None:
 
 
 def _quartiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """One of the values each, so that an infinite one beside it does not count."""
+    """Quantiles that are actual values, so that an infinite neighbour does not enter by interpolation."""
     return np.sort(values)[[(len(values) - 1) * k // 4 for k in (1, 2, 3)]]
 
 

@@ -1,12 +1,12 @@
-"""Which units a network still uses: how many bits it costs to put a constant in place of a unit's state.
+"""Which units a network still uses: the cost in bits of replacing a unit's state by a constant.
 
-Unit j of a layer is clamped to its own mean over the text at every step, and the text is read again. Where the clamped
-signal is the hidden state, nothing of the unit is left but a constant: neither the readout, nor the next layer, nor the
-next step can tell it from a bias. Where it is a state that only reaches out through the hidden state (the LSTM's cell
-state), the gate still lets the unit speak, but what it remembers is gone: tanh(c) at ±1 for good is such a unit.
+Unit j of a layer is clamped to its own mean over the text at every step, and the text is read again. If the clamped
+signal is the hidden state, only a constant is left of the unit: the readout, the next layer and the next step cannot
+tell it from a bias. If it is a state that acts only through the hidden state (the LSTM's cell state), the gate still
+lets the unit act, but its memory is gone: a unit with tanh(c) permanently at ±1 is such a unit.
 
-**Dead.** The unit costs less than `BARELY` bits a character, either way, for at least one of the states its cell
-carries. **Live** is every other unit.
+**Dead.** The unit costs less than `BARELY` bits per character, either way, for at least one of the states that its
+cell carries. Every other unit is **live**.
 
 T  characters    H  units
 """
@@ -26,9 +26,9 @@ from ...text.vocabulary import Ids
 from ..progress import part
 
 BARELY = 1e-5
-"""Bits per character below which a change is no change."""
+"""Bits per character below which a change does not count."""
 SETTLED = 1_000
-"""Characters that are read before anything is counted: the state starts at zero, and some units take long to settle."""
+"""Characters read before anything is counted: the state starts at zero, and some units take long to settle."""
 CHARACTERS = 10_000
 """How much of the validation split is read for the numbers on a card."""
 
@@ -37,14 +37,14 @@ def costs(lm: CharLM, ids: Ids, state: str) -> Generator[float, None, list[NDArr
     """For each layer (H,): the bits per character that are lost when each unit's `state` is clamped to its mean; NaN
     in a layer whose cell has no such state.
 
-    Negative where the network predicts better without. Means and bits are over the steps from `SETTLED` on (from the
+    Negative where the network predicts better without it. Means and bits are over the steps from `SETTLED` on (from the
     first, where the text is not twice as long).
 
     Yields:
         the share of the work that is done.
 
     Raises:
-        NotMeasurable: if fewer than two characters are known, or the model does not read in the compiled way.
+        NotMeasurable: if fewer than two characters are known, or the model does not use the compiled loop.
     """
     reader = lm.reader()
     if not isinstance(reader, CompiledReader):

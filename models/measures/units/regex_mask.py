@@ -1,7 +1,7 @@
-"""Where a text matches a regular expression that somebody wrote just now.
+"""Where a text matches a user's regular expression.
 
-Python's `re` goes back and forth without end over some expressions, and cannot be stopped. So it runs in a process of
-its own, which may be: when it takes too long, when it wants too much memory, or when nobody wants to know any more."""
+Python's `re` backtracks without end over some expressions, and cannot be stopped. So it runs in a separate process,
+which can be: when it takes too long, when it needs too much memory, or when the result is no longer wanted."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from ...errors import NotMeasurable
 
 LONGEST_PATTERN = 500
-"""Characters of an expression, at most."""
+"""The most characters of an expression."""
 
 SECONDS = 3.0
 """How long the matching may take."""
 
 MEMORY_MEBIBYTES = 512
-"""What the process may have, where the system can be told."""
+"""The process's memory limit, where the system supports one."""
 
 _PAUSE = 0.005
-_BAD, _MEMORY = 3, 4  # how the process ends when it has no answer
+_BAD, _MEMORY = 3, 4  # the process's exit codes when it has no answer
 
 _PROGRAM = f"""
 import re, sys
@@ -55,16 +55,16 @@ sys.stdout.buffer.write(inside)
 def matches(
     pattern: str, text: str, *, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic
 ) -> Generator[float, None, NDArray[np.bool_]]:
-    r"""Which characters of a text lie within a match of `pattern`, (T,).
+    r"""Which characters of a text are within a match of `pattern`, (T,).
 
-    Matches are found from left to right and do not overlap; an empty one holds no character. `^` and `$` mean the
+    Matches are found from left to right and do not overlap; an empty one contains no character. `^` and `$` mean the
     beginning and the end of a line.
 
     Yields:
-        the share of `seconds` that has gone.
+        the share of `seconds` that has passed.
 
     Raises:
-        NotMeasurable: if the expression is too long, is none, or takes too long or too much memory on this text.
+        NotMeasurable: if the expression is too long, is invalid, or takes too long or too much memory on this text.
     """
     if len(pattern) > LONGEST_PATTERN:
         raise NotMeasurable(
@@ -94,22 +94,22 @@ def matches(
                         ) from None
                     yield gone
         finally:
-            process.kill()  # does nothing where it has ended by itself
+            process.kill()  # does nothing if the process has already ended
     return _inside(process.returncode, answer, fault, len(text))
 
 
 def _hand_over(process: subprocess.Popen[bytes], data: bytes) -> None:
-    """All at once: the process takes it in before it does anything else.
+    """Send everything at once: the process reads it all before it does anything else.
 
     `communicate` would lose what does not fit into the pipe, when it is called a second time.
     """
     assert process.stdin is not None
-    with suppress(BrokenPipeError):  # how it ended tells why
+    with suppress(BrokenPipeError):  # its exit code says why
         process.stdin.write(data)
 
 
 def _inside(code: int, answer: bytes, fault: bytes, length: int) -> NDArray[np.bool_]:
-    """What the process found, or why it did not."""
+    """What the process found, or why it found nothing."""
     if code == _BAD:
         said = fault.decode("utf-8", "replace")
         raise NotMeasurable(f"This is not a regular expression that Python understands: {said}. Correct it.")

@@ -14,19 +14,19 @@ from ...cells.base import Array
 from .correlation import FEWEST, NEAR, Numbers, standardised
 
 MOST = 5
-"""How many units are told."""
+"""How many units are reported."""
 
 TOGETHER = 512
 """Steps of one product: about a millisecond."""
 
 SHIFTS = 99
-"""By how many evenly spaced shifts it is found what the best of all units would give by chance."""
+"""The number of evenly spaced shifts that estimate what the best of all units would give by chance."""
 
 
 @dataclass(frozen=True)
 class Followers:
-    """The units that follow something most: (unit, r), the best first, and what the best of all units stays below by
-    chance, at 95 in 100 shifts; None where there are too few steps to tell."""
+    """The units that follow something most: (unit, r), the best first, and the level below which the best of all units
+    stays by chance, at 95 in 100 shifts; None where there are too few steps."""
 
     units: tuple[tuple[int, float], ...]
     mark: float | None
@@ -71,7 +71,7 @@ def correlations(values: Array, columns: Callable[[int, int], Numbers], count: i
     sums, squares = torch.zeros(units, dtype=torch.float64), torch.zeros(units, dtype=torch.float64)
     totals, own = torch.zeros(count, dtype=torch.float64), torch.zeros(count, dtype=torch.float64)
     products = torch.zeros(count, units, dtype=torch.float64)
-    # Less a value of their own, numbers far from zero keep the digits in which they differ.
+    # Subtract one of their own values: numbers far from zero then keep the digits in which they differ.
     origin = torch.from_numpy(values[:1]).double()
     for a in range(0, steps, TOGETHER):
         b = min(a + TOGETHER, steps)
@@ -84,7 +84,7 @@ def correlations(values: Array, columns: Callable[[int, int], Numbers], count: i
     spread = squares - sums * sums / steps  # (H,)
     width = own - totals * totals / steps  # (count,)
     out = (products - totals[:, None] * sums / steps) / (width[:, None] * spread).clamp_min(0.0).sqrt()
-    # What is left over where a unit has one value only is rounding.
+    # For a unit with a single value, what is left is rounding.
     out[:, ~(spread > 1e-12 * squares)] = torch.nan
     out[~(width > 1e-12 * own)] = torch.nan
     answer: Numbers = out.clamp(-1.0, 1.0).numpy()

@@ -1,14 +1,14 @@
-"""What of a text a unit follows.
+"""Which features of a text a unit follows.
 
 How closely is measured by Pearson's r between the unit's values and a feature's. Where the feature is true or false,
-that is the point-biserial correlation, and Cohen's d tells the same in standard deviations; for features that count,
-the correlation of their ranks stands beside it, which does not mind how the values are spread. `correlation` says
-what chance gives.
+that is the point-biserial correlation, and Cohen's d expresses it in standard deviations; for features that count,
+the rank correlation is given too, which does not depend on how the values are spread. `correlation` defines what
+chance gives.
 
-Features are ranked in two groups: first those beyond what 95 in 100 shifts stay below, then the others, each by |r|.
-Among many features the best is often beyond its own mark by luck. So for every shift, the same for all features, the
-largest ratio of a correlation to its feature's mark is taken: 95 in 100 shifts stay below the ratio that is told for
-the best of all. (Such a maximum over all that was looked at is Westfall and Young's, "Resampling-Based Multiple
+Features are ranked in two groups: first those beyond the level that 95 in 100 shifts stay below, then the others, each
+by |r|. Among many features the best often exceeds its own level by luck. So for every shift, the same for all features,
+the largest ratio of a correlation to its feature's level is taken: 95 in 100 shifts stay below the ratio reported for
+the best of all. (Such a maximum over everything examined is Westfall and Young's, "Resampling-Based Multiple
 Testing", 1993.)"""
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .correlation import FEWEST, Chance, Numbers, Shifts, cohens_d, ranks, stand
 from .text_features import Feature
 
 CHARACTERS = 6
-"""How many characters are told that a unit answers to most."""
+"""How many of the characters that a unit responds to most are reported."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Row:
 
     Attributes:
         mean: of the feature over the steps; for one that is true or false the share of steps where it holds. None where
-            it could not be told.
+            unknown.
         why: why there is no correlation; None where there is one.
         r, chance, d, rank_r: see the module; `d` for features that are true or false, `rank_r` for those that count.
         best: the unit of the layer that follows the feature most, and its r.
@@ -52,14 +52,14 @@ class Row:
 
     @property
     def beyond(self) -> float:
-        """|r| in multiples of what 95 in 100 shifts stay below; 0 where that is not known."""
+        """|r| in multiples of the level that 95 in 100 shifts stay below; 0 where that is unknown."""
         return abs(self.r) / self.chance.usual if self.r is not None and self.chance and self.chance.usual > 0 else 0.0
 
 
 @dataclass(frozen=True)
 class Habit:
-    """A character that the unit answers to: the mean of the unit where it is read, r, and what the best of all
-    characters stays below by chance (at 1 − 0.05 / characters of its own shifts)."""
+    """A character that the unit responds to: the mean of the unit where it is read, r, and the level below which the
+    best of all characters stays by chance (the 1 − 0.05 / characters quantile of its own shifts)."""
 
     character: str
     count: int
@@ -71,7 +71,7 @@ class Habit:
 def ranked(
     x: Array, features: list[Feature], told: list[NDArray[Any]], units: Numbers
 ) -> Generator[float, None, tuple[tuple[Row, ...], float | None]]:
-    """A row for each feature, ranked, and the ratio to its mark that the best of all stays below by chance.
+    """A row for each feature, ranked, and the ratio to its own level below which the best of all stays by chance.
 
     Args:
         x: the unit's values (T,).
@@ -102,7 +102,7 @@ def ranked(
 
 
 def _effect(x: Array, places: Numbers, feature: Feature, told: NDArray[Any]) -> tuple[float | None, float | None]:
-    """Cohen's d or the correlation of the ranks, whichever is to be told; `places` are the ranks of x."""
+    """Cohen's d or the rank correlation, whichever applies; `places` are the ranks of x."""
     if feature.counts:
         one, other = standardised(places), standardised(ranks(told))
         return None, None if one is None or other is None else float((one * other).sum())
@@ -121,7 +121,7 @@ def _why(feature: Feature, told: NDArray[Any], x: Array, constant: bool) -> str:
 
 
 def characters(x: Array, text: str) -> Generator[float, None, tuple[Habit, ...]]:
-    """The characters at which the unit lies farthest from its mean, by |r|."""
+    """The characters at which the unit is farthest from its mean, by |r|."""
     series = standardised(x)
     if series is None:
         return ()
@@ -129,7 +129,7 @@ def characters(x: Array, text: str) -> Generator[float, None, tuple[Habit, ...]]
     present, inverse, counts = np.unique(code_points(text), return_inverse=True, return_counts=True)
     if len(present) < 2:
         return ()
-    # Pearson's r with "this is the character", by its sums alone: x̃ has mean 0 and sum of squares 1.
+    # Pearson's r with "this is the character", from sums alone: x̃ has mean 0 and sum of squares 1.
     r = np.bincount(inverse, series) / np.sqrt(counts * (1 - counts / len(text)))
     habits = []
     for k in np.argsort(-np.abs(r), kind="stable")[:CHARACTERS]:

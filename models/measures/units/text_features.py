@@ -1,8 +1,8 @@
-"""What a unit may follow in a text: features, each one number a character.
+"""What a unit may follow in a text: features, each one number per character.
 
-A feature that is true or false is worth 1 or 0, the others count. Its value at step t is what holds after character t
-has been read; `walk` says how quotations, comments, brackets and lines are told. Two look one character further,
-because a network that predicts the next character may well know it: "the line ends next" and "the word ends next"."""
+A true-or-false feature is 1 or 0, the others count. Its value at step t is what holds after character t has been read;
+`walk` defines quotations, comments, brackets and lines. Two features look one character ahead, because a network that
+predicts the next character may well know it: "the line ends next" and "the word ends next"."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ VOWEL, CONSONANT, CAPITAL, DIGIT, MARK = 8, 16, 32, 64, 128  # further bits of a
 
 @dataclass(frozen=True)
 class Feature:
-    """One of the questions that a text is asked at each character.
+    """One property of a text at each character.
 
     Attributes:
-        counts: whether it is a number, not true or false.
-        note: how it is told.
+        counts: whether it is a number rather than true or false.
+        note: how it is determined.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Text:
-    """A text as the features see it: code points (T,), the kind of each, and the walk through it."""
+    """A text as the features see it: code points (T,), the kind of each, and its structure."""
 
     points: NDArray[np.uint32]
     kinds: NDArray[np.uint8]
@@ -55,7 +55,7 @@ class Text:
 
 
 def _kind(character: str) -> int:
-    """The bits of one character."""
+    """The kind bits of one character."""
     base = unicodedata.normalize("NFD", character)[0]  # é counts as e
     bits = 0
     if character.isalpha():
@@ -100,7 +100,7 @@ def _word_ends_next(text: Text, steps: slice) -> NDArray[Any]:
 
 
 def _next(holds: NDArray[np.bool_], steps: slice) -> NDArray[np.bool_]:
-    """What holds one character further; of what stands behind the end of a text nothing is known, so it does not."""
+    """What holds one character further on; false at the end of a text, where nothing more is known."""
     out = np.zeros(steps.stop - steps.start, bool)
     further = holds[steps.start + 1 : steps.stop + 1]
     out[: len(further)] = further

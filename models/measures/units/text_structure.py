@@ -1,16 +1,16 @@
-"""What a text is like at each character, found by one walk from its beginning: quotations, comments, brackets, lines.
+"""The structure of a text at each character, found in one pass from its beginning: quotes, comments, brackets, lines.
 
 Each value is what holds *after* the character has been read, as a network's state does: an opening mark is within,
-its closing mark is not. What may go wrong with an unbalanced mark ends at the next empty line.
+its closing mark is not. The effect of an unbalanced mark ends at the next empty line.
 
 **Quotations.** Three marks in a row, \"\"\" or ''', open one that only the same three close. A \" opens one that the
 next \" closes, or an empty line; “ and ” likewise. A ' is an apostrophe (*gav'st*, *'tis*, *the lords' will*) unless
-it opens a quotation that ends in the same line: before it stands no letter, digit or underscore, or only the prefix
-of a string in a program (r, b, f, u, two of them), and further on in the line stands a ' that none of those follows.
-In a quotation other marks mean nothing, and in one of \" or ' a backslash takes the meaning of the character behind
-it.
+it opens a quotation that ends in the same line: no letter, digit or underscore precedes it, other than the prefix of
+a string in a program (r, b, f, u, two of them), and further on in the line there is a ' that none of those follows.
+In a quotation other marks mean nothing, and in one of \" or ' a backslash cancels the meaning of the character
+after it.
 
-**Comments.** A # outside quotations, at the beginning of a line or behind a blank, opens one up to the end of the
+**Comments.** A # outside quotations, at the beginning of a line or after a blank, opens a comment up to the end of the
 line; marks and brackets in it mean nothing.
 
 **Brackets.** ( [ { open, ) ] } close, whichever they are, outside quotations and comments. An empty line closes all.
@@ -30,16 +30,16 @@ WORD, BLANK, PREFIX = 1, 2, 4  # bits of a character's kind
 _NEWLINE, _DOUBLE, _HASH, _SINGLE, _BACKSLASH, _COLON = (np.uint32(ord(c)) for c in "\n\"#'\\:")
 _LEFT, _RIGHT = np.uint32(0x201C), np.uint32(0x201D)
 _ROUND, _DNUOR, _SQUARE, _ERAUQS, _CURLY, _YLRUC = (np.uint32(ord(c)) for c in "()[]{}")
-_NONE, _BY_DOUBLE, _BY_SINGLE, _BY_CURLY, _BY_THREE = 0, 1, 2, 3, 4  # what a quotation was opened by
+_NONE, _BY_DOUBLE, _BY_SINGLE, _BY_CURLY, _BY_THREE = 0, 1, 2, 3, 4  # the mark that opened a quotation
 
 
 @dataclass(frozen=True)
 class Walk:
-    """One value a character, each (T,).
+    """One value per character, each (T,).
 
     Attributes:
         quoted, comment: 1 within one.
-        heading: 1 in a line that ends in a colon and stands behind an empty line or at the beginning of the text.
+        heading: 1 in a line that ends in a colon and comes after an empty line or at the beginning of the text.
         depth: brackets that are open.
         column: characters of the line so far; 0 at the line break.
         indent: blanks at the beginning of the line so far; 0 at the line break.
@@ -74,13 +74,13 @@ def walk(points: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> Walk:
 
 @kernel
 def _thrice(points, t):  # type: ignore[no-untyped-def]
-    """Whether three of the same stand at t."""
+    """Whether there are three of the same at t."""
     return t + 2 < points.size and points[t + 1] == points[t] and points[t + 2] == points[t]
 
 
 @kernel
 def _may_open(points, kinds, t):  # type: ignore[no-untyped-def]
-    """Whether the ' at t stands where a quotation may begin: not behind a word, unless that is a string's prefix."""
+    """Whether a quotation may begin with the ' at t: not after a word, unless that is a string's prefix."""
     start = t
     while start > 0 and kinds[start - 1] & WORD:
         start -= 1
@@ -103,10 +103,10 @@ def _closing(points, kinds, t):  # type: ignore[no-untyped-def]
 
 @kernel
 def _quotations(points, kinds, quoted, comment):  # type: ignore[no-untyped-def]
-    by, mark, end = _NONE, np.uint32(0), -1  # what opened the quotation, the mark of three, where that of a ' ends
-    hopeless = -1  # up to here in this line no ' closes anything
+    by, mark, end = _NONE, np.uint32(0), -1  # what opened the quotation, the triple mark, where that of a ' ends
+    hopeless = -1  # no ' closes anything up to this place in the line
     remark = escaped = False
-    content = False  # whether something stands in the line
+    content = False  # whether the line has any content
     t = 0
     while t < points.size:
         c = points[t]

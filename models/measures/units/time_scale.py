@@ -1,14 +1,14 @@
-"""How slowly each unit changes: a time scale per unit, the same for every text that is looked at later.
+"""How slowly each unit changes: a time scale per unit, the same for every text viewed later.
 
 The time scale of a unit in a signal is the first lag, in characters, at which the autocorrelation of its values falls
 to one half, interpolated between whole lags (`half_life.by_autocorrelation`): r(k) = Σₜ x̃ₜ·x̃ₜ₊ₖ / Σₜ x̃ₜ², where x̃ is x
 less its mean. The values are those at the characters `SETTLED` … `CHARACTERS` − 1 of the model's validation split,
-read from the zero state. Of a signal without a range (the LSTM's cell state) tanh of the value is taken, which is what
-the network reads of it: a cell state that only drifts farther out says nothing new.
+read from the zero state. For a signal without a range (the LSTM's cell state) tanh of the value is used, which is what
+the network reads of it: a cell state that only drifts farther out carries no new information.
 
-**Capped** at `CAP` characters: this much text cannot tell longer ones apart.
-**Constant** is a unit whose standard deviation is below one of the 255 levels of a picture (range / 255), and one that
-holds something other than numbers. It has no time scale (None), and comes last in an order by time scale.
+**Capped** at `CAP` characters: this much text cannot distinguish longer ones.
+**Constant** is a unit whose standard deviation is below one of the 255 levels of a picture (range / 255), or that has
+values that are not finite. It has no time scale (None), and comes last in an order by time scale.
 
 T  characters    H  units
 """
@@ -46,7 +46,7 @@ def time_scales(lm: CharLM, text: str) -> dict[str, Scales]:
     """For each `"{layer}.{signal}"` of a model the time scales of its units, H of them, on the start of `text`.
 
     Raises:
-        NotMeasurable: if the text is so short that no lag could be told.
+        NotMeasurable: if the text is too short for any lag.
     """
     read = text[:CHARACTERS]
     if len(read) < 2 * SETTLED:
@@ -69,5 +69,5 @@ def time_scales(lm: CharLM, text: str) -> dict[str, Scales]:
 
 
 def slowest(scales: Sequence[float | None]) -> list[int]:
-    """The units, the slowest first; of equals the one with the lower number, and constant ones last."""
+    """The units, slowest first; of equals the lower number first, and constant ones last."""
     return sorted(range(len(scales)), key=lambda j: (scales[j] is None, -(scales[j] or 0.0), j))

@@ -1,4 +1,4 @@
-"""One unit over time: how it saturates, how soon it lets go, what of the text it follows, and which other units do."""
+"""One unit over time: how it saturates, how soon it forgets, what it follows in the text, and which other units do."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from .selectivity import Habit, Row, characters, ranked
 from .text_features import FEATURES, PATTERN, Feature, Text, values
 
 MOST_STEPS = 1 << 14
-"""Of more steps than this, only the last so many are looked at."""
+"""Of more steps than this, only the last ones, as many as this, are examined."""
 
 AROUND = 2_000
-"""A regular expression is matched in the steps that are looked at and this many characters before and behind them."""
+"""A regular expression is matched in the steps examined and this many characters before and after them."""
 
 
 @dataclass(frozen=True)
 class Saturated:
-    """Shares of the steps at which a signal of the unit lies below and above its thresholds."""
+    """Shares of the steps at which a signal of the unit is below and above its thresholds."""
 
     signal: str
     low: float
@@ -49,9 +49,9 @@ class UnitView:
         values: of the signal, (T,).
         keeps: the signal that keeps the past; None for a cell without one, where `kept` goes by the absolute diagonal
             of the Jacobian of each step.
-        kept: the half-life of that kind, None where it cannot be told; see `half_life`.
+        kept: the half-life of that kind, None where unknown; see `half_life`.
         autocorrelation: the half-life of that kind.
-        rows: the features, ranked; `best_of_all` as `follows` tells, None where there are too few steps.
+        rows: the features, ranked; `best_of_all` as defined in `follows`, None where there are too few steps.
         followers: of the feature `focus`; None where that never changes.
     """
 
@@ -82,13 +82,13 @@ def unit_view(
     pattern: str = "",
     focus: str | None = None,
 ) -> Generator[float, None, UnitView]:
-    """Look at one unit's `signal` over the steps start … stop − 1, or the last `MOST_STEPS` of them.
+    """Examine one unit's `signal` over the steps start … stop − 1, or the last `MOST_STEPS` of them.
 
     Args:
         text: what the recording reads, from its beginning.
         recording: of `lm`.
         pattern: a regular expression; being within a match of it is one more feature. Empty for none.
-        focus: the name of the feature whose followers are told; None for the one that this unit follows most.
+        focus: the name of the feature whose followers are reported; None for the one that this unit follows most.
 
     Yields:
         the share of the work that is done.
@@ -136,7 +136,7 @@ def unit_view(
 def _told(
     text: str, start: int, stop: int, pattern: str
 ) -> Generator[float, None, tuple[list[Feature], list[NDArray[Any]], str | None]]:
-    """The features, each one's values at the steps start … stop − 1, and why the expression is none of them."""
+    """The features with their values at the steps start … stop − 1, and why the expression is not among them."""
     features, told = list(FEATURES), values(Text.of(text), start, stop)
     yield 0.2
     if pattern:
@@ -206,8 +206,8 @@ def _read(
 
 
 def _kept(cell: Cell, series: Array) -> Array:
-    """How much of its state the unit keeps at each step, from its signals (S, T); at the first only if that depends on
-    nothing before."""
+    """How much of its state the unit keeps at each step, from its signals (S, T); at the first step only if that does
+    not depend on an earlier one."""
     assert cell.keeps is not None
     first = 1 if remembers(cell.keeps) else 0
     rows = [torch.from_numpy(one) for one in series]

@@ -1,4 +1,4 @@
-"""An order of units in which those that behave alike stand together.
+"""An order of units that puts those that behave alike next to each other.
 
 Spectral seriation (Atkins, Boman and Hendrickson 1998): sort by the Fiedler vector, the second eigenvector of the
 Laplacian of the similarity graph. Similarity here is the squared correlation over the steps given.
@@ -13,7 +13,7 @@ from ...cells.base import Array
 
 
 def by_similarity(values: Array) -> NDArray[np.int32]:
-    """The unit that stands in each row, (H,), from a signal's values (T, H).
+    """The unit in each row, (H,), from a signal's values (T, H).
 
     Units that never change come last, in the order of their index; so does every unit when there is nothing to compare
     (fewer than two steps).

@@ -11,7 +11,7 @@ from ...errors import NotMeasurable
 from ...recording.recording import Recording
 
 WIDE = 32
-"""So many columns are made in one piece where they come from bins."""
+"""Columns per piece where they come from bins."""
 
 
 def series(
@@ -25,7 +25,7 @@ def series(
         the share of the work that is done.
 
     Raises:
-        NotMeasurable: if the line would end before it begins, or after what has been read.
+        NotMeasurable: if the line would end before it begins, or beyond what has been read.
     """
     if start > stop:
         raise NotMeasurable(f"A line cannot end at step {stop:,}, before it begins at {start:,}. Exchange the two.")

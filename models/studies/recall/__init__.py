@@ -1,1 +1,1 @@
-"""Delayed recall: its training, the same tuning for every cell, what ships of it and its curves."""
+"""Delayed recall: its training, the same tuning for every cell, the models that ship and their curves."""

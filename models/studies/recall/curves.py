@@ -1,7 +1,7 @@
-"""The curves of recall that ship: accuracy against the delay, for every model, teaching and seed.
+"""The recall curves that ship: accuracy against the delay, for every model, teaching and seed.
 
 They were measured by `hidden-state train-recall`, which writes `models/zoo/recall.json`;
-`models/tasks/delayed_recall.py` defines the task and the measure. Here they are only read and summed up.
+`models/tasks/delayed_recall.py` defines the task and the measure. Here they are only read and summarised.
 
 S  seeds    K  delays, 1 … 200
 """
@@ -24,13 +24,13 @@ FILE = FOLDER / "recall.json"
 
 
 class Trained(Facts):
-    """One network that was trained: what was asked of it, and what came of it.
+    """One trained network: its training and its result.
 
     Attributes:
         model: the architecture's id.
         teaching: "mixed": delays 1 … `longest` from the first update; "growing": short delays first.
-        validation_accuracy: mean over the delays 1 … `longest`, on episodes of their own.
-        diverged: why the training ended before its time, if it did. What came of it is of the best weights until then.
+        validation_accuracy: mean over the delays 1 … `longest`, on separate episodes.
+        diverged: why the training ended early, if it did. The result is that of the best weights until then.
     """
 
     model: str
@@ -44,7 +44,7 @@ class Trained(Facts):
 
 
 class TuningRun(Trained):
-    """A training that was made to choose the learning rate."""
+    """A training run to choose the learning rate."""
 
     chosen: bool
 
@@ -54,9 +54,9 @@ class RecallRun(Trained):
 
     Attributes:
         best_update: the update whose weights were kept.
-        longest_taught: the longest delay that the teaching had come to.
+        longest_taught: the longest delay that the teaching reached.
         accuracy: on test episodes, at the delays 1 … 200.
-        shipped: the id under which its weights lie in the zoo, if they do.
+        shipped: the id of its weights in the zoo, if they ship.
     """
 
     best_update: int
@@ -68,7 +68,7 @@ class RecallRun(Trained):
 
 
 class Shape(Facts):
-    """What is compared: a cell, its size, and what it is called."""
+    """What is compared: a cell, its size, and its name."""
 
     title: str
     cell: str
@@ -105,15 +105,15 @@ class Summary(Facts):
 
 
 class RecallCurves(Facts):
-    """All that was measured of recall, and under which conditions.
+    """All measurements of recall, and their conditions.
 
     Attributes:
         example: an episode, of delay 4.
         chance: the accuracy of guessing.
         criterion: half-way between chance and 1.
         episodes: how many were measured at each delay.
-        teachings: what each is called.
-        settings: those of the training that all have in common.
+        teachings: the name of each.
+        settings: the training settings that all have in common.
     """
 
     keys: str
@@ -135,7 +135,7 @@ class RecallCurves(Facts):
     measured_with: str
 
     def of(self, model: str, teaching: str, longest: int | None = None) -> list[RecallRun]:
-        """The runs of one architecture under one teaching, seed by seed; `longest` is 200 unless given.
+        """The runs of one architecture under one teaching, seed by seed; `longest` is 200 by default.
 
         Raises:
             NotMeasurable: if there are none.
@@ -179,7 +179,7 @@ class RecallCurves(Facts):
 def reach(accuracy: Iterable[float], criterion: float) -> int:
     """The longest delay up to which `accuracy`, given at the delays 1, 2, 3, …, stays at `criterion` or above.
 
-    0 if it is below already at delay 1.
+    0 if it is already below at delay 1.
     """
     longest = 0
     for value in accuracy:

@@ -37,7 +37,7 @@ SHIPPED: dict[tuple[str, Condition], str] = {
     ("recall-rnn", ("growing", LONGEST)): "recall-rnn-growing",
     **{(f"recall-{cell}", ("penalised", 10)): f"recall-short-{cell}" for cell in ("rnn", "gru", "lstm")},
 }
-"""The id under which the run in the middle of an architecture and a condition lies in the zoo."""
+"""The id in the zoo of the middle run of an architecture and a condition."""
 
 TITLES = {
     "recall-rnn-growing": "Vanilla RNN · 32, short delays first",
@@ -69,10 +69,10 @@ def make_recall(
 ) -> RecallCurves:
     """Tune and train `models` under `conditions`, write those that ship into `zoo`, and the curves into `recall.json`.
 
-    Curves of other models and other conditions that are in that file stay there.
+    Curves of other models and other conditions in that file stay there.
 
     Raises:
-        CheckpointError: if those others were trained with other settings, and so cannot stand beside the new ones.
+        CheckpointError: if those others were trained with other settings, so that they are not comparable.
     """
     chosen = [model for model in ARCHITECTURES if model in set(models)]
     settings = _settings(workshop)
@@ -90,13 +90,13 @@ def make_recall(
 
 
 def _settings(workshop: Workshop) -> dict[str, Any]:
-    """What all runs have in common; the rest stands with each run."""
+    """What all runs have in common; the rest is stored with each run."""
     own = ("cell", "units", "learning_rate", "growing", "seed", "longest", "penalty")
     return {name: value for name, value in asdict(workshop.common).items() if name not in own}
 
 
 def _others(path: Path, everything: bool, settings: dict[str, Any]) -> RecallCurves | None:
-    """The curves that are in `path` already; None where there are none, or where everything is made anew."""
+    """The curves already in `path`; None if there are none, or if all are computed again."""
     if everything or not path.exists():
         return None
     others = read_curves(path)
@@ -109,7 +109,7 @@ def _others(path: Path, everything: bool, settings: dict[str, Any]) -> RecallCur
 
 
 def _curves(workshop: Workshop, studies: list[Study], settings: dict[str, Any]) -> RecallCurves:
-    """The new curves, as they will stand in the file."""
+    """The new curves, as they will appear in the file."""
     runs, tuning, architectures = [], [], []
     every: list[Result] = []
     for done in studies:
@@ -151,7 +151,7 @@ def _tuning(result: Result, chosen: bool) -> TuningRun:
 
 
 def _together(new: RecallCurves, others: RecallCurves) -> RecallCurves:
-    """`new`, and those of `others` that are not made anew, in the order of the architectures and conditions."""
+    """`new`, and those of `others` that are not replaced, in the order of the architectures and conditions."""
     made = {(run.model, run.teaching, run.longest) for run in new.runs}
     fresh = {model.id for model in new.models}
     order = list(ARCHITECTURES)
@@ -211,7 +211,7 @@ def _ship(workshop: Workshop, result: Result, name: str, zoo: Path) -> None:
 
 
 def _training(result: Result) -> dict[str, Any]:
-    """How a shipped model was trained, as its card tells it."""
+    """How a shipped model was trained, as stated on its card."""
     settings = {key: value for key, value in result["settings"].items() if key not in ("cell", "units", "growing")}
     facts = ("updates_done", "best_update", "longest_taught", "characters_read", "seconds", "machine", "date")
     return {

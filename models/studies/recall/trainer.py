@@ -1,6 +1,6 @@
-"""Training on delayed recall: rows of fresh episodes side by side, full gradients, one rule for every cell.
+"""Training on delayed recall: batches of fresh episodes, full gradients, one rule for every cell.
 
-Nothing is drawn twice, so there is no training text that could be learnt by heart. The same seed and settings
+Nothing is drawn twice, so there is no training text to memorise. The same seed and settings
 give the same weights on one thread of the same machine.
 """
 
@@ -25,7 +25,7 @@ from ...training.penalty import penalised
 from ...training.schedule import learning_rate
 
 VALIDATION_SEED = 1
-"""The episodes that choose settings and weights. Not those of the curves."""
+"""The episodes that choose settings and weights; not those of the curves."""
 
 SHORTEST_ROW = 48
 FIRST_LONGEST = 5
@@ -37,20 +37,20 @@ PERFECT_VALIDATIONS = 2
 
 @dataclass(frozen=True)
 class RecallSettings:
-    """How to train. What is not named here by cell, learning rate, teaching or seed is the same for every run.
+    """How to train. Everything but cell, learning rate, teaching and seed is the same for every run.
 
     Attributes:
         growing: whether the longest delay of the training starts at 5 and grows by a tenth whenever 95 % of the
             answers of ten updates were right; else delays of 1 … `longest` are mixed from the start.
-        updates: at most; a training ends when every validation episode was recalled twice in a row.
+        updates: the maximum; a training ends when every validation episode was recalled twice in a row.
         rows: B, rows read side by side; each starts at the zero state.
         learning_rate: the highest, reached after `warmup` updates; then a cosine falls to a fiftieth of it.
         clip: the gradient's largest norm.
-        other_weight: what the mean loss of all other characters counts beside the mean loss of the answers.
+        other_weight: the weight of the mean loss of all other characters, relative to that of the answers.
         longest: the longest delay.
-        penalty: what the mean square that the cell names (`Cell.penalised`) counts beside the loss in nats.
+        penalty: the weight of the mean square that the cell names (`Cell.penalised`), relative to the loss in nats.
         validations: how often accuracy is measured during the training; the best weights are kept.
-        validation_episodes: on how many episodes a delay.
+        validation_episodes: on how many episodes per delay.
     """
 
     cell: str = "lstm"
@@ -71,7 +71,7 @@ class RecallSettings:
 
 @dataclass(frozen=True)
 class RecallProgress:
-    """Where a training stands, after one update. Accuracies are means over the delays 1 … `longest`."""
+    """The progress of a training after one update. Accuracies are means over the delays 1 … `longest`."""
 
     step: int
     steps: int
@@ -83,12 +83,12 @@ class RecallProgress:
 
     @property
     def remaining_seconds(self) -> float:
-        """At most: a training that recalls everything ends sooner."""
+        """The maximum: a training that recalls everything ends sooner."""
         return (self.steps - self.step) * self.seconds / max(self.step, 1)
 
     @property
     def words(self) -> str:
-        """How it goes, for the line beside the bar."""
+        """Its figures, for the line beside the progress bar."""
         return (
             f"{self.loss_bits:.3f} bits an answer, delays to {self.longest}, "
             f"accuracy {self.validation:.3f} (best {self.best:.3f})"
@@ -120,7 +120,7 @@ class RecallTrainer:
         """Train to the end; `report` is called after each update.
 
         Raises:
-            Diverged: if the loss is no number any more: no later update would mend that. `lm` then holds the best
+            Diverged: if the loss becomes NaN, which no later update would mend. `lm` then holds the best
                 weights so far, measured, as after any other end.
         """
         s = self.settings
@@ -151,7 +151,7 @@ class RecallTrainer:
         self.lm.load_state_dict(self.best)
 
     def _give_up(self, loss: float) -> NoReturn:
-        """End with the best weights so far; before the first validation those are the ones it began with."""
+        """End with the best weights so far; before the first validation those are the initial ones."""
         self.lm.load_state_dict(self.best)
         if self.best_accuracy < 0:
             self._validate()
@@ -165,8 +165,8 @@ class RecallTrainer:
     def _update(self) -> float:
         """One batch of rows: forward, backward, clipped, applied. The answers' loss in nats.
 
-        A row is the beginning of a stream, long enough for its first episode whatever that one's delay is, so
-        the answers are of every delay, from the zero state and from the states that earlier episodes left.
+        A row is the beginning of a stream, long enough for its first episode whatever its delay, so that answers
+        cover every delay, from the zero state and from the states that earlier episodes left.
         """
         s = self.settings
         length = max(self.longest + 3, SHORTEST_ROW)
@@ -195,7 +195,7 @@ class RecallTrainer:
         return loss.item()
 
     def _grow(self) -> None:
-        """Longer delays, once those there are have been learnt."""
+        """Longer delays, once the current ones have been learnt."""
         right, asked = (sum(counts) for counts in zip(*self._right, strict=True))
         if len(self._right) == GROWS_OVER_UPDATES and right >= GROWS_AT * asked:
             self.longest = min(self.settings.longest, math.ceil(GROWTH * self.longest))
@@ -212,6 +212,6 @@ class RecallTrainer:
         found = accuracies(self.lm, delays, episodes=self.settings.validation_episodes, seed=VALIDATION_SEED)
         self.validation = float(found.mean())
         self._perfect = self._perfect + 1 if self.validation == 1.0 else 0
-        if self.validation >= self.best_accuracy:  # of equals the last, which is surer
+        if self.validation >= self.best_accuracy:  # of equals the last, which is more certain
             self.best_accuracy, self.best_step = self.validation, self.step
             self.best = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}

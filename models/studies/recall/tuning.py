@@ -1,10 +1,10 @@
 """The recall models that ship: tuned alike, trained with several seeds under three teachings, measured.
 
-Every architecture gets the same grid of learning rates, the same number of updates and the same rule of choice,
-for each condition by itself: "mixed" asks all delays from the first update on, up to 200 or to shorter ones, "growing"
-begins with short ones. What a cell can hold and what it can be taught are two questions, and one teaching alone
-answers neither. "penalised" asks for short delays only and keeps the states small, so that no network can save a key by
-pressing a unit against the end of its range: what it was not asked for fades, and the curve falls.
+Every architecture gets the same grid of learning rates, the same number of updates and the same rule of choice, for
+each condition separately: "mixed" trains on all delays from the first update, up to 200 or less, "growing" starts with
+short ones. What a cell can hold and what it can be taught are two questions, and one teaching alone answers neither.
+"penalised" trains on short delays only and keeps the states small, so that no network can store a key by pressing a
+unit against the end of its range: untrained delays fade, and the curve falls.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ TEACHINGS = {
     "penalised": "short delays only, and a penalty that keeps the states small",
 }
 PENALTY = 0.1
-"""Of the teaching "penalised". With a tenth of it the vanilla cell still answers most episodes at a delay of 200."""
+"""The penalty of "penalised". With a tenth of it the vanilla cell still answers most episodes at a delay of 200."""
 Condition = tuple[str, int]
-"""A teaching, and the longest delay that is taught."""
+"""A teaching, and the longest delay taught."""
 
 CONDITIONS: tuple[Condition, ...] = (
     ("mixed", LONGEST),
@@ -52,10 +52,10 @@ ARCHITECTURES = {
     "recall-lstm": Shape(title="LSTM · 32", cell="lstm", units=32),
     "recall-rnn-wide": Shape(title="Vanilla RNN · 70", cell="rnn", units=70),
 }
-"""Seventy units give the vanilla cell as many parameters as the LSTM of 32 has: 10,116 and 10,148."""
+"""With seventy units the vanilla cell has as many parameters as the LSTM of 32: 10,116 and 10,148."""
 
 Result = dict[str, Any]
-"""What came of a run: its own fields, and those that `measures.recall.RecallRun` names."""
+"""The result of a run: its own fields, and those that `measures.recall.RecallRun` names."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Run:
         return f"{self.model}-{self.teaching}-{self.longest}-{self.learning_rate:g}-seed-{self.seed}"
 
     def settings(self, common: RecallSettings) -> RecallSettings:
-        """Those that all have in `common`, and this run's own."""
+        """The settings that all runs have in `common`, and this run's own."""
         architecture = ARCHITECTURES[self.model]
         return replace(
             common,
@@ -95,14 +95,14 @@ def _unwatched(run: Run) -> AbstractContextManager[Callable[[RecallProgress], No
 
 
 class Workshop:
-    """Where runs are made, each in a folder of its own: weights, the untrained twin, and what came of it.
+    """Where runs are made, each in its own folder: weights, the untrained twin, and the result.
 
     Args:
         folder: holds the runs.
         common: settings of all runs.
         episodes: how many are measured at each delay.
-        resume: whether a run that lies here finished, with the same settings, is taken as it is.
-        watch: opened around each training; what it gives is told after each update.
+        resume: whether a finished run with the same settings is reused.
+        watch: a context manager around each training; its value is called after each update.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Workshop:
         return self.folder / run.name
 
     def make(self, run: Run) -> Result:
-        """Train `run`, measure it, and keep both. What diverged is kept too, and says so: the best until then."""
+        """Train `run`, measure it, and keep both. A diverged run is kept too, marked as such, with its best weights."""
         settings = run.settings(self.common)
         file = self.home(run) / "run.json"
         if self.resume and file.exists():
@@ -156,12 +156,12 @@ class Workshop:
         return result
 
     def tune(self, model: str, condition: Condition) -> list[Result]:
-        """A run for each learning rate, the best first: by validation accuracy; of equals, what was done sooner.
+        """A run for each learning rate, the best first: by validation accuracy; of equals, the one finished sooner.
 
         Those that diverged come last.
 
         Raises:
-            Diverged: if all did.
+            Diverged: if all of them did.
         """
         teaching, longest = condition
         results = [self.make(Run(model, teaching, rate, TUNING_SEED, longest)) for rate in LEARNING_RATES]
@@ -173,7 +173,7 @@ class Workshop:
 
 @dataclass
 class Study:
-    """All that was trained of one architecture, by condition.
+    """All runs of one architecture, by condition.
 
     Attributes:
         tuned: one for each learning rate, the chosen one first.
@@ -199,7 +199,7 @@ def study(
 
 
 def shipped_run(results: Iterable[Result]) -> Result:
-    """The run in the middle: that of the median mean accuracy, the lower of two, of equals the first seed."""
+    """The middle run: that with the median mean accuracy, the lower of two, of equals the first seed."""
     results = list(results)
     middle = sorted(sum(result["accuracy"]) for result in results)[(len(results) - 1) // 2]
     return min((r for r in results if sum(r["accuracy"]) == middle), key=lambda r: int(r["seed"]))
