@@ -33,9 +33,14 @@ BLOCK = 512
 """Steps a block, at most: 0.7 to 2.1 ms of reading for 128 units, and 1.5 MiB of an LSTM's activations."""
 
 
+def stretches() -> tuple[int, ...]:
+    """Of how many steps the stretches are that columns are made of, the longest first."""
+    return BLOCK, BIN, 1
+
+
 def overhang(per: int) -> int:
-    """How many steps beyond its edge a column of `per` may show: it is made of the bins that begin in it."""
-    return (BLOCK if per >= BLOCK else BIN if per >= BIN else 1) - 1
+    """How many steps beyond its edge a column of `per` may show: it is made of the stretches that begin in it."""
+    return next(steps for steps in stretches() if steps <= per) - 1
 
 
 class Recording:

@@ -161,7 +161,7 @@ function readEcho(words) {
   return {
     step: found[1] === AT_CURSOR ? null : Number(found[1]),
     instead: found[2] ?? null,
-    others: others !== null && others >= 2 && others <= 64 ? others : null,
+    others,
     signed: words.get("signed") === "1",
   };
 }

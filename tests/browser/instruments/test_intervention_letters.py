@@ -36,10 +36,14 @@ FITTING = [
 ]  # fmt: skip
 
 IN_PAGE = """async ([letters, model]) => {
-  const { parse, spell, misfit } = await import("/static/state/intervention.js");
-  const found = parse(letters);
+  const { Interventions, spell } = await import("/static/state/intervention.js");
+  const socket = new WebSocket(`ws://${location.host}/ws`);
+  const hello = JSON.parse((await new Promise((done) => (socket.onmessage = done))).data);
+  socket.close();
+  const rules = new Interventions(hello.interventions);
+  const found = rules.parse(letters);
   if (found === null) return null;
-  return { spelled: spell(found), fits: found.every((one) => misfit(one, model) === null) };
+  return { spelled: spell(found), fits: found.every((one) => rules.misfit(one, model) === null) };
 }"""
 
 
