@@ -17,6 +17,7 @@ import { createPlayback } from "./first/playback.js";
 import { Row } from "./first/row.js";
 import { gradient, stopsOf } from "./first/scale.js";
 import { createTour } from "./first/tour.js";
+import { Levels } from "./picture/levels.js";
 import { Exact } from "./state/exact-steps.js";
 import { Text } from "./text/document.js";
 import { make, one, put, tell } from "./views/dom.js";
@@ -130,13 +131,14 @@ function greet(hello) {
  * The networks, from top to bottom; the last one is of the last step only.
  * @param {Hello} hello @param {Facts} facts
  */
-function rowsOf({ models, colours }, facts) {
+function rowsOf({ models, colours, picture, echo }, facts) {
   const host = one("#networks");
+  const format = { colours, levels: new Levels(picture), echo };
   const wanted = [...facts.models.map((id) => ({ id, under: "" }))];
   wanted.push({ id: facts.taught_otherwise, under: "taught with short texts first" });
   return wanted.flatMap(({ id, under }) => {
     const model = models.find((candidate) => candidate.id === id);
-    return model === undefined ? [] : [new Row(host, model, colours, under)];
+    return model === undefined ? [] : [new Row(host, model, format, under)];
   });
 }
 

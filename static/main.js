@@ -114,14 +114,9 @@ const help = createHelp(one("#help"), one("#note"));
 const edits = createEdits({ store, navigation, editor: () => editor });
 const editor = new Editor(one("#text"), one("#mirror"), {
   input(text, caret) {
-    const before = store.get().text;
-    const edit = text.since(before);
+    const edit = navigation.edited(text, caret);
     // Of what is longer than the window the pictures show the start, and so does the editor.
-    if (edit === null) return;
-    navigation.edited(text, edit, caret);
-    if (text.length - before.length + edit.remove > navigation.window().span) {
-      requestAnimationFrame(() => updates.follow());
-    }
+    if (edit !== null && edit.inserted > navigation.window().span) requestAnimationFrame(() => updates.follow());
   },
   caret(point) {
     navigation.caretMoved(point);

@@ -9,9 +9,8 @@ from typing import Any
 
 from ..wire.message import Message
 from .answer import Answer
+from .bounds import FARTHEST
 
-_FARTHEST = 2**53
-"""Bounds as large as this come from JSON's whole numbers, not from the option."""
 Schema = dict[str, Any]
 
 
@@ -118,8 +117,8 @@ def _value(field: Schema, schema: Schema) -> str:
 def _bounds(field: Schema) -> str:
     if "minimum" not in field:
         return ""
-    low, high = field["minimum"], field.get("maximum", _FARTHEST)
-    return f" {_figure(low)} … {_figure(high)}" if high < _FARTHEST else f" ≥ {_figure(low)}"
+    low, high = field["minimum"], field.get("maximum", FARTHEST)
+    return f" {_figure(low)} … {_figure(high)}" if high < FARTHEST else f" ≥ {_figure(low)}"
 
 
 def _figure(value: float) -> str:

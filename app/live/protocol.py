@@ -104,13 +104,17 @@ Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
 """What a column of several characters shows."""
 
 
+FEWEST_OTHERS, MOST_OTHERS = 2, 64
+"""Over how many other characters an echo may be the mean."""
+
+
 class EchoAsk(Message):
     """The echo of a step: how the state differs from what it would be had another character stood there."""
 
     step: Index
     instead: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """The other character; by default one that all models in view know, by the rule of `models.echo.replacement`."""
-    others: Annotated[int, Field(ge=2, le=64)] | None = None
+    others: Annotated[int, Field(ge=FEWEST_OTHERS, le=MOST_OTHERS)] | None = None
     """The mean over this many other characters, in place of one."""
     signed: bool = False
     """Whether the differences are drawn with their signs; those of a mean are not."""

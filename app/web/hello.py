@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from models.echo.echo import FELT
+from models.echo.levels import DECADES
+from models.measures.units.unit import MOST_STEPS
+from models.network import intervention
+from models.recording.overview import GRAIN
+from models.tasks import delayed_recall
+
 from .. import __version__
 from ..compute.model_library import Library
 from ..content import colours
 from ..content.example_texts import SAMPLES
 from ..content.first_minute import first_minute
+from ..contract.bounds import bounds
 from ..contract.candidate import Candidate
-from ..instruments import inapplicable
-from ..live.protocol import VERSION, CloseCode
+from ..instruments import INSTRUMENTS, inapplicable
+from ..live.protocol import FEWEST_OTHERS, MOST_OTHERS, VERSION, CloseCode
+from ..wire import frames
 from .services import State
 
 
@@ -31,7 +40,10 @@ def hello(state: State) -> str:
                 "panels": settings.panel_limit,
                 "sessions": settings.session_limit,
                 "message_bytes": settings.message_limit_bytes,
+                "unit_steps": MOST_STEPS,
             },
+            "bounds": {name: bounds(one) for name, one in INSTRUMENTS.items()},
+            **_constants(),
             "colours": {"signed": colours.SIGNED, "gate": colours.GATE, "echo": colours.ECHO, "none": colours.NO_DATA},
             "close_codes": {str(code.value): code.meaning for code in CloseCode},
             "samples": [sample.as_dict() for sample in SAMPLES],
@@ -39,6 +51,30 @@ def hello(state: State) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def _constants() -> dict[str, Any]:
+    """What the page would else have to know by heart: how pictures are written, and what may be put into a question."""
+    return {
+        "picture": {
+            "top": frames.LEVELS,
+            "no_number": frames.NO_DATA,
+            "fold": frames.FOLD,
+            "stretches": GRAIN.stretches,
+        },
+        "echo": {"decades": DECADES, "felt": FELT, "others": [FEWEST_OTHERS, MOST_OTHERS]},
+        "interventions": {
+            "most": intervention.MOST,
+            "farthest": intervention.FARTHEST,
+            "patterns": intervention.PATTERNS,
+        },
+        "recall": {
+            "keys": delayed_recall.KEYS,
+            "noise": delayed_recall.NOISE,
+            "mark": delayed_recall.MARK,
+            "longest": delayed_recall.LONGEST,
+        },
+    }
 
 
 def described(library: Library) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ LEVELS = 254
 """A cell is 0 … 254, so that the middle of a symmetric range is 127 exactly."""
 NO_DATA = 255
 FOLD = 0.1
-"""Below this a symmetric logarithmic scale is nearly linear. static/picture/colour.js has the same."""
+"""Below this a symmetric logarithmic scale is nearly linear."""
 
 
 def encode(message: BaseModel, tensors: dict[str, NDArray[Any]]) -> bytes:

@@ -26,9 +26,13 @@ MOST = 16
 FARTHEST = 1e6
 """What a signal without a range may be held at, ±."""
 
-_HELD = re.compile(r"(\d{1,3})\.([a-z_]+)(?:\.(\d{1,6}))?=(-?\d{1,7}(?:\.\d{1,9})?)@(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
-_ZERO = re.compile(r"zero@(\d{1,9})", re.ASCII)
-_RESET = re.compile(r"reset\.(\d{1,9})@(\d{1,9})", re.ASCII)
+PATTERNS = {
+    "hold": r"(\d{1,3})\.([a-z_]+)(?:\.(\d{1,6}))?=(-?\d{1,7}(?:\.\d{1,9})?)@(\d{1,9})(?:-(\d{1,9}))?",
+    "zero": r"zero@(\d{1,9})",
+    "reset": r"reset\.(\d{1,9})@(\d{1,9})",
+}
+"""Each kind in letters, as a regular expression that Python and JavaScript read alike."""
+_HELD, _ZERO, _RESET = (re.compile(pattern, re.ASCII) for pattern in PATTERNS.values())
 
 
 @dataclass(frozen=True, slots=True)

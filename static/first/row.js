@@ -5,7 +5,8 @@ import { raster } from "../picture/raster.js";
 import { contextOf, make, put, tell } from "../views/dom.js";
 import { linearTable, stopsOf } from "./scale.js";
 
-/** @import { Colours, Model } from "../protocol/hello.js" */
+/** @import { Levels } from "../picture/levels.js" */
+/** @import { Colours, EchoFormat, Model } from "../protocol/hello.js" */
 /** @import { ColumnsMessage, ColumnsTensors, EchoFacts } from "../protocol/messages.js" */
 
 /** @param {number} probability */
@@ -35,19 +36,20 @@ export class Row {
   /**
    * @param {HTMLElement} host
    * @param {Model} model
-   * @param {Colours} colours
+   * @param {{colours: Colours, levels: Levels, echo: EchoFormat}} format of pictures, as `hello` says
    * @param {string} under its title
    */
-  constructor(host, model, colours, under) {
+  constructor(host, model, { colours, levels, echo }, under) {
     this.model = model;
     this.colours = colours;
+    this.levels = levels;
     this.id = model.id;
     /** The signal that is shown: the first that a cell declares is what its neighbours hear of it. */
     const [{ signals, units }] = model.layers;
     this.signal = signals[0].name;
     this.keeper = signals.find(({ keeps }) => keeps) ?? null;
     this.units = units;
-    this.columns = new Columns(units);
+    this.columns = new Columns(units, levels);
     /** Pixels by level. @type {Uint32Array | null} */
     this.table = null;
     /** The model whose columns are here, its intervention included. @type {string | null} */
@@ -59,7 +61,7 @@ export class Row {
     this.gate = make("p", { className: "about" });
     this.felt = make("p", {
       className: "felt",
-      title: "The last letter at which the two states are at least 1 % as far apart as at the first",
+      title: `The last letter at which the two states are at least ${100 * echo.felt} % as far apart as at the first`,
     });
     this.canvas = make("canvas", { className: "heatmap", role: "img" });
     this.context = contextOf(this.canvas);
@@ -128,7 +130,7 @@ export class Row {
   take(message, tensors, cut, length) {
     if (message.model !== this.id) return;
     if (this.of !== this.id || this.columns.to !== length) {
-      if (this.of !== this.id) this.columns = new Columns(this.units);
+      if (this.of !== this.id) this.columns = new Columns(this.units, this.levels);
       this.of = this.id;
       this.columns.setWindow(0, length);
     }
@@ -139,7 +141,7 @@ export class Row {
   paint() {
     const { columns, canvas } = this;
     const width = columns.state.length;
-    this.table ??= linearTable(stopsOf(this.colours), this.colours.none, columns.low);
+    this.table ??= linearTable(stopsOf(this.colours), this.colours.none, this.levels, columns);
     if (canvas.width !== width || canvas.height !== columns.units) {
       Object.assign(canvas, { width, height: columns.units });
     }

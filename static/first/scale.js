@@ -2,21 +2,9 @@
 // leaves; here colour is for differences that a network can make something of, and one of a hundredth is as good as
 // none.
 
-import { NO_NUMBER, lookup } from "../picture/colour.js";
+import { lookup } from "../picture/colour.js";
 
-/** Where the colours end, ±. The arriving scale ends there, too. */
-export const END = 1;
-const MIDDLE = 127;
-
-/**
- * The difference that a byte stands for.
- * @param {number} byte
- * @param {number} low where the logarithmic scale begins
- */
-export function differenceOf(byte, low) {
-  const share = Math.abs(byte - MIDDLE) / MIDDLE;
-  return share === 0 ? 0 : Math.sign(byte - MIDDLE) * END * (low / END) ** (1 - share);
-}
+/** @import { Levels } from "../picture/levels.js" */
 
 /**
  * The stops of signed values with white in the middle: what is forgotten has no colour, as in the laboratory's echo.
@@ -26,15 +14,14 @@ export const stopsOf = ({ signed, echo }) =>
   signed.map(([position, colour]) => [position, position === 0.5 ? echo[0][1] : colour]);
 
 /**
- * A table from byte to pixel, as `lookup` makes them.
- * @param {[number, string][]} stops @param {string} none @param {number} low
+ * A table from byte to pixel, as `lookup` makes them: the colours end where the arriving scale does.
+ * @param {[number, string][]} stops @param {string} none @param {Levels} levels
+ * @param {{low: number, high: number}} ends of the logarithmic scale
  */
-export function linearTable(stops, none, low) {
-  const colours = lookup(stops, none);
-  return colours.map((colour, byte) => {
-    if (byte === NO_NUMBER) return colour;
-    return colours[Math.round(((differenceOf(byte, low) / END + 1) / 2) * (NO_NUMBER - 1))];
-  });
+export function linearTable(stops, none, levels, ends) {
+  const colours = lookup(stops, none, levels);
+  const { high } = ends;
+  return colours.map((_, level) => colours[levels.levelOf(levels.differenceOf(level, true, ends), -high, high)]);
 }
 
 /** The scale as a background. @param {[number, string][]} stops */

@@ -8,7 +8,7 @@ import { chooser, numberHead, rowOf, tableOf, tickBox } from "../views/instrumen
 import { DEPTHS, createNumber, decadesOf, lagsOf, together } from "../views/lag-curves.js";
 
 /** @import { ContextFacts, ContextTensors } from "../protocol/answers.js" */
-/** @import { Acts, Answer, Findings, PanelView, View } from "../state/instrument.js" */
+/** @import { Acts, Answer, Catalogue, Findings, PanelView, View } from "../state/instrument.js" */
 
 /** @typedef {{past: string, positions: number, lags: number, median: boolean, depth: number}} Options */
 /**
@@ -124,23 +124,21 @@ function report(all) {
 }
 
 class Context {
-  /** @param {HTMLElement} host @param {Acts} bench */
-  constructor(host, bench) {
+  /** @param {HTMLElement} host @param {Acts} bench @param {Catalogue} catalogue */
+  constructor(host, bench, catalogue) {
     this.past = chooser("Other past", (value) => bench.set({ past: value }));
     this.positions = createNumber({
       label: "over",
       name: "Positions",
       unit: "positions",
-      min: 1,
-      max: 50000,
+      ...catalogue.bound("context", "positions"),
       set: (value) => bench.set({ positions: value }),
     });
     this.lags = createNumber({
       label: "up to",
       name: "The largest k",
       unit: "characters",
-      min: 1,
-      max: 1000,
+      ...catalogue.bound("context", "lags"),
       set: (value) => bench.set({ lags: value }),
     });
     this.median = tickBox((is) => bench.set({ median: is }));
@@ -319,5 +317,5 @@ export const context = {
   question: "How many characters back do the predictions look?",
   defaults: { past: "another", positions: 2000, lags: 200, median: false, depth: 4 },
   definition,
-  create: (host, bench) => new Context(host, bench),
+  create: (host, bench, catalogue) => new Context(host, bench, catalogue),
 };

@@ -9,22 +9,21 @@ import { choose, make, put, tell } from "../views/dom.js";
 import { chooser, rowOf } from "../views/instrument-parts.js";
 
 /** @import { GenerateFacts } from "../protocol/answers.js" */
-/** @import { Acts, Answer, Findings, Measure, View } from "../state/instrument.js" */
+/** @import { Acts, Answer, Catalogue, Findings, Measure, View } from "../state/instrument.js" */
 
 /** @typedef {{model: string, count: number, temperature: number, seed: number, speed: number}} Options */
 /** @typedef {{step: number, name: string, temperature: number, seed: number, text: string}} Written */
 
 const SPEEDS = [10, 20, 40, 80, 200];
-const MOST = 5000;
 
 /**
- * The numbers that are asked for: name, words, least, most, step.
- * @type {["count" | "temperature" | "seed", string, number, number, number][]}
+ * The numbers that are asked for: name, words, step.
+ * @type {["count" | "temperature" | "seed", string, number][]}
  */
 const NUMBERS = [
-  ["count", "characters", 1, MOST, 1],
-  ["temperature", "temperature", 0, 10, 0.1],
-  ["seed", "seed", 0, 2 ** 32 - 1, 1],
+  ["count", "characters", 1],
+  ["temperature", "temperature", 0.1],
+  ["seed", "seed", 1],
 ];
 
 /** @param {View<Options>} view */
@@ -40,17 +39,18 @@ class Generate {
     if (event.key === "Escape" && (this.writer.running || this.asked !== null)) this.#halt();
   };
 
-  /** @param {HTMLElement} host @param {Acts} bench */
-  constructor(host, bench) {
+  /** @param {HTMLElement} host @param {Acts} bench @param {Catalogue} catalogue */
+  constructor(host, bench, catalogue) {
     this.bench = bench;
     this.model = chooser("The model that writes", (value) => bench.set({ model: value }));
-    this.inputs = NUMBERS.map(([name, label, least, most, step]) => {
+    this.inputs = NUMBERS.map(([name, label, step]) => {
+      const { min, max } = catalogue.bound("generate", name);
       const input = make("input", {
         type: "number",
-        min: least,
-        max: most,
+        min,
+        max,
         step,
-        oninput: () => this.#take(name, input, least, most, step === 1),
+        oninput: () => this.#take(name, input, min, max, step === 1),
       });
       return { name, input, label: make("label", {}, label, input) };
     });
@@ -266,5 +266,5 @@ export const generate = {
         "what you write into it is yours.",
     }),
   ],
-  create: (host, bench) => new Generate(host, bench),
+  create: (host, bench, catalogue) => new Generate(host, bench, catalogue),
 };

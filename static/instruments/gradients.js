@@ -11,7 +11,7 @@ import { numberCell, chooser, numberHead, rowOf, tableOf } from "../views/instru
 import { DEPTHS, createNumber, decadesOf, lagsOf, together, unseen } from "../views/lag-curves.js";
 
 /** @import { BandTensors, GradientsFacts } from "../protocol/answers.js" */
-/** @import { Acts, Answer, Findings, View } from "../state/instrument.js" */
+/** @import { Acts, Answer, Catalogue, Findings, View } from "../state/instrument.js" */
 
 /** @typedef {{positions: number, lags: number, depth: number}} Options */
 /** @typedef {{id: string, title: string, short: string, color: string, dashed: boolean, layer: number}} Network */
@@ -97,22 +97,20 @@ function report({ options, panels }, all, lines) {
 }
 
 class Gradients {
-  /** @param {HTMLElement} host @param {Acts} bench */
-  constructor(host, bench) {
+  /** @param {HTMLElement} host @param {Acts} bench @param {Catalogue} catalogue */
+  constructor(host, bench, catalogue) {
     this.positions = createNumber({
       label: "over",
       name: "Positions",
       unit: "positions",
-      min: 1,
-      max: 1000,
+      ...catalogue.bound("gradients", "positions"),
       set: (value) => bench.set({ positions: value }),
     });
     this.lags = createNumber({
       label: "look",
       name: "How many characters to look back",
       unit: "characters back",
-      min: 1,
-      max: 1000,
+      ...catalogue.bound("gradients", "lags"),
       set: (value) => bench.set({ lags: value }),
     });
     this.depth = chooser("Axis reaches down", (value) => bench.set({ depth: Number(value) }));
@@ -246,5 +244,5 @@ export const gradients = {
     }),
     display("r", "=", sup(row("(", sub("g", "K"), "/", sub("g", "0"), ")"), row("1", "/", "K"))),
   ],
-  create: (host, bench) => new Gradients(host, bench),
+  create: (host, bench, catalogue) => new Gradients(host, bench, catalogue),
 };

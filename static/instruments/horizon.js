@@ -10,7 +10,7 @@ import { chooser, numberHead, rowOf, tableOf, tickBox } from "../views/instrumen
 import { DEPTHS, OTHERS, createNumber, decadesOf, lagsOf, relative, together, unseen } from "../views/lag-curves.js";
 
 /** @import { BandTensors, HorizonFacts } from "../protocol/answers.js" */
-/** @import { Acts, Answer, Findings, PanelView, View } from "../state/instrument.js" */
+/** @import { Acts, Answer, Catalogue, Findings, PanelView, View } from "../state/instrument.js" */
 
 /** @typedef {keyof typeof CURVES} Curve */
 /**
@@ -143,15 +143,14 @@ function told(all) {
 }
 
 class Horizon {
-  /** @param {HTMLElement} host @param {Acts} bench */
-  constructor(host, bench) {
+  /** @param {HTMLElement} host @param {Acts} bench @param {Catalogue} catalogue */
+  constructor(host, bench, catalogue) {
     this.curve = chooser("Curve", (value) => bench.set({ curve: value }));
     this.positions = createNumber({
       label: "over",
       name: "Positions",
       unit: "positions",
-      min: 1,
-      max: 1000,
+      ...catalogue.bound("horizon", "positions"),
       usual: "usual",
       set: (value) => bench.set({ positions: value }),
     });
@@ -159,8 +158,7 @@ class Horizon {
       label: "look",
       name: "How many characters to look ahead",
       unit: "characters ahead",
-      min: 1,
-      max: 1000,
+      ...catalogue.bound("horizon", "lags"),
       set: (value) => bench.set({ lags: value }),
     });
     this.share = tickBox((is) => bench.set({ relative: is }));
@@ -367,5 +365,5 @@ export const horizon = {
   question: "After how many characters has most been forgotten?",
   defaults: { curve: "edit", positions: null, lags: 200, by: "even", relative: true, depth: 4 },
   definition,
-  create: (host, bench) => new Horizon(host, bench),
+  create: (host, bench, catalogue) => new Horizon(host, bench, catalogue),
 };

@@ -9,7 +9,7 @@ import { chooser, rowOf, stackedCharts, tableOf, tickBox } from "../views/instru
 import { createNumber, together } from "../views/lag-curves.js";
 
 /** @import { OverLengthFacts, OverLengthTensors } from "../protocol/answers.js" */
-/** @import { Acts, Answer, Findings, PanelView, View } from "../state/instrument.js" */
+/** @import { Acts, Answer, Catalogue, Findings, PanelView, View } from "../state/instrument.js" */
 
 /** @typedef {{length: number, readings: number | null, signal: string, logarithmic: boolean}} Options */
 /**
@@ -121,22 +121,20 @@ function report(all) {
 const lastOf = ({ data }) => data[data.length - 1];
 
 class OverLength {
-  /** @param {HTMLElement} host @param {Acts} bench */
-  constructor(host, bench) {
+  /** @param {HTMLElement} host @param {Acts} bench @param {Catalogue} catalogue */
+  constructor(host, bench, catalogue) {
     this.length = createNumber({
       label: "up to",
       name: "Characters since the reset",
       unit: "characters",
-      min: 32,
-      max: 100000,
+      ...catalogue.bound("overlength", "length"),
       set: (value) => bench.set({ length: value }),
     });
     this.readings = createNumber({
       label: "in",
       name: "Readings",
       unit: "readings",
-      min: 1,
-      max: 2000,
+      ...catalogue.bound("overlength", "readings"),
       usual: "usual",
       set: (value) => bench.set({ readings: value }),
     });
@@ -304,5 +302,5 @@ export const overlength = {
   question: "Does it get worse after it has read for long?",
   defaults: { length: 1000, readings: null, signal: "hidden", logarithmic: true },
   definition,
-  create: (host, bench) => new OverLength(host, bench),
+  create: (host, bench, catalogue) => new OverLength(host, bench, catalogue),
 };

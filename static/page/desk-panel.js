@@ -35,14 +35,14 @@ export function nextPanel(panel, { state, catalogue, theme, old, made }) {
   const resolved = catalogue.resolve(panel, state);
   const view = old?.view ?? made(resolved);
   const kept = old !== undefined && old.resolved.key === resolved.key;
-  const columns = kept ? old.columns : new Columns(resolved.declared.units);
+  const columns = kept ? old.columns : new Columns(resolved.declared.units, catalogue.levels);
   if (!kept) view.forget(columns);
   return {
     id: panel.model,
     resolved,
     view,
     columns,
-    whole: old?.whole ?? new Columns(0),
+    whole: old?.whole ?? new Columns(0, catalogue.levels),
     reach: old?.reach ?? null,
     order: kept ? old.order : null,
     clipped: typeof (resolved.against === null ? state.scale : state.contrast) === "number",

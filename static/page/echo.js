@@ -1,6 +1,7 @@
 // The echo as a way of looking: which character's echo the panels show, and how it follows pointer, keys and edits.
 
 /** @import { Text } from "../text/document.js" */
+/** @import { Edit } from "../text/edit.js" */
 /** @import { State } from "../state/store.js" */
 /** Where in the window an echo begins when nobody has said where: early, so that what becomes of it is in view. */
 const EARLY = 0.12;
@@ -26,21 +27,21 @@ export class Echoes {
     this.pointed = null;
     /** Runs while the pointer passes by; 0: it rests. */
     this.passing = 0;
-    this.last = store.get().text;
-    store.subscribe((state, changed) => this.#follow(state, changed));
+    store.subscribe((state, changed, edit) => this.#follow(state, changed, edit));
   }
 
-  /** The echo stays at its character while the text is edited. @param {State} state @param {Set<string>} changed */
-  #follow(state, changed) {
-    if (!changed.has("text") || state.text === this.last) return;
-    const begun = this.last.length === 0; // an address names a step before its text is here
-    const edit = state.text.since(this.last);
-    const grown = state.text.length - this.last.length;
-    this.last = state.text;
+  /**
+   * The echo stays at its character while the text is edited; where that was replaced itself, it is that of what stands
+   * there now.
+   * @param {State} state @param {Set<string>} changed @param {Edit | null} edit
+   */
+  #follow(state, changed, edit) {
+    if (!changed.has("text")) return;
     this.pointed = null;
-    const { echo } = state;
-    if (begun || edit === null || echo === null || echo.step === null || changed.has("echo")) return;
-    const step = moved(echo.step, edit, grown, state.text.length);
+    const { echo, text } = state;
+    if (edit === null || echo === null || echo.step === null || changed.has("echo")) return;
+    if (edit.grown === text.length) return; // it was empty: an address names a step before its text is here
+    const step = edit.moved(echo.step, clamped(echo.step, text.length));
     if (step !== echo.step) this.store.set({ echo: { ...echo, step } });
   }
 
@@ -151,15 +152,6 @@ const PLAIN = Object.freeze({ step: null, instead: null, others: null, signed: f
 
 /** @param {number} step @param {number} length */
 const clamped = (step, length) => Math.max(0, Math.min(step, length - 1));
-
-/**
- * Where a character is after an edit; one that was replaced itself is what stands there now.
- * @param {number} step @param {{at: number, remove: number}} edit @param {number} grown @param {number} length
- */
-function moved(step, { at, remove }, grown, length) {
-  if (at + remove <= step) return step + grown;
-  return clamped(step, length);
-}
 
 /**
  * The first letter from a little behind the left edge of the window on.

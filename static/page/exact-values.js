@@ -1,6 +1,6 @@
 // The exact values at the cursor: asks for them, keeps them, and hands them to the inspector.
 
-import { shareOf } from "../picture/colour.js";
+import { inStyle } from "../picture/colour.js";
 import { Exact } from "../state/exact-steps.js";
 
 /** @import { Signal } from "../protocol/hello.js" */
@@ -16,17 +16,14 @@ const ANSWER_MS = 120;
 const TRAIL = 12; // steps behind the cursor whose values may stand in until its own have come
 
 /**
- * The difference that a cell of an echo stands for, by its level; see models/echo/levels.py.
+ * The difference that a cell of an echo stands for, by its level.
  * @param {Columns} columns @param {Resolved} resolved @param {number} step @param {number} unit
  */
 function echoAt(columns, resolved, step, unit) {
-  const { echo, cells, units, state, per } = columns;
+  const { echo, cells, units, state, per, levels } = columns;
   const column = columns.at(step);
   if (!resolved.echo || per > 1 || echo === null || column < 0 || !(state[column] > 0) || unit >= units) return null;
-  const level = cells[column * units + unit];
-  if (level === 255) return NaN;
-  const share = echo.signed ? Math.abs(level - 127) / 127 : level / 254;
-  return share === 0 ? 0 : Math.sign(echo.signed ? level - 127 : 1) * 10 ** (7 * (share - 1));
+  return levels.differenceOf(cells[column * units + unit], echo.signed, columns);
 }
 
 export class Values {
@@ -212,13 +209,11 @@ export class Values {
   #colour(signal, value, high, scale) {
     const shown = this.desk.panels.some(({ resolved }) => resolved.signal === signal);
     if (signal.range === null && (!shown || Number.isNaN(high))) return "transparent";
-    const { tables } = this.desk;
-    if (tables === null) return "transparent";
+    const { catalogue } = this.desk;
+    if (catalogue === null) return "transparent";
+    const { tables, levels } = catalogue;
     const [low, top] = signal.range ?? [-high, high];
-    const byte = Number.isFinite(value)
-      ? Math.max(0, Math.min(254, Math.round(shareOf(value, low, top, signal.range === null ? scale : "linear") * 254)))
-      : 255;
-    const pixel = tables[signal.kind === "gate" ? "gate" : "signed"][byte];
-    return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+    const level = levels.levelOf(value, low, top, signal.range === null ? scale : "linear");
+    return inStyle(tables[signal.kind === "gate" ? "gate" : "signed"][level]);
   }
 }

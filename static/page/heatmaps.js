@@ -1,7 +1,6 @@
 // The panels and what goes with them, on one axis of steps: holds their data, lays them out, and paints at most
 // once per animation frame.
 
-import { tablesOf } from "../picture/colour.js";
 import { isOf } from "../picture/columns.js";
 import { layoutOf } from "../picture/layout.js";
 import { loadedPlotly } from "../picture/plotly-loader.js";
@@ -46,8 +45,6 @@ export class Desk {
     this.overview = new Overview(hosts.overview, acts.overview);
     /** @type {Catalogue | null} */
     this.catalogue = null;
-    /** @type {ReturnType<typeof tablesOf> | null} */
-    this.tables = null;
     /** @type {import("../picture/window.js").Window} */
     this.window = { from: 0, span: 1, per: 1, columns: 1 };
     this.text = Text.EMPTY;
@@ -85,7 +82,6 @@ export class Desk {
   /** @param {import("../state/catalogue.js").Catalogue} catalogue */
   setCatalogue(catalogue) {
     this.catalogue = catalogue;
-    this.tables = tablesOf(catalogue.colours);
     this.measure();
   }
 
@@ -340,8 +336,8 @@ export class Desk {
   paint() {
     const { window, cursor, read, theme } = this;
     const dirty = this.schedule.take();
-    const { tables } = this;
-    if (tables === null) return;
+    const { catalogue } = this;
+    if (catalogue === null) return;
     this.schedule.painted();
     const all = dirty.has("all");
     for (const panel of this.panels) {
@@ -349,10 +345,10 @@ export class Desk {
       const order = this.orderOf(panel);
       if (all || dirty.has(id)) {
         const unknown = stretches(this.shown, window.from, (character) => !panel.known.has(character));
-        view.paint(columns, tables, order, unknown);
+        view.paint(columns, catalogue.tables, order, unknown);
         view.axes(loadedPlotly(), columns, order, theme);
-        view.overlay(this.#overlay(panel), { columns, order, window });
-        view.echo(columns.echo, panel.resolved.echo ? feltTitle(columns) : "");
+        view.overlay(this.#overlay(panel, catalogue), { columns, order, window });
+        view.echo(columns.echo, panel.resolved.echo ? feltTitle(columns, catalogue.echo) : "");
       }
       view.cursor(cursor, columns, order);
     }
@@ -367,11 +363,11 @@ export class Desk {
 
   /**
    * What an instrument adds to a picture, and what its echo does.
-   * @param {DeskPanel} panel @returns {Overlay | null}
+   * @param {DeskPanel} panel @param {Catalogue} catalogue @returns {Overlay | null}
    */
-  #overlay({ id, resolved, columns, color }) {
+  #overlay({ id, resolved, columns, color }, catalogue) {
     const own = this.overlays?.[id] ?? null;
-    return resolved.echo ? { ...echoOverlay(columns, color), ...own } : own;
+    return resolved.echo ? { ...echoOverlay(columns, color, catalogue.echo), ...own } : own;
   }
 
   /** The echo whose columns are here: what stands in the place of which character; null: none. */

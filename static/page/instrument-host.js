@@ -126,8 +126,9 @@ export class Bench {
   /** Something has changed that instruments may depend on. */
   changed() {
     const { instrument, options } = this.store.get();
-    const definition = this.catalogue === null ? null : instrumentOf(instrument);
-    if (definition !== this.definition) this.#open(definition);
+    const { catalogue } = this;
+    const definition = catalogue === null ? null : instrumentOf(instrument);
+    if (definition !== this.definition) this.#open(definition, catalogue);
     if (definition === null) return;
     this.kept.set(definition.name, options);
     this.stopped = false;
@@ -137,8 +138,8 @@ export class Bench {
     this.touch();
   }
 
-  /** @param {Definition | null} definition */
-  #open(definition) {
+  /** @param {Definition | null} definition @param {import("../state/catalogue.js").Catalogue | null} catalogue */
+  #open(definition, catalogue) {
     clearTimeout(this.timer);
     this.questions.end();
     this.instrument?.destroy();
@@ -146,7 +147,7 @@ export class Bench {
     this.desk.setOverlay(null);
     this.definition = definition;
     const body = this.view.open(definition);
-    this.instrument = definition === null ? null : definition.create(body, this.acts);
+    this.instrument = definition === null || catalogue === null ? null : definition.create(body, this.acts, catalogue);
   }
 
   /**

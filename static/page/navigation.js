@@ -3,6 +3,7 @@
 import { atEnd, centred, showing, windowOf, zoomed } from "../picture/window.js";
 
 /** @import { Window } from "../picture/window.js" */
+/** @import { Edit } from "../text/edit.js" */
 
 /** @typedef {{step: number, span: number}} Grip what two fingers hold: a step, to a part of one, and the span then */
 
@@ -82,13 +83,20 @@ export class Navigation {
   /**
    * The text has been edited: typing at its end makes the window follow it, an edit elsewhere is brought into view. Of
    * what is longer than the window the start is shown, which is read first.
-   * @param {import("../text/document.js").Text} text @param {{at: number, remove: number}} edit @param {number} caret
+   * @param {import("../text/document.js").Text} text @param {number} caret
+   * @returns {Edit | null} the edit; null where the text says the same as before
    */
-  edited(text, edit, caret) {
+  edited(text, caret) {
+    const edit = text.since(this.store.get().text);
+    if (edit !== null) this.#takeEdit(text, edit, caret);
+    return edit;
+  }
+
+  /** @param {import("../text/document.js").Text} text @param {Edit} edit @param {number} caret */
+  #takeEdit(text, edit, caret) {
     this.caret = caret;
     this.hovered = null;
-    const inserted = text.length - this.length() + edit.remove;
-    const place = edit.at + inserted;
+    const { inserted, newEnd: place } = edit;
     const window = this.window();
     const seen = place >= window.from && place < window.from + window.span;
     const { from } = this.store.get();

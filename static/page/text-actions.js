@@ -11,24 +11,19 @@ import { edited, joined } from "../text/spans.js";
 export function createEdits({ store, navigation, editor }) {
   const history = new History(() => performance.now());
   history.begin(store.get().text);
-  let last = store.get().text;
-  store.subscribe((state, changed) => {
-    if (!changed.has("text") || state.text === last) return;
-    const edit = state.text.since(last);
-    const grown = state.text.length - last.length;
-    last = state.text;
-    history.note(state.text);
+  store.subscribe((state, changed, edit) => {
+    if (edit === null) return;
+    history.note(state.text, edit);
     // What a model has written stays marked, as long as it stands there.
-    if (edit !== null && state.generated.length > 0 && !changed.has("generated")) {
-      store.set({ generated: edited(state.generated, edit, grown + edit.remove) });
+    if (state.generated.length > 0 && !changed.has("generated")) {
+      store.set({ generated: edited(state.generated, edit) });
     }
   });
 
   /** @param {{text: import("../text/document.js").Text, caret: number} | null} step */
   function show(step) {
     if (step === null) return;
-    const edit = step.text.since(store.get().text);
-    if (edit !== null) navigation.edited(step.text, edit, step.caret);
+    navigation.edited(step.text, step.caret);
     editor().reveal(step.caret);
   }
 
@@ -61,9 +56,9 @@ export function createEdits({ store, navigation, editor }) {
     generate(at, insert) {
       const { text } = store.get();
       const next = text.edited({ at, remove: 0, insert });
-      const to = at + next.length - text.length;
+      const to = at + (next.since(text)?.grown ?? 0);
       history.together = true;
-      navigation.edited(next, { at, remove: 0 }, to);
+      navigation.edited(next, to);
       history.together = false;
       store.set({ generated: joined([...store.get().generated, { from: at, to }]) });
       editor().reveal(to);

@@ -1,7 +1,7 @@
-// Bytes to colours. The stops come from the server; the last byte is kept for "there is no number here".
+// Levels to colours. The stops come from the server.
 
 /** @import { Colours } from "../protocol/hello.js" */
-export const NO_NUMBER = 255;
+/** @import { Levels } from "./levels.js" */
 
 /** @param {string} hex @returns {[number, number, number]} */
 const channels = (hex) => {
@@ -14,38 +14,28 @@ const pack = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) 
 /** A colour as a pixel. @param {string} hex "#rrggbb" @param {number} alpha */
 export const packed = (hex, alpha) => ((Math.round(255 * alpha) << 24) | (pack(channels(hex)) & 0xffffff)) >>> 0;
 
+/** A pixel as a style sheet writes it. @param {number} pixel */
+export const inStyle = (pixel) => `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+
 /**
- * A table from byte to pixel: 0 … 254 run through the stops, 255 is the colour of no number.
+ * A table from byte to pixel: the levels run through the stops, and there is the colour of no number.
  * @param {[number, string][]} stops positions from 0 to 1, rising, each with "#rrggbb"
- * @param {string} none
+ * @param {string} none @param {Levels} levels
  * @returns {Uint32Array} 256 pixels
  */
-export function lookup(stops, none) {
+export function lookup(stops, none, { top, noNumber }) {
   const table = new Uint32Array(256);
   let k = 0;
-  for (let byte = 0; byte < NO_NUMBER; byte++) {
-    const position = byte / (NO_NUMBER - 1);
+  for (let level = 0; level <= top; level++) {
+    const position = level / top;
     while (k < stops.length - 2 && position > stops[k + 1][0]) k++;
     const [[left, first], [right, second]] = [stops[k], stops[k + 1]];
     const share = Math.min(1, Math.max(0, (position - left) / (right - left)));
     const end = channels(second);
-    table[byte] = pack(channels(first).map((value, c) => Math.round(value + share * (end[c] - value))));
+    table[level] = pack(channels(first).map((value, c) => Math.round(value + share * (end[c] - value))));
   }
-  table[NO_NUMBER] = pack(channels(none));
+  table[noNumber] = pack(channels(none));
   return table;
-}
-
-/** Below this a symmetric logarithmic scale is nearly linear; app/wire/frames.py has the same. */
-const FOLD = 0.1;
-
-/**
- * Where a value lies on a scale, 0 … 1; beyond the ends for one beyond them.
- * @param {number} value @param {number} low @param {number} high
- * @param {string} [scale] "log": the symmetric logarithmic one from −high to high
- */
-export function shareOf(value, low, high, scale = "linear") {
-  if (scale !== "log") return (value - low) / (high - low);
-  return 0.5 + (Math.sign(value) * Math.log1p(Math.abs(value) / FOLD)) / Math.log1p(high / FOLD) / 2;
 }
 
 /**
@@ -97,11 +87,7 @@ export function washOf(level) {
   return level < 0 ? `rgb(43 113 178 / ${WASH[-level]})` : `rgb(214 96 27 / ${WASH[level]})`;
 }
 
-/** Pixel tables of all scales. @param {Colours} colours from `hello` */
-export function tablesOf(colours) {
-  return {
-    signed: lookup(colours.signed, colours.none),
-    gate: lookup(colours.gate, colours.none),
-    echo: lookup(colours.echo, colours.none),
-  };
+/** Pixel tables of all scales. @param {Colours} colours from `hello` @param {Levels} levels */
+export function tablesOf({ signed, gate, echo, none }, levels) {
+  return { signed: lookup(signed, none, levels), gate: lookup(gate, none, levels), echo: lookup(echo, none, levels) };
 }

@@ -5,17 +5,19 @@
 
 /** @import { ColumnsMessage, ColumnsTensors, EchoAsk, EchoFacts } from "../protocol/messages.js" */
 /** @import { OverviewMessage, Scale } from "../protocol/messages.js" */
+/** @import { Levels } from "./levels.js" */
 
 export const ABSENT = 0;
 export const CURRENT = 1;
 /** Made by a text that has been edited since: worth showing for a moment, so that an edit does not flash. */
 export const STALE = 2;
 
-/** Wide columns are made of stretches of at most so many steps, and one that begins in a column may end behind it. */
-const STRETCHES = [512, 64, 1];
-
-/** How many steps beyond a column of `per` must have been read before it is whole. @param {number} per */
-const overhang = (per) => (STRETCHES.find((stretch) => stretch <= per) ?? 1) - 1;
+/**
+ * How many steps beyond a column of `per` must have been read before it is whole: a stretch that begins in it may end
+ * behind it.
+ * @param {number} per @param {Levels} levels
+ */
+const overhang = (per, { stretches }) => (stretches.find((stretch) => stretch <= per) ?? 1) - 1;
 
 let versions = 0;
 
@@ -23,9 +25,13 @@ let versions = 0;
 const echoKey = (echo) => (echo === null ? "" : JSON.stringify([echo.step, echo.instead, echo.others, echo.signed]));
 
 export class Columns {
-  /** @param {number} units 0 where only the surprise is of interest, as for the overview of the whole text */
-  constructor(units) {
+  /**
+   * @param {number} units 0 where only the surprise is of interest, as for the overview of the whole text
+   * @param {Levels} levels
+   */
+  constructor(units, levels) {
     this.units = units;
+    this.levels = levels;
     this.from = 0;
     this.to = 0;
     this.per = 1;
@@ -220,10 +226,8 @@ export class Columns {
    * @param {Int32Array} [before] an order from before, given back if it still holds
    */
   longest(before) {
-    const { cells, units, state, echo } = this;
-    const weights = Uint8Array.from({ length: 256 }, (_, level) =>
-      echo?.signed ? Math.abs(level - 127) : level === 255 ? 0 : level,
-    );
+    const { cells, units, state, echo, levels } = this;
+    const weights = Uint8Array.from({ length: 256 }, (_, level) => levels.strengthOf(level, echo?.signed ?? false));
     const sums = new Uint32Array(units);
     for (let unit = 0; unit < units; unit++) {
       let sum = 0;
@@ -250,9 +254,10 @@ export class Columns {
 
   /** Whether every column that has been read and is in the window is here. */
   complete() {
-    const { from, per, steps, length, state } = this;
+    const { from, per, steps, length, state, levels } = this;
     // A column is sent once it is whole; the last of the text is as whole as it will be.
-    const whole = steps >= length ? Math.ceil((steps - from) / per) : Math.floor((steps - overhang(per) - from) / per);
+    const further = steps >= length ? per - 1 : -overhang(per, levels);
+    const whole = Math.floor((steps + further - from) / per);
     const wanted = Math.min(state.length, whole);
     for (let k = 0; k < wanted; k++) if (state[k] !== CURRENT) return false;
     return true;

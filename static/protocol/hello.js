@@ -41,7 +41,39 @@
 
 /** @typedef {{id: string, title: string, corpus: string, text: string}} Sample */
 
-/** @typedef {{characters: number, columns: number, panels: number | null}} Limits */
+/**
+ * @typedef {object} Limits
+ * @property {number} characters of a text @property {number} columns of a window @property {number | null} panels
+ * @property {number} unit_steps over which a unit is looked at
+ */
+
+/** @typedef {Record<string, Record<string, [number, number]>>} Bounds least and most, by option */
+
+/**
+ * @typedef {object} PictureFormat what the bytes of a picture stand for
+ * @property {number} top the highest level; the lowest is 0 @property {number} no_number stands for no number
+ * @property {number} fold below this a symmetric logarithmic scale is nearly linear
+ * @property {number[]} stretches of how many steps each wide columns are made, the longest first
+ */
+
+/**
+ * @typedef {object} EchoFormat
+ * @property {number} decades of its scale
+ * @property {number} felt it is felt while its strength is at least this share of that at first
+ * @property {[number, number]} others over how many characters it may be the mean: the fewest, the most
+ */
+
+/**
+ * @typedef {object} InterventionRules
+ * @property {number} most at a time @property {number} farthest what a signal without a range may be held at, ±
+ * @property {{hold: string, zero: string, reset: string}} patterns how each is written, as regular expressions
+ */
+
+/**
+ * @typedef {object} RecallTask
+ * @property {string} keys its characters @property {string} noise likewise @property {string} mark
+ * @property {number} longest delay that the models that ship were trained on
+ */
 
 /**
  * @typedef {object} FirstMinute
@@ -58,6 +90,8 @@
 /**
  * @typedef {object} Hello
  * @property {"hello"} type @property {Model[]} models @property {Sample[]} samples @property {Limits} limits
+ * @property {Bounds} bounds @property {PictureFormat} picture @property {EchoFormat} echo
+ * @property {InterventionRules} interventions @property {RecallTask} recall
  * @property {Colours} colours @property {Record<string, string>} close_codes why the server ended a connection
  * @property {FirstMinute | null} first_minute null where a model that it shows is missing
  */

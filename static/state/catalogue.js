@@ -1,7 +1,8 @@
 // What can be looked at, read off `hello`. Nothing here knows a cell by name.
 
-import { LINES, shade } from "../picture/colour.js";
-import { misfit, parse, words } from "./intervention.js";
+import { LINES, shade, tablesOf } from "../picture/colour.js";
+import { Levels } from "../picture/levels.js";
+import { Interventions, words } from "./intervention.js";
 
 /** @import { Hello, Limits, Model, Sample, Signal } from "../protocol/hello.js" */
 
@@ -40,7 +41,14 @@ export class Catalogue {
     this.samples = hello.samples;
     /** @type {Limits} */
     this.limits = hello.limits;
+    this.bounds = hello.bounds;
     this.colours = hello.colours;
+    this.levels = new Levels(hello.picture);
+    /** Pixels by level. */
+    this.tables = tablesOf(hello.colours, this.levels);
+    this.echo = hello.echo;
+    this.recall = hello.recall;
+    this.interventions = new Interventions(hello.interventions);
     this.closeCodes = hello.close_codes;
     /** Orders of units, by what `hello` says of them. @type {Map<number[], Int32Array>} */
     this.orders = new Map();
@@ -72,10 +80,30 @@ export class Catalogue {
     const model = this.byId.get(base);
     if (model === undefined || (untrained && !model.steps.includes(0))) return false;
     if (letters === "") return !id.includes(INTERVENED);
-    return parse(letters)?.every((one) => misfit(one, model) === null) ?? false;
+    return this.interventions.parse(letters)?.every((one) => this.interventions.misfit(one, model) === null) ?? false;
+  }
+
+  /** What is done to a network, in words; "": nothing. @param {string} letters @param {Model | null} model */
+  #held(letters, model) {
+    return letters === "" ? "" : words(this.interventions.parse(letters) ?? [], model);
   }
 
   /**
+   * Between which numbers an option of an instrument lies.
+   * @param {string} instrument @param {string} option
+   */
+  bound(instrument, option) {
+    const [min, max] = this.bounds[instrument][option];
+    return { min, max };
+  }
+
+  /** An echo that may be asked for. @param {import("./store.js").Echo | null} echo of any address */
+  possible(echo) {
+    const [fewest, most] = this.echo.others;
+    const fits = echo === null || echo.others === null || (echo.others >= fewest && echo.others <= most);
+    return fits ? echo : { ...echo, others: null };
+  }
+
   /**
    * Why an instrument has no answer about a model, in the server's words; null where it applies.
    * @param {string} id @param {string} instrument @returns {string | null}
@@ -103,7 +131,7 @@ export class Catalogue {
   name(id) {
     const { untrained, letters } = splitId(id);
     const model = this.model(id);
-    const held = letters === "" ? "" : `, ${words(parse(letters) ?? [], model)}`;
+    const held = letters === "" ? "" : `, ${this.#held(letters, model ?? null)}`;
     return `${model?.title ?? id}${untrained ? ", untrained" : ""}${held}`;
   }
 
@@ -197,7 +225,7 @@ export class Catalogue {
       /** Whether the panel shows the echo of a character, not values. */
       echo,
       name: this.name(panel.model),
-      held: letters === "" ? "" : words(parse(letters) ?? [], model),
+      held: this.#held(letters, model),
       /** The model that is subtracted, or null. */
       against,
       model,

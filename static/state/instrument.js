@@ -91,7 +91,7 @@
  * @typedef {object} Definition
  * @property {string} name @property {string} title @property {string} question
  * @property {Record<string, string | number | boolean | null>} defaults @property {() => Node[]} definition
- * @property {(host: HTMLElement, acts: Acts) => Instrument} create
+ * @property {(host: HTMLElement, acts: Acts, catalogue: Catalogue) => Instrument} create
  * @property {(id: string) => string} [about] which model it asks about where that is not the panel's own
  */
 

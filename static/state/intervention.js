@@ -1,7 +1,7 @@
-// What may be done to a network while it reads, in the letters that stand behind "~" in a model's id, and in words.
-// models/network/intervention.py has the same grammar, and the last word on what fits a model.
+// What may be done to a network while it reads, in the letters that stand behind "~" in a model's id, and in words. The
+// server says how each is written, and has the last word on what fits a model.
 
-/** @import { Model } from "../protocol/hello.js" */
+/** @import { InterventionRules, Model } from "../protocol/hello.js" */
 /**
  * @typedef {{kind: "hold", layer: number, signal: string, unit: number | null, value: number, from: number,
  *   until: number | null}} Hold
@@ -10,43 +10,57 @@
  * @typedef {Hold | Zero | Reset} Intervention
  */
 
-export const MOST = 16;
-/** What a signal without a range may be held at, ±. */
-export const FARTHEST = 1e6;
-
-const HOLD = /^(\d{1,3})\.([a-z_]+)(?:\.(\d{1,6}))?=(-?\d{1,7}(?:\.\d{1,9})?)@(\d{1,9})(?:-(\d{1,9}))?$/;
-const ZERO = /^zero@(\d{1,9})$/;
-const RESET = /^reset\.(\d{1,9})@(\d{1,9})$/;
-
 /** @param {string | undefined} digits */
 const optional = (digits) => (digits === undefined ? null : Number(digits));
 
-/** @param {string} letters @returns {Intervention | null} */
-function parseOne(letters) {
-  const hold = HOLD.exec(letters);
-  if (hold !== null) {
-    const [, layer, signal, unit, value, from, until] = hold;
-    return {
-      kind: "hold",
-      layer: Number(layer),
-      signal,
-      unit: optional(unit),
-      value: Number(value),
-      from: Number(from),
-      until: optional(until),
-    };
-  }
-  const zero = ZERO.exec(letters);
-  if (zero !== null) return { kind: "zero", from: Number(zero[1]) };
-  const reset = RESET.exec(letters);
-  return reset === null ? null : { kind: "reset", every: Number(reset[1]), from: Number(reset[2]) };
-}
+/** All of a word is as a pattern says. @param {string} pattern */
+const exactly = (pattern) => new RegExp(`^(?:${pattern})$`);
 
-/** null where the letters make no sense. @param {string} letters @returns {Intervention[] | null} */
-export function parse(letters) {
-  const parts = letters.split("~");
-  const found = parts.map(parseOne).filter((one) => one !== null);
-  return parts.length > MOST || found.length < parts.length ? null : found;
+/** How interventions are written, and which of them a model can be asked for. */
+export class Interventions {
+  /** @param {InterventionRules} rules of `hello` */
+  constructor({ most, farthest, patterns: { hold, zero, reset } }) {
+    /** At a time. */
+    this.most = most;
+    this.farthest = farthest;
+    this.patterns = { hold: exactly(hold), zero: exactly(zero), reset: exactly(reset) };
+  }
+
+  /** @param {string} letters @returns {Intervention | null} */
+  #parseOne(letters) {
+    const hold = this.patterns.hold.exec(letters);
+    if (hold !== null) {
+      const [, layer, signal, unit, value, from, until] = hold;
+      return {
+        kind: "hold",
+        layer: Number(layer),
+        signal,
+        unit: optional(unit),
+        value: Number(value),
+        from: Number(from),
+        until: optional(until),
+      };
+    }
+    const zero = this.patterns.zero.exec(letters);
+    if (zero !== null) return { kind: "zero", from: Number(zero[1]) };
+    const reset = this.patterns.reset.exec(letters);
+    return reset === null ? null : { kind: "reset", every: Number(reset[1]), from: Number(reset[2]) };
+  }
+
+  /** null where the letters make no sense. @param {string} letters @returns {Intervention[] | null} */
+  parse(letters) {
+    const parts = letters.split("~");
+    const found = parts.map((part) => this.#parseOne(part)).filter((one) => one !== null);
+    return parts.length > this.most || found.length < parts.length ? null : found;
+  }
+
+  /**
+   * Why a model cannot be dealt with so, as a sentence; null if it can.
+   * @param {Intervention} one @param {Model} model of `hello`
+   */
+  misfit(one, model) {
+    return misfit(one, model, this.farthest);
+  }
 }
 
 /** A number as it is spelled: no exponent, at most nine decimals. @param {number} value */
@@ -68,12 +82,8 @@ export function spell(list) {
     .join("~");
 }
 
-/**
- * Why a model cannot be dealt with so, as a sentence; null if it can.
- * @param {Intervention} one
- * @param {Model} model of `hello`
- */
-export function misfit(one, model) {
+/** See `Interventions`. @param {Intervention} one @param {Model} model @param {number} farthest */
+function misfit(one, model, farthest) {
   if (one.kind === "zero") return null;
   if (one.kind === "reset") {
     return one.every >= 1 ? null : "The state cannot begin anew every 0 characters. Take 1 or more.";
@@ -96,7 +106,7 @@ export function misfit(one, model) {
   if (one.unit !== null && one.unit >= units) {
     return `${model.title} has no unit ${one.unit}; its units are 0 to ${units - 1}.`;
   }
-  const [low, high] = signal.range ?? [-FARTHEST, FARTHEST];
+  const [low, high] = signal.range ?? [-farthest, farthest];
   if (!(one.value >= low && one.value <= high)) {
     return (
       `The ${signal.title.toLowerCase()} cannot be held at ${one.value}: it lies between ${low} and ${high}. ` +

@@ -4,6 +4,7 @@ import { Text } from "../text/document.js";
 import { parse as readSpans, spell as spanWord } from "../text/spans.js";
 import { fromWords, toWords } from "./options.js";
 
+/** @import { Edit } from "../text/edit.js" */
 /** @typedef {import("./options.js").Option} Option */
 
 /** @typedef {"mean" | "extreme" | "lowest" | "highest" | "saturated"} Show */
@@ -89,15 +90,22 @@ export const SHOWS = ["mean", "extreme", "lowest", "highest", "saturated"];
 export const LONGEST_TEXT_IN_ADDRESS = 2000;
 
 /**
+ * @callback Hear what follows from another state; it may change the state again, but not the text
+ * @param {State} state @param {Set<string>} changed the names of what is another now
+ * @param {Edit | null} edit what has made the text of the one before; null where it says the same
+ * @returns {void}
+ */
+
+/**
  * @typedef {object} Store
  * @property {() => State} get @property {(patch: Partial<State>) => void} set
- * @property {(hear: (state: State, changed: Set<string>) => void) => () => void} subscribe
+ * @property {(hear: Hear) => () => void} subscribe
  */
 
 /** @param {Partial<State>} start @returns {Store} */
 export function createStore(start) {
   let state = { ...INITIAL, ...start };
-  /** @type {Set<(state: State, changed: Set<string>) => void>} */
+  /** @type {Set<Hear>} */
   const hearers = new Set();
   return {
     get: () => state,
@@ -105,8 +113,10 @@ export function createStore(start) {
       const names = /** @type {(keyof State)[]} */ (Object.keys(patch));
       const changed = new Set(names.filter((name) => !Object.is(patch[name], state[name])));
       if (changed.size === 0) return;
+      const before = state.text;
       state = { ...state, ...patch };
-      for (const hear of hearers) hear(state, changed);
+      const edit = state.text.since(before);
+      for (const hear of hearers) hear(state, changed, edit);
     },
     subscribe(hear) {
       hearers.add(hear);
@@ -151,7 +161,7 @@ function readEcho(words) {
   return {
     step: found[1] === AT_CURSOR ? null : Number(found[1]),
     instead: found[2] ?? null,
-    others: others !== null && others >= 2 && others <= 64 ? others : null,
+    others,
     signed: words.get("signed") === "1",
   };
 }

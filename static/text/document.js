@@ -1,11 +1,14 @@
 // The text of the page, of any length: an immutable value that knows its length in characters, the way between
-// characters and the browser's UTF-16 units, and of which text it was made. An edit costs a flat copy of the
-// string and nothing that walks along it.
+// characters and the browser's UTF-16 units, and of which text it was made by which edit. An edit costs a flat copy
+// of the string and nothing that walks along it.
 //
 // Positions count code points, as the models do, unless they are called units.
 
-import { clean, difference } from "./characters.js";
+import { clean } from "./characters.js";
+import { Edit, difference } from "./edit.js";
 import { count, following, preceding } from "./search.js";
+
+/** @typedef {{of: number, edit: Edit | null}} Origin an edit, and the number of the text that it was made to */
 
 const SURROGATE = /[\ud800-\udfff]/;
 const NONE = new Uint32Array(0);
@@ -48,13 +51,15 @@ export class Text {
 
   /**
    * @param {string} string clean @param {Uint32Array} pairs ascending
-   * @param {{of: number, edit: {at: number, remove: number, insert: string}} | null} origin by the number of the
-   *   text before: a reference would keep every text alive that ever was
+   * @param {Origin | null} origin by the number of the text before: a reference would keep every text alive that ever
+   *   was
    */
   constructor(string, pairs, origin) {
     this.string = string;
     this.pairs = pairs;
     this.origin = origin;
+    /** What comparison with another text has found last. @type {Origin | null} */
+    this.compared = null;
     this.number = made++;
     /** In code points. */
     this.length = string.length - pairs.length;
@@ -68,7 +73,7 @@ export class Text {
 
   /**
    * The text in which `remove` characters at `at` have given way to `insert`.
-   * @param {{at: number, remove: number, insert: string}} edit
+   * @param {import("./edit.js").Replacement} edit
    */
   edited(edit) {
     const at = Math.max(0, Math.min(edit.at, this.length));
@@ -76,7 +81,10 @@ export class Text {
     const insert = clean(edit.insert);
     if (remove === 0 && insert === "") return this;
     const string = this.string.slice(0, this.unitAt(at)) + insert + this.string.slice(this.unitAt(at + remove));
-    return new Text(string, this.#pairsAfter(at, remove, insert), { of: this.number, edit: { at, remove, insert } });
+    return new Text(string, this.#pairsAfter(at, remove, insert), {
+      of: this.number,
+      edit: new Edit(at, remove, insert),
+    });
   }
 
   /** @param {number} at @param {number} remove @param {string} insert */
@@ -93,15 +101,18 @@ export class Text {
   }
 
   /**
-   * The one replacement that makes this text out of `before`, or null where they are equal. At once where this text
-   * was made by an edit of that one, else by comparison.
+   * The edit that makes this text out of `before`, or null where they are equal: the very one that has made it, else
+   * what a comparison finds.
    * @param {Text} before
-   * @returns {{at: number, remove: number, insert: string} | null}
+   * @returns {Edit | null}
    */
   since(before) {
     if (before === this) return null;
     if (this.origin?.of === before.number) return this.origin.edit;
-    return difference(before.string, this.string);
+    if (this.compared?.of !== before.number) {
+      this.compared = { of: before.number, edit: difference(before.string, this.string) };
+    }
+    return this.compared.edit;
   }
 
   /** @param {number} from @param {number} to */

@@ -9,7 +9,9 @@ const LONGEST_JOINED = 64; // characters; a larger edit is a step of its own
 const MOST_STEPS = 4000;
 const MOST_CHARACTERS = 24_000_000;
 
-/** @typedef {{at: number, removed: string, inserted: string}} Change */
+/** @import { Edit } from "./edit.js" */
+
+/** @typedef {{at: number, removed: string, inserted: string}} Change an edit that can be taken back */
 
 /** A copy: a piece of a string keeps the whole of it alive, and a step must not cost a book. @param {string} piece */
 const own = (piece) => structuredClone(piece);
@@ -69,11 +71,10 @@ export class History {
     this.last = -Infinity;
   }
 
-  /** The text is another now. @param {Text} text */
-  note(text) {
-    const edit = text.since(this.text);
-    if (edit === null) return;
-    const removed = this.text.slice(edit.at, edit.at + edit.remove);
+  /** The text is another now. @param {Text} text @param {Edit} edit what has made it of the one before */
+  note(text, edit) {
+    if (text === this.text) return; // it was undone or done again here, or begun with
+    const removed = this.text.slice(edit.at, edit.end);
     const change = { at: edit.at, removed: own(removed), inserted: own(edit.insert) };
     this.text = text;
     const now = this.now();

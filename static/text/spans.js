@@ -1,21 +1,20 @@
 // Stretches of the text, ascending and apart, that stay on their characters while the text is edited.
 
+/** @import { Edit } from "./edit.js" */
+
 /** @typedef {{from: number, to: number}} Span characters from … to − 1 */
 
 /**
  * What is left of the spans after an edit: a character that was removed is gone from them, one that was put in belongs
  * to none, and the others take their mark along.
- * @param {Span[]} spans @param {{at: number, remove: number}} edit @param {number} inserted characters
+ * @param {Span[]} spans @param {Edit} edit
  * @returns {Span[]}
  */
-export function edited(spans, { at, remove }, inserted) {
-  const end = at + remove;
-  const shift = inserted - remove;
+export function edited(spans, edit) {
   return joined(
     spans.flatMap(({ from, to }) => {
-      if (to <= at) return [{ from, to }];
-      const before = { from, to: Math.min(to, at) };
-      const after = { from: Math.max(from, end) + shift, to: to + shift };
+      const before = { from, to: Math.min(to, edit.at) };
+      const after = { from: edit.moved(Math.max(from, edit.end)), to: edit.moved(Math.max(to, edit.end)) };
       return [before, after].filter((one) => one.from < one.to);
     }),
   );

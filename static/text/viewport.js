@@ -20,10 +20,14 @@ export class Keyhole {
     Object.assign(this, { text, slice, held: text.slice(slice.from, slice.to) });
   }
 
-  /** The slice itself has been typed into. @param {string} value what it has become @param {Text} text likewise */
-  typed(value, text) {
-    this.slice = { from: this.slice.from, to: this.slice.to + text.length - this.text.length };
-    Object.assign(this, { text, held: value, left: null });
+  /**
+   * The slice itself has been typed into.
+   * @param {string} value what it has become @param {import("./edit.js").Edit} edit of the slice
+   */
+  typed(value, { at, remove, insert, grown }) {
+    const { from, to } = this.slice;
+    const text = this.text.edited({ at: from + at, remove, insert });
+    Object.assign(this, { text, slice: { from, to: to + grown }, held: value, left: null });
   }
 
   /** Whether there is more of the text than the slice. */

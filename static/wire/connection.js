@@ -2,6 +2,7 @@
 // after a break with the whole text and view.
 
 import { Text } from "../text/document.js";
+import { Edit } from "../text/edit.js";
 import { readFrame } from "./safetensors.js";
 
 /** @import { Hello, Limits } from "../protocol/hello.js" */
@@ -36,17 +37,20 @@ const REMEMBERED_EDITS = 500;
 /** @typedef {{text: Text, read: number}} Part the first characters of a text */
 
 /**
- * The one replacement that makes the second part out of the first, or null where they are equal.
+ * The edit that makes the second part out of the first, or null where they are equal: that of the text, if both are
+ * whole.
  * @param {Part} before @param {Part} after
  */
 function between(before, after) {
   const edit = after.text.since(before.text);
   const whole = before.read === before.text.length && after.read === after.text.length;
   if (whole) return edit;
-  const at = Math.min(edit?.at ?? Infinity, before.read, after.read);
-  const [remove, insert] = [before.read - at, after.text.slice(at, after.read)];
-  return remove === 0 && insert === "" ? null : { at, remove, insert };
+  const remainder = exchanged(before, after, Math.min(edit?.at ?? Infinity, before.read, after.read));
+  return remainder.remove === 0 && remainder.insert === "" ? null : remainder;
 }
+
+/** All from `at` on in place of what was there. @param {Part} before @param {Part} after @param {number} at */
+const exchanged = (before, after, at) => new Edit(at, before.read - at, after.text.slice(at, after.read));
 
 export class Connection {
   /**
@@ -213,7 +217,7 @@ export class Connection {
       return this.#refuse(before);
     }
     const part = fits ? this.part : this.accepted; // after a reload: nothing, until the text is shortened
-    const edit = whole ? { at: 0, remove: 0, insert: part.text.slice(0, part.read) } : this.#edit(sent, part);
+    const edit = whole ? new Edit(0, 0, part.text.slice(0, part.read)) : this.#edit(sent, part);
     this.torn = Infinity;
     this.refused = "";
     this.sent = this.accepted = part;
@@ -226,8 +230,10 @@ export class Connection {
     if (whole) this.wholeRevision = revision;
     this.view = this.#viewWords();
     this.hearers.cut(edit.at);
-    const message = whole ? { type: "text", revision, text: edit.insert } : { type: "edit", revision, ...edit };
-    this.#put(JSON.stringify({ ...message, window: this.window }));
+    const { window } = this;
+    const { at, remove, insert } = edit;
+    const message = whole ? { type: "text", revision, text: insert } : { type: "edit", revision, at, remove, insert };
+    this.#put(JSON.stringify({ ...message, window }));
     if (!fits) this.#refuse(part);
   }
 
@@ -238,7 +244,7 @@ export class Connection {
   #edit(sent, part) {
     const edit = between(sent, part);
     if (this.torn >= (edit?.at ?? sent.read)) return edit;
-    return { at: this.torn, remove: sent.read - this.torn, insert: part.text.slice(this.torn, part.read) };
+    return exchanged(sent, part, this.torn);
   }
 
   /**

@@ -2,13 +2,15 @@
 // it holds; and a picture that is only ever mended as `changes()` says, against one made anew.
 async ([seed, rounds]) => {
   const { Columns, ABSENT, CURRENT, STALE } = await import("/static/picture/columns.js");
+  const { Levels } = await import("/static/picture/levels.js");
   const UNITS = 3;
+  const stretches = seed % 2 === 0 ? [512, 64, 1] : [128, 8, 1]; // the server says which
   let random = seed;
   const draw = (n) => {
     random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
     return Math.floor((random / 2 ** 32) * n);
   };
-  const columns = new Columns(UNITS);
+  const columns = new Columns(UNITS, new Levels({ top: 254, no_number: 255, fold: 0.1, stretches }));
   const held = new Map(); // first step → {cells, surprise, peak, state}, within the window
   const faults = [];
   let [from, to, per, show, low, stamp] = [0, 0, 1, "extreme", NaN, 0];
@@ -51,7 +53,7 @@ async ([seed, rounds]) => {
     }
     const { steps, length } = columns;
     // models/recording/recording.py: what a column may show beyond its edge
-    const further = per >= 512 ? 511 : per >= 64 ? 63 : 0;
+    const further = per >= stretches[0] ? stretches[0] - 1 : per >= stretches[1] ? stretches[1] - 1 : 0;
     let complete = true;
     for (let step = from; step < to; step += per) {
       const whole = steps >= length ? step < steps : step + per + further <= steps;

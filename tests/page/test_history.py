@@ -18,7 +18,7 @@ BACK = """async ([start, edits, pauses]) => {
   edits.forEach((edit, k) => {
     now += pauses[k];
     text = text.edited(edit);
-    history.note(text);
+    history.note(text, text.since(history.text));
   });
   const all = (go) => {
     const out = [];
@@ -61,17 +61,18 @@ def test_an_edit_after_undo_ends_what_could_be_done_again_and_old_steps_are_let_
           const { Text } = await import("/static/text/document.js");
           const { History } = await import("/static/text/history.js");
           const history = new History(() => 0);
+          const note = (text) => history.note(text, text.since(history.text));
           let text = Text.of("a");
           history.begin(text);
-          history.note(text.edited({ at: 1, remove: 0, insert: "b" }));
+          note(text.edited({ at: 1, remove: 0, insert: "b" }));
           const undone = history.undo().text;
-          history.note(undone.edited({ at: 1, remove: 0, insert: "c" }));
+          note(undone.edited({ at: 1, remove: 0, insert: "c" }));
           const branch = [history.redo(), history.undo().text.string];
           const large = "x".repeat(4_000_000);
           history.begin(text);
           for (let k = 0; k < 12; k++) {
             text = Text.of(String(k) + large);
-            history.note(text);
+            note(text);
           }
           let steps = 0;
           while (history.undo() !== null) steps += 1;
@@ -101,7 +102,8 @@ def test_the_characters_of_all_steps_are_counted(seed, bare):
             if (typeof act === "string") history[act]();
             else {
               now += act;
-              history.note(history.text.edited(edits[k % edits.length]));
+              const text = history.text.edited(edits[k % edits.length]);
+              history.note(text, text.since(history.text));
             }
             const steps = [...history.done, ...history.undone];
             return [history.characters, steps.map(({ removed, inserted }) => removed + inserted).join("").length];

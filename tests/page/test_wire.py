@@ -92,7 +92,7 @@ def test_differences_make_the_second_text_of_the_first(bare):
     both = pairs(1500)
     edits = bare.evaluate(
         """async (pairs) => {
-          const { difference } = await import("/static/text/characters.js");
+          const { difference } = await import("/static/text/edit.js");
           const all = ([before, after]) => {
             const ends = Array.from({ length: after.length + 1 }, (_, end) => difference(before, after, end));
             return [difference(before, after), ...ends];

@@ -12,7 +12,7 @@ import { definition } from "./definition.js";
 import { createPull } from "./text-colours.js";
 
 /** @import { ForgettingFacts, ForgettingTensors } from "../../protocol/answers.js" */
-/** @import { Acts, Answer, Findings, PanelView, View } from "../../state/instrument.js" */
+/** @import { Acts, Answer, Catalogue, Findings, PanelView, View } from "../../state/instrument.js" */
 
 /** @typedef {{lags: number, by: string, after: number, unit: boolean, depth: number, colour: string}} Options */
 /** @typedef {{panel: PanelView, found: Answer<ForgettingFacts, ForgettingTensors>}} One what was found of a panel */
@@ -165,8 +165,8 @@ function report(all) {
 }
 
 class Forgetting {
-  /** @param {HTMLElement} host @param {Acts} bench */
-  constructor(host, bench) {
+  /** @param {HTMLElement} host @param {Acts} bench @param {Catalogue} catalogue */
+  constructor(host, bench, catalogue) {
     this.bench = bench;
     this.place = make("p", { className: "forgetting-place", role: "status" });
     this.back = make("button", {
@@ -183,20 +183,19 @@ class Forgetting {
       make("thead", {}, this.head),
       this.rows,
     );
+    const lags = catalogue.bound("forgetting", "lags");
     this.after = createNumber({
       label: "Left after",
       name: "Characters after which the table says what is left",
       unit: "characters, in % of what it was at first",
-      min: 1,
-      max: 1000,
+      ...lags,
       set: (value) => bench.set({ after: value }),
     });
     this.lags = createNumber({
       label: "look ahead",
       name: "How many characters to look ahead",
       unit: "characters",
-      min: 1,
-      max: 1000,
+      ...lags,
       set: (value) => bench.set({ lags: value }),
     });
     this.by = chooser("Other characters", (value) => bench.set({ by: value }));
@@ -395,5 +394,5 @@ export const forgetting = {
   question: "What is left of a character after so many others?",
   defaults: { lags: 200, by: "even", after: 20, unit: false, depth: 8, colour: "first" },
   definition,
-  create: (host, bench) => new Forgetting(host, bench),
+  create: (host, bench, catalogue) => new Forgetting(host, bench, catalogue),
 };

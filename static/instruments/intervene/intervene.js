@@ -3,7 +3,7 @@
 
 import { joinId, splitId, unheld } from "../../state/catalogue.js";
 import { answerOf } from "../../state/instrument.js";
-import { MOST, misfit, parse, spell, words } from "../../state/intervention.js";
+import { spell, words } from "../../state/intervention.js";
 import { Chart, keyOf, legendOf } from "../../views/chart.js";
 import { make, put, tell } from "../../views/dom.js";
 import { definition } from "./definition.js";
@@ -13,7 +13,7 @@ import { heads, nearRow, noteOf, tableRow } from "./table.js";
 import { textPair } from "./text-pair.js";
 
 /** @import { InterveneFacts, InterveneTensors } from "../../protocol/answers.js" */
-/** @import { Acts, Answer, Findings, View } from "../../state/instrument.js" */
+/** @import { Acts, Answer, Catalogue, Findings, View } from "../../state/instrument.js" */
 /** @import { Intervention } from "../../state/intervention.js" */
 /** @import { Network } from "./networks.js" */
 
@@ -23,12 +23,19 @@ import { textPair } from "./text-pair.js";
 const WRITTEN = 160; // characters
 
 /** @param {View<Options>} view */
-const list = ({ options }) => (options.letters === "" ? [] : (parse(options.letters) ?? []));
+const list = ({ options, catalogue }) => read(catalogue, options.letters);
 
-/** Why a network cannot be dealt with so; null if it can. @param {Network} network @param {Intervention[]} all */
-const wrong = (network, all) => {
-  const own = fitting(all, network.model);
-  return (own.length > 0 ? own : all).map((one) => misfit(one, network.model)).find((one) => one !== null) ?? null;
+/** @param {Catalogue} catalogue @param {string} letters */
+const read = ({ interventions }, letters) => (letters === "" ? [] : (interventions.parse(letters) ?? []));
+
+/**
+ * Why a network cannot be dealt with so; null if it can.
+ * @param {Catalogue} catalogue @param {Network} network @param {Intervention[]} all
+ */
+const wrong = ({ interventions }, { model }, all) => {
+  const own = fitting(all, model);
+  const faults = (own.length > 0 ? own : all).map((one) => interventions.misfit(one, model));
+  return faults.find((one) => one !== null) ?? null;
 };
 
 /**
@@ -51,8 +58,8 @@ const foundOf = (findings, network) => answerOf(findings, network.id);
 const factsOf = (findings, network) => foundOf(findings, network)?.facts;
 
 class Intervene {
-  /** @param {HTMLElement} host @param {Acts} bench */
-  constructor(host, bench) {
+  /** @param {HTMLElement} host @param {Acts} bench @param {Catalogue} catalogue */
+  constructor(host, bench, catalogue) {
     this.bench = bench;
     this.holds = new InterventionList((next) => this.#setLetters(spell(next)));
     this.rows = make("div", { className: "iv-rows" });
@@ -61,19 +68,18 @@ class Intervene {
     this.tableElement = make("table", { className: "inst-table iv-table" });
     this.note = make("p", { className: "inst-note" });
     this.writing = make("div", { className: "iv-writing" });
+    const [warmth, seeds] = ["temperature", "seed"].map((name) => catalogue.bound("intervene", name));
     this.temperature = make("input", {
       type: "number",
-      min: 0,
-      max: 10,
+      ...warmth,
       step: 0.1,
-      oninput: () => this.#take("temperature", this.temperature, 10, false),
+      oninput: () => this.#take("temperature", this.temperature, warmth.max, false),
     });
     this.seed = make("input", {
       type: "number",
-      min: 0,
-      max: 2 ** 32 - 1,
+      ...seeds,
       step: 1,
-      oninput: () => this.#take("seed", this.seed, 2 ** 32 - 1, true),
+      oninput: () => this.#take("seed", this.seed, seeds.max, true),
     });
     this.how = make(
       "div",
@@ -157,9 +163,9 @@ class Intervene {
 
   /** Of the letters those that one model can be asked for. @param {string} id @param {string} letters */
   #lettersFor(id, letters) {
-    const all = letters === "" ? [] : (parse(letters) ?? []);
-    const model = this.view?.catalogue.model(id);
-    return model === undefined ? letters : spell(fitting(all, model));
+    const catalogue = this.view?.catalogue;
+    const model = catalogue?.model(id);
+    return catalogue === undefined || model === undefined ? letters : spell(fitting(read(catalogue, letters), model));
   }
 
   /** The name of a network with the interventions in force. @param {Network} network */
@@ -276,9 +282,10 @@ class Intervene {
       window: { from, columns, per },
       options: { temperature: warmth, seed: draw },
     } = seen;
-    const able = networks(seen).filter((network) => wrong(network, all) === null);
+    const able = networks(seen).filter((network) => wrong(seen.catalogue, network, all) === null);
     const [chunks] = all.filter((one) => one.kind === "reset");
-    const exactly = chunks === undefined ? {} : { exactly: Math.min(chunks.every, 100000) };
+    const { max } = seen.catalogue.bound("intervene", "exactly");
+    const exactly = chunks === undefined ? {} : { exactly: Math.min(chunks.every, max) };
     return able.map(({ id, model }) => ({
       model: id,
       measure: {
@@ -300,16 +307,17 @@ class Intervene {
     this.view = seen;
     const all = list(seen);
     const found = networks(seen);
-    const able = all.length === 0 ? [] : found.filter((network) => wrong(network, all) === null);
+    const faultOf = (/** @type {Network} */ network) => wrong(seen.catalogue, network, all);
+    const able = all.length === 0 ? [] : found.filter((network) => faultOf(network) === null);
     this.holds.update({
       list: all,
       cursor: begun(seen),
       models: found.map(({ model }) => model),
-      most: MOST,
+      most: seen.catalogue.interventions.most,
       signal: seen.panels[0]?.resolved.signal.name ?? "hidden",
       layer: seen.panels[0]?.resolved.layer ?? 0,
     });
-    const faults = all.length === 0 ? [] : found.map((network) => wrong(network, all)).filter((one) => one !== null);
+    const faults = all.length === 0 ? [] : found.map(faultOf).filter((one) => one !== null);
     tell(this.rows, [...new Set(faults)].join(" "));
     this.rows.classList.toggle("inst-note", true);
     for (const name of /** @type {const} */ (["temperature", "seed"])) {
@@ -382,5 +390,5 @@ export const intervene = {
   defaults: { letters: "", temperature: 0.5, seed: 0 },
   about: unheld,
   definition,
-  create: (host, bench) => new Intervene(host, bench),
+  create: (host, bench, catalogue) => new Intervene(host, bench, catalogue),
 };

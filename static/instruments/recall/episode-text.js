@@ -1,11 +1,6 @@
 // An episode of delayed recall: a key, noise, a mark, the key again, and a new line.
-// models/tasks/delayed_recall.py defines the task.
 
-export const KEYS = "ABCDEFGH";
-const NOISE = "abcdefghijklmnopqrstuvwxyz";
-const MARK = "?";
-
-export const LONGEST = 1000;
+/** @import { RecallTask } from "../../protocol/hello.js" */
 
 /**
  * Numbers 0 … 2³² − 1 that look drawn at random (Mulberry32 of T. Ettinger): the same seed gives the same ones.
@@ -23,10 +18,10 @@ function drawn(seed) {
 
 /**
  * The mark is read at step `delay`; a shorter delay of the same seed has the first part of the same noise.
- * @param {string} key @param {number} delay 1 or more @param {number} seed
+ * @param {RecallTask} task @param {{key: string, delay: number, seed: number}} which its delay is 1 or more
  */
-export function episode(key, delay, seed) {
+export function episode({ noise, mark }, { key, delay, seed }) {
   const next = drawn(seed);
-  const noise = Array.from({ length: delay - 1 }, () => NOISE[next() % NOISE.length]).join("");
-  return `${key}${noise}${MARK}${key}\n`;
+  const between = Array.from({ length: delay - 1 }, () => noise[next() % noise.length]).join("");
+  return `${key}${between}${mark}${key}\n`;
 }

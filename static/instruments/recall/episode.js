@@ -7,10 +7,11 @@ import { keyOf } from "../../views/chart.js";
 import { choose, make, put, tell } from "../../views/dom.js";
 import { chooser, numberHead, rowOf, tableOf } from "../../views/instrument-parts.js";
 import { createNumber } from "../../views/lag-curves.js";
-import { KEYS, LONGEST, episode } from "./episode-text.js";
+import { episode } from "./episode-text.js";
 
 /** @import { Overlays } from "../../picture/overlay.js" */
 /** @import { RecallTensors } from "../../protocol/answers.js" */
+/** @import { RecallTask } from "../../protocol/hello.js" */
 /** @import { Acts, Answer, Findings, PanelView, View } from "../../state/instrument.js" */
 
 /** @typedef {{teaching: string, longest: number, key: string, delay: number, seed: number}} Options */
@@ -18,8 +19,7 @@ import { KEYS, LONGEST, episode } from "./episode-text.js";
 
 const CORPUS = "recall";
 const KEY_LEVEL = 6; // of the text's colours
-/** @type {[string, string][]} */
-const KEY_CHOICES = [...KEYS].map((one) => [one, one]);
+const LONGEST = 1000; // delay that may be asked for
 const COLOURS = { key: "#d6601b", mark: "#2b71b2" };
 /** @param {number} share */
 const percent = (share) =>
@@ -38,9 +38,6 @@ function markAt(marks, step) {
   const before = marks.findLastIndex((mark) => step !== null && mark <= step);
   return before < 0 ? 0 : before;
 }
-
-/** @param {Options} of */
-const written = (of) => episode(of.key, of.delay, of.seed);
 
 /** @param {Stretch} stretch */
 function tintOf({ from, to }) {
@@ -69,16 +66,16 @@ function overlayOf({ from, to }, panels) {
 
 /**
  * What a panel's network says at the mark.
- * @param {PanelView} panel @param {{tensors: RecallTensors}} found @param {number} k
+ * @param {PanelView} panel @param {{tensors: RecallTensors}} found @param {number} k @param {string} keys
  */
-function answer(panel, { tensors }, k) {
-  const chances = tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length);
+function answer(panel, { tensors }, k, keys) {
+  const chances = tensors.probabilities.data.subarray(k * keys.length, (k + 1) * keys.length);
   const right = tensors.keys.data[k];
   const best = chances.indexOf(Math.max(...chances));
   const bars = make("td", {
     className: "recall-bars",
     role: "img",
-    "aria-label": [...KEYS].map((one, n) => `${one} ${percent(chances[n])}`).join(", "),
+    "aria-label": [...keys].map((one, n) => `${one} ${percent(chances[n])}`).join(", "),
   });
   chances.forEach((share, n) => {
     const bar = make("i", { className: n === right ? "right" : "" });
@@ -92,35 +89,38 @@ function answer(panel, { tensors }, k) {
     make("td", {
       "data-fact": "says",
       className: best === right ? "recall-right" : "recall-wrong",
-      textContent: `${KEYS[best]} ${best === right ? "✓" : "✗"}`,
+      textContent: `${keys[best]} ${best === right ? "✓" : "✗"}`,
     }),
     make("td", { "data-fact": "right", className: "number", textContent: percent(chances[right]) }),
     bars,
   );
 }
 
-const heading = () =>
+/** @param {RecallTask} task */
+const heading = ({ longest }) =>
   make(
     "h3",
     {},
     "Play it ",
     make("small", {
       className: "inst-note",
-      textContent: "with the networks that ship: one of each taught up to 200",
+      textContent: `with the networks that ship: one of each taught up to ${longest}`,
     }),
   );
 
-const heads = () => [
+/** @param {RecallTask} task */
+const heads = ({ keys }) => [
   make("th", { textContent: "model" }),
   make("th", { textContent: "says" }),
   numberHead("p(right)"),
-  make("th", { className: "recall-bars" }, ...[...KEYS].map((one) => make("span", { textContent: one }))),
+  make("th", { className: "recall-bars" }, ...[...keys].map((one) => make("span", { textContent: one }))),
 ];
 
 export class Episode {
-  /** @param {Acts} bench */
-  constructor(bench) {
+  /** @param {Acts} bench @param {RecallTask} task */
+  constructor(bench, task) {
     this.bench = bench;
+    this.task = task;
     this.key = chooser("Key", (value) => this.#change({ key: value }));
     this.delay = createNumber({
       label: "delay",
@@ -132,8 +132,8 @@ export class Episode {
     this.slide = make("input", {
       type: "range",
       min: "1",
-      max: "200",
-      "aria-label": "Delay, up to 200",
+      max: String(task.longest),
+      "aria-label": `Delay, up to ${task.longest}`,
       oninput: () => this.#change({ delay: Number(this.slide.value) }),
     });
     this.seed = createNumber({
@@ -157,11 +157,11 @@ export class Episode {
     this.preview = make("code", { className: "recall-preview" });
     this.said = make("p", { className: "recall-said", role: "status" });
     this.rows = make("tbody");
-    this.tableElement = tableOf(heads(), this.rows, "inst-table recall-answers");
+    this.tableElement = tableOf(heads(task), this.rows, "inst-table recall-answers");
     this.element = make(
       "div",
       { className: "recall-episode" },
-      heading(),
+      heading(task),
       rowOf(make("label", {}, "key", this.key), this.delay.element, this.slide),
       rowOf(this.seed.element, open, play),
       this.preview,
@@ -180,7 +180,8 @@ export class Episode {
   #change(patch) {
     const { view } = this;
     this.bench.set(patch);
-    if (view !== null && view.text.string === written(view.options)) this.#open({ ...view.options, ...patch });
+    if (view === null || view.text.string !== episode(this.task, view.options)) return;
+    this.#open({ ...view.options, ...patch });
   }
 
   /** The networks that were trained on the task, unless some are open already. */
@@ -208,7 +209,7 @@ export class Episode {
   #open(of) {
     this.stop = null;
     this.#openModels();
-    this.bench.text.put(Text.of(written(of)));
+    this.bench.text.put(Text.of(episode(this.task, of)));
     this.bench.hold(of.delay, this.view?.cursor?.unit ?? 0);
   }
 
@@ -253,11 +254,16 @@ export class Episode {
   show(view, findings) {
     this.view = view;
     const { options } = view;
-    choose(this.key, KEY_CHOICES, options.key);
+    const { keys: letters } = this.task;
+    choose(
+      this.key,
+      Array.from(letters, (one) => [one, one]),
+      options.key,
+    );
     this.delay.update(options.delay);
     if (document.activeElement !== this.slide) this.slide.value = String(options.delay);
     this.seed.update(options.seed);
-    tell(this.preview, written(options).trimEnd());
+    tell(this.preview, episode(this.task, options).trimEnd());
     this.#pause();
     const all = /** @type {{panel: PanelView, found: Answer<object, RecallTensors>}[]} */ (
       answered(view.panels, findings)
@@ -274,17 +280,18 @@ export class Episode {
     tell(
       this.said,
       `At the mark, step ${place.to.toLocaleString("en")}, ${place.to - place.from} ` +
-        `step${place.to - place.from === 1 ? "" : "s"} after the key ${KEYS[keys.data[k]]}:`,
+        `step${place.to - place.from === 1 ? "" : "s"} after the key ${letters[keys.data[k]]}:`,
     );
     this.rows.replaceChildren(
       ...all
         .filter(({ found }) => found.tensors.marks.data.length === marks.data.length)
-        .map(({ panel, found }) => answer(panel, found, k)),
+        .map(({ panel, found }) => answer(panel, found, k, letters)),
     );
   }
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
+    const { keys } = this.task;
     const all = /** @type {{panel: PanelView, found: Answer<object, RecallTensors>}[]} */ (
       answered(view.panels, findings)
     );
@@ -294,13 +301,13 @@ export class Episode {
         tensors.keys_at.data[k],
         step,
         step - tensors.keys_at.data[k],
-        KEYS[tensors.keys.data[k]],
-        ...tensors.probabilities.data.subarray(k * KEYS.length, (k + 1) * KEYS.length),
+        keys[tensors.keys.data[k]],
+        ...tensors.probabilities.data.subarray(k * keys.length, (k + 1) * keys.length),
       ]),
     );
     return {
       name: "recall-answers",
-      columns: ["model", "key_at_step", "mark_at_step", "delay", "key", ...[...KEYS].map((one) => `p_${one}`)],
+      columns: ["model", "key_at_step", "mark_at_step", "delay", "key", ...[...keys].map((one) => `p_${one}`)],
       rows,
     };
   }

@@ -6,7 +6,6 @@ import { RecallCurves } from "./curves.js";
 import { Episode } from "./episode.js";
 
 const ABOUT = "/api/recall";
-const ASKS = /[A-H].*\?/;
 
 /** @typedef {import("../../state/instrument.js").View<import("./episode.js").Options>} View */
 /** @typedef {import("../../state/instrument.js").Findings} Findings */
@@ -27,10 +26,14 @@ async function fetched() {
 }
 
 class Recall {
-  /** @param {HTMLElement} host @param {import("../../state/instrument.js").Acts} bench */
-  constructor(host, bench) {
+  /**
+   * @param {HTMLElement} host @param {import("../../state/instrument.js").Acts} bench
+   * @param {import("../../state/catalogue.js").Catalogue} catalogue
+   */
+  constructor(host, bench, { recall: task }) {
+    this.asking = new RegExp(`[${task.keys}].*[${task.mark}]`);
     this.fault = make("p", { className: "inst-note", hidden: true });
-    this.episode = new Episode(bench);
+    this.episode = new Episode(bench, task);
     this.curves = new RecallCurves(bench);
     host.append(this.curves.element, this.episode.element, this.fault);
     /** What was shown last. @type {[View, Findings] | null} */
@@ -55,7 +58,7 @@ class Recall {
    * @param {View} view
    */
   asks({ panels, text }) {
-    if (!ASKS.test(text.string)) return [];
+    if (!this.asking.test(text.string)) return [];
     return panels.map(({ id }) => ({ model: id, measure: { name: "recall" } }));
   }
 
@@ -118,5 +121,5 @@ export const recall = {
         "worst to the best.",
     }),
   ],
-  create: (host, bench) => new Recall(host, bench),
+  create: (host, bench, catalogue) => new Recall(host, bench, catalogue),
 };

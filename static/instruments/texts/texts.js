@@ -1,7 +1,6 @@
 // Two texts: one model reads the text of the page and another one, and the states opposite each other are compared.
 
 import { display, norm, row, sub, subsup } from "../../format/mathml.js";
-import { lookup } from "../../picture/colour.js";
 import { LONGEST_OPTION } from "../../state/options.js";
 import { answered } from "../../state/instrument.js";
 import { visible } from "../../text/characters.js";
@@ -13,7 +12,7 @@ import { SideBySide } from "./side-by-side.js";
 /** @import { Colours } from "../../protocol/hello.js" */
 /** @import { TextsFacts, TextsTensors } from "../../protocol/answers.js" */
 /** @import { Text } from "../../text/document.js" */
-/** @import { Acts, Answer, Findings, PanelView, View } from "../../state/instrument.js" */
+/** @import { Acts, Answer, Catalogue, Findings, PanelView, View } from "../../state/instrument.js" */
 
 /** @typedef {{other: string, look: string}} Options */
 /** @typedef {Answer<TextsFacts, TextsTensors, {other: string, echo: boolean}>} Found */
@@ -22,20 +21,12 @@ import { SideBySide } from "./side-by-side.js";
  * @typedef {{step: number, opposite: number, a: string | null, b: string | null}} Column −1, null: nothing is opposite
  */
 
-const LONGEST = 20_000;
 
 /** How long the first difference is felt, in words. @param {TextsFacts} facts */
 function feltWords({ first_column: first, felt_columns: columns }) {
   if (first === null) return ": the states are the same";
   return `, felt for ${columns.toLocaleString("en")} ${columns === 1 ? "character" : "characters"}`;
 }
-
-/** @param {Colours} colours */
-const tablesOf = (colours) => ({
-  colours,
-  signed: lookup(colours.signed, colours.none),
-  echo: lookup(colours.echo, colours.none),
-});
 
 /** @param {View<Options>} view @param {Findings} findings @returns {One[]} */
 const known = ({ panels }, findings) => answered(panels, findings);
@@ -46,7 +37,7 @@ const known = ({ panels }, findings) => answered(panels, findings);
  */
 function aligned(found, text) {
   const { pairs } = found.tensors;
-  const [ours, theirs] = [text.characters(0, Math.min(text.length, LONGEST)), Array.from(found.measure.other)];
+  const [ours, theirs] = [text.characters(0, found.facts.compared), Array.from(found.measure.other)];
   return Array.from({ length: pairs.data.length / 2 }, (_, k) => {
     const [step, opposite] = [pairs.data[2 * k], pairs.data[2 * k + 1]];
     return {
@@ -63,7 +54,7 @@ class TwoTexts {
     const text = this.bench.text.get();
     const other = this.area.value;
     this.bench.text.put(text.edited({ at: 0, remove: text.length, insert: other }));
-    this.bench.set({ other: text.slice(0, LONGEST) });
+    this.bench.set({ other: text.slice(0, this.longest) });
   };
 
   /** @param {number} to @param {number | null} unit */
@@ -75,14 +66,16 @@ class TwoTexts {
     this.bench.again();
   };
 
-  /** @param {HTMLElement} host @param {Acts} bench */
-  constructor(host, bench) {
+  /** @param {HTMLElement} host @param {Acts} bench @param {Catalogue} catalogue */
+  constructor(host, bench, catalogue) {
     this.bench = bench;
+    /** The most characters of either text that are compared. */
+    this.longest = catalogue.bound("texts", "other").max;
     this.area = make("textarea", {
       className: "tx-area",
       rows: 3,
       spellcheck: false,
-      maxLength: LONGEST,
+      maxLength: this.longest,
       placeholder: "The second text …",
       "aria-label": "The second text",
       oninput: () => bench.set({ other: this.area.value }),
@@ -98,7 +91,7 @@ class TwoTexts {
       className: "quiet",
       textContent: "begin with your text",
       title: "Put the text of the page here, to change a word of it",
-      onclick: () => bench.set({ other: bench.text.get().slice(0, LONGEST) }),
+      onclick: () => bench.set({ other: bench.text.get().slice(0, this.longest) }),
     });
     const swap = make("button", {
       type: "button",
@@ -123,8 +116,6 @@ class TwoTexts {
     /** @type {Column[]} */
     this.columns = [];
     this.column = -1;
-    /** Pixels by level, and of which colours. @type {ReturnType<typeof tablesOf> | null} */
-    this.tables = null;
   }
 
   /** @param {View<Options>} view @param {One[]} shown */
@@ -139,7 +130,7 @@ class TwoTexts {
     }
     if (shown.length === 0) return tell(this.note, "");
     const { edits, compared, cut } = shown[0].found.facts;
-    const length = Math.min(view.length, LONGEST);
+    const length = Math.min(view.length, this.longest);
     const parts = [
       `${edits.toLocaleString("en")} ${edits === 1 ? "edit leads" : "edits lead"} from one text to the other.`,
     ];
@@ -153,9 +144,9 @@ class TwoTexts {
       );
     }
     const { length: other } = second;
-    if (other >= LONGEST) {
+    if (other >= this.longest) {
       parts.push(
-        `The second text has the ${LONGEST.toLocaleString("en")} characters that it may have; what was ` +
+        `The second text has the ${this.longest.toLocaleString("en")} characters that it may have; what was ` +
           "pasted beyond them is not in it.",
       );
     }
@@ -265,9 +256,7 @@ class TwoTexts {
     }
     const shown = known(seen, findings);
     this.columns = shown.length === 0 ? [] : aligned(shown[0].found, seen.text);
-    const { colours } = seen.catalogue;
-    if (this.tables?.colours !== colours) this.tables = tablesOf(colours);
-    const { echo, signed } = this.tables;
+    const { echo, signed } = seen.catalogue.tables;
     const { cursor } = seen;
     const at = cursor?.held ? this.columns.findIndex(({ step }) => step === cursor.step) : -1;
     if (at >= 0 && this.columns[this.column]?.step !== -1) this.column = at;
@@ -359,5 +348,5 @@ export const texts = {
         "nothing is compared and nothing painted: the hatching shows through.",
     }),
   ],
-  create: (host, bench) => new TwoTexts(host, bench),
+  create: (host, bench, catalogue) => new TwoTexts(host, bench, catalogue),
 };

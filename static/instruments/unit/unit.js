@@ -13,10 +13,9 @@ import { COLUMNS, levelsOf, rowsOf, spanOf } from "./words.js";
 /** @typedef {{model: string, steps: string, colour: boolean, pattern: string, feature: string}} Options */
 /** @import { Found } from "./lines.js" */
 
-const MOST_STEPS = 16_384; // as many as the server looks at
-/** @type {[string, string][]} */
-const SCOPES = [
-  ["text", "of the text, 16,384 at most"],
+/** @param {number} most @returns {[string, string][]} */
+const scopes = (most) => [
+  ["text", `of the text, ${most.toLocaleString("en")} at most`],
   ["window", "of the window"],
 ];
 
@@ -30,15 +29,16 @@ const seenTo = ({ window, length }) => Math.min(window.from + window.span, lengt
 function scopeOf(view) {
   const last = seenTo(view);
   if (view.options.steps === "window") return [view.window.from, last];
-  const stop = Math.max(last, Math.min(view.length, MOST_STEPS));
-  return [Math.max(0, stop - MOST_STEPS), stop];
+  const { unit_steps: most } = view.catalogue.limits;
+  const stop = Math.max(last, Math.min(view.length, most));
+  return [Math.max(0, stop - most), stop];
 }
 
 /** The panel of which the table and the colours speak. @param {View<Options>} view */
 const firstOf = ({ panels, options }) => panels.find(({ id }) => id === options.model) ?? panels[0] ?? null;
 
 /** @param {View<Options>} view */
-const most = ({ panels }) => Math.max(1, ...panels.map(({ resolved }) => resolved.declared.units));
+const units = ({ panels }) => Math.max(1, ...panels.map(({ resolved }) => resolved.declared.units));
 
 /** @param {Findings} findings @param {string} id @returns {Found | null} */
 const foundOf = (findings, id) => answerOf(findings, id);
@@ -47,7 +47,7 @@ class UnitInstrument {
   /** Look at another unit, at the step where one is. @param {number} which */
   #pick = (which) => {
     if (this.seen === null || this.seen.cursor === null || !Number.isInteger(which) || which < 0) return;
-    this.bench.hold(this.seen.cursor.step, Math.min(which, most(this.seen) - 1));
+    this.bench.hold(this.seen.cursor.step, Math.min(which, units(this.seen) - 1));
   };
 
   /** Whose picture one goes to, of that the table speaks. @param {FocusEvent} event */
@@ -229,7 +229,7 @@ class UnitInstrument {
     const { panels, options, cursor } = view;
     const first = firstOf(view);
     const finding = first === null ? null : foundOf(findings, first.id);
-    put(this.number, { max: most(view) - 1 });
+    put(this.number, { max: units(view) - 1 });
     if (document.activeElement !== this.number) this.number.value = String(cursor?.unit ?? 0);
     choose(
       this.model,
@@ -237,7 +237,7 @@ class UnitInstrument {
       first?.id ?? "",
     );
     this.colour.checked = options.colour;
-    choose(this.scope, SCOPES, options.steps === "window" ? "window" : "text");
+    choose(this.scope, scopes(view.catalogue.limits.unit_steps), options.steps === "window" ? "window" : "text");
     if (document.activeElement !== this.pattern) this.pattern.value = options.pattern;
     const wrong = finding?.facts.rows.find(({ name, why }) => name === "pattern" && why !== null)?.why ?? "";
     tell(this.fault, options.pattern === "" ? "" : wrong);

@@ -1,7 +1,7 @@
 // One panel's part of "Why this value?": the value, its equation over its numbers, and the signals that it is made of.
 
 import { math, row } from "../../format/mathml.js";
-import { lookup, shareOf } from "../../picture/colour.js";
+import { inStyle } from "../../picture/colour.js";
 import { spoken } from "../../text/characters.js";
 import { make, put } from "../../views/dom.js";
 import { digits, formula, roughly, symbolOf } from "./formula.js";
@@ -50,17 +50,14 @@ const bySymbol = (scene, symbol) => signalThat(scene, (one) => one.symbol === sy
  * @param {PanelView} panel @param {View<import("./why.js").Options>} view @param {number} layer @returns
  *   {Scene["paint"]}
  */
-function painter({ columns, resolved }, { catalogue: { colours } }, layer) {
-  const tables = { signed: lookup(colours.signed, colours.none), gate: lookup(colours.gate, colours.none) };
+function painter({ columns, resolved }, { catalogue: { tables, levels } }, layer) {
   return ({ symbol, value }) => {
     const signal = resolved.model.layers[layer].signals.find((one) => one.symbol === symbol);
     const shown = resolved.signal === signal && resolved.layer === layer;
     if (signal === undefined || value === null || (signal.range === null && !shown)) return null;
     const [low, high] = signal.range ?? [columns.low, columns.high];
-    const byte = Math.round(shareOf(value, low, high, signal.range === null ? columns.scale : "linear") * 254);
-    if (!Number.isFinite(byte)) return null;
-    const pixel = tables[signal.kind === "gate" ? "gate" : "signed"][Math.max(0, Math.min(254, byte))];
-    return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+    const level = levels.levelOf(value, low, high, signal.range === null ? columns.scale : "linear");
+    return level === levels.noNumber ? null : inStyle(tables[signal.kind === "gate" ? "gate" : "signed"][level]);
   };
 }
 

@@ -54,6 +54,7 @@ export function figureOf(desk) {
         height: view.area.clientHeight,
         low: columns.low,
         high: columns.high,
+        levels: columns.levels,
         scale: view.scale(columns),
         stops: view.stops(columns),
         surprise: columns.bits(),

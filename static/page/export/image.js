@@ -33,8 +33,8 @@ const ends = ({ scale, low, high }) =>
   scale === "linear" ? { color: [low], cmin: low, cmax: high } : { color: [0], cmin: 0, cmax: 1 };
 
 /** @param {ShownPanel} panel */
-function ticks({ scale, low, high, height }) {
-  const { values, words } = colourTicks(scale, low, high, height);
+function ticks(panel) {
+  const { values, words } = colourTicks(panel);
   return { tickvals: values, ticktext: words };
 }
 
@@ -42,6 +42,7 @@ function ticks({ scale, low, high, height }) {
  * @typedef {object} ShownPanel
  * @property {HTMLCanvasElement} canvas @property {string} name @property {string} title @property {number} units
  * @property {number} height in CSS pixels @property {number} low @property {number} high @property {string} scale
+ * @property {import("../../picture/levels.js").Levels} levels
  * @property {[number, string][]} stops @property {Float32Array} surprise @property {string} color
  * @property {boolean} dashed @property {string} rows what its rows are @property {boolean} numbered
  */

@@ -79,7 +79,7 @@ export function createArrival({ store, navigation, status, edits, actions, catal
       panels.length > 0 ? { panels, corpus: known.served(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    edits.whole({ ...BEGINNING, ...found, text, ...kept });
+    edits.whole({ ...BEGINNING, ...found, text, ...kept, echo: known.possible(found.echo ?? null) });
     follow();
     const taken =
       text !== before && !common(before)

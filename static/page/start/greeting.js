@@ -59,7 +59,7 @@ export class Greeting {
     document.documentElement.style.setProperty("--no-number", catalogue.colours.none);
     // Who comes without a view of his own is shown what memory looks like.
     const begins = first && location.hash.length < 2 && text !== state.text;
-    store.set({ panels, corpus, text });
+    store.set({ panels, corpus, text, echo: catalogue.possible(state.echo) });
     if (first) arrival().begin(text);
     if (begins) echo.on();
     bench.setCatalogue(catalogue);

@@ -1,7 +1,8 @@
 // The text. A real <textarea> takes the typing; of a long text it holds a slice, and what one does there is done to
 // the whole: the selection, the clipboard and the edits count in the text, not in the slice.
 
-import { clean, difference, wellFormed } from "../../text/characters.js";
+import { clean, wellFormed } from "../../text/characters.js";
+import { difference } from "../../text/edit.js";
 import { around, serves } from "../../text/slice.js";
 import { Keyhole } from "../../text/viewport.js";
 import { HighlightLayer } from "./highlight-layer.js";
@@ -305,8 +306,9 @@ export class Editor {
 
   /** @param {import("../../text/viewport.js").Selection} selection @param {string} insert */
   #replace({ from, to }, insert) {
-    const next = this.hole.text.edited({ at: from, remove: to - from, insert });
-    this.#take(next, to + next.length - this.hole.text.length);
+    const { text } = this.hole;
+    const next = text.edited({ at: from, remove: to - from, insert });
+    this.#take(next, to + (next.since(text)?.grown ?? 0));
   }
 
   /** @param {boolean} scripted a script has put in a value, and means the whole text */
@@ -319,7 +321,7 @@ export class Editor {
     if (out !== null) return this.#replace(out, value.slice(out.a, value.length - (this.hole.held.length - out.b)));
     const edit = difference(this.hole.held, value, this.area.selectionEnd);
     if (edit === null) return;
-    this.hole.typed(value, this.hole.text.edited({ ...edit, at: this.hole.slice.from + edit.at }));
+    this.hole.typed(value, edit);
     const caret = this.hole.pointOf(this.area.selectionEnd);
     if (!this.#fits(caret)) this.#shift(caret, { from: caret, to: caret });
     this.acts.input(this.hole.text, caret);

@@ -1,8 +1,9 @@
 // Plotly draws what stands around a picture: frame, ticks and colour bar. It is called when the size, the
 // units or the scale change, never for a keystroke; the pixels come from a canvas that lies over its plot area.
 
-import { shareOf } from "../../picture/colour.js";
 import { themeColours } from "../dom.js";
+
+/** @import { Levels } from "../../picture/levels.js" */
 
 /**
  * Room above and below the plot for half a line of tick text, in CSS pixels; `.axes` in the style sheet reaches as far.
@@ -42,16 +43,15 @@ const power = (exponent) => (exponent === 0 ? "1" : `10<sup>−${-exponent}</sup
 
 /**
  * The ticks of a colour bar: the ends and the middle, or the decades of a logarithmic scale, which runs from 0 to 1.
- * @param {string} scale "linear", "log" or "symlog" of an echo, or "folded": symmetric and logarithmic, of values
- * @param {number} low @param {number} high @param {number} height
+ * @param {Pick<Plot, "scale" | "low" | "high" | "height" | "levels">} plot
  */
-export function colourTicks(scale, low, high, height) {
+export function colourTicks({ scale, low, high, height, levels }) {
   if (scale === "linear") {
     // Where there is no room for three numbers, the ends stand for themselves; for two, the upper one does.
     const values = height >= 3 * TICK ? [low, (low + high) / 2, high] : height >= 2 * TICK ? [low, high] : [high];
     return { values, words: values.map((value) => (value === high && low < 0 ? `+${bound(value)}` : bound(value))) };
   }
-  if (scale === "folded") return foldedTicks(high, height);
+  if (scale === "folded") return foldedTicks(high, height, levels);
   const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
   const half = scale === "symlog" ? 2 : 1;
   const apart = [1, 2, 4, 7].find((size) => ((last - first) / size) * half * 14 <= height) ?? 7;
@@ -68,20 +68,24 @@ export function colourTicks(scale, low, high, height) {
   return { values, words };
 }
 
-/** 0, and as many powers of ten up to the end as there is room for. @param {number} high @param {number} height */
-function foldedTicks(high, height) {
+/**
+ * 0, and as many powers of ten up to the end as there is room for.
+ * @param {number} high @param {number} height @param {Levels} levels
+ */
+function foldedTicks(high, height, levels) {
+  /** @param {number} value */
+  const shareOf = (value) => levels.shareOf(value, -high, high, "log");
   const sizes = [high, high / 10, high / 100, high / 1000].filter((size) => size >= 1);
   const ends =
     height < 3 * TICK
       ? sizes.slice(0, 1)
       : sizes.filter(
           (size, k) =>
-            k === 0 ||
-            Math.abs(shareOf(sizes[k - 1], -high, high, "log") - shareOf(size, -high, high, "log")) * height >= TICK,
+            k === 0 || Math.abs(shareOf(sizes[k - 1]) - shareOf(size)) * height >= TICK,
         );
   const values = [...ends.map((size) => -size), 0, ...ends.toReversed()];
   return {
-    values: values.map((value) => shareOf(value, -high, high, "log")),
+    values: values.map(shareOf),
     words: values.map((value) => (value > 0 ? `+${bound(value)}` : bound(value))),
   };
 }
@@ -92,7 +96,8 @@ function foldedTicks(high, height) {
  * @property {number} left CSS pixels beside it @property {number} right
  * @property {number} units @property {number} low where the colours begin @property {number} high where they end
  * @property {[number, string][]} stops @property {Int32Array | null} order
- * @property {string} [scale] as for `colourTicks`
+ * @property {string} scale "linear", "log" or "symlog" of an echo, or "folded": symmetric and logarithmic, of values
+ * @property {Levels} levels
  */
 
 /** What all axes look like. @param {string} linecolor */
@@ -114,10 +119,11 @@ const layoutOf = ({ width, height, left, right }, color, surface) => ({
 });
 
 /** What brings a colour bar along: a point that is nowhere. @param {Plot} plot @param {string} color of its words */
-function barOf({ height, right, low, high, stops, scale = "linear" }, color) {
+function barOf(plot, color) {
+  const { height, right, low, high, stops, scale } = plot;
   const known = Number.isFinite(low) && Number.isFinite(high);
   const linear = known && scale === "linear";
-  const { values, words } = known ? colourTicks(scale, low, high, height) : { values: [], words: [] };
+  const { values, words } = known ? colourTicks(plot) : { values: [], words: [] };
   const wide = right > 50;
   return {
     type: "scatter",

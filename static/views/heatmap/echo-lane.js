@@ -1,49 +1,50 @@
 // The strip below a picture of an echo: how strong it is at each step, on a logarithmic scale, and how long it is felt.
 
+import { power } from "../../format/powers.js";
 import { packed } from "../../picture/colour.js";
 import { themeColours } from "../dom.js";
 
 /** @import { Place } from "../../picture/overlay.js" */
+/** @import { EchoFormat } from "../../protocol/hello.js" */
 
-/** As the scale of the picture: seven decades below the strength at the replaced character. */
-const DECADES = 7;
-/** The share of that strength down to which an echo is felt; see models/echo/echo.py. */
-const FELT = 0.01;
+/** The share down to which an echo is felt, in words. @param {EchoFormat} format */
+const percentFelt = ({ felt }) => `${100 * felt} %`;
 
 /**
- * What an echo adds to its panel.
- * @param {import("../../picture/columns.js").Columns} columns @param {string} color
+ * What an echo adds to its panel: its strength as a share of that at the replaced character, on as many decades as the
+ * picture.
+ * @param {import("../../picture/columns.js").Columns} columns @param {string} color @param {EchoFormat} format
  * @returns {import("../../picture/overlay.js").Overlay}
  */
-export function echoOverlay(columns, color) {
+export function echoOverlay(columns, color, format) {
   return {
     words: feltWords(columns),
     lane: {
       label:
         "Strength of the echo: the distance of the two states, as a share of that at the replaced character; " +
-        "dashed: 1 %",
+        `dashed: ${percentFelt(format)}`,
       top: "1",
-      bottom: "10⁻⁷",
-      draw: (context, place) => drawStrength(context, place, color),
+      bottom: power(-format.decades),
+      draw: (context, place) => drawStrength(context, place, color, format),
     },
   };
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Place} place @param {string} color */
-function drawStrength(context, { columns, width, height }, color) {
+/** @param {CanvasRenderingContext2D} context @param {Place} place @param {string} color @param {EchoFormat} format */
+function drawStrength(context, { columns, width, height }, color, format) {
   const { echo, strength, state } = columns;
   const { first = null, felt = null } = echo ?? {};
   if (echo === null || first === null || !(first > 0)) return;
   const [line] = themeColours("--frame");
   const across = width / state.length; // a column's CSS pixels
   /** @param {number} share */
-  const y = (share) => height * Math.min(1, Math.max(0, -Math.log10(share) / DECADES));
+  const y = (share) => height * Math.min(1, Math.max(0, -Math.log10(share) / format.decades));
   bars(context, state.length, (k) => (state[k] === 0 || !(strength[k] > 0) ? height : y(strength[k] / first)), color);
   context.strokeStyle = line;
   context.setLineDash([3, 3]);
   context.beginPath();
-  context.moveTo(0, Math.round(y(FELT)) + 0.5);
-  context.lineTo(width, Math.round(y(FELT)) + 0.5);
+  context.moveTo(0, Math.round(y(format.felt)) + 0.5);
+  context.lineTo(width, Math.round(y(format.felt)) + 0.5);
   context.stroke();
   if (felt !== null && felt > 0) {
     const [ink] = themeColours("--ink");
@@ -95,15 +96,18 @@ export function feltWords({ echo, length }) {
   return `felt for ${characters(echo.felt)}${toEnd(echo.felt) ? ", to the end" : echo.settled ? traces : " so far"}`;
 }
 
-/** The same in full. @param {import("../../picture/columns.js").Columns} columns */
-export function feltTitle({ echo }) {
+/**
+ * The same in full.
+ * @param {import("../../picture/columns.js").Columns} columns @param {EchoFormat} format
+ */
+export function feltTitle({ echo }, format) {
   if (echo === null || echo.felt === null) return "";
   const above =
     echo.above === null
       ? ""
       : ` Traces: it is at least ten times as strong as rounding for ${characters(Math.max(0, echo.above))}.`;
   return (
-    `Felt: the two states are at least 1 % as far apart as at step ${count(echo.step)}, ‖s − s′‖ of the signal ` +
-    `shown; the bar in the strip below.${above}`
+    `Felt: the two states are at least ${percentFelt(format)} as far apart as at step ${count(echo.step)}, ` +
+    `‖s − s′‖ of the signal shown; the bar in the strip below.${above}`
   );
 }

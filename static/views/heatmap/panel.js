@@ -171,12 +171,12 @@ export class Panel {
    */
   axes(Plotly, columns, order, theme) {
     if (this.geometry === null || Plotly === undefined) return;
-    const { low, high, units } = columns;
+    const { low, high, units, levels } = columns;
     const { left, right, width, height } = this.geometry;
     const scale = this.scale(columns);
     const stops = this.stops(columns);
     /** @type {Figure} */
-    const next = { left, right, width, height, units, low, high, stops, order, scale, theme };
+    const next = { left, right, width, height, units, low, high, stops, order, scale, levels, theme };
     const { figure } = this;
     const other = figure === null ? null : Object.keys(next).filter((name) => !Object.is(figure[name], next[name]));
     clearTimeout(this.numbering);

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
+import numpy as np
 import pytest
+from pydantic import BaseModel, ValidationError
 
-from app.live.protocol import CloseCode
+from app.instruments import INSTRUMENTS
+from app.live.protocol import CloseCode, EchoAsk
+from app.wire import frames
+from models.cells import CELLS
+from models.echo.levels import HIGHEST, LOWEST, magnitude_levels, picture_levels
+from models.errors import BadIntervention
+from models.measures.units.unit import MOST_STEPS
+from models.network.intervention import Clamp, check, parse, spell
+from models.recording.overview import GRAIN
+from models.tasks.delayed_recall import VOCABULARY, episode
 from tests.support.paths import ROOT
 from tests.support.served_app import Server
 from tests.support.socket_client import Talk
@@ -40,8 +53,8 @@ def test_hello_comes_first_and_is_complete(server: Server) -> None:
             assert set(layer) == fields("layers: [{")
             for signal in layer["signals"]:
                 assert set(signal) == fields("signals: [{")
-    assert set(hello["limits"]) == fields("limits: ")
-    assert set(hello["colours"]) == fields("colours: ")
+    for group in ("limits", "picture", "echo", "interventions", "recall", "colours"):
+        assert set(hello[group]) == fields(f"{group}: ")
     for sample in hello["samples"]:
         assert set(sample) == fields("samples: [{")
     assert hello["close_codes"] == {str(code.value): code.meaning for code in CloseCode}
@@ -57,7 +70,98 @@ def test_hello_states_the_limits_that_hold(server: Server) -> None:
         "panels": settings.panel_limit,
         "sessions": settings.session_limit,
         "message_bytes": settings.message_limit_bytes,
+        "unit_steps": MOST_STEPS,
     }
+
+
+@pytest.fixture
+def hello(server: Server) -> dict[str, Any]:
+    with Talk(server) as talk:
+        return dict(talk.hello)
+
+
+def test_pictures_are_written_as_hello_says(hello: dict[str, Any]) -> None:
+    picture = hello["picture"]
+    top, fold = picture["top"], picture["fold"]
+    values = np.array([-9.0, -0.5, 0.0, 0.03, 1.0, 9.0, np.nan], np.float32)
+    levels = frames.quantise(values, -1.0, 1.0)
+    assert levels.tolist() == [0, round(top / 4 + 0.01), top // 2, round(top * 0.515), top, top, picture["no_number"]]
+    share = 0.5 + np.sign(values) * np.log1p(np.abs(values) / fold) / np.log1p(10 / fold) / 2
+    folded = frames.quantise(values, -10.0, 10.0, logarithmic=True)
+    assert folded[:-1].tolist() == np.rint(share[:-1] * top).tolist()
+    assert folded[-1] == picture["no_number"]
+    for per in (2**k for k in range(12)):
+        assert GRAIN.overhang(per) == max(steps for steps in picture["stretches"] if steps <= per) - 1
+    assert picture["stretches"] == sorted(picture["stretches"], reverse=True)
+
+
+def test_echoes_are_drawn_and_asked_for_as_hello_says(hello: dict[str, Any]) -> None:
+    top, none, decades = hello["picture"]["top"], hello["picture"]["no_number"], hello["echo"]["decades"]
+    assert decades == round(np.log10(HIGHEST / LOWEST))
+    values = np.array([[0.0, LOWEST, -1e-3, HIGHEST, -HIGHEST, np.nan]], np.float32)
+    plain, signed = (picture_levels(magnitude_levels(values), signed=signs)[0].tolist() for signs in (False, True))
+    middle = top // 2
+    assert plain == [0, 0, round((decades - 3) / decades * top), top, top, none]
+    assert signed == [middle, middle, middle - (plain[2] + 1) // 2, top, 0, none]
+    fewest, most = hello["echo"]["others"]
+    for count, fits in ((fewest - 1, False), (fewest, True), (most, True), (most + 1, False)):
+        asked = {"step": 0, "others": count}
+        if fits:
+            EchoAsk.model_validate(asked)
+        else:
+            with pytest.raises(ValidationError):
+                EchoAsk.model_validate(asked)
+
+
+def test_interventions_are_read_as_hello_says(hello: dict[str, Any]) -> None:
+    rules = hello["interventions"]
+    written = {"hold": "1.cell.3=-2.5@3-90", "zero": "zero@7", "reset": "reset.50@0"}
+    for kind, letters in written.items():
+        assert spell(parse(letters)) == letters
+        assert [one for one, pattern in rules["patterns"].items() if re.fullmatch(pattern, letters)] == [kind]
+    assert len(parse("~".join(["zero@1"] * rules["most"]))) == rules["most"]
+    with pytest.raises(BadIntervention, match="more than"):
+        parse("~".join(["zero@1"] * (rules["most"] + 1)))
+    for value, fits in ((rules["farthest"], True), (rules["farthest"] + 1, False)):
+        held = [Clamp(0, "cell", None, value, 0)]
+        if fits:
+            check(held, CELLS["lstm"], 1, 1)
+        else:
+            with pytest.raises(BadIntervention, match="lies between"):
+                check(held, CELLS["lstm"], 1, 1)
+
+
+def test_the_bounds_of_options_are_those_that_hold(hello: dict[str, Any]) -> None:
+    """Of every option that has two: they are taken, and nothing beyond."""
+    assert list(hello["bounds"]) == list(INSTRUMENTS)
+    tried = 0
+    for name, options in hello["bounds"].items():
+        kind = INSTRUMENTS[name]
+        required = {one for one, field in kind.model_fields.items() if field.is_required()} - {"name"}
+        for option, (least, most) in options.items():
+            text = kind.model_json_schema()["properties"][option].get("type") == "string"
+            beyond = [most * 2 + 1, *([] if text else [least - 1])]
+            for value in (least, most, *beyond):
+                faults = _faults(kind, {"name": name, option: "x" * value if text else value})
+                assert (option in faults) == (value in beyond), (name, option, value)
+                assert faults <= required | {option}
+                tried += 1
+    assert tried > 60
+
+
+def _faults(kind: type[BaseModel], asked: dict[str, Any]) -> set[str]:
+    try:
+        kind.model_validate_json(json.dumps(asked))
+    except ValidationError as error:
+        return {str(fault["loc"][0]) for fault in error.errors()}
+    return set()
+
+
+def test_the_recall_task_is_written_in_the_characters_that_hello_names(hello: dict[str, Any]) -> None:
+    task = hello["recall"]
+    assert set(task["keys"] + task["noise"] + task["mark"]) | {"\n"} == set(VOCABULARY.characters)
+    first, noise = task["keys"][0], task["noise"][:3]
+    assert episode(first, noise) == f"{first}{noise}{task['mark']}{first}\n"
 
 
 def test_the_colours_of_hello_run_from_0_to_1_and_no_data_stands_in_neither_scale(server: Server) -> None:

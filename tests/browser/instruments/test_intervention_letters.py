@@ -10,7 +10,7 @@ import pytest
 from models import BadIntervention, load
 from models.cells import CELLS
 from models.network.intervened_reader import IntervenedReader
-from models.network.intervention import check, parse, spell
+from models.network.intervention import FARTHEST, MOST, PATTERNS, check, parse, spell
 from models.network.reader import CompiledReader
 from models.network.trace import run
 
@@ -35,11 +35,14 @@ FITTING = [
     "0.forget_gate=1.5@0", "0.hidden=-1.1@0", "0.hidden=0@5-5", "0.hidden=0@5-6", "reset.0@3", "reset.1@3", "zero@0",
 ]  # fmt: skip
 
-IN_PAGE = """async ([letters, model]) => {
-  const { parse, spell, misfit } = await import("/static/state/intervention.js");
-  const found = parse(letters);
+RULES = {"most": MOST, "farthest": FARTHEST, "patterns": PATTERNS}
+"""What `hello` says of them; see tests/app/web/test_hello.py."""
+IN_PAGE = """async ([letters, model, said]) => {
+  const { Interventions, spell } = await import("/static/state/intervention.js");
+  const rules = new Interventions(said);
+  const found = rules.parse(letters);
   if (found === null) return null;
-  return { spelled: spell(found), fits: found.every((one) => misfit(one, model) === null) };
+  return { spelled: spell(found), fits: found.every((one) => rules.misfit(one, model) === null) };
 }"""
 
 
@@ -52,7 +55,7 @@ def described(server):
 
 @pytest.mark.parametrize("letters", READABLE)
 def test_the_page_reads_the_letters_that_the_library_reads_and_no_others(bare, described, letters):
-    found = bare.evaluate(IN_PAGE, [letters, described[LSTM]])
+    found = bare.evaluate(IN_PAGE, [letters, described[LSTM], RULES])
     try:
         expected = spell(parse(letters))
     except BadIntervention:
@@ -69,4 +72,4 @@ def test_the_page_knows_what_fits_a_model(bare, described, letters, name):
         fits = True
     except BadIntervention:
         fits = False
-    assert bare.evaluate(IN_PAGE, [letters, described[name]])["fits"] == fits
+    assert bare.evaluate(IN_PAGE, [letters, described[name], RULES])["fits"] == fits

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from models import load
 from models.studies.recall.curves import read_curves
-from models.tasks.delayed_recall import KEYS, VOCABULARY
+from models.tasks.delayed_recall import KEYS, MARK, NOISE, VOCABULARY
 from tests.support.browser.explore_page import address
 from tests.support.browser.open_instrument import Instrument
 
@@ -154,10 +154,14 @@ def test_what_one_types_is_answered_too(at):
 
 def test_an_episode_is_the_same_for_the_same_seed_and_uses_all_noise(bare):
     found = bare.evaluate(
-        """() => import("/static/instruments/recall/episode-text.js").then(({ episode }) => ({
-          one: episode("A", 1, 5), again: [episode("B", 50, 7), episode("B", 50, 7)], other: episode("B", 50, 8),
-          long: episode("C", 6001, 1),
-        }))"""
+        """async (task) => {
+          const { episode } = await import("/static/instruments/recall/episode-text.js");
+          const of = (key, delay, seed) => episode(task, { key, delay, seed });
+          return {
+            one: of("A", 1, 5), again: [of("B", 50, 7), of("B", 50, 7)], other: of("B", 50, 8), long: of("C", 6001, 1),
+          };
+        }""",
+        {"keys": KEYS, "noise": NOISE, "mark": MARK},
     )
     assert found["one"] == "A?A\n"
     assert found["again"][0] == found["again"][1] != found["other"]

@@ -48,11 +48,13 @@ def test_the_colours_of_all_bytes(explore):
     rows = explore.page.evaluate(
         """async () => {
           const { lookup } = await import("/static/picture/colour.js");
+          const { Levels } = await import("/static/picture/levels.js");
           const socket = new WebSocket(`ws://${location.host}/ws`);
           const hello = JSON.parse((await new Promise((done) => (socket.onmessage = done))).data);
           socket.close();
           const unpack = (pixel) => [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255, pixel >>> 24];
-          const of = (stops) => Array.from(lookup(stops, hello.colours.none), unpack);
+          const levels = new Levels(hello.picture);
+          const of = (stops) => Array.from(lookup(stops, hello.colours.none, levels), unpack);
           return { signed: of(hello.colours.signed), gate: of(hello.colours.gate) };
         }"""
     )
