@@ -16,6 +16,7 @@ from models.studies.recall.tuning import ARCHITECTURES
 from models.training import corpora
 from models.training.corpora import Corpus, cache_folder
 from models.training.recipes import Recipe, zoo_recipes
+from models.training.training_record import NAME, TrainingRecord
 from models.training.zoo_training import SEEDS, Run, Workshop
 from models.zoo import FOLDER
 
@@ -44,9 +45,10 @@ def train_zoo(
     """Tune, train and measure the models that ship, all by one protocol; the middle seed ships."""
     recipes, with_recall = _asked(only)
     folder = runs or cache_folder() / "zoo-runs"
-    workshop = Workshop(folder)
+    record = output / NAME
+    workshop = Workshop(folder, record=TrainingRecord(record))
     texts = _texts(recipes, corpus)
-    shared = [*(f"--corpus={item}" for item in corpus or []), f"--runs={folder}"]
+    shared = [*(f"--corpus={item}" for item in corpus or []), f"--runs={folder}", f"--record={record}"]
     commands = [
         _command(run, [*shared, *(["--resume"] if resume else [])])
         for recipe in recipes
@@ -67,7 +69,8 @@ def train_zoo(
         jobs,
     )
     for recipe in recipes:
-        card = workshop.ship(recipe, texts[recipe.corpus], output, range(1, seeds + 1))
+        with training_bar(out, recipe.id) as report:
+            card = workshop.ship(recipe, texts[recipe.corpus], output, range(1, seeds + 1), report)
         out.print(_table(card))
 
 
@@ -79,6 +82,7 @@ def train_run(
     corpus: Files = None,
     runs: Runs = None,
     resume: Resume = False,
+    record: Annotated[Path | None, typer.Option(help="A file to note the result in.")] = None,
 ) -> None:
     """Run one training of `train-zoo` in its folder of runs; the zoo is not changed."""
     recipes, _ = _asked([model])
@@ -86,7 +90,7 @@ def train_run(
         raise HiddenStateError("The recall models have a command of their own: hidden-state train-recall.")
     torch.set_num_threads(1)
     run = Run(recipes[0], rate, penalty, seed)
-    workshop = Workshop(runs or cache_folder() / "zoo-runs", resume)
+    workshop = Workshop(runs or cache_folder() / "zoo-runs", resume, TrainingRecord(record) if record else None)
     text = _texts(recipes, corpus)[recipes[0].corpus]
     with training_bar(out, run.name) as report:
         result = workshop.make(run, text, report)

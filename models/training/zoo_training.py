@@ -32,6 +32,7 @@ from .corpora import Corpus
 from .examination import HELD_OUT, examine
 from .recipes import Recipe, make
 from .trainer import RESUME_FILE, Progress, Settings, machine
+from .training_record import TrainingRecord
 
 LEARNING_RATES = (5e-3, 1e-2)
 PENALTIES = (0.0, 1e-2)
@@ -77,17 +78,25 @@ class Workshop:
     """Where the trainings are stored, each in its own folder.
 
     Attributes:
+        record: where results are noted beside their folders, and looked up where those are gone.
         resume: whether existing trainings with the same settings are reused, or resumed.
     """
 
     folder: Path
     resume: bool = True
+    record: TrainingRecord | None = None
 
     def home(self, run: Run) -> Path:
         return self.folder / run.name
 
     def result(self, run: Run, corpus: Corpus) -> Result | None:
         """The result of `run`, if it is finished here with its current settings and text."""
+        if (here := self._here(run, corpus)) is not None:
+            return here
+        return None if self.record is None else self.record.find(run.name, asdict(run.settings), corpus.sha256)
+
+    def _here(self, run: Run, corpus: Corpus) -> Result | None:
+        """The same, if its weights are in the folder too."""
         path = self.home(run) / RESULT
         if not path.exists():
             return None
@@ -129,6 +138,8 @@ class Workshop:
             **({} if diverged is None else {"diverged": diverged}),
         }
         (home / RESULT).write_text(json.dumps(result) + "\n", encoding="utf-8")
+        if self.record is not None:
+            self.record.add(run.name, result)
         return result
 
     # ── the three steps ───────────────────────────────────────────────────────────────────────────────
@@ -159,8 +170,16 @@ class Workshop:
         """Step 2."""
         return [replace(self.chosen(recipe, corpus), seed=seed) for seed in seeds]
 
-    def ship(self, recipe: Recipe, corpus: Corpus, zoo: Path, seeds: Sequence[int] = SEEDS) -> Card:
-        """Step 3: copy the weights of the middle run into `zoo`, and write their card.
+    def ship(
+        self,
+        recipe: Recipe,
+        corpus: Corpus,
+        zoo: Path,
+        seeds: Sequence[int] = SEEDS,
+        report: Callable[[Progress], None] = lambda progress: None,
+    ) -> Card:
+        """Step 3: copy the weights of the middle run into `zoo`, and write their card. A run of which only the result
+        is recorded is trained again.
 
         Raises:
             CheckpointError: if some of the runs are not finished.
@@ -179,6 +198,11 @@ class Workshop:
                 f"Most trainings of {recipe.id} diverged, so there is none in the middle to ship. "
                 f"That of seed {runs[middle].seed}: {why}"
             )
+        if self._here(runs[middle], corpus) is None:  # it is only recorded
+            again = replace(self, record=None).make(runs[middle], corpus, report)
+            if again is None:
+                raise KeyboardInterrupt
+            results[middle] = again
         home, folder = self.home(runs[middle]), zoo / recipe.id
         folder.mkdir(parents=True, exist_ok=True)
         for step in (None, 0):

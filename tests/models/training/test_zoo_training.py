@@ -22,6 +22,7 @@ from models.training.corpora import Corpus
 from models.training.examination import examine
 from models.training.recipes import Recipe, zoo_recipes
 from models.training.trainer import RESUME_FILE, Progress, Settings
+from models.training.training_record import NAME, TrainingRecord
 from models.training.zoo_training import GRID, RESULT, SEEDS, TOLERANCE, TUNING_SEED, Run, Workshop
 from tests.support.texts import prose
 
@@ -144,6 +145,42 @@ def test_a_training_that_was_cut_short_is_gone_on_with(finished: Workshop, tmp_p
     assert again is not None
     assert whole is not None
     assert again["found"] == whole["found"]
+
+
+def test_what_was_trained_elsewhere_is_taken_from_the_record_and_only_what_ships_is_trained_again(
+    finished: Workshop, tmp_path: Path
+) -> None:
+    record = TrainingRecord(tmp_path / "zoo" / NAME)
+    for run in [*finished.tuning(RECIPE), *finished.counting(RECIPE, CORPUS)]:
+        result = finished.result(run, CORPUS)
+        assert result is not None
+        record.add(run.name, {**result, "seconds": 0.0})
+        record.add(run.name, result)  # the last line counts
+    elsewhere = Workshop(tmp_path / "runs", record=record)
+    for run in [*elsewhere.tuning(RECIPE), *elsewhere.counting(RECIPE, CORPUS)]:
+        assert elsewhere.result(run, CORPUS) == finished.result(run, CORPUS)
+        assert elsewhere.result(run, replace(CORPUS, text=CORPUS.text[1:])) is None, "another text"
+    steps: list[int] = []
+    card = elsewhere.ship(RECIPE, CORPUS, tmp_path / "zoo", report=lambda progress: steps.append(progress.step))
+    there = finished.ship(RECIPE, CORPUS, tmp_path / "other")
+    assert steps
+    assert card.protocol == there.protocol
+    (trained,) = (tmp_path / "runs").iterdir()
+    assert trained.name.endswith(f"seed-{next(run.seed for run in card.protocol.seeds if run.shipped)}")
+    weights = [
+        (folder / "tiny" / "weights.safetensors").read_bytes() for folder in (tmp_path / "zoo", tmp_path / "other")
+    ]
+    assert weights[0] == weights[1], "the same seed gives the same weights"
+
+
+def test_each_finished_training_is_noted(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path / "runs", record=TrainingRecord(tmp_path / NAME))
+    run = workshop.tuning(RECIPE)[0]
+    result = workshop.make(run, CORPUS)
+    (line,) = (tmp_path / NAME).read_text().splitlines()
+    assert json.loads(line) == {"run": run.name, **result}  # type: ignore[dict-item]
+    assert workshop.make(run, CORPUS) == result
+    assert len((tmp_path / NAME).read_text().splitlines()) == 1, "it was there"
 
 
 def test_the_seed_in_the_middle_ships_and_the_card_holds_them_all(finished: Workshop, tmp_path: Path) -> None:
