@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PureWindowsPath
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ from models import CharLM, CheckpointError, zoo
 from models.measures.units.time_scale import slowest
 from models.network.intervened_reader import IntervenedReader, compiled
 from models.network.intervention import Intervention
-from models.network.reader import Reader
+from models.network.reader import CompiledReader, Reader
 from models.network.stack import Layer, Stack
 from models.storage.checkpoint import Card, load_model
 from models.storage.lookup import Found, find
@@ -52,6 +53,11 @@ class LoadedModel:
     @property
     def vocabulary(self) -> Vocabulary:
         return self.lm.vocabulary
+
+    @cached_property
+    def compiled(self) -> CompiledReader:
+        """The reader in which interventions can be made: one copy of the weights for all of them."""
+        return compiled(self.lm, self.reader)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +154,7 @@ class Library:
         name = found.name
         with self._lock:
             if name not in self._intervened:
-                reader = IntervenedReader(compiled(base.lm, base.reader), found.interventions)
+                reader = IntervenedReader(base.compiled, found.interventions)
                 self._intervened[name] = LoadedModel(name, base.lm, reader, found.interventions)
             self._intervened.move_to_end(name)
             while len(self._intervened) > KEPT:

@@ -12,7 +12,6 @@ from pydantic import Field
 from models.measures.comparison.intervention_effect import TWICE, Intervening, Side, intervening, limited
 from models.measures.progress import part
 from models.network.generation import generate
-from models.network.intervened_reader import compiled
 from models.network.intervention import parse
 from models.recording.overview import surprise_columns
 
@@ -88,7 +87,7 @@ class Intervene(Options):
 
     def work(self, subject: Subject) -> Work:
         run = subject.run
-        plain = compiled(run.model.lm, run.model.reader)
+        plain = run.model.compiled
         share = 1.0 if self.exactly is None else 0.2
         found = yield from part(intervening(run.recording, plain, parse(self.letters)), 0.0, share)
         decode = run.model.vocabulary.decode

@@ -13,9 +13,11 @@ from unittest import mock
 import pytest
 
 from app.compute import model_library as module
-from app.compute.model_library import Library
+from app.compute.model_library import Library, LoadedModel
 from models import BadIntervention, CheckpointError, UnknownModel
+from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import Clamp, Zero
+from models.network.reader import CompiledReader, TorchReader
 from models.network.trace import run
 from models.storage.checkpoint import read_card, write_card
 from tests.support.small_models import TINY, make_tiny
@@ -212,6 +214,18 @@ def test_an_intervention_that_cannot_be_is_an_error(library: Library, name: str,
 def test_an_intervention_in_an_unknown_model_names_those_there_are(library: Library) -> None:
     with pytest.raises(UnknownModel, match="tiny-rnn, tiny-gru, tiny-lstm"):
         library.get("tiny~zero@1")
+
+
+def test_all_interventions_share_one_copy_of_the_weights_also_where_pytorch_reads(library: Library) -> None:
+    lm = library.get("tiny-gru").lm
+    by_kernels = LoadedModel("tiny-gru", lm, TorchReader(lm))
+    assert isinstance(by_kernels.compiled, CompiledReader)
+    assert by_kernels.compiled is by_kernels.compiled
+    assert library.get("tiny-gru").compiled is library.get("tiny-gru").reader, "on the CPU there is no copy at all"
+    one, other = (library.get(f"tiny-gru~zero@{step}").reader for step in (3, 5))
+    assert isinstance(one, IntervenedReader)
+    assert isinstance(other, IntervenedReader)
+    assert one.plain is other.plain
 
 
 def test_of_intervened_models_only_so_many_are_kept(tiny_models: Path, no_zoo: None) -> None:
