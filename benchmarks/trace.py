@@ -40,7 +40,7 @@ def pair(cell: str, units: int, steps: int) -> dict[str, Work]:
     reader = lm.reader()
 
     def trace() -> None:
-        room, state = reader.room(steps), reader.start()
+        room, state = reader.allocate(steps), reader.start()
         for offset in range(0, steps, reader.block):
             reader.read(rows[offset : offset + reader.block], state, room, offset)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..kernels.arithmetic import copy, fma, hold, kernel, sigmoid, tanh
-from ..kernels.packed_matrix import add_product, room_for
+from ..kernels.packed_matrix import add_product, zero_totals
 from .base import Array, Kind, LayerWeights, Signal
 from .derivative import Linear
 from .equation import Value, apply, parts, preactivation
@@ -21,15 +21,15 @@ def _scan(drive, rows, recurrent, constants, state, out, offset, fixed):  # type
     units, held = state.shape[1], fixed.shape[0] > 0
     hidden = state[0]
     one = drive.dtype.type(1.0)
-    room = room_for(1, recurrent, units)
-    total = room[0]
+    totals = zero_totals(1, recurrent, units)
+    total = totals[0]
     reset, update, candidate = total[:units], total[units : 2 * units], total[2 * units :]
     for t in range(rows.size):
         step = offset + t
         driven = drive[rows[t]]
         copy(driven, total, 2 * units)
         copy(constants[0], candidate, units)
-        add_product(room, state, 0, recurrent, t & 1)
+        add_product(totals, state, 0, recurrent, t & 1)
         for j in range(2 * units):
             total[j] = sigmoid(total[j])
         if held:

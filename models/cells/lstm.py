@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..kernels.arithmetic import copy, fma, hold, kernel, sigmoid, tanh
-from ..kernels.packed_matrix import add_product, room_for
+from ..kernels.packed_matrix import add_product, zero_totals
 from .base import Array, Kind, LayerWeights, Signal
 from .derivative import Linear
 from .equation import Value, apply, preactivation
@@ -26,15 +26,15 @@ FORGET_BIAS = 1.0
 def _scan(drive, rows, recurrent, state, out, offset, fixed):  # type: ignore[no-untyped-def]
     units, held = state.shape[1], fixed.shape[0] > 0
     hidden, cell = state[0], state[1]
-    room = room_for(1, recurrent, units)
-    total = room[0]
+    totals = zero_totals(1, recurrent, units)
+    total = totals[0]
     both = total[: 2 * units]
     input_gate, forget_gate = total[:units], total[units : 2 * units]
     candidate, output_gate = total[2 * units : 3 * units], total[3 * units :]
     for t in range(rows.size):
         step = offset + t
         copy(drive[rows[t]], total, 4 * units)
-        add_product(room, state, 0, recurrent, t & 1)
+        add_product(totals, state, 0, recurrent, t & 1)
         for j in range(2 * units):
             both[j] = sigmoid(both[j])
         for j in range(units):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..kernels.arithmetic import copy, hold, kernel, tanh
-from ..kernels.packed_matrix import add_product, room_for
+from ..kernels.packed_matrix import add_product, zero_totals
 from .base import Array, Kind, LayerWeights, Signal
 from .derivative import Linear
 from .equation import apply, preactivation
@@ -20,11 +20,11 @@ from .fused import FusedCell
 def _scan(drive, rows, recurrent, state, out, offset, fixed):  # type: ignore[no-untyped-def]
     units, held = state.shape[1], fixed.shape[0] > 0
     hidden = state[0]
-    room = room_for(1, recurrent, units)
-    total = room[0]
+    totals = zero_totals(1, recurrent, units)
+    total = totals[0]
     for t in range(rows.size):
         copy(drive[rows[t]], total, units)
-        add_product(room, state, 0, recurrent, t & 1)
+        add_product(totals, state, 0, recurrent, t & 1)
         for j in range(units):
             hidden[j] = tanh(total[j])
         if held:

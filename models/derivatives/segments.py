@@ -75,16 +75,16 @@ class Segments:
         layers = [np.empty(shape, reader.dtype) for shape in shapes]
         before = [np.empty((len(rows), *shape[1:]), reader.dtype) for rows, shape in zip(carried, shapes, strict=True)]
         predictions = np.empty((steps, passages, reader.symbols), reader.dtype) if predict else None
-        room = reader.room(steps)
+        activations = reader.allocate(steps)
         for n, state in enumerate(states):
             for k, values in enumerate(state):
                 before[k][:, 0, n] = values
-            reader.read(ids[n], state, room, predict=predict, at=None if starts is None else starts[n])
-            for k, read in enumerate(room.layers):
+            reader.read(ids[n], state, activations, predict=predict, at=None if starts is None else starts[n])
+            for k, read in enumerate(activations.layers):
                 layers[k][:, :, n] = read
                 before[k][:, 1:, n] = read[carried[k], :-1]
             if predictions is not None:
-                predictions[:, n] = room.predictions
+                predictions[:, n] = activations.predictions
             yield (n + 1) / passages * (0.5 if derive else 1.0)
 
         def put(array: np.ndarray) -> Tensor:

@@ -73,7 +73,7 @@ class Echo:
         """Steps before this one have been compared."""
         reader = recording.reader
         self._stack, self._bin = reader.stack, recording.grain.bin
-        self.scratch: Activations = reader.room(SPAN) if after is None else after.scratch
+        self.scratch: Activations = reader.allocate(SPAN) if after is None else after.scratch
         """What a second run computes, until it is compared; whoever reads on from an echo may use it."""
         self._kept = kept
         start = recording.state_at(at)

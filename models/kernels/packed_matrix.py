@@ -127,7 +127,7 @@ _four_by_1 = _add_tile(4, 1)
 
 
 @kernel
-def room_for(steps, packed, rows):  # type: ignore[no-untyped-def]
+def zero_totals(steps, packed, rows):  # type: ignore[no-untyped-def]
     """Zeroed totals of `steps` products with a packed matrix of that many rows: as wide as its lines."""
     return np.zeros((steps, packed.size // rows), packed.dtype)
 
@@ -156,7 +156,7 @@ def affine(inputs, packed, bias, out):  # type: ignore[no-untyped-def]
     """out = inputs @ matrix + bias: (T, I), packed (I, N), (N,) → (T, N). Four steps share each line of the matrix."""
     steps, rows = inputs.shape
     columns = bias.size
-    totals = room_for(4, packed, rows)
+    totals = zero_totals(4, packed, rows)
     lines = totals.shape[1] * totals.itemsize // LINE
     t = 0
     while t < steps:

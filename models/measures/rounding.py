@@ -73,7 +73,7 @@ def shaken(recording: Recording, start: int = 0, stop: int | None = None) -> Gen
     if stop - start < 2:
         raise NotMeasurable("Rounding needs two steps to show. Write on, or look at a longer stretch.")
     reader = recording.reader
-    room = reader.room(PIECE)
+    activations = reader.allocate(PIECE)
     largest, first, bits = 0.0, None, []
     usual = recording.surprise(start + 2, stop)
     for n, turn in enumerate(TURNS):
@@ -82,16 +82,16 @@ def shaken(recording: Recording, start: int = 0, stop: int | None = None) -> Gen
         expected = np.empty((0, reader.symbols), reader.dtype)
         for at in range(start + 1, stop, PIECE):
             ids = recording.ids[at : min(at + PIECE, stop)].copy()
-            reader.read(ids, state, room, at=at)
+            reader.read(ids, state, activations, at=at)
             apart = np.zeros(len(ids))
             for k, layer in enumerate(reader.stack):
                 ours = recording.signal(k, layer.cell.names()[0], at, at + len(ids))
-                np.maximum(apart, np.abs(ours - room.layers[k][0, : len(ids)]).max(axis=1), out=apart)
+                np.maximum(apart, np.abs(ours - activations.layers[k][0, : len(ids)]).max(axis=1), out=apart)
             largest = max(largest, float(apart.max()))
             beyond = np.flatnonzero(apart > CHAOTIC)
             if len(beyond):
                 first = min(at + int(beyond[0]), stop if first is None else first)
-            rows = room.predictions[: len(ids)]
+            rows = activations.predictions[: len(ids)]
             asked = np.concatenate([expected, rows[:-1]])
             said.append(surprise_of(asked, ids[len(ids) - len(asked) :]))
             expected = rows[-1:].copy()

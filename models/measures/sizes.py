@@ -55,12 +55,12 @@ def sizes(lm: CharLM, ids: Ids, share: float = SHARE) -> Generator[float, None, 
     if not len(ids):
         raise NotMeasurable("There is no text to read. Give one.")
     reader = lm.reader()
-    room, state = reader.room(reader.block), reader.start()
+    activations, state = reader.allocate(reader.block), reader.start()
     counts, largest = np.zeros((HIGHEST - LOWEST) * FINENESS, np.int64), 0.0
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
-        reader.read(block, state, room, predict=False, at=offset)
-        for layer, rows in zip(room.layers, free, strict=True):
+        reader.read(block, state, activations, predict=False, at=offset)
+        for layer, rows in zip(activations.layers, free, strict=True):
             if not rows:
                 continue
             size = np.abs(layer[rows[0], : len(block)]).ravel()

@@ -19,13 +19,13 @@ def bits_per_character(
     The first character and unknown ones have no surprise and are not counted. Memory does not grow with T.
     """
     reader = lm.reader()
-    room, state = reader.room(reader.block), reader.start()
+    activations, state = reader.allocate(reader.block), reader.start()
     total, count = 0.0, 0
     before = np.empty((0, reader.symbols), reader.dtype)  # the prediction that the last block ended with
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
-        reader.read(block, state, room, at=offset)
-        made = room.predictions[: len(block)]
+        reader.read(block, state, activations, at=offset)
+        made = activations.predictions[: len(block)]
         asked = np.concatenate([before, made[:-1]])
         bits = surprise_of(asked, block[len(block) - len(asked) :])
         known = ~np.isnan(bits)

@@ -49,7 +49,7 @@ def generate(
         never: ids that are not drawn, the others take their place; see `unwritable`.
     """
     draw = np.random.Generator(np.random.PCG64(seed))
-    state, room = fork(state), reader.room(1)
+    state, activations = fork(state), reader.allocate(1)
     barred = np.empty(0, np.int32) if never is None else never
     while True:
         if len(barred):
@@ -59,8 +59,8 @@ def generate(
         index = int(np.searchsorted(cumulative, draw.random() * cumulative[-1], side="right"))
         chosen = min(index, len(cumulative) - 1)
         yield chosen
-        reader.read(np.array([chosen], np.int32), state, room, at=at)
-        log_probabilities, at = room.predictions[0].copy(), at + 1
+        reader.read(np.array([chosen], np.int32), state, activations, at=at)
+        log_probabilities, at = activations.predictions[0].copy(), at + 1
 
 
 def unwritable(vocabulary: Vocabulary) -> Ids:

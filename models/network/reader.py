@@ -108,7 +108,7 @@ class Reader(ABC):
         starts = [(np.array(layer.cell.start(), self.dtype)[:, None], layer.units) for layer in self.stack]
         return [np.repeat(values, units, axis=1) for values, units in starts]
 
-    def room(self, steps: int) -> Activations:
+    def allocate(self, steps: int) -> Activations:
         """Activations for `steps` steps, not yet filled."""
         shapes = [(len(layer.cell.signals), steps, layer.units) for layer in self.stack]
         layers = tuple(np.empty(shape, self.dtype) for shape in shapes)

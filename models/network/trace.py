@@ -145,18 +145,20 @@ def run(
     """See `CharLM.trace`; `reader` may be one of this model that reads it otherwise than as it is."""
     reader, text = reader or lm.reader(), unix_lines(text)
     ids = lm.vocabulary.encode(text)
-    room, state = reader.room(len(ids)), reader.start()
+    activations, state = reader.allocate(len(ids)), reader.start()
     for offset in range(0, len(ids), reader.block):
         if cancelled is not None and cancelled():
             raise Cancelled(f"The trace was stopped after {offset:,} of {counted(len(ids), 'character')}.")
-        reader.read(ids[offset : offset + reader.block], state, room, offset, at=offset)
+        reader.read(ids[offset : offset + reader.block], state, activations, offset, at=offset)
         if progress is not None:
             progress(min(offset + reader.block, len(ids)), len(ids))
     surprise = np.full(len(ids), np.nan, np.float32)
-    surprise[1:] = surprise_of(room.predictions[:-1], ids[1:])
+    surprise[1:] = surprise_of(activations.predictions[:-1], ids[1:])
     signals = {
-        f"{k}.{name}": torch.from_numpy(room.layers[k][s])
+        f"{k}.{name}": torch.from_numpy(activations.layers[k][s])
         for k, layer in enumerate(lm.stack)
         for s, name in enumerate(layer.cell.names())
     }
-    return Trace(lm.name, text, lm.stack, signals, torch.from_numpy(room.predictions), torch.from_numpy(surprise))
+    return Trace(
+        lm.name, text, lm.stack, signals, torch.from_numpy(activations.predictions), torch.from_numpy(surprise)
+    )

@@ -52,7 +52,7 @@ class ActivationCache:
 
     @property
     def nbytes(self) -> int:
-        return sum(room.nbytes for room in self._of.values())
+        return sum(cached.nbytes for cached in self._of.values())
 
     def of(self, block: Block) -> CachedActivations:
         """A block's room; one that had none gets one in which nothing is filled."""
@@ -63,10 +63,10 @@ class ActivationCache:
 
     def hand(self, block: Block, to: Block, rows: int) -> None:
         """Another block takes over the room, if there is one, with its first rows."""
-        room = self._of.pop(block, None)
-        if room is not None:
-            room.cut(rows)
-            self._of[to] = room
+        cached = self._of.pop(block, None)
+        if cached is not None:
+            cached.cut(rows)
+            self._of[to] = cached
 
     def drop(self, block: Block) -> None:
         """What a block computed is of no use any more."""
@@ -79,7 +79,7 @@ class ActivationCache:
 
     def _spare(self) -> CachedActivations:
         if len(self._of) < self._kept:
-            return CachedActivations(self._reader.room(self._steps))
-        room = self._of.popitem(last=False)[1]
-        room.cut(0)
-        return room
+            return CachedActivations(self._reader.allocate(self._steps))
+        cached = self._of.popitem(last=False)[1]
+        cached.cut(0)
+        return cached

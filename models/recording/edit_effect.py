@@ -64,11 +64,11 @@ def unlike(reader: Reader, before: Before, now: Callable[[int, int], list[Array]
         exactly: whether a bit of any state counts, or only what can be seen of a hidden state.
     """
     length = before.stop - before.same
-    room = reader.room(len(before.ids))
-    reader.read(before.ids, fork(before.state), room, predict=False, at=before.start)
+    activations = reader.allocate(len(before.ids))
+    reader.read(before.ids, fork(before.state), activations, predict=False, at=before.start)
     carried = [list(layer.cell.carried()) for layer in reader.stack]
     differ = np.zeros(length, bool)
-    for new, layer, rows in zip(now(before.same, before.stop), room.layers, carried, strict=True):
+    for new, layer, rows in zip(now(before.same, before.stop), activations.layers, carried, strict=True):
         old = layer[rows, len(before.ids) - length :]
         if exactly:
             differ |= (new.view(np.uint8) != old.view(np.uint8)).any(axis=(0, 2))

@@ -23,7 +23,7 @@ class GapBuffer(Generic[Item]):
     """
 
     def __init__(self, dtype: type[Item], shape: tuple[int, ...] = ()) -> None:
-        self._room: NDArray[Item] = np.empty((0, *shape), dtype)
+        self._array: NDArray[Item] = np.empty((0, *shape), dtype)
         self._gap = 0  # where the gap starts; it is len(room) − length wide
         self._length = 0
 
@@ -32,49 +32,49 @@ class GapBuffer(Generic[Item]):
 
     @property
     def nbytes(self) -> int:
-        return self._room.nbytes
+        return self._array.nbytes
 
     def replace(self, at: int, remove: int, insert: NDArray[Any]) -> None:
         """Items at … at + remove − 1 give way to `insert`."""
         if not 0 <= at <= at + remove <= self._length:
             raise IndexError(f"Items {at} to {at + remove} do not lie in an array of {self._length}.")
-        spare, length = len(self._room) - self._length, self._length - remove + len(insert)
+        spare, length = len(self._array) - self._length, self._length - remove + len(insert)
         if spare < len(insert) - remove:
             self._grow(length)
         self._move(at)
         self._length += len(insert) - remove
-        self._room[at : at + len(insert)] = insert
+        self._array[at : at + len(insert)] = insert
         self._gap = at + len(insert)
-        if len(self._room) > 4 * (length + LEAST):
+        if len(self._array) > 4 * (length + LEAST):
             self._grow(length)
 
     def __setitem__(self, span: slice, values: NDArray[Any]) -> None:
         """Overwrite start … stop − 1."""
         start, stop, _ = span.indices(self._length)
         first = max(min(stop, self._gap) - start, 0)
-        behind = len(self._room) - self._length
-        self._room[start : start + first] = values[:first]
-        self._room[start + first + behind : stop + behind] = values[first:]
+        behind = len(self._array) - self._length
+        self._array[start : start + first] = values[:first]
+        self._array[start + first + behind : stop + behind] = values[first:]
 
     def __getitem__(self, span: slice) -> NDArray[Item]:
         """Items start … stop − 1; a view where the gap is not among them."""
         start, stop, _ = span.indices(self._length)
-        behind = len(self._room) - self._length
+        behind = len(self._array) - self._length
         if stop <= self._gap:
-            return self._room[start:stop]
+            return self._array[start:stop]
         if start >= self._gap:
-            return self._room[start + behind : stop + behind]
-        return np.concatenate([self._room[start : self._gap], self._room[self._gap + behind : stop + behind]])
+            return self._array[start + behind : stop + behind]
+        return np.concatenate([self._array[start : self._gap], self._array[self._gap + behind : stop + behind]])
 
     def _move(self, to: int) -> None:
-        behind = len(self._room) - self._length
+        behind = len(self._array) - self._length
         if to < self._gap:
-            self._room[to + behind : self._gap + behind] = self._room[to : self._gap]
+            self._array[to + behind : self._gap + behind] = self._array[to : self._gap]
         elif to > self._gap:
-            self._room[self._gap : to] = self._room[self._gap + behind : to + behind]
+            self._array[self._gap : to] = self._array[self._gap + behind : to + behind]
         self._gap = to
 
     def _grow(self, length: int) -> None:
-        room = np.empty((length + max(LEAST, length // 16), *self._room.shape[1:]), self._room.dtype)
-        room[: self._length] = self[:]
-        self._room, self._gap = room, self._length
+        array = np.empty((length + max(LEAST, length // 16), *self._array.shape[1:]), self._array.dtype)
+        array[: self._length] = self[:]
+        self._array, self._gap = array, self._length

@@ -196,15 +196,15 @@ class Summary:
 
     def of(self, values: Array, steps: int) -> Levels:
         """The first `steps` of one layer's activations (S, T, H)."""
-        bins = self._room(-(-steps // self._width), values.shape[2], np.uint8)
-        whole = self._room(1, values.shape[2], np.uint16)
+        bins = self._empty(-(-steps // self._width), values.shape[2], np.uint8)
+        whole = self._empty(1, values.shape[2], np.uint16)
         largest = np.empty(len(self._names), values.dtype)
         _summarise(
             values, steps, self._width, self._bounds, self._below, self._above, self._slot, bins, whole, largest
         )  # fmt: skip
         return Levels(Bins(*bins), Bins(*whole), largest)
 
-    def _room(self, bins: int, units: int, counts: type[np.unsignedinteger[Any]]) -> tuple[NDArray[Any], ...]:
+    def _empty(self, bins: int, units: int, counts: type[np.unsignedinteger[Any]]) -> tuple[NDArray[Any], ...]:
         """For the arrays of `Bins`; `counts` holds as many as a bin has steps."""
         bounded, free, signals = len(self._bounded), len(self._unbounded), len(self._names)
         return (

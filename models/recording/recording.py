@@ -54,7 +54,7 @@ class Recording:
         # Whole blocks that lie behind what has been read: made before an edit, they may still be right.
         self._tail: list[Block] = []
         self._tracking = EditTracking(reader)
-        self._rooms = ActivationCache(reader, grain.block, kept)
+        self._cache = ActivationCache(reader, grain.block, kept)
         self._watched = range(0)
 
     def __len__(self) -> int:
@@ -70,7 +70,7 @@ class Recording:
         """About how much memory it holds."""
         # The first and the last block may be short ones: what most are like stands in the middle.
         blocks = sum(len(some) * some[len(some) // 2].nbytes for some in (self._blocks, self._tail) if some)
-        return self.ids.nbytes + self._surprise.nbytes + blocks + self._rooms.nbytes
+        return self.ids.nbytes + self._surprise.nbytes + blocks + self._cache.nbytes
 
     # ── the text ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -93,8 +93,8 @@ class Recording:
             live = hit.begun()
             self._blocks[place:] = [live]
             self.steps = at
-            self._rooms.hand(hit, live, at - live.start)
-            self._rooms.drop_behind(at)
+            self._cache.hand(hit, live, at - live.start)
+            self._cache.drop_behind(at)
         for block in moved:
             block.start += shift
         if self.complete:
@@ -117,13 +117,13 @@ class Recording:
         ids = self.ids[before:stop]
         if not len(ids):
             return 0
-        room = self._room(live, predict=True)
+        cached = self._cached(live, predict=True)
         offset = before - live.start
         state = self._state_after(live, offset)
-        self.reader.read(ids, state, room.activations, offset, at=before)
-        room.filled = room.predicted = offset + len(ids)
-        room.front = None if self.reader.visible else state
-        self._score(live, room, offset, ids)
+        self.reader.read(ids, state, cached.activations, offset, at=before)
+        cached.filled = cached.predicted = offset + len(ids)
+        cached.front = None if self.reader.visible else state
+        self._score(live, cached, offset, ids)
         self.steps = stop
         if not self._join(live) and (stop % block == 0 or stop == live.start + block):
             self._seal(live, stop)
@@ -150,7 +150,7 @@ class Recording:
         out = np.empty((stop - start, self.reader.stack[layer].units), self.reader.dtype)
         for block, low, high in self._spans(start, stop):
             at = block.start + low - start
-            out[at : at + high - low] = self._room(block).activations.signal(layer, name)[low:high]
+            out[at : at + high - low] = self._cached(block).activations.signal(layer, name)[low:high]
         return out
 
     def columns(self, layer: int, name: str, start: int, stop: int, per: int, show: Show) -> Array:
@@ -184,7 +184,7 @@ class Recording:
         """Exact values of all signals at steps start … stop − 1, piece by piece: the first step of each piece, and each
         layer's (S, T, H). They are views, right until the recording is asked or edited again."""
         for block, low, high in self._spans(start, min(stop, self.steps)):
-            layers = self._room(block).activations.layers
+            layers = self._cached(block).activations.layers
             yield block.start + low, tuple(layer[:, low:high] for layer in layers)
 
     def state_at(self, step: int) -> State:
@@ -205,7 +205,7 @@ class Recording:
         if not 0 <= step < self.steps:
             raise IndexError(f"Step {step} has not been read; {self.steps} have.")
         block, row, _ = next(self._spans(step, step + 1))
-        activations = self._room(block, predict=True).activations
+        activations = self._cached(block, predict=True).activations
         return activations.layers[layer][:, row].copy(), activations.predictions[row].copy()
 
     def surprise(self, start: int, stop: int) -> NDArray[np.float32]:
@@ -225,7 +225,7 @@ class Recording:
         peak = float(live.before.largest[layer][index])
         if live.start == self.steps:
             return peak
-        values = self._room(live).activations.layers[layer][index, : self.steps - live.start]
+        values = self._cached(live).activations.layers[layer][index, : self.steps - live.start]
         return max(peak, float(np.abs(values).max()))
 
     # ── blocks and their rooms ───────────────────────────────────────────────────────────────────────
@@ -247,38 +247,38 @@ class Recording:
             yield block, start - block.start, end - block.start
             start, place = end, place + 1
 
-    def _room(self, block: Block, *, predict: bool = False) -> CachedActivations:
+    def _cached(self, block: Block, *, predict: bool = False) -> CachedActivations:
         """A block's activations, recomputed as far as they are not held."""
-        room = self._rooms.of(block)
-        rows, first = self._rows(block), room.predicted if predict else room.filled
+        cached = self._cache.of(block)
+        rows, first = self._rows(block), cached.predicted if predict else cached.filled
         if first < rows:
-            first, state = self._going_on(block, room, first)
+            first, state = self._going_on(block, cached, first)
             ids = self.ids[block.start + first : block.start + rows]
-            self.reader.read(ids, state, room.activations, first, predict=predict, at=block.start + first)
-            room.filled, room.front = rows, None if self.reader.visible else state
-            room.predicted = rows if predict else room.predicted
-        return room
+            self.reader.read(ids, state, cached.activations, first, predict=predict, at=block.start + first)
+            cached.filled, cached.front = rows, None if self.reader.visible else state
+            cached.predicted = rows if predict else cached.predicted
+        return cached
 
-    def _going_on(self, block: Block, room: CachedActivations, row: int) -> tuple[int, State]:
+    def _going_on(self, block: Block, cached: CachedActivations, row: int) -> tuple[int, State]:
         """From which row on to read, `row` or one before it, and the state there."""
         if row and self.reader.visible:
-            return row, room.activations.state(row - 1)
-        if row and row == room.filled and room.front is not None:
-            return row, room.front
+            return row, cached.activations.state(row - 1)
+        if row and row == cached.filled and cached.front is not None:
+            return row, cached.front
         return 0, fork(block.state)
 
     def _state_after(self, block: Block, rows: int) -> State:
         """The state after the first `rows` steps of a block, all of which have been read; the caller may change it."""
         if rows == 0:
             return fork(block.state)
-        room = self._room(block)
+        cached = self._cached(block)
         if self.reader.visible:
-            return room.activations.state(rows - 1)
-        if room.front is not None and room.filled == rows:
-            return fork(room.front)
+            return cached.activations.state(rows - 1)
+        if cached.front is not None and cached.filled == rows:
+            return fork(cached.front)
         state = fork(block.state)
         ids = self.ids[block.start : block.start + rows]
-        self.reader.read(ids, state, self.reader.room(rows), predict=False, at=block.start)
+        self.reader.read(ids, state, self.reader.allocate(rows), predict=False, at=block.start)
         return state
 
     def _bins(
@@ -289,16 +289,16 @@ class Recording:
         for block, _, _ in self._spans(start, stop):
             rows = self._rows(block)
             if block.end is None:
-                levels = self._summaries[layer].of(self._room(block).activations.layers[layer], rows)
+                levels = self._summaries[layer].of(self._cached(block).activations.layers[layer], rows)
             else:
                 levels = block.levels[layer]
             parts.append((levels.whole if whole else levels.bins, rows))
             places.append(np.arange(block.start, block.start + rows, self.grain.block if whole else self.grain.bin))
         return parts, np.concatenate(places)
 
-    def _score(self, block: Block, room: CachedActivations, offset: int, ids: Items) -> None:
+    def _score(self, block: Block, cached: CachedActivations, offset: int, ids: Items) -> None:
         """Surprise of the ids just read, each under the prediction of the step before it."""
-        asked = room.activations.predictions[max(offset - 1, 0) : offset + len(ids) - 1]
+        asked = cached.activations.predictions[max(offset - 1, 0) : offset + len(ids) - 1]
         if offset == 0:
             unknown = np.full(self.reader.head.width, np.nan, self.reader.dtype)
             asked = np.concatenate([(unknown if block.prediction is None else block.prediction)[None], asked])
@@ -313,19 +313,19 @@ class Recording:
 
     def _seal(self, block: Block, stop: int) -> None:
         """The last block ends before step `stop`: note what it leaves behind, and begin the next."""
-        room, rows = self._room(block, predict=True), stop - block.start
-        layers = zip(self._summaries, room.activations.layers, strict=True)
+        cached, rows = self._cached(block, predict=True), stop - block.start
+        layers = zip(self._summaries, cached.activations.layers, strict=True)
         block.levels = tuple(summary.of(values, rows) for summary, values in layers)
         block.own = Sums(*self._scored(block.start, stop), tuple(levels.largest for levels in block.levels))
-        block.end, block.after = self._state_after(block, rows), room.activations.predictions[rows - 1].copy()
+        block.end, block.after = self._state_after(block, rows), cached.activations.predictions[rows - 1].copy()
         block.steps = rows
-        room.cut(rows)
+        cached.cut(rows)
         self._blocks.append(block.next())
 
     def _hand_on(self, block: Block) -> None:
         """The next block takes over this one's room, if nobody looks at that: a long text is read in one room."""
         if block.stop <= self._watched.start or block.start >= self._watched.stop:
-            self._rooms.hand(block, self._blocks[-1], 0)
+            self._cache.hand(block, self._blocks[-1], 0)
 
     def _finish(self) -> None:
         """Make the block that is being read a whole one, so that it too can be found right after an edit."""
@@ -360,7 +360,7 @@ class Recording:
             live = self._blocks[-1]
             if old.start != live.start or not same(live.state, old.state):
                 break
-            self._rooms.drop(live)
+            self._cache.drop(live)
             old.before = live.before
             self._blocks[-1:] = [old, old.next()]
             taken += 1

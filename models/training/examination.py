@@ -76,13 +76,13 @@ def examine(lm: CharLM, corpus: Corpus) -> Examination:
 def _extremes(lm: CharLM, ids: Ids) -> tuple[float, float | None, float | None, int | None]:
     """Saturated hidden values, saturated tanh(c), |c| at 99.9 %, and stuck units; all layers together."""
     reader = lm.reader()
-    room, state = reader.room(reader.block), reader.start()
+    activations, state = reader.allocate(reader.block), reader.start()
     free = [[s for s, signal in enumerate(layer.cell.signals) if signal.range is None] for layer in lm.stack]
     beyond, beyond_cell, sizes = 0, [np.zeros(layer.units) for layer in lm.stack], []
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
-        reader.read(block, state, room, predict=False)
-        for k, layer in enumerate(room.layers):
+        reader.read(block, state, activations, predict=False)
+        for k, layer in enumerate(activations.layers):
             beyond += int((np.abs(layer[0, : len(block)]) > LIMIT).sum())
             if free[k]:
                 size = np.abs(layer[free[k][0], : len(block)])
@@ -132,15 +132,15 @@ def _standing(
 ) -> tuple[list[tuple[NDArray[np.float32], ...]], NDArray[np.float32]]:
     """For each layer the states after `steps` of `ids`, each (N, H), and the log-probabilities there, (N, V)."""
     reader = lm.reader()
-    room, state = reader.room(reader.block), reader.start()
+    activations, state = reader.allocate(reader.block), reader.start()
     states = [tuple(np.empty((len(steps), one.units), np.float32) for _ in one.cell.states) for one in lm.stack]
     scores = np.empty((len(steps), reader.symbols), np.float32)
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
-        reader.read(block, state, room)
+        reader.read(block, state, activations)
         here = np.flatnonzero((steps >= offset) & (steps < offset + len(block)))
-        scores[here] = room.predictions[steps[here] - offset]
+        scores[here] = activations.predictions[steps[here] - offset]
         for k, layer in enumerate(lm.stack):
             for one, row in zip(states[k], layer.cell.carried(), strict=True):
-                one[here] = room.layers[k][row, steps[here] - offset]
+                one[here] = activations.layers[k][row, steps[here] - offset]
     return states, scores

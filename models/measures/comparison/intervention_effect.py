@@ -84,7 +84,7 @@ class _Run:
 
     def __init__(self, reader: Reader, state: State, expected: Array) -> None:
         self.reader, self.state, self.expected = reader, fork(state), expected
-        self.room = reader.room(PIECE)
+        self.room = reader.allocate(PIECE)
         self.surprise: list[NDArray[np.float32]] = []
 
     def read(self, ids: NDArray[Any], at: int) -> Array:
@@ -189,11 +189,11 @@ def limited(recording: Recording, plain: CompiledReader, context: int, first: in
         raise NotMeasurable(f"No known character follows step {first:,}: write on, or begin earlier.")
     count = max(min(len(scored), LIMITED // context), min(len(scored), 32))
     chosen = scored[np.unique(np.linspace(0, len(scored) - 1, count).round().astype(np.int64))]
-    room, lost = plain.room(min(context, recording.steps)), np.empty((len(chosen), 2))
+    activations, lost = plain.allocate(min(context, recording.steps)), np.empty((len(chosen), 2))
     for n, step in enumerate(chosen):
         ids = recording.ids[max(int(step) - context, 0) : int(step) + 1]
-        plain.read(ids[:-1], plain.start(), room)
-        lost[n] = free[step - first - 1], surprise_of(room.predictions[len(ids) - 2 : len(ids) - 1], ids[-1:])[0]
+        plain.read(ids[:-1], plain.start(), activations)
+        lost[n] = free[step - first - 1], surprise_of(activations.predictions[len(ids) - 2 : len(ids) - 1], ids[-1:])[0]
         yield (n + 1) / len(chosen)
     spacing = max(np.ptp(chosen) / max(len(chosen) - 1, 1), 1)
     error = batch_error(lost[:, 1:] - lost[:, :1], int(np.ceil(ALIKE / spacing)))

@@ -92,7 +92,7 @@ class Comparison:
     def __init__(self, reader: Reader, state: State, ids: Ids, layer: int, *, at: int, predict: bool) -> None:
         self._reader, self._state, self._ids, self._at = reader, state, ids, at
         self._layer, self._predict = layer, predict
-        self._read, self._other = reader.room(len(ids)), reader.room(len(ids))
+        self._read, self._other = reader.allocate(len(ids)), reader.allocate(len(ids))
         reader.read(ids, fork(state), self._read, predict=predict, at=at)
 
     def replaced(self, character: int) -> tuple[Curve, Curve]:

@@ -133,13 +133,13 @@ def over_length(
     edges, classes = spans_of(length, FINENESS), classes_of(length)
     found = np.empty((3, len(starts), len(edges) - 1))
     ages = Ages(starts, length, classes)
-    reader, room = recording.reader, recording.reader.room(length)
+    reader, activations = recording.reader, recording.reader.allocate(length)
     low, high = reader.stack[layer].cell.signal(signal).saturated
     for n, start in enumerate(starts):
         ids = recording.ids[start : start + length]
-        reader.read(ids, reader.start(), room, at=int(start))
-        bits = surprise_of(room.predictions[: length - 1], ids[1:])  # (N − 1,), m = 1 … N − 1
-        values = room.signal(layer, signal)[: length - 1].astype(np.float64)
+        reader.read(ids, reader.start(), activations, at=int(start))
+        bits = surprise_of(activations.predictions[: length - 1], ids[1:])  # (N − 1,), m = 1 … N − 1
+        values = activations.signal(layer, signal)[: length - 1].astype(np.float64)
         saturated = ((values < low) | (values > high)).mean(axis=1)
         for k, one in enumerate((bits, saturated, np.sqrt(np.einsum("th,th->t", values, values)))):
             found[k, n] = _averages(one, edges)

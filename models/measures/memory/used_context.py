@@ -102,12 +102,12 @@ def context(
     yield from part(pasts.gather(), 0.0, GATHERING)
     lost = np.empty((len(where.starts), where.lags + 1), np.float32)
     intact = np.empty_like(lost)
-    room = recording.reader.room(where.lags)
+    activations = recording.reader.allocate(where.lags)
     for n, start in enumerate(where.starts):
         ids = recording.ids[start : start + where.lags + 1]
         state, expected = pasts.of(n)
-        recording.reader.read(ids[:-1], state, room, at=int(start))
-        rows = np.concatenate([expected[None], room.predictions[: where.lags]])
+        recording.reader.read(ids[:-1], state, activations, at=int(start))
+        rows = np.concatenate([expected[None], activations.predictions[: where.lags]])
         intact[n] = recording.surprise(int(start), int(start) + where.lags + 1)
         lost[n] = surprise_of(rows, ids) - intact[n]
         yield GATHERING + (1 - GATHERING) * (n + 1) / len(where.starts)
@@ -142,7 +142,7 @@ class _Pasts:
         self._lender = lenders(len(where.starts))
         self._natural: list[tuple[State, Array]] = []
         self._blank = torch.log_softmax(lm.readout.bias.detach().cpu(), 0).numpy()
-        self._room = recording.reader.room(SHUFFLED)
+        self._activations = recording.reader.allocate(SHUFFLED)
 
     def gather(self) -> Generator[float, None, None]:
         """Collect the natural states in the order of the text, so that no block of it is computed twice."""
@@ -161,8 +161,8 @@ class _Pasts:
         first = max(start - SHUFFLED, 0)
         state = recording.state_at(first)
         ids = reordered(recording.ids[first:start], start)
-        recording.reader.read(ids, state, self._room, at=first)
-        return state, self._room.predictions[len(ids) - 1].copy()
+        recording.reader.read(ids, state, self._activations, at=first)
+        return state, self._activations.predictions[len(ids) - 1].copy()
 
 
 def _summary(past: Past, lost: Losses, intact: Losses, where: Positions) -> Context:

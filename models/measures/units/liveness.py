@@ -49,14 +49,14 @@ def costs(lm: CharLM, ids: Ids, state: str) -> Generator[float, None, list[NDArr
     reader = lm.reader()
     if not isinstance(reader, CompiledReader):
         raise NotMeasurable("Units are clamped one by one in the compiled way only. Load the model on the CPU.")
-    room = reader.room(len(ids))
-    reader.read(ids, reader.start(), room)
+    activations = reader.allocate(len(ids))
+    reader.read(ids, reader.start(), activations)
     first = SETTLED if len(ids) >= 2 * SETTLED else 0
-    plain = _bits(room.predictions[first:], ids[first:])
+    plain = _bits(activations.predictions[first:], ids[first:])
     found = [np.full(layer.units, np.nan) for layer in reader.stack]
     units = [(k, j) for k, layer in enumerate(reader.stack) if state in layer.cell.states for j in range(layer.units)]
     means = {
-        k: room.signal(k, state)[first:].mean(axis=0, dtype=np.float64)
+        k: activations.signal(k, state)[first:].mean(axis=0, dtype=np.float64)
         for k, layer in enumerate(reader.stack)
         if state in layer.cell.states
     }
@@ -65,8 +65,8 @@ def costs(lm: CharLM, ids: Ids, state: str) -> Generator[float, None, list[NDArr
         names = reader.stack[k].cell.names()
         fixed[k] = np.full((len(names), reader.stack[k].units), np.nan, reader.dtype)
         fixed[k][names.index(state), j] = means[k][j]
-        reader.read(ids, reader.start(), room, fixed=fixed)
-        found[k][j] = _bits(room.predictions[first:], ids[first:]) - plain
+        reader.read(ids, reader.start(), activations, fixed=fixed)
+        found[k][j] = _bits(activations.predictions[first:], ids[first:]) - plain
         yield (n + 1) / len(units)
     return found
 

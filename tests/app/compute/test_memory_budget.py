@@ -201,7 +201,7 @@ def test_what_a_recording_says_it_holds_is_what_its_arrays_hold(library: Library
 
     def held() -> int:
         blocks = sum(block.nbytes for block in (*recording._blocks, *recording._tail))
-        rooms = recording._rooms.nbytes
+        rooms = recording._cache.nbytes
         return blocks + rooms + recording.ids.nbytes + recording._surprise.nbytes
 
     for revision, (at, remove) in enumerate([(0, 0), (3, 500), (0, 100), (700, 5), (29_000, 1)], 1):

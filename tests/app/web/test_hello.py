@@ -13,11 +13,11 @@ from pydantic import BaseModel, ValidationError
 from app.instruments import INSTRUMENTS
 from app.live.protocol import CloseCode, EchoAsk
 from app.wire import frames
-from models.cells import CELLS
 from models.echo.levels import HIGHEST, LOWEST, magnitude_levels, picture_levels
 from models.errors import BadIntervention
 from models.measures.units.unit import MOST_STEPS
 from models.network.intervention import Clamp, check, parse, spell
+from models.network.stack import Stack
 from models.recording.overview import GRAIN
 from models.tasks.delayed_recall import VOCABULARY, episode
 from tests.support.paths import ROOT
@@ -125,10 +125,10 @@ def test_interventions_are_read_as_hello_says(hello: dict[str, Any]) -> None:
     for value, fits in ((rules["farthest"], True), (rules["farthest"] + 1, False)):
         held = [Clamp(0, "cell", None, value, 0)]
         if fits:
-            check(held, CELLS["lstm"], 1, 1)
+            check(held, Stack.of("lstm", 1))
         else:
             with pytest.raises(BadIntervention, match="lies between"):
-                check(held, CELLS["lstm"], 1, 1)
+                check(held, Stack.of("lstm", 1))
 
 
 def test_the_bounds_of_options_are_those_that_hold(hello: dict[str, Any]) -> None:

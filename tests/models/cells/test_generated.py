@@ -67,9 +67,9 @@ def test_the_generated_loop_gives_the_bits_of_the_one_by_hand(
 
     def read(**how: Any) -> Any:
         reader = CompiledReader(lm)
-        room, state = reader.room(len(ids)), reader.start()
-        reader.read(ids, state, room, **how)
-        return [*room.layers, *state]
+        activations, state = reader.allocate(len(ids)), reader.start()
+        reader.read(ids, state, activations, **how)
+        return [*activations.layers, *state]
 
     by_hand = [read(), read(fixed=fixed)]
     monkeypatch.setattr(type(lm.cell), "read", Cell.read)

@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from models.kernels.arithmetic import fma
-from models.kernels.packed_matrix import LINE, add_product, affine, pack, room_for
+from models.kernels.packed_matrix import LINE, add_product, affine, pack, zero_totals
 
 Array = NDArray[np.floating[Any]]
 DTYPES = (np.float32, np.float64)
@@ -66,7 +66,7 @@ def test_a_product_with_a_packed_matrix_has_the_bits_of_the_plain_one(
     inputs, matrix, bias = operands(steps, rows, columns, dtype, seed)
     at = data.draw(st.integers(0, steps - 1))
     packed = pack(matrix)
-    around = np.full((3, room_for(1, packed, rows).shape[1]), np.nan, dtype)
+    around = np.full((3, zero_totals(1, packed, rows).shape[1]), np.nan, dtype)
     around[1] = 0
     around[1, :columns] = bias
     add_product(around[1:2], inputs, at, packed, backwards)

@@ -112,12 +112,12 @@ def test_any_split_into_blocks_gives_the_same_bits(
     cell, some = chosen
     lm = make_model(cell, 5, 2, gain=2.0)
     ids, reader = lm.vocabulary.encode(own_text[:60]), intervened(lm, some)
-    whole, state = reader.room(60), reader.start()
+    whole, state = reader.allocate(60), reader.start()
     reader.read(ids, state, whole, at=0)
-    pieces, on = reader.room(60), reader.start()
+    pieces, on = reader.allocate(60), reader.start()
     for start, stop in zip([0, *sorted(cuts)], [*sorted(cuts), 60], strict=True):
         reader.read(ids[start:stop], on, pieces, start, at=start)
-    for a, b in zip([*whole.layers, whole.log_probabilities], [*pieces.layers, pieces.log_probabilities], strict=True):
+    for a, b in zip([*whole.layers, whole.predictions], [*pieces.layers, pieces.predictions], strict=True):
         assert a.tobytes() == b.tobytes()
     assert [a.tobytes() for a in state] == [a.tobytes() for a in on]
 
@@ -172,9 +172,9 @@ def test_a_model_read_by_pytorchs_kernels_is_intervened_in_by_the_compiled_loop(
     rooms = []
     for reader in (plain, other):
         assert isinstance(reader, CompiledReader)
-        rooms.append(reader.room(50))
+        rooms.append(reader.allocate(50))
         reader.read(ids, reader.start(), rooms[-1])
-    assert bits(rooms[0].log_probabilities) == bits(rooms[1].log_probabilities)
+    assert bits(rooms[0].predictions) == bits(rooms[1].predictions)
     assert lm.device.type == "cpu"
 
 
@@ -182,7 +182,7 @@ def test_a_reader_that_is_not_told_where_it_stands_says_so(make_model: Any) -> N
     lm = make_model("rnn", 4)
     reader = intervened(lm, [Zero(3)])
     with pytest.raises(NotMeasurable, match="stretches of text on their own"):
-        reader.read(lm.vocabulary.encode("abc"), reader.start(), reader.room(3))
+        reader.read(lm.vocabulary.encode("abc"), reader.start(), reader.allocate(3))
 
 
 # ── a recording of an intervened model ───────────────────────────────────────────────────────────────

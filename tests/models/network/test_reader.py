@@ -24,14 +24,14 @@ TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
 
 def read(reader: Reader, ids: Ids, cuts: list[int] | None = None) -> tuple[Activations, State]:
     """Read `ids` from zero, cut before each of `cuts`."""
-    room, state = reader.room(len(ids)), reader.start()
+    activations, state = reader.allocate(len(ids)), reader.start()
     for start, end in pairwise([0, *(cuts or []), len(ids)]):
-        reader.read(ids[start:end], state, room, start)
-    return room, state
+        reader.read(ids[start:end], state, activations, start)
+    return activations, state
 
 
-def parts(room: Activations, state: State) -> list[np.ndarray[Any, Any]]:
-    return [*room.layers, room.predictions, *state]
+def parts(activations: Activations, state: State) -> list[np.ndarray[Any, Any]]:
+    return [*activations.layers, activations.predictions, *state]
 
 
 @every_cell
@@ -90,9 +90,9 @@ def test_reading_on_from_any_computed_step_equals_a_fresh_run(
     whole, end = read(reader, ids)
     for step in (0, 17, 398):
         state = whole.state(step)
-        rest = reader.room(len(ids) - step - 1)
+        rest = reader.allocate(len(ids) - step - 1)
         reader.read(ids[step + 1 :], state, rest)
-        assert bits(rest.log_probabilities) == bits(whole.log_probabilities[step + 1 :])
+        assert bits(rest.predictions) == bits(whole.predictions[step + 1 :])
         assert [bits(s) for s in state] == [bits(s) for s in end]
     assert [bits(s) for s in whole.state(399)] == [bits(s) for s in end]
 
@@ -105,7 +105,7 @@ def test_an_edited_text_equals_a_fresh_run_of_the_new_one(make_model: Any, bits:
     old, _ = read(reader, lm.vocabulary.encode(before))
     ids = lm.vocabulary.encode(after)
     fresh, _ = read(reader, ids)
-    edited = reader.room(len(ids))
+    edited = reader.allocate(len(ids))
     for new, kept in zip(parts(edited, []), parts(old, []), strict=True):
         new[..., :200, :] = kept[..., :200, :]
     reader.read(ids[200:], old.state(199), edited, 200)
@@ -118,11 +118,11 @@ def test_an_edited_text_equals_a_fresh_run_of_the_new_one(make_model: Any, bits:
 def test_only_the_rows_that_were_asked_for_are_written(make_model: Any, cell: str, kind: type[Reader]) -> None:
     lm = make_model(cell, 8, 2)
     reader = kind(lm)
-    room = reader.room(9)
-    for array in parts(room, []):
+    activations = reader.allocate(9)
+    for array in parts(activations, []):
         array.fill(np.nan)
-    reader.read(lm.vocabulary.encode("abc"), reader.start(), room, 4)
-    for array in parts(room, []):
+    reader.read(lm.vocabulary.encode("abc"), reader.start(), activations, 4)
+    for array in parts(activations, []):
         assert np.isfinite(array[..., 4:7, :]).all()
         assert np.isnan(array[..., :4, :]).all()
         assert np.isnan(array[..., 7:, :]).all()
@@ -137,11 +137,11 @@ def test_without_predictions_the_rest_is_the_same_and_their_rows_stay(
     ids = lm.vocabulary.encode(own_text[:90])
     reader = kind(lm)
     whole, end = read(reader, ids)
-    room, state = reader.room(len(ids)), reader.start()
-    room.predictions.fill(np.nan)
-    reader.read(ids, state, room, predict=False)
-    assert [bits(a) for a in (*room.layers, *state)] == [bits(a) for a in (*whole.layers, *end)]
-    assert np.isnan(room.predictions).all()
+    activations, state = reader.allocate(len(ids)), reader.start()
+    activations.predictions.fill(np.nan)
+    reader.read(ids, state, activations, predict=False)
+    assert [bits(a) for a in (*activations.layers, *state)] == [bits(a) for a in (*whole.layers, *end)]
+    assert np.isnan(activations.predictions).all()
 
 
 @pytest.mark.parametrize("kind", [CompiledReader, TorchReader])
@@ -149,17 +149,17 @@ def test_reading_nothing_changes_nothing(make_model: Any, kind: type[Reader]) ->
     lm = make_model("lstm", 8, 2)
     reader = kind(lm)
     state = [s + 0.5 for s in reader.start()]
-    reader.read(lm.vocabulary.encode(""), state, reader.room(0))
+    reader.read(lm.vocabulary.encode(""), state, reader.allocate(0))
     assert all((s == 0.5).all() for s in state)
 
 
 def test_a_signal_of_the_room_is_found_by_name(make_model: Any) -> None:
     lm = make_model("lstm", 8, 2)
-    room, _ = read(lm.reader(), lm.vocabulary.encode("abc"))
+    activations, _ = read(lm.reader(), lm.vocabulary.encode("abc"))
     trace = lm.trace("abc")
     for layer in range(2):
         for name in lm.cell.names():
-            np.testing.assert_array_equal(room.signal(layer, name), trace[f"{layer}.{name}"])
+            np.testing.assert_array_equal(activations.signal(layer, name), trace[f"{layer}.{name}"])
 
 
 @every_cell
@@ -211,7 +211,7 @@ def test_a_readers_threads_do_not_disturb_each_other(make_model: Any, bits: Any,
     lm = make_model(cell, 32, 2)
     reader = lm.reader()
     texts = [lm.vocabulary.encode(own_text[k * 500 : k * 500 + 500]) for k in range(8)]
-    alone = [bits(read(reader, ids)[0].log_probabilities) for ids in texts]
+    alone = [bits(read(reader, ids)[0].predictions) for ids in texts]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda ids: bits(read(reader, ids)[0].log_probabilities), texts))
+        together = list(pool.map(lambda ids: bits(read(reader, ids)[0].predictions), texts))
     assert together == alone

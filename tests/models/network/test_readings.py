@@ -63,14 +63,14 @@ def test_what_is_recorded_is_what_pytorch_computes(cell: Any) -> None:
     rows = series(60)
     rec = recorded(CompiledReader(lm), rows)
     read, state = TorchReader(lm), TorchReader(lm).start()
-    room = read.room(60)
-    read.read(READINGS.encode(rows), state, room)
+    activations = read.allocate(60)
+    read.read(READINGS.encode(rows), state, activations)
     with torch.no_grad():
         said, _ = lm(torch.from_numpy(READINGS.encode(rows))[:, None])
-    np.testing.assert_allclose(room.predictions, said[:, 0], atol=1e-12)
+    np.testing.assert_allclose(activations.predictions, said[:, 0], atol=1e-12)
     for k, layer in enumerate(lm.stack):
         for name in layer.cell.names():
-            np.testing.assert_allclose(rec.signal(k, name, 0, 60), room.signal(k, name), atol=1e-12)
+            np.testing.assert_allclose(rec.signal(k, name, 0, 60), activations.signal(k, name), atol=1e-12)
     mean, spread = said[:-1, 0].chunk(2, dim=1)
     after = torch.from_numpy(READINGS.encode(rows)[1:]).double()
     density = torch.distributions.Normal(mean, spread.exp(), validate_args=False).log_prob(after)

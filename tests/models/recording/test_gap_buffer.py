@@ -68,11 +68,11 @@ def test_typing_in_one_place_moves_nothing_else() -> None:
     array: GapBuffer[np.int32] = GapBuffer(np.int32)
     array.replace(0, 0, np.arange(100_000))
     array.replace(50_000, 0, np.arange(1))
-    room = array._room
+    room = array._array
     before = room.copy()
     for k in range(300):
         array.replace(50_001 + k, 0, np.array([7]))
-    assert array._room is room
+    assert array._array is room
     assert (room != before).sum() <= 300
 
 
@@ -80,6 +80,6 @@ def test_what_one_looks_at_is_not_copied_where_it_need_not_be() -> None:
     array: GapBuffer[np.float32] = GapBuffer(np.float32)
     array.replace(0, 0, np.ones(1000, np.float32))
     array.replace(500, 0, np.ones(1, np.float32))
-    assert np.shares_memory(array[:400], array._room)
-    assert np.shares_memory(array[600:], array._room)
-    assert not np.shares_memory(array[400:600], array._room)
+    assert np.shares_memory(array[:400], array._array)
+    assert np.shares_memory(array[600:], array._array)
+    assert not np.shares_memory(array[400:600], array._array)

@@ -132,7 +132,7 @@ def test_what_a_state_is_held_for_is_counted(make_model: Any) -> None:
     lm = make_model("rnn", 5)
     reader = SealingReader(lm)
     state = reader.start()
-    reader.read(lm.vocabulary.encode("abc"), state, reader.room(3))
+    reader.read(lm.vocabulary.encode("abc"), state, reader.allocate(3))
     assert size(state) == 5 * 4 + 3
     assert same(state, fork(state))
     assert not same(state, reader.start())

@@ -171,7 +171,7 @@ def test_any_edits_with_reading_and_looking_in_between_equal_a_fresh_run_to_the_
             elif rec.steps:
                 rec.column(0, round(details[0] * (rec.steps - 1)))
             assert len(rec) == len(text)
-            assert len(rec._rooms) <= kept
+            assert len(rec._cache) <= kept
         assert_equals_a_fresh_run(rec, lm, text, rec.steps)
         read_all(rec)
         assert rec.complete
@@ -220,7 +220,7 @@ def test_no_more_blocks_are_held_than_were_asked_for_however_long_the_text(make_
     lm = make_model("gru", 5)
     rec = typed(lm, prose(400), kept=3, grain=SHORT)
     rec.signal(0, "hidden", 0, 400)
-    assert len(rec._rooms) == 3
+    assert len(rec._cache) == 3
 
 
 def test_a_keystroke_at_the_end_reads_one_step_however_long_the_text(make_model: Any) -> None:
