@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from models.measures.comparison.intervention_effect import TWICE, Intervening, Side, intervening, limited
-from models.measures.progress import part
+from models.measures.progress import subtask
 from models.network.generation import generate
 from models.network.intervention import parse
 from models.recording.overview import surprise_columns
@@ -89,7 +89,7 @@ class Intervene(Options):
         run = subject.run
         plain = run.model.compiled
         share = 1.0 if self.exactly is None else 0.2
-        found = yield from part(intervening(run.recording, plain, parse(self.letters)), 0.0, share)
+        found = yield from subtask(intervening(run.recording, plain, parse(self.letters)), 0.0, share)
         decode = run.model.vocabulary.decode
         facts = InterveneAnswer(
             first=found.first,
@@ -103,7 +103,7 @@ class Intervene(Options):
             written=(decode(self._write(found.free, run.steps)), decode(self._write(found.held, run.steps))),
         )
         if self.exactly is not None and found.scored:
-            near = yield from part(limited(run.recording, plain, self.exactly, found.first), share, 1.0)
+            near = yield from subtask(limited(run.recording, plain, self.exactly, found.first), share, 1.0)
             facts = InterveneAnswer(
                 **facts.model_dump(),
                 exactly=near.context,

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from models import NotMeasurable
 from models.cells import Cell
-from models.measures.progress import part
+from models.measures.progress import subtask
 from models.measures.units.half_life import Kept as FoundKept
 from models.measures.units.selective_units import Followers as FoundFollowers
 from models.measures.units.selectivity import Row as FoundRow
@@ -155,9 +155,9 @@ class Unit(Options):
             lm, recording, text, self.layer, self.signal, self.unit, self.start, self.stop,
             pattern=self.pattern, focus=self.feature or None,
         )  # fmt: skip
-        found = yield from part(looked, 0.0, 0.8)
+        found = yield from subtask(looked, 0.0, 0.8)
         drawn = series(recording, self.layer, self.unit, self.first, self.last, self.per)
-        lines = yield from part(drawn, 0.8, 1.0)
+        lines = yield from subtask(drawn, 0.8, 1.0)
         tensors = {"lines": lines, "values": found.values.astype(np.float32)}
         return Finding(_answer(found, lm.stack[self.layer].cell), tensors)
 

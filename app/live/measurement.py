@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from models import HiddenStateError
-from models.measures.progress import part
+from models.measures.progress import subtask
 from models.measures.rounding import shaken
 from models.network.intervened_reader import IntervenedReader
 from models.network.reader import CompiledReader
@@ -104,7 +104,7 @@ class Measurement:
         if self.asked.measure.reads and run.memo.get(ROUNDING, (None, ""))[0] != run.steps:
             words = ""
             if run.steps > 1 and isinstance(run.recording.reader, (CompiledReader, IntervenedReader)):
-                words = (yield from part(shaken(run.recording), 1.0, 1.0)).words()
+                words = (yield from subtask(shaken(run.recording), 1.0, 1.0)).words()
             run.memo[ROUNDING] = (run.steps, words)
         return found
 

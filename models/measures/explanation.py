@@ -191,7 +191,7 @@ class _Scene:
         self.cell, self.unit, self.layer, self.units = cell, unit, layer, units
         names = cell.names()
         self.eps = float(np.finfo(recording.reader.dtype).eps)
-        self.first = recording.reader.anew(step)
+        self.first = recording.reader.starts_fresh(step)
         span = [recording.signal(layer, name, step if self.first else step - 1, step + 1) for name in names]
         both = np.stack(span).astype(np.float64)  # (S, 1 or 2, H)
         values, earlier = both[:, -1], both[:, 0].copy()

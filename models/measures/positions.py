@@ -12,7 +12,7 @@ from ..derivatives.segments import Segments
 from ..errors import NotMeasurable
 from ..network.language_model import CharLM
 from ..recording.recording import Recording
-from .progress import part
+from .progress import subtask
 
 WARM_UP = 100
 """Characters left out at the beginning if the text is long enough: the state has hardly developed there."""
@@ -90,7 +90,7 @@ def passages(
         yield 0.3 * len(states) / len(at)
     ids = np.stack([recording.ids[start : start + steps] for start in at])
     work = Segments.read(lm, recording.reader, states, ids, predict=predict, derive=derive, starts=at)
-    read = yield from part(work, 0.3, 1.0)
+    read = yield from subtask(work, 0.3, 1.0)
     if not all(bool(layer.isfinite().all()) for layer in read.layers):
         raise NotMeasurable(
             "The model's own activations are not finite numbers at some of these steps, so nothing can be derived from "
@@ -105,7 +105,7 @@ def check_derivable(recording: Recording) -> None:
     Raises:
         NotMeasurable: if the model reads under interventions.
     """
-    if recording.reader.bound:
+    if recording.reader.position_dependent:
         raise NotMeasurable(UNDERIVABLE)
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
-def part(work: Generator[float, None, Result], low: float, high: float) -> Generator[float, None, Result]:
+def subtask(work: Generator[float, None, Result], low: float, high: float) -> Generator[float, None, Result]:
     """A subtask of a measure: the shares that it yields are mapped between two shares of the whole."""
     try:
         while True:

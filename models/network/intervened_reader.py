@@ -37,7 +37,7 @@ class IntervenedReader(Reader):
     bits, as with `plain`.
     """
 
-    bound = True
+    position_dependent = True
 
     def __init__(self, plain: CompiledReader, interventions: Sequence[Intervention]) -> None:
         check(interventions, plain.stack)
@@ -71,9 +71,9 @@ class IntervenedReader(Reader):
             fixed.append(held)
         return fixed
 
-    def anew(self, step: int) -> bool:
+    def starts_fresh(self, step: int) -> bool:
         periodic = any(step >= one.start and (step - one.start) % one.every == 0 for one in self._resets)
-        return super().anew(step) or periodic or step in self._zeros
+        return super().starts_fresh(step) or periodic or step in self._zeros
 
     def _change(self, step: int) -> int | None:
         """The next step behind this one before which something else is to be done."""
@@ -108,7 +108,7 @@ class IntervenedReader(Reader):
         done = 0
         while done < len(items):
             step = at + done
-            if self.anew(step):
+            if self.starts_fresh(step):
                 state[:] = self.plain.start()
             change = self._change(step)
             stop = len(items) if change is None else min(len(items), change - at)

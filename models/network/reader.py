@@ -55,7 +55,7 @@ class Reader(ABC):
 
     block: int
     """How many steps are best read at once, when something else may want to be served in between."""
-    bound = False
+    position_dependent = False
     """Whether what a step computes depends on its number, and not only on the state and the character."""
     visible = True
     """Whether the state is among the signals: any step that was computed is then also a place to go on from."""
@@ -99,7 +99,7 @@ class Reader(ABC):
             at: the step of the sequence at which `items` stand; only a reader that is `bound` to steps needs it.
         """
 
-    def anew(self, step: int) -> bool:
+    def starts_fresh(self, step: int) -> bool:
         """Whether the state is the start's before a step of the text is read, whatever was read before."""
         return step == 0
 

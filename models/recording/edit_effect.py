@@ -51,12 +51,12 @@ class Before:
     same: int
 
 
-def apart(one: State, other: State) -> float:
+def max_distance(one: State, other: State) -> float:
     """The largest difference of any unit's hidden state, over all layers, of states that are among the signals."""
     return max(float(np.abs(a[0] - b[0]).max()) for a, b in zip(one, other, strict=True))
 
 
-def unlike(reader: Reader, before: Before, now: Callable[[int, int], list[Array]], *, exactly: bool) -> int:
+def steps_until_equal(reader: Reader, before: Before, now: Callable[[int, int], list[Array]], *, exactly: bool) -> int:
     """For how many steps of a stretch, from its first character that is the same, the run before was another.
 
     Args:

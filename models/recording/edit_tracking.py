@@ -16,7 +16,7 @@ from ..cells.base import Array
 from ..network.reader import Reader
 from ..network.state import State
 from .block import Block
-from .edit_effect import VISIBLE, Before, EditEffect, apart, unlike
+from .edit_effect import VISIBLE, Before, EditEffect, max_distance, steps_until_equal
 from .gap_buffer import GapBuffer
 
 States = Callable[[int, int], list[Array]]
@@ -78,7 +78,7 @@ class EditTracking:
         """
         self._effect = None
         shift = inserted - (stop - at)
-        if self._reader.bound and shift:
+        if self._reader.position_dependent and shift:
             self._edited = None  # later steps mean other interventions now: the two runs cannot be compared
         elif self._edited is None:
             if stop < steps:
@@ -104,7 +104,7 @@ class EditTracking:
             return
         before = Before(old.state, old.start, ids[old.start : old.stop].copy(), old.stop, old.start)
         edited.last = before
-        if not self._reader.visible or apart(now, old.state) > VISIBLE:
+        if not self._reader.visible or max_distance(now, old.state) > VISIBLE:
             edited.far, edited.near = before, None
         elif edited.near is None and old.start >= edited.until:
             edited.near = old.start
@@ -131,8 +131,8 @@ class EditTracking:
             return
 
         def find() -> EditEffect:
-            to = last.same + unlike(self._reader, last, states, exactly=True)
-            seen = far.same + unlike(self._reader, far, states, exactly=False)
+            to = last.same + steps_until_equal(self._reader, last, states, exactly=True)
+            seen = far.same + steps_until_equal(self._reader, far, states, exactly=False)
             return EditEffect(edited.at, seen, to, exact=True, converged=joined or to < stop)
 
         self._effect = find

@@ -83,7 +83,7 @@ class Recording:
         if at < self.steps:
             self._finish()
         # What depends on the number of a step is right nowhere else.
-        behind = [] if self.reader.bound and shift else [*self._blocks[place:-1], *self._tail]
+        behind = [] if self.reader.position_dependent and shift else [*self._blocks[place:-1], *self._tail]
         hit, moved = self._blocks[place], [block for block in behind if block.start >= stop]
         self._tracking.edit(at, stop, len(insert), hit=hit, steps=self.steps, ids=self.ids)
         self.ids.replace(at, remove, insert)

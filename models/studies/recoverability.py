@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from ..errors import CheckpointError, CorpusError
-from ..measures.progress import drain, part
+from ..measures.progress import drain, subtask
 from ..network.language_model import CharLM
 from ..storage.card import Facts
 from ..storage.checkpoint import load_model, read_card
@@ -126,7 +126,7 @@ def make_probes(
     for twin, step in enumerate((None, 0)):
         lm = load_model(folder, step)
         work = probing_model(lm, corpus, tuned=tuned)
-        curves.append(Curve.of(drain(part(work, twin / 2, (twin + 1) / 2), report)))
+        curves.append(Curve.of(drain(subtask(work, twin / 2, (twin + 1) / 2), report)))
     probes = Probes(
         trained=curves[0],
         untrained=curves[1],

@@ -116,7 +116,7 @@ def intervening(
     """
     held = IntervenedReader(plain, tuple(interventions))
     first, stop = first_step(held.interventions), recording.steps
-    if recording.reader.bound:
+    if recording.reader.position_dependent:
         raise NotMeasurable(TWICE)
     if first >= stop:
         raise NotMeasurable(
@@ -181,7 +181,7 @@ def limited(recording: Recording, plain: CompiledReader, context: int, first: in
     Raises:
         NotMeasurable: if the recording is of an intervened model, or nothing follows `first`.
     """
-    if recording.reader.bound:
+    if recording.reader.position_dependent:
         raise NotMeasurable(TWICE)
     free = recording.surprise(first + 1, recording.steps).astype(np.float64)
     scored = first + 1 + np.flatnonzero(np.isfinite(free))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...cells.base import Array
 from ...recording.recording import Recording
 from ...text.vocabulary import Vocabulary, code_points
-from ..progress import part
+from ..progress import subtask
 from .alignment import Pairs, align
 
 
@@ -73,7 +73,7 @@ def texts(
     Raises:
         NotMeasurable: if the texts differ too much to be aligned.
     """
-    pairs = yield from part(align(code_points(first), code_points(second)), 0.0, 0.5)
+    pairs = yield from subtask(align(code_points(first), code_points(second)), 0.0, 0.5)
     other = Recording(recording.reader)
     other.edit(0, 0, vocabulary.encode(second))
     while other.read():

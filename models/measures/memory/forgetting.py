@@ -19,7 +19,7 @@ from ...recording.recording import Recording
 from ...text.words import counted
 from ..curves import Curve, connectivity, connectivity_back, keep_signal, log10, retention, state_jacobian
 from ..positions import layer_of, passages
-from ..progress import part
+from ..progress import subtask
 from .edit_sensitivity import MOST, Choice, Comparison, by_frequency, occurrences, others, sample_size
 
 TargetIs = Literal["next", "unknown", "expected"]
@@ -120,16 +120,16 @@ def forgetting(
         )
     layer = layer_of(recording, layer)
     steps = min(lags + 1, recording.steps - step)
-    derivable = not recording.reader.bound
-    ahead = yield from part(passages(lm, recording, [step], steps, derive=derivable), 0.0, 0.02)
+    derivable = not recording.reader.position_dependent
+    ahead = yield from subtask(passages(lm, recording, [step], steps, derive=derivable), 0.0, 0.02)
     none = np.full((steps, 1), np.nan)
     dimension = lm.stack.state_size
     directions = dimension if dimension <= EXACT else DIRECTIONS
-    jacobian = (yield from part(state_jacobian(ahead, directions), 0.02, 0.45)) if derivable else none
+    jacobian = (yield from subtask(state_jacobian(ahead, directions), 0.02, 0.45)) if derivable else none
     targets = _next(recording, step, step + steps)
     known = targets < recording.reader.symbols
     asked = torch.as_tensor(np.where(known, targets, 0)[:, None], device=lm.device)
-    connected = (yield from part(connectivity(ahead, asked), 0.45, 0.6)) if derivable else none
+    connected = (yield from subtask(connectivity(ahead, asked), 0.45, 0.6)) if derivable else none
     read = recording.ids[step : step + steps]
     keeps = keep_signal(lm.stack[layer].cell)
     rest = others(recording.reader.symbols, int(read[0]), None)
@@ -142,9 +142,9 @@ def forgetting(
         chosen = others(symbols, int(read[0]), count)
     before = recording.state_at(step)
     comparison = Comparison(recording.reader, before, read, layer, at=step, predict=True)
-    edit, divergence = yield from part(comparison.replaced_by_each(chosen), 0.6, 0.95)
+    edit, divergence = yield from subtask(comparison.replaced_by_each(chosen), 0.6, 0.95)
     rounding, rounding_divergence = comparison.rounded(min(NUDGED, most))
-    target, target_is, backward = yield from part(_back(lm, recording, step, lags), 0.95, 1.0)
+    target, target_is, backward = yield from subtask(_back(lm, recording, step, lags), 0.95, 1.0)
     return Forgetting(
         step=step,
         layer=layer,
@@ -182,9 +182,9 @@ def _back(
 ) -> Generator[float, None, tuple[int, TargetIs, Curve]]:
     """The character whose logit is followed after `step`, why that one, and how each earlier character moves it."""
     first = max(step - lags, 0)
-    derivable = not recording.reader.bound
+    derivable = not recording.reader.position_dependent
     work = passages(lm, recording, [first], step + 1 - first, predict=True, derive=derivable)
-    behind = yield from part(work, 0.0, 0.5)
+    behind = yield from subtask(work, 0.0, 0.5)
     target = int(_next(recording, step, step + 1)[0])
     target_is: TargetIs = "next"
     if target == recording.reader.symbols:
@@ -194,5 +194,5 @@ def _back(
     asked = torch.tensor([target], device=lm.device)
     if not derivable:
         return target, target_is, np.full(step + 1 - first, np.nan)
-    curve = yield from part(connectivity_back(behind, asked), 0.5, 1.0)
+    curve = yield from subtask(connectivity_back(behind, asked), 0.5, 1.0)
     return target, target_is, curve[:, 0]

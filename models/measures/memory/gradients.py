@@ -17,7 +17,7 @@ from ...network.language_model import CharLM
 from ...recording.recording import Recording
 from ..curves import gradient_back
 from ..positions import check_derivable, layer_of, passages, places
-from ..progress import part
+from ..progress import subtask
 from .horizon import Band, following
 
 TOGETHER = 32
@@ -65,7 +65,7 @@ def gradients(
         some = where.starts[first : first + TOGETHER]
         share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
         middle = (share + last) / 2
-        read = yield from part(passages(lm, recording, some, where.lags + 1, predict=True), share, middle)
+        read = yield from subtask(passages(lm, recording, some, where.lags + 1, predict=True), share, middle)
         targets = torch.as_tensor(following(recording, some, where.lags), device=lm.device)
-        found.append((yield from part(gradient_back(read, targets, layer), middle, last)))
+        found.append((yield from subtask(gradient_back(read, targets, layer), middle, last)))
     return Gradients(layer, Band.of(np.concatenate(found, axis=1), where.starts), where.warm_up)

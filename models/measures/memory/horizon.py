@@ -19,7 +19,7 @@ from ...recording.recording import Recording
 from ..batches import RESAMPLES
 from ..curves import Curve, connectivity_back, keep_signal, log10, retention, state_jacobian
 from ..positions import Positions, check_derivable, layer_of, passages, places
-from ..progress import part
+from ..progress import subtask
 from ..units.correlation import ranks
 from ..units.time_scale import LEVELS
 from .edit_sensitivity import Choice, Comparison, by_frequency, occurrences, others
@@ -222,7 +222,9 @@ def _edits(
             chosen = others(symbols, int(ids[0]), REPLACEMENTS, turn=n)
         state = recording.state_at(int(start))
         comparison = Comparison(recording.reader, state, ids, layer, at=int(start), predict=curve == "kl")
-        means = yield from part(comparison.replaced_by_each(chosen), n / len(where.starts), (n + 1) / len(where.starts))
+        means = yield from subtask(
+            comparison.replaced_by_each(chosen), n / len(where.starts), (n + 1) / len(where.starts)
+        )
         found.append(log10(means[which]))
         rounding.append(log10(comparison.rounded()[which]))
     return np.stack(found, axis=1), np.stack(rounding, axis=1)
@@ -237,12 +239,12 @@ def _derived(
     for first, some in _groups(lm, where, curve):
         share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
         middle = share + (last - share) * (0.1 if curve == "jacobian" else 0.5)
-        read = yield from part(passages(lm, recording, some, where.lags + 1, derive=True), share, middle)
+        read = yield from subtask(passages(lm, recording, some, where.lags + 1, derive=True), share, middle)
         if curve == "jacobian":
-            found.append((yield from part(state_jacobian(read), middle, last)))
+            found.append((yield from subtask(state_jacobian(read), middle, last)))
         else:
             targets = torch.as_tensor(following(recording, some, where.lags), device=lm.device)
-            found.append((yield from part(connectivity_back(read, targets), middle, last)))
+            found.append((yield from subtask(connectivity_back(read, targets), middle, last)))
     return np.concatenate(found, axis=1)
 
 
@@ -253,11 +255,11 @@ def _kept(
     derive = keep_signal(lm.stack[layer].cell) is None
     if derive:
         check_derivable(recording)
-    moves = yield from part(_moves(lm, recording, where, layer), 0.0, 0.5)
+    moves = yield from subtask(_moves(lm, recording, where, layer), 0.0, 0.5)
     every, moving = [], []
     for first, some in _groups(lm, where, "retention"):
         share, last = 0.5 + first / len(where.starts) / 2, 0.5 + (first + len(some)) / len(where.starts) / 2
-        read = yield from part(passages(lm, recording, some, where.lags + 1, derive=derive), share, last)
+        read = yield from subtask(passages(lm, recording, some, where.lags + 1, derive=derive), share, last)
         logs = retention(read, layer)  # (K + 1, n, H)
         every.append(_middle(logs))
         moving.append(_middle(logs[:, :, moves]) if moves.any() else every[-1])
@@ -273,7 +275,7 @@ def _moves(lm: CharLM, recording: Recording, where: Positions, layer: int) -> Ge
     count, sums, squares = 0, np.zeros((len(carried), units)), np.zeros((len(carried), units))
     for first, some in _groups(lm, where, "retention"):
         share, last = first / len(where.starts), (first + len(some)) / len(where.starts)
-        read = yield from part(passages(lm, recording, some, where.lags + 1), share, last)
+        read = yield from subtask(passages(lm, recording, some, where.lags + 1), share, last)
         for n, (row, signal) in enumerate(carried):
             values = read.layers[layer][row].double().cpu().numpy().reshape(-1, units)
             values = values if signal.range is not None else np.tanh(values)

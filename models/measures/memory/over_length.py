@@ -27,7 +27,7 @@ from ...recording.recording import Recording
 from ...text.words import counted
 from ..batches import ALIKE, batch_error, batches, mean_of
 from ..positions import layer_of
-from ..progress import part
+from ..progress import subtask
 
 FIRST = 8
 """Characters read before the first class: with less context every model predicts worse."""
@@ -145,7 +145,7 @@ def over_length(
             found[k, n] = _averages(one, edges)
         ages.add(int(start), bits)
         yield READING * (n + 1) / len(starts)
-    worse, detectable = yield from part(ages.compare(), READING, 1.0)
+    worse, detectable = yield from subtask(ages.compare(), READING, 1.0)
     late = np.flatnonzero(np.isfinite(worse))
     return OverLength(
         length=length,

@@ -30,7 +30,7 @@ from ...recording.recording import Recording
 from ...text.vocabulary import Ids
 from ..batches import ALIKE, Resampled, batch_error, mean_of
 from ..positions import Positions, places
-from ..progress import part
+from ..progress import subtask
 
 Past = Literal["another", "zero", "shuffled"]
 PASTS: tuple[Past, ...] = get_args(Past)
@@ -99,7 +99,7 @@ def context(
     """
     where = places(recording, positions, lags)
     pasts = _Pasts(lm, recording, where, past)
-    yield from part(pasts.gather(), 0.0, GATHERING)
+    yield from subtask(pasts.gather(), 0.0, GATHERING)
     lost = np.empty((len(where.starts), where.lags + 1), np.float32)
     intact = np.empty_like(lost)
     activations = recording.reader.allocate(where.lags)

@@ -23,7 +23,7 @@ from ...network.head import surprise_of
 from ...network.language_model import CharLM
 from ...network.reader import CompiledReader
 from ...text.vocabulary import Ids
-from ..progress import part
+from ..progress import subtask
 
 BARELY = 1e-5
 """Bits per character below which a change does not count."""
@@ -76,7 +76,7 @@ def dead(lm: CharLM, ids: Ids) -> Generator[float, None, list[NDArray[np.bool_]]
     states = list(dict.fromkeys(state for layer in lm.stack for state in layer.cell.states))
     gone = [np.zeros(layer.units, bool) for layer in lm.stack]
     for n, state in enumerate(states):
-        cost = yield from part(costs(lm, ids, state), n / len(states), (n + 1) / len(states))
+        cost = yield from subtask(costs(lm, ids, state), n / len(states), (n + 1) / len(states))
         gone = [one | (np.abs(lost) < BARELY) for one, lost in zip(gone, cost, strict=True)]
     return gone
 

@@ -17,7 +17,7 @@ from ...network.language_model import CharLM
 from ...recording.recording import Recording
 from ..curves import keep_signal
 from ..positions import passages
-from ..progress import part
+from ..progress import subtask
 from .correlation import Numbers
 from .half_life import Kept, by_autocorrelation, by_gate
 from .regex_mask import matches
@@ -100,21 +100,21 @@ def unit_view(
     start = max(start, stop - MOST_STEPS)
     _check(recording, layer, signal, unit, start, stop)
     cell = recording.reader.stack[layer].cell
-    features, told, fault = yield from part(_told(text, start, stop, pattern), 0.0, 0.3)
-    series, layer_values = yield from part(_read(recording, layer, signal, unit, start, stop), 0.3, 0.6)
+    features, told, fault = yield from subtask(_told(text, start, stop, pattern), 0.0, 0.3)
+    series, layer_values = yield from subtask(_read(recording, layer, signal, unit, start, stop), 0.3, 0.6)
     x = series[cell.names().index(signal)]
 
     def columns(a: int, b: int) -> Numbers:
         return np.stack([one[a:b] for one in told], axis=1).astype(np.float64)
 
-    units = yield from part(correlations(layer_values, columns, len(told)), 0.6, 0.7)  # (F, H)
-    rows, best_of_all = yield from part(ranked(x, features, told, units), 0.7, 0.85)
-    habits = yield from part(characters(x, text[start:stop]), 0.85, 0.9)
+    units = yield from subtask(correlations(layer_values, columns, len(told)), 0.6, 0.7)  # (F, H)
+    rows, best_of_all = yield from subtask(ranked(x, features, told, units), 0.7, 0.85)
+    habits = yield from subtask(characters(x, text[start:stop]), 0.85, 0.9)
     feature = next((one for one in features if one.name == focus), rows[0].feature)
-    with_it = yield from part(followers(layer_values, told[features.index(feature)]), 0.9, 0.95)
+    with_it = yield from subtask(followers(layer_values, told[features.index(feature)]), 0.9, 0.95)
     keeps = keep_signal(cell)
     if keeps is None:
-        kept = yield from part(_diagonal(lm, recording, layer, unit, start, stop), 0.95, 1.0)
+        kept = yield from subtask(_diagonal(lm, recording, layer, unit, start, stop), 0.95, 1.0)
     else:
         kept = _kept(cell, series)
     return UnitView(
@@ -142,7 +142,7 @@ def _told(
     if pattern:
         first = max(start - AROUND, 0)
         try:
-            inside = yield from part(matches(pattern, text[first : stop + AROUND]), 0.2, 1.0)
+            inside = yield from subtask(matches(pattern, text[first : stop + AROUND]), 0.2, 1.0)
         except NotMeasurable as fault:
             return features, told, str(fault)
         features.append(PATTERN)
@@ -160,7 +160,7 @@ def _diagonal(
         b = min(a + block, stop)
         work = passages(lm, recording, [a], b - a)
         try:
-            read = yield from part(work, (a - start) / (stop - start), (b - start) / (stop - start))
+            read = yield from subtask(work, (a - start) / (stop - start), (b - start) / (stop - start))
         except NotMeasurable:
             return None
         out[a - start : b - start] = read.diagonal(layer)[:, 0, unit].abs().cpu().numpy()

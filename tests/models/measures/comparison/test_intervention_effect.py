@@ -61,7 +61,7 @@ def test_both_go_on_as_if_they_read_on(make_model: Any, own_text: str, cell: str
     held = IntervenedReader(plain, some)
     found = drain(intervening(typed(lm, own_text[:300]), plain, some))
     for side, reader in ((found.free, plain), (found.held, held)):
-        assert side.reader.bound == reader.bound
+        assert side.reader.position_dependent == reader.position_dependent
         ours = list(islice(generate(side.reader, side.state, side.expected, 1.0, 3, at=300), 60))
         whole = typed(lm, own_text[:300], reader=reader)
         assert ours == list(islice(continuation(whole, 299, 1.0, 3), 60))
