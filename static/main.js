@@ -128,8 +128,8 @@ const editor = new Editor(one("#text"), one("#mirror"), {
 const find = new Find(one("#find"), one("#find-open"), {
   text: () => store.get().text,
   caret: () => editor.selected(),
-  show: reach,
-  step: (step) => reach(step, step),
+  show: showRange,
+  step: (step) => showRange(step, step),
   mark: () => updates.showText(),
   close: () => editor.focus(),
 });
@@ -147,10 +147,10 @@ attachFiles(
 );
 
 /** Show a stretch of the text everywhere: caret, window and cursor go there. @param {number} from @param {number} to */
-function reach(from, to) {
+function showRange(from, to) {
   editor.select(from, to);
   navigation.caret = to;
-  navigation.hold(from, store.get().cursor.unit);
+  navigation.placeCursor(from, store.get().cursor.unit);
 }
 
 attachPointer(one("#pictures"), {

@@ -96,7 +96,7 @@ const measured = ({ panels, options }, findings) =>
   answered(panels, findings, ({ facts }) => facts.curve === options.curve);
 
 /** @param {One[]} all */
-function told(all) {
+function summaries(all) {
   const { facts } = all[0].found;
   const short = facts.asked !== null && facts.positions < facts.asked;
   const said = [
@@ -304,7 +304,7 @@ class Horizon {
       `at lag 0${options.curve === "kl" ? ", bits" : options.curve === "connectivity" ? ", logits" : ""}`,
     );
     const missing = this.#draw(view, all);
-    tell(this.notes, [...told(all), ...missing].join(" "));
+    tell(this.notes, [...summaries(all), ...missing].join(" "));
   }
 
   /** @param {View<Options>} view @param {Findings} findings */

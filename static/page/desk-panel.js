@@ -84,5 +84,5 @@ export const linesOf = (panels) =>
     columns,
     color,
     dashed: resolved.untrained,
-    title: resolved.held === "" ? resolved.model.title : resolved.name,
+    title: resolved.interventions === "" ? resolved.model.title : resolved.name,
   }));

@@ -86,7 +86,7 @@ export class Desk {
   }
 
   /** How many columns there is room for: as many as are legible, and the most. */
-  room() {
+  columnCapacity() {
     const most = Math.max(
       FEWEST_STEPS,
       Math.min(this.catalogue?.limits.columns ?? 1000, Math.floor(this.geometry.width * Math.max(1, devicePixelRatio))),

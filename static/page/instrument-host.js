@@ -62,7 +62,7 @@ export class Bench {
     return {
       set: (patch) => this.set(patch),
       again: () => this.changed(),
-      hold: (step, unit) => navigation.hold(step, unit),
+      placeCursor: (step, unit) => navigation.placeCursor(step, unit),
       reveal: (step) => editor().reveal(step),
       say,
       tint: (tint) => this.tint(tint),

@@ -81,12 +81,12 @@ export class Keys {
     /** @param {number} by */
     const below = (by) => unitBelow(panel.columns.units, orderOf(panel), unit, by);
     return {
-      ArrowLeft: () => navigation.hold(step - far * per, unit),
-      ArrowRight: () => navigation.hold(step + far * per, unit),
-      ArrowUp: () => navigation.hold(step, below(-far)),
-      ArrowDown: () => navigation.hold(step, below(far)),
-      Home: () => navigation.hold(0, unit),
-      End: () => navigation.hold(navigation.read() - 1, unit),
+      ArrowLeft: () => navigation.placeCursor(step - far * per, unit),
+      ArrowRight: () => navigation.placeCursor(step + far * per, unit),
+      ArrowUp: () => navigation.placeCursor(step, below(-far)),
+      ArrowDown: () => navigation.placeCursor(step, below(far)),
+      Home: () => navigation.placeCursor(0, unit),
+      End: () => navigation.placeCursor(navigation.read() - 1, unit),
       PageUp: () => navigation.page(-1),
       PageDown: () => navigation.page(1),
       "+": () => navigation.zoom(1 / ZOOM),
@@ -95,7 +95,7 @@ export class Keys {
       0: () => navigation.zoom(0),
       9: () => navigation.whole(),
       Enter: () => {
-        navigation.hold(step, unit);
+        navigation.placeCursor(step, unit);
         why();
       },
     };

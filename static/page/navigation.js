@@ -37,15 +37,15 @@ export class Navigation {
   }
 
   /** @param {number} [length] */
-  #room(length = this.length()) {
-    return { length, most: this.desk.room().most };
+  #extent(length = this.length()) {
+    return { length, most: this.desk.columnCapacity().most };
   }
 
   /** @returns {import("../picture/window.js").Window} */
   window() {
     const { columns, from } = this.store.get();
-    const span = columns ?? this.desk.room().legible;
-    return from === null ? atEnd(span, this.#room(this.read())) : windowOf(from, span, this.#room());
+    const span = columns ?? this.desk.columnCapacity().legible;
+    return from === null ? atEnd(span, this.#extent(this.read())) : windowOf(from, span, this.#extent());
   }
 
   /**
@@ -102,14 +102,14 @@ export class Navigation {
     const { from } = this.store.get();
     if (window.per > 1 && window.from === 0 && window.span >= this.length()) {
       // Who looks at the whole of a long text goes on to do so.
-      const look =
-        text.length > this.desk.room().most ? { from: 0, columns: text.length } : { from: null, columns: null };
+      const wide = text.length > this.desk.columnCapacity().most;
+      const look = wide ? { from: 0, columns: text.length } : { from: null, columns: null };
       return this.store.set({ text, ...look, play: null, cursor: this.released() });
     }
     let next = from === null ? null : window.from;
     if (inserted > window.span) next = edit.at;
     else if (place >= text.length) next = null;
-    else if (!seen) next = centred(place, window.span, this.#room(text.length)).from;
+    else if (!seen) next = centred(place, window.span, this.#extent(text.length)).from;
     return this.store.set({ text, from: next, play: null, cursor: this.released() });
   }
 
@@ -123,14 +123,14 @@ export class Navigation {
     const cursor = this.released();
     if (step >= window.from && step < window.from + window.span) this.store.set({ cursor });
     else {
-      const from = caret >= this.length() ? null : centred(step, window.span, this.#room()).from;
+      const from = caret >= this.length() ? null : centred(step, window.span, this.#extent()).from;
       this.store.set({ cursor, from });
     }
   }
 
   /** Look at about `span` steps from step `from` on. @param {number} from @param {number} [span] */
   move(from, span = this.window().span) {
-    this.#show(windowOf(from, span, this.#room()));
+    this.#show(windowOf(from, span, this.#extent()));
   }
 
   /** @param {Window} window */
@@ -139,7 +139,7 @@ export class Navigation {
       window.from + window.span >= this.read() && window.span <= this.read() && (window.from > 0 || window.per === 1);
     this.store.set({
       from: ends ? null : window.from,
-      columns: window.span === this.desk.room().legible ? null : window.span,
+      columns: window.span === this.desk.columnCapacity().legible ? null : window.span,
     });
   }
 
@@ -181,20 +181,20 @@ export class Navigation {
    * @param {number} [share] the place that stays, 0 left … 1 right
    */
   zoom(factor, share = this.#aim()) {
-    const { legible } = this.desk.room();
+    const { legible } = this.desk.columnCapacity();
     const window = this.window();
     const { from, span, per } = window;
     if (factor === 0) {
       const place = ((this.focus()?.step ?? 0) - from + 0.5) / span;
       const stays = place > 0 && place < 1 ? place : share;
-      return this.#show(zoomed(from + stays * span, stays, legible, this.#room()));
+      return this.#show(zoomed(from + stays * span, stays, legible, this.#extent()));
     }
     // Columns begin at multiples of their width: without the anchor each notch of a wheel would round anew.
     const again = this.anchor.share === share && JSON.stringify(window) === this.anchor.window;
     const step = again ? this.anchor.step : from + share * span;
     const least = span + Math.sign(factor - 1) * per; // a fine wheel still moves by a column
     const wanted = factor > 1 ? Math.max(span * factor, least) : Math.min(span * factor, least);
-    this.#show(zoomed(step, share, wanted, this.#room()));
+    this.#show(zoomed(step, share, wanted, this.#extent()));
     this.anchor = { window: JSON.stringify(this.window()), share, step };
   }
 
@@ -205,13 +205,13 @@ export class Navigation {
     this.move(from + Math.floor(left * span), Math.ceil((right - left) * span));
   }
 
-  /** Hold the cursor at a step and a unit, in view. @param {number} step @param {number} unit */
-  hold(step, unit) {
+  /** Put the cursor at a step and a unit, and bring it into view. @param {number} step @param {number} unit */
+  placeCursor(step, unit) {
     const last = this.read() - 1;
     if (last < 0) return;
     const to = Math.max(0, Math.min(step, last));
     const window = this.window();
-    const next = showing(window, to, this.#room());
+    const next = showing(window, to, this.#extent());
     this.hovered = null;
     this.store.set({ cursor: { step: to, unit }, from: next.from === window.from ? this.store.get().from : next.from });
   }
@@ -240,7 +240,7 @@ export class Navigation {
   /** @param {number} share @param {number} y @param {HTMLElement} area */
   pick(share, y, area) {
     const place = this.#under(share, y, area);
-    if (place !== null) this.hold(place.step, place.unit);
+    if (place !== null) this.placeCursor(place.step, place.unit);
   }
 
   /**
@@ -257,7 +257,7 @@ export class Navigation {
    * @param {Grip} grip @param {number} share @param {number} factor
    */
   stretch(grip, share, factor) {
-    this.#show(zoomed(grip.step, share, grip.span * factor, this.#room()));
+    this.#show(zoomed(grip.step, share, grip.span * factor, this.#extent()));
     this.#follow(share);
   }
 

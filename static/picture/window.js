@@ -5,7 +5,7 @@
 // end of the text, never before its start.
 
 /** @typedef {{from: number, span: number, per: number, columns: number}} Window */
-/** @typedef {{length: number, most: number}} Room characters of the text, and the most columns that can be shown */
+/** @typedef {{length: number, most: number}} Extent characters of the text, and the most columns that can be shown */
 
 export const FEWEST_STEPS = 12;
 /** Columns this wide, in CSS pixels, hold one legible character each. */
@@ -20,7 +20,7 @@ export function perOf(span, most) {
 
 /**
  * The window of about `span` steps that starts as near to step `from` as there is something to see.
- * @param {number} from @param {number} span @param {Room} room
+ * @param {number} from @param {number} span @param {Extent} extent
  * @returns {Window}
  */
 export function windowOf(from, span, { length, most }) {
@@ -31,25 +31,25 @@ export function windowOf(from, span, { length, most }) {
   return { from: Math.max(0, Math.min(Math.round(from / per), last)) * per, span: columns * per, per, columns };
 }
 
-/** The window that ends where the text ends. @param {number} span @param {Room} room */
-export function atEnd(span, room) {
-  return windowOf(Infinity, span, room);
+/** The window that ends where the text ends. @param {number} span @param {Extent} extent */
+export function atEnd(span, extent) {
+  return windowOf(Infinity, span, extent);
 }
 
-/** @param {number} step @param {number} span @param {Room} room */
-export function centred(step, span, room) {
-  return windowOf(step - span / 2, span, room);
+/** @param {number} step @param {number} span @param {Extent} extent */
+export function centred(step, span, extent) {
+  return windowOf(step - span / 2, span, extent);
 }
 
 /**
  * The same window if it shows `step`, else one moved only as far as needed.
- * @param {Window} window @param {number} step @param {Room} room
+ * @param {Window} window @param {number} step @param {Extent} extent
  */
-export function showing(window, step, room) {
+export function showing(window, step, extent) {
   const { from, span, per } = window;
   const margin = Math.min(6 * per, Math.floor(span / 8));
-  if (step < from + margin) return windowOf(step - margin, span, room);
-  if (step >= from + span - margin) return windowOf(step - span + per + margin, span, room);
+  if (step < from + margin) return windowOf(step - margin, span, extent);
+  if (step >= from + span - margin) return windowOf(step - span + per + margin, span, extent);
   return window;
 }
 
@@ -57,9 +57,9 @@ export function showing(window, step, room) {
  * Another span, with a step staying where it is.
  * @param {number} step a part of a step counts too
  * @param {number} share where it is in the window, 0 left … 1 right
- * @param {number} span @param {Room} room
+ * @param {number} span @param {Extent} extent
  */
-export function zoomed(step, share, span, room) {
-  const wide = windowOf(0, span, room).span; // whole columns
-  return windowOf(step - share * wide, wide, room);
+export function zoomed(step, share, span, extent) {
+  const wide = windowOf(0, span, extent).span; // whole columns
+  return windowOf(step - share * wide, wide, extent);
 }

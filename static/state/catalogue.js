@@ -30,7 +30,7 @@ export const joinId = ({ base, untrained = false, letters = "" }) =>
   `${base}${untrained ? UNTRAINED : ""}${letters === "" ? "" : INTERVENED + letters}`;
 
 /** The same network as it is. @param {string} id */
-export const unheld = (id) => joinId({ ...splitId(id), letters: "" });
+export const withoutInterventions = (id) => joinId({ ...splitId(id), letters: "" });
 
 export class Catalogue {
   /** @param {Hello} hello */
@@ -84,7 +84,7 @@ export class Catalogue {
   }
 
   /** What is done to a network, in words; "": nothing. @param {string} letters @param {Model | null} model */
-  #held(letters, model) {
+  #inWords(letters, model) {
     return letters === "" ? "" : words(this.interventions.parse(letters) ?? [], model);
   }
 
@@ -131,7 +131,7 @@ export class Catalogue {
   name(id) {
     const { untrained, letters } = splitId(id);
     const model = this.model(id);
-    const held = letters === "" ? "" : `, ${this.#held(letters, model ?? null)}`;
+    const held = letters === "" ? "" : `, ${this.#inWords(letters, model ?? null)}`;
     return `${model?.title ?? id}${untrained ? ", untrained" : ""}${held}`;
   }
 
@@ -216,7 +216,7 @@ export class Catalogue {
     if (layer !== depth) instead.push(`has no layer ${depth}: layer ${layer}`);
     const { untrained, letters } = splitId(panel.model);
     const echo = Boolean(chosen.echo);
-    const against = panel.difference && letters !== "" && !echo ? unheld(panel.model) : null;
+    const against = panel.difference && letters !== "" && !echo ? withoutInterventions(panel.model) : null;
     const place = `${panel.model}/${layer}/${signal.name}`;
     return {
       id: panel.model,
@@ -225,7 +225,7 @@ export class Catalogue {
       /** Whether the panel shows the echo of a character, not values. */
       echo,
       name: this.name(panel.model),
-      held: this.#held(letters, model),
+      interventions: this.#inWords(letters, model),
       /** The model that is subtracted, or null. */
       against,
       model,

@@ -41,7 +41,7 @@
  * @typedef {object} Acts what an instrument may do
  * @property {(patch: Record<string, import("./options.js").Option>) => void} set changes its options
  * @property {() => void} again asks and shows again
- * @property {(step: number, unit: number) => void} hold puts the cursor there
+ * @property {(step: number, unit: number) => void} placeCursor
  * @property {(step: number) => void} reveal shows a step in the editor @property {(words: string) => void} say
  * @property {(tint: Tint | null) => void} tint colours the text
  * @property {(overlays: import("../picture/overlay.js").Overlays | null) => void} overlay adds to the pictures

@@ -16,7 +16,7 @@ export class Keyhole {
   }
 
   /** Look at a slice of a text. @param {Text} text @param {import("./slice.js").Slice} slice */
-  hold(text, slice) {
+  setSlice(text, slice) {
     Object.assign(this, { text, slice, held: text.slice(slice.from, slice.to) });
   }
 
@@ -31,7 +31,7 @@ export class Keyhole {
   }
 
   /** Whether there is more of the text than the slice. */
-  part() {
+  partial() {
     return this.slice.from > 0 || this.slice.to < this.text.length;
   }
 
@@ -73,7 +73,7 @@ export class Keyhole {
     if (left?.a === a && left.b === b) return left;
     const longer = extending || (left !== null && left.from < left.to && (a === left.a || b === left.b));
     // All that can be selected is all.
-    if (this.part() && !longer && a === 0 && b === held.length) return { from: 0, to: text.length };
+    if (this.partial() && !longer && a === 0 && b === held.length) return { from: 0, to: text.length };
     const found = { from: this.pointOf(a), to: this.pointOf(b), backward };
     if (left === null) return found;
     // An end that was beyond the slice and has not moved is there still.

@@ -61,9 +61,9 @@ export function reachWords({ at, seen, to, exact, converged }) {
 /**
  * How far back the predictions of a model look, by its card; nothing for a twin, under an intervention, or where the
  * card does not say.
- * @param {{used_context: string | null}} model @param {{untrained: boolean, held: string}} resolved
+ * @param {{used_context: string | null}} model @param {{untrained: boolean, interventions: string}} resolved
  */
-export function usesWords({ used_context: stated }, { untrained, held }) {
-  if (stated === null || stated === undefined || stated === "none" || untrained || held !== "") return "";
+export function usesWords({ used_context: stated }, { untrained, interventions }) {
+  if (stated === null || stated === undefined || stated === "none" || untrained || interventions !== "") return "";
   return `uses ${stated.replace(/ ±.*/, "")} characters`;
 }

@@ -34,12 +34,12 @@ const REMEMBERED_EDITS = 500;
  * @property {(timer: number | undefined) => void} clearTimeout
  */
 
-/** @typedef {{text: Text, read: number}} Part the first characters of a text */
+/** @typedef {{text: Text, read: number}} Prefix the first characters of a text */
 
 /**
- * The edit that makes the second part out of the first, or null where they are equal: that of the text, if both are
+ * The edit that makes the second prefix out of the first, or null where they are equal: that of the text, if both are
  * whole.
- * @param {Part} before @param {Part} after
+ * @param {Prefix} before @param {Prefix} after
  */
 function between(before, after) {
   const edit = after.text.since(before.text);
@@ -49,7 +49,7 @@ function between(before, after) {
   return remainder.remove === 0 && remainder.insert === "" ? null : remainder;
 }
 
-/** All from `at` on in place of what was there. @param {Part} before @param {Part} after @param {number} at */
+/** All from `at` on in place of what was there. @param {Prefix} before @param {Prefix} after @param {number} at */
 const exchanged = (before, after, at) => new Edit(at, before.read - at, after.text.slice(at, after.read));
 
 export class Connection {
@@ -66,10 +66,10 @@ export class Connection {
     /** @type {WebSocket | null} */
     this.socket = null;
     this.ready = false;
-    /** What the server has been told: the first `read` characters of `text`. null: nothing yet. @type {Part | null} */
+    /** What the server has: the first `read` characters of `text`. null: nothing yet. @type {Prefix | null} */
     this.sent = null;
-    /** What it is to be told. @type {Part} */
-    this.part = { text: Text.EMPTY, read: 0 };
+    /** What it is to have. @type {Prefix} */
+    this.prefix = { text: Text.EMPTY, read: 0 };
     /** @type {[number, number]} */
     this.window = [0, 0];
     /** Characters a column. */
@@ -97,8 +97,8 @@ export class Connection {
     this.timer = undefined;
     /** @type {{revision: number, at: number}[]} */
     this.edits = [];
-    /** The last that was within the limit. @type {Part} */
-    this.accepted = this.part;
+    /** The last that was within the limit. @type {Prefix} */
+    this.accepted = this.prefix;
     /** The step from which on the text over the limit is another than the accepted one. */
     this.torn = Infinity;
     this.refused = "";
@@ -127,12 +127,12 @@ export class Connection {
    * @param {Text} text @param {number} read characters @param {[number, number]} window steps @param {number} per
    */
   setText(text, read, window, per) {
-    const before = this.part;
-    this.part = { text, read };
+    const before = this.prefix;
+    this.prefix = { text, read };
     this.window = window;
     this.per = per;
     if (this.ready) return this.#sendText(before);
-    const edit = between(before, this.part);
+    const edit = between(before, this.prefix);
     if (edit !== null) this.hearers.cut(edit.at); // what is painted is of the text before the break
   }
 
@@ -182,7 +182,7 @@ export class Connection {
     this.sent = null;
     this.view = "";
     this.#sendView();
-    this.#sendText(this.part);
+    this.#sendText(this.prefix);
   }
 
   /**
@@ -207,20 +207,20 @@ export class Connection {
     this.socket?.send(words);
   }
 
-  /** @param {Part} before what was to be told until now */
+  /** @param {Prefix} before what it was to have until now */
   #sendText(before) {
     const { sent } = this;
     const whole = sent === null;
-    const fits = this.part.read <= (this.limits?.characters ?? Infinity);
+    const fits = this.prefix.read <= (this.limits?.characters ?? Infinity);
     if (!fits && !whole) {
       this.#sendView(); // the columns that leave the window here are to be sent again when it comes back
       return this.#refuse(before);
     }
-    const part = fits ? this.part : this.accepted; // after a reload: nothing, until the text is shortened
-    const edit = whole ? new Edit(0, 0, part.text.slice(0, part.read)) : this.#edit(sent, part);
+    const prefix = fits ? this.prefix : this.accepted; // after a reload: nothing, until the text is shortened
+    const edit = whole ? new Edit(0, 0, prefix.text.slice(0, prefix.read)) : this.#edit(sent, prefix);
     this.torn = Infinity;
     this.refused = "";
-    this.sent = this.accepted = part;
+    this.sent = this.accepted = prefix;
     if (edit === null) return this.#sendView();
     if (this.#looks() !== this.lookWords) this.#sendView(); // an edit carries a window and nothing else of the view
     const revision = this.revision + 1;
@@ -234,31 +234,31 @@ export class Connection {
     const { at, remove, insert } = edit;
     const message = whole ? { type: "text", revision, text: insert } : { type: "edit", revision, at, remove, insert };
     this.#put(JSON.stringify({ ...message, window }));
-    if (!fits) this.#refuse(part);
+    if (!fits) this.#refuse(prefix);
   }
 
   /**
-   * From what the server has to `part`; it begins early enough to bring back the columns that were let go.
-   * @param {Part} sent @param {Part} part
+   * From what the server has to `prefix`; it begins early enough to bring back the columns that were let go.
+   * @param {Prefix} sent @param {Prefix} prefix
    */
-  #edit(sent, part) {
-    const edit = between(sent, part);
+  #edit(sent, prefix) {
+    const edit = between(sent, prefix);
     if (this.torn >= (edit?.at ?? sent.read)) return edit;
-    return exchanged(sent, part, this.torn);
+    return exchanged(sent, prefix, this.torn);
   }
 
   /**
    * A text over the limit is not sent. The server keeps the text before; from where the two part, its columns are
    * those of other characters, and none is shown until the text fits again.
-   * @param {Part} before
+   * @param {Prefix} before
    */
   #refuse(before) {
-    const at = between(before, this.part)?.at ?? Infinity;
+    const at = between(before, this.prefix)?.at ?? Infinity;
     if (at < this.torn) {
       this.torn = at;
       this.hearers.cut(at);
     }
-    const [characters, most] = [this.part.read, this.limits?.characters ?? 0].map((n) => n.toLocaleString("en"));
+    const [characters, most] = [this.prefix.read, this.limits?.characters ?? 0].map((n) => n.toLocaleString("en"));
     const message = `The text has ${characters} characters; this server reads at most ${most}. Shorten it.`;
     if (message === this.refused) return;
     this.refused = message;

@@ -172,7 +172,7 @@ class Forgetting {
     this.back = make("button", {
       type: "button",
       className: "quiet",
-      onclick: () => this.last !== null && bench.hold(earlier(this.last), this.last.cursor?.unit ?? 0),
+      onclick: () => this.last !== null && bench.placeCursor(earlier(this.last), this.last.cursor?.unit ?? 0),
     });
     this.empty = make("p", { className: "inst-note" });
     this.head = make("tr");
@@ -324,7 +324,7 @@ class Forgetting {
     const { cursor, options } = view;
     // At the end of the text there is nothing to see: who opens this is shown a character that something follows.
     if (this.fresh && cursor !== null && !cursor.held && cursor.step >= view.length - 1 && view.length > 1) {
-      this.bench.hold(earlier(view), cursor.unit);
+      this.bench.placeCursor(earlier(view), cursor.unit);
     }
     this.fresh = false;
     if (cursor?.held && cursor.step !== this.seen) this.bench.reveal(cursor.step);

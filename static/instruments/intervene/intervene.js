@@ -1,7 +1,7 @@
 // Intervene: hold a signal, silence a unit, zero the state, read in chunks; what it costs, and what the model writes
 // then.
 
-import { joinId, splitId, unheld } from "../../state/catalogue.js";
+import { joinId, splitId, withoutInterventions } from "../../state/catalogue.js";
 import { answerOf } from "../../state/instrument.js";
 import { spell, words } from "../../state/intervention.js";
 import { Chart, keyOf, legendOf } from "../../views/chart.js";
@@ -124,7 +124,7 @@ class Intervene {
     const known = this.openers.get(network.id);
     const two = known ?? { panel: button("panel", false), difference: button("difference", true) };
     this.openers.set(network.id, two);
-    const shown = this.bench.panels.get().find((one) => one.model === this.#heldId(network));
+    const shown = this.bench.panels.get().find((one) => one.model === this.#intervenedId(network));
     two.panel.setAttribute("aria-pressed", String(shown !== undefined && !shown.difference));
     two.difference.setAttribute("aria-pressed", String(Boolean(shown?.difference)));
     return two;
@@ -156,7 +156,8 @@ class Intervene {
     });
     const alone = next.filter((one, k) => next.findIndex(({ model }) => model === one.model) === k);
     if (panels.some(follows)) {
-      this.bench.panels.set({ panels: alone.length > 0 ? alone : [{ ...panels[0], model: unheld(panels[0].model) }] });
+      const plain = { ...panels[0], model: withoutInterventions(panels[0].model) };
+      this.bench.panels.set({ panels: alone.length > 0 ? alone : [plain] });
     }
     this.bench.set({ letters });
   }
@@ -169,13 +170,13 @@ class Intervene {
   }
 
   /** The name of a network with the interventions in force. @param {Network} network */
-  #heldId(network) {
+  #intervenedId(network) {
     return joinId({ ...splitId(network.id), letters: this.#lettersFor(network.id, this.view?.options.letters ?? "") });
   }
 
   /** @param {Network} network @param {boolean} difference */
   #openPanel(network, difference) {
-    const id = this.#heldId(network);
+    const id = this.#intervenedId(network);
     const panels = this.bench.panels.get();
     const shown = panels.find((one) => one.model === id);
     if (shown !== undefined) {
@@ -190,7 +191,7 @@ class Intervene {
     if (panels.length >= most) {
       return this.bench.say(`${most} panels are the most that can be open at once. Remove one first.`);
     }
-    const at = panels.findLastIndex((one) => unheld(one.model) === network.id);
+    const at = panels.findLastIndex((one) => withoutInterventions(one.model) === network.id);
     const like = panels[at] ?? { layer: null, signal: null };
     return this.bench.panels.set({ panels: panels.toSpliced(at + 1, 0, { ...like, model: id, difference }) });
   }
@@ -246,7 +247,7 @@ class Intervene {
       yTitle: window.per > 1 ? `KL, bits, mean of ${window.per}` : "KL, bits",
       xRange: [window.from, window.from + window.span],
       verticals,
-      onPick: (step) => this.bench.hold(Math.round(step), view.cursor?.unit ?? 0),
+      onPick: (step) => this.bench.placeCursor(Math.round(step), view.cursor?.unit ?? 0),
       theme,
       Plotly,
     });
@@ -388,7 +389,7 @@ export const intervene = {
   title: "Intervene",
   question: "What depends on a gate, a unit, the state?",
   defaults: { letters: "", temperature: 0.5, seed: 0 },
-  about: unheld,
+  about: withoutInterventions,
   definition,
   create: (host, bench, catalogue) => new Intervene(host, bench, catalogue),
 };

@@ -1,6 +1,6 @@
 // The networks that are asked about, and their numbers as they are read.
 
-import { splitId, unheld } from "../../state/catalogue.js";
+import { splitId, withoutInterventions } from "../../state/catalogue.js";
 
 /** @import { Model } from "../../protocol/hello.js" */
 /** @import { InterveneFacts } from "../../protocol/answers.js" */
@@ -16,7 +16,7 @@ import { splitId, unheld } from "../../state/catalogue.js";
 export function networks({ panels, catalogue, theme }) {
   const seen = new Map();
   for (const panel of panels) {
-    const id = unheld(panel.id);
+    const id = withoutInterventions(panel.id);
     if (!seen.has(id)) {
       seen.set(id, {
         id,

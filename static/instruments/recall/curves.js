@@ -28,11 +28,11 @@ const number = (value) => value.toLocaleString("en");
  * @param {number} reach
  * @param {number} most
  */
-const reachWords = (reach, most) => (reach >= most ? `≥ ${most}` : number(reach));
+const spanWords = (reach, most) => (reach >= most ? `≥ ${most}` : number(reach));
 
 /** @param {RecallSummary} summary @param {number} most */
 function rangeWords({ reach_lowest: lowest, reach_highest: highest }, most) {
-  return lowest === highest ? reachWords(lowest, most) : `${reachWords(lowest, most)} … ${reachWords(highest, most)}`;
+  return lowest === highest ? spanWords(lowest, most) : `${spanWords(lowest, most)} … ${spanWords(highest, most)}`;
 }
 
 /**
@@ -47,7 +47,7 @@ function otherwise({ summaries, delays, teachings }, lines, { teaching }) {
       const reaches = lines.flatMap(({ summary, model }) => {
         const there = summaries.find((one) => one.model === model.id && one.teaching === other && one.longest === most);
         if (there === undefined || there.reach_median === summary.reach_median) return [];
-        return [`${model.title} ${reachWords(there.reach_median, most)}`];
+        return [`${model.title} ${spanWords(there.reach_median, most)}`];
       });
       if (reaches.length === 0) return "";
       return `Taught ${TAUGHT[other] ?? teachings[other]}: ${reaches.join(", ")}.`;
@@ -198,7 +198,7 @@ export class RecallCurves {
           "tr",
           { "data-for": model.id },
           make("td", {}, keyOf({ color }), model.title),
-          numberCell("reach", reachWords(summary.reach_median, most)),
+          numberCell("reach", spanWords(summary.reach_median, most)),
           numberCell("range", rangeWords(summary, most)),
           numberCell("at", place < 0 ? "–" : `${Math.round(100 * summary.median[place])} %`),
           make("td", { className: "number", textContent: number(model.parameters) }),

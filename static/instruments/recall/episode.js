@@ -210,7 +210,7 @@ export class Episode {
     this.stop = null;
     this.#openModels();
     this.bench.text.put(Text.of(episode(this.task, of)));
-    this.bench.hold(of.delay, this.view?.cursor?.unit ?? 0);
+    this.bench.placeCursor(of.delay, this.view?.cursor?.unit ?? 0);
   }
 
   #start() {

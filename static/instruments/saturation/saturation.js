@@ -198,7 +198,8 @@ class Saturation {
   #pick(view, unit) {
     const { cursor, window } = view;
     const last = seenTo(view) - 1;
-    this.bench.hold(cursor !== null && cursor.step >= window.from && cursor.step <= last ? cursor.step : last, unit);
+    const seen = cursor !== null && cursor.step >= window.from && cursor.step <= last;
+    this.bench.placeCursor(seen ? cursor.step : last, unit);
   }
 
   /** @param {View<Options>} view @param {Findings} findings */

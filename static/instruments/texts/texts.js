@@ -61,7 +61,7 @@ class TwoTexts {
   #pick = (to, unit) => {
     this.column = to;
     const { step } = this.columns[to];
-    if (step >= 0) this.bench.hold(step, unit ?? this.view?.cursor?.unit ?? 0);
+    if (step >= 0) this.bench.placeCursor(step, unit ?? this.view?.cursor?.unit ?? 0);
     this.pictures.reveal(to);
     this.bench.again();
   };

@@ -47,7 +47,7 @@ class UnitInstrument {
   /** Look at another unit, at the step where one is. @param {number} which */
   #pick = (which) => {
     if (this.seen === null || this.seen.cursor === null || !Number.isInteger(which) || which < 0) return;
-    this.bench.hold(this.seen.cursor.step, Math.min(which, units(this.seen) - 1));
+    this.bench.placeCursor(this.seen.cursor.step, Math.min(which, units(this.seen) - 1));
   };
 
   /** Whose picture one goes to, of that the table speaks. @param {FocusEvent} event */
@@ -186,7 +186,7 @@ class UnitInstrument {
         this.parts.get(key) ??
         new UnitLines(this.models, panel.resolved, {
           choose: () => this.bench.set({ model: panel.id }),
-          hold: (step) => this.bench.hold(step, this.seen?.cursor?.unit ?? 0),
+          hold: (step) => this.bench.placeCursor(step, this.seen?.cursor?.unit ?? 0),
         });
       this.parts.delete(key);
       next.set(key, part);

@@ -53,13 +53,13 @@ export class Trail {
     if (seen === null || seen.cursor === null) return;
     const { cursor, panels } = seen;
     const highest = Math.max(0, ...panels.map(({ resolved }) => resolved.declared.units - 1));
-    this.bench.hold(cursor.step + step, Math.max(0, Math.min(highest, cursor.unit + unit)));
+    this.bench.placeCursor(cursor.step + step, Math.max(0, Math.min(highest, cursor.unit + unit)));
   }
 
   /** @param {Stop} to */
   #arrive({ step, unit, of }) {
     this.bench.set({ of });
-    this.bench.hold(step, unit);
+    this.bench.placeCursor(step, unit);
     // Now: what was clicked is about to go, and takes the focus along.
     put(this.back, { disabled: this.trail.length === 0 });
     (this.trail.length > 0 ? this.back : this.first).focus({ preventScroll: true });

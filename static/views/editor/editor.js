@@ -24,7 +24,7 @@ const focusOf = ({ from, to, backward }) => (backward ? from : to);
 export class Editor {
   #scrolled = () => {
     this.mirrorHost.scrollTop = this.area.scrollTop;
-    if (!this.hole.part()) return;
+    if (!this.hole.partial()) return;
     if (this.hole.left !== null && !this.#asLeft()) this.#moved(); // the caret has gone, and the view with it
     this.#showPlace();
     const { scrollTop, scrollHeight, clientHeight } = this.area;
@@ -40,7 +40,7 @@ export class Editor {
   #moved = () => {
     if (document.activeElement !== this.area || this.composing) return;
     const selection = this.selected();
-    if (!this.#asLeft() && this.hole.part()) {
+    if (!this.#asLeft() && this.hole.partial()) {
       const focus = focusOf(selection);
       const all = selection.from === 0 && selection.to === this.hole.text.length;
       if (!all && !this.#fits(focus)) this.#shift(focus, selection);
@@ -164,7 +164,7 @@ export class Editor {
 
   /** Keys that lead further than the slice. @param {KeyboardEvent} event */
   #keydown(event) {
-    if (!this.hole.part() || event.isComposing || PASSING.has(event.key)) return;
+    if (!this.hole.partial() || event.isComposing || PASSING.has(event.key)) return;
     const control = event.ctrlKey || event.metaKey;
     // A key that repeats may come before the last one's move is told: it must not run into the end of the slice.
     if (this.hole.left !== null && !this.#asLeft()) this.#moved();
@@ -226,9 +226,9 @@ export class Editor {
   // ── the slice ────────────────────────────────────────────────────────────────────────────────────────
 
   /** Show the slice of a text about `place`. @param {Text} text @param {number} place */
-  #hold(text, place) {
-    this.hole.hold(text, around(text, place, this.page));
-    this.frame.classList.toggle("long", this.hole.part());
+  #setSlice(text, place) {
+    this.hole.setSlice(text, around(text, place, this.page));
+    this.frame.classList.toggle("long", this.hole.partial());
     if (this.area.value !== this.hole.held) this.area.value = this.hole.held;
   }
 
@@ -241,7 +241,7 @@ export class Editor {
   #bring(place) {
     if (this.#fits(place)) return;
     const selection = this.selected();
-    this.#hold(this.hole.text, place);
+    this.#setSlice(this.hole.text, place);
     this.#select(selection);
   }
 
@@ -255,7 +255,7 @@ export class Editor {
       return this.reveal(place);
     }
     const before = this.#line(place).top - this.area.scrollTop;
-    this.#hold(this.hole.text, place);
+    this.#setSlice(this.hole.text, place);
     this.#select(selection);
     this.area.scrollTop = this.#line(place).top - before;
     this.#soon();
@@ -280,7 +280,7 @@ export class Editor {
   }
 
   #showPlace() {
-    if (!this.hole.part()) return this.scrollbar.update(null);
+    if (!this.hole.partial()) return this.scrollbar.update(null);
     const { slice, text } = this.hole;
     const dense = (slice.to - slice.from) / Math.max(1, this.area.scrollHeight);
     this.page = dense * this.area.clientHeight;
@@ -298,7 +298,7 @@ export class Editor {
    * @param {number} caret
    */
   #take(next, caret) {
-    this.#hold(next, caret);
+    this.#setSlice(next, caret);
     this.#select({ from: caret, to: caret });
     if (next.length > 0) this.reveal(caret);
     this.acts.input(next, caret);
@@ -317,7 +317,7 @@ export class Editor {
     const value = wellFormed(this.area.value);
     const out = this.replaced;
     this.replaced = null;
-    if (scripted && this.hole.part()) return this.#replace({ from: 0, to: this.hole.text.length }, value);
+    if (scripted && this.hole.partial()) return this.#replace({ from: 0, to: this.hole.text.length }, value);
     if (out !== null) return this.#replace(out, value.slice(out.a, value.length - (this.hole.held.length - out.b)));
     const edit = difference(this.hole.held, value, this.area.selectionEnd);
     if (edit === null) return;
@@ -343,7 +343,7 @@ export class Editor {
    */
   setText(next, caret) {
     if (this.composing || next === this.hole.text) return;
-    this.#hold(next, caret);
+    this.#setSlice(next, caret);
     this.#select({ from: caret, to: caret });
     this.area.scrollTop = caret === 0 ? 0 : this.area.scrollTop;
     this.#soon();
@@ -361,7 +361,7 @@ export class Editor {
 
   /** @param {number} from @param {number} to */
   select(from, to) {
-    if (!this.#fits(to)) this.#hold(this.hole.text, to);
+    if (!this.#fits(to)) this.#setSlice(this.hole.text, to);
     this.#select({ from, to });
     this.reveal(to);
     this.#soon();

@@ -7,9 +7,10 @@ const MEBIBYTE = 2 ** 20;
 const BYTES_A_CHARACTER = 4; // at most, in UTF-8
 
 /** @param {number} count */
-const told = (count) => count.toLocaleString("en");
+const counted = (count) => count.toLocaleString("en");
 /** @param {number} bytes */
-const sized = (bytes) => (bytes < 10 * MEBIBYTE ? `${told(bytes)} bytes` : `${told(Math.round(bytes / MEBIBYTE))} MiB`);
+const sized = (bytes) =>
+  bytes < 10 * MEBIBYTE ? `${counted(bytes)} bytes` : `${counted(Math.round(bytes / MEBIBYTE))} MiB`;
 
 /** @param {Uint8Array} bytes @param {boolean} [stream] */
 const decodes = (bytes, stream = false) => {
@@ -48,7 +49,7 @@ export async function readText(file, most) {
   /** @param {string} size */
   const long = (size) => ({
     fault:
-      `${name} has ${size}; this server reads at most ${told(most)} characters. Open a shorter file. The text ` +
+      `${name} has ${size}; this server reads at most ${counted(most)} characters. Open a shorter file. The text ` +
       "that is here stays.",
   });
   if (file.size === 0) return { fault: `${name} is empty. Choose a file with text in it.` };
@@ -72,13 +73,13 @@ export async function readText(file, most) {
   if (nul >= 0) {
     return {
       fault:
-        `${name} is not a text file: byte ${told(nul)}, counted from 0, is zero. Choose a file of plain text, ` +
+        `${name} is not a text file: byte ${counted(nul)}, counted from 0, is zero. Choose a file of plain text, ` +
         "saved as UTF-8.",
     };
   }
   const fault = firstFault(bytes);
   if (fault !== null) {
-    const place = `byte ${told(fault)}, counted from 0,`;
+    const place = `byte ${counted(fault)}, counted from 0,`;
     if (decodes(bytes.subarray(fault), true)) {
       return {
         fault:
@@ -96,7 +97,7 @@ export async function readText(file, most) {
   }
   const text = Text.of(new TextDecoder().decode(bytes));
   if (text.length === 0) return { fault: `${name} is empty. Choose a file with text in it.` };
-  return text.length > most ? long(`${told(text.length)} characters`) : { text };
+  return text.length > most ? long(`${counted(text.length)} characters`) : { text };
 }
 
 /**

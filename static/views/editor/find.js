@@ -6,7 +6,7 @@ import { make } from "../dom.js";
 const MOST_COUNTED = 10_000;
 const COUNT_MS = 200; // after the last change of the words
 /** @param {number} count */
-const told = (count) => count.toLocaleString("en");
+const counted = (count) => count.toLocaleString("en");
 
 /** @param {string} label @param {string} text @param {string} keys @param {() => void} onclick */
 const press = (label, text, keys, onclick) =>
@@ -91,7 +91,7 @@ export class Find {
     this.go.hidden = !step;
     this.field.inputMode = step ? "numeric" : "text";
     this.field.setAttribute("aria-label", step ? "Step" : "Find");
-    this.field.placeholder = step ? `0 … ${told(Math.max(0, this.acts.text().length - 1))}` : "Find";
+    this.field.placeholder = step ? `0 … ${counted(Math.max(0, this.acts.text().length - 1))}` : "Find";
     this.#say("");
   }
 
@@ -121,7 +121,7 @@ export class Find {
     const way = !wrapped ? "" : backwards ? " · from the end again" : " · from the start again";
     this.timer = setTimeout(() => {
       const matches = this.acts.text().count(this.field.value, this.box.checked, MOST_COUNTED);
-      const many = matches >= MOST_COUNTED ? `${told(MOST_COUNTED)} or more` : told(matches);
+      const many = matches >= MOST_COUNTED ? `${counted(MOST_COUNTED)} or more` : counted(matches);
       this.#say(`${many} ${matches === 1 ? "match" : "matches"}${way}`);
     }, COUNT_MS);
   }
@@ -131,7 +131,7 @@ export class Find {
     const number = Number(this.field.value.replace(/^#|[\s,]/g, "") || NaN);
     if (length === 0) return this.#say("there is no text yet", true);
     if (!Number.isInteger(number) || number < 0 || number >= length) {
-      return this.#say(`a step is a number from 0 to ${told(length - 1)}`, true);
+      return this.#say(`a step is a number from 0 to ${counted(length - 1)}`, true);
     }
     this.#say("");
     this.acts.step(number);

@@ -81,9 +81,9 @@ export class PanelHead {
    */
   update(resolved, color, panel) {
     const { model, name } = resolved;
-    tell(this.held, resolved.held);
-    put(this.held, { title: resolved.held });
-    this.difference.hidden = resolved.held === "" || resolved.echo;
+    tell(this.held, resolved.interventions);
+    put(this.held, { title: resolved.interventions });
+    this.difference.hidden = resolved.interventions === "" || resolved.echo;
     this.difference.setAttribute("aria-pressed", String(resolved.against !== null));
     this.swatch.style.background = color;
     this.title.textContent = model.title;

@@ -43,7 +43,7 @@ const exact = (value) => String(Number(value.toPrecision(7))).replace("-", "−"
 
 class UnitValues {
   /** One model's values at the cursor's unit. @param {Row} row of the first update */
-  constructor({ resolved: { id, model, declared, signal, untrained, held } }) {
+  constructor({ resolved: { id, model, declared, signal, untrained, interventions } }) {
     this.id = id;
     this.declared = declared;
     this.signal = signal;
@@ -53,7 +53,7 @@ class UnitValues {
       "div",
       { className: "model" },
       this.swatch,
-      [model.title, ...(untrained ? ["untrained"] : []), ...(held === "" ? [] : [held])].join(" · "),
+      [model.title, untrained ? "untrained" : "", interventions].filter((part) => part !== "").join(" · "),
       this.number,
     );
     this.strange = make("p", {
