@@ -231,8 +231,10 @@ def _numbers(found: Any) -> list[float]:
 def session(page: Page, described_models: list[dict[str, Any]]) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     """The pictures of every model after each act of the script, and what the instruments answer."""
     for described in described_models:
-        model, last = described["id"], described["layers"] - 1
-        panels = [{"model": model, "layer": last, "signal": signal["name"]} for signal in described["signals"]][:6]
+        model, last = described["id"], len(described["layers"]) - 1
+        panels = [
+            {"model": model, "layer": last, "signal": signal["name"]} for signal in described["layers"][last]["signals"]
+        ][:6]
         hidden = {"model": model, "layer": 0, "signal": "hidden"}
         page.write(TEXT)
         page.show(panels, (0, 400))

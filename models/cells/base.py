@@ -116,6 +116,8 @@ class Cell:
     states: ClassVar[tuple[str, ...]]
     """The signals passed on to the next step; the first is also passed to the next layer."""
     signals: ClassVar[tuple[Signal, ...]]
+    heads: ClassVar[int] = 1
+    """Into how many groups of as many units each U is cut: a unit's U multiplies units of its own group only."""
     starts: ClassVar[Mapping[str, float]] = MappingProxyType({})
     """The start values of states by name, where they are not zero."""
     keeps: ClassVar[Node | None] = None
@@ -174,6 +176,15 @@ class Cell:
         assert self.keeps is not None
         leaf: Callable[[Node], Tensor] = lambda node: (before if node.lag else signals)[node.symbol]  # type: ignore[attr-defined]  # noqa: E731
         return compute(self.keeps, leaf)
+
+    def dense(self, weight_hh: Tensor) -> Tensor:
+        """U as a whole matrix, (G·H, H), from `weight_hh` as it is learned, (G·H, H / heads): zero between heads."""
+        if self.heads == 1:
+            return weight_hh
+        rows, width = weight_hh.shape
+        blocks = weight_hh.view(self.gates, self.heads, width, width)
+        apart = torch.eye(self.heads, dtype=weight_hh.dtype, device=weight_hh.device)
+        return torch.einsum("ghij,hk->ghikj", blocks, apart).reshape(rows, self.heads * width)
 
     # ── reading on the CPU ────────────────────────────────────────────────────────────────────────────
 

@@ -83,7 +83,7 @@ class Recurrence(nn.Module):
         rows = cell.gates * units
         for k in range(layers):
             shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, units if k else inputs)}
-            shapes |= {"weight_hh": (rows, units)}
+            shapes |= {"weight_hh": (rows, units // cell.heads)}
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
             shapes |= {vector.name: (units,) for vector in cell.layout.vectors}
             for name, shape in shapes.items():
@@ -104,6 +104,7 @@ class Recurrence(nn.Module):
         ends = []
         for k in range(self.num_layers):
             weights = [getattr(self, f"{name}_l{k}") for name in names]
+            weights[1] = self._cell.dense(weights[1])
             if k:
                 below = functional.dropout(below, self.dropout, self.training)
             shape = below.shape[1], weights[1].shape[1]

@@ -220,7 +220,11 @@ class _Scene:
             return [Term(part.role, Source.BIAS, None, bias, 1.0, bias * gain)]
         if part.role is Role.RECURRENT:
             said: Vector = compute(part.operand, self._of_all).numpy()  # (H,)
-            return _products(part.role, Source.UNIT, weight_hh[row], said, gain, part.operand.text())
+            width = self.units // self.cell.heads
+            first = self.unit // width * width  # of the unit's own head
+            own = slice(first, first + width)
+            text = part.operand.text()
+            return _products(part.role, Source.UNIT, weight_hh[row, own], said[own], gain, text, first)
         if self.layer:
             return _products(part.role, Source.BELOW, weight_ih[row], self._below, gain, "xₜ")
         if self.character is None:
@@ -244,10 +248,13 @@ class _Scene:
         return values
 
 
-def _products(role: Role, source: Source, weights: torch.Tensor, states: Vector, gain: float, text: str) -> list[Term]:
+def _products(
+    role: Role, source: Source, weights: torch.Tensor, states: Vector, gain: float, text: str, first: int = 0
+) -> list[Term]:
     pairs = zip(weights.detach().double().tolist(), states.tolist(), strict=True)
     return [
-        Term(role, source, k, weight, state, weight * state * gain, text) for k, (weight, state) in enumerate(pairs)
+        Term(role, source, first + k, weight, state, weight * state * gain, text)
+        for k, (weight, state) in enumerate(pairs)
     ]
 
 

@@ -104,7 +104,9 @@ class SequenceModel(nn.Module):
         vectors = self.stack[layer].cell.layout.vectors
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", *(one.name for one in vectors))
         module, place = (self.rnn.layers[layer], 0) if isinstance(self.rnn, MixedLayers) else (self.rnn, layer)
-        return [getattr(module, f"{name}_l{place}") for name in names]
+        weights = [getattr(module, f"{name}_l{place}") for name in names]
+        weights[1] = self.stack[layer].cell.dense(weights[1])
+        return weights
 
     def forward(self, items: Tensor, state: object = None) -> tuple[Tensor, object]:
         """What is read out after each item. For training; to look inside, use `reader`.

@@ -50,6 +50,9 @@ class Stack:
             raise ValueError(f"A model needs at least one layer of at least one unit, not {cells} and {sizes}.")
         if len(cells) != len(sizes):
             raise ValueError(f"{len(cells)} cells and {len(sizes)} numbers of units do not make layers.")
+        for name, size in zip(cells, sizes, strict=True):
+            if size % CELLS[name].heads:
+                raise ValueError(f"The units of {CELLS[name].title} come in {CELLS[name].heads} heads, not {size:,}.")
         return Stack(tuple(Layer(CELLS[name], size) for name, size in zip(cells, sizes, strict=True)))
 
     def __len__(self) -> int:

@@ -67,10 +67,12 @@ class ProofOfANetwork:
 
     Attributes:
         wider: how many units more than the first the second layer has.
+        many: units of the first layer where they are compared with a formula.
     """
 
     cells: ClassVar[tuple[str, str]]
     wider: ClassVar[int] = 0
+    many: ClassVar[int] = 7
 
     @classmethod
     def made(cls, make_model: Any, units: int, **how: Any) -> CharLM:
@@ -105,7 +107,7 @@ class ProofOfANetwork:
 
     @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 3e-6)])
     def test_every_signal_is_what_the_formula_says(self, make_model: Any, dtype: torch.dtype, tolerance: float) -> None:
-        lm = self.made(make_model, 7, dtype=dtype, gain=2.0)
+        lm = self.made(make_model, self.many, dtype=dtype, gain=2.0)
         signals, log_probabilities = by_the_formulas(lm, TEXT)
         found = lm.trace(TEXT)
         assert set(found.keys()) == set(signals)
@@ -128,7 +130,7 @@ class ProofOfANetwork:
             assert np.array_equal(rec.signal(int(layer), name, 0, len(whole)), whole[key].numpy()), key
 
     def test_each_signal_can_be_held_and_all_else_follows(self, make_model: Any) -> None:
-        lm = self.made(make_model, 7, dtype=torch.float64, gain=2.0)
+        lm = self.made(make_model, self.many, dtype=torch.float64, gain=2.0)
         for layer, signal in ((k, signal) for k, one in enumerate(lm.stack) for signal in one.cell.signals):
             low, high = signal.range or (-3.0, 3.0)
             some = [Clamp(layer, signal.name, 3, low, 10), Clamp(layer, signal.name, None, high, 15, 30), Zero(35)]
