@@ -55,7 +55,7 @@ def test_characters_come_as_often_as_the_softmax_of_the_logits_says(temperature:
     class Constant:
         """A reader that expects the same after every character."""
 
-        def room(self, steps: int) -> Any:
+        def allocate(self, steps: int) -> Any:
             return type("Room", (), {"predictions": log_probabilities[None]})
 
         def read(self, *_: Any, **__: Any) -> None: ...
