@@ -31,7 +31,7 @@ def sides(values: np.ndarray, signal: Signal, at: Thresholds) -> tuple[np.ndarra
         return wide < at.low, wide > at.high
     if signal.range is None:
         wide = np.tanh(wide)
-    return wide < -at.bound, wide > at.position_dependent
+    return wide < -at.bound, wide > at.bound
 
 
 def assert_counted(found: Saturation, lm: CharLM, text: str, layer: int, at: Thresholds, per: int | None) -> None:
