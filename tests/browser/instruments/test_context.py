@@ -155,6 +155,30 @@ def test_each_panel_says_how_far_back_its_model_looks_where_there_is_room(open_p
     expect(explore.panel(RNN).locator(".uses")).to_be_hidden()
 
 
+def test_how_far_back_a_model_looks_is_never_cut(open_page):
+    """A cut number would be another one: 4 for 41."""
+    explore = open_page(address(models=f"{RNN},{LSTM}", text=TEXT, echo=20))
+    explore.settle()
+    seen = set()
+    for width in range(1440, 900, -20):
+        explore.page.set_viewport_size({"width": width, "height": 720})
+        explore.frames()
+        for model in (RNN, LSTM):
+            words = explore.panel(model).locator(".uses")
+            whole, shown = words.evaluate(
+                """(span) => {
+                  const text = document.createRange();
+                  text.selectNodeContents(span);
+                  const [letters, box] = [text.getBoundingClientRect(), span.getBoundingClientRect()];
+                  const within = letters.left >= box.left - 1 && letters.right <= box.right + 1;
+                  return [within && letters.bottom <= box.bottom + 4, letters.top < box.bottom - 2];
+                }"""
+            )
+            assert whole or not shown, f"at {width} pixels {model} says {words.inner_text()!r} in part"
+            seen.add(whole)
+    assert seen == {True, False}, "both are tried"
+
+
 def test_an_instrument_says_where_rounding_decides_the_reading(at):
     held = "shakespeare-gru~0.reset_gate=1@0"
     explore, _ = at("saturation", models=f"{LSTM},{held}")
