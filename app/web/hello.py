@@ -9,7 +9,7 @@ from models.echo.echo import FELT
 from models.echo.levels import DECADES
 from models.measures.units.unit import MOST_STEPS
 from models.network import intervention
-from models.recording.overview import GRAIN
+from models.recording.overview import GRAIN, LEVELS, NO_NUMBER
 from models.tasks import delayed_recall
 
 from .. import __version__
@@ -57,8 +57,8 @@ def _constants() -> dict[str, Any]:
     """What the page would else have to know by heart: how pictures are written, and what may be put into a question."""
     return {
         "picture": {
-            "top": frames.LEVELS,
-            "no_number": frames.NO_DATA,
+            "top": LEVELS,
+            "no_number": NO_NUMBER,
             "fold": frames.FOLD,
             "stretches": GRAIN.stretches,
         },

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from safetensors.numpy import save
 
-LEVELS = 254
-"""A cell is 0 … 254, so that the middle of a symmetric range is 127 exactly."""
-NO_DATA = 255
+from models.recording.overview import LEVELS, NO_NUMBER
+
 FOLD = 0.1
 """Below this a symmetric logarithmic scale is nearly linear."""
 
@@ -36,7 +35,7 @@ def quantise(
     np.clip(scaled, 0.0, LEVELS + 0.5, out=scaled)
     missing = np.isnan(scaled)
     if missing.any():
-        scaled[missing] = NO_DATA
+        scaled[missing] = NO_NUMBER
     return scaled.astype(np.uint8)
 
 

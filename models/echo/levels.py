@@ -12,34 +12,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.base import Array
+from ..recording.overview import LEVELS, NO_NUMBER
 from .loops import CUT, INFINITE, look_up
 
 LOWEST = 1e-7
 HIGHEST = 1.0
 DECADES = 7
-TOP = 254
-NOT_A_NUMBER = 255
 
 
 def magnitude_levels(values: Array) -> NDArray[np.int16]:
     """The levels of |values| with their signs, −254 … 254, the shape of `values`; 255 where one is not a number."""
     bits = np.ascontiguousarray(values, np.float32).view(np.int32)
     out = np.empty(bits.shape, np.int16)
-    look_up(bits.reshape(-1), _FIRST, _EDGES, NOT_A_NUMBER, out.reshape(-1))
+    look_up(bits.reshape(-1), _FIRST, _EDGES, NO_NUMBER, out.reshape(-1))
     return out
 
 
 def _level(sizes: NDArray[np.float32]) -> NDArray[np.int16]:
     """The levels of positive numbers, by their definition: twenty times as slow as to look them up."""
     with np.errstate(divide="ignore"):
-        return np.rint(np.clip((np.log10(sizes) + DECADES) * (TOP / DECADES), 0, TOP)).astype(np.int16)
+        return np.rint(np.clip((np.log10(sizes) + DECADES) * (LEVELS / DECADES), 0, LEVELS)).astype(np.int16)
 
 
 def _edges() -> NDArray[np.int32]:
     """For each level the bits of the smallest number of the next one, by bisection; after the last there is none."""
-    wanted = np.arange(1, TOP + 1)
-    below = np.zeros(TOP, np.int32)
-    reached = np.full(TOP, np.float32(10 * HIGHEST).view(np.int32), np.int32)
+    wanted = np.arange(1, LEVELS + 1)
+    below = np.zeros(LEVELS, np.int32)
+    reached = np.full(LEVELS, np.float32(10 * HIGHEST).view(np.int32), np.int32)
     while (reached - below > 1).any():
         middle = below + (reached - below) // 2
         is_there = _level(middle.view(np.float32)) >= wanted
@@ -56,8 +55,8 @@ def picture_levels(levels: NDArray[np.int16], *, signed: bool) -> NDArray[np.uin
     if not signed:
         return np.abs(levels).astype(np.uint8)
     half = (np.abs(levels) + 1) // 2
-    out = (TOP // 2 + np.sign(levels) * half).astype(np.uint8)
-    out[levels == NOT_A_NUMBER] = NOT_A_NUMBER
+    out = (LEVELS // 2 + np.sign(levels) * half).astype(np.uint8)
+    out[levels == NO_NUMBER] = NO_NUMBER
     return np.asarray(out, np.uint8)
 
 

@@ -20,14 +20,13 @@ from numpy.typing import NDArray
 from ..cells.base import Array, Signal
 from ..errors import NotMeasurable
 from ..kernels.arithmetic import kernel
-from ..recording.overview import Bins, Levels
+from ..recording.overview import NO_NUMBER, Bins, Levels
 from ..recording.recording import Recording
 from .positions import layer_of
 
 TOGETHER = 256
 """Stretches whose stored counts are added up at once: a few milliseconds."""
 
-_NO_NUMBER = 255  # for an extreme stored as a byte
 
 Counts = NDArray[np.int64]
 
@@ -187,7 +186,7 @@ class _Tally:
         counts = np.concatenate([bins.saturated for *_, bins in parts], axis=2)  # (2, S, n, H)
         highest = np.concatenate([bins.extremes[1] for *_, bins in parts], axis=1)  # (B, n, H)
         means = np.concatenate([bins.free[2] for *_, bins in parts], axis=1)  # (U, n, H)
-        broken = (highest == _NO_NUMBER).any(axis=(0, 2)) | np.isnan(means).any(axis=(0, 2))
+        broken = (highest == NO_NUMBER).any(axis=(0, 2)) | np.isnan(means).any(axis=(0, 2))
         wanted = (starts >= self._edges[0]) & (lasts <= self._edges[-1])
         sound = wanted & ~broken
         at, steps = self._at(starts[sound]), (lasts - starts)[sound]

@@ -45,13 +45,18 @@ class Grain:
 
 GRAIN = Grain()
 
+LEVELS = 254
+"""Of a picture, and of what is kept for it: a cell is a byte, 0 … 254, so that the middle of a symmetric range is 127
+exactly."""
+NO_NUMBER = 255
+"""The byte of a value that is no number."""
+
 
 Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
 """What a column shows that stands for several steps. `extreme`: the lowest or the highest value, whichever lies farther
 from the middle of the signal's range (from zero, if it has none); where both lie as far, to a level of the picture, the
 one on the side of the mean. `saturated`: the share of saturated values."""
 
-_TOP = 254  # of a byte: the levels of the picture
 _PARTS = 16  # of a level, by which extremes are compared
 _FINE = 65_535  # of the mean: it is averaged further
 
@@ -122,12 +127,12 @@ def _put(bounds, size, low, high, total, left, right, extremes, parts, means, fr
             free[1, j] = high[j] if mean == mean else mean
             free[2, j] = mean
         return
-    coarse, fine = _TOP / span, _FINE / span
+    coarse, fine = LEVELS / span, _FINE / span
     for j in range(low.size):
         mean = total[j] / size
         number = mean == mean
-        lower = _within((low[j] - floor) * coarse, _TOP) if number else 0.0
-        upper = _within((high[j] - floor) * coarse, _TOP) if number else _TOP + 1.0
+        lower = _within((low[j] - floor) * coarse, LEVELS) if number else 0.0
+        upper = _within((high[j] - floor) * coarse, LEVELS) if number else LEVELS + 1.0
         extremes[0, j] = np.uint8(lower)
         extremes[1, j] = np.uint8(upper)
         below = np.uint8((lower - np.floor(lower)) * _PARTS)
@@ -243,11 +248,11 @@ class Summary:
             return extremes(lowest, highest, show, 0.0, 0.0, mean)
         fine = np.concatenate([_fine(bins, int(k)) for bins, _ in parts], axis=1)  # sixteenths of levels
         lowest, highest = np.minimum.reduceat(fine[0, :last], starts), np.maximum.reduceat(fine[1, :last], starts)
-        level = float(high - low) / _TOP
+        level = float(high - low) / LEVELS
         values = np.float32(low) + (np.stack([lowest, highest]) // _PARTS).astype(np.float32) * np.float32(level)
-        lead = ((lowest + highest + 1.0) / _PARTS - 1.0 - _TOP).astype(np.float32) * np.float32(level)
+        lead = ((lowest + highest + 1.0) / _PARTS - 1.0 - LEVELS).astype(np.float32) * np.float32(level)
         out = mean() if show == "mean" else extremes(values[0], values[1], show, (low + high) / 2, level, mean, lead)
-        out[highest // _PARTS > _TOP] = np.nan
+        out[highest // _PARTS > LEVELS] = np.nan
         return out
 
 
@@ -305,7 +310,9 @@ def exact_columns(values: Array, starts: NDArray[np.int64], show: Show, signal: 
         return total(values, starts) / steps
     low, high = signal.range or (0.0, 0.0)
     lowest, highest = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-    return extremes(lowest, highest, show, (low + high) / 2, (high - low) / _TOP, lambda: total(values, starts) / steps)
+    return extremes(
+        lowest, highest, show, (low + high) / 2, (high - low) / LEVELS, lambda: total(values, starts) / steps
+    )
 
 
 def surprise_columns(surprise: NDArray[np.float32], per: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -18,7 +18,7 @@ from app.live.protocol import parse
 from app.live.session import Limits, Session
 from app.wire import frames
 from models.network.trace import Trace, mean_surprise
-from models.recording.overview import Grain
+from models.recording.overview import LEVELS, Grain
 from tests.support.columns_by_hand import assert_columns
 from tests.support.page_twin import Page, Picture
 from tests.support.socket_client import read_frame
@@ -123,16 +123,16 @@ def check_panel(line: Line, key: tuple[str, int, str], picture: Picture, groups:
     logarithmic = picture.scale == "log"
     if page.per == 1 and logarithmic:
         exact = along_decades(values[[steps.start for steps in groups]], high).reshape(cells.shape)
-        assert np.abs(cells - (exact + 1) / 2 * frames.LEVELS).max() <= 0.501
+        assert np.abs(cells - (exact + 1) / 2 * LEVELS).max() <= 0.501
     elif page.per == 1:
         np.testing.assert_array_equal(cells, frames.quantise(values[[steps.start for steps in groups]], low, high))
     elif logarithmic:
-        shown = cells.astype(np.float64) / frames.LEVELS * 2 - 1
+        shown = cells.astype(np.float64) / LEVELS * 2 - 1
         drawn = partial(along_decades, high=high)
-        assert_columns(shown, values, groups, page.show, declared, 1.02 / frames.LEVELS, (low, high), drawn)
+        assert_columns(shown, values, groups, page.show, declared, 1.02 / LEVELS, (low, high), drawn)
     else:
-        assert (cells <= frames.LEVELS).all()
-        level = (high - low) / frames.LEVELS
+        assert (cells <= LEVELS).all()
+        level = (high - low) / LEVELS
         kept = 0.0 if declared.range is None or page.per < BIN else (declared.range[1] - declared.range[0]) / 254
         within = 0.5001 * max(level, kept) if level == kept else 0.5001 * (level + kept)
         if page.show == "mean":

@@ -10,13 +10,14 @@ import pytest
 
 from app.compute.model_library import Library
 from app.instruments.texts import fine_range
-from app.wire.frames import LEVELS, NO_DATA, quantise
+from app.wire.frames import quantise
 from models import BadIntervention, RequestError
 from models.measures import drain, record
 from models.measures.comparison.alignment import align
 from models.measures.comparison.intervention_effect import limited
 from models.network.trace import run
 from models.recording.continuation import continuation
+from models.recording.overview import LEVELS, NO_NUMBER
 from models.text.vocabulary import code_points
 from tests.support.recordings import typed
 from tests.support.session_talk import ask, begin, say, work
@@ -142,7 +143,7 @@ def test_two_texts_are_compared_where_they_stand_opposite_each_other(library: Li
     assert (facts["compared"], facts["cut"], facts["low"]) == (150, False, -facts["high"])
     for k, (i, j) in enumerate(shown):
         if min(i, j) < 0:
-            assert (tensors["cells"][k] == NO_DATA).all()
+            assert (tensors["cells"][k] == NO_NUMBER).all()
             assert np.isnan(tensors["distance"][k])
             continue
         expected = (one["1.cell"][i] - other["1.cell"][j]).numpy()
@@ -167,7 +168,7 @@ def test_two_texts_drive_the_picture_of_an_echo(library: Library) -> None:
         size = np.abs(one[i] - other[j]) if min(i, j) >= 0 else np.full(5, np.nan, np.float32)
         with np.errstate(divide="ignore"):
             level = np.clip(np.rint((np.log10(size) + 7) * 254 / 7), 0, 254)
-        expected = np.where(np.isnan(size), NO_DATA, level)
+        expected = np.where(np.isnan(size), NO_NUMBER, level)
         assert np.abs(tensors["cells"][k] - expected).max() <= 1
     distance = tensors["distance"]
     first = next(k for k in range(len(distance)) if distance[k] > 0)

@@ -22,7 +22,7 @@ from app.live.session import Limits, Session
 from app.wire import frames
 from models import RequestError, UnknownModel
 from models.network import trace
-from models.recording.overview import Grain
+from models.recording.overview import LEVELS, Grain
 from tests.support.columns_by_hand import assert_columns, regular
 from tests.support.page_twin import Page
 from tests.support.socket_client import read_frame
@@ -106,7 +106,7 @@ class Line:
             if page.per == 1:
                 np.testing.assert_array_equal(cells, frames.quantise(values[page.window[0] : stop], low, high))
                 continue
-            level = (high - low) / frames.LEVELS
+            level = (high - low) / LEVELS
             shown = low + cells.astype(np.float64) * level
             groups = regular(page.window[0], stop, page.per)
             assert_columns(shown, values, groups, page.show, replace(declared, range=None), 0.501 * level, (low, high))
