@@ -27,6 +27,7 @@ from models.text.words import counted
 from models.training import corpora
 from models.training.continuing import Start
 from models.training.recipes import Recipe, make, measure_text, zoo_recipes
+from models.training.settings_check import check_settings
 from models.training.trainer import Settings as TrainingSettings
 from models.zoo import Entry, survey
 
@@ -70,7 +71,7 @@ def _known_device(value: str) -> str:
 
 def _cells(words: str) -> str | tuple[str, ...]:
     """A cell's name, or several between commas, from the input up."""
-    names = tuple(words.split(","))
+    names = tuple(word.strip() for word in words.split(","))
     for name in names:
         if name not in CELLS:
             raise typer.BadParameter(f"there is no cell {name!r}; use {', '.join(CELLS)}.")
@@ -79,6 +80,7 @@ def _cells(words: str) -> str | tuple[str, ...]:
 
 def _units(words: str) -> int | tuple[int, ...]:
     """A number of units, or several between commas, from the input up."""
+    words = words.replace(" ", "")
     if not re.fullmatch(r"[1-9][0-9]{0,11}(,[1-9][0-9]{0,11})*", words, re.ASCII):
         raise typer.BadParameter(f"{words!r} is no number of units. Write 128, or 128,64 for two layers that differ.")
     sizes = tuple(map(int, words.split(",")))
@@ -99,10 +101,10 @@ _DEFAULTS = TrainingSettings()
 @app.command()
 def serve(
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on [default: HIDDEN_STATE_HOST or 127.0.0.1].")
+        str | None, typer.Option(help="Address to listen on (default: HIDDEN_STATE_HOST or 127.0.0.1).")
     ] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on [default: HIDDEN_STATE_PORT or 8000].")] = None,
-    device: Annotated[str | None, typer.Option(help="Where models read [default: HIDDEN_STATE_DEVICE or cpu].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default: HIDDEN_STATE_PORT or 8000).")] = None,
+    device: Annotated[str | None, typer.Option(help="Where models read (default: HIDDEN_STATE_DEVICE or cpu).")] = None,
 ) -> None:
     """Serve the page."""
     from ..server.process import serve as run_server
@@ -193,7 +195,7 @@ def train(
         Any,
         typer.Option(
             parser=_cells,
-            help=f"{', '.join(CELLS)}; gru,lstm for layers that differ [default: {_DEFAULTS.cell}].",
+            help=f"{', '.join(CELLS)}; gru,lstm for layers that differ (default: {_DEFAULTS.cell}).",
             metavar="TEXT",
         ),
     ] = None,
@@ -201,11 +203,11 @@ def train(
         Any,
         typer.Option(
             parser=_units,
-            help=f"Units in each layer; 128,64 where they differ [default: {_DEFAULTS.units}].",
+            help=f"Units in each layer; 128,64 where they differ (default: {_DEFAULTS.units}).",
             metavar="INTEGER",
         ),
     ] = None,
-    layers: Annotated[int | None, typer.Option(min=1, help=f"Layers [default: {_DEFAULTS.layers}].")] = None,
+    layers: Annotated[int | None, typer.Option(min=1, help=f"Layers (default: {_DEFAULTS.layers}).")] = None,
     dropout: Annotated[
         float, typer.Option(min=0, max=0.95, help="Share dropped after each layer.")
     ] = _DEFAULTS.dropout,
@@ -252,10 +254,13 @@ def train(
         )
     going_on = None if start is None else Start(load(start), vocabulary is Vocabularies.EXTEND)
     own = (_DEFAULTS if going_on is None else going_on.lm).stack.spelled
+    shape = {"cell": cell or own["cell"], "units": units or own["units"]}
+    if layers is not None:
+        shape["layers"] = layers
+    elif not any(isinstance(one, tuple) for one in shape.values()):
+        shape["layers"] = own["layers"]
     settings = TrainingSettings(
-        cell=cell or own["cell"],
-        units=units or own["units"],
-        layers=layers or own["layers"],
+        **shape,
         dropout=dropout,
         seed=seed,
         epochs=epochs,
@@ -268,6 +273,7 @@ def train(
         reset=reset,
         weight_decay=weight_decay,
     )
+    check_settings(settings)
     text = corpora.joined(corpus, encoding=encoding, note=note)
     if (hint := corpus_hint(text.text, text.source or text.name)) is not None:
         note(hint)

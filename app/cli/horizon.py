@@ -31,7 +31,7 @@ def measure_horizon(
     file: Annotated[str, typer.Argument(help='A UTF-8 text file, or "shakespeare" or "python".')],
     split: Annotated[str, typer.Option(help="all, train, validation or test: which part of the text.")] = "all",
     characters: Annotated[int, typer.Option(min=1, help="How many of its characters, from its beginning.")] = 10_000,
-    positions: Annotated[int | None, typer.Option(min=1, help="Positions [default: as many as are usual].")] = None,
+    positions: Annotated[int | None, typer.Option(min=1, help="Positions (default: as many as are usual).")] = None,
     lags: Annotated[int, typer.Option(min=1, help="The farthest lag.")] = 200,
     encoding: Annotated[str, typer.Option(help="Of the file: utf-8, utf-16, cp1251, …")] = UTF8,
 ) -> None:

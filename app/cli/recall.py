@@ -68,7 +68,7 @@ def train_recall(
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds, 1, 2, 3, …")] = len(SEEDS),
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder of the zoo.")] = FOLDER,
     runs: Annotated[
-        Path | None, typer.Option(help="Where the single trainings are kept [default: in the cache folder].")
+        Path | None, typer.Option(help="Where the single trainings are kept (default: in the cache folder).")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Take the trainings that are there already.")] = False,
     taught: Annotated[

@@ -29,7 +29,7 @@ RECALL = "recall"
 
 Only = Annotated[list[str] | None, typer.Option(help='These models only, "recall" for all of those; may be repeated.')]
 Files = Annotated[list[str] | None, typer.Option(help="Take a corpus from a file: shakespeare=PATH.")]
-Runs = Annotated[Path | None, typer.Option(help="Where single trainings are kept [default: in the cache folder].")]
+Runs = Annotated[Path | None, typer.Option(help="Where single trainings are kept (default: in the cache folder).")]
 Resume = Annotated[bool, typer.Option("--resume", help="Take trainings that are there, go on with those cut short.")]
 
 
@@ -68,9 +68,15 @@ def train_zoo(
         ],
         jobs,
     )
+    alone = shared[:-1]  # without the record, where they are already
+    while again := [
+        run
+        for recipe in recipes
+        if (run := workshop.to_train_again(recipe, texts[recipe.corpus], range(1, seeds + 1))) is not None
+    ]:
+        side_by_side([_command(run, [*alone, "--resume"]) for run in again], jobs)
     for recipe in recipes:
-        with training_bar(out, recipe.id) as report:
-            card = workshop.ship(recipe, texts[recipe.corpus], output, range(1, seeds + 1), report)
+        card = workshop.ship(recipe, texts[recipe.corpus], output, range(1, seeds + 1))
         out.print(_table(card))
 
 

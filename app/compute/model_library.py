@@ -151,10 +151,10 @@ class Library:
 
     def _intervene(self, found: Found, base: LoadedModel) -> LoadedModel:
         """Any number of them can be requested, so only the `KEPT` most recently requested ones stay loaded."""
-        name = found.name
+        name, plain = found.name, base.compiled
         with self._lock:
             if name not in self._intervened:
-                reader = IntervenedReader(base.compiled, found.interventions)
+                reader = IntervenedReader(plain, found.interventions)
                 self._intervened[name] = LoadedModel(name, base.lm, reader, found.interventions)
             self._intervened.move_to_end(name)
             while len(self._intervened) > KEPT:

@@ -7,7 +7,7 @@ J states of a cell, G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from ..kernels.packed_matrix import pack, pack_side_by_side
 from ..kernels.program_loop import run
 from .derivative import Derivative, Linear
-from .equation import Complement, Node, Value, compute
+from .equation import Complement, Node, Part, Value, Weight, compute, nodes
 from .layout import Layout
 from .program import Program, compile_program, waiting
 from .sequence import Recurrence, read_sequence
@@ -126,7 +126,13 @@ class Cell:
     """The initial `bias_ih` of a block in place of a random one; `bias_hh` is then 0."""
 
     def __init__(self) -> None:
+        if self.heads < 1:
+            raise ValueError(f"{self.title} has {self.heads} heads; it needs one at least")
         self.layout.check()
+        known = {*self.layout.vectors}
+        for node in [] if self.keeps is None else nodes(self.keeps):
+            if isinstance(node, Part) or (isinstance(node, Weight) and node not in known):
+                raise ValueError(f"what {self.title} keeps speaks of {node.text()}, which is no signal of it")
 
     @cached_property
     def layout(self) -> Layout:
@@ -171,11 +177,19 @@ class Cell:
         more = f", near {keeper[1]:.0f} keeps the past" if keeper is not None and keeper[0] == signal else ""
         return f"{signal.symbol}ₜ = {signal.formula.text()}{more}"
 
-    def kept(self, signals: Mapping[str, Tensor], before: Mapping[str, Tensor]) -> Tensor:
-        """The value of `keeps`, from signals by their symbols, at the step and a step before."""
+    def kept(
+        self, signals: Mapping[str, Tensor], before: Mapping[str, Tensor], vectors: Mapping[Weight, Tensor]
+    ) -> Tensor:
+        """The value of `keeps`, from signals by their symbols, at the step and a step before, all of one shape, and the
+        parameters with one value per unit."""
+
+        def leaf(node: Node) -> Tensor:
+            if isinstance(node, Value):
+                return (before if node.lag else signals)[node.symbol]
+            return vectors[node]  # type: ignore[index]
+
         assert self.keeps is not None
-        leaf: Callable[[Node], Tensor] = lambda node: (before if node.lag else signals)[node.symbol]  # type: ignore[attr-defined]  # noqa: E731
-        return compute(self.keeps, leaf)
+        return compute(self.keeps, leaf).expand_as(next(iter(signals.values())))
 
     def dense(self, weight_hh: Tensor) -> Tensor:
         """U as a whole matrix, (G·H, H), from `weight_hh` as it is learned, (G·H, H / heads): zero between heads."""

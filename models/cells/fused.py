@@ -22,6 +22,11 @@ class FusedCell(Cell):
     torch_module: ClassVar[Callable[..., nn.RNNBase]]
     """PyTorch's own module of this cell."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        if self.heads > 1:
+            raise ValueError(f"PyTorch's kernel of {self.title} knows no heads")
+
     def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0) -> nn.Module:
         return type(self).torch_module(inputs, units, layers, dropout=dropout)
 

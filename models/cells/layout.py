@@ -111,6 +111,11 @@ class Layout:
         Raises:
             ValueError: if the equations cannot be computed; the message says why.
         """
+        if not self.states or self.signals[0].symbol != self.states[0]:
+            raise ValueError("the first signal must be the first state: it is what a layer hands up")
+        taken = [one.name for one in self.vectors if one.name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        if taken:
+            raise ValueError(f"a parameter cannot be called {taken[0]}: every cell has one of that name")
         lagging = {node for one in self.order for node in nodes(one.formula) if isinstance(node, Value) and node.lag}
         for node in lagging:
             if node.lag != 1 or node.symbol not in self.states:

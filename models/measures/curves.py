@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ..cells import Cell
 from ..derivatives.propagation import Backward, Forward
-from ..derivatives.segments import Segments
+from ..derivatives.segments import Segments, weights_of
 
 Curve = NDArray[np.float64]
 
@@ -38,7 +38,9 @@ def retention(passages: Segments, layer: int) -> Curve:
         kept = passages.diagonal(layer).abs()
     else:
         signals = {one.symbol: passages.layers[layer][k] for k, one in enumerate(cell.signals)}
-        kept = cell.kept(signals, dict(zip(cell.layout.states, passages.before[layer], strict=True)))
+        before = dict(zip(cell.layout.states, passages.before[layer], strict=True))
+        vectors = dict(zip(cell.layout.vectors, weights_of(passages.lm, layer)[4:], strict=True))
+        kept = cell.kept(signals, before, vectors)
     logs = log10(kept.double().cpu().numpy())
     logs[0] = 0.0
     return np.cumsum(logs, axis=0)

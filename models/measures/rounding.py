@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import NotMeasurable
-from ..network.head import surprise_of
 from ..network.nudge import nudged
 from ..network.trace import mean_surprise
 from ..recording.recording import Recording
@@ -79,7 +78,7 @@ def shaken(recording: Recording, start: int = 0, stop: int | None = None) -> Gen
     for n, turn in enumerate(TURNS):
         # After the first step: a reader under interventions may begin anew before it.
         state, said = nudged(recording.state_at(start + 1), turn), []
-        expected = np.empty((0, reader.symbols), reader.dtype)
+        expected = np.empty((0, reader.head.width), reader.dtype)
         for at in range(start + 1, stop, PIECE):
             ids = recording.ids[at : min(at + PIECE, stop)].copy()
             reader.read(ids, state, activations, at=at)
@@ -93,7 +92,7 @@ def shaken(recording: Recording, start: int = 0, stop: int | None = None) -> Gen
                 first = min(at + int(beyond[0]), stop if first is None else first)
             rows = activations.predictions[: len(ids)]
             asked = np.concatenate([expected, rows[:-1]])
-            said.append(surprise_of(asked, ids[len(ids) - len(asked) :]))
+            said.append(reader.head.bits(asked, ids[len(ids) - len(asked) :]))
             expected = rows[-1:].copy()
             yield (n + (at + len(ids) - start) / (stop - start)) / len(TURNS)
         bits.append(abs(mean_surprise(np.concatenate(said)) - mean_surprise(usual)))

@@ -77,11 +77,15 @@ class Readings(Codec):
     dtype = np.float32
 
     def __post_init__(self) -> None:
+        if not self.names:
+            raise ValueError("Readings need a channel at least.")
         for name in ("mean", "deviation", "resolution"):
-            if getattr(self, name).shape != (len(self.names),):
-                raise ValueError(f"{name} must have one number for each of the {len(self.names)} channels.")
-        if not self.names or not (self.deviation > 0).all() or not (self.resolution > 0).all():
-            raise ValueError("Readings need a channel at least, and deviations and resolutions above 0.")
+            values = np.asarray(getattr(self, name), np.float64)
+            object.__setattr__(self, name, values)
+            if values.shape != (len(self.names),) or not np.isfinite(values).all():
+                raise ValueError(f"{name} must have one finite number for each of the {len(self.names)} channels.")
+            if name != "mean" and not (values > 0).all():
+                raise ValueError(f"{name} must be above 0 in every channel.")
 
     @property
     def shape(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -104,9 +108,11 @@ class Readings(Codec):
         """
         if rows.ndim != 2 or rows.shape[1] != len(self.names):
             raise ValueError(f"Each row must have {len(self.names)} numbers: {', '.join(self.names)}.")
-        if np.isinf(rows).any():
-            raise ValueError("A reading cannot be infinite. Leave it out: a missing one is NaN.")
-        return ((rows - self.mean) / self.deviation).astype(np.float32)
+        with np.errstate(over="ignore"):
+            found = ((rows - self.mean) / self.deviation).astype(np.float32)
+        if np.isinf(found).any():
+            raise ValueError("A reading cannot be infinite, or farther off than numbers go. A missing one is NaN.")
+        return found
 
     def decode(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
         """The other way round."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 
 from ..text.vocabulary import Ids
-from .head import surprise_of
 from .language_model import CharLM
 
 
@@ -21,13 +20,13 @@ def bits_per_character(
     reader = lm.reader()
     activations, state = reader.allocate(reader.block), reader.start()
     total, count = 0.0, 0
-    before = np.empty((0, reader.symbols), reader.dtype)  # the prediction that the last block ended with
+    before = np.empty((0, reader.head.width), reader.dtype)  # the prediction that the last block ended with
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
         reader.read(block, state, activations, at=offset)
         made = activations.predictions[: len(block)]
         asked = np.concatenate([before, made[:-1]])
-        bits = surprise_of(asked, block[len(block) - len(asked) :])
+        bits = reader.head.bits(asked, block[len(block) - len(asked) :])
         known = ~np.isnan(bits)
         total += float(bits[known].sum(dtype=np.float64))
         count += int(known.sum())

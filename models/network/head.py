@@ -23,6 +23,9 @@ from ..kernels.packed_matrix import affine, pack
 
 NATS_PER_BIT = math.log(2.0)
 
+WIDEST = 20.0
+"""Of ln σ, ±: far beyond any sensor, and its square is a number."""
+
 Bits = NDArray[np.float32]
 
 
@@ -34,7 +37,7 @@ class Head(ABC):
     """
 
     def __init__(self, readout: nn.Linear) -> None:
-        self._weight = readout.weight.detach().cpu().numpy()
+        self._weight = readout.weight.detach().cpu().numpy().copy()
         self._packed = pack(self._weight.T)  # (H, P)
         self._bias = readout.bias.detach().cpu().numpy().copy()
 
@@ -111,7 +114,7 @@ class Categorical(Head):
 
 class Gaussian(Head):
     """C numbers, each with a mean and a standard deviation: a prediction is C means, then C times ln σ. A missing
-    reading, NaN, is not scored; a step without any has no surprise.
+    reading, NaN, is not scored; a step without any has no surprise. σ lies between e^−`WIDEST` and e^`WIDEST`.
 
     Args:
         resolution: (C,) the smallest step of each number, as the network reads it.
@@ -122,17 +125,18 @@ class Gaussian(Head):
         self._resolution = resolution.astype(np.float64)
 
     def _finish(self, predictions: Array) -> None:
-        pass
+        spread = predictions[:, predictions.shape[1] // 2 :]
+        np.clip(spread, -WIDEST, WIDEST, out=spread)
 
     def finished(self, read_out: Tensor) -> Tensor:
-        return read_out
+        mean, spread = read_out.chunk(2, dim=-1)
+        return torch.cat([mean, spread.clamp(-WIDEST, WIDEST)], dim=-1)
 
     def bits(self, predictions: Array, inputs: NDArray[Any]) -> Bits:
         mean, spread = np.split(predictions.astype(np.float64), 2, axis=1)  # (T, C), ln σ
-        with np.errstate(over="ignore"):
-            nats = 0.5 * ((inputs - mean) * np.exp(-spread)) ** 2 + spread + 0.5 * math.log(2 * math.pi)
+        nats = 0.5 * ((inputs - mean) * np.exp(-spread)) ** 2 + spread + 0.5 * math.log(2 * math.pi)
         nats -= np.log(self._resolution)
-        known = ~np.isnan(nats)
+        known = ~np.isnan(inputs)  # a prediction that is no number is no missing reading
         total = np.where(known, nats, 0.0).sum(axis=1) / NATS_PER_BIT
         return np.where(known.any(axis=1), total, np.nan).astype(np.float32)
 
@@ -150,7 +154,7 @@ class Gaussian(Head):
         mean, spread = np.split(predictions.astype(np.float64), 2, axis=1)
         off = (inputs - mean) * np.exp(-spread)
         errors = np.concatenate([-off * np.exp(-spread), 1 - off**2], axis=1)
-        return np.asarray(np.nan_to_num(errors, nan=0.0))
+        return np.asarray(np.where(np.tile(np.isnan(inputs), 2), 0.0, errors))
 
 
 def surprise_of(log_probabilities: Array, ids: NDArray[Any]) -> Bits:

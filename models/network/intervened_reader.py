@@ -6,7 +6,6 @@ follows from the held value: a gate at 0 lets nothing through, a unit whose hidd
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,9 @@ if TYPE_CHECKING:
 def compiled(lm: SequenceModel, reader: Reader) -> CompiledReader:
     """The reader of a model in which interventions can be made: `reader` itself, if it runs on the CPU. PyTorch's
     kernels let nobody in, so for a model on another device it is a compiled one of its weights."""
-    return reader if isinstance(reader, CompiledReader) else CompiledReader(copy.deepcopy(lm).cpu())
+    if isinstance(reader, IntervenedReader):
+        return reader.plain
+    return reader if isinstance(reader, CompiledReader) else CompiledReader(lm)
 
 
 class IntervenedReader(Reader):

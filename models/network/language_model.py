@@ -25,7 +25,7 @@ class CharLM(SequenceModel):
         cell: the name of one in `models.cells.CELLS`, or one for each layer.
         vocabulary: the characters it reads and predicts, V of them.
         units: H in every layer, or one number for each.
-        layers: L, where they are all alike.
+        layers: L, where they are all alike; 1 unless it is given.
         dropout: share of activations dropped after each layer while training.
         name: what error messages and traces call it.
     """
@@ -35,7 +35,7 @@ class CharLM(SequenceModel):
         cell: str | Sequence[str],
         vocabulary: Vocabulary,
         units: int | Sequence[int],
-        layers: int = 1,
+        layers: int | None = None,
         *,
         dropout: float = 0.0,
         name: str = "unnamed",

@@ -11,7 +11,10 @@ def nudged(state: State, turn: int) -> State:
     """A copy of `state` that is off by the last bits: all up (turn 0), all down (1), or either at random (2, 3, …)."""
     draw = np.random.Generator(np.random.PCG64(turn))
     out = []
-    for values in state:  # of a state that is among the signals: arrays
+    for values in state:
+        if not isinstance(values, np.ndarray):
+            out.append(values.nudged(turn))
+            continue
         up = np.full(values.shape, turn == 0) if turn < 2 else draw.random(values.shape) < 0.5
         toward = np.where(up, np.inf, -np.inf).astype(values.dtype)
         # The last bit of a number near zero is far below what any sum in the network can notice.

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from ..cells.base import Array
+from ..errors import NotMeasurable
 from ..kernels.packed_matrix import affine
 from .codec import Items, Letters
 from .stack import Stack
@@ -74,7 +75,13 @@ class Reader(ABC):
 
     @property
     def symbols(self) -> int:
-        """V, of a model that reads characters."""
+        """V, of a model that reads characters.
+
+        Raises:
+            NotMeasurable: if it reads something else.
+        """
+        if not isinstance(self.codec, Letters):
+            raise NotMeasurable("This is about characters, and the network reads numbers.")
         return self.codec.inputs
 
     @property
@@ -147,10 +154,11 @@ class CompiledReader(Reader):
     ) -> None:
         """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.read` says."""
         steps = len(items)
-        rows = np.asarray(items, np.int32) if items.ndim == 1 else np.arange(steps, dtype=np.int32)
+        letters = isinstance(self.codec, Letters)
+        rows = np.asarray(items, np.int32) if letters else np.arange(steps, dtype=np.int32)
         for k, (layer, weights) in enumerate(zip(self.stack, self._weights, strict=True)):
             drive = weights.drive
-            if k > 0 or items.ndim > 1:
+            if k > 0 or not letters:
                 # (T, I): what the layer below hands up, or what is read
                 below = into.layers[k - 1][0, offset : offset + steps] if k else self._numbers(items)
                 drive = np.empty((steps, layer.cell.gates * layer.units), self.dtype)
@@ -163,8 +171,9 @@ class CompiledReader(Reader):
         self.head.predict(into.layers[-1][0, offset : offset + steps], into.predictions[offset : offset + steps])
 
     def _numbers(self, items: Items) -> Array:
-        """Readings as the first layer takes them: a missing one is no input."""
-        return np.ascontiguousarray(np.nan_to_num(items, nan=0.0), self.dtype)
+        """Items as the first layer takes them, (T, I)."""
+        like = torch.empty(0, dtype=torch.from_numpy(np.empty(0, self.dtype)).dtype)
+        return np.ascontiguousarray(self.codec.tensor(torch.from_numpy(np.ascontiguousarray(items)), like).numpy())
 
 
 class TorchReader(Reader):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
@@ -12,7 +11,7 @@ from ..cells import Cell
 from .codec import Codec
 from .head import Head
 from .mixed_layers import MixedLayers
-from .reader import Reader
+from .reader import CompiledReader, Reader
 from .stack import Stack
 
 if TYPE_CHECKING:
@@ -25,7 +24,8 @@ LayerStates = list[tuple[Tensor, ...]]
 
 
 class SequenceModel(nn.Module):
-    """See the module. Parameters carry PyTorch's names: `rnn.weight_ih_l0`, …, `readout.weight` (P, H), `readout.bias`.
+    """See the module. Parameters carry PyTorch's names: `rnn.weight_ih_l0`, …, `readout.weight` (P, H), `readout.bias`;
+    where layers differ each has a module of its own, `rnn.layers.1.weight_ih_l0`.
 
     Args:
         codec: what it reads.
@@ -50,12 +50,12 @@ class SequenceModel(nn.Module):
             for k, layer in enumerate(stack):
                 for block, bias in layer.cell.start_biases.items():
                     rows = slice(block * layer.units, (block + 1) * layer.units)
-                    self.layer_weights(k)[2][rows] = bias
-                    self.layer_weights(k)[3][rows] = 0.0
+                    self._learned(k)[2][rows] = bias
+                    self._learned(k)[3][rows] = 0.0
 
-    @abstractmethod
     def head(self) -> Head:
         """What it predicts, made of the readout's weights as they are now."""
+        raise NotImplementedError
 
     def _recurrent_module(self, inputs: int) -> nn.Module:
         bottom = self.stack[0]
@@ -101,12 +101,16 @@ class SequenceModel(nn.Module):
     def layer_weights(self, layer: int) -> list[Tensor]:
         """weight_ih (G·H, I), weight_hh (G·H, H), bias_ih (G·H,), bias_hh (G·H,) of one layer, then those parameters
         (H,) of which each unit has one, if the cell has any."""
+        weights = self._learned(layer)
+        weights[1] = self.stack[layer].cell.dense(weights[1])
+        return weights
+
+    def _learned(self, layer: int) -> list[Tensor]:
+        """The same as they are learned: `weight_hh` without the zeros between heads."""
         vectors = self.stack[layer].cell.layout.vectors
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", *(one.name for one in vectors))
         module, place = (self.rnn.layers[layer], 0) if isinstance(self.rnn, MixedLayers) else (self.rnn, layer)
-        weights = [getattr(module, f"{name}_l{place}") for name in names]
-        weights[1] = self.stack[layer].cell.dense(weights[1])
-        return weights
+        return [getattr(module, f"{name}_l{place}") for name in names]
 
     def forward(self, items: Tensor, state: object = None) -> tuple[Tensor, object]:
         """What is read out after each item. For training; to look inside, use `reader`.
@@ -135,12 +139,11 @@ class SequenceModel(nn.Module):
 
     def reader(self) -> Reader:
         """This model's weights prepared for reading; they are copied, so later training does not show."""
-        reader = Reader.of(self)
         if not self.interventions:
-            return reader
-        from .intervened_reader import IntervenedReader, compiled
+            return Reader.of(self)
+        from .intervened_reader import IntervenedReader
 
-        return IntervenedReader(compiled(self, reader), self.interventions)
+        return IntervenedReader(CompiledReader(self), self.interventions)
 
 
 def _one(found: set[Kind]) -> Kind:

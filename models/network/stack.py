@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from ..cells import CELLS, Cell
@@ -33,23 +34,28 @@ class Stack:
     layers: tuple[Layer, ...]
 
     @staticmethod
-    def of(cell: str | Sequence[str], units: int | Sequence[int], layers: int = 1) -> Stack:
-        """A stack of `layers` layers that are all alike; or, given a cell's name or a number of units for each layer,
-        a mixed one.
+    def of(cell: str | Sequence[str], units: int | Sequence[int], layers: int | None = None) -> Stack:
+        """A stack of `layers` layers that are all alike (one, unless it is given); or, given a cell's name or a number
+        of units for each layer, a mixed one.
 
         Raises:
-            ValueError: if there is no such cell, a layer has no unit, or the two sequences differ in length.
+            ValueError: if there is no such cell, a layer has no unit, the units do not come in the cell's heads, or the
+                numbers of layers differ.
         """
-        count = len(cell) if not isinstance(cell, str) else len(units) if not isinstance(units, int) else layers
+        alike = isinstance(cell, str), isinstance(units, Integral)
+        named = [len(one) for one, same in zip((cell, units), alike, strict=True) if not same]  # type: ignore[arg-type]
+        counts = {*named, *([] if layers is None else [layers])} or {1}
+        if len(counts) > 1:
+            given = "" if layers is None else f", and {layers:,} were asked for"
+            raise ValueError(f"The cells and units named are those of {' and '.join(map(str, named))} layers{given}.")
+        (count,) = counts
         cells = [cell] * count if isinstance(cell, str) else list(cell)
-        sizes = [units] * count if isinstance(units, int) else list(units)
+        sizes = [int(units)] * count if isinstance(units, Integral) else [int(one) for one in units]  # type: ignore[union-attr]
         for name in cells:
             if name not in CELLS:
                 raise ValueError(f"There is no cell called {name!r}; the cells are {', '.join(CELLS)}.")
         if not cells or min(sizes, default=0) < 1:
             raise ValueError(f"A model needs at least one layer of at least one unit, not {cells} and {sizes}.")
-        if len(cells) != len(sizes):
-            raise ValueError(f"{len(cells)} cells and {len(sizes)} numbers of units do not make layers.")
         for name, size in zip(cells, sizes, strict=True):
             if size % CELLS[name].heads:
                 raise ValueError(f"The units of {CELLS[name].title} come in {CELLS[name].heads} heads, not {size:,}.")
@@ -105,10 +111,14 @@ class Stack:
 
     @property
     def kind(self) -> str:
-        """Its cells by their names, from the input up, alike ones once: `lstm`, or `gru+lstm`."""
-        return "+".join(dict.fromkeys(layer.cell.name for layer in self.layers))
+        """Its cell by its name, `lstm`; where the layers' cells differ all of them, from the input up: `gru+lstm`."""
+        return "+".join(self._each([layer.cell.name for layer in self.layers]))
 
     @property
     def title(self) -> str:
-        """Its cells by their titles, from the input up, alike ones once."""
-        return " + ".join(dict.fromkeys(layer.cell.title for layer in self.layers))
+        """The same by the cells' titles."""
+        return " + ".join(self._each([layer.cell.title for layer in self.layers]))
+
+    @staticmethod
+    def _each(names: list[str]) -> list[str]:
+        return names[:1] if len(set(names)) == 1 else names

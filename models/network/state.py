@@ -1,7 +1,8 @@
 """Where a reader stands in a text: for each layer, what it hands to its next step. Opaque to all but that layer.
 
 A layer's state is anything that `LayerState` describes. That of a cell is an array (J, H) of its states, which are
-among its signals; another layer's may be a matrix, or grow with the text.
+among its signals; another layer's may be a matrix, or grow with the text. One that is no array also has a method
+`nudged(turn)`: a copy that is off by the last bits, see `models.network.nudge`.
 """
 
 from __future__ import annotations

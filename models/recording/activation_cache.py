@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from ..network.reader import Activations, Reader
-from ..network.state import State
+from ..network.state import State, size
 from .block import Block
 
 
@@ -30,7 +30,8 @@ class CachedActivations:
 
     @property
     def nbytes(self) -> int:
-        return sum(a.nbytes for a in (self.activations.predictions, *self.activations.layers))
+        front = 0 if self.front is None else size(self.front)
+        return front + sum(a.nbytes for a in (self.activations.predictions, *self.activations.layers))
 
 
 class ActivationCache:

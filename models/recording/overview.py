@@ -33,6 +33,13 @@ class Grain:
     block: int = 512
     bin: int = 64
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.bin <= 255 or not self.bin <= self.block <= 65_535 or self.block % self.bin:
+            raise ValueError(
+                f"Blocks of {self.block} steps and bins of {self.bin} do not fit: a bin has 1 to 255 steps, which are "
+                "counted in a byte, and a block a whole number of bins, at most 65,535 steps."
+            )
+
     @property
     def stretches(self) -> tuple[int, ...]:
         """Of how many steps the stretches are that columns are made of, the longest first."""

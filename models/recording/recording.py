@@ -75,7 +75,13 @@ class Recording:
     # ── the text ─────────────────────────────────────────────────────────────────────────────────────
 
     def edit(self, at: int, remove: int, insert: Items) -> None:
-        """Replace `remove` items from `at` on by `insert`."""
+        """Replace `remove` items from `at` on by `insert`.
+
+        Raises:
+            ValueError: if these are no items as the codec has them.
+        """
+        if insert.shape[1:] != self.reader.codec.shape:
+            raise ValueError(f"Items of shape {insert.shape[1:]} came; the codec's have {self.reader.codec.shape}.")
         if not remove and not len(insert):
             return
         stop, shift = at + remove, len(insert) - remove
@@ -119,7 +125,9 @@ class Recording:
             return 0
         cached = self._cached(live, predict=True)
         offset = before - live.start
-        state = self._state_after(live, offset)
+        at_hand, state = self._going_on(live, cached, offset)
+        if at_hand < offset:
+            state = self._state_after(live, offset)
         self.reader.read(ids, state, cached.activations, offset, at=before)
         cached.filled = cached.predicted = offset + len(ids)
         cached.front = None if self.reader.visible else state
@@ -260,11 +268,13 @@ class Recording:
         return cached
 
     def _going_on(self, block: Block, cached: CachedActivations, row: int) -> tuple[int, State]:
-        """From which row on to read, `row` or one before it, and the state there."""
+        """From which row on to read, `row` or else the block's first, and the state there. It is taken out: a reading
+        that fails leaves no half-changed one behind."""
         if row and self.reader.visible:
             return row, cached.activations.state(row - 1)
         if row and row == cached.filled and cached.front is not None:
-            return row, cached.front
+            front, cached.front = cached.front, None
+            return row, front
         return 0, fork(block.state)
 
     def _state_after(self, block: Block, rows: int) -> State:

@@ -54,20 +54,16 @@ def check_settings(settings: Settings) -> None:
     for name, (least, most) in BOUNDS.items():
         for value in _each(getattr(settings, name)):
             _check_number(name, value, least, most)
-    if isinstance(settings.cell, tuple) and isinstance(settings.units, tuple):
-        _check_lengths(settings.cell, settings.units)
+    if all(isinstance(size, int) for size in _each(settings.units)):
+        try:
+            settings.stack  # noqa: B018 - whether there is one
+        except ValueError as fault:
+            raise BadSettings(str(fault)) from None
 
 
 def _each(value: Any) -> tuple[Any, ...]:
     """The settings of all layers, where each has its own."""
     return value if isinstance(value, tuple) else (value,)
-
-
-def _check_lengths(cells: tuple[str, ...], units: tuple[int, ...]) -> None:
-    if len(cells) != len(units):
-        raise BadSettings(
-            f"There are {len(cells)} cells and {len(units)} numbers of units: name one of each for every layer."
-        )
 
 
 def _check_number(name: str, value: int | float, least: float, most: float) -> None:

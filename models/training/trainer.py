@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -53,6 +54,7 @@ class Settings:
 
     Attributes:
         cell, units: of all layers; one for each where they differ.
+        layers: 0 for as many as `cell` or `units` name, or one.
         epochs: passes over the training split.
         streams: B, places in the text that are read in parallel.
         segment: T, characters between two updates; gradients go back no further.
@@ -68,7 +70,7 @@ class Settings:
 
     cell: str | tuple[str, ...] = "lstm"
     units: int | tuple[int, ...] = 128
-    layers: int = 1
+    layers: int = 0
     dropout: float = 0.0
     seed: int = 1
     epochs: float = 30.0
@@ -82,6 +84,19 @@ class Settings:
     penalty: float = 0.0
     reset: float = 0.0
     weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("cell", "units"):
+            if isinstance(value := getattr(self, name), list):  # from a file
+                object.__setattr__(self, name, tuple(value))
+        if self.layers == 0:
+            named = [len(one) for one in (self.cell, self.units) if isinstance(one, tuple)]
+            object.__setattr__(self, "layers", named[0] if named else 1)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is in a file, where a tuple is a list."""
+        found: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return found
 
     @property
     def stack(self) -> Stack:
@@ -299,7 +314,7 @@ class Trainer:
             tensors |= {f"carried.{k}.{j}": s for j, s in enumerate(states)}
         tensors["random"] = torch.get_rng_state()
         facts = {
-            "settings": asdict(self.settings),
+            "settings": self.settings.as_json(),
             "corpus": self.corpus.sha256,
             "start": self.start.digest if self.start else None,
             "step": self.step,
@@ -312,6 +327,26 @@ class Trainer:
         partial = folder / f"{RESUME_FILE}.part"
         write_tensors({k: v.detach().clone() for k, v in tensors.items()}, partial, {"facts": json.dumps(facts)})
         partial.replace(folder / RESUME_FILE)
+
+    def _states(self, saved: dict[str, Tensor]) -> LayerStates | None:
+        """The states that a training carries, by their names in its file: `layer.state`, or as files had them before,
+        `state`, (L, B, H) for all layers.
+
+        Raises:
+            CheckpointError: if some are missing.
+        """
+        if not saved:
+            return None
+        try:
+            return [
+                tuple(
+                    (saved[f"{k}.{j}"] if f"{k}.{j}" in saved else saved[f"{j}"][k]).to(self.device)
+                    for j in range(len(layer.cell.states))
+                )
+                for k, layer in enumerate(self.lm.stack)
+            ]
+        except (KeyError, IndexError):
+            raise CheckpointError("The training was saved without all of its states. Train without resuming.") from None
 
     def resume(self, folder: Path) -> None:
         """Continue where `save` left off.
@@ -330,7 +365,7 @@ class Trainer:
                 f"There is no training to resume in {folder}: {error}. Train without resuming."
             ) from None
         begun = (facts["settings"], facts["corpus"], facts.get("start"))
-        if begun != (_as_json(self.settings), self.corpus.sha256, self.start.digest if self.start else None):
+        if begun != (self.settings.as_json(), self.corpus.sha256, self.start.digest if self.start else None):
             raise CheckpointError(
                 f"The training in {folder} has other settings or another text, or goes on from another network. "
                 "Resume it with the same ones, or train into another folder."
@@ -339,6 +374,7 @@ class Trainer:
         def below(prefix: str) -> dict[str, Tensor]:
             return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
+        carried = self._states(below("carried."))
         self.lm.load_state_dict(below("last."))
         self.best = {k: v.to(self.device) for k, v in below("best.").items()}
         state = self.optimizer.state_dict()
@@ -346,21 +382,11 @@ class Trainer:
             if moments := below(f"optimizer.{index}."):
                 state["state"][index] = moments
         self.optimizer.load_state_dict(state)
-        if below("carried."):
-            self._carried = [
-                tuple(tensors[f"carried.{k}.{j}"].to(self.device) for j in range(len(layer.cell.states)))
-                for k, layer in enumerate(self.lm.stack)
-            ]
+        self._carried = carried
         torch.set_rng_state(tensors["random"])
         self.step, self.characters, self.seconds = facts["step"], facts["characters"], facts["seconds"]
         self.best_step, self.best_bits = facts["best_step"], facts["best_bits"]
         self.validation_bits = facts["validation_bits"]
-
-
-def _as_json(settings: Settings) -> dict[str, object]:
-    """As it stands in a file, where a tuple is a list."""
-    found: dict[str, object] = json.loads(json.dumps(asdict(settings)))
-    return found
 
 
 @contextmanager

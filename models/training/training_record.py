@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import CheckpointError
+from .trainer import Settings
+
 NAME = "trainings.jsonl"
 
 
@@ -21,16 +24,46 @@ class TrainingRecord:
 
     path: Path
 
-    def find(self, name: str, settings: dict[str, Any], corpus: str) -> dict[str, Any] | None:
-        """The result of the training `name` with these settings and the text with this SHA-256, if it is recorded."""
+    def find(self, name: str, settings: Settings, corpus: str) -> dict[str, Any] | None:
+        """The result of the training `name` with these settings and the text with this SHA-256, if it is recorded.
+
+        Raises:
+            CheckpointError: if a line is none that `add` writes.
+        """
+        found = None
+        for line in self._lines():
+            if line["run"] == name and line["corpus"] == corpus and _same(line["settings"], settings):
+                found = {key: value for key, value in line.items() if key != "run"}
+        return found
+
+    def _lines(self) -> list[dict[str, Any]]:
         if not self.path.exists():
-            return None
-        lines = map(json.loads, self.path.read_text(encoding="utf-8").splitlines())
-        same = [one for one in lines if (one["run"], one["settings"], one["corpus"]) == (name, settings, corpus)]
-        return {key: value for key, value in same[-1].items() if key != "run"} if same else None
+            return []
+        lines = []
+        for number, words in enumerate(self.path.read_text(encoding="utf-8").splitlines(), 1):
+            if not words.strip():
+                continue
+            try:
+                line = json.loads(words)
+                line["run"], line["corpus"], line["settings"].items()
+            except (ValueError, TypeError, KeyError, AttributeError):
+                raise CheckpointError(
+                    f"Line {number} of {self.path} is no result of a training. Take it out; it is then made again."
+                ) from None
+            lines.append(line)
+        return lines
 
     def add(self, name: str, result: dict[str, Any]) -> None:
         """Note a result at the end: in one write, as trainings run in parallel."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        torn = self.path.exists() and not self.path.read_bytes().endswith(b"\n") and self.path.stat().st_size > 0
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"run": name, **result}) + "\n")
+            file.write("\n" * torn + json.dumps({"run": name, **result}) + "\n")
+
+
+def _same(recorded: dict[str, Any], settings: Settings) -> bool:
+    """Whether recorded settings are these; one that is newer than the record had its default then."""
+    try:
+        return Settings(**recorded) == settings
+    except TypeError:  # one that there is no more
+        return False

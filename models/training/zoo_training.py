@@ -20,13 +20,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import CheckpointError, Diverged
 from ..network.evaluation import bits_per_character
-from ..storage.card import Card, Protocol, SeedRun, TuningRun, read_card, write_card
+from ..storage.card import CARD, Card, Protocol, SeedRun, TuningRun, read_card, write_card
 from ..storage.checkpoint import load_model, weights_file
 from .corpora import Corpus
 from .examination import HELD_OUT, examine
@@ -91,18 +91,18 @@ class Workshop:
 
     def result(self, run: Run, corpus: Corpus) -> Result | None:
         """The result of `run`, if it is finished here with its current settings and text."""
-        if (here := self._here(run, corpus)) is not None:
-            return here
-        return None if self.record is None else self.record.find(run.name, asdict(run.settings), corpus.sha256)
+        path = self.home(run) / RESULT
+        if path.exists():
+            kept: Result = json.loads(path.read_text(encoding="utf-8"))
+            if kept["settings"] == run.settings.as_json() and kept["corpus"] == corpus.sha256:
+                return kept
+        return None if self.record is None else self.record.find(run.name, run.settings, corpus.sha256)
 
     def _here(self, run: Run, corpus: Corpus) -> Result | None:
-        """The same, if its weights are in the folder too."""
-        path = self.home(run) / RESULT
-        if not path.exists():
-            return None
-        kept: Result = json.loads(path.read_text(encoding="utf-8"))
-        same = kept["settings"] == asdict(run.settings) and kept["corpus"] == corpus.sha256
-        return kept if same else None
+        """The same, if its weights are in the folder."""
+        home = self.home(run)
+        files = home / RESULT, home / CARD, *(weights_file(home, step) for step in (None, 0))
+        return self.result(run, corpus) if all(one.exists() for one in files) else None
 
     def make(
         self, run: Run, corpus: Corpus, report: Callable[[Progress], None] = lambda progress: None
@@ -112,7 +112,7 @@ class Workshop:
         A diverged run is finished: its result says so, and examines the best weights so far.
         """
         home = self.home(run)
-        if self.resume and (done := self.result(run, corpus)) is not None:
+        if self.resume and (done := self._here(run, corpus)) is not None:
             return done
         going_on = self.resume and (home / RESUME_FILE).exists()
         if not going_on and home.exists():
@@ -127,7 +127,7 @@ class Workshop:
         lm = load_model(home)
         training = lm.vocabulary.encode(corpus.split("train")[:HELD_OUT])
         result: Result = {
-            "settings": asdict(run.settings),
+            "settings": run.settings.as_json(),
             "corpus": corpus.sha256,
             "found": examine(lm, corpus).as_dict(),
             "training_bits": round(bits_per_character(lm, training)[0], 4),
@@ -168,41 +168,49 @@ class Workshop:
 
     def counting(self, recipe: Recipe, corpus: Corpus, seeds: Sequence[int] = SEEDS) -> list[Run]:
         """Step 2."""
-        return [replace(self.chosen(recipe, corpus), seed=seed) for seed in seeds]
+        chosen = self.chosen(recipe, corpus)
+        return [replace(chosen, seed=seed) for seed in seeds]
 
-    def ship(
-        self,
-        recipe: Recipe,
-        corpus: Corpus,
-        zoo: Path,
-        seeds: Sequence[int] = SEEDS,
-        report: Callable[[Progress], None] = lambda progress: None,
-    ) -> Card:
-        """Step 3: copy the weights of the middle run into `zoo`, and write their card. A run of which only the result
-        is recorded is trained again.
+    def to_train_again(self, recipe: Recipe, corpus: Corpus, seeds: Sequence[int] = SEEDS) -> Run | None:
+        """The run that is to ship, if only its result is recorded: without its weights it cannot.
 
         Raises:
-            CheckpointError: if some of the runs are not finished.
+            CheckpointError, Diverged: as `ship` does.
+        """
+        middle = self._middle(recipe, corpus, seeds)
+        return middle if self._here(middle, corpus) is None else None
+
+    def _middle(self, recipe: Recipe, corpus: Corpus, seeds: Sequence[int]) -> Run:
+        runs = self.counting(recipe, corpus, seeds)
+        results = {run: self._finished(run, corpus) for run in runs}
+
+        def rank(run: Run) -> tuple[bool, float, int]:
+            """Diverged runs come last, whatever their bits were before."""
+            return "diverged" in results[run], results[run]["found"]["validation_bits"], run.seed
+
+        middle = sorted(runs, key=rank)[(len(runs) - 1) // 2]
+        if (why := results[middle].get("diverged")) is not None:
+            raise Diverged(
+                f"Most trainings of {recipe.id} diverged, so there is none in the middle to ship. "
+                f"That of seed {middle.seed}: {why}"
+            )
+        return middle
+
+    def ship(self, recipe: Recipe, corpus: Corpus, zoo: Path, seeds: Sequence[int] = SEEDS) -> Card:
+        """Step 3: copy the weights of the middle run into `zoo`, and write their card.
+
+        Raises:
+            CheckpointError: if some of the runs are not finished, or the weights of the middle one are not here.
             Diverged: if the middle run diverged: then most of them did.
         """
         runs = self.counting(recipe, corpus, seeds)
         results = [self._finished(run, corpus) for run in runs]
-
-        def rank(k: int) -> tuple[bool, float, int]:
-            """Diverged runs come last, whatever their bits were before."""
-            return "diverged" in results[k], results[k]["found"]["validation_bits"], runs[k].seed
-
-        middle = sorted(range(len(runs)), key=rank)[(len(runs) - 1) // 2]
-        if (why := results[middle].get("diverged")) is not None:
-            raise Diverged(
-                f"Most trainings of {recipe.id} diverged, so there is none in the middle to ship. "
-                f"That of seed {runs[middle].seed}: {why}"
+        middle = runs.index(self._middle(recipe, corpus, seeds))
+        if self._here(runs[middle], corpus) is None:
+            raise CheckpointError(
+                f"Of {runs[middle].name}, which is to ship, only the result is recorded. Run hidden-state train-zoo "
+                f"--only {recipe.id} --resume, which trains it again."
             )
-        if self._here(runs[middle], corpus) is None:  # it is only recorded
-            again = replace(self, record=None).make(runs[middle], corpus, report)
-            if again is None:
-                raise KeyboardInterrupt
-            results[middle] = again
         home, folder = self.home(runs[middle]), zoo / recipe.id
         folder.mkdir(parents=True, exist_ok=True)
         for step in (None, 0):

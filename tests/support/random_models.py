@@ -27,7 +27,7 @@ def make_model() -> MakeModel:
     def make(
         cell: str | tuple[str, ...],
         units: int | tuple[int, ...] = 16,
-        layers: int = 1,
+        layers: int | None = None,
         *,
         characters: str = LETTERS,
         seed: int = 0,

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from ...cells.base import Array
 from ...echo.echo import FELT
 from ...errors import NotMeasurable
-from ...network.head import divergence
 from ...network.nudge import nudged
 from ...network.reader import Reader
 from ...network.state import State, fork
@@ -134,7 +133,7 @@ class Comparison:
         apart = distance(self._read.signal(self._layer, "hidden"), self._other.signal(self._layer, "hidden"))
         if not self._predict:
             return apart, np.full(len(ids), np.nan)
-        return apart, divergence(self._read.predictions, self._other.predictions)
+        return apart, self._reader.head.divergence(self._read.predictions, self._other.predictions)
 
 
 def distance(one: Array, other: Array) -> Curve:

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from ...cells.base import Array, Cell
+from ...cells.equation import Weight
 from ...cells.layout import remembers
 from ...errors import NotMeasurable
 from ...network.language_model import CharLM
@@ -116,7 +117,8 @@ def unit_view(
     if keeps is None:
         kept = yield from subtask(_diagonal(lm, recording, layer, unit, start, stop), 0.95, 1.0)
     else:
-        kept = _kept(cell, series)
+        own = [vector[unit].detach().cpu() for vector in lm.layer_weights(layer)[4:]]
+        kept = _kept(cell, series, dict(zip(cell.layout.vectors, own, strict=True)))
     return UnitView(
         start=start,
         stop=stop,
@@ -205,7 +207,7 @@ def _read(
     return series, values
 
 
-def _kept(cell: Cell, series: Array) -> Array:
+def _kept(cell: Cell, series: Array, vectors: dict[Weight, torch.Tensor]) -> Array:
     """How much of its state the unit keeps at each step, from its signals (S, T); at the first step only if that does
     not depend on an earlier one."""
     assert cell.keeps is not None
@@ -213,7 +215,7 @@ def _kept(cell: Cell, series: Array) -> Array:
     rows = [torch.from_numpy(one) for one in series]
     now = {signal.symbol: row[first:] for signal, row in zip(cell.signals, rows, strict=True)}
     before = {signal.symbol: row[: len(row) - first] for signal, row in zip(cell.signals, rows, strict=True)}
-    kept: Array = cell.kept(now, before).numpy()
+    kept: Array = cell.kept(now, before, vectors).numpy()
     return kept
 
 

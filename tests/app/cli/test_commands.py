@@ -78,6 +78,41 @@ def test_train_writes_a_model_its_untrained_twin_and_a_card_that_says_how(traine
     assert load(trained).trace("abc")["0.hidden"].shape == (3, 6)
 
 
+def test_layers_that_differ_are_trained_and_gone_on_with(run: Run, text_file: Path, tmp_path: Path) -> None:
+    short = ["--epochs", "1", "--streams", "4", "--segment", "16"]
+    status, _, complained = run(
+        "train", str(text_file), "--out", str(tmp_path / "mixed"), "--cell", "gru, lstm", "--units", "6,4", *short
+    )
+    assert (status, complained) == (0, "")
+    card = json.loads((tmp_path / "mixed" / "card.json").read_text(encoding="utf-8"))
+    assert (card["cell"], card["units"], card["layers"]) == (["gru", "lstm"], [6, 4], 2)
+    assert card["title"] == "GRU + LSTM · 6 + 4"
+    lm = load(tmp_path / "mixed")
+    assert lm.trace("abc")["1.cell"].shape == (3, 4)
+    more = ["--out", str(tmp_path / "more"), "--from", str(tmp_path / "mixed"), *short]
+    assert run("train", str(text_file), *more)[0] == 0
+    assert load(tmp_path / "more").stack == lm.stack
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        (["--cell", "gru,lstm", "--units", "6,4,2"], "those of 2 and 3 layers"),
+        (["--cell", "gru,lstm", "--units", "6", "--layers", "5"], "those of 2 layers, and 5 were asked for"),
+        (["--units", "6,x"], "is no number of units"),
+        (["--cell", "gru,tree"], "there is no cell 'tree'"),
+    ],
+)
+def test_what_makes_no_layers_is_a_sentence(
+    run: Run, text_file: Path, tmp_path: Path, shape: list[str], said: str
+) -> None:
+    status, _, complained = run("train", str(text_file), "--out", str(tmp_path / "m"), *shape)
+    assert status == 2
+    assert said in " ".join(complained.replace("│", " ").split())
+    assert "Traceback" not in complained
+    assert not (tmp_path / "m").exists()
+
+
 def test_the_same_command_trains_the_same_weights(run: Run, trained: Path, text_file: Path, tmp_path: Path) -> None:
     status, printed, _ = run("train", text_file, "--out", tmp_path / "again", "--epochs", "2", *SMALL)
     assert status == 0

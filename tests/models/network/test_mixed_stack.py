@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -31,15 +32,18 @@ def test_a_stack_says_what_it_is() -> None:
         assert Stack.of(**stack.spelled) == stack
     assert [mixed.places[mixed.row(1, "cell")], mixed.names[mixed.row(1, "cell")]] == [(1, 1), "1.cell"]
     assert mixed.state_size == 24 + 2 * 16
+    assert Stack.of(("gru", "lstm", "gru"), 3).kind == "gru+lstm+gru"
+    assert Stack.of("gru", np.int64(5)) == Stack.of("gru", 5)
 
 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
         (("gru", 0, 1), "at least one unit"),
-        (((), (), 1), "at least one layer"),
-        ((("gru", "tree"), 4, 1), "no cell called 'tree'"),
-        ((("gru", "gru"), (4,), 1), "2 cells and 1 numbers of units"),
+        (((), ()), "at least one layer"),
+        ((("gru", "tree"), 4), "no cell called 'tree'"),
+        ((("gru", "gru"), (4,)), "those of 2 and 1 layers."),
+        ((("gru", "gru"), 4, 5), "those of 2 layers, and 5 were asked for"),
     ],
 )
 def test_what_makes_no_layers_is_a_sentence(asked: Any, said: str) -> None:

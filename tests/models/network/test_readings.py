@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from models.cells import CELLS
 from models.echo.echo import Echo
-from models.network.codec import Readings
+from models.network.codec import Codec, Readings
 from models.network.head import Categorical, Gaussian
 from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import Clamp, Zero
 from models.network.reader import CompiledReader, TorchReader
+from models.network.sequence_model import SequenceModel
 from models.network.series_model import SeriesModel
 from models.network.stack import Stack
 from models.recording.overview import Grain
@@ -40,7 +41,7 @@ def series(length: int, seed: int = 0) -> NDArray[np.float64]:
     return rows
 
 
-def model(cell: Any, units: Any, layers: int = 1, *, dtype: torch.dtype = torch.float32) -> SeriesModel:
+def model(cell: Any, units: Any, layers: int | None = None, *, dtype: torch.dtype = torch.float32) -> SeriesModel:
     torch.manual_seed(0)
     found = SeriesModel(Stack.of(cell, units, layers), READINGS, name="sensor")
     with torch.no_grad():
@@ -131,7 +132,7 @@ def test_wide_windows_show_what_was_computed(per: int) -> None:
 def test_an_edit_of_one_reading_is_felt_and_fades_as_one_of_a_letter_does() -> None:
     lm = model("gru", 6)
     rows = READINGS.encode(series(400))
-    spike = rows[50] + np.float32(4)
+    spike = np.nan_to_num(rows[50]) + np.float32(4)
     rec = recorded(lm.reader(), series(400), Grain())
     echo = Echo(rec, 50, spike[None])
     while echo.advance(400):
@@ -143,7 +144,9 @@ def test_an_edit_of_one_reading_is_felt_and_fades_as_one_of_a_letter_does() -> N
     read_all(theirs)
     difference = rec.signal(0, "hidden", 0, 400) - theirs.signal(0, "hidden", 0, 400)
     assert echo.signal(0, "hidden", 0, 400).tobytes() == difference.tobytes()
-    assert echo.felt(0, "hidden") > 0
+    strength = echo.strength(0, "hidden", 50, 400, 1)
+    assert strength[-1] < 0.01 * strength[0], "it fades"
+    assert echo.felt(0, "hidden") < 349
 
 
 def test_interventions_are_in_force() -> None:
@@ -217,7 +220,73 @@ def test_rows_that_cannot_be_read_are_refused(rows: Any, said: str) -> None:
 def test_readings_come_back_as_they_were_and_channels_must_fit() -> None:
     rows = series(50)
     np.testing.assert_allclose(READINGS.decode(READINGS.encode(rows)), rows, rtol=1e-5, atol=1e-5)
-    with pytest.raises(ValueError, match="one number for each of the 2 channels"):
+    with pytest.raises(ValueError, match="one finite number for each of the 2 channels"):
         Readings(CHANNELS, np.zeros(2), np.ones(3), np.ones(2))
-    with pytest.raises(ValueError, match="above 0"):
+    with pytest.raises(ValueError, match="deviation must be above 0"):
         Readings(CHANNELS, np.zeros(2), np.array([1.0, 0.0]), np.ones(2))
+    with pytest.raises(ValueError, match="mean must have one finite"):
+        Readings(CHANNELS, np.array([0.0, np.nan]), np.ones(2), np.ones(2))
+    with pytest.raises(ValueError, match="farther off than numbers go"):
+        Readings(CHANNELS, np.zeros(2), np.full(2, 1e-3), np.ones(2)).encode(np.full((1, 2), 1e37))
+
+
+class Switches(Codec):
+    """Two switches, each off (0), on (1) or not known (2): read as one of −1, 1 and 0, and whether it is known."""
+
+    dtype, shape, inputs = np.int8, (2,), 4
+
+    def tensor(self, items: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+        known = (items < 2).to(like)
+        return torch.cat([(2 * items.to(like) - 1) * known, known], dim=-1)
+
+
+class SwitchModel(SequenceModel):
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(stack, Switches(), 2)
+
+    def head(self) -> Gaussian:
+        return Gaussian(self.readout, np.ones(1))
+
+
+def test_the_compiled_way_reads_what_the_codec_says() -> None:
+    torch.manual_seed(0)
+    lm = SwitchModel(Stack.of(("gru", "lstm"), (6, 4))).double().requires_grad_(False).eval()
+    items = np.random.default_rng(0).integers(0, 3, (40, 2)).astype(np.int8)
+    found = []
+    for reader in (CompiledReader(lm), TorchReader(lm)):
+        room, state = reader.allocate(40), reader.start()
+        reader.read(items, state, room)
+        found.append(room)
+    np.testing.assert_allclose(found[0].layers[1], found[1].layers[1], atol=1e-12)
+    np.testing.assert_allclose(found[0].predictions, found[1].predictions, atol=1e-12)
+
+
+def test_what_is_no_item_is_refused_and_changes_nothing() -> None:
+    rec = recorded(model("gru", 5).reader(), series(20))
+    before = rec.surprise(0, 20).copy()
+    for rows in (np.zeros((2, 3), np.float32), np.zeros((2, 1), np.float32), np.zeros(2, np.float32)):
+        with pytest.raises(ValueError, match="Items of shape"):
+            rec.edit(10, 0, rows)
+    assert len(rec) == 20
+    read_all(rec)
+    np.testing.assert_array_equal(rec.surprise(0, 20), before)
+
+
+def test_a_prediction_that_is_no_number_is_no_missing_reading() -> None:
+    head = model("gru", 5).head()
+    predictions = np.array([[np.nan, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
+    inputs = np.array([[1.0, 1.0], [np.nan, np.nan]])
+    assert np.isnan(head.bits(predictions, inputs)).all()
+    slopes = head.slopes(predictions, inputs)
+    assert np.isnan(slopes[0]).all()
+    assert (slopes[1] == 0).all()
+
+
+def test_weights_are_copied_where_a_reader_is_made() -> None:
+    lm = model("gru", 5)
+    reader, items = lm.reader(), READINGS.encode(series(3))
+    predictions = np.zeros((3, 4))
+    before = reader.head.slopes(predictions, items)
+    with torch.no_grad():
+        lm.readout.weight.mul_(3)
+    np.testing.assert_array_equal(reader.head.slopes(predictions, items), before)

@@ -160,10 +160,15 @@ def test_what_was_trained_elsewhere_is_taken_from_the_record_and_only_what_ships
     for run in [*elsewhere.tuning(RECIPE), *elsewhere.counting(RECIPE, CORPUS)]:
         assert elsewhere.result(run, CORPUS) == finished.result(run, CORPUS)
         assert elsewhere.result(run, replace(CORPUS, text=CORPUS.text[1:])) is None, "another text"
-    steps: list[int] = []
-    card = elsewhere.ship(RECIPE, CORPUS, tmp_path / "zoo", report=lambda progress: steps.append(progress.step))
+    with pytest.raises(CheckpointError, match="only the result is recorded"):
+        elsewhere.ship(RECIPE, CORPUS, tmp_path / "zoo")
+    again = elsewhere.to_train_again(RECIPE, CORPUS)
+    assert again is not None
+    assert Workshop(tmp_path / "runs").make(again, CORPUS) is not None
+    assert elsewhere.to_train_again(RECIPE, CORPUS) is None
+    card = elsewhere.ship(RECIPE, CORPUS, tmp_path / "zoo")
     there = finished.ship(RECIPE, CORPUS, tmp_path / "other")
-    assert steps
+    assert card.protocol is not None
     assert card.protocol == there.protocol
     (trained,) = (tmp_path / "runs").iterdir()
     assert trained.name.endswith(f"seed-{next(run.seed for run in card.protocol.seeds if run.shipped)}")
@@ -171,6 +176,57 @@ def test_what_was_trained_elsewhere_is_taken_from_the_record_and_only_what_ships
         (folder / "tiny" / "weights.safetensors").read_bytes() for folder in (tmp_path / "zoo", tmp_path / "other")
     ]
     assert weights[0] == weights[1], "the same seed gives the same weights"
+
+
+def test_a_training_whose_weights_are_gone_can_be_chosen_but_must_be_made_again_to_ship(
+    finished: Workshop, tmp_path: Path
+) -> None:
+    shutil.copytree(finished.folder, tmp_path / "runs")
+    workshop = Workshop(tmp_path / "runs")
+    for run in [*workshop.tuning(RECIPE), *workshop.counting(RECIPE, CORPUS)]:
+        (workshop.home(run) / "weights.safetensors").unlink()
+    again = workshop.to_train_again(RECIPE, CORPUS)
+    assert again is not None
+    assert workshop.make(again, CORPUS) is not None
+    assert workshop.to_train_again(RECIPE, CORPUS) is None
+    assert (
+        workshop.ship(RECIPE, CORPUS, tmp_path / "zoo").protocol
+        == finished.ship(RECIPE, CORPUS, tmp_path / "a").protocol
+    )
+
+
+def test_a_record_is_read_line_by_line_and_a_bad_line_is_named(tmp_path: Path) -> None:
+    record = TrainingRecord(tmp_path / NAME)
+    assert record.find("one", HASTY, "x") is None
+    record.path.write_text(json.dumps({"run": "one", "corpus": "x", "settings": {"cell": "gru"}, "found": 1}))
+    record.add("one", {"corpus": "x", "settings": HASTY.as_json(), "found": 2})  # the line before had no end
+    assert record.find("one", HASTY, "x") == {"corpus": "x", "settings": HASTY.as_json(), "found": 2}
+    assert record.find("one", Settings(cell="gru"), "x") is not None, "what it does not name had its default"
+    assert record.find("one", HASTY, "y") is None
+    record.path.write_text(record.path.read_text() + "<<<<<<< HEAD\n")
+    with pytest.raises(CheckpointError, match="Line 3 of"):
+        record.find("one", HASTY, "x")
+
+
+def test_layers_that_differ_go_the_same_way(tmp_path: Path) -> None:
+    mixed = replace(HASTY, cell=("gru", "lstm"), units=(4, 3), layers=2, penalty=0.01, reset=0.5)
+    workshop = Workshop(tmp_path, record=TrainingRecord(tmp_path / NAME))
+    run = Run(replace(RECIPE, settings=mixed), 0.01, 0.01, 1)
+
+    def stop(progress: Progress) -> None:
+        if progress.step == 9:
+            raise KeyboardInterrupt
+
+    assert workshop.make(run, CORPUS, stop) is None
+    result = workshop.make(run, CORPUS)
+    assert result is not None
+    assert (
+        result == workshop.result(run, CORPUS) == Workshop(tmp_path / "no", record=workshop.record).result(run, CORPUS)
+    )
+    whole = Workshop(tmp_path / "whole").make(run, CORPUS)
+    assert whole is not None
+    assert result["found"] == whole["found"], "the same bits, interrupted or not"
+    assert read_card(workshop.home(run)).stack.words == "4 + 3"
 
 
 def test_each_finished_training_is_noted(tmp_path: Path) -> None:
