@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.compute.model_library import LoadedModel
-from app.instruments.base import Options, Subject
+from app.contract.instrument import Options, Subject
 from app.instruments.forgetting import Forgetting
 from app.instruments.generate import Generate
 from app.instruments.gradients import Gradients

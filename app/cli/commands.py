@@ -27,8 +27,8 @@ from models.text.words import counted
 from models.training import corpora
 from models.training.continuing import Start
 from models.training.recipes import Recipe, make, measure_text, zoo_recipes
+from models.training.settings import Settings as TrainingSettings
 from models.training.settings_check import check_settings
-from models.training.trainer import Settings as TrainingSettings
 from models.zoo import Entry, survey
 
 from ..settings import known_device, read_settings

@@ -7,7 +7,7 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from ..contract.candidate import Candidate
-from .base import Options
+from ..contract.instrument import Options
 from .context import Context
 from .forgetting import Forgetting
 from .generate import Generate

@@ -10,7 +10,7 @@ from pydantic import Field
 from models.measures.memory.used_context import POSITIONS, THRESHOLD, Past, context
 
 from ..contract.answer import Answer, Tensor
-from .base import Finding, Options, Subject, Work
+from ..contract.instrument import Finding, Options, Subject, Work
 from .forgetting import Lags
 
 

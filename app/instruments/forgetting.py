@@ -11,8 +11,8 @@ from models.measures.memory.edit_sensitivity import Choice, drowned, felt
 from models.measures.memory.forgetting import TargetIs, forgetting
 
 from ..contract.answer import Answer, Tensor
+from ..contract.instrument import Finding, Options, Subject, Work
 from ..wire.message import Index
-from .base import Finding, Options, Subject, Work
 
 Lags = Annotated[int, Field(ge=1, le=1000)]
 

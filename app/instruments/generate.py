@@ -12,7 +12,7 @@ from models.network.generation import unwritable
 from models.recording.continuation import continuation
 
 from ..contract.answer import Answer
-from .base import Finding, Options, Subject, Work
+from ..contract.instrument import Finding, Options, Subject, Work
 
 PIECE = 64
 """Characters per piece: a few milliseconds."""

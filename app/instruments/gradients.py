@@ -8,8 +8,8 @@ from models.measures.memory.gradients import gradients
 from models.measures.positions import UNDERIVABLE
 
 from ..contract.candidate import Candidate
+from ..contract.instrument import Finding, Options, Subject, Work
 from ..wire.message import Index
-from .base import Finding, Options, Subject, Work
 from .forgetting import Lags
 from .horizon import BandAnswer, Positions, band_facts, band_tensors
 

@@ -16,8 +16,8 @@ from models.measures.positions import UNDERIVABLE
 
 from ..contract.answer import Answer, Part, Tensor
 from ..contract.candidate import Candidate
+from ..contract.instrument import Finding, Options, Subject, Work
 from ..wire.message import Index
-from .base import Finding, Options, Subject, Work
 from .forgetting import Lags
 
 Positions = Annotated[int, Field(ge=1, le=1000)]

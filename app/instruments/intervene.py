@@ -17,8 +17,8 @@ from models.recording.overview import surprise_columns
 
 from ..contract.answer import Answer, Tensor
 from ..contract.candidate import Candidate
+from ..contract.instrument import Finding, Options, Subject, Work
 from ..wire.message import Index
-from .base import Finding, Options, Subject, Work
 from .generate import Seed, Temperature
 
 COLUMNS = 8192

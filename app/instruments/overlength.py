@@ -10,8 +10,8 @@ from pydantic import Field
 from models.measures.memory.over_length import LEVEL, RELEVANT, over_length
 
 from ..contract.answer import Answer, Tensor
+from ..contract.instrument import Finding, Options, Subject, Work
 from ..wire.message import Index
-from .base import Finding, Options, Subject, Work
 
 _CURVES = {
     "bits": "bits per character",

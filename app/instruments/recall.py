@@ -11,7 +11,7 @@ from models.tasks.delayed_recall import CORPUS, KEYS
 
 from ..contract.answer import Answer, Tensor
 from ..contract.candidate import Candidate
-from .base import Finding, Options, Subject, Work
+from ..contract.instrument import Finding, Options, Subject, Work
 
 UNTAUGHT = (
     "This model was not trained on delayed recall, so what it expects at a mark says nothing of its memory. "

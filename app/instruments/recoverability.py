@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from ..contract.answer import Answer, Tensor
-from .base import Finding, Options, Subject, Work
+from ..contract.instrument import Finding, Options, Subject, Work
 
 LONGEST = 20_000
 """Of a longer text only this many characters, its first ones, are probed: the time grows with them."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..contract.instrument import Options
 from ..contract.reference import section
 from . import INSTRUMENTS
-from .base import Options
 
 BEGIN = "<!-- written by scripts/protocol_reference.py from here -->\n"
 END = "<!-- to here -->\n"

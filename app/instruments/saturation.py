@@ -14,8 +14,8 @@ from models.measures.saturation import Saturation as Counted
 from models.measures.saturation import Thresholds, marks, saturation
 
 from ..contract.answer import Answer, Tensor
+from ..contract.instrument import Finding, Options, Run, Subject, Work
 from ..wire.message import Index
-from .base import Finding, Options, Run, Subject, Work
 
 COLUMNS = 8192
 """The most columns of a lane."""

@@ -14,9 +14,9 @@ from models.echo.levels import HIGHEST, LOWEST, magnitude_levels, picture_levels
 from models.measures.comparison.two_texts import texts
 
 from ..contract.answer import Answer, Tensor
+from ..contract.instrument import Finding, Options, Subject, Work
 from ..wire import frames
 from ..wire.message import Index
-from .base import Finding, Options, Subject, Work
 
 LONGEST = 20_000
 """Characters of either text that are compared."""

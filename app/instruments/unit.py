@@ -17,8 +17,8 @@ from models.measures.units.unit import UnitView, unit_view
 from models.measures.units.unit_series import series
 
 from ..contract.answer import Answer, Part, Tensor
+from ..contract.instrument import Finding, Options, Subject, Work
 from ..wire.message import Index
-from .base import Finding, Options, Subject, Work
 
 COLUMNS = 8192
 """The most columns of a line."""

@@ -14,8 +14,8 @@ from models.measures.explanation import Term as FoundTerm
 from models.measures.explanation import why
 
 from ..contract.answer import Answer, Part
+from ..contract.instrument import Finding, Options, Subject
 from ..wire.message import Index
-from .base import Finding, Options, Subject
 
 USUAL = ("", "xₜ", "hₜ₋₁")
 """What a unit's weight multiplies in most cells, so it needs no label."""

@@ -13,7 +13,7 @@ from models.network.intervened_reader import IntervenedReader
 from models.network.reader import CompiledReader
 
 from ..contract.answer import Answer
-from ..instruments.base import Finding, News, Subject, Work
+from ..contract.instrument import Finding, News, Subject, Work
 from ..wire import frames
 from .protocol import Measure, Measured, Measuring, Unmeasured
 

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import partial
 
 from ..compute.memory_budget import FLOOR, Budget
-from ..instruments.base import Subject
+from ..contract.instrument import Subject
 from .measurement import Measurement
 from .model_frames import ModelFrames
 from .protocol import Error, Measure, Measuring, Panel, Progress, Reach, Unmeasured

@@ -16,7 +16,8 @@ from typing import Any
 
 from ..training.corpora import Corpus
 from ..training.examination import examine
-from ..training.trainer import Progress, Settings, Trainer, machine
+from ..training.settings import Settings
+from ..training.trainer import Progress, Trainer, machine
 from ..zoo import FOLDER
 
 FILE = FOLDER / "training-study.jsonl"

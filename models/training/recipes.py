@@ -25,7 +25,8 @@ from ..text.names import shown
 from ..zoo import FOLDER
 from .continuing import Start
 from .corpora import SPLITS, Corpus
-from .trainer import Progress, Settings, Trainer, machine
+from .settings import Settings
+from .trainer import Progress, Trainer, machine
 
 log = logging.getLogger("hidden_state")
 

@@ -10,7 +10,7 @@ from ..errors import BadSettings
 from ..storage.card import MOST_LAYERS, MOST_UNITS, parameter_count
 
 if TYPE_CHECKING:
-    from .trainer import Settings
+    from .settings import Settings
 
 BOUNDS: dict[str, tuple[float, float]] = {
     "units": (1, MOST_UNITS),

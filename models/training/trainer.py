@@ -15,9 +15,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,7 +28,6 @@ from ..errors import CheckpointError, CorpusError, Diverged
 from ..network.evaluation import bits_per_character
 from ..network.language_model import CharLM
 from ..network.sequence_model import LayerStates
-from ..network.stack import Stack
 from ..storage.output import STATE
 from ..storage.tensor_file import write_tensors
 from ..text.vocabulary import Vocabulary
@@ -38,6 +36,7 @@ from .continuing import Start
 from .corpora import Corpus
 from .penalty import penalised
 from .schedule import learning_rate
+from .settings import Settings
 from .settings_check import check_settings, check_size
 
 RESUME_FILE = STATE
@@ -46,66 +45,6 @@ EXCESS_BITS = 3.0
 """A training that does this much worse on its own text than guessing evenly,"""
 PATIENCE_UPDATES = 10
 """for this many updates in a row, has diverged."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to train. Every default is what the zoo's 128-unit models use.
-
-    Attributes:
-        cell, units: of all layers; one for each where they differ.
-        layers: 0 for as many as `cell` or `units` name, or one.
-        epochs: passes over the training split.
-        streams: B, places in the text that are read in parallel.
-        segment: T, characters between two updates; gradients go back no further.
-        learning_rate: the highest, reached after `warmup` updates; then a cosine falls to a fiftieth of it.
-        clip: the gradient's largest norm.
-        min_count: characters rarer than this in the training split stay outside the vocabulary.
-        validations: how often the validation split is measured during the training.
-        penalty: the weight of the mean square that the cell names (see `Cell.penalised`), relative to the loss in nats.
-        reset: the probability that a stream begins a segment at the zero state instead of where the last one ended;
-            0 carries the state through the whole pass, 1 never carries it.
-        weight_decay: AdamW's, on weights and biases alike.
-    """
-
-    cell: str | tuple[str, ...] = "lstm"
-    units: int | tuple[int, ...] = 128
-    layers: int = 0
-    dropout: float = 0.0
-    seed: int = 1
-    epochs: float = 30.0
-    streams: int = 32
-    segment: int = 128
-    learning_rate: float = 1e-2
-    warmup: int = 100
-    clip: float = 1.0
-    min_count: int = 1
-    validations: int = 60
-    penalty: float = 0.0
-    reset: float = 0.0
-    weight_decay: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name in ("cell", "units"):
-            if isinstance(value := getattr(self, name), list):  # from a file
-                object.__setattr__(self, name, tuple(value))
-        if self.layers == 0:
-            named = [len(one) for one in (self.cell, self.units) if isinstance(one, tuple)]
-            object.__setattr__(self, "layers", named[0] if named else 1)
-
-    def as_json(self) -> dict[str, Any]:
-        """As it is in a file, where a tuple is a list."""
-        found: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return found
-
-    @property
-    def stack(self) -> Stack:
-        """The layers of the network.
-
-        Raises:
-            ValueError: if these do not make layers.
-        """
-        return Stack.of(self.cell, self.units, self.layers)
 
 
 @dataclass(frozen=True)

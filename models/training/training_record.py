@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CheckpointError
-from .trainer import Settings
+from .settings import Settings
 
 NAME = "trainings.jsonl"
 

@@ -31,7 +31,8 @@ from ..storage.checkpoint import load_model, weights_file
 from .corpora import Corpus
 from .examination import HELD_OUT, examine
 from .recipes import Recipe, make
-from .trainer import RESUME_FILE, Progress, Settings, machine
+from .settings import Settings
+from .trainer import RESUME_FILE, Progress, machine
 from .training_record import TrainingRecord
 
 LEARNING_RATES = (5e-3, 1e-2)

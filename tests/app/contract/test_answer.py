@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.contract.answer import Answer, Part, Tensor
-from app.instruments.base import Finding
+from app.contract.instrument import Finding
 
 
 class Inner(Part):

@@ -16,8 +16,8 @@ from typing import Any, get_args
 import pytest
 
 from app.compute.model_library import Library
+from app.contract.instrument import Options
 from app.instruments import Instrument
-from app.instruments.base import Options
 from app.live.protocol import Unmeasured
 from models import RequestError
 from models.cells import CELLS

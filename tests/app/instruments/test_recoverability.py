@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app.compute.model_library import LoadedModel
+from app.contract.instrument import Subject
 from app.instruments import recoverability
-from app.instruments.base import Subject
 from app.instruments.recoverability import Recoverability
 from app.live.run import Run
 from models import CharLM, NotMeasurable

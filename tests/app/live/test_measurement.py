@@ -1,4 +1,4 @@
-"""`app.instruments.base`, `app.live.measurement` and their place in a session: questions, pieces of work, answers."""
+"""`app.contract.instrument`, `app.live.measurement` in a session: questions, pieces of work, answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from app.compute.model_library import Library
 from app.contract.answer import Answer, Tensor
-from app.instruments.base import Finding, News, Options, Subject, Work
+from app.contract.instrument import Finding, News, Options, Subject, Work
 from app.live import measurement, run
 from app.live.protocol import Measure, Measuring, Unmeasured, parse
 from app.live.session import Limits, Session

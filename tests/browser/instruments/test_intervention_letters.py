@@ -8,7 +8,6 @@ import urllib.request
 import pytest
 
 from models import BadIntervention, load
-from models.cells import CELLS
 from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import FARTHEST, MOST, PATTERNS, check, parse, spell
 from models.network.reader import CompiledReader
@@ -68,7 +67,7 @@ def test_the_page_reads_the_letters_that_the_library_reads_and_no_others(bare, d
 def test_the_page_knows_what_fits_a_model(bare, described, letters, name):
     lm = load(name)
     try:
-        check(parse(letters), CELLS[lm.cell.name], lm.layers, lm.units)
+        check(parse(letters), lm.stack)
         fits = True
     except BadIntervention:
         fits = False

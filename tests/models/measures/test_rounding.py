@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from app.compute.model_library import LoadedModel
-from app.instruments.base import Subject
+from app.contract.instrument import Subject
 from app.instruments.context import Context
 from app.live.measurement import ROUNDING, Measurement
 from app.live.protocol import Measure

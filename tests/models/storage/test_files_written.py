@@ -15,7 +15,8 @@ from safetensors.torch import load_file
 from models import OutputError
 from models.training.corpora import Corpus
 from models.training.recipes import Recipe, make
-from models.training.trainer import Settings, Trainer
+from models.training.settings import Settings
+from models.training.trainer import Trainer
 from tests.support.texts import prose
 
 SETTINGS = Settings(cell="gru", units=3, streams=2, segment=16, epochs=0.2)

@@ -22,7 +22,8 @@ from models.storage.output import STATE, Output
 from models.training import recipes
 from models.training.corpora import Corpus
 from models.training.recipes import Recipe, make
-from models.training.trainer import Progress, Settings
+from models.training.settings import Settings
+from models.training.trainer import Progress
 from models.zoo import survey
 from tests.support.texts import prose
 

@@ -22,7 +22,8 @@ from models.recording.continuation import continuation
 from models.text.lines import corpus_hint, form_hint, lines_hint, unix_lines
 from models.training import corpora
 from models.training.corpora import Corpus
-from models.training.trainer import Settings, Trainer
+from models.training.settings import Settings
+from models.training.trainer import Trainer
 from tests.support.random_models import MakeModel
 from tests.support.served_app import Server
 from tests.support.socket_client import Talk, panel

@@ -14,7 +14,8 @@ from models.network.intervention import Zero
 from models.training.continuing import Start
 from models.training.corpora import Corpus
 from models.training.recipes import Recipe, make
-from models.training.trainer import Settings, Trainer
+from models.training.settings import Settings
+from models.training.trainer import Trainer
 from tests.support.texts import prose
 
 SETTINGS = {"units": 7, "streams": 4, "segment": 16, "epochs": 0.5, "validations": 2}

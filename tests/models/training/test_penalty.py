@@ -13,7 +13,8 @@ import torch
 from models import CharLM, Vocabulary
 from models.training.corpora import Corpus
 from models.training.penalty import penalised
-from models.training.trainer import Settings, Trainer
+from models.training.settings import Settings
+from models.training.trainer import Trainer
 from tests.support.texts import LETTERS, prose
 
 CELLS = ("rnn", "gru", "lstm")

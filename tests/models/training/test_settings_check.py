@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from models import BadSettings, CharLM, Vocabulary
 from models.training import settings_check
 from models.training.corpora import Corpus
+from models.training.settings import Settings
 from models.training.settings_check import BOUNDS, check_settings, check_size
-from models.training.trainer import Settings, Trainer
+from models.training.trainer import Trainer
 from tests.support.texts import prose
 
 GOOD = Settings(cell="rnn", units=4, epochs=1, streams=2, segment=16)

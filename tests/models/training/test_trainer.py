@@ -20,7 +20,8 @@ from models.storage.checkpoint import Measured, load_model, read_card
 from models.training import trainer as training
 from models.training.corpora import Corpus
 from models.training.recipes import Recipe, make
-from models.training.trainer import RESUME_FILE, Progress, Settings, Trainer
+from models.training.settings import Settings
+from models.training.trainer import RESUME_FILE, Progress, Trainer
 
 SMALL = Settings(
     cell="lstm", units=6, layers=2, dropout=0.2, epochs=2.5, streams=3, segment=16, warmup=4, min_count=3, validations=5

@@ -21,7 +21,8 @@ from models.training import zoo_training
 from models.training.corpora import Corpus
 from models.training.examination import examine
 from models.training.recipes import Recipe, zoo_recipes
-from models.training.trainer import RESUME_FILE, Progress, Settings
+from models.training.settings import Settings
+from models.training.trainer import RESUME_FILE, Progress
 from models.training.training_record import NAME, TrainingRecord
 from models.training.zoo_training import GRID, RESULT, SEEDS, TOLERANCE, TUNING_SEED, Run, Workshop
 from tests.support.texts import prose
@@ -193,19 +194,6 @@ def test_a_training_whose_weights_are_gone_can_be_chosen_but_must_be_made_again_
         workshop.ship(RECIPE, CORPUS, tmp_path / "zoo").protocol
         == finished.ship(RECIPE, CORPUS, tmp_path / "a").protocol
     )
-
-
-def test_a_record_is_read_line_by_line_and_a_bad_line_is_named(tmp_path: Path) -> None:
-    record = TrainingRecord(tmp_path / NAME)
-    assert record.find("one", HASTY, "x") is None
-    record.path.write_text(json.dumps({"run": "one", "corpus": "x", "settings": {"cell": "gru"}, "found": 1}))
-    record.add("one", {"corpus": "x", "settings": HASTY.as_json(), "found": 2})  # the line before had no end
-    assert record.find("one", HASTY, "x") == {"corpus": "x", "settings": HASTY.as_json(), "found": 2}
-    assert record.find("one", Settings(cell="gru"), "x") is not None, "what it does not name had its default"
-    assert record.find("one", HASTY, "y") is None
-    record.path.write_text(record.path.read_text() + "<<<<<<< HEAD\n")
-    with pytest.raises(CheckpointError, match="Line 3 of"):
-        record.find("one", HASTY, "x")
 
 
 def test_layers_that_differ_go_the_same_way(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from models.network.intervention import Clamp, Zero
 from models.network.reader import CompiledReader, TorchReader
 from models.training.corpora import Corpus
 from models.training.recipes import Recipe, make
-from models.training.trainer import Settings
+from models.training.settings import Settings
 from tests.support import session_talk
 from tests.support.browser.expected_pictures import Reading
 from tests.support.browser.explore_page import Explore, address

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from app.compute.model_library import LoadedModel
-from app.instruments.base import Finding, Subject
+from app.contract.instrument import Finding, Subject
 from app.instruments.recall import Recall
 from app.live.run import Run
 from models import CharLM, NotMeasurable, Vocabulary

@@ -19,7 +19,7 @@ from models.measures.units.time_scale import CAP, CHARACTERS, SETTLED, slowest, 
 from models.storage.checkpoint import CARD, TimeScales, read_card, write_card
 from models.training.corpora import Corpus
 from models.training.recipes import Recipe, make
-from models.training.trainer import Settings
+from models.training.settings import Settings
 from models.zoo import Entry
 from tests.support.corpora_at_hand import text_at_hand
 from tests.support.random_models import MakeModel

@@ -17,9 +17,9 @@ from pydantic import ConfigDict
 from models.recording.recording import Recording
 
 from ..compute.model_library import LoadedModel
-from ..contract.answer import Answer, check_tensors
-from ..contract.candidate import Candidate
 from ..wire.message import Message
+from .answer import Answer, check_tensors
+from .candidate import Candidate
 
 
 class Run(Protocol):
