@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from ..cells import CELLS
 from ..errors import CheckpointError
@@ -34,6 +43,14 @@ Words = Annotated[str, Field(max_length=4000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Units = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Count = Annotated[int, Field(ge=0, le=2**53)]
+
+
+ALL, EACH = "of all layers", "of each layer"
+
+
+def _form(value: Any) -> str:
+    """Whether what a card says of its layers holds for all of them, or there is a list with one entry for each."""
+    return EACH if isinstance(value, list) else ALL
 
 
 class Facts(BaseModel):
@@ -191,8 +208,14 @@ class Card(Facts):
     id: str
     title: Words
     description: Words = ""
-    cell: str | Annotated[list[str], Field(min_length=1, max_length=MOST_LAYERS)]
-    units: Units | Annotated[list[Units], Field(min_length=1, max_length=MOST_LAYERS)]
+    cell: Annotated[
+        Annotated[str, Tag(ALL)] | Annotated[list[str], Field(min_length=1, max_length=MOST_LAYERS), Tag(EACH)],
+        Discriminator(_form),
+    ]
+    units: Annotated[
+        Annotated[Units, Tag(ALL)] | Annotated[list[Units], Field(min_length=1, max_length=MOST_LAYERS), Tag(EACH)],
+        Discriminator(_form),
+    ]
     layers: Annotated[int, Field(ge=1, le=MOST_LAYERS)]
     parameters: Annotated[int, Field(ge=1)]
     vocabulary: Annotated[str, Field(min_length=1, max_length=0x110000)]
@@ -315,7 +338,7 @@ def read_card(folder: Path) -> Card:
         return Card.model_validate_json(content.removeprefix(b"\xef\xbb\xbf"))
     except ValidationError as error:
         fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"])) or "the file"
+        place = ".".join(str(one) for one in fault["loc"] if one not in (ALL, EACH)) or "the file"
         words = shown(fault["msg"].removeprefix("Value error, ").rstrip("."))
         raise CheckpointError(f"{name} is not a model card: {place}: {words}. Train anew, or mend it.") from None
 

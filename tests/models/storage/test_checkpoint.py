@@ -174,7 +174,11 @@ LONG = "x" * 5000
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("units", 0, "greater than or equal to 1"),
+        ("units", 0, "units: Input should be greater than or equal to 1"),
+        ("units", [6, 0], "units.1: Input should be greater than or equal to 1"),
+        ("units", [6, 6, 6, 6], "it names 4 units for"),
+        ("cell", ["gru", "tree"], "there is no cell 'tree'"),
+        ("cell", [], "cell: List should have at least 1 item"),
         ("units", -4, "greater than or equal to 1"),
         ("units", 10**15, "less than or equal to 65536"),
         ("layers", 0, "greater than or equal to 1"),
