@@ -3,7 +3,8 @@
 Each cell names one quantity (`Cell.penalised`): the LSTM its cell state at the end of the segment, the vanilla cell the
 argument of its tanh at every step, the GRU its hidden state at every step (activation regularisation; Merity, McCann
 and Socher 2017, "Revisiting activation regularization for language RNNs"). The penalty is its mean square over
-steps, streams and units, and of that the mean over the layers. Layers run one after another, since `torch.nn` returns only the last one's output.
+steps, streams and units, and of that the mean over the layers. Layers run one after another, since `torch.nn` returns
+only the last one's output.
 
 T  steps of a segment    B  streams    H  units    V  characters    L  layers
 """
