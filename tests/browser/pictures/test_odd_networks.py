@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from models.measures.memory.edit_sensitivity import MOST, sample_size
 from models.measures.memory.forgetting import DIRECTIONS
+from models.network.stack import Stack
 from models.storage.card import parameter_count
 from scripts.browser import Server
 from tests.support.browser.explore_page import address
@@ -139,7 +140,7 @@ def test_a_network_of_thousands_of_units_is_shown_and_its_forgetting_is_a_sample
     explore.settle()
     assert explore.page.evaluate("document.querySelector('canvas.heatmap').height") == LARGE
     instrument = Instrument(explore).settle()  # waits a minute and a half, and no longer
-    weights = parameter_count("rnn", LARGE, 1, len(LETTERS))
+    weights = parameter_count(Stack.of("rnn", LARGE, 1), len(LETTERS))
     tried, others = sample_size(weights), len(LETTERS) - 1
     assert 8 < tried < others
     expect(instrument.frame).to_contain_text(f"{tried} of {others} other characters were tried")
