@@ -50,7 +50,7 @@ ALL, EACH = "of all layers", "of each layer"
 
 def _form(value: Any) -> str:
     """Whether what a card says of its layers holds for all of them, or there is a list with one entry for each."""
-    return EACH if isinstance(value, list) else ALL
+    return EACH if isinstance(value, list | tuple) else ALL
 
 
 class Facts(BaseModel):
