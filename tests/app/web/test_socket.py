@@ -149,7 +149,7 @@ def test_a_keystroke_in_one_session_is_served_between_the_pieces_of_anothers_lon
 def test_a_newer_message_is_heard_between_the_blocks_of_its_own_session(server: Server) -> None:
     with Talk(server) as talk:
         look(talk, *THREE, window=(0, 10))
-        talk.send(type="text", revision=0, text=prose(20_000))
+        talk.send(type="text", revision=0, text=prose(300_000))
         talk.until(lambda message: message["type"] == "columns")
         talk.send(type="text", revision=1, text="short")
         before, _ = talk.until(lambda message: is_done(message) and message["revision"] == 1)
