@@ -142,8 +142,8 @@ def markdown_table(entries: Iterable[Entry]) -> str:
     for card in (entry.card for entry in entries):
         bits = (card.measured.get("validation"), card.measured.get("test"), card.untrained.get("validation"))
         figures = ["–" if m is None else f"{m.bits_per_character:.3f}" for m in bits]
-        if card.protocol is not None:
-            low, high = card.protocol.spread
+        if card.protocol is not None and (spread := card.protocol.spread) is not None:
+            low, high = spread
             figures[0] += f" ({low:.3f} – {high:.3f})"
         lines.append(
             f"| `{card.id}` | {card.stack.title} | {card.stack.words} | {card.parameters:,} "

@@ -28,15 +28,15 @@ def _bits(material: Material, name: str, split: str) -> float:
 def _row(name: str, material: Material) -> list[Figure]:
     protocol = material.card(name).protocol
     bits: list[Figure] = [_bits(material, name, "validation")]
-    if protocol is not None:
-        bits += protocol.spread
+    if protocol is not None and (spread := protocol.spread) is not None:
+        bits += spread
     bits += [_bits(material, name, "test"), _bits(material, f"{name}@0", "validation")]
     return [*bits, *uses(used(material, name))]
 
 
 def _readme(name: str) -> Finding:
     card = catalogue(())[name].card
-    bits = "{} ({} – {})" if card.protocol else "{}"
+    bits = "{} ({} – {})" if card.protocol and card.protocol.spread else "{}"
     head = f"| `{name}` | {card.stack.title} | {card.stack.words} | {card.parameters:,} |"
     seeds = len(card.protocol.seeds) if card.protocol else 1
     return Finding(
@@ -109,6 +109,6 @@ FINDINGS = [
         for name in LSTMS
     ),
     *(_readme(name) for name in catalogue(())),
-    *(_brought(name) for name, entry in catalogue(()).items() if entry.card.protocol is not None),
+    *(_brought(name) for name, entry in catalogue(()).items() if entry.card.protocol and entry.card.protocol.spread),
     *(_studied(line) for line in read_lines()),
 ]

@@ -172,7 +172,10 @@ class SeedRun(BaseModel):
 
 
 class Protocol(BaseModel):
-    """How a model's settings were chosen, and the result of each seed; see `models.training.zoo_training`."""
+    """How a model's settings were chosen, and the result of each seed; see `models.training.zoo_training`.
+
+    A model that was trained once, with the settings of its recipe, has one seed and nothing tuned.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -181,10 +184,10 @@ class Protocol(BaseModel):
     seeds: list[SeedRun]
 
     @property
-    def spread(self) -> tuple[float, float]:
-        """The lowest and the highest validation bits over the seeds."""
+    def spread(self) -> tuple[float, float] | None:
+        """The lowest and the highest validation bits over the seeds; None for a single one."""
         bits = [run.validation_bits for run in self.seeds]
-        return min(bits), max(bits)
+        return (min(bits), max(bits)) if len(bits) > 1 else None
 
 
 class CorpusCard(Facts):

@@ -37,6 +37,7 @@ FACTORS: dict[str, dict[str, Any]] = {
     "never carried": {"reset": 1.0},
     "clip 0.25": {"clip": 0.25},
     "segment 64": {"segment": 64, "streams": 64},
+    "dropout 0.2": {"dropout": 0.2},
 }
 """Differences from `BASE`. Half the segment with twice the streams keeps updates and characters per update the same."""
 

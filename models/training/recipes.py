@@ -33,13 +33,18 @@ log = logging.getLogger("hidden_state")
 
 @dataclass(frozen=True)
 class Recipe:
-    """One model to make."""
+    """One model to make.
+
+    Attributes:
+        once: it is trained once, with its own settings and the first seed: too long for the protocol.
+    """
 
     id: str
     title: str
     description: str
     corpus: str
     settings: Settings
+    once: bool = False
 
 
 def zoo_recipes() -> list[Recipe]:
@@ -48,7 +53,8 @@ def zoo_recipes() -> list[Recipe]:
     recipes = []
     for name, table in tables.items():
         words = {key: table.pop(key) for key in ("title", "description", "corpus")}
-        recipes.append(Recipe(id=name, settings=Settings(**table), **words))
+        once = table.pop("once", False)
+        recipes.append(Recipe(id=name, settings=Settings(**table), once=once, **words))
     return recipes
 
 

@@ -8,6 +8,9 @@ For each recipe:
 2. **Train** with the chosen setting and each of `SEEDS`, at full length. The tuning seed is used for nothing else.
 3. **Ship** the middle run by validation bits. Its card records all seeds and all tuning runs (`Protocol`).
 
+A recipe that is too long for this is trained `once`: with the settings it states and the first of `SEEDS`. Its card
+lists that one seed and nothing tuned.
+
 A training that diverges is a result too, recorded on the card with the best weights until then. It is neither chosen
 nor shipped.
 
@@ -146,8 +149,8 @@ class Workshop:
     # ── the three steps ───────────────────────────────────────────────────────────────────────────────
 
     def tuning(self, recipe: Recipe) -> list[Run]:
-        """Step 1."""
-        return [Run(recipe, rate, penalty, TUNING_SEED) for rate, penalty in GRID]
+        """Step 1; nothing is tuned for a recipe that is trained once."""
+        return [] if recipe.once else [Run(recipe, rate, penalty, TUNING_SEED) for rate, penalty in GRID]
 
     def chosen(self, recipe: Recipe, corpus: Corpus) -> Run:
         """The best run of `tuning`.
@@ -156,6 +159,8 @@ class Workshop:
             CheckpointError: if some of them are not finished.
             Diverged: if all of them diverged.
         """
+        if recipe.once:
+            return Run(recipe, recipe.settings.learning_rate, recipe.settings.penalty, SEEDS[0])
         every = [(run, self._finished(run, corpus)) for run in self.tuning(recipe)]
         results = [(run, result["found"]) for run, result in every if "diverged" not in result]
         if not results:
@@ -170,7 +175,7 @@ class Workshop:
     def counting(self, recipe: Recipe, corpus: Corpus, seeds: Sequence[int] = SEEDS) -> list[Run]:
         """Step 2."""
         chosen = self.chosen(recipe, corpus)
-        return [replace(chosen, seed=seed) for seed in seeds]
+        return [replace(chosen, seed=seed) for seed in (seeds[:1] if recipe.once else seeds)]
 
     def to_train_again(self, recipe: Recipe, corpus: Corpus, seeds: Sequence[int] = SEEDS) -> Run | None:
         """The run that is to ship, if only its result is recorded: without its weights it cannot.

@@ -49,6 +49,8 @@ def test_every_recipe_is_tuned_on_the_same_grid_with_a_seed_of_its_own() -> None
     assert len(SEEDS) >= 3
     workshop = Workshop(Path("nowhere"))
     for recipe in zoo_recipes():
+        if recipe.once:
+            continue
         runs = workshop.tuning(recipe)
         assert [(run.learning_rate, run.penalty) for run in runs] == list(GRID)
         for run in runs:
@@ -250,6 +252,21 @@ def test_the_seed_in_the_middle_ships_and_the_card_holds_them_all(finished: Work
     assert {path.name for path in (tmp_path / "tiny").iterdir()} == {
         "card.json", "weights.safetensors", "step-0.safetensors",
     }  # fmt: skip
+
+
+def test_a_recipe_to_train_once_is_trained_with_its_own_settings_and_a_single_seed(tmp_path: Path) -> None:
+    assert [recipe.id for recipe in zoo_recipes() if recipe.once] == ["python-gru-large", "python-lstm-large"]
+    recipe = replace(RECIPE, once=True, settings=replace(HASTY, learning_rate=0.007, penalty=0.02))
+    workshop = Workshop(tmp_path / "runs")
+    assert workshop.tuning(recipe) == []
+    (run,) = workshop.counting(recipe, CORPUS)
+    assert run.settings == replace(recipe.settings, seed=SEEDS[0])
+    assert workshop.make(run, CORPUS) is not None
+    protocol = workshop.ship(recipe, CORPUS, tmp_path).protocol
+    assert protocol is not None
+    assert protocol.tuned == []
+    assert [(seed.seed, seed.shipped) for seed in protocol.seeds] == [(SEEDS[0], True)]
+    assert protocol.spread is None
 
 
 # ── what diverges ──
