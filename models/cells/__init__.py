@@ -5,9 +5,24 @@ from __future__ import annotations
 from .base import Cell, Kind, LayerState, LayerWeights, Signal
 from .derivative import Linear
 from .gru import GRU
+from .leaky import LeakyRNN
 from .lstm import LSTM
 from .rnn import RNN
+from .slstm import SLSTM
 
-CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), GRU(), LSTM())}
+CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), LeakyRNN(), GRU(), LSTM(), SLSTM())}
 
-__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Cell", "Kind", "LayerState", "LayerWeights", "Linear", "Signal"]
+__all__ = [
+    "CELLS",
+    "GRU",
+    "LSTM",
+    "RNN",
+    "SLSTM",
+    "Cell",
+    "Kind",
+    "LayerState",
+    "LayerWeights",
+    "LeakyRNN",
+    "Linear",
+    "Signal",
+]

@@ -122,8 +122,11 @@ class Cell:
     """The start values of states by name, where they are not zero."""
     keeps: ClassVar[Node | None] = None
     """How much of its state a unit keeps in a step, from 0 to 1; None if no expression of the cell says so."""
-    start_biases: ClassVar[Mapping[int, float]] = MappingProxyType({})
-    """The initial `bias_ih` of a block in place of a random one; `bias_hh` is then 0."""
+    start_biases: ClassVar[Mapping[int, tuple[float, float]]] = MappingProxyType({})
+    """The initial `bias_ih` of a block in place of a random one, evenly spaced from the first value, at the first unit,
+    to the second, at the last; `bias_hh` is then 0."""
+    start_vectors: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType({})
+    """The same for parameters with one value per unit, by name."""
 
     def __init__(self) -> None:
         if self.heads < 1:

@@ -76,7 +76,7 @@ class LSTM(FusedCell):
         Signal("candidate", "g", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(2, "g"))),
     )
     keeps = Value("f")
-    start_biases = MappingProxyType({1: FORGET_BIAS})
+    start_biases = MappingProxyType({1: (FORGET_BIAS, FORGET_BIAS)})
     torch_module = nn.LSTM
     kernel = staticmethod(torch.lstm)
 

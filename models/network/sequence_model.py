@@ -46,12 +46,20 @@ class SequenceModel(nn.Module):
         self.rnn: nn.Module = self._recurrent_module(codec.inputs)
         self.dropout = nn.Dropout(dropout)
         self.readout = nn.Linear(stack[-1].units, outputs)
-        with torch.no_grad():
-            for k, layer in enumerate(stack):
-                for block, bias in layer.cell.start_biases.items():
-                    rows = slice(block * layer.units, (block + 1) * layer.units)
-                    self._learned(k)[2][rows] = bias
-                    self._learned(k)[3][rows] = 0.0
+        self._initialise()
+
+    @torch.no_grad()
+    def _initialise(self) -> None:
+        """Set those parameters whose initial values the cells declare."""
+        for k, layer in enumerate(self.stack):
+            _, _, bias_ih, bias_hh, *vectors = self._learned(k)
+            for block, ends in layer.cell.start_biases.items():
+                rows = slice(block * layer.units, (block + 1) * layer.units)
+                bias_ih[rows] = torch.linspace(*ends, layer.units)
+                bias_hh[rows] = 0.0
+            for one, vector in zip(layer.cell.layout.vectors, vectors, strict=True):
+                if one.name in layer.cell.start_vectors:
+                    vector.copy_(torch.linspace(*layer.cell.start_vectors[one.name], layer.units))
 
     def head(self) -> Head:
         """What it predicts, made of the readout's weights as they are now."""

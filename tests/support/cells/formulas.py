@@ -65,9 +65,44 @@ def lstm(xp: ModuleType, x: Any, before: Mapping[str, Any], weights: Sequence[An
     return {**out, "output_gate": o, "candidate": g}
 
 
-FORMULAS: dict[str, Formula] = {"rnn": rnn, "gru": gru, "lstm": lstm}
+def leaky(xp: ModuleType, x: Any, before: Mapping[str, Any], weights: Sequence[Any], hold: Hold) -> dict[str, Any]:
+    """n = tanh(W·x + b + U·h' + b'); h = s·h' + (1 − s)·n, s = σ(leak)"""
+    w, u, b, b_, leak = weights
+    skip = sigmoid(xp, leak)
+    n = hold("candidate", xp.tanh(w @ x + b + u @ before["hidden"] + b_))
+    return {"hidden": hold("hidden", skip * before["hidden"] + (1 - skip) * n), "candidate": n}
+
+
+def slstm(xp: ModuleType, x: Any, before: Mapping[str, Any], weights: Sequence[Any], hold: Hold) -> dict[str, Any]:
+    """κ = σ(log f + l' − ĩ); ĉ = κ·ĉ' + (1 − κ)·z; l = log(f·exp(l') + exp(ĩ)); h = o·ĉ"""
+    w, u, b, b_ = (blocks(one, 4) for one in weights)
+    h = before["hidden"]
+    i, f, z, o = (w[k] @ x + b[k] + u[k] @ h + b_[k] for k in range(4))
+    i, f = hold("log_input_gate", i), hold("log_forget_gate", -xp.logaddexp(0 * f, -f))
+    z, o = hold("candidate", xp.tanh(z)), hold("output_gate", sigmoid(xp, o))
+    aged = f + before["log_mass"]
+    keep = hold("keep", sigmoid(xp, aged - i))
+    memory, mass = hold("memory", keep * before["memory"] + (1 - keep) * z), hold("log_mass", xp.logaddexp(aged, i))
+    out = {"hidden": hold("hidden", o * memory), "memory": memory, "log_mass": mass, "keep": keep}
+    return {**out, "log_input_gate": i, "log_forget_gate": f, "output_gate": o, "candidate": z}
+
+
+FORMULAS: dict[str, Formula] = {"rnn": rnn, "leaky": leaky, "gru": gru, "lstm": lstm, "slstm": slstm}
 """A cell's formula by its name; a test that declares a cell of its own puts it here for as long."""
-STATES = {"rnn": ("hidden",), "gru": ("hidden",), "lstm": ("hidden", "cell")}
+STATES = {
+    "rnn": ("hidden",),
+    "leaky": ("hidden",),
+    "gru": ("hidden",),
+    "lstm": ("hidden", "cell"),
+    "slstm": ("hidden", "memory", "log_mass"),
+}
+STARTS = {"log_mass": -100.0}
+"""The states that do not start at zero, of any cell."""
+
+
+def at_start(cell: str, units: int) -> dict[str, Vector]:
+    """The states of a layer before the first step."""
+    return {name: np.full(units, STARTS.get(name, 0.0)) for name in STATES[cell]}
 
 
 def holding(interventions: Sequence[Intervention], layer: int, step: int) -> Hold:
@@ -92,7 +127,7 @@ def by_the_formulas(
     names = [layer.cell.name for layer in lm.stack]
     layers = [[one.detach().double().numpy() for one in lm.layer_weights(k)] for k in range(lm.layers)]
     readout, bias = (one.detach().double().numpy() for one in (lm.readout.weight, lm.readout.bias))
-    nothing = [{name: np.zeros(layer.units) for name in STATES[layer.cell.name]} for layer in lm.stack]
+    nothing = [at_start(layer.cell.name, layer.units) for layer in lm.stack]
     state, rows, scores = [dict(one) for one in nothing], {}, []
     for t, character in enumerate(text):
         for one in interventions:
@@ -111,6 +146,12 @@ def by_the_formulas(
         logits = readout @ x + bias
         scores.append(logits - np.log(np.exp(logits).sum()))
     return {name: np.array(values) for name, values in rows.items()}, np.array(scores)
+
+
+def start_state(lm: CharLM) -> Tensor:
+    """The states of all layers before the first step, one after the other, float64."""
+    layers = [at_start(layer.cell.name, layer.units) for layer in lm.stack]
+    return torch.cat([torch.from_numpy(state) for layer in layers for state in layer.values()])
 
 
 def step_of(lm: CharLM, layer: int, x: Tensor, before: Sequence[Tensor]) -> list[Tensor]:

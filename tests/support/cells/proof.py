@@ -36,7 +36,7 @@ from tests.support.browser.expected_pictures import Reading
 from tests.support.browser.explore_page import Explore, address
 from tests.support.browser.open_instrument import Instrument as OpenInstrument
 from tests.support.cells import formulas as cell_formulas
-from tests.support.cells.formulas import Formula, by_layer, by_the_formulas, one_hot, states_after
+from tests.support.cells.formulas import Formula, by_layer, by_the_formulas, one_hot, start_state, states_after
 from tests.support.recordings import read_all, typed
 from tests.support.served_app import running
 from tests.support.small_models import without_zoo
@@ -67,11 +67,13 @@ class ProofOfANetwork:
 
     Attributes:
         wider: how many units more than the first the second layer has.
+        trained: units of the first layer of the model that is trained for a moment.
         many: units of the first layer where they are compared with a formula.
     """
 
     cells: ClassVar[tuple[str, str]]
     wider: ClassVar[int] = 0
+    trained: ClassVar[int] = 6
     many: ClassVar[int] = 7
 
     @classmethod
@@ -87,8 +89,8 @@ class ProofOfANetwork:
     @pytest.fixture(scope="class")
     @classmethod
     def folder(cls, declared: None, own_text: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        """Two layers, the first of six units, trained for a moment."""
-        units = 6, 6 + cls.wider
+        """Two layers, trained for a moment."""
+        units = cls.trained, cls.trained + cls.wider
         settings = Settings(cell=cls.cells, units=units, dropout=0.1, epochs=3, streams=8, segment=32)
         base = tmp_path_factory.mktemp("declared")
         make(Recipe("new", "New", "A new cell.", "own", settings), Corpus("own", own_text, "made up"), base / "new")
@@ -145,7 +147,7 @@ class ProofOfANetwork:
         lm = self.made(make_model, 4, dtype=torch.float64, gain=2.0)
         ids = lm.vocabulary.encode("qu€et win")[None]
         read = drain(Segments.read(lm, lm.reader(), [lm.reader().start()], ids))
-        inputs, nothing = one_hot(lm, "qu€et win"), torch.zeros(lm.stack.state_size, dtype=torch.float64)
+        inputs, nothing = one_hot(lm, "qu€et win"), start_state(lm)
         forward, by_input = Forward.from_state(read), Forward.from_input(read)
         backward = Backward.of_logit(read, torch.tensor([5]))
         first = states_after(lm, inputs[:1], nothing)[0]
