@@ -11,9 +11,10 @@ import torch
 
 from models import CharLM, Vocabulary
 from models.cells import CELLS, Cell, Kind
+from tests.support.cells import FUSED
 from tests.support.cells.formulas import FORMULAS, STATES, by_the_formulas
 
-KEEPS = {"rnn": [], "gru": ["update_gate"], "lstm": ["forget_gate"]}
+KEEPS = {"rnn": [], "leaky": [], "gru": ["update_gate"], "lstm": ["forget_gate"], "slstm": ["keep"]}
 KINDS = {
     "hidden": Kind.STATE,
     "cell": Kind.STATE,
@@ -23,7 +24,13 @@ KINDS = {
     "output_gate": Kind.GATE,
     "reset_gate": Kind.GATE,
     "update_gate": Kind.GATE,
+    "keep": Kind.GATE,
+    "memory": Kind.STATE,
+    "log_mass": Kind.STATE,
+    "log_input_gate": Kind.CANDIDATE,
+    "log_forget_gate": Kind.CANDIDATE,
 }
+UNBOUNDED = ("cell", "log_mass", "log_input_gate", "log_forget_gate")
 RANGES = {Kind.GATE: (0.0, 1.0), Kind.STATE: (-1.0, 1.0), Kind.CANDIDATE: (-1.0, 1.0)}
 
 every_cell = pytest.mark.parametrize("name", CELLS)
@@ -35,7 +42,7 @@ def test_every_cell_has_formulas_here(name: str) -> None:
     assert CELLS[name].name == name
 
 
-@every_cell
+@pytest.mark.parametrize("name", FUSED)
 @pytest.mark.parametrize("layers", [1, 3])
 @pytest.mark.parametrize("units", [1, 7, 24])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 3e-6)])
@@ -75,7 +82,7 @@ def test_signals_are_declared_for_the_page(name: str) -> None:
     assert len({signal.symbol for signal in cell.signals}) == len(cell.signals)
     for signal in cell.signals:
         assert signal.kind is KINDS[signal.name]
-        assert signal.range == (None if signal.name == "cell" else RANGES[signal.kind])
+        assert signal.range == (None if signal.name in UNBOUNDED else RANGES[signal.kind])
         assert signal.title
         assert cell.equation(signal).startswith(f"{signal.symbol}ₜ = ")
 
@@ -94,7 +101,7 @@ def test_no_signal_leaves_its_range_however_large_the_weights(make_model: Any, o
             assert values.max() - values.min() > 0.9 * (high - low), f"{key} does not use its range; the test is idle"
 
 
-@every_cell
+@pytest.mark.parametrize("name", FUSED)
 def test_parameters_are_torch_own_in_shape_and_order(name: str) -> None:
     cell: Cell = CELLS[name]
     blocks = {"rnn": 1, "gru": 3, "lstm": 4}[name]

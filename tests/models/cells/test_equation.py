@@ -38,6 +38,20 @@ EQUATIONS = {
         "oₜ = σ(Wₒ·xₜ + bₒ + Uₒ·hₜ₋₁ + b′ₒ)",
         "gₜ = tanh(W_g·xₜ + b_g + U_g·hₜ₋₁ + b′_g)",
     ],
+    "leaky": [
+        "hₜ = σ(a)·hₜ₋₁ + (1 − σ(a))·nₜ",
+        "nₜ = tanh(Wₙ·xₜ + bₙ + Uₙ·hₜ₋₁ + b′ₙ)",
+    ],
+    "slstm": [
+        "hₜ = oₜ·ĉₜ",
+        "ĉₜ = κₜ·ĉₜ₋₁ + (1 − κₜ)·zₜ",
+        "lₜ = ĩₜ − log σ(ĩₜ − (φₜ + lₜ₋₁))",
+        "κₜ = σ(φₜ + lₜ₋₁ − ĩₜ), near 1 keeps the past",
+        "ĩₜ = Wᵢ·xₜ + bᵢ + Uᵢ·hₜ₋₁ + b′ᵢ",
+        "φₜ = log σ(W_f·xₜ + b_f + U_f·hₜ₋₁ + b′_f)",
+        "oₜ = σ(Wₒ·xₜ + bₒ + Uₒ·hₜ₋₁ + b′ₒ)",
+        "zₜ = tanh(W_z·xₜ + b_z + U_z·hₜ₋₁ + b′_z)",
+    ],
 }
 every_cell = pytest.mark.parametrize("name", CELLS)
 

@@ -34,8 +34,9 @@ from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import Zero
 from models.network.reader import CompiledReader, TorchReader
 from models.network.trace import run
+from tests.support.cells import FUSED
 
-every_cell = pytest.mark.parametrize("name", CELLS)
+every_cell = pytest.mark.parametrize("name", FUSED)
 h, f = Value("h"), Value("f")
 GATE = Signal("gate", "f", "Gate", Kind.GATE, apply("σ", preactivation(0, "f")), (0.0, 1.0))
 

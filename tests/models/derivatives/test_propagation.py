@@ -10,17 +10,17 @@ import torch
 from torch import Tensor
 
 from models import CharLM
-from models.cells import CELLS
 from models.derivatives import propagation
 from models.derivatives.propagation import Backward, Forward
 from models.derivatives.segments import Segments
 from models.measures import drain, record
 from models.measures.curves import state_jacobian
 from models.measures.positions import passages as passages_of
+from tests.support.cells import FUSED
 from tests.support.cells.formulas import one_hot, states_after, step_of
 from tests.support.texts import LETTERS
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 every_depth = pytest.mark.parametrize("layers", [1, 2])
 
 

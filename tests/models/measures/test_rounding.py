@@ -15,9 +15,9 @@ from app.live.measurement import ROUNDING, Measurement
 from app.live.protocol import Measure
 from app.live.run import Run
 from models import CharLM, NotMeasurable, Vocabulary
-from models.cells import CELLS
 from models.measures import drain, record
 from models.measures.rounding import CHAOTIC, STEPS, shaken
+from tests.support.cells import FUSED
 from tests.support.socket_client import read_frame
 
 ALPHABET = "abcdefgh "
@@ -36,7 +36,7 @@ def chaotic() -> CharLM:
     return lm.eval()
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FUSED)
 @pytest.mark.parametrize("layers", [1, 2])
 def test_a_network_that_damps_rounding_is_not_chaotic(make_model: Any, cell: str, layers: int) -> None:
     lm = make_model(cell, 12, layers, characters=ALPHABET, gain=0.5)

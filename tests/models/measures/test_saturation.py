@@ -17,10 +17,11 @@ from models.measures import drain
 from models.measures.saturation import DEFAULT, Saturation, Thresholds, marks, saturation
 from models.recording.overview import Grain
 from models.recording.recording import Recording
+from tests.support.cells import FUSED
 from tests.support.recordings import Counting, read_all, typed
 from tests.support.texts import LETTERS, prose
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 OTHERS = (DEFAULT, Thresholds(0.05, 0.9, 0.9), Thresholds(0.1, 0.9, 0.99), Thresholds(0.5, 0.5, 0.2))
 
 

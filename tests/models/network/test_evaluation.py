@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.cells import CELLS
 from models.network.evaluation import bits_per_character
 from models.network.reader import CompiledReader
+from tests.support.cells import FUSED
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FUSED)
 def test_bits_per_character_are_the_mean_surprise_of_the_trace(make_model: Any, own_text: str, cell: str) -> None:
     lm = make_model(cell, 16, 2, gain=2.0)
     text = own_text[:1500] + "€" + own_text[1500:2100]

@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from models import NotMeasurable, load
-from models.cells import CELLS
 from models.network.generation import generate, probabilities
 from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import Clamp, Reset
@@ -19,10 +18,11 @@ from models.network.reader import CompiledReader
 from models.recording.continuation import continuation
 from models.recording.recording import Recording
 from models.text.vocabulary import Vocabulary
+from tests.support.cells import FUSED
 from tests.support.recordings import typed
 from tests.support.session_talk import ask
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 
 CHI_SQUARE_999 = {5: 20.515}
 """The 99.9th percentile of χ² with so many degrees of freedom (NIST/SEMATECH e-Handbook, 1.3.6.7.4)."""

@@ -21,11 +21,12 @@ from models.network.reader import CompiledReader, TorchReader
 from models.network.stack import Stack
 from models.recording.overview import Grain
 from models.recording.recording import Recording
+from tests.support.cells import FUSED
 from tests.support.cells.formulas import by_the_formulas
 from tests.support.recordings import read_all
 from tests.support.texts import LETTERS, prose
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 TOLERANCE = {torch.float32: 3e-6, torch.float64: 1e-12}
 
 
@@ -90,7 +91,7 @@ def any_intervention(cell: str, layers: int, units: int) -> st.SearchStrategy[In
 
 @st.composite
 def some_interventions(draw: st.DrawFn) -> tuple[str, list[Intervention]]:
-    cell = draw(st.sampled_from(list(CELLS)))
+    cell = draw(st.sampled_from(FUSED))
     return cell, draw(st.lists(any_intervention(cell, 2, 5), min_size=1, max_size=5))
 
 

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import CharLM, Vocabulary
-from models.cells import CELLS
 from models.network.reader import Activations, CompiledReader, Reader, TorchReader
 from models.network.state import State
 from models.text.vocabulary import Ids
+from tests.support.cells import FUSED
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
 
 
@@ -63,7 +63,7 @@ def test_one_step_at_a_time_gives_the_bits_of_the_whole_sequence(
 
 
 @given(
-    cell=st.sampled_from(list(CELLS)),
+    cell=st.sampled_from(FUSED),
     units=st.integers(1, 20),
     layers=st.integers(1, 3),
     steps=st.integers(0, 60),

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.cells import CELLS
 from models.echo.echo import Echo
 from models.network.codec import Codec, Readings
 from models.network.head import Categorical, Gaussian
@@ -24,6 +23,7 @@ from models.network.series_model import SeriesModel
 from models.network.stack import Stack
 from models.recording.overview import Grain
 from models.recording.recording import Recording
+from tests.support.cells import FUSED
 from tests.support.columns_by_hand import assert_columns, regular
 from tests.support.recordings import read_all
 
@@ -58,7 +58,7 @@ def recorded(reader: Any, rows: NDArray[np.float64], grain: Grain = SHORT, kept:
     return rec
 
 
-@pytest.mark.parametrize("cell", [*CELLS, ("gru", "lstm")])
+@pytest.mark.parametrize("cell", [*FUSED, ("gru", "lstm")])
 def test_what_is_recorded_is_what_pytorch_computes(cell: Any) -> None:
     lm = model(cell, (7, 5), dtype=torch.float64)
     rows = series(60)
@@ -86,7 +86,7 @@ EDITS = st.lists(
 )
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FUSED)
 def test_edits_anywhere_give_the_bits_of_a_fresh_run(cell: str) -> None:
     lm = model(cell, 6, 2)
 

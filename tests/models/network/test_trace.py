@@ -17,11 +17,11 @@ from safetensors.torch import load
 
 from models import Cancelled, CharLM, Trace, UnknownSignal, catalogue
 from models import load as load_model
-from models.cells import CELLS
+from tests.support.cells import FUSED
 
 STRANGE = "€é😀\x00"  # characters that no model of these tests knows
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 
 
 def difference(trace: Trace, twin: dict[str, torch.Tensor], layers: int) -> float:

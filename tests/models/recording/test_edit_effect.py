@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import CharLM
-from models.cells import CELLS
 from models.recording.edit_effect import VISIBLE, EditEffect
 from models.recording.overview import Grain
 from models.recording.recording import Recording
+from tests.support.cells import FUSED
 from tests.support.recordings import Counting, read_all, typed
 from tests.support.texts import LETTERS, prose
 
@@ -214,7 +214,7 @@ TEXT = prose(40 * BLOCK)
     (0, 0, "x"), (0, 1, ""), (0, 1, "x"), (20 * BLOCK, BLOCK, ""), (10 * BLOCK + 5, 7 * BLOCK + 11, "so"),
     (38 * BLOCK + 50, 0, "x"), (39 * BLOCK - 3, 1, ""),
 ])  # fmt: skip
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FUSED)
 def test_a_network_that_forgets_is_not_read_further_than_it_remembers(
     make_model: Any, cell: str, at: int, remove: int, insert: str
 ) -> None:
@@ -234,7 +234,7 @@ def test_a_network_that_forgets_is_not_read_further_than_it_remembers(
     np.testing.assert_array_equal(rec.surprise(0, len(text)), lm.trace(text).surprise.numpy())
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FUSED)
 def test_a_network_that_never_forgets_is_read_to_the_end_and_that_is_told(make_model: Any, cell: str) -> None:
     lm = make_model(cell, 12, gain=5.0)
     counting = Counting(lm.reader())

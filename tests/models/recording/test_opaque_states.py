@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.cells import CELLS
 from models.echo.echo import Echo
 from models.echo.rounding import Rounding
 from models.measures import drain
@@ -19,6 +18,7 @@ from models.network.reader import Activations, CompiledReader
 from models.network.state import State, fork, same, size
 from models.recording.continuation import standing
 from models.recording.overview import Grain
+from tests.support.cells import FUSED
 from tests.support.recordings import read_all, typed
 from tests.support.texts import prose
 
@@ -70,7 +70,7 @@ STEPS = st.lists(
 )
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FUSED)
 def test_a_text_that_is_edited_anywhere_has_the_bits_of_one_that_is_read_at_once(make_model: Any, cell: str) -> None:
     lm = make_model(cell, 5, 2, gain=1.5)
 

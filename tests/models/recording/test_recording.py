@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import CharLM
-from models.cells import CELLS
 from models.network.trace import mean_surprise
 from models.recording.overview import GRAIN, Grain, Show
 from models.recording.recording import Recording
+from tests.support.cells import FUSED
 from tests.support.columns_by_hand import assert_columns, regular
 from tests.support.recordings import Counting, read_all, typed
 from tests.support.texts import LETTERS, prose
 
 UNKNOWN = "€😀"
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 
 
 SHORT = Grain(8, 4)

@@ -15,10 +15,10 @@ import torch
 from safetensors.torch import load, save_file
 
 from models import CharLM, CheckpointError
-from models.cells import CELLS
 from models.network.stack import Stack
 from models.storage.card import parameter_count
 from models.storage.checkpoint import Card, CorpusCard, Measured, load_model, read_card, save_weights, steps, write_card
+from tests.support.cells import FUSED
 
 FIGURES = Measured(bits_per_character=2.5, nats_per_character=1.7329, characters=100)
 
@@ -62,7 +62,7 @@ def refused(home: Path, *words: str, step: int | None = None) -> str:
     return message
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FUSED)
 def test_a_saved_model_reads_back_to_the_bit(make_model: Any, bits: Any, tmp_path: Path, cell: str) -> None:
     lm = make_model(cell, 5, 2, characters="b\n😀a")
     save_weights(lm, tmp_path)
@@ -185,7 +185,7 @@ LONG = "x" * 5000
         ("layers", 10**9, "less than or equal to 256"),
         ("parameters", 0, "greater than or equal to 1"),
         ("parameters", 17, "parameters, not the 17"),
-        ("cell", "transformer", "there is no cell 'transformer'; the cells are rnn, gru, lstm"),
+        ("cell", "transformer", "there is no cell 'transformer'; the cells are rnn, leaky, gru, lstm, slstm"),
         ("cell", "LSTM", "there is no cell 'LSTM'"),
         ("vocabulary", "aba", "names 'a' twice"),
         ("vocabulary", "", "at least 1 character"),
@@ -252,7 +252,7 @@ def test_only_numbers_as_they_are_written_name_a_step(home: Path, make_model: An
     assert steps(home) == [0]
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FUSED)
 def test_parameters_are_counted_without_making_them(make_model: Any, cell: str) -> None:
     for units, layers in ((1, 1), (5, 2), (3, 4)):
         assert (

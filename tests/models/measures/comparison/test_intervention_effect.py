@@ -12,7 +12,6 @@ import pytest
 import torch
 
 from models import NotMeasurable
-from models.cells import CELLS
 from models.measures import drain, record
 from models.measures.comparison import intervention_effect as intervening_module
 from models.measures.comparison.intervention_effect import intervening, limited
@@ -22,10 +21,11 @@ from models.network.intervention import Clamp, Reset, Zero, silence
 from models.network.reader import CompiledReader
 from models.network.trace import run
 from models.recording.continuation import continuation
+from tests.support.cells import FUSED
 from tests.support.recordings import typed
 from tests.support.texts import prose
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 
 
 @every_cell

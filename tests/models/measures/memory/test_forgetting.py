@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import CharLM, NotMeasurable, Trace, Vocabulary
-from models.cells import CELLS
 from models.measures import drain, record
 from models.measures.memory.edit_sensitivity import drowned, others
 from models.measures.memory.forgetting import Forgetting, forgetting
 from models.network.head import divergence
+from tests.support.cells import FUSED
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 
 ALPHABET = "abcdefgh "
 

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from models import CharLM, NotMeasurable, Vocabulary
-from models.cells import CELLS
 from models.measures import drain, record
 from models.measures.memory.gradients import gradients
+from tests.support.cells import FUSED
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 
 ALPHABET = "abcdefgh "
 TORCH_CELLS = {"rnn": torch.nn.RNNCell, "gru": torch.nn.GRUCell, "lstm": torch.nn.LSTMCell}

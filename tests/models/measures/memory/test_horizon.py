@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import CharLM, NotMeasurable, Vocabulary
-from models.cells import CELLS
 from models.measures import drain, record
 from models.measures.memory.edit_sensitivity import by_frequency, others
 from models.measures.memory.forgetting import forgetting
 from models.measures.memory.horizon import CURVES, REPLACEMENTS, Band, horizon, spread, usual_positions
 from models.measures.positions import LEAST, WARM_UP, places
+from tests.support.cells import FUSED
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 
 ALPHABET = "abcdefgh "
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import CharLM, NotMeasurable, Vocabulary
-from models.cells import CELLS
 from models.measures import drain, record
 from models.measures.memory.over_length import FIRST, LEAST, SPACING, Ages, classes_of, over_length, spans_of, starts_of
+from tests.support.cells import FUSED
 
 ALPHABET = "abcdefgh "
 
@@ -23,7 +23,7 @@ def some_text(length: int, seed: int = 0) -> str:
     return "".join(np.random.default_rng(seed).choice(list(ALPHABET), length))
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FUSED)
 @pytest.mark.parametrize("layers", [1, 2])
 def test_the_curves_are_those_of_traces_from_each_start(
     make_model: Any, torch_twin: Any, cell: str, layers: int
@@ -92,7 +92,7 @@ def test_a_harm_that_is_too_small_is_none() -> None:
     assert found.degrades is None
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FUSED)
 def test_a_network_that_has_converged_does_not_degrade(make_model: Any, cell: str) -> None:
     lm = make_model(cell, 12, characters=ALPHABET, gain=2.0)
     found = drain(over_length(record(lm, some_text(3000)), length=500))

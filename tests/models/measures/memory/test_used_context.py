@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import CharLM, NotMeasurable, Vocabulary
-from models.cells import CELLS
 from models.measures import drain, record
 from models.measures.memory.used_context import PASTS, SHUFFLED, Context, context, lenders, reordered, used
 from models.measures.positions import places
 from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import parse
 from models.recording.recording import Recording
+from tests.support.cells import FUSED
 
-every_cell = pytest.mark.parametrize("cell", CELLS)
+every_cell = pytest.mark.parametrize("cell", FUSED)
 ALPHABET = "abcdefgh "
 
 
