@@ -23,8 +23,8 @@ def warm() -> None:
     """Record slightly more than a block with a tiny two-layer model of every cell, follow an echo, count saturation,
     intervene, align a second text, and walk through a text."""
     vocabulary = Vocabulary("ab")
-    for name in CELLS:
-        reader = CompiledReader(CharLM(name, vocabulary, units=2, layers=2))
+    for name, cell in CELLS.items():
+        reader = CompiledReader(CharLM(name, vocabulary, units=max(2, cell.heads), layers=2))
         recording = Recording(reader)
         recording.edit(0, 0, np.zeros(GRAIN.block + 2, np.int32))
         while recording.read():

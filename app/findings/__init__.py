@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from . import architecture, cards, context, forgetting, intervene, recall, recoverability, saturation, unit, why
+from . import (
+    architecture,
+    cards,
+    context,
+    forgetting,
+    intervene,
+    provenance,
+    recall,
+    recoverability,
+    saturation,
+    unit,
+    why,
+)
 from .finding import Figure, Finding, agrees, written
 from .material import Material
 
 FINDINGS: tuple[Finding, ...] = tuple(
     finding
-    for topic in (cards, context, forgetting, saturation, recoverability, recall, intervene, unit, why, architecture)
+    for topic in (
+        cards,
+        context,
+        forgetting,
+        provenance,
+        saturation,
+        recoverability,
+        recall,
+        intervene,
+        unit,
+        why,
+        architecture,
+    )
     for finding in topic.FINDINGS
 )
 

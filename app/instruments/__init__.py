@@ -15,6 +15,7 @@ from .gradients import Gradients
 from .horizon import Horizon
 from .intervene import Intervene
 from .overlength import Overlength
+from .provenance import Provenance
 from .recall import Recall
 from .recoverability import Recoverability
 from .saturation import Saturation
@@ -30,6 +31,7 @@ Instrument = Annotated[
     | Horizon
     | Intervene
     | Overlength
+    | Provenance
     | Recall
     | Recoverability
     | Saturation

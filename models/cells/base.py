@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from ..kernels.packed_matrix import pack, pack_side_by_side
 from ..kernels.program_loop import run
 from .derivative import Derivative, Linear
-from .equation import Complement, Node, Part, Value, Weight, compute, nodes
+from .equation import Complement, Node, Part, Sum, Value, Weight, compute, nodes
 from .layout import Layout
 from .program import Program, compile_program, waiting
 from .sequence import Recurrence, read_sequence
@@ -172,6 +172,18 @@ class Cell:
         if not isinstance(node, Value) or node.lag:
             return None
         return next(signal for signal in cls.signals if signal.symbol == node.symbol), all_kept
+
+    @classmethod
+    def memory(cls) -> Signal | None:
+        """The state that is kept by `keeps`: the one whose equation adds something to `keeps` times its value before.
+        None for a cell without such a state."""
+        for signal in cls.signals:
+            before = Value(signal.symbol, 1)
+            if signal.name not in cls.states or cls.keeps is None or not isinstance(signal.formula, Sum):
+                continue
+            if any(one in (cls.keeps * before, before * cls.keeps) for one in signal.formula.children):
+                return signal
+        return None
 
     @classmethod
     def equation(cls, signal: Signal) -> str:

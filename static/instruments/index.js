@@ -7,6 +7,7 @@ import { gradients } from "./gradients.js";
 import { horizon } from "./horizon.js";
 import { intervene } from "./intervene/intervene.js";
 import { overlength } from "./overlength.js";
+import { provenance } from "./provenance/provenance.js";
 import { recall } from "./recall/recall.js";
 import { recoverability } from "./recoverability.js";
 import { saturation } from "./saturation/saturation.js";
@@ -27,6 +28,7 @@ export const INSTRUMENTS = [
   recall,
   gradients,
   why,
+  provenance,
   unit,
   intervene,
   texts,
@@ -40,7 +42,7 @@ export const INSTRUMENTS = [
 const GROUPS = [
   ["Start here", ["forgetting", "saturation"]],
   ["Memory", null],
-  ["One unit", ["why", "unit"]],
+  ["One unit", ["why", "provenance", "unit"]],
   ["Try a change", ["intervene", "texts", "generate"]],
 ];
 

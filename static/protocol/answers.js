@@ -44,6 +44,19 @@
 /** @typedef {BandFacts & HorizonOnly} HorizonFacts */
 
 /**
+ * @typedef {object} ProvenanceFacts
+ * @property {number} layer @property {number} unit @property {number} step @property {number} first
+ * @property {string} memory @property {string} symbol @property {number} held @property {number} total
+ * @property {number} older @property {number} unit_older @property {number} layer_older @property {number} age
+ * @property {number} old @property {number | null} usually_old @property {number} sampled
+ * @property {"unit" | "layer"} of @property {number} per
+ */
+/**
+ * @typedef {{addends: Reals, unit_shares: Reals, layer_shares: Reals, triangle: Reals}} ProvenanceTensors the shares as
+ *   decimal logarithms
+ */
+
+/**
  * @typedef {object} InterveneFacts
  * @property {number} first @property {number} scored @property {number | null} free_bits
  * @property {number | null} held_bits @property {number | null} free_nudged_bits

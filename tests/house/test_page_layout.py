@@ -27,7 +27,10 @@ FLOORS = [
     {"state", "wire"},
     {"views"},
     {"views/editor", "views/heatmap", "views/shell"},
-    {f"instruments/{name}" for name in ("forgetting", "intervene", "recall", "saturation", "texts", "unit", "why")},
+    {
+        f"instruments/{name}"
+        for name in ("forgetting", "intervene", "provenance", "recall", "saturation", "texts", "unit", "why")
+    },
     {"instruments"},
     {"page"},
     {"page/export", "page/start", "first"},

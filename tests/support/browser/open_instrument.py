@@ -14,8 +14,7 @@ from tests.support.browser.explore_page import Explore
 
 INSTRUMENTS = (
     "saturation", "forgetting", "horizon", "context", "overlength", "recoverability", "recall", "gradients", "why",
-    "unit", "intervene", "texts",
-    "generate",
+    "provenance", "unit", "intervene", "texts", "generate",
 )  # fmt: skip
 """All of them, by name."""
 

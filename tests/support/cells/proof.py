@@ -51,6 +51,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "horizon": {"lags": 20, "positions": 4},
     "intervene": {"letters": "zero@30", "start": 0, "columns": 100, "per": 1},
     "overlength": {"length": 32, "readings": 4},
+    "provenance": {"layer": 0, "unit": 2, "step": 40},
     "recall": {},
     "recoverability": {},
     "saturation": {"layer": 0, "signal": "hidden", "start": 0, "stop": 60, "first": 0, "last": 60, "per": 1},
