@@ -1,9 +1,9 @@
-"""The part of docs/protocol.md that describes each instrument, from what the instruments declare.
+"""What the instruments declare, as the docs have it: each with its options and answers, and which model it applies to.
 
     python scripts/protocol_reference.py            prints it
-    python scripts/protocol_reference.py --write    puts it into docs/protocol.md
+    python scripts/protocol_reference.py --write    puts it into docs/protocol.md and docs/measures.md
 
-A test holds that the document has what this prints.
+A test holds that the documents have what this prints.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app.instruments.reference import put, reference  # noqa: E402
+from app.instruments import applicability, reference  # noqa: E402
 
-DOCUMENT = ROOT / "docs" / "protocol.md"
+DOCUMENTS = {ROOT / "docs" / "protocol.md": reference.put, ROOT / "docs" / "measures.md": applicability.put}
 
 if __name__ == "__main__":
     if "--write" in sys.argv[1:]:
-        DOCUMENT.write_text(put(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+        for path, put in DOCUMENTS.items():
+            path.write_text(put(path.read_text(encoding="utf-8")), encoding="utf-8")
     else:
-        print(reference())
+        print(reference.reference(), applicability.table(), sep="\n\n")

@@ -11,8 +11,9 @@ import pytest
 
 from app.compute.model_library import Library
 from app.contract.candidate import Candidate
-from app.instruments import INSTRUMENTS, inapplicable
+from app.instruments import INSTRUMENTS, applicability, inapplicable
 from app.instruments.reference import put, reference
+from models import catalogue
 from tests.support.paths import ROOT
 from tests.support.session_talk import ask
 from tests.support.small_models import make_tiny, without_zoo
@@ -54,6 +55,17 @@ def test_the_document_has_what_the_instruments_declare() -> None:
         f"### `{one}`" for one in INSTRUMENTS
     ]
     assert "see [instruments](#instruments)" in DOCUMENT
+
+
+def test_the_measures_say_which_applies_to_which_model() -> None:
+    document = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
+    assert applicability.put(document) == document, "run: python scripts/protocol_reference.py --write"
+    rows = {line.split("`")[1]: line for line in applicability.table().splitlines() if line.startswith("| `")}
+    assert rows.keys() == catalogue(()).keys()
+    column = ["", *INSTRUMENTS].index("provenance")
+    for name, entry in catalogue(()).items():
+        gated = any(word in entry.card.stack.kind.lower() for word in ("gru", "lstm", "leaky"))
+        assert (rows[name].split("|")[1 + column].strip() == "✓") == gated, name
 
 
 @pytest.mark.parametrize("name", INSTRUMENTS)
