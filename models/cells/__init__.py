@@ -9,8 +9,9 @@ from .leaky import LeakyRNN
 from .lstm import LSTM
 from .rnn import RNN
 from .slstm import SLSTM
+from .transformer import TransformerBlock
 
-CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), LeakyRNN(), GRU(), LSTM(), SLSTM())}
+CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), LeakyRNN(), GRU(), LSTM(), SLSTM(), TransformerBlock())}
 
 __all__ = [
     "CELLS",
@@ -25,4 +26,5 @@ __all__ = [
     "LeakyRNN",
     "Linear",
     "Signal",
+    "TransformerBlock",
 ]

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..kernels.packed_matrix import pack, pack_side_by_side
+from ..kernels.packed_matrix import affine, pack, pack_side_by_side
 from ..kernels.program_loop import run
 from .derivative import Derivative, Linear
 from .equation import Complement, Node, Part, Sum, Value, Weight, compute, nodes
@@ -30,6 +30,12 @@ from .sequence import Recurrence, read_sequence
 Array = NDArray[np.floating[Any]]
 LayerState = tuple[Array, ...]
 """The recurrent state of one layer: one (H,) array for each name in `Cell.states`."""
+
+NO_DERIVATIVE = (
+    "This rests on the derivative of a step by the state before it, and a {} has no state that one step hands to the "
+    "next: it looks back at all steps in its window. Follow what an edit does instead."
+)
+"""Why nothing is derived from a layer that is not `Cell.derivable`."""
 
 
 class Kind(StrEnum):
@@ -120,6 +126,10 @@ class Cell:
     """Into how many groups of as many units each U is cut: a unit's U multiplies units of its own group only."""
     starts: ClassVar[Mapping[str, float]] = MappingProxyType({})
     """The start values of states by name, where they are not zero."""
+    visible: ClassVar[bool] = True
+    """Whether its state is among its signals."""
+    derivable: ClassVar[bool] = True
+    """Whether a step has a derivative by the state before it; see `NO_DERIVATIVE`."""
     keeps: ClassVar[Node | None] = None
     """How much of its state a unit keeps in a step, from 0 to 1; None if no expression of the cell says so."""
     start_biases: ClassVar[Mapping[int, tuple[float, float]]] = MappingProxyType({})
@@ -206,6 +216,10 @@ class Cell:
         assert self.keeps is not None
         return compute(self.keeps, leaf).expand_as(next(iter(signals.values())))
 
+    def arranged(self, learned: list[Tensor]) -> list[Tensor]:
+        """The parameters of a layer as the methods here take them, from those that are learned: U as a whole matrix."""
+        return [learned[0], self.dense(learned[1]), *learned[2:]]
+
     def dense(self, weight_hh: Tensor) -> Tensor:
         """U as a whole matrix, (G·H, H), from `weight_hh` as it is learned, (G·H, H / heads): zero between heads."""
         if self.heads == 1:
@@ -217,8 +231,8 @@ class Cell:
 
     # ── reading on the CPU ────────────────────────────────────────────────────────────────────────────
 
-    def prepare(self, weights: list[Tensor], first: bool) -> LayerWeights:
-        """Lay out the parameters of one layer for `read`; see `CharLM.layer_weights`."""
+    def prepare(self, weights: list[Tensor], first: bool) -> Any:
+        """Lay out the parameters of one layer for `advance`; see `CharLM.layer_weights`."""
         weight_ih, weight_hh, bias_ih, bias_hh, *vectors = (w.detach().cpu() for w in weights)
         units, wait = weight_hh.shape[1], waiting(self.layout)
         folded = bias_hh.clone()
@@ -242,6 +256,28 @@ class Cell:
     def _program(self, units: int, dtype: np.dtype[Any]) -> Program:
         return compile_program(self.layout, units, dtype)
 
+    def start_state(self, units: int, dtype: np.dtype[Any]) -> Any:
+        """The state of a layer before the first step, which `advance` changes in place: (J, H)."""
+        return np.repeat(np.array(self.start(), dtype)[:, None], units, axis=1)
+
+    def advance(self, weights: Any, below: Array, state: Any, out: Array, offset: int, fixed: Array) -> None:
+        """One layer over T steps on the CPU. What a step computes has the same bits however the steps are grouped.
+
+        Args:
+            weights: from `prepare`.
+            below: (T,) ids, for a first layer that reads characters; otherwise (T, I).
+            state: from `start_state`, and changed in place.
+            out: (S, …, H), whose rows `offset … offset + T − 1` are written.
+            fixed: as in `read`.
+        """
+        if below.ndim == 1:
+            drive, rows = weights.drive, np.asarray(below, np.int32)
+        else:
+            drive = np.empty((len(below), self.gates * out.shape[2]), out.dtype)
+            affine(below, weights.drive, weights.bias, drive)
+            rows = np.arange(len(below), dtype=np.int32)
+        self.read(weights, drive, rows, state, out, offset, fixed)
+
     def read(
         self,
         weights: LayerWeights,
@@ -263,8 +299,12 @@ class Cell:
 
     # ── in PyTorch ────────────────────────────────────────────────────────────────────────────────────
 
-    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0) -> nn.Module:
-        """The module that holds the parameters and trains them, called like `torch.nn.RNN`."""
+    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0, *, first: bool = True) -> nn.Module:
+        """The module that holds the parameters and trains them, called like `torch.nn.RNN`.
+
+        Args:
+            first: whether its first layer is the network's.
+        """
         return Recurrence(self, inputs, units, layers, dropout)
 
     def layer(
@@ -283,6 +323,15 @@ class Cell:
         """All signals of one layer for one text, each (T, H), from inputs (T, I) and the states before, each (H,)."""
         signals, _ = read_sequence(self.layout, inputs[:, None], tuple(one[None] for one in start), weights)
         return [one[:, 0] for one in signals]
+
+    def advance_torch(self, inputs: Tensor, state: Any, weights: list[Tensor]) -> Tensor:
+        """All signals of one layer for one text, (S, T, H), on the device of `inputs` (T, I); `state`, as `start_state`
+        makes it, is changed in place."""
+        start = tuple(torch.as_tensor(one, device=inputs.device) for one in state)
+        signals = torch.stack(self.every_signal(inputs, start, weights))
+        for row, place in enumerate(self.carried()):
+            state[row] = signals[place, -1].cpu().numpy()
+        return signals
 
     def penalised(
         self,

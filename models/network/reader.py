@@ -17,7 +17,6 @@ import torch
 
 from ..cells.base import Array
 from ..errors import NotMeasurable
-from ..kernels.packed_matrix import affine
 from .codec import Items, Letters
 from .stack import Stack
 from .state import State
@@ -63,6 +62,8 @@ class Reader(ABC):
 
     def __init__(self, lm: SequenceModel) -> None:
         self.stack, self.codec, self.head = lm.stack, lm.codec, lm.head()
+        if not all(layer.cell.visible for layer in self.stack):
+            self.visible = False
 
     @staticmethod
     def of(lm: SequenceModel) -> Reader:
@@ -112,8 +113,7 @@ class Reader(ABC):
 
     def start(self) -> State:
         """The state before the first character: zero, unless the cell says otherwise."""
-        starts = [(np.array(layer.cell.start(), self.dtype)[:, None], layer.units) for layer in self.stack]
-        return [np.repeat(values, units, axis=1) for values, units in starts]
+        return [layer.cell.start_state(layer.units, self.dtype) for layer in self.stack]
 
     def allocate(self, steps: int) -> Activations:
         """Activations for `steps` steps, not yet filled."""
@@ -153,22 +153,14 @@ class CompiledReader(Reader):
         fixed: Sequence[Array] | None = None,
     ) -> None:
         """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.read` says."""
-        steps = len(items)
-        letters = isinstance(self.codec, Letters)
-        rows = np.asarray(items, np.int32) if letters else np.arange(steps, dtype=np.int32)
+        span = slice(offset, offset + len(items))
+        below = items if isinstance(self.codec, Letters) else self._numbers(items)
         for k, (layer, weights) in enumerate(zip(self.stack, self._weights, strict=True)):
-            drive = weights.drive
-            if k > 0 or not letters:
-                # (T, I): what the layer below hands up, or what is read
-                below = into.layers[k - 1][0, offset : offset + steps] if k else self._numbers(items)
-                drive = np.empty((steps, layer.cell.gates * layer.units), self.dtype)
-                affine(below, weights.drive, weights.bias, drive)
-                rows = np.arange(steps, dtype=np.int32)
             held = self._free[k] if fixed is None else fixed[k]
-            layer.cell.read(weights, drive, rows, state[k], into.layers[k], offset, held)
-        if not predict:
-            return
-        self.head.predict(into.layers[-1][0, offset : offset + steps], into.predictions[offset : offset + steps])
+            layer.cell.advance(weights, below, state[k], into.layers[k], offset, held)
+            below = into.layers[k][0, span]
+        if predict:
+            self.head.predict(below, into.predictions[span])
 
     def _numbers(self, items: Items) -> Array:
         """Items as the first layer takes them, (T, I)."""
@@ -209,11 +201,8 @@ class TorchReader(Reader):
             torch.as_tensor(np.ascontiguousarray(items), device=self._device), self._readout.weight
         )
         for k, (layer, weights) in enumerate(zip(self.stack, self._weights, strict=True)):
-            start = tuple(torch.as_tensor(s, device=self._device) for s in state[k])
-            signals = torch.stack(layer.cell.every_signal(inputs, start, weights))  # (S, T, H)
+            signals = layer.cell.advance_torch(inputs, state[k], weights)  # (S, T, H)
             into.layers[k][:, offset : offset + steps] = signals.cpu().numpy()
-            for row, place in enumerate(layer.cell.carried()):
-                state[k][row] = into.layers[k][place, offset + steps - 1]
             inputs = signals[0]
         if not predict:
             return
