@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from ..kernels.packed_matrix import affine, pack, pack_side_by_side
 from ..kernels.program_loop import run
 from .derivative import Derivative, Linear
-from .equation import Complement, Node, Part, Sum, Value, Weight, compute, nodes
+from .equation import Complement, Node, Part, Sum, Value, Weight, Words, compute, nodes
 from .layout import Layout
 from .program import Program, compile_program, waiting
 from .sequence import Recurrence, read_sequence
@@ -36,6 +36,11 @@ NO_DERIVATIVE = (
     "next: it looks back at all steps in its window. Follow what an edit does instead."
 )
 """Why nothing is derived from a layer that is not `Cell.derivable`."""
+NO_EQUATION = (
+    "A {} mixes many units and steps in every value, so no equation of one unit at one step can be shown with its "
+    "numbers. Ask where it comes from, or choose a recurrent network."
+)
+"""Why nothing is explained in a layer that is not `Cell.explained`."""
 
 
 class Kind(StrEnum):
@@ -128,6 +133,8 @@ class Cell:
     """The start values of states by name, where they are not zero."""
     visible: ClassVar[bool] = True
     """Whether its state is among its signals."""
+    window: ClassVar[int | None] = None
+    """How many steps it looks back on, the current one among them; None for a state that has no such limit."""
     derivable: ClassVar[bool] = True
     """Whether a step has a derivative by the state before it; see `NO_DERIVATIVE`."""
     keeps: ClassVar[Node | None] = None
@@ -182,6 +189,11 @@ class Cell:
         if not isinstance(node, Value) or node.lag:
             return None
         return next(signal for signal in cls.signals if signal.symbol == node.symbol), all_kept
+
+    @classmethod
+    def explained(cls) -> bool:
+        """Whether its signals have equations of one unit at one step."""
+        return not any(isinstance(signal.formula, Words) for signal in cls.signals)
 
     @classmethod
     def memory(cls) -> Signal | None:

@@ -68,6 +68,7 @@ class TransformerBlock(Cell):
     gates = 0
     heads = 4
     states = ()
+    window = WINDOW
     visible = False
     derivable = False
     signals = (
@@ -80,7 +81,7 @@ class TransformerBlock(Cell):
         """Nothing is generated from equations, so there is nothing to check."""
 
     @property
-    def layout(self) -> Layout:  # type: ignore[override]
+    def layout(self) -> Layout:
         return Layout(self.signals, (), 0)
 
     def arranged(self, learned: list[Tensor]) -> list[Tensor]:
@@ -250,7 +251,7 @@ class Blocks(nn.Module):
         alone = inputs.dim() == 2
         below = inputs[:, None] if alone else inputs
         for k in range(self.num_layers):
-            weights = [one for name, one in self.named_parameters() if name.endswith(f"_l{k}")]
+            weights: list[Tensor] = [one for name, one in self.named_parameters() if name.endswith(f"_l{k}")]
             if k:
                 below = functional.dropout(below, self.dropout, self.training)
             below, _ = self._cell.layer(below, (), weights)

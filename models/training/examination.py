@@ -77,13 +77,18 @@ def _extremes(lm: CharLM, ids: Ids) -> tuple[float, float | None, float | None, 
     """Saturated hidden values, saturated tanh(c), |c| at 99.9 %, and stuck units; all layers together."""
     reader = lm.reader()
     activations, state = reader.allocate(reader.block), reader.start()
-    free = [[s for s, signal in enumerate(layer.cell.signals) if signal.range is None] for layer in lm.stack]
+    memories = [layer.cell.memory() for layer in lm.stack]
+    free = [
+        [] if one is None or one.range is not None else [layer.cell.signals.index(one)]
+        for one, layer in zip(memories, lm.stack, strict=True)
+    ]
     beyond, beyond_cell, sizes = 0, [np.zeros(layer.units) for layer in lm.stack], []
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
         reader.read(block, state, activations, predict=False)
         for k, layer in enumerate(activations.layers):
-            beyond += int((np.abs(layer[0, : len(block)]) > LIMIT).sum())
+            if lm.stack[k].cell.signals[0].range is not None:  # one without a bound is nowhere saturated
+                beyond += int((np.abs(layer[0, : len(block)]) > LIMIT).sum())
             if free[k]:
                 size = np.abs(layer[free[k][0], : len(block)])
                 beyond_cell[k] += (np.tanh(size) > LIMIT).sum(axis=0)

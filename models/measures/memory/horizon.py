@@ -137,7 +137,7 @@ class Horizon:
 def usual_positions(lm: CharLM, curve: CurveName) -> int:
     """How many positions are looked at, unless a number is given: 64, and for large states' Jacobians fewer."""
     dimension = lm.stack.state_size
-    return max(8, min(64, WORTH // dimension)) if curve == "jacobian" else 64
+    return max(8, min(64, WORTH // max(1, dimension))) if curve == "jacobian" else 64
 
 
 def horizon(
@@ -295,7 +295,7 @@ def _middle(logs: Curve) -> Curve:
 def _groups(lm: CharLM, where: Positions, curve: CurveName) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """The positions in groups that are worked at together, each with the number of its first."""
     dimension = lm.stack.state_size
-    size = max(1, NUMBERS // dimension**2) if curve == "jacobian" else 16
+    size = max(1, NUMBERS // max(1, dimension) ** 2) if curve == "jacobian" else 16
     for first in range(0, len(where.starts), size):
         yield first, where.starts[first : first + size]
 

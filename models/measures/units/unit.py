@@ -114,7 +114,9 @@ def unit_view(
     feature = next((one for one in features if one.name == focus), rows[0].feature)
     with_it = yield from subtask(followers(layer_values, told[features.index(feature)]), 0.9, 0.95)
     keeps = keep_signal(cell)
-    if keeps is None:
+    if keeps is None and not cell.derivable:
+        kept = None
+    elif keeps is None:
         kept = yield from subtask(_diagonal(lm, recording, layer, unit, start, stop), 0.95, 1.0)
     else:
         own = [vector[unit].detach().cpu() for vector in lm.layer_weights(layer)[4:]]
