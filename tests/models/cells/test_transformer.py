@@ -53,12 +53,13 @@ def by_the_papers(lm: CharLM, text: str) -> tuple[dict[str, Numbers], list[list[
         n1, c1, w, b, wo, bo, n2, c2, wu, bu, wd, bd = weights[-12:]
         units, width = len(n1), len(n1) // HEADS
         q, k_, v = np.split(np.stack([w @ norm(x, n1, c1) + b for x in xs]), 3, axis=1)
+        slices = [slice(head * width, (head + 1) * width) for head in range(HEADS)]
+        keys = [np.stack([turned(one[own], at) for at, one in enumerate(k_)]) for own in slices]
         rows, of_heads = {"hidden": [], "attention": [], "mlp": []}, []
         for t, x in enumerate(xs):
             parts, first, weights_ = [], max(0, t - WINDOW + 1), np.zeros((HEADS, t + 1))
-            for head in range(HEADS):
-                own = slice(head * width, (head + 1) * width)
-                scores = [turned(q[t, own], t) @ turned(k_[s, own], s) / np.sqrt(width) for s in range(first, t + 1)]
+            for head, own in enumerate(slices):
+                scores = keys[head][first : t + 1] @ turned(q[t, own], t) / np.sqrt(width)
                 alpha = np.exp(scores - np.max(scores))
                 weights_[head, first:] = alpha / alpha.sum()
                 parts.append(weights_[head] @ v[: t + 1, own])
