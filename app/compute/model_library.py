@@ -244,6 +244,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
         "cell": cell.name,
         "cell_title": cell.title,
         "units": layer.units,
+        "window": cell.window,
         "signals": [
             {
                 "name": s.name,

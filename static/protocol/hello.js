@@ -37,7 +37,11 @@
  * @property {Record<string, string>} inapplicable_intervened the same under interventions
  */
 
-/** @typedef {{cell: string, cell_title: string, units: number, signals: Signal[]}} Layer */
+/**
+ * @typedef {object} Layer
+ * @property {string} cell @property {string} cell_title @property {number} units @property {Signal[]} signals
+ * @property {number | null} window how many steps it looks back on; null for a state without such a limit
+ */
 
 /** @typedef {{id: string, title: string, corpus: string, text: string}} Sample */
 

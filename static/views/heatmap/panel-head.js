@@ -1,7 +1,7 @@
 // The head of a panel: which model and what of it is shown, and the buttons that change it.
 
 import { choose, make, put, tell } from "../dom.js";
-import { standsFor, usesWords } from "../words.js";
+import { standsFor, usesTitle, usesWords } from "../words.js";
 
 const LOGARITHMIC =
   "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear";
@@ -89,9 +89,7 @@ export class PanelHead {
     this.title.textContent = model.title;
     this.title.title = model.description;
     tell(this.uses, usesWords(model, resolved));
-    this.uses.title =
-      `Used context, as the card states it (${model.used_context}): what lies further back is worth less ` +
-      "than 0.01 bit to the predictions. The instrument of that name measures it on your text.";
+    this.uses.title = usesTitle(model);
     this.note.textContent = resolved.instead === "" ? "" : resolved.instead;
     this.twin.hidden = !model.steps.includes(0);
     tell(this.twin, resolved.untrained ? "show trained" : "show untrained");
