@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..kernels.last_bits import shifted
 from ..kernels.packed_matrix import Array
 
 
@@ -50,8 +51,6 @@ class Window:
         return self.keys.tobytes() + self.values.tobytes()
 
     def nudged(self, turn: int) -> Window:
-        """A copy that is off by the last bits, as `models.network.nudge` turns numbers."""
-        from ..network.nudge import nudged
-
-        keys, values = nudged([self.keys, self.values], turn)
-        return Window(keys, values)
+        """A copy that is off by the last bits, as `kernels.last_bits` turns them."""
+        draw = np.random.Generator(np.random.PCG64(turn))
+        return Window(shifted(self.keys, turn, draw), shifted(self.values, turn, draw))
