@@ -48,7 +48,7 @@ export const definition = () => [
   make("p", {
     textContent:
       "A transformer keeps no memory, but what its attention adds at a step (u) is such a sum, too: over the steps " +
-      "of its window, by weights that are positive and add up to 1. The share of a step in a layer is then its weight, " +
-      "the mean over the heads; beyond the window it is zero.",
+      "of its window, by weights that are positive and add up to 1. The share of a step in a layer is then its " +
+      "weight, the mean over the heads; beyond the window it is zero.",
   }),
 ];
