@@ -11,7 +11,7 @@ from pydantic import Field
 from models import NotMeasurable
 from models.measures.positions import layer_of
 from models.measures.saturation import Saturation as Counted
-from models.measures.saturation import Thresholds, marks, saturation
+from models.measures.saturation import Thresholds, ends_of, marks, saturation
 
 from ..contract.answer import Answer, Tensor
 from ..contract.instrument import Finding, Options, Run, Subject, Work
@@ -27,15 +27,18 @@ class SaturationAnswer(Answer):
     start: int
     stop: int
     signals: tuple[str, ...]
-    """In the order of the counts."""
+    """Those to which saturation applies, in the order of the counts."""
     ends: tuple[tuple[float, float], ...]
-    """For each signal, the thresholds below and above which it is saturated."""
+    """For each of them, the thresholds below and above which it is saturated."""
 
     tensors = (
         Tensor("left", "I32", "signals, H", "at how many steps each unit is saturated at its lower end"),
         Tensor("right", "I32", "signals, H", "the same at its upper end"),
         Tensor("numbers", "I32", "signals, H", "at how many steps its value is not NaN"),
-        Tensor("lane", "F32", "2, C", "in each column, the shares of the signal's values at its lower and upper end"),
+        Tensor(
+            "lane", "F32", "2, C", "in each column, the shares of the signal's values at its lower and upper end; NaN "
+            "where saturation does not apply"
+        ),  # fmt: skip
         Tensor(
             "marks", "U8", "steps, H", "of each value, whether it is saturated and at which end", when="if asked for"
         ),
@@ -43,7 +46,7 @@ class SaturationAnswer(Answer):
 
 
 class Saturation(Options):
-    """Counts over the steps start … stop − 1, for every signal of a layer. For one signal also, over the steps
+    """Counts over the steps start … stop − 1, for every signal of a layer to which saturation applies. For one signal also, over the steps
     first … last − 1: a lane with the share of saturated values in each column of `per` steps, and marks."""
 
     name: Literal["saturation"]
@@ -75,10 +78,11 @@ class Saturation(Options):
         seen = yield from saturation(recording, self.layer, self.first, self.last, per=self.per, thresholds=thresholds)
         same = (self.start, self.stop) == (self.first, self.last)
         found = seen if same else (yield from self._count(run, thresholds))
-        s = found.signals.index(self.signal)
-        left, right, numbers = seen.lane[:, s]  # (C,) each
-        with np.errstate(invalid="ignore"):
-            lane = np.stack([left, right]) / numbers  # NaN where all values are NaN
+        lane = np.full((2, len(seen.edges) - 1), np.nan)
+        if self.signal in seen.signals:
+            left, right, numbers = seen.lane[:, seen.signals.index(self.signal)]  # (C,) each
+            with np.errstate(invalid="ignore"):
+                lane = np.stack([left, right]) / numbers  # NaN where all values are NaN
         tensors = {
             "left": found.left.astype(np.int32),
             "right": found.right.astype(np.int32),
@@ -91,7 +95,7 @@ class Saturation(Options):
             start=found.start,
             stop=found.stop,
             signals=found.signals,
-            ends=tuple(thresholds.of(signal) for signal in cell.signals),
+            ends=tuple(ends_of(cell, thresholds).values()),
         )
         return Finding(facts, tensors)
 

@@ -5,8 +5,9 @@ All on held-out text of the model's corpus, with the state carried from its firs
     validation_bits     bits per character of the whole validation split
     dead                units that are dead, of all layers; see `measures.liveness`
     stuck               units whose tanh(c) is beyond ±0.9 at 99 % of the steps or more; None without such a state
-    saturated           share of hidden values beyond ±0.9
-    saturated_cell      share of tanh(c) beyond ±0.9, for a cell with a state without a range; else None
+    saturated           share of hidden values that are saturated: beyond ±0.9, unless declared otherwise; 0 where
+                        saturation does not apply
+    saturated_cell      share of tanh(c) beyond ±0.9, for a cell with a state c read through a tanh; else None
     largest_cell        |c| at 99.9 % over the held-out characters, likewise
     context             {k: bits lost where all but the last k characters come from another place}
 """
@@ -20,6 +21,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from ..cells.base import Array, Signal
+from ..cells.scale import USUAL, Ends
 from ..measures import drain
 from ..measures.units.liveness import CHARACTERS, dead
 from ..network.evaluation import bits_per_character
@@ -31,7 +34,6 @@ from .corpora import Corpus
 LAGS = (10, 20, 50)
 POSITIONS = 2500
 HELD_OUT = 100_000
-LIMIT = 0.9
 STUCK = 0.99
 
 
@@ -77,25 +79,33 @@ def _extremes(lm: CharLM, ids: Ids) -> tuple[float, float | None, float | None, 
     """Saturated hidden values, saturated tanh(c), |c| at 99.9 %, and stuck units; all layers together."""
     reader = lm.reader()
     activations, state = reader.allocate(reader.block), reader.start()
-    free = [[s for s, signal in enumerate(layer.cell.signals) if signal.range is None] for layer in lm.stack]
+    cells = [layer.cell for layer in lm.stack]
+    free = [[s for s in cell.carried() if cell.signals[s].scale.saturation is Ends.OF_TANH] for cell in cells]
     beyond, beyond_cell, sizes = 0, [np.zeros(layer.units) for layer in lm.stack], []
     for offset in range(0, len(ids), reader.block):
         block = ids[offset : offset + reader.block]
         reader.read(block, state, activations, predict=False)
         for k, layer in enumerate(activations.layers):
-            beyond += int((np.abs(layer[0, : len(block)]) > LIMIT).sum())
+            beyond += _saturated(layer[0, : len(block)], cells[k].signals[0])
             if free[k]:
                 size = np.abs(layer[free[k][0], : len(block)])
-                beyond_cell[k] += (np.tanh(size) > LIMIT).sum(axis=0)
+                beyond_cell[k] += (np.tanh(size) > USUAL.bound).sum(axis=0)
                 sizes.append(size.ravel().astype(np.float32))
     values = len(ids) * sum(layer.units for layer in lm.stack)
     if not sizes:
         return beyond / values, None, None, None
     largest = float(np.quantile(np.concatenate(sizes), 0.999))
-    cells = [one for one, rows in zip(beyond_cell, free, strict=True) if rows]
-    stuck = int(sum((one >= STUCK * len(ids)).sum() for one in cells))
-    in_cells = sum(one.sum() for one in cells) / (len(ids) * sum(map(len, cells)))
+    counts = [one for one, rows in zip(beyond_cell, free, strict=True) if rows]
+    stuck = int(sum((one >= STUCK * len(ids)).sum() for one in counts))
+    in_cells = sum(one.sum() for one in counts) / (len(ids) * sum(map(len, counts)))
     return beyond / values, float(in_cells), largest, stuck
+
+
+def _saturated(values: Array, signal: Signal) -> int:
+    if signal.saturated is None:
+        return 0
+    below, above = signal.saturated
+    return int(((values < below) | (values > above)).sum())
 
 
 def context(

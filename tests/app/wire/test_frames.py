@@ -183,15 +183,15 @@ def test_a_range_for_what_is_not_a_number_is_one() -> None:
 @pytest.mark.parametrize("high", [1.0, 10.0, 1000.0])
 def test_a_logarithmic_scale_is_symmetric_keeps_order_and_ends_at_its_ends(high: float) -> None:
     values = np.linspace(-high, high, 2001, dtype=np.float32)
-    cells = frames.quantise(values, -high, high, logarithmic=True).astype(int)
+    cells = frames.quantise(values, -high, high, "log").astype(int)
     assert (np.diff(cells) >= 0).all()
     assert (cells[0], cells[1000], cells[-1]) == (0, 127, 254)
     assert (np.abs(cells + cells[::-1] - 254) <= 1).all()
     beyond = np.array([-1e9, 1e9, np.nan, np.inf], np.float32)
-    assert frames.quantise(beyond, -high, high, logarithmic=True).tolist() == [0, 254, 255, 254]
+    assert frames.quantise(beyond, -high, high, "log").tolist() == [0, 254, 255, 254]
     for value in (0.05, 0.3, 0.9):
         share = math.log1p(value / 0.1) / math.log1p(high / 0.1)
-        cell = frames.quantise(np.array([value], np.float32), -high, high, logarithmic=True)[0]
+        cell = frames.quantise(np.array([value], np.float32), -high, high, "log")[0]
         assert abs(cell - (127 + 127 * share)) <= 0.5 + 1e-3
 
 
