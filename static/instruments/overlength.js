@@ -117,6 +117,13 @@ function report(all) {
   return said;
 }
 
+/** What was asked about, as its layer declares it. @param {PanelView} panel @param {OverLengthFacts} facts */
+const signalOf = ({ resolved }, { layer, signal }) =>
+  resolved.model.layers[layer].signals.find(({ name }) => name === signal);
+
+/** Whether saturation applies to what was asked about. @param {PanelView} panel @param {OverLengthFacts} facts */
+const saturates = (panel, facts) => (signalOf(panel, facts)?.saturated ?? null) !== null;
+
 /** @param {{data: ArrayLike<number>}} curve */
 const lastOf = ({ data }) => data[data.length - 1];
 
@@ -182,7 +189,7 @@ class OverLength {
           make("td", {}, keyOf(panel), panel.title),
           cell("degrades", verdictOf(facts), ""),
           cell("bits", decimal(lastOf(tensors.bits_mean), 3)),
-          cell("saturation", `${decimal(100 * lastOf(tensors.saturation_mean), 0)} %`),
+          cell("saturation", saturates(panel, facts) ? `${decimal(100 * lastOf(tensors.saturation_mean), 0)} %` : "–"),
         );
       }),
     );
@@ -193,7 +200,8 @@ class OverLength {
     const longest = Math.max(2, ...all.map(({ found }) => found.facts.length));
     for (const { name, final, chart } of this.drawn) {
       chart.update({
-        lines: all.map(({ panel, found: { tensors } }) => ({
+        lines: (name === "saturation" ? all.filter(({ panel, found }) => saturates(panel, found.facts)) : all).map(
+          ({ panel, found: { tensors } }) => ({
           name: panel.title,
           color: panel.color,
           dashed: panel.dashed,
