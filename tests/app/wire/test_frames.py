@@ -198,3 +198,11 @@ def test_a_logarithmic_scale_is_symmetric_keeps_order_and_ends_at_its_ends(high:
 @pytest.mark.parametrize(("largest", "high"), [(0.0, 1.0), (1.0, 1.0), (1.5, 10.0), (331.0, 1000.0), (math.inf, 1.0)])
 def test_a_logarithmic_range_ends_at_the_next_power_of_ten(largest: float, high: float) -> None:
     assert frames.decade_range(largest) == (-high, high)
+
+
+@given(exponent=st.floats(-3, 3))
+def test_a_factor_is_drawn_by_its_logarithm_with_one_in_the_middle(exponent: float) -> None:
+    cell = frames.quantise(np.array([10**exponent], np.float32), 1e-3, 1e3, "positive_log")[0]
+    assert abs(int(cell) - (exponent + 3) / 6 * 254) <= 0.5001
+    special = np.array([0.0, 1e-9, 1.0, 1e9, np.inf, np.nan], np.float32)
+    assert frames.quantise(special, 1e-3, 1e3, "positive_log").tolist() == [0, 0, 127, 254, 254, 255]

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import ModuleType
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+
+from models import CharLM
 from models.cells import Cell, Kind, Signal, half_line, interval, logarithmic, symmetric
 from models.cells.equation import Value, apply, largest, preactivation
+from tests.support.browser.expected_pictures import Reading, table
+from tests.support.browser.explore_page import Explore, address
+from tests.support.browser.open_instrument import Instrument
 from tests.support.cells.formulas import Hold, blocks, sigmoid
-from tests.support.cells.proof import ProofOfACell
+from tests.support.cells.proof import TEXT, ProofOfACell
+from tests.support.served_app import running
 
 c, f, i, n, o, z = (Value(symbol) for symbol in "cfinoz")
 
@@ -55,3 +65,62 @@ def step(xp: ModuleType, x: Any, before: Mapping[str, Any], weights: Sequence[An
 class TestTheExponentialGate(ProofOfACell):
     cell = ExponentialGate()
     formula = staticmethod(step)
+
+    @pytest.mark.browser
+    def test_the_page_draws_each_signal_on_its_own_scale(
+        self, folder: Path, lm: CharLM, settings_of: Any, browser: Browser
+    ) -> None:
+        with running(settings_of(model_folders=[folder])) as server:
+            page = browser.new_page(viewport={"width": 1280, "height": 720})
+            explore = Explore(page, server, lambda _, text: Reading(lm, text))
+            explore.open(address(models="new", text=TEXT))
+            head, scale = explore.panel("new").locator(".range"), explore.choice("Scale of unbounded signals")
+
+            values = self._shown(explore, "input_gate")
+            decades = max(1, int(np.ceil(np.abs(np.log10(values)).max())))
+            self._painted(explore, (np.log10(values) + decades) / (2 * decades), "signed")
+            expect(head).to_have_text(f"log scale, 1/{10**decades:,} to {10**decades:,}")
+            expect(head).to_have_attribute("title", "Drawn by its logarithm, with 1 in the middle: each power of ten is "
+                                                    "a step of the same size")  # fmt: skip
+            expect(explore.page.locator(".look-words").first).to_contain_text("by its logarithm")
+            expect(scale).to_be_hidden()
+
+            values = self._shown(explore, "mass")
+            end = next(end for end in (1.0, 2.0, 5.0, 10.0, 20.0, 50.0) if values.max() <= end)
+            self._painted(explore, values / end, "gate")
+            expect(head).to_have_text(f"range 0 to {end:g}")
+            expect(scale).to_be_visible()
+
+            values = self._shown(explore, "sum")
+            end = next(end for end in (1.0, 10.0, 100.0) if np.abs(values).max() <= end)
+            folded = np.copysign(np.log1p(np.abs(values) / 0.1) / np.log1p(end / 0.1), values)
+            self._painted(explore, (folded + 1) / 2, "signed")
+            expect(head).to_have_text(f"log scale, ±{end:g}")
+
+            explore.open(address(models="new", text=TEXT, instrument="saturation", signal="input_gate"))
+            opened = Instrument(explore).settle().frame
+            expect(opened.locator(".sat-sentence")).to_have_text("Input gate: saturation does not apply to it.")
+            expect(opened.locator(".sat-others")).to_have_text(
+                "Saturation does not apply to: weighted sum, mass, input gate."
+            )
+            explore.check_faults()
+            explore.page.close()
+
+    @staticmethod
+    def _shown(explore: Explore, signal: str) -> Any:
+        """Let the panel show a signal; its values, (T, H)."""
+        explore.page.get_by_label("Signal", exact=True).select_option(signal)
+        explore.settle(len(TEXT))
+        reading, layer, name = explore.readings()["new"]
+        assert name == signal
+        return reading.signal(layer, name).astype(np.float64)
+
+    @staticmethod
+    def _painted(explore: Explore, shares: Any, colours: str) -> None:
+        """That the picture has the colours of these shares of the way through them, give or take a level."""
+        level = shares.T * 254
+        seen = explore.pixels("new")[:, : len(shares), :3]
+        rows = table(colours)
+        near = [np.abs(rows[np.clip(np.rint(level + nudge), 0, 254).astype(int)] - seen).max(axis=2)
+                for nudge in (-0.01, 0.0, 0.01)]  # fmt: skip
+        assert np.min(near, axis=0).max() <= 1
