@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from models import NotMeasurable
@@ -35,10 +36,7 @@ class SaturationAnswer(Answer):
         Tensor("left", "I32", "signals, H", "at how many steps each unit is saturated at its lower end"),
         Tensor("right", "I32", "signals, H", "the same at its upper end"),
         Tensor("numbers", "I32", "signals, H", "at how many steps its value is not NaN"),
-        Tensor(
-            "lane", "F32", "2, C", "in each column, the shares of the signal's values at its lower and upper end; NaN "
-            "where saturation does not apply"
-        ),  # fmt: skip
+        Tensor("lane", "F32", "2, C", "in each column, the shares of the signal's values at its lower and upper end"),
         Tensor(
             "marks", "U8", "steps, H", "of each value, whether it is saturated and at which end", when="if asked for"
         ),
@@ -46,8 +44,9 @@ class SaturationAnswer(Answer):
 
 
 class Saturation(Options):
-    """Counts over the steps start … stop − 1, for every signal of a layer to which saturation applies. For one signal also, over the steps
-    first … last − 1: a lane with the share of saturated values in each column of `per` steps, and marks."""
+    """Counts over the steps start … stop − 1, for every signal of a layer to which saturation applies. For one signal
+    also, over the steps first … last − 1: a lane with the share of saturated values in each column of `per` steps, NaN
+    where saturation does not apply, and marks."""
 
     name: Literal["saturation"]
     answer = SaturationAnswer
@@ -83,7 +82,7 @@ class Saturation(Options):
             left, right, numbers = seen.lane[:, seen.signals.index(self.signal)]  # (C,) each
             with np.errstate(invalid="ignore"):
                 lane = np.stack([left, right]) / numbers  # NaN where all values are NaN
-        tensors = {
+        tensors: dict[str, NDArray[Any]] = {
             "left": found.left.astype(np.int32),
             "right": found.right.astype(np.int32),
             "numbers": found.numbers.astype(np.int32),

@@ -319,8 +319,8 @@ class Columns(Message):
     low: float
     high: float
     scale: Spacing = "linear"
-    """`log`: cells are levels of a symmetric logarithmic scale from −high to high; `positive_log`: of the logarithm, from low
-    to high, both above 0."""
+    """`log`: cells are levels of a symmetric logarithmic scale from −high to high; `positive_log`: of the logarithm,
+    from low to high, both above 0."""
     bits_per_character: float | None
     scored: int
 

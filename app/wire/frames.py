@@ -16,8 +16,8 @@ FOLD = 0.1
 
 
 Spacing = Literal["linear", "log", "positive_log"]
-"""How values are spread over the levels: evenly; on a symmetric logarithmic scale from −high to high; by the logarithm of
-a positive value from low to high."""
+"""How values are spread over the levels: evenly; on a symmetric logarithmic scale from −high to high; by the logarithm
+of a positive value from low to high."""
 
 
 def encode(message: BaseModel, tensors: dict[str, NDArray[Any]]) -> bytes:

@@ -32,6 +32,10 @@ LayerState = tuple[Array, ...]
 """The recurrent state of one layer: one (H,) array for each name in `Cell.states`."""
 
 
+SIGNED = interval(-1, 1)
+"""The scale of a signal that declares none."""
+
+
 class Kind(StrEnum):
     """What a signal is for; how it is drawn and counted is its scale's."""
 
@@ -56,7 +60,7 @@ class Signal:
     title: str
     kind: Kind
     formula: Node
-    scale: Scale = interval(-1, 1)
+    scale: Scale = SIGNED
 
     @property
     def range(self) -> tuple[float, float] | None:

@@ -71,7 +71,11 @@ class LSTM(FusedCell):
     signals = (
         Signal("hidden", "h", "Hidden state", Kind.STATE, Value("o") * apply("tanh", Value("c"))),
         Signal(
-            "cell", "c", "Cell state", Kind.STATE, Value("f") * Value("c").before + Value("i") * Value("g"),
+            "cell",
+            "c",
+            "Cell state",
+            Kind.STATE,
+            Value("f") * Value("c").before + Value("i") * Value("g"),
             symmetric(saturation=Ends.OF_TANH),
         ),
         Signal("input_gate", "i", "Input gate", Kind.GATE, apply("σ", preactivation(0, "i")), interval(0, 1)),

@@ -122,8 +122,8 @@ class Scale:
 
     @property
     def width(self) -> float:
-        """How wide what `read` gives is: a change by less than a level of a picture of it, width / 255, is none. Without
-        a bound, that of ±1."""
+        """How wide what `read` gives is: a change by less than a level of a picture of it, width / 255, is none.
+        Without a bound, that of ±1."""
         return 2.0 if self.range is None else self.range[1] - self.range[0]
 
 
@@ -141,9 +141,7 @@ def _clipped(values: Array) -> Array:
     return np.clip(values, 1.0 / FARTHEST_FACTOR, FARTHEST_FACTOR)
 
 
-def interval(
-    low: float, high: float, saturation: Ends | tuple[float, float] | None = Ends.OF_INTERVAL
-) -> Scale:
+def interval(low: float, high: float, saturation: Ends | tuple[float, float] | None = Ends.OF_INTERVAL) -> Scale:
     """Values from `low` to `high`."""
     return Scale(Form.INTERVAL, (float(low), float(high)), saturation)
 

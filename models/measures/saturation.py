@@ -2,8 +2,9 @@
 
 A value is *left-saturated* below one threshold and *right-saturated* above another: a gate is shut or open, a signal
 in ±1 is at one of its ends, and the LSTM's cell state is where its tanh is. What counts is declared with each signal's
-scale; one to which saturation does not apply is not counted. Thresholds are compared with the raw values. After Karpathy, Johnson and Fei-Fei, "Visualizing and Understanding Recurrent Networks" (2015), whose figure
-shows each unit at the share of steps in which it is right-saturated and the share in which it is left-saturated.
+scale; one to which saturation does not apply is not counted. Thresholds are compared with the raw values. After
+Karpathy, Johnson and Fei-Fei, "Visualizing and Understanding Recurrent Networks" (2015), whose figure shows each unit
+at the share of steps in which it is right-saturated and the share in which it is left-saturated.
 
 Every count covers exactly the steps that it states. With the thresholds that a recording counts by as it reads, whole
 stretches of steps come from its stored counts, and only ragged edges are recomputed; with other thresholds all are.
@@ -24,6 +25,8 @@ from ..kernels.arithmetic import kernel
 from ..recording.overview import NO_NUMBER, Bins, Levels
 from ..recording.recording import Recording
 from .positions import layer_of
+
+__all__ = ["USUAL", "Saturation", "Thresholds", "ends_of", "marks", "saturation"]
 
 TOGETHER = 256
 """Stretches whose stored counts are added up at once: a few milliseconds."""

@@ -98,8 +98,8 @@ class Levels:
     whole: Bins
     """The next level: one bin of all steps."""
     largest: Array
-    """(S,): how far each signal goes: its largest absolute value; if it is drawn by its logarithm, the largest factor by
-    which it lies above or below 1."""
+    """(S,): how far each signal goes: its largest absolute value; if it is drawn by its logarithm, the largest factor
+    by which it lies above or below 1."""
 
     @property
     def nbytes(self) -> int:
