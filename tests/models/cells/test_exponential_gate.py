@@ -1,8 +1,8 @@
 """A cell that only this file names, with signals of every scale: an exponential input gate (a factor, drawn by its
 logarithm), what it has admitted in all (a half-line), a sum without a bound, and gates and states between two ends.
 
-c is a weighted sum of candidates and n the sum of the weights, as in sLSTM (Beck et al. 2024, "xLSTM"); h is their
-mean.
+c is a weighted sum of candidates and n the sum of the weights, as in sLSTM (Beck et al. 2024, "xLSTM"); h is the tanh
+of their mean.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ExponentialGate(Cell):
     gates = 4
     states = ("hidden", "sum", "mass")
     signals = (
-        Signal("hidden", "h", "Hidden state", Kind.STATE, c / largest(n, o)),
+        Signal("hidden", "h", "Hidden state", Kind.STATE, apply("tanh", c / largest(n, o))),
         Signal("sum", "c", "Weighted sum", Kind.STATE, f * c.before + i * z, symmetric()),
         Signal("mass", "n", "Mass", Kind.STATE, f * n.before + i, half_line()),
         Signal("input_gate", "i", "Input gate", Kind.GATE, apply("exp", preactivation(0, "i")), logarithmic()),
@@ -48,7 +48,7 @@ class ExponentialGate(Cell):
 
 
 def step(xp: ModuleType, x: Any, before: Mapping[str, Any], weights: Sequence[Any], hold: Hold) -> dict[str, Any]:
-    """i = exp(…); f, o = σ(…); z = tanh(…); c = f·c' + i·z; n = f·n' + i; h = c / max(n, o)"""
+    """i = exp(…); f, o = σ(…); z = tanh(…); c = f·c' + i·z; n = f·n' + i; h = tanh(c / max(n, o))"""
     w, u, b, b_ = (blocks(one, 4) for one in weights)
     driven = [w[k] @ x + b[k] + u[k] @ before["hidden"] + b_[k] for k in range(4)]
     admit = hold("input_gate", xp.exp(driven[0]))
@@ -57,7 +57,7 @@ def step(xp: ModuleType, x: Any, before: Mapping[str, Any], weights: Sequence[An
     candidate = hold("candidate", xp.tanh(driven[3]))
     total = hold("sum", forget * before["sum"] + admit * candidate)
     mass = hold("mass", forget * before["mass"] + admit)
-    hidden = hold("hidden", total / xp.maximum(mass, output))
+    hidden = hold("hidden", xp.tanh(total / xp.maximum(mass, output)))
     return {
         "hidden": hidden, "sum": total, "mass": mass,
         "input_gate": admit, "forget_gate": forget, "output_gate": output, "candidate": candidate,
