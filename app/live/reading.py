@@ -150,7 +150,7 @@ class Reading:
         return self.frames.echoes.nbytes + sum(run.recording.nbytes for run in self.frames.runs)
 
     def largest(self, panel: Panel) -> float:
-        """The largest absolute value that the panel has to show."""
+        """How far the values go that the panel has to show."""
         return self.run.largest(panel.layer, panel.signal) if self.begun else 0.0
 
     # ── what to do next ──────────────────────────────────────────────────────────────────────────────
@@ -284,7 +284,7 @@ class Reading:
     def _note_largest(self) -> None:
         """For signals without a range: their colour scale covers this value, whatever came into view or was cut off."""
         self.run.note_largest(
-            [(panel.layer, panel.signal) for panel in self.frames.panels if self.view.ranges[panel] is None]
+            [(panel.layer, panel.signal) for panel in self.frames.panels if self.view.scales[panel].range is None]
         )
 
     def _felt(self) -> list[Outgoing]:

@@ -93,7 +93,7 @@ class Run:
         self._largest = {place: self.recording.largest(*place) for place in places}
 
     def largest(self, layer: int, signal: str) -> float:
-        """The largest absolute value recorded."""
+        """How far the values recorded go."""
         return self._largest.get((layer, signal), 0.0)
 
     def news(self, revision: int) -> Progress | None:

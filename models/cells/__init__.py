@@ -8,6 +8,7 @@ from .gru import GRU
 from .leaky import LeakyRNN
 from .lstm import LSTM
 from .rnn import RNN
+from .scale import Scale, half_line, interval, logarithmic, symmetric
 from .slstm import SLSTM
 from .transformer import TransformerBlock
 
@@ -25,6 +26,11 @@ __all__ = [
     "LayerWeights",
     "LeakyRNN",
     "Linear",
+    "Scale",
     "Signal",
     "TransformerBlock",
+    "half_line",
+    "interval",
+    "logarithmic",
+    "symmetric",
 ]

@@ -6,7 +6,6 @@ J states of a cell, G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +24,7 @@ from .derivative import Derivative, Linear
 from .equation import Complement, Node, Part, Sum, Value, Weight, Words, compute, nodes
 from .layout import Layout
 from .program import Program, compile_program, waiting
+from .scale import Scale, interval
 from .sequence import Recurrence, read_sequence
 
 Array = NDArray[np.floating[Any]]
@@ -43,8 +43,12 @@ NO_EQUATION = (
 """Why nothing is explained in a layer that is not `Cell.explained`."""
 
 
+SIGNED = interval(-1, 1)
+"""The scale of a signal that declares none."""
+
+
 class Kind(StrEnum):
-    """The kind of a signal, which decides how it is coloured."""
+    """What a signal is for; how it is drawn and counted is its scale's."""
 
     GATE = "gate"
     STATE = "state"
@@ -58,8 +62,8 @@ class Signal:
     Attributes:
         name: the field's standard term, the same in Python, on the wire and in files.
         symbol: the letter of the equations.
-        range: the (lowest, highest) values it can take, or None if unbounded.
         formula: how it is computed.
+        scale: which values it can take, how they are drawn, and which count as saturated.
     """
 
     name: str
@@ -67,25 +71,17 @@ class Signal:
     title: str
     kind: Kind
     formula: Node
-    range: tuple[float, float] | None = (-1.0, 1.0)
+    scale: Scale = SIGNED
 
     @property
-    def saturated(self) -> tuple[float, float]:
-        """A value below the first or above the second counts as saturated: a gate within a tenth of its ends, a signal
-        in ±1 beyond ±0.9, an unbounded one where its tanh is."""
-        return self.ends(0.1, 0.9, 0.9)
+    def range(self) -> tuple[float, float] | None:
+        """The lowest and the highest value that it can take; None without a bound."""
+        return self.scale.range
 
-    def ends(self, low: float, high: float, bound: float) -> tuple[float, float]:
-        """Where saturation begins: below the first and above the second of these values.
-
-        Args:
-            low, high: for a gate, 0 … 1.
-            bound: for a signal in ±1, on both sides; an unbounded one is there where its tanh is.
-        """
-        if self.range is None:
-            return -math.atanh(bound), math.atanh(bound)
-        floor, top = self.range
-        return (low, high) if floor == 0.0 else (bound * floor, bound * top)
+    @property
+    def saturated(self) -> tuple[float, float] | None:
+        """A value below the first or above the second counts as saturated; None: saturation does not apply."""
+        return self.scale.saturated()
 
 
 @dataclass(frozen=True, slots=True)

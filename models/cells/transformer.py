@@ -27,6 +27,7 @@ from ..kernels.packed_matrix import affine, pack
 from .base import Array, Cell, Kind, Signal
 from .equation import Words
 from .layout import Layout
+from .scale import symmetric
 from .window import Window
 
 WINDOW = 256
@@ -72,9 +73,9 @@ class TransformerBlock(Cell):
     visible = False
     derivable = False
     signals = (
-        Signal("hidden", "h", "Residual stream", Kind.STATE, Words("xₜ + uₜ + vₜ"), None),
-        Signal("attention", "u", "Attention", Kind.CANDIDATE, Words("Attention(norm(x))·Wₒ + bₒ"), None),
-        Signal("mlp", "v", "MLP", Kind.CANDIDATE, Words("GELU(norm(xₜ + uₜ)·W₁ + b₁)·W₂ + b₂"), None),
+        Signal("hidden", "h", "Residual stream", Kind.STATE, Words("xₜ + uₜ + vₜ"), symmetric()),
+        Signal("attention", "u", "Attention", Kind.CANDIDATE, Words("Attention(norm(x))·Wₒ + bₒ"), symmetric()),
+        Signal("mlp", "v", "MLP", Kind.CANDIDATE, Words("GELU(norm(xₜ + uₜ)·W₁ + b₁)·W₂ + b₂"), symmetric()),
     )
 
     def __init__(self) -> None:

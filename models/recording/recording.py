@@ -228,7 +228,7 @@ class Recording:
         return ((live.before.bits + bits) / count if count else float("nan")), count
 
     def largest(self, layer: int, name: str) -> float:
-        """The largest absolute value of a signal over all that has been read; 0 before the first step."""
+        """How far a signal goes in all that has been read, see `Levels.largest`; 0 before the first step."""
         live, index = self._blocks[-1], self.reader.stack[layer].cell.names().index(name)
         peak = float(live.before.largest[layer][index])
         if live.start == self.steps:

@@ -9,7 +9,10 @@
  * @typedef {object} Signal
  * @property {string} name @property {string} symbol @property {string} title
  * @property {string} kind "state", "gate" or another
+ * @property {"interval" | "symmetric" | "half_line" | "logarithmic"} scale which values it can take, and how they are
+ *   drawn
  * @property {[number, number] | null} range null: it has no bounds
+ * @property {[number, number] | null} saturated below the first and above the second value; null: does not apply
  * @property {boolean} keeps whether it is the one that keeps the past
  * @property {number | null} keeps_at its value where all is kept
  * @property {string} equation @property {Tree} formula the same as a tree

@@ -278,11 +278,11 @@ def _moves(lm: CharLM, recording: Recording, where: Positions, layer: int) -> Ge
         read = yield from subtask(passages(lm, recording, some, where.lags + 1), share, last)
         for n, (row, signal) in enumerate(carried):
             values = read.layers[layer][row].double().cpu().numpy().reshape(-1, units)
-            values = values if signal.range is not None else np.tanh(values)
+            values = signal.scale.read(values)
             sums[n], squares[n] = sums[n] + values.sum(axis=0), squares[n] + (values * values).sum(axis=0)
         count += len(values)
     spreads = np.sqrt(np.maximum(squares / count - (sums / count) ** 2, 0.0))
-    least = [(high - low) / LEVELS for low, high in (signal.range or (-1.0, 1.0) for _, signal in carried)]
+    least = [signal.scale.width / LEVELS for _, signal in carried]
     return np.asarray((spreads >= np.array(least)[:, None]).all(axis=0))
 
 

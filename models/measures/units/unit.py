@@ -224,6 +224,8 @@ def _kept(cell: Cell, series: Array, vectors: dict[Weight, torch.Tensor]) -> Arr
 def _saturated(cell: Cell, series: Array) -> tuple[Saturated, ...]:
     out = []
     for signal, one in zip(cell.signals, series, strict=True):
+        if signal.saturated is None:
+            continue
         below, above = (one.dtype.type(end) for end in signal.saturated)
         out.append(Saturated(signal.name, float((one < below).mean()), float((one > above).mean())))
     return tuple(out)
