@@ -10,6 +10,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,10 +21,13 @@ from ..errors import NotMeasurable
 from ..kernels.packed_matrix import affine
 from .codec import Items, Letters
 from .stack import Stack
-from .state import State
+from .state import State, size
 
 if TYPE_CHECKING:
     from .sequence_model import SequenceModel
+
+STEP_COST = 2048
+"""What a step costs beside its products, in their measure: a tenth of a microsecond for each layer, however small."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,28 @@ class Reader(ABC):
         """The state before the first character: zero, unless the cell says otherwise."""
         starts = [(np.array(layer.cell.start(), self.dtype)[:, None], layer.units) for layer in self.stack]
         return [np.repeat(values, units, axis=1) for values, units in starts]
+
+    def state_bytes(self, step: int) -> int:
+        """How large the state before a step is. A reader whose states grow with the text says how."""
+        return self._start_bytes
+
+    def cost(self, start: int, stop: int) -> float:
+        """What reading steps start … stop − 1 costs, in multiplications and additions of two numbers. A reader whose
+        steps cost more the later they come says how."""
+        return (stop - start) * self._step_cost
+
+    @cached_property
+    def _start_bytes(self) -> int:
+        return size(self.start())
+
+    @cached_property
+    def _step_cost(self) -> int:
+        inputs = [0 if isinstance(self.codec, Letters) else self.codec.inputs, *(layer.units for layer in self.stack)]
+        products = sum(
+            layer.cell.gates * layer.units * (layer.units // layer.cell.heads + below)
+            for layer, below in zip(self.stack, inputs, strict=False)
+        )
+        return products + STEP_COST * self.layers
 
     def allocate(self, steps: int) -> Activations:
         """Activations for `steps` steps, not yet filled."""

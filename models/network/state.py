@@ -1,13 +1,17 @@
 """Where a reader stands in a text: for each layer, what it hands to its next step. Opaque to all but that layer.
 
 A layer's state is anything that `LayerState` describes. That of a cell is an array (J, H) of its states, which are
-among its signals; another layer's may be a matrix, or grow with the text. One that is no array also has a method
-`nudged(turn)`: a copy that is off by the last bits, see `models.network.nudge`.
+among its signals; another layer's may be a matrix, or grow with the text. One that is no array also has two methods:
+`same_bits(other)`, see `same_bits` for arrays, and `nudged(turn)`: a copy that is off by the last bits, see
+`models.network.nudge`.
 """
 
 from __future__ import annotations
 
 from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class LayerState(Protocol):
@@ -19,9 +23,6 @@ class LayerState(Protocol):
     def copy(self) -> Self:
         """One that goes on by itself."""
 
-    def tobytes(self) -> bytes:
-        """Its bits: from states with the same bits the same follows."""
-
 
 State = list[Any]
 """A `LayerState` for each layer, from the input up. A reader changes it in place."""
@@ -32,9 +33,25 @@ def fork(state: State) -> State:
     return [one.copy() for one in state]
 
 
+def same_bits(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether two arrays hold the same bits: NaN is itself, and −0.0 is not 0.0. Compared in place up to the first
+    difference; only an array whose numbers do not lie side by side is copied."""
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    if not one.size:
+        return True
+    ours, theirs = (np.ascontiguousarray(values).reshape(-1).view(np.uint8) for values in (one, other))
+    words = np.uint64 if len(ours) % 8 == 0 else np.uint8
+    return bool(ours.view(words).data == theirs.view(words).data)
+
+
 def same(one: State, other: State) -> bool:
-    """Whether two states have the same bits."""
-    return one is other or all(a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True))
+    """Whether two states have the same bits: from them the same follows."""
+    return one is other or all(_same(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _same(one: Any, other: Any) -> bool:
+    return same_bits(one, other) if isinstance(one, np.ndarray) else bool(one.same_bits(other))
 
 
 def size(state: State) -> int:
