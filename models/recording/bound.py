@@ -69,12 +69,12 @@ class Bound:
 
     def make_room(self, more: int) -> None:
         """Let go of what can be computed again, until `more` bytes fit: first of states, as `checkpoints` says; then of
-        activations; last of what was read before an edit.
+        what was read before an edit; last of activations.
 
         Raises:
             MemoryFull: if they do not.
         """
-        for let_go in (None, self._cache.shrink, self.forget):
+        for let_go in (None, self.forget, self._cache.shrink):
             if let_go is not None:
                 let_go()
             if self.fits(more) or self._thin(more):

@@ -21,38 +21,11 @@ from models.recording.checkpoints import spread
 from models.recording.overview import Grain
 from models.recording.recording import Recording
 from tests.support.opaque_readers import GrowingReader, RingReader
-from tests.support.recordings import Counting, read_all, typed
+from tests.support.recordings import Counting, arrays_held, read_all, states_held, typed
 from tests.support.texts import LETTERS, prose
 
 SHORT = Grain(8, 4)
 KIB, MIB = 1 << 10, 1 << 20
-
-
-def states_held(rec: Recording) -> dict[int, int]:
-    """The bytes of each state that the recording holds, wherever it does, each counted once."""
-    blocks = [*rec._blocks, *rec._tail]
-    points = [point for block in blocks for point in (block.begin, block.end) if point is not None]
-    edited = rec._tracking._edited
-    stretches = [] if edited is None else [one for one in (edited.last, edited.far) if one is not None]
-    passed = [] if rec._computed._passed is None else [rec._computed._passed[1]]
-    states = [one.state for one in (*points, *(one.kept for one in stretches), *passed) if one.state is not None]
-    states += [cached.front for cached in rec._cache._of.values() if cached.front is not None]
-    return {id(one): one.nbytes for state in states for one in state}
-
-
-def arrays_held(rec: Recording) -> int:
-    """The bytes of all arrays and states that can be reached, each counted once."""
-    found = states_held(rec)
-    arrays = [rec.ids._array, rec._surprise._array]
-    arrays += [a for one in rec._cache._of.values() for a in (one.activations.predictions, *one.activations.layers)]
-    for block in (*rec._blocks, *rec._tail):
-        arrays += [array for array in (block.prediction, block.after) if array is not None]
-        for levels in block.levels:
-            for bins in (levels.bins, levels.whole):
-                arrays += [bins.extremes, bins.parts, bins.means, bins.free, bins.saturated]
-    edited = rec._tracking._edited
-    arrays += [] if edited is None else [one.ids for one in (edited.last, edited.far) if one is not None]
-    return sum((found | {id(array): array.nbytes for array in arrays}).values())
 
 
 def gaps(rec: Recording) -> list[int]:
@@ -140,6 +113,7 @@ def test_a_million_characters_with_a_state_of_64_kib_stay_within_the_bound(wide:
     lm, reader = wide
     text = np.random.default_rng(0).integers(0, len(lm.vocabulary), 1_000_000, dtype=np.int32)
     bound, peak = 48 * MIB, 0
+    typed(lm, prose(2_000), reader=reader)  # what is compiled is no part of it
     gc.collect()
     tracemalloc.start()
     try:
@@ -207,6 +181,22 @@ def test_neither_an_empty_recording_nor_a_pasted_text_grows_beyond_the_bound(mak
         rec.edit(1, 0, lm.vocabulary.encode(prose(50_000)))
     np.testing.assert_array_equal(rec.ids[:], before)
     assert (rec.steps, rec.complete) == (3, True)
+
+
+def test_what_is_counted_is_about_what_python_has_allocated(make_model: Any) -> None:
+    """With few units, so that objects weigh as much as their numbers."""
+    for lm in (make_model("rnn", 8), make_model("lstm", 24, 2)):
+        reader = lm.reader()
+        typed(lm, prose(2_000), reader=reader)
+        gc.collect()
+        tracemalloc.start()
+        try:
+            before = tracemalloc.get_traced_memory()[0]
+            rec = typed(lm, prose(40_000), kept=2, reader=reader, grain=Grain(64, 16))
+            traced = tracemalloc.get_traced_memory()[0] - before
+        finally:
+            tracemalloc.stop()
+        assert traced <= rec.nbytes <= 1.3 * traced
 
 
 # ── what is looked at between checkpoints ────────────────────────────────────────────────────────────────
