@@ -30,11 +30,6 @@ class CachedActivations:
             self.front = None
         self.filled, self.predicted = min(self.filled, rows), min(self.predicted, rows)
 
-    @property
-    def nbytes(self) -> int:
-        front = 0 if self.front is None else size(self.front)
-        return front + sum(a.nbytes for a in (self.activations.predictions, *self.activations.layers))
-
 
 class ActivationCache:
     """Room for the activations of a few blocks; beyond that it is taken from the block that was touched longest ago.
@@ -58,7 +53,10 @@ class ActivationCache:
 
     @property
     def nbytes(self) -> int:
-        return sum(cached.nbytes for cached in self._of.values())
+        rooms = len(self._of) * self.room
+        if self._reader.visible:
+            return rooms
+        return rooms + sum(size(one.front) for one in self._of.values() if one.front is not None)
 
     def has(self, block: Block, rows: int) -> CachedActivations | None:
         """A block's room, if so many of its rows are filled."""

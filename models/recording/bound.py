@@ -52,7 +52,10 @@ class Bound:
     @property
     def held(self) -> int:
         """Bytes held now."""
-        return self._cache.nbytes + sum(one.nbytes for one in self._held)
+        held = self._cache.nbytes
+        for one in self._held:
+            held += one.nbytes
+        return held
 
     def forget(self) -> None:
         """Let go of what was read before an edit and has not been found right again."""
@@ -74,9 +77,10 @@ class Bound:
         Raises:
             MemoryFull: if they do not.
         """
-        for let_go in (None, self.forget, self._cache.shrink):
-            if let_go is not None:
-                let_go()
+        if self.fits(more) or self._thin(more):
+            return
+        for let_go in (self.forget, self._cache.shrink):
+            let_go()
             if self.fits(more) or self._thin(more):
                 return
         reached = self._blocks[-1].stop

@@ -38,8 +38,9 @@ class GapBuffer(Generic[Item]):
     def grown(self, by: int) -> int:
         """How many bytes it takes up more once it has so many items more."""
         length = self._length + by
-        items = _capacity(length) - len(self._array) if length > len(self._array) else 0
-        return items * self._array.itemsize * prod(self._array.shape[1:])
+        if length <= len(self._array):
+            return 0
+        return (_capacity(length) - len(self._array)) * self._array.itemsize * prod(self._array.shape[1:])
 
     def replace(self, at: int, remove: int, insert: NDArray[Any]) -> None:
         """Items at … at + remove − 1 give way to `insert`."""
