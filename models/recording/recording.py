@@ -1,7 +1,7 @@
 """A run of one model over one text that is still being edited, at any length, without storing the trace.
 
-The text is cut into blocks. Kept for every block: the state before it and the prediction that
-the step before it made, so that it can be recomputed exactly, and its bins, from which any wide view is drawn. Kept
+The text is cut into blocks. Kept for every block: the prediction that the step before it made and, as far as memory
+allows, the state before it, so that it can be recomputed exactly; and its bins, from which any wide view is drawn. Kept
 whole only for the last few blocks that were touched: their activations. Reading on, editing in the middle and looking
 anywhere all go through these blocks, and give the bits of a fresh run, since the compiled loop's result does not depend
 on how the steps are grouped.
