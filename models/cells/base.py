@@ -268,6 +268,14 @@ class Cell:
         """The state of a layer before the first step, which `advance` changes in place: (J, H)."""
         return np.repeat(np.array(self.start(), dtype)[:, None], units, axis=1)
 
+    def grown(self, units: int, step: int) -> int:
+        """By how many numbers the state before `step` is larger than that before the first step."""
+        return 0
+
+    def multiply_adds(self, inputs: int, units: int) -> int:
+        """Multiplications and additions of two numbers in the products of one step; `inputs` is I, 0 for a table."""
+        return self.gates * units * (units // self.heads + inputs)
+
     def advance(self, weights: Any, below: Array, state: Any, out: Array, offset: int, fixed: Array) -> None:
         """One layer over T steps on the CPU. What a step computes has the same bits however the steps are grouped.
 

@@ -92,6 +92,14 @@ class TransformerBlock(Cell):
     def start_state(self, units: int, dtype: np.dtype[Any]) -> Window:
         return Window.empty(units, dtype)
 
+    def grown(self, units: int, step: int) -> int:
+        return 2 * min(step, WINDOW - 1) * units
+
+    def multiply_adds(self, inputs: int, units: int) -> int:
+        """With a full window; a projection where the input is of another width."""
+        entry = inputs * units if inputs not in (0, units) else 0
+        return entry + (4 + 2 * WIDER) * units**2 + 2 * WINDOW * units
+
     # ── reading on the CPU ────────────────────────────────────────────────────────────────────────────
 
     def prepare(self, weights: list[Tensor], first: bool) -> BlockWeights:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..kernels.last_bits import shifted
+from ..kernels.last_bits import same_bits, shifted
 from ..kernels.packed_matrix import Array
 
 
@@ -47,8 +47,8 @@ class Window:
     def copy(self) -> Window:
         return Window(self.keys, self.values)
 
-    def tobytes(self) -> bytes:
-        return self.keys.tobytes() + self.values.tobytes()
+    def same_bits(self, other: Window) -> bool:
+        return same_bits(self.keys, other.keys) and same_bits(self.values, other.values)
 
     def nudged(self, turn: int) -> Window:
         """A copy that is off by the last bits, as `kernels.last_bits` turns them."""

@@ -1,4 +1,4 @@
-"""Numbers with their last bit changed."""
+"""Numbers to the last bit: with it changed, and whether two arrays are the same down to it."""
 
 from __future__ import annotations
 
@@ -16,3 +16,15 @@ def shifted(values: NDArray[Any], turn: int, draw: np.random.Generator) -> NDArr
     step = np.maximum(np.abs(np.nextafter(values, toward) - values), np.finfo(values.dtype).eps / 2)
     out: NDArray[Any] = (values + np.sign(toward) * step).astype(values.dtype)
     return out
+
+
+def same_bits(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether two arrays hold the same bits: NaN is itself, and −0.0 is not 0.0. Compared in place up to the first
+    difference; only an array whose numbers do not lie side by side is copied."""
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    if not one.size:
+        return True
+    ours, theirs = (np.ascontiguousarray(values).reshape(-1).view(np.uint8) for values in (one, other))
+    words = np.uint64 if len(ours) % 8 == 0 else np.uint8
+    return bool(ours.view(words).data == theirs.view(words).data)

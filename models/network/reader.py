@@ -10,6 +10,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +20,13 @@ from ..cells.base import Array
 from ..errors import NotMeasurable
 from .codec import Items, Letters
 from .stack import Stack
-from .state import State
+from .state import State, size
 
 if TYPE_CHECKING:
     from .sequence_model import SequenceModel
+
+STEP_COST = 2048
+"""What a step costs beside its products, in their measure: a tenth of a microsecond for each layer, however small."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,26 @@ class Reader(ABC):
     def start(self) -> State:
         """The state before the first character: zero, unless the cell says otherwise."""
         return [layer.cell.start_state(layer.units, self.dtype) for layer in self.stack]
+
+    def state_bytes(self, step: int) -> int:
+        """How large the state before a step is. A reader whose states grow otherwise than its cells' says how."""
+        more = sum(layer.cell.grown(layer.units, step) for layer in self.stack)
+        return self._start_bytes + more * self.dtype.itemsize
+
+    def cost(self, start: int, stop: int) -> float:
+        """What reading steps start … stop − 1 costs, in multiplications and additions of two numbers. A reader whose
+        steps cost more the later they come says how."""
+        return (stop - start) * self._step_cost
+
+    @cached_property
+    def _start_bytes(self) -> int:
+        return size(self.start())
+
+    @cached_property
+    def _step_cost(self) -> int:
+        inputs = [0 if isinstance(self.codec, Letters) else self.codec.inputs, *(layer.units for layer in self.stack)]
+        own = (layer.cell.multiply_adds(below, layer.units) for layer, below in zip(self.stack, inputs, strict=False))
+        return sum(own) + STEP_COST * self.layers
 
     def allocate(self, steps: int) -> Activations:
         """Activations for `steps` steps, not yet filled."""

@@ -224,6 +224,11 @@ class Summary:
                 largest[s] = largest_factor(whole[3][:2, self._slot[s]])
         return Levels(Bins(*bins), Bins(*whole), largest)
 
+    def nbytes(self, steps: int, units: int) -> int:
+        """What `of` makes of so many steps takes up."""
+        bins, whole = self._empty(-(-steps // self._width), units, np.uint8), self._empty(1, units, np.uint16)
+        return Bins(*bins).nbytes + Bins(*whole).nbytes
+
     def _empty(self, bins: int, units: int, counts: type[np.unsignedinteger[Any]]) -> tuple[NDArray[Any], ...]:
         """For the arrays of `Bins`; `counts` holds as many as a bin has steps."""
         bounded, free, signals = len(self._bounded), len(self._unbounded), len(self._names)

@@ -152,7 +152,7 @@ def _context_by_reading(
     reader = lm.reader()
     plain, states = np.empty(len(at)), {}
     activations, state, done = reader.allocate(reader.block), reader.start(), 0
-    for step in np.unique(np.concatenate([at - 1, other])).tolist():
+    for step in sorted({*(at - 1).tolist(), *other.tolist()}):
         while done <= step:
             count = min(reader.block, step + 1 - done)
             reader.read(ids[done : done + count], state, activations)
@@ -165,9 +165,9 @@ def _context_by_reading(
     found = {}
     for k in lags:
         bits = np.empty(len(at))
-        for n, (place, lender) in enumerate(zip(at, other, strict=True)):
+        for row, (place, lender) in enumerate(zip(at, other, strict=True)):
             reader.read(ids[place - k : place], fork(states[int(lender)]), activations)
-            bits[n] = surprise_of(activations.predictions[k - 1][None], ids[place][None])[0]
+            bits[row] = surprise_of(activations.predictions[k - 1][None], ids[place][None])[0]
         found[k] = float((bits - plain)[known].mean())
     return found
 

@@ -20,7 +20,7 @@ from models.network import trace
 from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import Clamp, Intervention, Zero
 from models.network.reader import CompiledReader, TorchReader
-from models.network.state import size
+from models.network.state import same, size
 from models.recording.recording import Recording
 from tests.support.recordings import read_all, typed
 
@@ -132,7 +132,7 @@ def test_any_split_gives_the_same_bits(make_model: Any, own_text: str, cuts: lis
         done += cut
     assert all(np.array_equal(a, b) for a, b in zip(whole.layers, parts.layers, strict=True))
     assert np.array_equal(whole.predictions, parts.predictions)
-    assert [one.tobytes() for one in end] == [one.tobytes() for one in state]
+    assert same(end, state)
 
 
 def test_beyond_the_window_nothing_is_known(make_model: Any, own_text: str) -> None:
@@ -176,7 +176,8 @@ def test_its_state_grows_until_the_window_is_full(make_model: Any, own_text: str
     assert size(state) == 0
     for steps, kept in ((1, 1), (100, 101), (400, WINDOW - 1), (99, WINDOW - 1)):
         reader.read(ids[:steps], state, reader.allocate(steps))
-        assert size(state) == 2 * 2 * kept * 8 * 4
+        assert size(state) == reader.state_bytes(kept) == 2 * 2 * kept * 8 * 4
+    assert reader.state_bytes(10**6) == size(state)
 
 
 def intervened(lm: CharLM, text: str, *interventions: Intervention) -> Recording:
