@@ -19,9 +19,11 @@ from ..content.example_texts import SAMPLES
 from ..content.first_minute import first_minute
 from ..contract.bounds import bounds
 from ..contract.candidate import Candidate
+from ..contract.table import Columns
 from ..instruments import INSTRUMENTS, inapplicable
 from ..live.protocol import FEWEST_OTHERS, MOST_OTHERS, VERSION, CloseCode
 from ..wire import frames
+from . import recall_api
 from .services import State
 
 
@@ -43,6 +45,7 @@ def hello(state: State) -> str:
                 "unit_steps": MOST_STEPS,
             },
             "bounds": {name: bounds(one) for name, one in INSTRUMENTS.items()},
+            "tables": {name: [one.as_dict() for one in columns] for name, columns in tables().items()},
             **_constants(),
             "colours": {"signed": colours.SIGNED, "gate": colours.GATE, "echo": colours.ECHO, "none": colours.NO_DATA},
             "close_codes": {str(code.value): code.meaning for code in CloseCode},
@@ -51,6 +54,11 @@ def hello(state: State) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def tables() -> dict[str, Columns]:
+    """The columns of every table that the page offers of an answer: by instrument, and of the curves of recall."""
+    return {name: one.answer.columns for name, one in INSTRUMENTS.items()} | {"recall_curves": recall_api.COLUMNS}
 
 
 def _constants() -> dict[str, Any]:

@@ -269,40 +269,12 @@ class Context {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const columns = [
-      "model",
-      "past",
-      "k",
-      "mean_bits_lost",
-      "standard_error",
-      "median_bits_lost",
-      "characters",
-      "uses",
-      "uses_standard_error",
-      "positions",
-    ];
-    const rows_ = measured(view, findings).flatMap(
-      ({
-        panel,
-        found: {
-          facts,
-          tensors: { mean, error, median: middle, counts },
-        },
-      }) =>
-        lagsOf(mean.data).map((k) => [
-          panel.title,
-          facts.past,
-          k,
-          mean.data[k],
-          error.data[k],
-          middle.data[k],
-          counts.data[k],
-          facts.uses,
-          facts.uses_error,
-          facts.positions,
-        ]),
+    const { csv } = view.catalogue;
+    const record = csv.recorder("context");
+    const rows = measured(view, findings).flatMap(({ panel: { title }, found }) =>
+      lagsOf(found.tensors.mean.data).map((k) => record(found, k, { model: title })),
     );
-    return { name: `context-${view.options.past}`, columns, rows: rows_ };
+    return csv.of("context", `context-${view.options.past}`, rows);
   }
 
   destroy() {

@@ -253,41 +253,21 @@ class OverLength {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const quartiles = ["low", "median", "high", "mean"];
-    const names = CURVES.flatMap(({ name }) => quartiles.map((quartile) => `${name}_${quartile}`));
-    const columns = [
-      "model",
-      "layer",
-      "signal",
-      "from",
-      "to",
-      ...names,
-      "bits_worse_than_before",
-      "gets_worse_from",
-      "readings",
-    ];
-    const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors } }) => {
+    const { csv } = view.catalogue;
+    const record = csv.recorder("overlength");
+    const rows = measured(view, findings).flatMap(({ panel: { title }, found }) => {
       const {
         edges: { data: edges },
         classes: { data: classes },
         worse: { data: worse },
-      } = tensors;
+      } = found.tensors;
       return Array.from({ length: edges.length - 1 }, (_, k) => {
         const of = classes.findLastIndex((first) => first <= edges[k]);
-        return [
-          panel.title,
-          facts.layer,
-          facts.signal,
-          edges[k],
-          edges[k + 1] - 1,
-          ...names.map((name) => tensors[name].data[k]),
-          of < 0 ? null : worse[of],
-          facts.degrades,
-          facts.readings,
-        ];
+        const bits_worse_than_before = of < 0 ? null : worse[of];
+        return record(found, k, { model: title, to: edges[k + 1] - 1, bits_worse_than_before });
       });
     });
-    return { name: `over-length-${view.options.signal}`, columns, rows: rows_ };
+    return csv.of("overlength", `over-length-${view.options.signal}`, rows);
   }
 
   destroy() {

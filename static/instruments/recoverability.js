@@ -162,15 +162,14 @@ class Recoverability {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
+    const { csv } = view.catalogue;
+    const record = csv.recorder("recoverability");
     const known = curves(view, findings).flatMap(({ title, found }) => (found === null ? [] : [{ title, found }]));
-    const rows = known.flatMap(({ title, found }) =>
-      found.lags.map((lag, k) => [title, lag, found.accuracy[k], found.chance, found.trained_on, found.held_out]),
-    );
-    return {
-      name: `recoverability-${view.options.source}`,
-      columns: ["model", "lag", "accuracy", "chance", "fitted_on", "scored_on"],
-      rows,
-    };
+    const rows = known.flatMap(({ title, found: { lags, accuracy, ...facts } }) => {
+      const tensors = { lags: { data: lags }, accuracy: { data: accuracy } };
+      return lags.map((_, k) => record({ facts, tensors }, k, { model: title }));
+    });
+    return csv.of("recoverability", `recoverability-${view.options.source}`, rows);
   }
 
   destroy() {

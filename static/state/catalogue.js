@@ -3,6 +3,7 @@
 import { LINES, shade, tablesOf } from "../picture/colour.js";
 import { Levels } from "../picture/levels.js";
 import { Interventions, words } from "./intervention.js";
+import { Tables } from "./tables.js";
 
 /** @import { Hello, Limits, Model, Sample, Signal } from "../protocol/hello.js" */
 
@@ -43,6 +44,8 @@ export class Catalogue {
     this.limits = hello.limits;
     this.bounds = hello.bounds;
     this.colours = hello.colours;
+    /** The tables of numbers that instruments offer. */
+    this.csv = new Tables(hello.tables);
     this.levels = new Levels(hello.picture);
     /** Pixels by level. */
     this.tables = tablesOf(hello.colours, this.levels);

@@ -1,7 +1,7 @@
 // Forgetting from here: what is left of one character in the steps after it, and what is left of those before it.
 
 import { math, norm, row, sub, words } from "../../format/mathml.js";
-import { exactly, percent } from "../../format/powers.js";
+import { percent } from "../../format/powers.js";
 import { answered } from "../../state/instrument.js";
 import { spoken } from "../../text/characters.js";
 import { keyOf } from "../../views/chart.js";
@@ -347,39 +347,13 @@ class Forgetting {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const columns = [
-      "model",
-      "step",
-      "lag",
-      "edit_distance",
-      "edit_kl_bits",
-      "retention_quartile_1",
-      "retention_median",
-      "retention_quartile_3",
-      "connectivity",
-      "jacobian",
-      "pull_of_the_character_so_far_back",
-    ];
-    const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors } }) => {
-      const { low, y, high } = curveOf("retention", tensors);
-      const series = [
-        tensors.edit.data,
-        tensors.kl.data,
-        low,
-        y,
-        high,
-        tensors.connectivity.data,
-        tensors.jacobian.data,
-        tensors.backward.data,
-      ];
-      return Array.from({ length: Math.max(facts.lags, facts.back) + 1 }, (_, k) => [
-        panel.title,
-        facts.step,
-        k,
-        ...series.map((one) => (one !== undefined && k < one.length ? exactly(one[k]) : null)),
-      ]);
+    const { csv } = view.catalogue;
+    const record = csv.recorder("forgetting");
+    const rows = measured(view, findings).flatMap(({ panel: { title }, found }) => {
+      const { lags, back } = found.facts;
+      return Array.from({ length: Math.max(lags, back) + 1 }, (_, k) => record(found, k, { model: title }));
     });
-    return { name: `forgetting-step-${view.cursor?.step ?? 0}`, columns, rows: rows_ };
+    return csv.of("forgetting", `forgetting-step-${view.cursor?.step ?? 0}`, rows);
   }
 
   destroy() {

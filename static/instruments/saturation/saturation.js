@@ -298,44 +298,23 @@ class Saturation {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const rows = view.panels.flatMap((panel) => {
-      const finding = foundOf(findings, panel.id);
+    const { csv } = view.catalogue;
+    const record = csv.recorder("saturation");
+    const rows = view.panels.flatMap(({ id }) => {
+      const finding = foundOf(findings, id);
       if (finding === null) return [];
-      const { start, stop } = finding.facts;
-      return finding.facts.signals.flatMap((name) => {
-        const { left, right, numbers, units, ends } = counted(finding, name);
-        return Array.from({ length: units }, (_, unit) => [
-          panel.id,
-          finding.measure.layer,
-          name,
-          unit,
-          start,
-          stop - 1,
-          numbers[unit],
-          ...ends,
-          left[unit],
-          right[unit],
-          left[unit] / numbers[unit],
-          right[unit] / numbers[unit],
-        ]);
+      const last_step = finding.facts.stop - 1;
+      return finding.facts.signals.flatMap((signal, s) => {
+        const { left, right, numbers, units, ends } = counted(finding, signal);
+        const [below, above] = ends;
+        return Array.from({ length: units }, (_, unit) => {
+          const [share_below, share_above] = [left[unit] / numbers[unit], right[unit] / numbers[unit]];
+          const own = { model: id, signal, unit, last_step, below, above, share_below, share_above };
+          return record(finding, s * units + unit, own);
+        });
       });
     });
-    const columns = [
-      "model",
-      "layer",
-      "signal",
-      "unit",
-      "first_step",
-      "last_step",
-      "steps",
-      "below",
-      "above",
-      "steps_below",
-      "steps_above",
-      "share_below",
-      "share_above",
-    ];
-    return { name: "saturation", columns, rows };
+    return csv.of("saturation", "saturation", rows);
   }
 
   destroy() {

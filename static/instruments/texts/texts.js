@@ -289,34 +289,15 @@ class TwoTexts {
 
   /** @param {View<Options>} seen @param {Findings} findings */
   table(seen, findings) {
-    const rows = known(seen, findings).flatMap(({ panel: { title, resolved }, found: { tensors } }) => {
-      return this.columns.map(({ step, opposite, a, b }, k) => [
-        title,
-        `${resolved.layer}.${resolved.signal.name}`,
-        step,
-        opposite,
-        a ?? "",
-        b ?? "",
-        tensors.distance.data[k],
-        tensors.surprise.data[2 * k],
-        tensors.surprise.data[2 * k + 1],
-      ]);
+    const { csv } = seen.catalogue;
+    const record = csv.recorder("texts");
+    const rows = known(seen, findings).flatMap(({ panel: { title, resolved }, found }) => {
+      const signal = `${resolved.layer}.${resolved.signal.name}`;
+      return this.columns.map(({ a, b }, k) =>
+        record(found, k, { model: title, signal, character: a ?? "", character_of_second: b ?? "" }),
+      );
     });
-    return {
-      name: "texts",
-      columns: [
-        "model",
-        "signal",
-        "step",
-        "step_of_second",
-        "character",
-        "character_of_second",
-        "distance",
-        "surprise_bits",
-        "surprise_of_second_bits",
-      ],
-      rows,
-    };
+    return csv.of("texts", "texts", rows);
   }
 
   destroy() {

@@ -6,7 +6,7 @@ import { choose, make, put, tell } from "../../views/dom.js";
 import { chooser, rowOf, tickBox } from "../../views/instrument-parts.js";
 import { Features } from "./features.js";
 import { UnitLines } from "./lines.js";
-import { COLUMNS, levelsOf, rowsOf, spanOf } from "./words.js";
+import { levelsOf, rowsOf, spanOf } from "./words.js";
 
 /** @import { Acts, Findings, PanelView, Tint, View } from "../../state/instrument.js" */
 
@@ -249,15 +249,12 @@ class UnitInstrument {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const known = view.panels.flatMap((panel) => {
+    const { csv } = view.catalogue;
+    const rows = view.panels.flatMap((panel) => {
       const found = foundOf(findings, panel.id);
-      return found === null ? [] : rowsOf(panel, found);
+      return found === null ? [] : rowsOf(panel, found, csv.recorder("unit"));
     });
-    return {
-      name: `unit-${view.cursor?.unit ?? 0}`,
-      columns: COLUMNS,
-      rows: known,
-    };
+    return csv.of("unit", `unit-${view.cursor?.unit ?? 0}`, rows);
   }
 
   destroy() {

@@ -36,16 +36,18 @@ function subjectOf({ resolved: { model, layer, signal } }, walked) {
 const unitsOf = (panel, { cursor, options }) =>
   panel.resolved.model.layers[subjectOf(panel, cursor === null ? null : walkedTo(options.of, cursor)).layer].units;
 
-/** What the table has of one panel. @param {PanelView} panel @param {WhyFacts} facts @param {string} character */
-function rowsOf({ title, resolved: { model } }, facts, character) {
+/**
+ * What the page itself puts into the rows of one panel.
+ * @param {PanelView} panel @param {WhyFacts} facts @param {string} character
+ */
+function rowsOf({ resolved: { model } }, facts, character) {
   /** @param {Symbol_} gain */
   const gainOf = ({ symbol, lag }) => {
     const named = model.layers[facts.layer].signals.find((one) => one.symbol === symbol);
     return (lag === 0 ? facts.now : facts.before)[named?.name ?? ""];
   };
-  return facts.equations.flatMap(({ signal, shown, drive }) => {
-    const first = [title, facts.layer, facts.step, facts.unit, signal, shown];
-    if (drive === null) return [[...first, "", "", "", "", ""]];
+  return facts.equations.flatMap(({ signal, shown: value, drive }) => {
+    if (drive === null) return [{ signal, value }];
     const { terms, rest, rounding } = drive;
     /** @type {[string, number, boolean][]} */
     const summed = [
@@ -53,15 +55,12 @@ function rowsOf({ title, resolved: { model } }, facts, character) {
       ["float32 rounding", rounding, rounding !== 0],
     ];
     return [
-      ...terms.map((term) => [
-        ...first,
-        sourceOf(term, character, facts.layer),
-        term.weight,
-        term.state,
-        term.gain === null ? 1 : gainOf(term.gain),
-        term.value,
-      ]),
-      ...summed.filter(([, , is]) => is).map(([words, value]) => [...first, words, "", "", "", value]),
+      ...terms.map((one) => {
+        const term = sourceOf(one, character, facts.layer);
+        const gain = one.gain === null ? 1 : gainOf(one.gain);
+        return { signal, value, term, weight: one.weight, state: one.state, gain, adds: one.value };
+      }),
+      ...summed.filter(([, , is]) => is).map(([term, adds]) => ({ signal, value, term, adds })),
     ];
   });
 }
@@ -248,16 +247,15 @@ class Why {
   }
 
   /** @param {View<Options>} view @param {Findings} findings */
-  table({ panels: shown, text }, findings) {
+  table({ panels: shown, text, catalogue: { csv } }, findings) {
     const rows = shown.flatMap((panel) => {
       const facts = factsOf(findings, panel.id);
-      return facts === undefined ? [] : rowsOf(panel, facts, text.characters(facts.step, facts.step + 1)[0] ?? "");
+      if (facts === undefined) return [];
+      const record = csv.recorder("why");
+      const character = text.characters(facts.step, facts.step + 1)[0] ?? "";
+      return rowsOf(panel, facts, character).map((own) => record({ facts }, 0, { model: panel.title, ...own }));
     });
-    return {
-      name: "why",
-      columns: ["model", "layer", "step", "unit", "signal", "value", "term", "weight", "state", "gain", "adds"],
-      rows,
-    };
+    return csv.of("why", "why", rows);
   }
 
   destroy() {
