@@ -7,6 +7,9 @@ from typing import Any
 
 from models.echo.echo import FELT
 from models.echo.levels import DECADES
+from models.measures.memory.over_length import LEVEL, RELEVANT
+from models.measures.memory.used_context import THRESHOLD
+from models.measures.units.correlation import FEWEST
 from models.measures.units.unit import MOST_STEPS
 from models.network import intervention
 from models.recording.overview import GRAIN, LEVELS, NO_NUMBER
@@ -17,7 +20,7 @@ from ..compute.model_library import Library
 from ..content import colours
 from ..content.example_texts import SAMPLES
 from ..content.first_minute import first_minute
-from ..contract.bounds import bounds
+from ..contract.bounds import bounds, defaults
 from ..contract.candidate import Candidate
 from ..contract.table import Columns
 from ..instruments import INSTRUMENTS, inapplicable
@@ -45,8 +48,9 @@ def hello(state: State) -> str:
                 "unit_steps": MOST_STEPS,
             },
             "bounds": {name: bounds(one) for name, one in INSTRUMENTS.items()},
+            "defaults": {name: defaults(one) for name, one in INSTRUMENTS.items()},
             "tables": {name: [one.as_dict() for one in columns] for name, columns in tables().items()},
-            **_constants(),
+            **constants(),
             "colours": {"signed": colours.SIGNED, "gate": colours.GATE, "echo": colours.ECHO, "none": colours.NO_DATA},
             "close_codes": {str(code.value): code.meaning for code in CloseCode},
             "samples": [sample.as_dict() for sample in SAMPLES],
@@ -61,7 +65,7 @@ def tables() -> dict[str, Columns]:
     return {name: one.answer.columns for name, one in INSTRUMENTS.items()} | {"recall_curves": recall_api.COLUMNS}
 
 
-def _constants() -> dict[str, Any]:
+def constants() -> dict[str, Any]:
     """What the page would else have to know by heart: how pictures are written, and what may be put into a question."""
     return {
         "picture": {
@@ -81,6 +85,12 @@ def _constants() -> dict[str, Any]:
             "noise": delayed_recall.NOISE,
             "mark": delayed_recall.MARK,
             "longest": delayed_recall.LONGEST,
+        },
+        "thresholds": {
+            "used_context": THRESHOLD,
+            "over_length": RELEVANT,
+            "over_length_level": LEVEL,
+            "chance_steps": FEWEST,
         },
     }
 

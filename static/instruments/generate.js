@@ -243,7 +243,12 @@ export const generate = {
   name: "generate",
   title: "Generate",
   question: "What would the model write here?",
-  defaults: { model: "", count: 200, temperature: 0.7, seed: 0, speed: 40 },
+  defaults: (catalogue) => ({
+    ...catalogue.usual("generate", "count", "seed"),
+    model: "",
+    temperature: 0.7,
+    speed: 40,
+  }),
   definition: () => [
     make("p", {
       textContent:

@@ -194,7 +194,7 @@ export const gradients = {
   name: "gradients",
   title: "Gradients",
   question: "How far back does an error teach?",
-  defaults: { positions: 128, lags: 200, depth: 8 },
+  defaults: (catalogue) => ({ ...catalogue.usual("gradients", "positions", "lags"), depth: 8 }),
   about: (id) => splitId(id).base,
   definition: () => [
     make("p", {

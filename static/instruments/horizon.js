@@ -328,7 +328,11 @@ export const horizon = {
   name: "horizon",
   title: "Memory horizon",
   question: "After how many characters has most been forgotten?",
-  defaults: { curve: "edit", positions: null, lags: 200, by: "even", relative: true, depth: 4 },
+  defaults: (catalogue) => ({
+    ...catalogue.usual("horizon", "curve", "positions", "lags", "by"),
+    relative: true,
+    depth: 4,
+  }),
   definition,
   create: (host, bench, catalogue) => new Horizon(host, bench, catalogue),
 };

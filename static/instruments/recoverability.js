@@ -138,7 +138,7 @@ class Recoverability {
       xTitle: "k, steps back (logarithmic)",
       yTitle: "accuracy",
       logX: true,
-      xRange: [1, 100],
+      xRange: [1, Math.max(10, ...known.map(({ found }) => found.lags.at(-1) ?? 1))],
       yRange: [0, 1],
       horizontals: known.slice(0, 1).map(({ found }) => ({ y: found.chance, text: `chance ${percent(found.chance)}` })),
       theme,
@@ -182,7 +182,7 @@ export const recoverability = {
   name: "recoverability",
   title: "Recoverability",
   question: "How far back can the characters be read off the state?",
-  defaults: { source: "shipped" },
+  defaults: () => ({ source: "shipped" }),
   definition: () => [
     make("p", {
       textContent:

@@ -85,6 +85,13 @@
  */
 
 /**
+ * @typedef {object} Thresholds of what instruments find
+ * @property {number} used_context bits @property {number} over_length bits
+ * @property {number} over_length_level the probability of finding what is not there
+ * @property {number} chance_steps the fewest from which the level of chance is estimated
+ */
+
+/**
  * @typedef {object} FirstMinute
  * @property {string[]} models from top to bottom
  * @property {string} taught_otherwise
@@ -100,7 +107,8 @@
  * @typedef {object} Hello
  * @property {"hello"} type @property {Model[]} models @property {Sample[]} samples @property {Limits} limits
  * @property {Bounds} bounds @property {Record<string, Column[]>} tables
- * @property {PictureFormat} picture @property {EchoFormat} echo
+ * @property {Record<string, Record<string, string | number | boolean | null>>} defaults options, by instrument
+ * @property {Thresholds} thresholds @property {PictureFormat} picture @property {EchoFormat} echo
  * @property {InterventionRules} interventions @property {RecallTask} recall
  * @property {Colours} colours @property {Record<string, string>} close_codes why the server ended a connection
  * @property {FirstMinute | null} first_minute null where a model that it shows is missing

@@ -362,7 +362,7 @@ export const intervene = {
   name: "intervene",
   title: "Intervene",
   question: "What depends on a gate, a unit, the state?",
-  defaults: { letters: "", temperature: 0.5, seed: 0 },
+  defaults: (catalogue) => ({ ...catalogue.usual("intervene", "seed"), letters: "", temperature: 0.5 }),
   about: withoutInterventions,
   definition,
   create: (host, bench, catalogue) => new Intervene(host, bench, catalogue),

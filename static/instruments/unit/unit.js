@@ -243,7 +243,7 @@ class UnitInstrument {
     tell(this.fault, options.pattern === "" ? "" : wrong);
     this.pattern.setAttribute("aria-invalid", String(options.pattern !== "" && wrong !== ""));
     this.#showModels(view, findings, first);
-    this.features.update(first, finding, cursor?.unit ?? 0);
+    this.features.update(first, finding, cursor?.unit ?? 0, view.catalogue.thresholds.chance_steps);
     this.#paint(view, first, finding);
   }
 
@@ -268,7 +268,12 @@ export const unit = {
   name: "unit",
   title: "Unit",
   question: "What does one unit do over time, and what of the text does it follow?",
-  defaults: { model: "", steps: "text", colour: true, pattern: "", feature: "" },
+  defaults: (catalogue) => ({
+    ...catalogue.usual("unit", "pattern", "feature"),
+    model: "",
+    steps: "text",
+    colour: true,
+  }),
   definition: () => [
     make("p", {
       textContent:

@@ -12,14 +12,14 @@ import { Trail, walkedTo } from "./trail.js";
 
 /** @typedef {{most: number, digits: string, open: string, of: string}} Options */
 
-const FEW = 8;
 const SOME = 24;
-const EVERY = 1 << 16;
 
 /** @param {string} words */
 const opened = (words) => new Set(words.split(".").filter(Boolean));
-/** @param {Options} options */
-const mostOf = ({ most }) => Math.max(0, Math.min(EVERY, Math.trunc(most)));
+/** As many units as may be named. @param {View<Options>} view */
+const everyOf = ({ catalogue }) => catalogue.bound("why", "most").max;
+/** @param {View<Options>} view */
+const mostOf = (view) => Math.max(0, Math.min(everyOf(view), Math.trunc(view.options.most)));
 
 /**
  * The layer and the signal to explain in a panel.
@@ -139,12 +139,14 @@ class Why {
    * @param {View<Options>} view
    * @returns {import("./explained.js").Scene["acts"]}
    */
-  #acts({ options }) {
+  #acts(view) {
+    const { options } = view;
+    const every = everyOf(view);
     return {
       open: this.#open,
       walk: (step, unit, layer, signal) => this.walk.to(step, unit, layer, signal),
       opened: opened(options.open),
-      more: mostOf(options) < EVERY ? () => this.bench.set({ most: EVERY }) : null,
+      more: mostOf(view) < every ? () => this.bench.set({ most: every }) : null,
       picture: () => this.bench.set({ of: "" }),
     };
   }
@@ -187,14 +189,16 @@ class Why {
   }
 
   /** @param {View<Options>} view */
-  #showSettings({ options, cursor, window }) {
+  #showSettings(view) {
+    const { options, cursor, window, catalogue } = view;
+    const [few, every] = [catalogue.defaults.why.most, everyOf(view)];
     put(this.all, { checked: options.digits === "all" });
     this.panels.classList.toggle("exactly", options.digits === "all");
-    const counts = [...new Set([FEW, SOME, mostOf(options), EVERY])].sort((a, b) => a - b);
+    const counts = [...new Set([Number(few), SOME, mostOf(view), every])].sort((a, b) => a - b);
     choose(
       this.most,
-      counts.map((one) => [String(one), one === EVERY ? "all" : String(one)]),
-      String(mostOf(options)),
+      counts.map((one) => [String(one), one === every ? "all" : String(one)]),
+      String(mostOf(view)),
     );
     const wide =
       window.per > 1
@@ -204,7 +208,8 @@ class Why {
   }
 
   /** @param {View<Options>} view */
-  asks({ panels: shown, cursor, length, options }) {
+  asks(view) {
+    const { panels: shown, cursor, length, options } = view;
     if (cursor === null || cursor.step >= length) return [];
     const walked = walkedTo(options.of, cursor);
     return shown
@@ -219,7 +224,7 @@ class Why {
             signal: signal.name,
             step: cursor.step,
             unit: cursor.unit,
-            most: mostOf(options),
+            most: mostOf(view),
           },
         };
       });
@@ -268,7 +273,7 @@ export const why = {
   name: "why",
   title: "Why this value?",
   question: "What made this number, term by term?",
-  defaults: { most: FEW, digits: "short", open: "", of: "" },
+  defaults: (catalogue) => ({ ...catalogue.usual("why", "most"), digits: "short", open: "", of: "" }),
   definition,
   create: (host, bench) => new Why(host, bench),
 };

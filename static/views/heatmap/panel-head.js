@@ -3,8 +3,9 @@
 import { choose, make, put, tell } from "../dom.js";
 import { standsFor, usesWords } from "../words.js";
 
-const LOGARITHMIC =
-  "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear";
+/** @param {number} fold */
+const logarithmic = (fold) =>
+  `A logarithmic scale to either side of 0: each power of ten is a step of the same size, below ${fold} it is linear`;
 
 /**
  * Where the colours end, and on what scale.
@@ -78,8 +79,9 @@ export class PanelHead {
   /**
    * @param {import("../../state/catalogue.js").Resolved} resolved @param {string} color
    * @param {import("../../state/catalogue.js").Panel} panel
+   * @param {number} worth bits below which what lies further back is not counted as used
    */
-  update(resolved, color, panel) {
+  update(resolved, color, panel, worth) {
     const { model, name } = resolved;
     tell(this.held, resolved.interventions);
     put(this.held, { title: resolved.interventions });
@@ -91,7 +93,7 @@ export class PanelHead {
     tell(this.uses, usesWords(model, resolved));
     this.uses.title =
       `Used context, as the card states it (${model.used_context}): what lies further back is worth less ` +
-      "than 0.01 bit to the predictions. The instrument of that name measures it on your text.";
+      `than ${worth} bit to the predictions. The instrument of that name measures it on your text.`;
     this.note.textContent = resolved.instead === "" ? "" : resolved.instead;
     this.twin.hidden = !model.steps.includes(0);
     tell(this.twin, resolved.untrained ? "show trained" : "show untrained");
@@ -137,7 +139,7 @@ export class PanelHead {
     tell(this.bits, mean === null || steps === 0 ? "" : `${mean.toFixed(2)} bits/char`);
     put(this.bits, { title: `Mean surprise of the ${scored.toLocaleString("en")} characters read so far` });
     tell(this.range, open && Number.isFinite(columns.high) ? rangeWords(columns, beyond) : "");
-    put(this.range, { title: columns.scale === "log" ? LOGARITHMIC : "" });
+    put(this.range, { title: columns.scale === "log" ? logarithmic(columns.levels.fold) : "" });
     put(this.wideness, { hidden: per === 1 });
     tell(this.wide, standsFor(per, show));
     const what = show === "extreme" ? "mean" : "extreme";
