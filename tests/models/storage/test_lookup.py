@@ -207,6 +207,24 @@ def test_what_leads_to_no_model_is_said_in_the_same_words_everywhere(
         assert str(refused.value) in complained
 
 
+def test_what_is_no_model_is_said_to_be_none_and_how_to_get_one(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-stack").mkdir()
+    (tmp_path / "weights.bin").write_bytes(b"")
+    how = "To make one of your own, run: hidden-state train FILE --out DIR"
+    for name, there in (
+        ("nobody", ""),
+        ("my-stack", "The folder 'my-stack' is no model's: a model's folder has a card.json. "),
+        ("weights.bin", "The file 'weights.bin' is no model's: a model's folder has a card.json. "),
+    ):
+        with pytest.raises(UnknownModel) as refused:
+            load(name)
+        assert str(refused.value).startswith(f"There is no model called {name!r}. There are: ")
+        assert f". {there}{how}" in str(refused.value)
+
+
 def test_a_server_does_not_open_paths(folder: Path, server: str) -> None:
     for name in (str(folder / "mine"), "../runs/mine", "./mine", "~/runs/mine"):
         answer = httpx.post(f"{server}/api/trace", json={"model": name, "text": "a"}, timeout=60)
