@@ -140,7 +140,7 @@ def test_the_line_on_a_card_measures_what_the_card_states(tmp_path: Path, comman
     text = "".join(LETTERS[k * 7 % len(LETTERS)] for k in range(2000))
     work = folder.parent
     (work / "my text.txt").write_text(text)
-    settings = ["--cell", "gru", "--units", 4, "--streams", 2, "--segment", 16, "--epochs", 1]
+    settings = ["--cell", "gru", "--units", 4, "--streams", 2, "--segment", 16, "--epochs", 2]
     status, _, complained = command("train", work / "my text.txt", "--out", folder / "it [1]", *settings)
     assert (status, complained) == (0, "")
     card = read_card(folder / "it [1]")

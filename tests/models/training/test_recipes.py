@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from models.training.recipes import Recipe, make, zoo_recipes
 from models.training.settings import Settings
 from models.training.settings_check import warm_up_doubt
 from models.training.trainer import Trainer
+from models.training.zoo_training import GRID, SEEDS, TUNING_SEED, Workshop
 from tests.support.texts import prose
 
 RIGHT = 'title = "Small"\ndescription = "A small one."\ncorpus = "shakespeare"\n'
@@ -86,3 +88,24 @@ def test_a_training_that_never_leaves_its_warm_up_says_so_and_goes_on(tmp_path: 
     assert len(said) == 1
     assert f"The warm-up of {updates + longer} updates" in said[0]
     assert f"which has {updates}" in said[0]
+
+
+def test_every_recipe_is_tuned_on_the_same_grid_with_a_seed_of_its_own() -> None:
+    assert len(GRID) == len(set(GRID)) == 4
+    assert TUNING_SEED not in SEEDS
+    assert len(SEEDS) >= 3
+    workshop = Workshop(Path("nowhere"))
+    for recipe in zoo_recipes():
+        if recipe.once:
+            continue
+        runs = workshop.tuning(recipe)
+        assert [(run.learning_rate, run.penalty) for run in runs] == list(GRID)
+        for run in runs:
+            assert run.settings.seed == TUNING_SEED
+            assert run.settings.epochs == pytest.approx(recipe.settings.epochs / 3)
+            assert replace(
+                run.settings, **{k: getattr(recipe.settings, k) for k in (
+                    "seed", "epochs", "validations", "learning_rate", "penalty")}
+            ) == recipe.settings  # fmt: skip
+        counting = replace(runs[0], seed=2).settings
+        assert (counting.epochs, counting.validations) == (recipe.settings.epochs, recipe.settings.validations)
