@@ -1,7 +1,7 @@
 """The type of an instrument's answer: its facts, a pydantic model, and the tensors sent with them.
 
-An instrument declares a subclass of `Answer`. The socket's JSON, the check of every answer and the tables in
-docs/protocol.md follow from it.
+An instrument declares a subclass of `Answer`. The socket's JSON, the check of every answer, the columns of the CSV
+and the tables in docs/protocol.md follow from it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from ..wire.message import Message
+from .table import Columns, check_columns
 
 Kind = Literal["U8", "I32", "F32"]
 _DTYPES: dict[Kind, np.dtype[Any]] = {
@@ -58,6 +59,18 @@ class Answer(Part):
     """An instrument's findings. The base class is the empty answer."""
 
     tensors: ClassVar[tuple[Tensor, ...]] = ()
+    columns: ClassVar[Columns] = ()
+    """Those of the table that the page offers for download, in their order."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Check the columns.
+
+        Raises:
+            TypeError: if one comes from a fact or a tensor that is not declared.
+        """
+        super().__pydantic_init_subclass__(**kwargs)
+        check_columns(cls.__name__, cls.columns, facts=cls.model_fields, tensors=(one.name for one in cls.tensors))
 
 
 def check_tensors(answer: Answer, given: Mapping[str, NDArray[Any]]) -> None:

@@ -1,4 +1,4 @@
-"""Between which bounds the options of an instrument lie, as the page is told them."""
+"""What `hello` says of the options of an instrument: between which bounds they lie, and what they are if left out."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ def bounds(options: type[Message]) -> dict[str, tuple[float, float]]:
     """Of each option that has both: the least and the most that it may be, or be long."""
     fields = options.model_json_schema()["properties"]
     return {name: found for name, field in fields.items() for found in _of(field)}
+
+
+@cache
+def defaults(options: type[Message]) -> dict[str, Any]:
+    """Of each option that may be left out: its value then."""
+    fields = options.model_json_schema()["properties"]
+    return {name: field["default"] for name, field in fields.items() if "default" in field}
 
 
 def _of(field: dict[str, Any]) -> Iterator[tuple[float, float]]:

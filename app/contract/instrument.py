@@ -20,6 +20,7 @@ from ..compute.model_library import LoadedModel
 from ..wire.message import Message
 from .answer import Answer, check_tensors
 from .candidate import Candidate
+from .table import check_columns
 
 
 class Run(Protocol):
@@ -94,6 +95,17 @@ class Options(Message, ABC):
     """The type of the facts in its `Finding`, with the tensors beside them."""
     partial: ClassVar[type[Answer] | None] = None
     """The type of the facts in its `News`; None if it has none."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Check the columns of the answer.
+
+        Raises:
+            TypeError: if one comes from an option that is not declared.
+        """
+        super().__pydantic_init_subclass__(**kwargs)
+        facts, tensors = cls.answer.model_fields, [one.name for one in cls.answer.tensors]
+        check_columns(cls.__name__, cls.answer.columns, facts=facts, tensors=tensors, options=cls.model_fields)
 
     @classmethod
     def inapplicable(cls, model: Candidate) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from ..wire.message import Message
 from .answer import Answer
 from .bounds import FARTHEST
+from .table import Column
 
 Schema = dict[str, Any]
 
@@ -38,7 +39,22 @@ def section(
         for one in answer.tensors
     ]
     parts.append(_table("tensor", "type and shape", tensors))
+    parts.append(_table("CSV column", "from", [(f"`{one.name}`", *_column(one)) for one in answer.columns]))
     return "\n\n".join(part for part in parts if part)
+
+
+def _column(column: Column) -> tuple[str, str]:
+    """Where a column's values come from, and their unit."""
+    item = "" if column.item is None else f"[{column.item}]"
+    name = f"`{column.key}`{item}"
+    source = {
+        "fact": name,
+        "tensor": f"10^{name}" if column.log else name,
+        "option": f"the option {name}",
+        "row": "the number of the row, from 0",
+        "page": column.meaning,
+    }
+    return source[column.source], column.unit
 
 
 def one_line(text: str | None) -> str:

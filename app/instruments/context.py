@@ -11,6 +11,7 @@ from models.measures.memory.used_context import POSITIONS, THRESHOLD, Past, cont
 
 from ..contract.answer import Answer, Tensor
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, fact, row, tensor
 from .forgetting import Lags
 
 
@@ -37,6 +38,18 @@ class ContextAnswer(Answer):
         Tensor("median", "F32", "K + 1", "median loss, bits"),
         Tensor("error", "F32", "K + 1", "standard error of the mean, bits"),
         Tensor("counts", "I32", "K + 1", "characters in the mean: those that the model knows"),
+    )
+    columns = (
+        MODEL,
+        fact("past"),
+        row("k", "characters"),
+        tensor("mean", "mean_bits_lost", "bits"),
+        tensor("error", "standard_error", "bits"),
+        tensor("median", "median_bits_lost", "bits"),
+        tensor("counts", "characters"),
+        fact("uses", unit="characters"),
+        fact("uses_error", "uses_standard_error", "characters"),
+        fact("positions"),
     )
 
 

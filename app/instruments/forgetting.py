@@ -12,6 +12,7 @@ from models.measures.memory.forgetting import TargetIs, forgetting
 
 from ..contract.answer import Answer, Tensor
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, fact, row, tensor
 from ..wire.message import Index
 
 Lags = Annotated[int, Field(ge=1, le=1000)]
@@ -70,6 +71,19 @@ class ForgettingAnswer(Answer):
             "back + 1",
             "‖∂logit/∂x‖ of the target by the characters before the step, logits",
         ),
+    )
+    columns = (
+        MODEL,
+        fact("step"),
+        row("lag", "steps"),
+        tensor("edit", "edit_distance", log=True),
+        tensor("kl", "edit_kl_bits", "bits", log=True),
+        tensor("retention_quartiles", "retention_quartile_1", item=0, axis=1, log=True),
+        tensor("retention_quartiles", "retention_median", item=1, axis=1, log=True),
+        tensor("retention_quartiles", "retention_quartile_3", item=2, axis=1, log=True),
+        tensor("connectivity", unit="logits", log=True),
+        tensor("jacobian", log=True),
+        tensor("backward", "pull_of_the_character_so_far_back", "logits", log=True),
     )
 
 

@@ -13,6 +13,7 @@ from models.recording.continuation import continuation
 
 from ..contract.answer import Answer
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, own
 
 PIECE = 64
 """Characters per piece: a few milliseconds."""
@@ -26,6 +27,14 @@ class GenerateAnswer(Answer):
     step: int
     """The step after which the writing begins: the one requested, or the last one read."""
     text: str
+
+    columns = (
+        own("step", "of the character"),
+        own("character", "one of `text`"),
+        MODEL,
+        own("temperature", "`temperature` of the question that was written last"),
+        own("seed", "its `seed`"),
+    )
 
 
 class Generate(Options):

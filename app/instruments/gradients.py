@@ -9,6 +9,7 @@ from models.measures.positions import UNDERIVABLE, no_derivative
 
 from ..contract.candidate import Candidate
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, fact, row, tensor
 from ..wire.message import Index
 from .forgetting import Lags
 from .horizon import BandAnswer, Positions, band_facts, band_tensors
@@ -22,6 +23,16 @@ class GradientsAnswer(BandAnswer):
     """Characters left out at the beginning."""
     per_step: float | None
     """The average factor by which the median changes per step; null where it begins or ends at zero."""
+
+    columns = (
+        MODEL,
+        row("lag", "steps"),
+        tensor("median", "median_nats", "nats", log=True),
+        tensor("low", "quartile_1", "nats", log=True),
+        tensor("high", "quartile_3", "nats", log=True),
+        fact("per_step", "factor_a_step"),
+        fact("positions"),
+    )
 
 
 class Gradients(Options):

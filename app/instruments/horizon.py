@@ -17,6 +17,7 @@ from models.measures.positions import UNDERIVABLE, no_derivative
 from ..contract.answer import Answer, Part, Tensor
 from ..contract.candidate import Candidate
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, fact, own, row, tensor
 from ..wire.message import Index
 from .forgetting import Lags
 
@@ -87,6 +88,22 @@ class HorizonAnswer(BandAnswer):
     tensors = (
         *BandAnswer.tensors,
         Tensor("rounding", "F32", "K + 1", "the median for rounding alone", when="for the two edits"),
+    )
+    columns = (
+        MODEL,
+        fact("curve"),
+        row("lag", "steps"),
+        tensor("median", log=True),
+        tensor("low", "quartile_1", log=True),
+        tensor("high", "quartile_3", log=True),
+        own("median_share_of_lag_0", "the median, as a share of the first"),
+        fact("lag_e", "lag_at_1_e", "steps"),
+        fact("lag_percent", "lag_at_1_percent", "steps"),
+        fact("positions"),
+        fact("range_e", "lag_at_1_e_16", "steps", item=0),
+        fact("range_e", "lag_at_1_e_84", "steps", item=1),
+        fact("range_percent", "lag_at_1_percent_16", "steps", item=0),
+        fact("range_percent", "lag_at_1_percent_84", "steps", item=1),
     )
 
 

@@ -18,6 +18,7 @@ from models.recording.overview import surprise_columns
 from ..contract.answer import Answer, Tensor
 from ..contract.candidate import Candidate
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, fact, own, tensor
 from ..wire.message import Index
 from .generate import Seed, Temperature
 
@@ -58,6 +59,20 @@ class InterveneAnswer(Answer):
     tensors = (
         Tensor("divergence", "F32", "C", "mean KL divergence in each column, bits; NaN before `first`"),
         Tensor("peak", "F32", "C", "the largest in each column"),
+    )
+    columns = (
+        MODEL,
+        own("intervention", "in words"),
+        own("step", "at which the column begins"),
+        tensor("divergence", "divergence_bits", "bits"),
+        tensor("peak", "largest_divergence_bits", "bits"),
+        fact("free_bits", "bits_per_character", "bits"),
+        fact("held_bits", "bits_per_character_held", "bits"),
+        fact("divergence", "mean_divergence_bits", "bits"),
+        fact("scored", unit="characters"),
+        fact("exactly", unit="characters"),
+        fact("exact_bits", "bits_with_exactly_so_many", "bits"),
+        fact("exact_free_bits", "bits_as_it_is_there", "bits"),
     )
 
 

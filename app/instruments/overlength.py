@@ -11,6 +11,7 @@ from models.measures.memory.over_length import LEVEL, RELEVANT, over_length
 
 from ..contract.answer import Answer, Tensor
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, fact, own, tensor
 from ..wire.message import Index
 
 _CURVES = {
@@ -18,6 +19,7 @@ _CURVES = {
     "saturation": "the share of the layer's units that are saturated (NaN where saturation does not apply)",
     "norm": "the norm of the signal",
 }
+_UNITS = {"bits": "bits", "saturation": "", "norm": ""}
 _OVER_READINGS = {
     "low": "lower quartile over the readings",
     "median": "median",
@@ -50,6 +52,17 @@ class OverlengthAnswer(Answer):
         Tensor("edges", "I32", "S + 1", "characters since the reset at which the spans begin, and the length"),
         Tensor("classes", "I32", "D + 1", "the same for the classes compared"),
         Tensor("worse", "F32", "D", "bits by which each class is worse than an earlier one; NaN: it is not"),
+    )
+    columns = (
+        MODEL,
+        fact("layer"),
+        fact("signal"),
+        tensor("edges", "from", "characters"),
+        own("to", "the last character of the span", "characters"),
+        *(tensor(f"{name}_{quartile}", unit=unit) for name, unit in _UNITS.items() for quartile in _OVER_READINGS),
+        own("bits_worse_than_before", "`worse` of the class in which the span begins", "bits"),
+        fact("degrades", "gets_worse_from", "characters"),
+        fact("readings"),
     )
 
 

@@ -12,6 +12,7 @@ from models.measures.memory.provenance import LONGEST, Of, has_provenance, no_me
 from ..contract.answer import Answer, Tensor
 from ..contract.candidate import Candidate
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, fact, own, tensor
 from ..wire.message import Index
 
 
@@ -50,6 +51,16 @@ class ProvenanceAnswer(Answer):
         Tensor("layer_shares", "F32", "step + 1 − first", "the same for the layer, the mean over its units"),
         Tensor("triangle", "F32", "R, R", "by row t and column s; the unit's addends, or the layer's shares"),
     )
+    columns = (
+        MODEL,
+        fact("layer"),
+        fact("unit"),
+        fact("step"),
+        own("written_at", "the step: `first` and those after it"),
+        tensor("addends", "addend"),
+        tensor("unit_shares", "unit_share", log=True),
+        tensor("layer_shares", "layer_share", log=True),
+    )
 
 
 class Provenance(Options):
@@ -60,7 +71,7 @@ class Provenance(Options):
     layer: Index
     unit: Index
     step: Index
-    window: Annotated[int, Field(ge=2, le=LONGEST)] = 500
+    window: Annotated[int, Field(ge=2, le=LONGEST)] = 200
     age: Annotated[int, Field(ge=1, le=1000)] = 20
     """Older than so many steps counts as old."""
     of: Of = "unit"

@@ -12,6 +12,7 @@ from models.tasks.delayed_recall import CORPUS, KEYS
 from ..contract.answer import Answer, Tensor
 from ..contract.candidate import Candidate
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, own, tensor
 
 UNTAUGHT = (
     "This model was not trained on delayed recall, so what it expects at a mark says nothing of its memory. "
@@ -28,6 +29,14 @@ class RecallAnswer(Answer):
         Tensor("keys_at", "I32", "M", "the steps that read their keys"),
         Tensor("keys", "I32", "M", "the right key of each, as its index in the letters"),
         Tensor("probabilities", "F32", "M, 8", "of each key as the next character"),
+    )
+    columns = (
+        MODEL,
+        tensor("keys_at", "key_at_step"),
+        tensor("marks", "mark_at_step"),
+        own("delay", "steps between the two", "steps"),
+        own("key", "the right one, as a letter"),
+        *(tensor("probabilities", f"p_{key}", item=k) for k, key in enumerate(KEYS)),
     )
 
 

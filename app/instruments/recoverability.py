@@ -8,6 +8,7 @@ import numpy as np
 
 from ..contract.answer import Answer, Tensor
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, fact, tensor
 
 LONGEST = 20_000
 """Of a longer text only this many characters, its first ones, are probed: the time grows with them."""
@@ -24,6 +25,14 @@ class RecoverabilityAnswer(Answer):
     tensors = (
         Tensor("lags", "I32", "100", "k, steps back"),
         Tensor("accuracy", "F32", "100", "the share of characters k steps back that the probe names correctly"),
+    )
+    columns = (
+        MODEL,
+        tensor("lags", "lag", "steps"),
+        tensor("accuracy"),
+        fact("chance"),
+        fact("trained_on", "fitted_on", "characters"),
+        fact("held_out", "scored_on", "characters"),
     )
 
 

@@ -16,6 +16,7 @@ from models.measures.saturation import Thresholds, ends_of, marks, saturation
 
 from ..contract.answer import Answer, Tensor
 from ..contract.instrument import Finding, Options, Run, Subject, Work
+from ..contract.table import fact, option, own, tensor
 from ..wire.message import Index
 
 COLUMNS = 8192
@@ -40,6 +41,21 @@ class SaturationAnswer(Answer):
         Tensor(
             "marks", "U8", "steps, H", "of each value, whether it is saturated and at which end", when="if asked for"
         ),
+    )
+    columns = (
+        own("model", "its id"),
+        option("layer"),
+        own("signal", "its name"),
+        own("unit", "its number"),
+        fact("start", "first_step"),
+        own("last_step", "`stop` − 1"),
+        tensor("numbers", "steps", "steps"),
+        own("below", "the lower of the signal's `ends`"),
+        own("above", "the upper one"),
+        tensor("left", "steps_below", "steps"),
+        tensor("right", "steps_above", "steps"),
+        own("share_below", "`left` / `numbers`"),
+        own("share_above", "`right` / `numbers`"),
     )
 
 

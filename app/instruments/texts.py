@@ -15,6 +15,7 @@ from models.measures.comparison.two_texts import texts
 
 from ..contract.answer import Answer, Tensor
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, own, tensor
 from ..wire import frames
 from ..wire.message import Index
 
@@ -49,6 +50,17 @@ class TextsAnswer(Answer):
         Tensor("cells", "U8", "C, H", "the difference, as a picture"),
         Tensor("distance", "F32", "C", "‖difference‖"),
         Tensor("surprise", "F32", "C, 2", "of each text in its own run, bits"),
+    )
+    columns = (
+        MODEL,
+        own("signal", "layer and signal"),
+        tensor("pairs", "step", item=0),
+        tensor("pairs", "step_of_second", item=1),
+        own("character", "of the first text"),
+        own("character_of_second", "of the second"),
+        tensor("distance"),
+        tensor("surprise", "surprise_bits", "bits", item=0),
+        tensor("surprise", "surprise_of_second_bits", "bits", item=1),
     )
 
 

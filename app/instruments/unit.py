@@ -18,6 +18,7 @@ from models.measures.units.unit_series import series
 
 from ..contract.answer import Answer, Part, Tensor
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.table import MODEL, fact, option, own
 from ..wire.message import Index
 
 COLUMNS = 8192
@@ -122,6 +123,26 @@ class UnitAnswer(Answer):
     tensors = (
         Tensor("lines", "F32", "1 or 3, signals, C", "values, or the lowest, mean and highest in a column"),
         Tensor("values", "F32", "stop − start", "of the signal, one a step"),
+    )
+    columns = (
+        MODEL,
+        option("layer"),
+        option("signal"),
+        option("unit"),
+        fact("start", "from"),
+        own("to", "`stop` − 1"),
+        own("about", "what the row is about: a feature, a character, a follower, a half-life, a point of a line"),
+        own("name", "which of them"),
+        own("value", "its number"),
+        own("r", "the correlation"),
+        own("cohens_d", "`d`"),
+        own("rank_r", "the rank correlation"),
+        own("chance_95", "`usual`, or `mark`"),
+        own("chance_99", "`rare`"),
+        own("shifts_as_good", "`as_good`"),
+        own("best_unit", "the unit in `best`"),
+        own("best_unit_r", "its r"),
+        own("note", "why there is no number, or what the others refer to"),
     )
 
 

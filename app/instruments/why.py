@@ -17,6 +17,7 @@ from models.measures.explanation import why
 from ..contract.answer import Answer, Part
 from ..contract.candidate import Candidate
 from ..contract.instrument import Finding, Options, Subject
+from ..contract.table import MODEL, fact, own
 from ..wire.message import Index
 
 USUAL = ("", "xₜ", "hₜ₋₁")
@@ -121,6 +122,20 @@ class WhyAnswer(Answer):
     """Its states before the step."""
     equations: tuple[Equation, ...]
     """The equation of the signal asked about, then those of the signals it is made of."""
+
+    columns = (
+        MODEL,
+        fact("layer"),
+        fact("step"),
+        fact("unit"),
+        own("signal", "of an equation"),
+        own("value", "`shown`"),
+        own("term", "one of its `drive`, in words"),
+        own("weight", "of the term"),
+        own("state", "of the term"),
+        own("gain", "the value of the term's `gain`; 1 without one"),
+        own("adds", "the value of the term, of the rest, or of the rounding"),
+    )
 
 
 class Why(Options):

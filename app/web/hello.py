@@ -7,6 +7,9 @@ from typing import Any
 
 from models.echo.echo import FELT
 from models.echo.levels import DECADES
+from models.measures.memory.over_length import LEVEL, RELEVANT
+from models.measures.memory.used_context import THRESHOLD
+from models.measures.units.correlation import FEWEST
 from models.measures.units.unit import MOST_STEPS
 from models.network import intervention
 from models.recording.overview import GRAIN, LEVELS, NO_NUMBER
@@ -17,11 +20,13 @@ from ..compute.model_library import Library
 from ..content import colours
 from ..content.example_texts import SAMPLES
 from ..content.first_minute import first_minute
-from ..contract.bounds import bounds
+from ..contract.bounds import bounds, defaults
 from ..contract.candidate import Candidate
+from ..contract.table import Columns
 from ..instruments import INSTRUMENTS, inapplicable
 from ..live.protocol import FEWEST_OTHERS, MOST_OTHERS, VERSION, CloseCode
 from ..wire import frames
+from . import recall_api
 from .services import State
 
 
@@ -43,7 +48,9 @@ def hello(state: State) -> str:
                 "unit_steps": MOST_STEPS,
             },
             "bounds": {name: bounds(one) for name, one in INSTRUMENTS.items()},
-            **_constants(),
+            "defaults": {name: defaults(one) for name, one in INSTRUMENTS.items()},
+            "tables": {name: [one.as_dict() for one in columns] for name, columns in tables().items()},
+            **constants(),
             "colours": {"signed": colours.SIGNED, "gate": colours.GATE, "echo": colours.ECHO, "none": colours.NO_DATA},
             "close_codes": {str(code.value): code.meaning for code in CloseCode},
             "samples": [sample.as_dict() for sample in SAMPLES],
@@ -53,7 +60,12 @@ def hello(state: State) -> str:
     )
 
 
-def _constants() -> dict[str, Any]:
+def tables() -> dict[str, Columns]:
+    """The columns of every table that the page offers of an answer: by instrument, and of the curves of recall."""
+    return {name: one.answer.columns for name, one in INSTRUMENTS.items()} | {"recall_curves": recall_api.COLUMNS}
+
+
+def constants() -> dict[str, Any]:
     """What the page would else have to know by heart: how pictures are written, and what may be put into a question."""
     return {
         "picture": {
@@ -73,6 +85,12 @@ def _constants() -> dict[str, Any]:
             "noise": delayed_recall.NOISE,
             "mark": delayed_recall.MARK,
             "longest": delayed_recall.LONGEST,
+        },
+        "thresholds": {
+            "used_context": THRESHOLD,
+            "over_length": RELEVANT,
+            "over_length_level": LEVEL,
+            "chance_steps": FEWEST,
         },
     }
 

@@ -10,8 +10,20 @@ from starlette.responses import Response
 
 from models.studies.recall.curves import read_curves
 
+from ..contract.table import own
 from ..http.errors import errors
 from .services import State
+
+COLUMNS = (
+    own("architecture", "its title"),
+    own("taught", "the teaching"),
+    own("taught_up_to", "the longest delay that was taught", "steps"),
+    own("of", "median, lowest or highest of the seeds, or one seed"),
+    own("delay", "of the key", "steps"),
+    own("accuracy", "the share of keys that are named rightly"),
+    own("chance", "the accuracy of guessing"),
+)
+"""Those of the table that the page offers of these curves."""
 
 router = APIRouter(responses=errors(403, 500))
 

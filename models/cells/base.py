@@ -6,7 +6,7 @@ J states of a cell, G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -21,7 +21,8 @@ from torch import Tensor, nn
 from ..kernels.packed_matrix import affine, pack, pack_side_by_side
 from ..kernels.program_loop import run
 from .derivative import Derivative, Linear
-from .equation import Complement, Node, Part, Sum, Value, Weight, Words, compute, nodes
+from .equation import Apply, Complement, Node, Part, Sum, Value, Weight, Words, compute, nodes
+from .functions import FUNCTIONS
 from .layout import Layout
 from .program import Program, compile_program, waiting
 from .scale import Scale, interval
@@ -105,6 +106,19 @@ class LayerWeights:
     program: Program
 
 
+def _known(what: str, named: Iterable[object], kind: str, known: Iterable[object]) -> None:
+    """Check that all that is named is known.
+
+    Raises:
+        ValueError: naming the first that is not, and those that are.
+    """
+    there = list(known)
+    for one in named:
+        if one not in there:
+            names = ", ".join(map(str, there)) or "none"
+            raise ValueError(f"{what}: {one!r} is none of the {kind}, which are {names}. Correct the name.")
+
+
 class Cell:
     """A recurrent cell: its states and its signals, each with its equation. Everything else follows from these.
 
@@ -144,11 +158,32 @@ class Cell:
     def __init__(self) -> None:
         if self.heads < 1:
             raise ValueError(f"{self.title} has {self.heads} heads; it needs one at least")
+        self._check_names()
         self.layout.check()
         known = {*self.layout.vectors}
         for node in [] if self.keeps is None else nodes(self.keeps):
             if isinstance(node, Part) or (isinstance(node, Weight) and node not in known):
                 raise ValueError(f"what {self.title} keeps speaks of {node.text()}, which is no signal of it")
+
+    def _check_names(self) -> None:
+        """Check that whatever the declaration names is declared.
+
+        Raises:
+            ValueError: naming what is not, and what there is.
+        """
+        signals, symbols = self.names(), [signal.symbol for signal in self.signals]
+        for what, all_of_them in (("signals called", signals), ("signals with the symbol", symbols)):
+            if twice := [one for one in all_of_them if all_of_them.count(one) > 1]:
+                raise ValueError(f"{self.title} has two {what} {twice[0]!r}; each needs its own")
+        _known(f"The states of {self.title}", self.states, "signals", signals)
+        _known(f"The start values of {self.title}", self.starts, "states", self.states)
+        _known(f"The start biases of {self.title}", self.start_biases, "blocks", range(self.gates))
+        kept = [] if self.keeps is None else nodes(self.keeps)
+        names = [node.symbol for node in kept if isinstance(node, Value)]
+        _known(f"What {self.title} keeps", names, "symbols", symbols)
+        every = [node for one in self.signals for node in nodes(one.formula)]
+        used = [node.function for node in (*every, *kept) if isinstance(node, Apply)]
+        _known(f"The equations of {self.title}", used, "functions", FUNCTIONS)
 
     @cached_property
     def layout(self) -> Layout:
@@ -163,7 +198,12 @@ class Cell:
 
     @classmethod
     def signal(cls, name: str) -> Signal:
-        """The declaration of a signal."""
+        """The declaration of a signal.
+
+        Raises:
+            ValueError: if there is none of that name.
+        """
+        _known(cls.title, [name], "signals", cls.names())
         return cls.signals[cls.names().index(name)]
 
     @classmethod

@@ -64,8 +64,15 @@ class SequenceModel(nn.Module):
                     vector.copy_(torch.linspace(*layer.cell.start_vectors[one.name], layer.units))
 
     def head(self) -> Head:
-        """What it predicts, made of the readout's weights as they are now."""
-        raise NotImplementedError
+        """What it predicts, made of the readout's weights as they are now.
+
+        Raises:
+            NotImplementedError: unless a subclass says what it predicts.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say what it predicts: define its method `head`, which returns a "
+            "`models.network.head.Head`, as `CharLM` and `SeriesModel` do."
+        )
 
     def _recurrent_module(self, inputs: int) -> nn.Module:
         bottom = self.stack[0]

@@ -114,7 +114,24 @@ def find(name: str, entries: Mapping[str, Entry], left_out: tuple[LeftOut, ...] 
         for one in left_out:
             if head and head in (one.folder.name, str(one.folder)):
                 raise CheckpointError(one.why)
-    raise UnknownModel(f"There is no model called {shown(name)!r}. There are: {', '.join(entries) or 'none'}.")
+    fault = f"There is no model called {shown(name)!r}. There are: {', '.join(entries) or 'none'}."
+    raise UnknownModel(f"{fault} {_no_model(name)}" if paths else fault)
+
+
+def _no_model(name: str) -> str:
+    """What is at the path `name` instead of a model, if anything is, and how to get a model there."""
+    try:
+        place = Path(name).expanduser()
+        kind = "folder" if place.is_dir() else "file" if place.is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        kind = None
+    there = (
+        "" if kind is None or not name else f"The {kind} {shown(name)!r} is no model's: a model's folder has a {CARD}. "
+    )
+    return (
+        f"{there}To make one of your own, run: hidden-state train FILE --out DIR. Then name DIR, or set "
+        "HIDDEN_STATE_MODEL_FOLDERS to it."
+    )
 
 
 def home(head: str) -> Path | None:

@@ -7,14 +7,16 @@ import math
 import shlex
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError
 from torch import Tensor
 
-from ..errors import CheckpointError, Diverged, NotMeasurable, OutputError
+from ..errors import BadSettings, CheckpointError, Diverged, NotMeasurable, OutputError
 from ..measures.units import time_scale
 from ..network.evaluation import bits_per_character
 from ..network.language_model import CharLM
@@ -26,6 +28,7 @@ from ..zoo import FOLDER
 from .continuing import Start
 from .corpora import SPLITS, Corpus
 from .settings import Settings
+from .settings_check import check_settings, warm_up_doubt
 from .trainer import Progress, Trainer, machine
 
 log = logging.getLogger("hidden_state")
@@ -47,15 +50,70 @@ class Recipe:
     once: bool = False
 
 
-def zoo_recipes() -> list[Recipe]:
-    """The recipes of the models that ship, in order."""
-    tables = tomllib.loads((FOLDER / "recipes.toml").read_text(encoding="utf-8"))
-    recipes = []
-    for name, table in tables.items():
-        words = {key: table.pop(key) for key in ("title", "description", "corpus")}
-        once = table.pop("once", False)
-        recipes.append(Recipe(id=name, settings=Settings(**table), once=once, **words))
-    return recipes
+WORDS = ("title", "description", "corpus")
+"""What every recipe states."""
+
+
+def zoo_recipes(file: Path = FOLDER / "recipes.toml") -> list[Recipe]:
+    """The recipes of the models that ship, in order.
+
+    Raises:
+        BadSettings: if the file or a recipe in it cannot be understood; the message names the model and the key.
+    """
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(f"{file.name} is not TOML: {error}. Correct it there.") from None
+    return [_recipe(name, table) for name, table in tables.items()]
+
+
+def _recipe(name: str, table: Any) -> Recipe:
+    """The recipe that a table of the file states."""
+    if not isinstance(table, dict):
+        raise BadSettings(
+            f"The recipes have {name!r} outside a table: whose it is cannot be told. Put it below the [id] of a model."
+        )
+    what = f"The recipe of {name}"
+    if missing := [key for key in WORDS if key not in table]:
+        raise BadSettings(f"{what} has no {missing[0]!r}: the card states it. Write it as a string.")
+    known = [*WORDS, "once", *(one.name for one in fields(Settings))]
+    for key, value in table.items():
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            meant = f"Did you mean {near[0]!r}? " if near else ""
+            raise BadSettings(f"{what} has a key {key!r}, which is no setting. {meant}There are: {', '.join(known)}.")
+        if not _fits(key, value):
+            raise BadSettings(f"{what} has {key} = {value!r}: {_wanted(key)} is expected. Correct it in the recipe.")
+    words, once = {key: table[key] for key in WORDS}, table.get("once", False)
+    settings = Settings(**{key: value for key, value in table.items() if key not in (*WORDS, "once")})
+    try:
+        check_settings(settings)
+    except BadSettings as fault:
+        raise BadSettings(f"{what} cannot be trained by. {fault}") from None
+    return Recipe(id=name, settings=settings, once=once, **words)
+
+
+def _wanted(key: str) -> str:
+    """What type the value of a key has, in words."""
+    if key in WORDS:
+        return "a string"
+    if key == "once":
+        return "true or false"
+    if key == "cell":
+        return "a cell's name, or a list of them,"
+    if key == "units":
+        return "a whole number, or a list of them,"
+    return "a whole number" if key == "layers" or isinstance(getattr(Settings(), key), int) else "a number"
+
+
+def _fits(key: str, value: Any) -> bool:
+    """Whether a value is of the type that its key has."""
+    if key in ("cell", "units"):
+        kind = str if key == "cell" else int
+        return all(type(one) is kind for one in (value if isinstance(value, list) and value else [value]))
+    if key in WORDS or key == "once":
+        return type(value) is (str if key in WORDS else bool)
+    return type(value) is int or (type(value) is float and isinstance(getattr(Settings(), key), float))
 
 
 def make(
@@ -95,6 +153,8 @@ def make(
     output = Output.of(folder, resume=resume, overwrite=overwrite)
     trainer = Trainer(corpus, recipe.settings, device=device, name=recipe.id, start=start)
     untrained = trainer.untrained
+    if (doubt := warm_up_doubt(recipe.settings.warmup, trainer.steps)) is not None:
+        note(doubt)
     if resume:
         _resume(trainer, output)
     output.begin(trainer.lm.parameter_count, resume=resume)

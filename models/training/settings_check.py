@@ -67,6 +67,16 @@ def check_settings(settings: Settings) -> None:
             raise BadSettings(str(fault)) from None
 
 
+def warm_up_doubt(warmup: int, updates: int) -> str | None:
+    """A sentence where the warm-up is longer than a training of so many `updates`; None where it is not."""
+    if warmup < updates:
+        return None
+    return (
+        f"The warm-up of {warmup:,} updates takes the whole training, which has {updates:,}: the learning rate rises "
+        f"to {100 * updates / warmup:.0f} % of its highest and never falls. Choose a shorter warm-up, or train longer."
+    )
+
+
 def _each(value: Any) -> tuple[Any, ...]:
     """The settings of all layers, where each has its own."""
     return value if isinstance(value, tuple) else (value,)

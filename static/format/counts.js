@@ -12,6 +12,9 @@ export function percent(count, of) {
   return words === "0.0" ? "<\u00a00.1\u00a0%" : words === "100.0" ? ">\u00a099.9\u00a0%" : `${words}\u00a0%`;
 }
 
+/** A share that is stated, 0.01, in per cent. @param {number} share */
+export const percentage = (share) => `${Number((100 * share).toPrecision(3))} %`;
+
 /** A threshold as it is read. @param {number} value */
 export const bound = (value) =>
   String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(2))).replace("-", "−");

@@ -39,7 +39,8 @@ export function usedWords({ uses, uses_error: error, lags }) {
     : `${uses} ± ${error < 10 ? Math.max(error, 0.1).toFixed(1).replace(/\.0$/, "") : Math.round(error)}`;
 }
 
-function definition() {
+/** @param {Catalogue} catalogue */
+function definition({ thresholds }) {
   /** @param {string} past */
   const surprise = (past) =>
     row(
@@ -66,9 +67,9 @@ function definition() {
     display(surprise("other past"), "−", "(", surprise("true past"), ")"),
     make("p", {
       textContent:
-        "The number is the largest k at which the mean loss is above 0.01 bit: what lies further back is " +
-        "worth less than that. ± is the standard error, by drawing stretches of the text anew. The band is " +
-        "the mean ± its standard error.",
+        `The number is the largest k at which the mean loss is above ${thresholds.used_context} bit: what lies ` +
+        "further back is worth less than that. ± is the standard error, by drawing stretches of the text anew. " +
+        "The band is the mean ± its standard error.",
     }),
     make("p", {
       textContent:
@@ -269,40 +270,12 @@ class Context {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const columns = [
-      "model",
-      "past",
-      "k",
-      "mean_bits_lost",
-      "standard_error",
-      "median_bits_lost",
-      "characters",
-      "uses",
-      "uses_standard_error",
-      "positions",
-    ];
-    const rows_ = measured(view, findings).flatMap(
-      ({
-        panel,
-        found: {
-          facts,
-          tensors: { mean, error, median: middle, counts },
-        },
-      }) =>
-        lagsOf(mean.data).map((k) => [
-          panel.title,
-          facts.past,
-          k,
-          mean.data[k],
-          error.data[k],
-          middle.data[k],
-          counts.data[k],
-          facts.uses,
-          facts.uses_error,
-          facts.positions,
-        ]),
+    const { csv } = view.catalogue;
+    const record = csv.recorder("context");
+    const rows = measured(view, findings).flatMap(({ panel: { title }, found }) =>
+      lagsOf(found.tensors.mean.data).map((k) => record(found, k, { model: title })),
     );
-    return { name: `context-${view.options.past}`, columns, rows: rows_ };
+    return csv.of("context", `context-${view.options.past}`, rows);
   }
 
   destroy() {
@@ -315,7 +288,7 @@ export const context = {
   name: "context",
   title: "Used context",
   question: "How many characters back do the predictions look?",
-  defaults: { past: "another", positions: 2000, lags: 200, median: false, depth: 4 },
+  defaults: (catalogue) => ({ ...catalogue.usual("context", "past", "positions", "lags"), median: false, depth: 4 }),
   definition,
   create: (host, bench, catalogue) => new Context(host, bench, catalogue),
 };

@@ -220,11 +220,15 @@ class Generate {
     );
   }
 
-  table() {
+  /** @param {View<Options>} view */
+  table({ catalogue: { csv } }) {
     const { last } = this;
-    const { step = 0, name = "", temperature = 0, seed = 0, text = "" } = last ?? {};
-    const rows = Array.from(text, (character, k) => [step + 1 + k, character, name, temperature, seed]);
-    return { name: "generate", columns: ["step", "character", "model", "temperature", "seed"], rows };
+    const { step = 0, name: model = "", temperature = 0, seed = 0, text = "" } = last ?? {};
+    const record = csv.recorder("generate");
+    const rows = Array.from(text, (character, k) =>
+      record({}, k, { step: step + 1 + k, character, model, temperature, seed }),
+    );
+    return csv.of("generate", "generate", rows);
   }
 
   destroy() {
@@ -239,7 +243,12 @@ export const generate = {
   name: "generate",
   title: "Generate",
   question: "What would the model write here?",
-  defaults: { model: "", count: 200, temperature: 0.7, seed: 0, speed: 40 },
+  defaults: (catalogue) => ({
+    ...catalogue.usual("generate", "count", "seed"),
+    model: "",
+    temperature: 0.7,
+    speed: 40,
+  }),
   definition: () => [
     make("p", {
       textContent:

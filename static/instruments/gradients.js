@@ -2,7 +2,7 @@
 // its untrained twin, as training can reach no further back than the gradient does.
 
 import { display, frac, norm, row, sub, sup } from "../format/mathml.js";
-import { amount, exactly } from "../format/powers.js";
+import { amount } from "../format/powers.js";
 import { UNTRAINED, splitId } from "../state/catalogue.js";
 import { answerOf } from "../state/instrument.js";
 import { Chart, keyOf } from "../views/chart.js";
@@ -176,29 +176,12 @@ class Gradients {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const rows_ = measured(view, findings).flatMap(
-      ({
-        line,
-        found: {
-          facts,
-          tensors: { median, low, high },
-        },
-      }) =>
-        lagsOf(median.data).map((k) => [
-          line.title,
-          k,
-          exactly(median.data[k]),
-          exactly(low.data[k]),
-          exactly(high.data[k]),
-          facts.per_step,
-          facts.positions,
-        ]),
+    const { csv } = view.catalogue;
+    const record = csv.recorder("gradients");
+    const rows = measured(view, findings).flatMap(({ line: { title }, found }) =>
+      lagsOf(found.tensors.median.data).map((k) => record(found, k, { model: title })),
     );
-    return {
-      name: "gradients",
-      columns: ["model", "lag", "median_nats", "quartile_1", "quartile_3", "factor_a_step", "positions"],
-      rows: rows_,
-    };
+    return csv.of("gradients", "gradients", rows);
   }
 
   destroy() {
@@ -211,7 +194,7 @@ export const gradients = {
   name: "gradients",
   title: "Gradients",
   question: "How far back does an error teach?",
-  defaults: { positions: 128, lags: 200, depth: 8 },
+  defaults: (catalogue) => ({ ...catalogue.usual("gradients", "positions", "lags"), depth: 8 }),
   about: (id) => splitId(id).base,
   definition: () => [
     make("p", {

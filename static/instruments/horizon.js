@@ -309,48 +309,13 @@ class Horizon {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const columns = [
-      "model",
-      "curve",
-      "lag",
-      "median",
-      "quartile_1",
-      "quartile_3",
-      "median_share_of_lag_0",
-      "lag_at_1_e",
-      "lag_at_1_percent",
-      "positions",
-      "lag_at_1_e_16",
-      "lag_at_1_e_84",
-      "lag_at_1_percent_16",
-      "lag_at_1_percent_84",
-    ];
-    const rows_ = measured(view, findings).flatMap(
-      ({
-        panel,
-        found: {
-          facts,
-          tensors: { median, low, high },
-        },
-      }) => {
-        const shares = relative(median.data);
-        return lagsOf(median.data).map((k) => [
-          panel.title,
-          facts.curve,
-          k,
-          exactly(median.data[k]),
-          exactly(low.data[k]),
-          exactly(high.data[k]),
-          exactly(shares[k]),
-          facts.lag_e,
-          facts.lag_percent,
-          facts.positions,
-          ...(facts.range_e ?? [null, null]),
-          ...(facts.range_percent ?? [null, null]),
-        ]);
-      },
-    );
-    return { name: `horizon-${view.options.curve}`, columns, rows: rows_ };
+    const { csv } = view.catalogue;
+    const record = csv.recorder("horizon");
+    const rows = measured(view, findings).flatMap(({ panel: { title }, found }) => {
+      const shares = relative(found.tensors.median.data);
+      return shares.map((share, k) => record(found, k, { model: title, median_share_of_lag_0: exactly(share) }));
+    });
+    return csv.of("horizon", `horizon-${view.options.curve}`, rows);
   }
 
   destroy() {
@@ -363,7 +328,11 @@ export const horizon = {
   name: "horizon",
   title: "Memory horizon",
   question: "After how many characters has most been forgotten?",
-  defaults: { curve: "edit", positions: null, lags: 200, by: "even", relative: true, depth: 4 },
+  defaults: (catalogue) => ({
+    ...catalogue.usual("horizon", "curve", "positions", "lags", "by"),
+    relative: true,
+    depth: 4,
+  }),
   definition,
   create: (host, bench, catalogue) => new Horizon(host, bench, catalogue),
 };

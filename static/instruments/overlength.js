@@ -1,6 +1,7 @@
 // Over length: does a model get worse after it has read for long? Bits, saturation and norm by the characters since a
 // reset.
 
+import { percentage } from "../format/counts.js";
 import { display, norm, row, sub, words } from "../format/mathml.js";
 import { answered } from "../state/instrument.js";
 import { keyOf } from "../views/chart.js";
@@ -28,7 +29,9 @@ const CURVES = [
 export const verdictOf = ({ degrades, length }) =>
   degrades === null ? `no, within ${length.toLocaleString("en")}` : `from ${degrades.toLocaleString("en")} on`;
 
-function definition() {
+/** @param {Catalogue} catalogue */
+function definition({ thresholds }) {
+  const { over_length: relevant, over_length_level: level } = thresholds;
   return [
     make("p", {
       textContent:
@@ -56,9 +59,9 @@ function definition() {
       textContent:
         "A text is harder here than there, so late and early reading are compared on the same characters: " +
         "where two readings overlap, one of them reads a character late and the other early. A model " +
-        "degrades at the first half octave of m that is worse than an earlier one by more than 0.01 bit and " +
-        "by more than noise (Student's t over batches of neighbouring characters; 1 % for all comparisons " +
-        "together). “No” means that none is; the smallest difference that would have been found is stated.",
+        `degrades at the first half octave of m that is worse than an earlier one by more than ${relevant} bit and ` +
+        `by more than noise (Student's t over batches of neighbouring characters; ${percentage(level)} for all ` +
+        "comparisons together). “No” means that none is; the smallest difference that would have been found is stated.",
     }),
   ];
 }
@@ -229,12 +232,13 @@ class OverLength {
   }
 
   /** @param {View<Options>} view */
-  asks({ panels, options }) {
+  asks({ panels, options, catalogue }) {
+    const { min } = catalogue.bound("overlength", "length");
     return panels.map(({ id, resolved }) => ({
       model: id,
       measure: {
         name: "overlength",
-        length: Math.max(32, options.length),
+        length: Math.max(min, options.length),
         readings: options.readings,
         layer: resolved.layer,
         signal: options.signal,
@@ -266,41 +270,21 @@ class OverLength {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const quartiles = ["low", "median", "high", "mean"];
-    const names = CURVES.flatMap(({ name }) => quartiles.map((quartile) => `${name}_${quartile}`));
-    const columns = [
-      "model",
-      "layer",
-      "signal",
-      "from",
-      "to",
-      ...names,
-      "bits_worse_than_before",
-      "gets_worse_from",
-      "readings",
-    ];
-    const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors } }) => {
+    const { csv } = view.catalogue;
+    const record = csv.recorder("overlength");
+    const rows = measured(view, findings).flatMap(({ panel: { title }, found }) => {
       const {
         edges: { data: edges },
         classes: { data: classes },
         worse: { data: worse },
-      } = tensors;
+      } = found.tensors;
       return Array.from({ length: edges.length - 1 }, (_, k) => {
         const of = classes.findLastIndex((first) => first <= edges[k]);
-        return [
-          panel.title,
-          facts.layer,
-          facts.signal,
-          edges[k],
-          edges[k + 1] - 1,
-          ...names.map((name) => tensors[name].data[k]),
-          of < 0 ? null : worse[of],
-          facts.degrades,
-          facts.readings,
-        ];
+        const bits_worse_than_before = of < 0 ? null : worse[of];
+        return record(found, k, { model: title, to: edges[k + 1] - 1, bits_worse_than_before });
       });
     });
-    return { name: `over-length-${view.options.signal}`, columns, rows: rows_ };
+    return csv.of("overlength", `over-length-${view.options.signal}`, rows);
   }
 
   destroy() {
@@ -313,7 +297,7 @@ export const overlength = {
   name: "overlength",
   title: "Over length",
   question: "Does it get worse after it has read for long?",
-  defaults: { length: 1000, readings: null, signal: "hidden", logarithmic: true },
+  defaults: (catalogue) => ({ ...catalogue.usual("overlength", "length", "readings", "signal"), logarithmic: true }),
   definition,
   create: (host, bench, catalogue) => new OverLength(host, bench, catalogue),
 };

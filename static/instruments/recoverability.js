@@ -138,7 +138,7 @@ class Recoverability {
       xTitle: "k, steps back (logarithmic)",
       yTitle: "accuracy",
       logX: true,
-      xRange: [1, 100],
+      xRange: [1, Math.max(10, ...known.map(({ found }) => found.lags.at(-1) ?? 1))],
       yRange: [0, 1],
       horizontals: known.slice(0, 1).map(({ found }) => ({ y: found.chance, text: `chance ${percent(found.chance)}` })),
       theme,
@@ -162,15 +162,14 @@ class Recoverability {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
+    const { csv } = view.catalogue;
+    const record = csv.recorder("recoverability");
     const known = curves(view, findings).flatMap(({ title, found }) => (found === null ? [] : [{ title, found }]));
-    const rows = known.flatMap(({ title, found }) =>
-      found.lags.map((lag, k) => [title, lag, found.accuracy[k], found.chance, found.trained_on, found.held_out]),
-    );
-    return {
-      name: `recoverability-${view.options.source}`,
-      columns: ["model", "lag", "accuracy", "chance", "fitted_on", "scored_on"],
-      rows,
-    };
+    const rows = known.flatMap(({ title, found: { lags, accuracy, ...facts } }) => {
+      const tensors = { lags: { data: lags }, accuracy: { data: accuracy } };
+      return lags.map((_, k) => record({ facts, tensors }, k, { model: title }));
+    });
+    return csv.of("recoverability", `recoverability-${view.options.source}`, rows);
   }
 
   destroy() {
@@ -183,7 +182,7 @@ export const recoverability = {
   name: "recoverability",
   title: "Recoverability",
   question: "How far back can the characters be read off the state?",
-  defaults: { source: "shipped" },
+  defaults: () => ({ source: "shipped" }),
   definition: () => [
     make("p", {
       textContent:

@@ -14,6 +14,7 @@ import { Columns } from "../picture/columns.js";
  * @property {Int32Array | null} order by similarity, once it has come
  * @property {{version: number, order: Int32Array}} [longest] the order of an echo, and of which columns
  * @property {boolean} clipped whether values may lie beyond the ends of the colours
+ * @property {number} worth bits below which what lies further back is not counted as used
  * @property {import("../state/catalogue.js").Panel} panel @property {string} color @property {Set<string>} known
  */
 
@@ -46,6 +47,7 @@ export function nextPanel(panel, { state, catalogue, theme, old, made }) {
     reach: old?.reach ?? null,
     order: kept ? old.order : null,
     clipped: typeof (resolved.against === null ? state.scale : state.contrast) === "number",
+    worth: catalogue.thresholds.used_context,
     panel,
     color: catalogue.colorOf(panel.model, theme),
     known: catalogue.known.get(resolved.model.id) ?? new Set(),

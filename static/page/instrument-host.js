@@ -97,16 +97,21 @@ export class Bench {
     this.changed();
   }
 
+  #defaults() {
+    const { definition, catalogue } = this;
+    return definition === null || catalogue === null ? {} : definition.defaults(catalogue);
+  }
+
   /** @returns {Record<string, Option>} */
   options() {
-    return filled(this.definition?.defaults ?? {}, this.store.get().options);
+    return filled(this.#defaults(), this.store.get().options);
   }
 
   /** Change options of the open instrument. @param {Record<string, Option>} patch */
   set(patch) {
     if (this.definition === null) return;
     this.stopped = false;
-    this.store.set({ options: differing(this.definition.defaults, { ...this.options(), ...patch }) });
+    this.store.set({ options: differing(this.#defaults(), { ...this.options(), ...patch }) });
   }
 
   /** The options with which an instrument opens: those it had, unless others are named. @param {string | null} name */
@@ -146,7 +151,7 @@ export class Bench {
     this.tint(null);
     this.desk.setOverlay(null);
     this.definition = definition;
-    const body = this.view.open(definition);
+    const body = this.view.open(definition, catalogue);
     this.instrument = definition === null || catalogue === null ? null : definition.create(body, this.acts, catalogue);
   }
 

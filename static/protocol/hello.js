@@ -57,6 +57,15 @@
 /** @typedef {Record<string, Record<string, [number, number]>>} Bounds least and most, by option */
 
 /**
+ * @typedef {object} Column of a table of numbers
+ * @property {string} name its heading
+ * @property {"fact" | "tensor" | "option" | "row" | "page"} source where its values come from
+ * @property {string} key the name of the fact, tensor or option @property {string} unit
+ * @property {number | null} item of a list, or along the tensor's other axis @property {number} axis that of the rows
+ * @property {boolean} log the tensor holds decimal logarithms
+ */
+
+/**
  * @typedef {object} PictureFormat what the bytes of a picture stand for
  * @property {number} top the highest level; the lowest is 0 @property {number} no_number stands for no number
  * @property {number} fold below this a symmetric logarithmic scale is nearly linear
@@ -83,6 +92,13 @@
  */
 
 /**
+ * @typedef {object} Thresholds of what instruments find
+ * @property {number} used_context bits @property {number} over_length bits
+ * @property {number} over_length_level the probability of finding what is not there
+ * @property {number} chance_steps the fewest from which the level of chance is estimated
+ */
+
+/**
  * @typedef {object} FirstMinute
  * @property {string[]} models from top to bottom
  * @property {string} taught_otherwise
@@ -97,7 +113,9 @@
 /**
  * @typedef {object} Hello
  * @property {"hello"} type @property {Model[]} models @property {Sample[]} samples @property {Limits} limits
- * @property {Bounds} bounds @property {PictureFormat} picture @property {EchoFormat} echo
+ * @property {Bounds} bounds @property {Record<string, Column[]>} tables
+ * @property {Record<string, Record<string, string | number | boolean | null>>} defaults options, by instrument
+ * @property {Thresholds} thresholds @property {PictureFormat} picture @property {EchoFormat} echo
  * @property {InterventionRules} interventions @property {RecallTask} recall
  * @property {Colours} colours @property {Record<string, string>} close_codes why the server ended a connection
  * @property {FirstMinute | null} first_minute null where a model that it shows is missing

@@ -3,6 +3,7 @@
 import { LINES, shade, tablesOf } from "../picture/colour.js";
 import { Levels } from "../picture/levels.js";
 import { Interventions, words } from "./intervention.js";
+import { Tables } from "./tables.js";
 
 /** @import { Hello, Limits, Model, Sample, Signal } from "../protocol/hello.js" */
 
@@ -42,7 +43,11 @@ export class Catalogue {
     /** @type {Limits} */
     this.limits = hello.limits;
     this.bounds = hello.bounds;
+    this.defaults = hello.defaults;
+    this.thresholds = hello.thresholds;
     this.colours = hello.colours;
+    /** The tables of numbers that instruments offer. */
+    this.csv = new Tables(hello.tables);
     this.levels = new Levels(hello.picture);
     /** Pixels by level. */
     this.tables = tablesOf(hello.colours, this.levels);
@@ -95,6 +100,14 @@ export class Catalogue {
   bound(instrument, option) {
     const [min, max] = this.bounds[instrument][option];
     return { min, max };
+  }
+
+  /**
+   * What options of an instrument are for a question that leaves them out.
+   * @param {string} instrument @param {...string} names
+   */
+  usual(instrument, ...names) {
+    return Object.fromEntries(names.map((name) => [name, this.defaults[instrument][name]]));
   }
 
   /** An echo that may be asked for. @param {import("./store.js").Echo | null} echo of any address */

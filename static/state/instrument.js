@@ -90,7 +90,9 @@
 /**
  * @typedef {object} Definition
  * @property {string} name @property {string} title @property {string} question
- * @property {Record<string, string | number | boolean | null>} defaults @property {() => Node[]} definition
+ * @property {(catalogue: Catalogue) => Record<string, string | number | boolean | null>} defaults of its options; those
+ *   of the question are the server's
+ * @property {(catalogue: Catalogue) => Node[]} definition
  * @property {(host: HTMLElement, acts: Acts, catalogue: Catalogue) => Instrument} create
  * @property {(id: string) => string} [about] which model it asks about where that is not the panel's own
  */

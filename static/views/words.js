@@ -72,8 +72,11 @@ export function usesWords({ used_context: stated, layers }, { untrained, interve
   return `uses ${stated.replace(/ ±.*/, "")} characters`;
 }
 
-/** What stands behind those words. @param {Pick<Model, "used_context" | "layers">} model */
-export function usesTitle({ used_context: stated, layers }) {
+/**
+ * What stands behind those words.
+ * @param {Pick<Model, "used_context" | "layers">} model @param {number} worth bits below which the past is unused
+ */
+export function usesTitle({ used_context: stated, layers }, worth) {
   const window = layers.find((layer) => layer.window !== null)?.window ?? null;
   if (window !== null) {
     return (
@@ -83,6 +86,6 @@ export function usesTitle({ used_context: stated, layers }) {
   }
   return (
     `Used context, as the card states it (${stated}): what lies further back is worth less ` +
-    "than 0.01 bit to the predictions. The instrument of that name measures it on your text."
+    `than ${worth} bit to the predictions. The instrument of that name measures it on your text.`
   );
 }

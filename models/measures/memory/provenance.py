@@ -113,7 +113,7 @@ def provenance(
     unit: int,
     step: int,
     *,
-    window: int = 500,
+    window: int = 200,
     age: int = 20,
     of: Of = "unit",
 ) -> Generator[float, None, Provenance]:

@@ -1,7 +1,8 @@
 // Forgetting from here: what is left of one character in the steps after it, and what is left of those before it.
 
+import { percentage } from "../../format/counts.js";
 import { math, norm, row, sub, words } from "../../format/mathml.js";
-import { exactly, percent } from "../../format/powers.js";
+import { percent } from "../../format/powers.js";
 import { answered } from "../../state/instrument.js";
 import { spoken } from "../../text/characters.js";
 import { keyOf } from "../../views/chart.js";
@@ -129,8 +130,11 @@ function triedWords({ by, replacements, candidates }) {
   return `${some}, a sample spread evenly over the vocabulary.`;
 }
 
-/** What there is to say of the answers, beside the curves. @param {One[]} all */
-function report(all) {
+/**
+ * What there is to say of the answers, beside the curves.
+ * @param {One[]} all @param {number} least the share from which an edit is felt
+ */
+function report(all, least) {
   const said = [];
   /** @param {(facts: ForgettingFacts) => boolean} such */
   const titlesOf = (such) => all.filter(({ found }) => such(found.facts)).map(({ panel }) => panel.title);
@@ -143,8 +147,8 @@ function report(all) {
     .map(({ panel, found: { facts } }) => `${panel.title} ${facts.felt}${facts.felt === facts.lags ? " or more" : ""}`);
   if (felt.length > 0) {
     said.push(
-      "Felt (the edit moves the state at least 1 % as far as at the character itself) for so many " +
-        `characters: ${felt.join(", ")}.`,
+      `Felt (the edit moves the state at least ${percentage(least)} as far as at the character itself) for so ` +
+        `many characters: ${felt.join(", ")}.`,
     );
   }
   said.push("Dotted: what rounding alone does.");
@@ -299,7 +303,7 @@ class Forgetting {
       const unplaced = together(curves.map((line) => ({ name: line.name, said: unseen(line.y) })));
       if (unplaced.length > 0) missing.push(`${title}: ${unplaced.join(" ")}`);
     }
-    tell(this.notes, [...missing, ...report(all)].join(" "));
+    tell(this.notes, [...missing, ...report(all, view.catalogue.echo.felt)].join(" "));
   }
 
   /** @param {View<Options>} view */
@@ -347,39 +351,13 @@ class Forgetting {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const columns = [
-      "model",
-      "step",
-      "lag",
-      "edit_distance",
-      "edit_kl_bits",
-      "retention_quartile_1",
-      "retention_median",
-      "retention_quartile_3",
-      "connectivity",
-      "jacobian",
-      "pull_of_the_character_so_far_back",
-    ];
-    const rows_ = measured(view, findings).flatMap(({ panel, found: { facts, tensors } }) => {
-      const { low, y, high } = curveOf("retention", tensors);
-      const series = [
-        tensors.edit.data,
-        tensors.kl.data,
-        low,
-        y,
-        high,
-        tensors.connectivity.data,
-        tensors.jacobian.data,
-        tensors.backward.data,
-      ];
-      return Array.from({ length: Math.max(facts.lags, facts.back) + 1 }, (_, k) => [
-        panel.title,
-        facts.step,
-        k,
-        ...series.map((one) => (one !== undefined && k < one.length ? exactly(one[k]) : null)),
-      ]);
+    const { csv } = view.catalogue;
+    const record = csv.recorder("forgetting");
+    const rows = measured(view, findings).flatMap(({ panel: { title }, found }) => {
+      const { lags, back } = found.facts;
+      return Array.from({ length: Math.max(lags, back) + 1 }, (_, k) => record(found, k, { model: title }));
     });
-    return { name: `forgetting-step-${view.cursor?.step ?? 0}`, columns, rows: rows_ };
+    return csv.of("forgetting", `forgetting-step-${view.cursor?.step ?? 0}`, rows);
   }
 
   destroy() {
@@ -392,7 +370,13 @@ export const forgetting = {
   name: "forgetting",
   title: "Forgetting from here",
   question: "What is left of a character after so many others?",
-  defaults: { lags: 200, by: "even", after: 20, unit: false, depth: 8, colour: "first" },
+  defaults: (catalogue) => ({
+    ...catalogue.usual("forgetting", "lags", "by"),
+    after: 20,
+    unit: false,
+    depth: 8,
+    colour: "first",
+  }),
   definition,
   create: (host, bench, catalogue) => new Forgetting(host, bench, catalogue),
 };

@@ -336,45 +336,19 @@ class Intervene {
 
   /** @param {View<Options>} seen @param {Findings} findings */
   table(seen, findings) {
+    const { csv } = seen.catalogue;
+    const record = csv.recorder("intervene");
     const all = list(seen);
     const rows = networks(seen).flatMap((network) => {
-      const { title, model } = network;
       const found = foundOf(findings, network);
       if (found === null) return [];
-      const { tensors, measure, facts } = found;
-      return Array.from(tensors.divergence.data, (value, k) => [
-        title,
-        words(fitting(all, model), model),
-        measure.start + k * measure.per,
-        value,
-        tensors.peak.data[k],
-        facts.free_bits,
-        facts.held_bits,
-        facts.divergence,
-        facts.scored,
-        facts.exactly,
-        facts.exact_bits,
-        facts.exact_free_bits,
-      ]);
+      const { start, per } = found.measure;
+      const intervention = words(fitting(all, network.model), network.model);
+      return Array.from(found.tensors.divergence.data, (_, k) =>
+        record(found, k, { model: network.title, intervention, step: start + k * per }),
+      );
     });
-    return {
-      name: "intervene",
-      columns: [
-        "model",
-        "intervention",
-        "step",
-        "divergence_bits",
-        "largest_divergence_bits",
-        "bits_per_character",
-        "bits_per_character_held",
-        "mean_divergence_bits",
-        "scored",
-        "exactly",
-        "bits_with_exactly_so_many",
-        "bits_as_it_is_there",
-      ],
-      rows,
-    };
+    return csv.of("intervene", "intervene", rows);
   }
 
   destroy() {
@@ -388,7 +362,7 @@ export const intervene = {
   name: "intervene",
   title: "Intervene",
   question: "What depends on a gate, a unit, the state?",
-  defaults: { letters: "", temperature: 0.5, seed: 0 },
+  defaults: (catalogue) => ({ ...catalogue.usual("intervene", "seed"), letters: "", temperature: 0.5 }),
   about: withoutInterventions,
   definition,
   create: (host, bench, catalogue) => new Intervene(host, bench, catalogue),

@@ -1,6 +1,6 @@
 // Where this memory comes from: which past steps wrote what a unit, and its layer, hold now.
 
-import { exactly, percent } from "../../format/powers.js";
+import { percent } from "../../format/powers.js";
 import { answered } from "../../state/instrument.js";
 import { spoken } from "../../text/characters.js";
 import { Chart, keyOf } from "../../views/chart.js";
@@ -245,25 +245,14 @@ class Provenance {
   }
 
   /** @param {View<Options>} view @param {Findings} findings */
-  table({ panels }, findings) {
+  table({ panels, catalogue: { csv } }, findings) {
     /** @type {One[]} */
     const all = answered(panels, findings);
-    return {
-      name: "provenance",
-      columns: ["model", "layer", "unit", "step", "written_at", "addend", "unit_share", "layer_share"],
-      rows: all.flatMap(({ panel, found: { facts, tensors } }) =>
-        Array.from(tensors.addends.data, (addend, k) => [
-          panel.title,
-          facts.layer,
-          facts.unit,
-          facts.step,
-          facts.first + k,
-          addend,
-          exactly(tensors.unit_shares.data[k]),
-          exactly(tensors.layer_shares.data[k]),
-        ]),
-      ),
-    };
+    const record = csv.recorder("provenance");
+    const rows = all.flatMap(({ panel: { title: model }, found }) =>
+      lagsOf(found.tensors.addends.data).map((k) => record(found, k, { model, written_at: found.facts.first + k })),
+    );
+    return csv.of("provenance", "provenance", rows);
   }
 
   destroy() {
@@ -276,7 +265,7 @@ export const provenance = {
   name: "provenance",
   title: "Where it comes from",
   question: "Which steps wrote what a unit holds now?",
-  defaults: { window: 200, age: 20, of: "layer", depth: 8, model: "" },
+  defaults: (catalogue) => ({ ...catalogue.usual("provenance", "window", "age"), of: "layer", depth: 8, model: "" }),
   definition,
   create: (host, bench, catalogue) => new Provenance(host, bench, catalogue),
 };

@@ -208,45 +208,29 @@ export class RecallCurves {
   }
 
   /** @param {View<Options>} view @param {RecallCurvesAnswer} found */
-  table({ options }, found) {
+  table({ options, catalogue: { csv } }, found) {
     const { summaries, models, runs, delays, chance } = found;
     const titles = new Map(models.map(({ id, title }) => [id, title]));
     const shown = shownOf(found, options);
+    const record = csv.recorder("recall_curves");
     /** @param {{teaching: string, longest: number}} one */
     const taught = (one) => one.teaching === shown.teaching && one.longest === shown.longest;
-    const of = runs
-      .filter(taught)
-      .flatMap((run) =>
-        delays.map((delay, k) => [
-          titles.get(run.model),
-          run.teaching,
-          run.longest,
-          `seed ${run.seed}`,
-          delay,
-          run.accuracy[k],
-          chance,
-        ]),
-      );
+    /**
+     * @param {{model: string, teaching: string, longest: number}} one
+     * @param {string} which @param {number[]} curve
+     */
+    const rowsOf = ({ model, teaching, longest }, which, curve) =>
+      delays.map((delay, k) => {
+        const run = { taught: teaching, taught_up_to: longest, of: which };
+        return record({}, k, { architecture: titles.get(model), ...run, delay, accuracy: curve[k], chance });
+      });
+    const of = runs.filter(taught).flatMap((run) => rowsOf(run, `seed ${run.seed}`, run.accuracy));
     const all = summaries
       .filter(taught)
       .flatMap((one) =>
-        /** @type {const} */ (["median", "lowest", "highest"]).flatMap((which) =>
-          delays.map((delay, k) => [
-            titles.get(one.model),
-            one.teaching,
-            one.longest,
-            which,
-            delay,
-            one[which][k],
-            chance,
-          ]),
-        ),
+        /** @type {const} */ (["median", "lowest", "highest"]).flatMap((which) => rowsOf(one, which, one[which])),
       );
-    return {
-      name: `recall-${options.teaching}`,
-      columns: ["architecture", "taught", "taught_up_to", "of", "delay", "accuracy", "chance"],
-      rows: [...all, ...of],
-    };
+    return csv.of("recall_curves", `recall-${options.teaching}`, [...all, ...of]);
   }
 
   destroy() {

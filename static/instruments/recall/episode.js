@@ -291,25 +291,19 @@ export class Episode {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const { keys } = this.task;
+    const { csv } = view.catalogue;
+    const { keys: letters } = this.task;
+    const record = csv.recorder("recall");
     const all = /** @type {{panel: PanelView, found: Answer<object, RecallTensors>}[]} */ (
       answered(view.panels, findings)
     );
-    const rows = all.flatMap(({ panel, found: { tensors } }) =>
-      Array.from(tensors.marks.data, (step, k) => [
-        panel.title,
-        tensors.keys_at.data[k],
-        step,
-        step - tensors.keys_at.data[k],
-        keys[tensors.keys.data[k]],
-        ...tensors.probabilities.data.subarray(k * keys.length, (k + 1) * keys.length),
-      ]),
-    );
-    return {
-      name: "recall-answers",
-      columns: ["model", "key_at_step", "mark_at_step", "delay", "key", ...[...keys].map((one) => `p_${one}`)],
-      rows,
-    };
+    const rows = all.flatMap(({ panel: { title }, found }) => {
+      const { marks, keys_at, keys } = found.tensors;
+      return Array.from(marks.data, (step, k) =>
+        record(found, k, { model: title, delay: step - keys_at.data[k], key: letters[keys.data[k]] }),
+      );
+    });
+    return csv.of("recall", "recall-answers", rows);
   }
 
   destroy() {

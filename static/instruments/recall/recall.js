@@ -87,7 +87,7 @@ export const recall = {
   name: "recall",
   title: "Recall",
   question: "Over how many characters can a key be carried?",
-  defaults: { teaching: "mixed", longest: 200, key: "C", delay: 20, seed: 1 },
+  defaults: ({ recall: { longest } }) => ({ teaching: "mixed", longest, key: "C", delay: 20, seed: 1 }),
   definition: () => [
     make("p", {
       textContent:

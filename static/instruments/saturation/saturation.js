@@ -10,13 +10,17 @@ import { drawLane, drawTicks, endsOf, inkOn, inksOf, roomy } from "./marks.js";
 import { counted, UnitShares } from "./shares.js";
 
 /** @import { Draw, Overlay } from "../../picture/overlay.js" */
-/** @import { Acts, Findings, PanelView, View } from "../../state/instrument.js" */
+/** @import { Acts, Catalogue, Findings, PanelView, View } from "../../state/instrument.js" */
 
 /** @typedef {{steps: string, marks: boolean, low: number, high: number, bound: number}} Options */
 /** @typedef {import("./shares.js").Found} Found */
 
-/** @type {Options} */
-const DEFAULTS = { steps: "window", marks: true, low: 0.1, high: 0.9, bound: 0.9 };
+/**
+ * The thresholds that every saturated value is counted by unless others are chosen.
+ * @param {Catalogue} catalogue @returns {Pick<Options, "low" | "high" | "bound">}
+ */
+const usual = (catalogue) =>
+  /** @type {Pick<Options, "low" | "high" | "bound">} */ (catalogue.usual("saturation", "low", "high", "bound"));
 
 const MOST_MARKED = 700; // columns of single characters for which marks are asked
 /** @type {[string, string][]} */
@@ -24,6 +28,11 @@ const SCOPES = [
   ["window", "in the window"],
   ["whole", "of the whole text"],
 ];
+
+/** @param {Pick<Options, "low" | "high" | "bound">} thresholds */
+const thresholdWords = ({ low, high, bound: end }) =>
+  `a gate below ${low} (shut) and above ${high} (open); what lies in ±1 beyond ±${end}; the unbounded cell state ` +
+  `where its tanh is, |tanh c| > ${end}, so |c| > ${Math.atanh(end).toFixed(2)}`;
 
 /**
  * The thresholds, as they are asked for: name, words, least and most.
@@ -135,8 +144,8 @@ function keyOf({ panels, catalogue: { colours } }) {
 const foundOf = (findings, id) => answerOf(findings, id);
 
 class Saturation {
-  /** @param {HTMLElement} host @param {Acts} bench */
-  constructor(host, bench) {
+  /** @param {HTMLElement} host @param {Acts} bench @param {Catalogue} catalogue */
+  constructor(host, bench, catalogue) {
     this.bench = bench;
     this.scope = chooser("Steps that are counted", (value) => bench.set({ steps: value }));
     this.marks = tickBox((is) => bench.set({ marks: is }));
@@ -155,7 +164,7 @@ class Saturation {
       className: "quiet",
       textContent: "reset",
       title: "The usual thresholds",
-      onclick: () => bench.set({ low: 0.1, high: 0.9, bound: 0.9 }),
+      onclick: () => bench.set(usual(catalogue)),
     });
     this.key = make("p", { className: "sat-key" });
     this.note = make("p", { className: "inst-note" });
@@ -280,12 +289,13 @@ class Saturation {
   show(view, findings) {
     this.seen = view;
     const { options } = view;
+    const standard = usual(view.catalogue);
     choose(this.scope, SCOPES, options.steps === "whole" ? "whole" : "window");
     this.marks.checked = options.marks;
     for (const { name, input } of this.inputs) {
       if (document.activeElement !== input) input.value = String(options[name]);
     }
-    put(this.standard, { hidden: THRESHOLDS.every(([name]) => options[name] === DEFAULTS[name]) });
+    put(this.standard, { hidden: THRESHOLDS.every(([name]) => options[name] === standard[name]) });
     this.#showModels(view, findings);
     this.#overlay(view, findings);
     const missing = ticksNote(view);
@@ -301,44 +311,23 @@ class Saturation {
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const rows = view.panels.flatMap((panel) => {
-      const finding = foundOf(findings, panel.id);
+    const { csv } = view.catalogue;
+    const record = csv.recorder("saturation");
+    const rows = view.panels.flatMap(({ id }) => {
+      const finding = foundOf(findings, id);
       if (finding === null) return [];
-      const { start, stop } = finding.facts;
-      return finding.facts.signals.flatMap((name) => {
-        const { left, right, numbers, units, ends } = counted(finding, name);
-        return Array.from({ length: units }, (_, unit) => [
-          panel.id,
-          finding.measure.layer,
-          name,
-          unit,
-          start,
-          stop - 1,
-          numbers[unit],
-          ...ends,
-          left[unit],
-          right[unit],
-          left[unit] / numbers[unit],
-          right[unit] / numbers[unit],
-        ]);
+      const last_step = finding.facts.stop - 1;
+      return finding.facts.signals.flatMap((signal, s) => {
+        const { left, right, numbers, units, ends } = counted(finding, signal);
+        const [below, above] = ends;
+        return Array.from({ length: units }, (_, unit) => {
+          const [share_below, share_above] = [left[unit] / numbers[unit], right[unit] / numbers[unit]];
+          const own = { model: id, signal, unit, last_step, below, above, share_below, share_above };
+          return record(finding, s * units + unit, own);
+        });
       });
     });
-    const columns = [
-      "model",
-      "layer",
-      "signal",
-      "unit",
-      "first_step",
-      "last_step",
-      "steps",
-      "below",
-      "above",
-      "steps_below",
-      "steps_above",
-      "share_below",
-      "share_above",
-    ];
-    return { name: "saturation", columns, rows };
+    return csv.of("saturation", "saturation", rows);
   }
 
   destroy() {
@@ -352,14 +341,13 @@ export const saturation = {
   name: "saturation",
   title: "Saturation",
   question: "Which units stand at an end of their range, and when?",
-  defaults: DEFAULTS,
-  definition: () => [
+  defaults: (catalogue) => ({ ...usual(catalogue), steps: "window", marks: true }),
+  definition: (catalogue) => [
     make("p", {
       textContent:
-        "A unit's value v is left-saturated below one threshold and right-saturated above another: a gate " +
-        "below 0.1 (shut) and above 0.9 (open); what lies in ±1 beyond ±0.9; the unbounded cell state where " +
-        "its tanh is, |tanh c| > 0.9, so |c| > 1.47. A signal to which it does not apply is not counted. For each " +
-        "unit u, over exactly the steps t that are stated:",
+        "A unit's value v is left-saturated below one threshold and right-saturated above another: " +
+        `${thresholdWords(usual(catalogue))}. A signal to which it does not apply is not counted. For each unit u, ` +
+        "over exactly the steps t that are stated:",
     }),
     share("left", "<", words("below")),
     share("right", ">", words("above")),
@@ -378,5 +366,5 @@ export const saturation = {
         "(2015).",
     ),
   ],
-  create: (host, bench) => new Saturation(host, bench),
+  create: (host, bench, catalogue) => new Saturation(host, bench, catalogue),
 };

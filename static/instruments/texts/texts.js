@@ -1,6 +1,8 @@
 // Two texts: one model reads the text of the page and another one, and the states opposite each other are compared.
 
+import { percentage } from "../../format/counts.js";
 import { display, norm, row, sub, subsup } from "../../format/mathml.js";
+import { power } from "../../format/powers.js";
 import { LONGEST_OPTION } from "../../state/options.js";
 import { answered } from "../../state/instrument.js";
 import { visible } from "../../text/characters.js";
@@ -289,34 +291,15 @@ class TwoTexts {
 
   /** @param {View<Options>} seen @param {Findings} findings */
   table(seen, findings) {
-    const rows = known(seen, findings).flatMap(({ panel: { title, resolved }, found: { tensors } }) => {
-      return this.columns.map(({ step, opposite, a, b }, k) => [
-        title,
-        `${resolved.layer}.${resolved.signal.name}`,
-        step,
-        opposite,
-        a ?? "",
-        b ?? "",
-        tensors.distance.data[k],
-        tensors.surprise.data[2 * k],
-        tensors.surprise.data[2 * k + 1],
-      ]);
+    const { csv } = seen.catalogue;
+    const record = csv.recorder("texts");
+    const rows = known(seen, findings).flatMap(({ panel: { title, resolved }, found }) => {
+      const signal = `${resolved.layer}.${resolved.signal.name}`;
+      return this.columns.map(({ a, b }, k) =>
+        record(found, k, { model: title, signal, character: a ?? "", character_of_second: b ?? "" }),
+      );
     });
-    return {
-      name: "texts",
-      columns: [
-        "model",
-        "signal",
-        "step",
-        "step_of_second",
-        "character",
-        "character_of_second",
-        "distance",
-        "surprise_bits",
-        "surprise_of_second_bits",
-      ],
-      rows,
-    };
+    return csv.of("texts", "texts", rows);
   }
 
   destroy() {
@@ -329,8 +312,8 @@ export const texts = {
   name: "texts",
   title: "Two texts",
   question: "Where do the states of two texts part, and do they meet again?",
-  defaults: { other: "", look: "echo" },
-  definition: () => [
+  defaults: () => ({ other: "", look: "echo" }),
+  definition: ({ echo }) => [
     make("p", {
       textContent:
         "The model reads both texts from their beginnings, each by itself. They are aligned with as few " +
@@ -341,11 +324,12 @@ export const texts = {
     display(row(sub("h", "s"), "−", subsup("h", "t", "′")), ",", norm(row(sub("h", "s"), "−", subsup("h", "t", "′")))),
     make("p", {
       textContent:
-        "The picture shows the first for every unit, as an echo (its size, from white at 10⁻⁷ to dark at 1, " +
-        "as in the pictures of an echo) or as a difference (text above minus text below); the curve the " +
-        "second, over the units of the layer. It is felt for as long as the second is at least 1 % of what " +
-        "it is where the states first differ, within the window. Where a character has nothing opposite, " +
-        "nothing is compared and nothing painted: the hatching shows through.",
+        "The picture shows the first for every unit, as an echo (its size, from white at " +
+        `${power(-echo.decades)} to dark at 1, as in the pictures of an echo) or as a difference (text above ` +
+        "minus text below); the curve the second, over the units of the layer. It is felt for as long as the " +
+        `second is at least ${percentage(echo.felt)} of what it is where the states first differ, within the ` +
+        "window. Where a character has nothing opposite, nothing is compared and nothing painted: the hatching " +
+        "shows through.",
     }),
   ],
   create: (host, bench, catalogue) => new TwoTexts(host, bench, catalogue),

@@ -52,12 +52,13 @@ const unitButton = (unit, r, hold, here) =>
     make("small", { textContent: signed(r) }),
   );
 
-/** @param {UnitFacts} facts */
-function keyWords({ rows, best_of_all: best, stop, start }) {
+/** @param {UnitFacts} facts @param {number} fewest steps from which the level of chance is estimated */
+function keyWords({ rows, best_of_all: best, stop, start }, fewest) {
   const known = rows.filter(({ r }) => r !== null);
   if (known.length === 0) return "";
   if (best === null) {
-    return `What chance would give cannot be told from ${(stop - start).toLocaleString("en")} steps: it takes 200.`;
+    const few = (stop - start).toLocaleString("en");
+    return `What chance would give cannot be told from ${few} steps: it takes ${fewest}.`;
   }
   return (
     "Tick: chance; 95 in 100 shifts of the text against the unit stay below it. Grey: not beyond it. Bold: " +
@@ -181,8 +182,9 @@ export class Features {
 
   /**
    * @param {PanelView | null} panel of the model that it speaks of @param {Found | null} finding @param {number} unit
+   * @param {number} fewest steps from which the level of chance is estimated
    */
-  update(panel, finding, unit) {
+  update(panel, finding, unit, fewest) {
     const known = finding !== null;
     for (const one of this.found) {
       put(one, { hidden: !known || (one === this.table && finding.facts.rows.every(({ r }) => r === null)) });
@@ -201,7 +203,7 @@ export class Features {
       const again = this.body.querySelector(`tr[data-feature="${focused}"] button`);
       again?.focus({ preventScroll: true });
     }
-    tell(this.key, keyWords(facts));
+    tell(this.key, keyWords(facts, fewest));
     tell(this.without, missingOf(facts));
     this.letters.replaceChildren(...lettersOf(facts));
     this.others.replaceChildren(...this.#othersOf(facts, measure.unit, measure.layer));

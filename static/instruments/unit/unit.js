@@ -6,7 +6,7 @@ import { choose, make, put, tell } from "../../views/dom.js";
 import { chooser, rowOf, tickBox } from "../../views/instrument-parts.js";
 import { Features } from "./features.js";
 import { UnitLines } from "./lines.js";
-import { COLUMNS, levelsOf, rowsOf, spanOf } from "./words.js";
+import { levelsOf, rowsOf, spanOf } from "./words.js";
 
 /** @import { Acts, Findings, PanelView, Tint, View } from "../../state/instrument.js" */
 
@@ -243,21 +243,18 @@ class UnitInstrument {
     tell(this.fault, options.pattern === "" ? "" : wrong);
     this.pattern.setAttribute("aria-invalid", String(options.pattern !== "" && wrong !== ""));
     this.#showModels(view, findings, first);
-    this.features.update(first, finding, cursor?.unit ?? 0);
+    this.features.update(first, finding, cursor?.unit ?? 0, view.catalogue.thresholds.chance_steps);
     this.#paint(view, first, finding);
   }
 
   /** @param {View<Options>} view @param {Findings} findings */
   table(view, findings) {
-    const known = view.panels.flatMap((panel) => {
+    const { csv } = view.catalogue;
+    const rows = view.panels.flatMap((panel) => {
       const found = foundOf(findings, panel.id);
-      return found === null ? [] : rowsOf(panel, found);
+      return found === null ? [] : rowsOf(panel, found, csv.recorder("unit"));
     });
-    return {
-      name: `unit-${view.cursor?.unit ?? 0}`,
-      columns: COLUMNS,
-      rows: known,
-    };
+    return csv.of("unit", `unit-${view.cursor?.unit ?? 0}`, rows);
   }
 
   destroy() {
@@ -271,7 +268,12 @@ export const unit = {
   name: "unit",
   title: "Unit",
   question: "What does one unit do over time, and what of the text does it follow?",
-  defaults: { model: "", steps: "text", colour: true, pattern: "", feature: "" },
+  defaults: (catalogue) => ({
+    ...catalogue.usual("unit", "pattern", "feature"),
+    model: "",
+    steps: "text",
+    colour: true,
+  }),
   definition: () => [
     make("p", {
       textContent:

@@ -2,6 +2,7 @@
 
 /** @import { FeatureRow, UnitFacts } from "../../protocol/answers.js" */
 /** @import { PanelView, TableRow } from "../../state/instrument.js" */
+/** @import { Tables } from "../../state/tables.js" */
 
 /** @import { Found } from "./lines.js" */
 /** @typedef {ReturnType<typeof liner>} Liner */
@@ -77,109 +78,74 @@ export function beyond({ r, usual }, best) {
   return { known: true, own: Math.abs(r) > usual, all: best !== null && Math.abs(r) > best * usual };
 }
 
-/** The columns of the table of numbers. */
-export const COLUMNS = [
-  "model",
-  "layer",
-  "signal",
-  "unit",
-  "from",
-  "to",
-  "about",
-  "name",
-  "value",
-  "r",
-  "cohens_d",
-  "rank_r",
-  "chance_95",
-  "chance_99",
-  "shifts_as_good",
-  "best_unit",
-  "best_unit_r",
-  "note",
-];
-
 /**
- * What makes rows of those columns.
- * @param {{title: string}} panel @param {Found} finding
+ * What makes rows of one unit's table.
+ * @param {{title: string}} panel @param {Found} finding @param {ReturnType<Tables["recorder"]>} row
  */
-function liner({ title }, { facts, measure }) {
-  const head = [title, measure.layer, measure.signal, measure.unit, facts.start, facts.stop - 1];
-  /** @param {string} about @param {Cell} name @param {Cell} value @param {...Cell} rest @returns {TableRow} */
-  const line = (about, name, value, ...rest) => [...head, about, name, value, ...rest];
-  /**
-   * A row of a number that has no correlation.
-   * @param {string} about @param {Cell} name @param {Cell} value @param {string | null} [words] @returns {TableRow}
-   */
-  const note = (about, name, value, words = null) =>
-    line(about, name, value, null, null, null, null, null, null, null, null, words);
-  return { line, note };
+function liner({ title: model }, finding, row) {
+  const to = finding.facts.stop - 1;
+  /** @param {string} about @param {Cell} name @param {Cell} value @param {Record<string, Cell>} [rest] by column */
+  return (about, name, value, rest = {}) => row(finding, 0, { model, to, about, name, value, ...rest });
 }
 
-/** @param {Liner} how @param {Found} found */
-function featureRows({ line, note }, { facts }) {
+/** @param {Liner} line @param {Found} found */
+function featureRows(line, { facts }) {
   const rows = facts.rows.map((one) =>
-    line(
-      one.counts ? "feature, mean" : "feature, share",
-      one.title,
-      one.mean,
-      one.r,
-      one.d,
-      one.rank_r,
-      one.usual,
-      one.rare,
-      one.as_good,
-      one.best?.[0],
-      one.best?.[1],
-      one.why,
-    ),
+    line(one.counts ? "feature, mean" : "feature, share", one.title, one.mean, {
+      r: one.r,
+      cohens_d: one.d,
+      rank_r: one.rank_r,
+      chance_95: one.usual,
+      chance_99: one.rare,
+      shifts_as_good: one.as_good,
+      best_unit: one.best?.[0],
+      best_unit_r: one.best?.[1],
+      note: one.why,
+    }),
   );
   if (facts.best_of_all === null) return rows;
-  return [...rows, note("chance", "best of all features, in multiples of its chance_95", facts.best_of_all)];
+  return [...rows, line("chance", "best of all features, in multiples of its chance_95", facts.best_of_all)];
 }
 
-/** @param {Liner} how @param {Found} found */
-function characterRows({ line }, { facts }) {
-  const about = "character, mean of the unit";
+/** @param {Liner} line @param {Found} found */
+function characterRows(line, { facts }) {
   return facts.characters.map(({ character, count, mean, r, mark }) => {
-    const words = `${count} times; chance_95 is that of the best of all characters`;
-    return line(about, character, mean, r, null, null, mark, null, null, null, null, words);
+    const note = `${count} times; chance_95 is that of the best of all characters`;
+    return line("character, mean of the unit", character, mean, { r, chance_95: mark, note });
   });
 }
 
-/** @param {Liner} how @param {Found} found */
-function followerRows({ line }, { facts }) {
-  const words = "chance_95 is that of the best of all units";
+/** @param {Liner} line @param {Found} found */
+function followerRows(line, { facts }) {
+  const note = "chance_95 is that of the best of all units";
   const { units, mark } = facts.followers ?? { units: [], mark: null };
-  return units.map(([unit, r]) =>
-    line("follower", facts.focus, unit, r, null, null, mark, null, null, null, null, words),
-  );
+  return units.map(([unit, r]) => line("follower", facts.focus, unit, { r, chance_95: mark, note }));
 }
 
-/** @param {Liner} how @param {Found} found */
-function halfLifeRows({ note }, { facts, measure }) {
+/** @param {Liner} line @param {Found} found */
+function halfLifeRows(line, { facts, measure }) {
   const { kept, half, autocorrelation } = facts;
   const by = facts.keeps ?? "diagonal of the Jacobian";
   /** @param {number | null} steps @param {number} limit */
-  const beyondLimit = (steps, limit) => (steps === null ? `not within ${limit} steps` : null);
+  const beyondLimit = (steps, limit) => ({ note: steps === null ? `not within ${limit} steps` : null });
   const rows = [];
   if (kept !== null) {
-    ["lower quartile", "median", "upper quartile"].forEach((which, k) =>
-      rows.push(note(`half-life by gate, ${which}`, by, kept.quartiles[k], beyondLimit(kept.quartiles[k], kept.limit))),
-    );
-    rows.push(
-      note("half-life by gate, of the mean log", by, kept.steady, kept.steady === null ? "it keeps all" : null),
-    );
+    ["lower quartile", "median", "upper quartile"].forEach((which, k) => {
+      const steps = kept.quartiles[k];
+      rows.push(line(`half-life by gate, ${which}`, by, steps, beyondLimit(steps, kept.limit)));
+    });
+    const note = kept.steady === null ? "it keeps all" : null;
+    rows.push(line("half-life by gate, of the mean log", by, kept.steady, { note }));
   }
   if (autocorrelation !== null) {
     const { steps } = autocorrelation;
-    rows.push(note("half-life by autocorrelation", measure.signal, steps, beyondLimit(steps, half)));
+    rows.push(line("half-life by autocorrelation", measure.signal, steps, beyondLimit(steps, half)));
   }
   return rows;
 }
 
-/** The lines over the window, a row a point. @param {Liner} how @param {Found} found */
-function pointRows({ note }, { facts, tensors, measure }) {
+/** The lines over the window, a row a point. @param {Liner} line @param {Found} found */
+function pointRows(line, { facts, tensors, measure }) {
   const [shows, signals, columns] = tensors.lines.shape;
   const which = shows === 1 ? [""] : [", lowest", ", mean", ", highest"];
   /** @type {TableRow[]} */
@@ -188,7 +154,7 @@ function pointRows({ note }, { facts, tensors, measure }) {
     which.forEach((words, w) => {
       for (let k = 0; k < columns; k++) {
         const value = tensors.lines.data[(w * signals + s) * columns + k];
-        rows.push(note(`${facts.signals[s]}${words}`, measure.first + k * measure.per, value));
+        rows.push(line(`${facts.signals[s]}${words}`, measure.first + k * measure.per, value));
       }
     });
   }
@@ -196,23 +162,23 @@ function pointRows({ note }, { facts, tensors, measure }) {
 }
 
 /**
- * Everything that was found of one unit, as rows of those columns.
- * @param {PanelView} panel @param {Found} finding
+ * Everything that was found of one unit, as rows of its table.
+ * @param {PanelView} panel @param {Found} finding @param {ReturnType<Tables["recorder"]>} row
  */
-export function rowsOf(panel, finding) {
+export function rowsOf(panel, finding, row) {
   const { facts } = finding;
-  const how = liner(panel, finding);
+  const line = liner(panel, finding, row);
   const saturated = panel.resolved.declared.signals.flatMap(({ name }, s) => {
     const shares = facts.saturated[s];
     if (shares === null) return [];
-    return [how.note("saturated low, share", name, shares[0]), how.note("saturated high, share", name, shares[1])];
+    return [line("saturated low, share", name, shares[0]), line("saturated high, share", name, shares[1])];
   });
   return [
-    ...featureRows(how, finding),
-    ...characterRows(how, finding),
-    ...followerRows(how, finding),
+    ...featureRows(line, finding),
+    ...characterRows(line, finding),
+    ...followerRows(line, finding),
     ...saturated,
-    ...halfLifeRows(how, finding),
-    ...pointRows(how, finding),
+    ...halfLifeRows(line, finding),
+    ...pointRows(line, finding),
   ];
 }

@@ -12,14 +12,14 @@ import { Trail, walkedTo } from "./trail.js";
 
 /** @typedef {{most: number, digits: string, open: string, of: string}} Options */
 
-const FEW = 8;
 const SOME = 24;
-const EVERY = 1 << 16;
 
 /** @param {string} words */
 const opened = (words) => new Set(words.split(".").filter(Boolean));
-/** @param {Options} options */
-const mostOf = ({ most }) => Math.max(0, Math.min(EVERY, Math.trunc(most)));
+/** As many units as may be named. @param {View<Options>} view */
+const everyOf = ({ catalogue }) => catalogue.bound("why", "most").max;
+/** @param {View<Options>} view */
+const mostOf = (view) => Math.max(0, Math.min(everyOf(view), Math.trunc(view.options.most)));
 
 /**
  * The layer and the signal to explain in a panel.
@@ -36,16 +36,18 @@ function subjectOf({ resolved: { model, layer, signal } }, walked) {
 const unitsOf = (panel, { cursor, options }) =>
   panel.resolved.model.layers[subjectOf(panel, cursor === null ? null : walkedTo(options.of, cursor)).layer].units;
 
-/** What the table has of one panel. @param {PanelView} panel @param {WhyFacts} facts @param {string} character */
-function rowsOf({ title, resolved: { model } }, facts, character) {
+/**
+ * What the page itself puts into the rows of one panel.
+ * @param {PanelView} panel @param {WhyFacts} facts @param {string} character
+ */
+function rowsOf({ resolved: { model } }, facts, character) {
   /** @param {Symbol_} gain */
   const gainOf = ({ symbol, lag }) => {
     const named = model.layers[facts.layer].signals.find((one) => one.symbol === symbol);
     return (lag === 0 ? facts.now : facts.before)[named?.name ?? ""];
   };
-  return facts.equations.flatMap(({ signal, shown, drive }) => {
-    const first = [title, facts.layer, facts.step, facts.unit, signal, shown];
-    if (drive === null) return [[...first, "", "", "", "", ""]];
+  return facts.equations.flatMap(({ signal, shown: value, drive }) => {
+    if (drive === null) return [{ signal, value }];
     const { terms, rest, rounding } = drive;
     /** @type {[string, number, boolean][]} */
     const summed = [
@@ -53,15 +55,12 @@ function rowsOf({ title, resolved: { model } }, facts, character) {
       ["float32 rounding", rounding, rounding !== 0],
     ];
     return [
-      ...terms.map((term) => [
-        ...first,
-        sourceOf(term, character, facts.layer),
-        term.weight,
-        term.state,
-        term.gain === null ? 1 : gainOf(term.gain),
-        term.value,
-      ]),
-      ...summed.filter(([, , is]) => is).map(([words, value]) => [...first, words, "", "", "", value]),
+      ...terms.map((one) => {
+        const term = sourceOf(one, character, facts.layer);
+        const gain = one.gain === null ? 1 : gainOf(one.gain);
+        return { signal, value, term, weight: one.weight, state: one.state, gain, adds: one.value };
+      }),
+      ...summed.filter(([, , is]) => is).map(([term, adds]) => ({ signal, value, term, adds })),
     ];
   });
 }
@@ -140,12 +139,14 @@ class Why {
    * @param {View<Options>} view
    * @returns {import("./explained.js").Scene["acts"]}
    */
-  #acts({ options }) {
+  #acts(view) {
+    const { options } = view;
+    const every = everyOf(view);
     return {
       open: this.#open,
       walk: (step, unit, layer, signal) => this.walk.to(step, unit, layer, signal),
       opened: opened(options.open),
-      more: mostOf(options) < EVERY ? () => this.bench.set({ most: EVERY }) : null,
+      more: mostOf(view) < every ? () => this.bench.set({ most: every }) : null,
       picture: () => this.bench.set({ of: "" }),
     };
   }
@@ -188,14 +189,16 @@ class Why {
   }
 
   /** @param {View<Options>} view */
-  #showSettings({ options, cursor, window }) {
+  #showSettings(view) {
+    const { options, cursor, window, catalogue } = view;
+    const [few, every] = [catalogue.defaults.why.most, everyOf(view)];
     put(this.all, { checked: options.digits === "all" });
     this.panels.classList.toggle("exactly", options.digits === "all");
-    const counts = [...new Set([FEW, SOME, mostOf(options), EVERY])].sort((a, b) => a - b);
+    const counts = [...new Set([Number(few), SOME, mostOf(view), every])].sort((a, b) => a - b);
     choose(
       this.most,
-      counts.map((one) => [String(one), one === EVERY ? "all" : String(one)]),
-      String(mostOf(options)),
+      counts.map((one) => [String(one), one === every ? "all" : String(one)]),
+      String(mostOf(view)),
     );
     const wide =
       window.per > 1
@@ -205,7 +208,8 @@ class Why {
   }
 
   /** @param {View<Options>} view */
-  asks({ panels: shown, cursor, length, options }) {
+  asks(view) {
+    const { panels: shown, cursor, length, options } = view;
     if (cursor === null || cursor.step >= length) return [];
     const walked = walkedTo(options.of, cursor);
     return shown
@@ -220,7 +224,7 @@ class Why {
             signal: signal.name,
             step: cursor.step,
             unit: cursor.unit,
-            most: mostOf(options),
+            most: mostOf(view),
           },
         };
       });
@@ -248,16 +252,15 @@ class Why {
   }
 
   /** @param {View<Options>} view @param {Findings} findings */
-  table({ panels: shown, text }, findings) {
+  table({ panels: shown, text, catalogue: { csv } }, findings) {
     const rows = shown.flatMap((panel) => {
       const facts = factsOf(findings, panel.id);
-      return facts === undefined ? [] : rowsOf(panel, facts, text.characters(facts.step, facts.step + 1)[0] ?? "");
+      if (facts === undefined) return [];
+      const record = csv.recorder("why");
+      const character = text.characters(facts.step, facts.step + 1)[0] ?? "";
+      return rowsOf(panel, facts, character).map((own) => record({ facts }, 0, { model: panel.title, ...own }));
     });
-    return {
-      name: "why",
-      columns: ["model", "layer", "step", "unit", "signal", "value", "term", "weight", "state", "gain", "adds"],
-      rows,
-    };
+    return csv.of("why", "why", rows);
   }
 
   destroy() {
@@ -270,7 +273,7 @@ export const why = {
   name: "why",
   title: "Why this value?",
   question: "What made this number, term by term?",
-  defaults: { most: FEW, digits: "short", open: "", of: "" },
+  defaults: (catalogue) => ({ ...catalogue.usual("why", "most"), digits: "short", open: "", of: "" }),
   definition,
   create: (host, bench) => new Why(host, bench),
 };

@@ -3,11 +3,12 @@
 import { choose, make, put, tell } from "../dom.js";
 import { standsFor, usesTitle, usesWords } from "../words.js";
 
-/** @type {Record<string, string>} */
+/** @type {Record<string, (fold: number) => string>} */
 const SCALES = {
-  linear: "",
-  log: "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear",
-  positive_log: "Drawn by its logarithm, with 1 in the middle: each power of ten is a step of the same size",
+  linear: () => "",
+  log: (fold) =>
+    `A logarithmic scale to either side of 0: each power of ten is a step of the same size, below ${fold} it is linear`,
+  positive_log: () => "Drawn by its logarithm, with 1 in the middle: each power of ten is a step of the same size",
 };
 
 /**
@@ -84,8 +85,9 @@ export class PanelHead {
   /**
    * @param {import("../../state/catalogue.js").Resolved} resolved @param {string} color
    * @param {import("../../state/catalogue.js").Panel} panel
+   * @param {number} worth bits below which what lies further back is not counted as used
    */
-  update(resolved, color, panel) {
+  update(resolved, color, panel, worth) {
     const { model, name } = resolved;
     tell(this.held, resolved.interventions);
     put(this.held, { title: resolved.interventions });
@@ -95,7 +97,7 @@ export class PanelHead {
     this.title.textContent = model.title;
     this.title.title = model.description;
     tell(this.uses, usesWords(model, resolved));
-    this.uses.title = usesTitle(model);
+    this.uses.title = usesTitle(model, worth);
     this.note.textContent = resolved.instead === "" ? "" : resolved.instead;
     this.twin.hidden = !model.steps.includes(0);
     tell(this.twin, resolved.untrained ? "show trained" : "show untrained");
@@ -141,7 +143,7 @@ export class PanelHead {
     tell(this.bits, mean === null || steps === 0 ? "" : `${mean.toFixed(2)} bits/char`);
     put(this.bits, { title: `Mean surprise of the ${scored.toLocaleString("en")} characters read so far` });
     tell(this.range, open && Number.isFinite(columns.high) ? rangeWords(columns, beyond) : "");
-    put(this.range, { title: SCALES[columns.scale] });
+    put(this.range, { title: SCALES[columns.scale](columns.levels.fold) });
     put(this.wideness, { hidden: per === 1 });
     tell(this.wide, standsFor(per, show));
     const what = show === "extreme" ? "mean" : "extreme";

@@ -111,12 +111,12 @@ export class Panel {
   }
 
   /** @param {Resolved} resolved
-   * @param {{color: string, panel: import("../../state/catalogue.js").Panel, clipped: boolean}} look */
-  update(resolved, { color, panel, clipped }) {
+   * @param {{color: string, panel: import("../../state/catalogue.js").Panel, clipped: boolean, worth: number}} look */
+  update(resolved, { color, panel, clipped, worth }) {
     this.shown = resolved;
     this.beyond = clipped ? ", beyond it the end colour" : "";
     const { name } = resolved;
-    this.head.update(resolved, color, panel);
+    this.head.update(resolved, color, panel, worth);
     this.element.dataset.model = resolved.id;
     this.element.dataset.layer = String(resolved.layer);
     this.element.dataset.signal = resolved.signal.name;

@@ -134,22 +134,25 @@ export class InstrumentFrame {
     }
   }
 
-  /** Show another instrument, or none. Returns where it may draw. @param {Definition | null} definition */
-  open(definition) {
+  /**
+   * Show another instrument, or none. Returns where it may draw.
+   * @param {Definition | null} definition @param {Catalogue | null} catalogue null where nothing can be shown yet
+   */
+  open(definition, catalogue) {
     this.body.replaceChildren();
     clearTimeout(this.timer);
     this.last = null;
     this.host.hidden = definition === null;
     put(this.working, { hidden: true });
     this.faults.replaceChildren();
-    if (definition === null) {
+    if (definition === null || catalogue === null) {
       delete this.host.dataset.opened;
       return this.body;
     }
     this.host.dataset.instrument = definition.name;
     tell(this.title, definition.title);
     tell(this.question, definition.question);
-    this.explained.replaceChildren(...definition.definition());
+    this.explained.replaceChildren(...definition.definition(catalogue));
     this.details.open = false;
     if (this.host.dataset.opened !== definition.name) this.arrival.begin();
     this.host.dataset.opened = definition.name;

@@ -79,7 +79,7 @@ def test_train_writes_a_model_its_untrained_twin_and_a_card_that_says_how(traine
 
 
 def test_layers_that_differ_are_trained_and_gone_on_with(run: Run, text_file: Path, tmp_path: Path) -> None:
-    short = ["--epochs", "1", "--streams", "4", "--segment", "16"]
+    short = ["--epochs", "2", "--streams", "4", "--segment", "16"]
     status, _, complained = run(
         "train", str(text_file), "--out", str(tmp_path / "mixed"), "--cell", "gru, lstm", "--units", "6,4", *short
     )

@@ -16,7 +16,7 @@ from models.storage.card import read_card
 from models.training import corpora
 from tests.support.texts import prose
 
-SMALL = ["--cell", "gru", "--units", "4", "--streams", "2", "--segment", "16", "--epochs", "1"]
+SMALL = ["--cell", "gru", "--units", "4", "--streams", "2", "--segment", "16", "--epochs", "2"]
 ODD = ["gone[old].txt", "[bold]x.txt", "a[/].txt", ":smile:.txt", "[link=x]y.txt"]
 Run = Callable[..., tuple[int, str, str]]
 

@@ -15,6 +15,8 @@ from app.live.protocol import CloseCode, EchoAsk
 from app.wire import frames
 from models.echo.levels import HIGHEST, LOWEST, magnitude_levels, picture_levels
 from models.errors import BadIntervention
+from models.measures.memory.used_context import used
+from models.measures.units.correlation import Shifts, standardised
 from models.measures.units.unit import MOST_STEPS
 from models.network.intervention import Clamp, check, parse, spell
 from models.network.stack import Stack
@@ -53,7 +55,7 @@ def test_hello_comes_first_and_is_complete(server: Server) -> None:
             assert set(layer) == fields("layers: [{")
             for signal in layer["signals"]:
                 assert set(signal) == fields("signals: [{")
-    for group in ("limits", "picture", "echo", "interventions", "recall", "colours"):
+    for group in ("limits", "thresholds", "picture", "echo", "interventions", "recall", "colours"):
         assert set(hello[group]) == fields(f"{group}: ")
     for sample in hello["samples"]:
         assert set(sample) == fields("samples: [{")
@@ -173,3 +175,26 @@ def test_the_colours_of_hello_run_from_0_to_1_and_no_data_stands_in_neither_scal
         assert (positions[0], positions[-1]) == (0, 1)
         assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for _, colour in scale)
         assert colours["none"] not in [colour for _, colour in scale]
+
+
+def test_the_defaults_of_options_are_those_of_a_question_that_leaves_them_out(hello: dict[str, Any]) -> None:
+    assert list(hello["defaults"]) == list(INSTRUMENTS)
+    for name, options in hello["defaults"].items():
+        kind = INSTRUMENTS[name]
+        required = {one for one, field in kind.model_fields.items() if field.is_required()}
+        assert set(options) == set(kind.model_fields) - required
+        left_out = kind.model_construct(**dict.fromkeys(required))
+        assert {option: getattr(left_out, option) for option in options} == options
+
+
+def test_thresholds_are_those_by_which_the_measures_decide(hello: dict[str, Any]) -> None:
+    thresholds = hello["thresholds"]
+    just = thresholds["used_context"]
+    assert used(np.array([1.0, just * 1.001, just * 0.999])) == 1
+    series = np.random.default_rng(0).normal(size=(thresholds["chance_steps"], 2))
+    for steps, known in ((len(series), True), (len(series) - 1, False)):
+        one, other = (standardised(series[:steps, k]) for k in (0, 1))
+        assert one is not None
+        assert other is not None
+        shifts = Shifts(one)
+        assert (shifts.chance(shifts.against(other)) is not None) == known

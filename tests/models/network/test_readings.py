@@ -290,3 +290,11 @@ def test_weights_are_copied_where_a_reader_is_made() -> None:
     with torch.no_grad():
         lm.readout.weight.mul_(3)
     np.testing.assert_array_equal(reader.head.slopes(predictions, items), before)
+
+
+def test_a_network_that_does_not_say_what_it_predicts_says_what_to_define() -> None:
+    class Mute(SequenceModel):
+        pass
+
+    with pytest.raises(NotImplementedError, match=r"Mute does not say what it predicts: define its method `head`"):
+        Mute(Stack.of("gru", 3), READINGS, 4).head()

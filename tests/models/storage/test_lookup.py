@@ -140,7 +140,7 @@ def test_the_line_on_a_card_measures_what_the_card_states(tmp_path: Path, comman
     text = "".join(LETTERS[k * 7 % len(LETTERS)] for k in range(2000))
     work = folder.parent
     (work / "my text.txt").write_text(text)
-    settings = ["--cell", "gru", "--units", 4, "--streams", 2, "--segment", 16, "--epochs", 1]
+    settings = ["--cell", "gru", "--units", 4, "--streams", 2, "--segment", 16, "--epochs", 2]
     status, _, complained = command("train", work / "my text.txt", "--out", folder / "it [1]", *settings)
     assert (status, complained) == (0, "")
     card = read_card(folder / "it [1]")
@@ -205,6 +205,24 @@ def test_what_leads_to_no_model_is_said_in_the_same_words_everywhere(
         status, _, complained = command("evaluate", name, tmp_path / "text.txt")
         assert status == 2
         assert str(refused.value) in complained
+
+
+def test_what_is_no_model_is_said_to_be_none_and_how_to_get_one(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-stack").mkdir()
+    (tmp_path / "weights.bin").write_bytes(b"")
+    how = "To make one of your own, run: hidden-state train FILE --out DIR"
+    for name, there in (
+        ("nobody", ""),
+        ("my-stack", "The folder 'my-stack' is no model's: a model's folder has a card.json. "),
+        ("weights.bin", "The file 'weights.bin' is no model's: a model's folder has a card.json. "),
+    ):
+        with pytest.raises(UnknownModel) as refused:
+            load(name)
+        assert str(refused.value).startswith(f"There is no model called {name!r}. There are: ")
+        assert f". {there}{how}" in str(refused.value)
 
 
 def test_a_server_does_not_open_paths(folder: Path, server: str) -> None:

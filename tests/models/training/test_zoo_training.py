@@ -20,7 +20,7 @@ from models.training.recipes import Recipe, zoo_recipes
 from models.training.settings import Settings
 from models.training.trainer import RESUME_FILE, Progress
 from models.training.training_record import NAME, TrainingRecord
-from models.training.zoo_training import GRID, RESULT, SEEDS, TOLERANCE, TUNING_SEED, Run, Workshop
+from models.training.zoo_training import GRID, RESULT, SEEDS, TOLERANCE, Run, Workshop
 from tests.support.texts import prose
 
 CORPUS = Corpus("own", prose(12_000, seed=4), "made up")
@@ -37,27 +37,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     for run in workshop.counting(RECIPE, CORPUS):
         assert workshop.make(run, CORPUS) is not None
     return workshop
-
-
-def test_every_recipe_is_tuned_on_the_same_grid_with_a_seed_of_its_own() -> None:
-    assert len(GRID) == len(set(GRID)) == 4
-    assert TUNING_SEED not in SEEDS
-    assert len(SEEDS) >= 3
-    workshop = Workshop(Path("nowhere"))
-    for recipe in zoo_recipes():
-        if recipe.once:
-            continue
-        runs = workshop.tuning(recipe)
-        assert [(run.learning_rate, run.penalty) for run in runs] == list(GRID)
-        for run in runs:
-            assert run.settings.seed == TUNING_SEED
-            assert run.settings.epochs == pytest.approx(recipe.settings.epochs / 3)
-            assert replace(
-                run.settings, **{k: getattr(recipe.settings, k) for k in (
-                    "seed", "epochs", "validations", "learning_rate", "penalty")}
-            ) == recipe.settings  # fmt: skip
-        counting = replace(runs[0], seed=2).settings
-        assert (counting.epochs, counting.validations) == (recipe.settings.epochs, recipe.settings.validations)
 
 
 def planted(workshop: Workshop, figures: list[tuple[float, float]]) -> None:
