@@ -50,9 +50,11 @@ def new_context(browser: Browser, **options: Any) -> BrowserContext:
 
 
 @pytest.fixture(scope="session")
-def laptop(browser: Browser) -> BrowserContext:
+def laptop(browser: Browser, server: Server) -> BrowserContext:
     """What most tests look through: it keeps the scripts that it has loaded, and forgets all else after each test."""
-    return new_context(browser)
+    context = new_context(browser)
+    context.new_page().goto(f"{server.url}/healthz")  # stays open, and so does the process; see ONE_PROCESS
+    return context
 
 
 @pytest.fixture
