@@ -42,10 +42,10 @@ def chromium_path() -> str | None:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A running Chromium without a window."""
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A running Chromium without a window; `flags` come on top of those that every use of it needs."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*FLAGS, *flags])
         try:
             yield browser
         finally:

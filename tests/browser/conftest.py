@@ -50,27 +50,43 @@ def new_context(browser: Browser, **options: Any) -> BrowserContext:
 
 
 @pytest.fixture(scope="session")
-def laptop(browser: Browser) -> BrowserContext:
+def laptop(browser: Browser, server: Server) -> BrowserContext:
     """What most tests look through: it keeps the scripts that it has loaded, and forgets all else after each test."""
-    return new_context(browser)
+    context = new_context(browser)
+    context.new_page().goto(f"{server.url}/healthz")  # stays open, and so does the process; see ONE_PROCESS
+    return context
 
 
 @pytest.fixture
 def open_page(browser: Browser, laptop: BrowserContext, server: Server, reference: Reference) -> Iterator[OpenPage]:
-    """Opens the page; with options of a context, such as `viewport`, in a browser that has never seen it.
+    """Opens the page: at the `size` of a laptop or at another one, and with what `media` says of themes and motion.
+
+    With options of a context, such as `viewport`, it is opened in a browser that has never seen it. That costs a second
+    more: it is for tests of first visits, of touch, of the density of pixels, and for those that advance a clock.
 
     What is open at the end of the test must have logged no error, except those whose words the test adds to `expected`.
     """
     contexts: list[BrowserContext] = []
     pages: list[Explore] = []
 
-    def open_it(address: str = "", *, at: Server = server, **options: Any) -> Explore:
+    def open_it(
+        address: str = "",
+        *,
+        at: Server = server,
+        size: tuple[int, int] | None = None,
+        media: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> Explore:
         context = laptop
         if options:
             context = new_context(browser, **options)
             contexts.append(context)
         explore = Explore(context.new_page(), at, reference)
         pages.append(explore)
+        if size is not None:
+            explore.page.set_viewport_size({"width": size[0], "height": size[1]})
+        if media is not None:
+            explore.page.emulate_media(**media)
         explore.open(address)
         return explore
 

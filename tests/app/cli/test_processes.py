@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,15 +40,27 @@ main()
 """
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Within it a process is started that Ctrl-C ends, even where these tests run with SIGINT ignored: a job in the
+    background of a script is, and what is ignored stays so in every process that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def process(*arguments: object, program: Sequence[str] = ("-m", "app.cli"), **environment: str) -> Process:
-    return subprocess.Popen(
-        [sys.executable, *program, *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    with interruptible():
+        return subprocess.Popen(
+            [sys.executable, *program, *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
 
 def interrupt(run: subprocess.Popen[str]) -> str:

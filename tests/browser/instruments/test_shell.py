@@ -125,7 +125,7 @@ def test_a_letter_typed_into_the_text_opens_nothing(plain):
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
 def test_an_instrument_opens_beside_the_pictures_and_closes(size, open_page):
     width, height = size
-    explore = open_page(address(models=f"{RNN},{LSTM}", text=TEXT), viewport={"width": width, "height": height})
+    explore = open_page(address(models=f"{RNN},{LSTM}", text=TEXT), size=size)
     explore.settle()
     summary = explore.page.locator("#choices")
     expect(summary).to_have_attribute("open", "")

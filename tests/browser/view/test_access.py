@@ -15,6 +15,7 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="
 
 SIZES = {"projector": (1280, 720), "tablet": (1024, 768), "phone": (390, 844)}
 THEMES = ("light", "dark")
+STILL = {"reduced_motion": "reduce"}
 MODELS = "shakespeare-gru,shakespeare-lstm"
 TEXT = "The king is come, my lord; the king is come.\n"
 
@@ -34,10 +35,7 @@ def check(page: Page, where: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing_on_explore_with_any_instrument(size: str, open_page) -> None:
-    width, height = SIZES[size]
-    explore: Explore = open_page(
-        address(models=MODELS, text=TEXT, step=9), viewport={"width": width, "height": height}, reduced_motion="reduce"
-    )
+    explore: Explore = open_page(address(models=MODELS, text=TEXT, step=9), size=SIZES[size], media=STILL)
     explore.settle()
     for theme in THEMES:
         explore.page.emulate_media(color_scheme=theme)
@@ -53,9 +51,8 @@ def test_axe_finds_nothing_on_explore_with_any_instrument(size: str, open_page) 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing_on_explore_with_an_echo(size: str, open_page) -> None:
-    width, height = SIZES[size]
     words = address(models=MODELS, text=TEXT, step=9, echo="4:x")
-    explore: Explore = open_page(words, viewport={"width": width, "height": height}, reduced_motion="reduce")
+    explore: Explore = open_page(words, size=SIZES[size], media=STILL)
     explore.settle()
     for model in MODELS.split(","):
         expect(explore.panel(model)).to_have_attribute("data-echo", "4")
@@ -69,10 +66,7 @@ def test_axe_finds_nothing_on_explore_with_an_echo(size: str, open_page) -> None
 
 @pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing_in_the_first_minute(size: str, open_page) -> None:
-    width, height = SIZES[size]
-    explore: Explore = open_page(
-        address(models=MODELS, text=TEXT), viewport={"width": width, "height": height}, reduced_motion="reduce"
-    )
+    explore: Explore = open_page(address(models=MODELS, text=TEXT), size=SIZES[size], media=STILL)
     for theme in THEMES:
         explore.page.emulate_media(color_scheme=theme)
         explore.page.goto(f"{explore.server.url}/first")
@@ -87,7 +81,7 @@ def test_axe_finds_nothing_in_the_first_minute(size: str, open_page) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_on_models(theme: str, open_page) -> None:
-    explore: Explore = open_page(color_scheme=theme)
+    explore: Explore = open_page(media={"color_scheme": theme})
     explore.settle()
     for width, height in SIZES.values():
         explore.page.set_viewport_size({"width": width, "height": height})
@@ -120,11 +114,9 @@ def test_the_focus_stays_when_an_instrument_or_a_panel_closes(explore: Explore) 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_what_is_touched_has_24_pixels_and_lies_under_nothing(size: str, open_page) -> None:
-    width, height = SIZES[size]
     models = "shakespeare-lstm-deep,shakespeare-lstm~0.forget_gate.12=0@57"
     explore: Explore = open_page(
-        address(models=models, text=TEXT * 20, columns=800, instrument="intervene"),
-        viewport={"width": width, "height": height},
+        address(models=models, text=TEXT * 20, columns=800, instrument="intervene"), size=SIZES[size]
     )
     explore.until(
         "[...document.querySelectorAll('[data-model]')].filter(({ dataset }) => dataset.steps === '900').length === 2"

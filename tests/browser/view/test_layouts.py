@@ -16,10 +16,8 @@ FAMILIES = {
 
 
 def open_at(open_page, size, scale=1, **words):
-    width, height = SIZES[size]
-    explore = open_page(
-        address(**words), viewport={"width": width, "height": height}, color_scheme="light", device_scale_factor=scale
-    )
+    dense = {} if scale == 1 else {"device_scale_factor": scale}
+    explore = open_page(address(**words), size=SIZES[size], media={"color_scheme": "light"}, **dense)
     explore.settle()
     return explore
 

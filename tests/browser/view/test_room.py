@@ -39,8 +39,7 @@ SMALL = """() => [...document.querySelectorAll("body *")].filter((one) =>
 
 
 def open_at(open_page, size: str, **words) -> Explore:
-    width, height = SIZES[size]
-    explore = open_page(address(**words), viewport={"width": width, "height": height})
+    explore = open_page(address(**words), size=SIZES[size])
     explore.settle()
     return explore
 

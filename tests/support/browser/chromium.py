@@ -16,11 +16,16 @@ ORIGIN = "http://localhost"
 """Nothing listens there: requests are answered from the folder. A browser trusts this host as it trusts https."""
 
 
+ONE_PROCESS = "--process-per-site"
+"""The pages of a context share a process as long as one is open, and with it what that has compiled: parsing and
+running plotly.js anew is half of what opening a page costs."""
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     from scripts.browser import chromium
 
-    with chromium() as running:
+    with chromium(ONE_PROCESS) as running:
         yield running
 
 
