@@ -25,7 +25,7 @@ FLOORS = [
     {"protocol"},
     {"early", "format", "text", "picture"},
     {"state", "wire"},
-    {"views"},
+    {"views", "offline"},
     {"views/editor", "views/heatmap", "views/shell"},
     {
         f"instruments/{name}"
