@@ -34,11 +34,14 @@ class Address:
     text: str | None
 
 
-def read_address(address: str) -> Address:
+def read_address(address: str, text: str | None = None) -> Address:
     """The view at an address of the page, with or without what stands before the `#`.
 
+    Args:
+        text: the text of the view, in place of the one that the address holds.
+
     Raises:
-        RequestError: if it names no model, or its text is not in it.
+        RequestError: if it names no model, or its text is not in it and nobody gives it.
     """
     words = dict(parse_qsl(address.rpartition("#")[2], keep_blank_values=True))
     panels = [panel for panel in words.get("models", "").split(",") if panel]
@@ -46,12 +49,12 @@ def read_address(address: str) -> Address:
         raise RequestError(
             "no_models", "The address names no models. Copy it with “Share”, or name models with --models."
         )
-    if "missing" in words:
+    if text is None and "missing" in words:
         raise RequestError(
             "no_text", "The text is too long for an address, and not in it. Give it as a file with --text."
         )
-    packed = words.get("packed")
-    text = words.get("text") if packed is None else _unpacked(packed)
+    if text is None:
+        text = _unpacked(words["packed"]) if "packed" in words else words.get("text")
     kept = {"models": words["models"], **{word: words[word] for word in KEPT if word in words}}
     names = dict.fromkeys(panel.partition(":")[0] for panel in panels)
     return Address(tuple(names), urlencode(kept), None if text is None else unix_lines(text))

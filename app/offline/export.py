@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from models import RequestError
+from models import CharLM, RequestError
 from models.echo.replacement import KINDS
-from models.storage.checkpoint import load_model, weights_file
+from models.storage.checkpoint import weights_file
 from models.storage.lookup import Found
 from models.text.lines import unix_lines
 from models.text.words import counted
@@ -28,12 +28,15 @@ MOST_BYTES = 5_000_000
 MOST_CHARACTERS = 3_000
 """The longest text that a page reads: all signals at all its steps stay in the browser's memory."""
 
+_LIMITS = {"characters": MOST_CHARACTERS, "columns": 2000, "panels": None}
+
 NO_SERVER = "This page has no server, and instruments are a server's work."
 
 
 def make_page(
     models: Sequence[str],
     find: Callable[[str], Found],
+    load: Callable[[Found], CharLM],
     *,
     text: str | None = None,
     view: str | None = None,
@@ -45,8 +48,9 @@ def make_page(
     Args:
         models: names, as `models.storage.lookup` has them; without interventions.
         find: the meaning of a name.
+        load: a network's weights.
         text: what it begins with; without one, an example.
-        view: what it shows first, as an address has it behind the `#`; without one, a panel for each model.
+        view: what it shows first, as `Address` has it; without one, a panel for each model.
         title: without one, the titles of the models.
 
     Raises:
@@ -58,7 +62,7 @@ def make_page(
     _check(found, text)
     networks, embedded = {}, []
     for name, one in found.items():
-        networks[name] = described(load_model(one.entry.folder, one.step))
+        networks[name] = described(load(one))
         weights = weights_file(one.entry.folder, one.step).read_bytes()
         embedded.append(Embedded(name, hashlib.sha256(weights).hexdigest()))
     listed = _listed(found)
@@ -69,7 +73,7 @@ def make_page(
         view or address_of(models),
         embedded,
         {
-            "hello": greet(listed, _limits(len(models)), _samples(listed, text)),
+            "hello": greet(listed, _LIMITS, _samples(listed, text)),
             "codes": CODES,
             "kinds": KINDS,
             "networks": networks,
@@ -138,16 +142,6 @@ def _listed(found: dict[str, Found]) -> list[dict[str, Any]]:
         more = {"id": name, "title": title, "steps": [0] if twin else []}
         listed.append({**model, **more, "inapplicable": refused, "inapplicable_intervened": refused})
     return listed
-
-
-def _limits(panels: int) -> dict[str, int | None]:
-    return {
-        "characters": MOST_CHARACTERS,
-        "columns": 2000,
-        "panels": None,
-        "sessions": 1,
-        "message_bytes": 1,
-    }
 
 
 def _samples(listed: list[dict[str, Any]], text: str | None) -> list[Sample]:
