@@ -16,7 +16,7 @@ KEPT = ("signal", "layer", "order", "echo", "others", "signed", "scale", "show",
 """The words of an address that the page understands without a server, beside its models and its text."""
 
 LONGEST = 100_000
-"""Characters that a packed text may have: more than a page reads, and no bomb."""
+"""Bytes of a packed text that are taken: more than a page reads, so that what is longer is refused for its length."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,14 @@ def address_of(models: Sequence[str]) -> str:
 
 
 def _unpacked(word: str) -> str:
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        packed = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, LONGEST).decode("utf-8")
-    except (binascii.Error, zlib.error, UnicodeDecodeError, ValueError):
+        packed = base64.b64decode(word + "=" * (-len(word) % 4), altchars="-_", validate=True)
+        found = inflate.decompress(packed, LONGEST)
+        if not inflate.eof and len(found) < LONGEST:
+            raise ValueError("its end is missing")
+        return found.decode("utf-8", "strict" if inflate.eof else "ignore")
+    except (binascii.Error, zlib.error, ValueError):
         raise RequestError(
             "no_text", "The text of this address was cut off on its way. Copy the address again, or give --text."
         ) from None
