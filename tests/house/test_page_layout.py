@@ -25,8 +25,8 @@ FLOORS = [
     {"protocol"},
     {"early", "format", "text", "picture"},
     {"state", "wire"},
-    {"views", "offline"},
-    {"views/editor", "views/heatmap", "views/shell"},
+    {"views"},
+    {"views/editor", "views/heatmap", "views/shell", "offline"},
     {
         f"instruments/{name}"
         for name in ("forgetting", "intervene", "provenance", "recall", "saturation", "texts", "unit", "why")
