@@ -6,6 +6,7 @@
     ├── UnknownModel       no model of that name, or no such earlier step of it
     ├── UnknownSignal      the model computes no signal of that name
     ├── NotMeasurable      there is nothing to measure, or the result is undefined
+    ├── MemoryFull         a recording may not use as much memory as the rest of the text needs
     ├── BadIntervention    an intervention cannot be parsed, or does not fit the network
     ├── Cancelled          the caller asked the work to stop
     ├── OutputError        a result cannot be written where it should be, or something is there already
@@ -52,6 +53,12 @@ class NotMeasurable(HiddenStateError):
     """There is nothing to measure, or the result is undefined: the message says why."""
 
     code = "not_measurable"
+
+
+class MemoryFull(HiddenStateError):
+    """A recording may not use as much memory as the rest of the text needs; what has been read stays."""
+
+    code = "memory_full"
 
 
 class BadIntervention(HiddenStateError):

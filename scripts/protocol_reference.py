@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app.instruments import applicability, reference  # noqa: E402
+from app.findings import applicability  # noqa: E402
+from app.instruments import reference  # noqa: E402
 
 DOCUMENTS = {ROOT / "docs" / "protocol.md": reference.put, ROOT / "docs" / "measures.md": applicability.put}
 

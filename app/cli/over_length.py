@@ -43,13 +43,17 @@ def measure_over_length(
         work = over_length(recording, length=length, readings=readings, layer=layer, signal=signal)
         found = drain(work, report)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("from", "to", "bits", "saturated", f"‖{signal}‖"):
+    saturates = lm.stack[found.layer].cell.signal(found.signal).saturated is not None
+    for heading in ("from", "to", "bits", *(("saturated",) if saturates else ()), f"‖{signal}‖"):
         table.add_column(heading, justify="right")
     for k in range(len(found.edges) - 1):
-        figures = (found.bits.mean[k], found.saturation.median[k], found.norm.median[k])
+        saturated = (found.saturation.median[k],) if saturates else ()
+        figures = (found.bits.mean[k], *saturated, found.norm.median[k])
         table.add_row(str(found.edges[k]), str(found.edges[k + 1] - 1), *(f"{one:.3f}" for one in figures))
     out.print(table)
     out.print("Characters read since a reset; bits are means, the others medians over the readings.", soft_wrap=True)
+    if not saturates:
+        out.print(f"Saturation does not apply to {found.signal}.", highlight=False)
     out.print(f"{lm.name}: {_verdict(found)}", highlight=False, soft_wrap=True)
     if output is not None:
         _write(output, found)

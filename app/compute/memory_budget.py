@@ -37,6 +37,11 @@ class Budget:
     def full(self) -> bool:
         return self.used >= self.limit
 
+    def left(self, owner: Hashable) -> int:
+        """Bytes that the others leave to `owner`."""
+        with self._lock:
+            return max(self.limit - sum(size for one, size in self._held.items() if one != owner), 0)
+
     def hold(self, owner: Hashable, size: int) -> None:
         """`owner` now uses `size` bytes; 0 if it is done."""
         with self._lock:

@@ -244,13 +244,16 @@ def _layer(layer: Layer) -> dict[str, Any]:
         "cell": cell.name,
         "cell_title": cell.title,
         "units": layer.units,
+        "window": cell.window,
         "signals": [
             {
                 "name": s.name,
                 "symbol": s.symbol,
                 "title": s.title,
                 "kind": s.kind.value,
+                "scale": s.scale.form.value,
                 "range": list(s.range) if s.range else None,
+                "saturated": list(s.saturated) if s.saturated else None,
                 "keeps": keeper is not None and s is keeper[0],
                 "keeps_at": keeper[1] if keeper is not None and s is keeper[0] else None,
                 "equation": cell.equation(s),

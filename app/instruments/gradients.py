@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from models.measures.memory.gradients import gradients
-from models.measures.positions import UNDERIVABLE
+from models.measures.positions import UNDERIVABLE, no_derivative
 
 from ..contract.candidate import Candidate
 from ..contract.instrument import Finding, Options, Subject, Work
@@ -35,8 +35,9 @@ class Gradients(Options):
 
     @classmethod
     def inapplicable(cls, model: Candidate) -> str | None:
-        """Gradients are derivatives of the model's own equations, and interventions replace these by others."""
-        return UNDERIVABLE if model.intervened else None
+        """Gradients are derivatives of the model's own equations by the state before a step: interventions replace
+        these by others, and attention has no such state."""
+        return UNDERIVABLE if model.intervened else no_derivative(model.stack)
 
     def work(self, subject: Subject) -> Work:
         run = subject.run

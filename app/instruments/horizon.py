@@ -12,7 +12,7 @@ from models.measures.curves import keep_signal
 from models.measures.memory.edit_sensitivity import Choice, drowned
 from models.measures.memory.horizon import Band, CurveName, horizon
 from models.measures.memory.horizon import Moving as MovingUnits
-from models.measures.positions import UNDERIVABLE
+from models.measures.positions import UNDERIVABLE, no_derivative
 
 from ..contract.answer import Answer, Part, Tensor
 from ..contract.candidate import Candidate
@@ -104,11 +104,14 @@ class Horizon(Options):
     """Which other characters are tried, for the two edits."""
 
     def refused(self, model: Candidate) -> str | None:
-        """Curves that need derivatives have none under interventions; the effect of an edit can still be followed."""
+        """Curves that need derivatives have none under interventions, and none of attention; the effect of an edit can
+        still be followed."""
         derived = self.curve in ("connectivity", "jacobian")
         layer = model.stack[-1 if self.layer is None or self.layer >= len(model.stack) else self.layer]
         derived = derived or (self.curve == "retention" and keep_signal(layer.cell) is None)
-        return UNDERIVABLE if derived and model.intervened else self.inapplicable(model)
+        if not derived:
+            return self.inapplicable(model)
+        return UNDERIVABLE if model.intervened else no_derivative(model.stack)
 
     def work(self, subject: Subject) -> Work:
         run = subject.run

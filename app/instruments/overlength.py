@@ -15,7 +15,7 @@ from ..wire.message import Index
 
 _CURVES = {
     "bits": "bits per character",
-    "saturation": "the share of the layer's units that are saturated",
+    "saturation": "the share of the layer's units that are saturated (NaN where saturation does not apply)",
     "norm": "the norm of the signal",
 }
 _OVER_READINGS = {

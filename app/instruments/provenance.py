@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from models.measures.memory.provenance import LONGEST, Of, no_memory, provenance
+from models.measures.memory.provenance import LONGEST, Of, has_provenance, no_memory, provenance
 
 from ..contract.answer import Answer, Tensor
 from ..contract.candidate import Candidate
@@ -70,7 +70,7 @@ class Provenance(Options):
     def inapplicable(cls, model: Candidate) -> str | None:
         """A cell without gates keeps nothing as it is."""
         cells = [layer.cell for layer in model.stack]
-        return None if any(cell.memory() is not None for cell in cells) else no_memory(cells[0])
+        return None if any(has_provenance(cell) for cell in cells) else no_memory(cells[0])
 
     def needs(self, length: int) -> int:
         return self.step + 1

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from models import NotMeasurable
 from models.measures.positions import layer_of
 from models.measures.saturation import Saturation as Counted
-from models.measures.saturation import Thresholds, marks, saturation
+from models.measures.saturation import Thresholds, ends_of, marks, saturation
 
 from ..contract.answer import Answer, Tensor
 from ..contract.instrument import Finding, Options, Run, Subject, Work
@@ -27,9 +28,9 @@ class SaturationAnswer(Answer):
     start: int
     stop: int
     signals: tuple[str, ...]
-    """In the order of the counts."""
+    """Those to which saturation applies, in the order of the counts."""
     ends: tuple[tuple[float, float], ...]
-    """For each signal, the thresholds below and above which it is saturated."""
+    """For each of them, the thresholds below and above which it is saturated."""
 
     tensors = (
         Tensor("left", "I32", "signals, H", "at how many steps each unit is saturated at its lower end"),
@@ -43,8 +44,9 @@ class SaturationAnswer(Answer):
 
 
 class Saturation(Options):
-    """Counts over the steps start … stop − 1, for every signal of a layer. For one signal also, over the steps
-    first … last − 1: a lane with the share of saturated values in each column of `per` steps, and marks."""
+    """Counts over the steps start … stop − 1, for every signal of a layer to which saturation applies. For one signal
+    also, over the steps first … last − 1: a lane with the share of saturated values in each column of `per` steps, NaN
+    where saturation does not apply, and marks."""
 
     name: Literal["saturation"]
     answer = SaturationAnswer
@@ -75,11 +77,12 @@ class Saturation(Options):
         seen = yield from saturation(recording, self.layer, self.first, self.last, per=self.per, thresholds=thresholds)
         same = (self.start, self.stop) == (self.first, self.last)
         found = seen if same else (yield from self._count(run, thresholds))
-        s = found.signals.index(self.signal)
-        left, right, numbers = seen.lane[:, s]  # (C,) each
-        with np.errstate(invalid="ignore"):
-            lane = np.stack([left, right]) / numbers  # NaN where all values are NaN
-        tensors = {
+        lane = np.full((2, len(seen.edges) - 1), np.nan)
+        if self.signal in seen.signals:
+            left, right, numbers = seen.lane[:, seen.signals.index(self.signal)]  # (C,) each
+            with np.errstate(invalid="ignore"):
+                lane = np.stack([left, right]) / numbers  # NaN where all values are NaN
+        tensors: dict[str, NDArray[Any]] = {
             "left": found.left.astype(np.int32),
             "right": found.right.astype(np.int32),
             "numbers": found.numbers.astype(np.int32),
@@ -91,7 +94,7 @@ class Saturation(Options):
             start=found.start,
             stop=found.stop,
             signals=found.signals,
-            ends=tuple(thresholds.of(signal) for signal in cell.signals),
+            ends=tuple(ends_of(cell, thresholds).values()),
         )
         return Finding(facts, tensors)
 

@@ -95,8 +95,9 @@ class UnitAnswer(Answer):
     start: int
     """The first step examined: if there are more than 16,384 steps, only the last 16,384 are."""
     stop: int
-    saturated: tuple[tuple[float, float], ...]
-    """For each signal, the shares of steps at which it is below its lower and above its upper threshold."""
+    saturated: tuple[tuple[float, float] | None, ...]
+    """For each signal, the shares of steps at which it is below its lower and above its upper threshold; null where
+    saturation does not apply."""
     keeps: str | None
     """The signal that keeps the past; null for a cell without one, where `kept` goes by the Jacobian's diagonal."""
     kept: Kept | None
@@ -115,8 +116,8 @@ class UnitAnswer(Answer):
     followers: Followers | None
     """Null where the feature never changes."""
     signals: tuple[str, ...]
-    ends: tuple[tuple[float, float], ...]
-    """For each signal, the thresholds below and above which it is saturated."""
+    ends: tuple[tuple[float, float] | None, ...]
+    """For each signal, the thresholds below and above which it is saturated; null where saturation does not apply."""
 
     tensors = (
         Tensor("lines", "F32", "1 or 3, signals, C", "values, or the lowest, mean and highest in a column"),
@@ -163,10 +164,11 @@ class Unit(Options):
 
 
 def _answer(found: UnitView, cell: Cell) -> UnitAnswer:
+    shares = {one.signal: (one.low, one.high) for one in found.saturated}
     return UnitAnswer(
         start=found.start,
         stop=found.stop,
-        saturated=tuple((one.low, one.high) for one in found.saturated),
+        saturated=tuple(shares.get(name) for name in cell.names()),
         keeps=found.keeps,
         kept=None if found.kept is None else _kept(found.kept),
         autocorrelation=None if found.autocorrelation is None else Within(steps=found.autocorrelation),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from models.cells.base import NO_EQUATION
 from models.cells.equation import Evaluated
 from models.measures.explanation import Drive as FoundDrive
 from models.measures.explanation import Equation as FoundEquation
@@ -14,6 +15,7 @@ from models.measures.explanation import Term as FoundTerm
 from models.measures.explanation import why
 
 from ..contract.answer import Answer, Part
+from ..contract.candidate import Candidate
 from ..contract.instrument import Finding, Options, Subject
 from ..wire.message import Index
 
@@ -132,6 +134,12 @@ class Why(Options):
     unit: Index
     most: Annotated[int, Field(ge=0, le=1 << 16)] = 8
     """How many of the units that contributed most are named; the others are summed."""
+
+    @classmethod
+    def inapplicable(cls, model: Candidate) -> str | None:
+        """Attention mixes many units and steps in every value."""
+        cells = [layer.cell for layer in model.stack]
+        return None if any(cell.explained() for cell in cells) else NO_EQUATION.format(cells[0].title)
 
     def needs(self, length: int) -> int:
         return self.step + 1

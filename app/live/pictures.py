@@ -32,7 +32,7 @@ def columns(
         values, message = difference(recording, other, *place), Difference(**dict(message), against=panel.against)
     return frames.encode(
         message,
-        {"cells": frames.quantise(values, *look.bounds, logarithmic=look.logarithmic), **_surprise(run, look, span)},
+        {"cells": frames.quantise(values, *look.bounds, look.spacing), **_surprise(run, look, span)},
     )
 
 
@@ -70,7 +70,7 @@ def _columns(run: Run, view: View, panel: Panel, look: Look, span: tuple[int, in
         length=view.length,
         low=look.bounds[0],
         high=look.bounds[1],
-        scale="log" if look.logarithmic else "linear",
+        scale=look.spacing,
         bits_per_character=bits if scored else None,
         scored=scored,
     )

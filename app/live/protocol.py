@@ -21,6 +21,7 @@ from models.text.lines import unix_lines
 
 from ..contract.answer import Answer
 from ..instruments import Instrument
+from ..wire.frames import Spacing
 from ..wire.message import Index, Message
 
 VERSION = 4
@@ -131,7 +132,8 @@ class View(Message):
     show: Show = "mean"
     scale: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | Literal["largest"] | None = None
     """Where the colours of an unbounded signal end, ±, on a linear scale; `largest`: at the largest value read so far.
-    None: a symmetric logarithmic scale up to that."""
+    None: a symmetric logarithmic scale up to that. A half-line begins at 0 and is always linear; a signal drawn by its
+    logarithm ends at the powers of ten around all values read so far, whatever is chosen."""
     difference: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
     """Where the colours of differences end, ±; None for their full range."""
     overview: Annotated[int, Field(ge=0, le=8192)] = 0
@@ -316,8 +318,9 @@ class Columns(Message):
     length: int
     low: float
     high: float
-    scale: Literal["linear", "log"] = "linear"
-    """`log`: cells are levels of a symmetric logarithmic scale from −high to high."""
+    scale: Spacing = "linear"
+    """`log`: cells are levels of a symmetric logarithmic scale from −high to high; `positive_log`: of the logarithm,
+    from low to high, both above 0."""
     bits_per_character: float | None
     scored: int
 

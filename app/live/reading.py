@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 
+from models.errors import MemoryFull
+
 from ..compute.memory_budget import FLOOR, Budget
 from ..contract.instrument import Subject
 from .measurement import Measurement
@@ -150,7 +152,7 @@ class Reading:
         return self.frames.echoes.nbytes + sum(run.recording.nbytes for run in self.frames.runs)
 
     def largest(self, panel: Panel) -> float:
-        """The largest absolute value that the panel has to show."""
+        """How far the values go that the panel has to show."""
         return self.run.largest(panel.layer, panel.signal) if self.begun else 0.0
 
     # ── what to do next ──────────────────────────────────────────────────────────────────────────────
@@ -258,18 +260,15 @@ class Reading:
         return [*self._overview()]
 
     def _read(self) -> list[Outgoing]:
-        if self._budget.full:
-            for run in self.frames.runs:
-                run.recording.forget()
+        before, seen, recording = self.run.steps, self.frames.seen_steps, self.run.recording
+        recording.memory = recording.nbytes + max(self._budget.left(self), FLOOR) - self.nbytes
+        try:
+            self.run.read(seen if before < seen else self.view.length, lambda: self.view.interrupted)
+        except MemoryFull:
+            return self._stop_full()
+        finally:
             self._hold()
-        if self._budget.full and self.nbytes > FLOOR:
-            warned, self._warned, self.stage, self.run.halted = self._warned, True, Stage.FULL, True
-            stopped = self.run.progress(self.view.revision, stopped=True)
-            return [stopped] if warned else [stopped, self._budget_error()]
         self._warned = False
-        before, seen = self.run.steps, self.frames.seen_steps
-        self.run.read(seen if before < seen else self.view.length, lambda: self.view.interrupted)
-        self._hold()
         self._note_largest()
         due = self.run.steps >= seen or self.frames.due(FRAME_SECONDS)
         out: list[Outgoing] = [*self.frames.columns(FRAME_SECONDS)] if due else []
@@ -278,13 +277,19 @@ class Reading:
         news = self.run.news(self.view.revision)
         return out if news is None else [*out, news]
 
+    def _stop_full(self) -> list[Outgoing]:
+        """The reading stops for want of memory. The page is told once for each text."""
+        warned, self._warned, self.stage, self.run.halted = self._warned, True, Stage.FULL, True
+        stopped = self.run.progress(self.view.revision, stopped=True)
+        return [stopped] if warned else [stopped, self._budget_error()]
+
     def _hold(self) -> None:
         self._budget.hold(self, self.nbytes)
 
     def _note_largest(self) -> None:
         """For signals without a range: their colour scale covers this value, whatever came into view or was cut off."""
         self.run.note_largest(
-            [(panel.layer, panel.signal) for panel in self.frames.panels if self.view.ranges[panel] is None]
+            [(panel.layer, panel.signal) for panel in self.frames.panels if self.view.scales[panel].range is None]
         )
 
     def _felt(self) -> list[Outgoing]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from models.recording.bound import MEMORY
 from models.recording.overview import GRAIN, Grain
 from models.recording.recording import Recording
 
@@ -66,6 +67,7 @@ class Run:
 
     def edit(self, at: int, remove: int, insert: str) -> None:
         """The text changed; whatever was read from `at` on is in question, and the rate is measured afresh."""
+        self.recording.memory = MEMORY  # a text of the length allowed is always taken; how far it is read shows later
         self.recording.edit(at, remove, self.model.vocabulary.encode(insert))
         self._told = 0.0
         self._since: tuple[float, int] | None = None
@@ -93,7 +95,7 @@ class Run:
         self._largest = {place: self.recording.largest(*place) for place in places}
 
     def largest(self, layer: int, signal: str) -> float:
-        """The largest absolute value recorded."""
+        """How far the values recorded go."""
         return self._largest.get((layer, signal), 0.0)
 
     def news(self, revision: int) -> Progress | None:

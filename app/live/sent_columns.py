@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from models.recording.overview import GRAIN, Grain
 
+from ..wire.frames import Spacing
 from .protocol import Show, Window
 
 Bounds = tuple[float, float]
@@ -30,13 +31,14 @@ class EchoKey(NamedTuple):
 
 
 class Look(NamedTuple):
-    """How columns are drawn: `bounds` are the ends of the colour scale, `per` the steps per column."""
+    """How columns are drawn: `bounds` are the ends of the colour scale, `spacing` is how values lie between them, `per`
+    the steps per column."""
 
     bounds: Bounds
     per: int = 1
     show: Show = "extreme"
     echo: EchoKey | None = None
-    logarithmic: bool = False
+    spacing: Spacing = "linear"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 
 from models import RequestError
 from models.cells.base import Signal
+from models.cells.scale import Form
 from models.echo.replacement import default_replacement
 from models.recording.gap_buffer import GapBuffer
 from models.recording.overview import GRAIN, Grain
@@ -161,18 +162,18 @@ class Session:
                 f"{len(look.panels)} panels are more than the {self._limits.panels} that one session may look at. "
                 "Close some.",
             )
-        view, ranges = self._view, {panel: self._signal(panel).range for panel in look.panels}
+        view, scales = self._view, {panel: self._signal(panel).scale for panel in look.panels}
         afresh = (view.per, view.show) != (look.per, look.show)
         view.per, view.show, view.scale, view.overview = look.per, look.show, look.scale, look.overview
         view.difference = look.difference
         self._echo = look.echo
         view.echo = self._echo_key([panel.model for panel in look.panels])
         view.passing = look.echo is not None and look.echo.passing
-        view.ranges, view.stopped = ranges, view.stopped and not look.go_on
+        view.scales, view.stopped = scales, view.stopped and not look.go_on
         before, self._readings = self._readings, {}
         for name in {panel.model: None for panel in look.panels}:
             reading = before.pop(name) if name in before else self._new_reading(name)
-            reading.look([panel for panel in ranges if panel.model == name], afresh)
+            reading.look([panel for panel in scales if panel.model == name], afresh)
             self._readings[name] = reading
         for name, reading in before.items():
             reading.look([], afresh)
@@ -297,11 +298,10 @@ class Session:
     def _part(self, start: int, stop: int) -> str:
         return _words(self._text[start : min(stop, len(self._text))])
 
-    def _reach(self) -> float:
-        """The largest absolute value that any panel without its own range shows."""
-        largest = [
-            self._readings[panel.model].largest(panel) for panel, known in self._view.ranges.items() if known is None
-        ]
+    def _reach(self, form: Form) -> float:
+        """How far the values go that any panel of this form shows."""
+        panels = [panel for panel, scale in self._view.scales.items() if scale.form is form]
+        largest = [self._readings[panel.model].largest(panel) for panel in panels]
         return max(largest, default=0.0) or 1.0
 
 

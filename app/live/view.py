@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from models.cells.scale import Form, Scale
 from models.echo.levels import HIGHEST, LOWEST
 from models.recording.overview import GRAIN, Grain
 
@@ -20,7 +21,7 @@ class View:
 
     Attributes:
         length: of the text.
-        ranges: of the signals in view, for each panel; None for one without.
+        scales: of the signals in view, for each panel.
         overview: how many columns are available for the overview of the whole text; 0 for none.
         stopped: whether the page has cancelled the reading.
         interrupted: whether a message has arrived that must be handled before anything else is done.
@@ -36,45 +37,58 @@ class View:
     overview: int = 0
     stopped: bool = False
     interrupted: bool = False
-    ranges: dict[Panel, Bounds | None] = field(default_factory=dict)
+    scales: dict[Panel, Scale] = field(default_factory=dict)
     echo: EchoKey | None = None
     """The echo that the panels show; None for values."""
     passing: bool = False
     """Whether the pointer is only moving across that echo."""
-    reach: Callable[[], float] = lambda: 1.0
-    """The largest absolute value that any panel without a range shows."""
+    reach: Callable[[Form], float] = lambda form: 1.0
+    """How far the values go that panels of this form show, see `Levels.largest`: the same for all of them."""
     text: Callable[[int, int], str] = lambda start, stop: ""
     """The characters start … stop − 1 of the text."""
     grain: Grain = GRAIN
     """How finely the recordings are cut."""
 
     def look(self, panel: Panel) -> Look:
-        """How a panel's columns are drawn: over its own range, or over one for all panels that have none."""
+        """How a panel's columns are drawn: over its own range, or over one for all panels of a form that has none."""
         if self.echo is not None:
             return Look((LOWEST, HIGHEST), self.per, "extreme", self.echo)
         show: Show = self.show if self.per > 1 else "extreme"  # one character a column: its value
-        if panel.against is not None:  # no value of these is saturated
-            return Look(self._difference(panel), self.per, "extreme" if show == "saturated" else show)
+        declared = self.scales[panel]
+        if show == "saturated" and (panel.against is not None or declared.saturation is None):
+            show = "extreme"  # saturation applies to no difference, and not to every signal
+        if panel.against is not None:
+            return self._difference(declared, show)
         if show == "saturated":
             return Look((0.0, 1.0), self.per, show)
-        known = self.ranges[panel]
-        if known is not None:
-            return Look(known, self.per, show)
-        if self.scale is None:
-            return Look(frames.decade_range(self.reach()), self.per, show, logarithmic=True)
-        if self.scale == "largest":
-            return Look(frames.symmetric_range(self.reach()), self.per, show)
-        return Look((-self.scale, self.scale), self.per, show)
+        if declared.range is not None:
+            return Look(declared.range, self.per, show)
+        largest = self.reach(declared.form)
+        if declared.form is Form.LOGARITHMIC:
+            _, high = frames.decade_range(max(largest, 10.0))
+            return Look((1.0 / high, high), self.per, show, spacing="positive_log")
+        if self.scale is None and declared.form is Form.SYMMETRIC:
+            return Look(frames.decade_range(largest), self.per, show, spacing="log")
+        low, high = self._ends(largest)
+        return Look((0.0 if declared.form is Form.HALF_LINE else low, high), self.per, show)
 
-    def _difference(self, panel: Panel) -> Bounds:
-        """A difference of two values may be as large as their range is wide."""
-        known = self.ranges[panel]
+    def _ends(self, largest: float) -> Bounds:
+        """The ends of a linear scale for values up to ±`largest`, unless others are chosen."""
+        return (-self.scale, self.scale) if isinstance(self.scale, float) else frames.symmetric_range(largest)
+
+    def _difference(self, declared: Scale, show: Show) -> Look:
+        """A difference of two values may be as large as their range is wide; of factors, it is seen only by powers of
+        ten."""
         if self.difference is not None:
-            return -self.difference, self.difference
-        if known is None:
-            chosen = self.scale if isinstance(self.scale, float) else self.reach()
-            return frames.symmetric_range(2 * chosen)
-        return known[0] - known[1], known[1] - known[0]
+            return Look((-self.difference, self.difference), self.per, show)
+        if declared.range is not None:
+            low, high = declared.range
+            return Look((low - high, high - low), self.per, show)
+        if declared.form is Form.LOGARITHMIC:
+            return Look(frames.decade_range(self.reach(declared.form)), self.per, show, spacing="log")
+        chosen = self.scale if isinstance(self.scale, float) else self.reach(declared.form)
+        wide = chosen if declared.form is Form.HALF_LINE else 2 * chosen
+        return Look(frames.symmetric_range(wide), self.per, show)
 
     def overview_look(self) -> Look:
         """How the overview's columns are drawn: as few steps each as the available columns allow."""

@@ -8,9 +8,11 @@ from .gru import GRU
 from .leaky import LeakyRNN
 from .lstm import LSTM
 from .rnn import RNN
+from .scale import Scale, half_line, interval, logarithmic, symmetric
 from .slstm import SLSTM
+from .transformer import TransformerBlock
 
-CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), LeakyRNN(), GRU(), LSTM(), SLSTM())}
+CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), LeakyRNN(), GRU(), LSTM(), SLSTM(), TransformerBlock())}
 
 __all__ = [
     "CELLS",
@@ -24,5 +26,11 @@ __all__ = [
     "LayerWeights",
     "LeakyRNN",
     "Linear",
+    "Scale",
     "Signal",
+    "TransformerBlock",
+    "half_line",
+    "interval",
+    "logarithmic",
+    "symmetric",
 ]

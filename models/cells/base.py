@@ -6,7 +6,6 @@ J states of a cell, G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,21 +18,37 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..kernels.packed_matrix import pack, pack_side_by_side
+from ..kernels.packed_matrix import affine, pack, pack_side_by_side
 from ..kernels.program_loop import run
 from .derivative import Derivative, Linear
-from .equation import Complement, Node, Part, Sum, Value, Weight, compute, nodes
+from .equation import Complement, Node, Part, Sum, Value, Weight, Words, compute, nodes
 from .layout import Layout
 from .program import Program, compile_program, waiting
+from .scale import Scale, interval
 from .sequence import Recurrence, read_sequence
 
 Array = NDArray[np.floating[Any]]
 LayerState = tuple[Array, ...]
 """The recurrent state of one layer: one (H,) array for each name in `Cell.states`."""
 
+NO_DERIVATIVE = (
+    "This rests on the derivative of a step by the state before it, and a {} has no state that one step hands to the "
+    "next: it looks back at all steps in its window. Follow what an edit does instead."
+)
+"""Why nothing is derived from a layer that is not `Cell.derivable`."""
+NO_EQUATION = (
+    "A {} mixes many units and steps in every value, so no equation of one unit at one step can be shown with its "
+    "numbers. Ask where it comes from, or choose a recurrent network."
+)
+"""Why nothing is explained in a layer that is not `Cell.explained`."""
+
+
+SIGNED = interval(-1, 1)
+"""The scale of a signal that declares none."""
+
 
 class Kind(StrEnum):
-    """The kind of a signal, which decides how it is coloured."""
+    """What a signal is for; how it is drawn and counted is its scale's."""
 
     GATE = "gate"
     STATE = "state"
@@ -47,8 +62,8 @@ class Signal:
     Attributes:
         name: the field's standard term, the same in Python, on the wire and in files.
         symbol: the letter of the equations.
-        range: the (lowest, highest) values it can take, or None if unbounded.
         formula: how it is computed.
+        scale: which values it can take, how they are drawn, and which count as saturated.
     """
 
     name: str
@@ -56,25 +71,17 @@ class Signal:
     title: str
     kind: Kind
     formula: Node
-    range: tuple[float, float] | None = (-1.0, 1.0)
+    scale: Scale = SIGNED
 
     @property
-    def saturated(self) -> tuple[float, float]:
-        """A value below the first or above the second counts as saturated: a gate within a tenth of its ends, a signal
-        in ±1 beyond ±0.9, an unbounded one where its tanh is."""
-        return self.ends(0.1, 0.9, 0.9)
+    def range(self) -> tuple[float, float] | None:
+        """The lowest and the highest value that it can take; None without a bound."""
+        return self.scale.range
 
-    def ends(self, low: float, high: float, bound: float) -> tuple[float, float]:
-        """Where saturation begins: below the first and above the second of these values.
-
-        Args:
-            low, high: for a gate, 0 … 1.
-            bound: for a signal in ±1, on both sides; an unbounded one is there where its tanh is.
-        """
-        if self.range is None:
-            return -math.atanh(bound), math.atanh(bound)
-        floor, top = self.range
-        return (low, high) if floor == 0.0 else (bound * floor, bound * top)
+    @property
+    def saturated(self) -> tuple[float, float] | None:
+        """A value below the first or above the second counts as saturated; None: saturation does not apply."""
+        return self.scale.saturated()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,12 @@ class Cell:
     """Into how many groups of as many units each U is cut: a unit's U multiplies units of its own group only."""
     starts: ClassVar[Mapping[str, float]] = MappingProxyType({})
     """The start values of states by name, where they are not zero."""
+    visible: ClassVar[bool] = True
+    """Whether its state is among its signals."""
+    window: ClassVar[int | None] = None
+    """How many steps it looks back on, the current one among them; None for a state that has no such limit."""
+    derivable: ClassVar[bool] = True
+    """Whether a step has a derivative by the state before it; see `NO_DERIVATIVE`."""
     keeps: ClassVar[Node | None] = None
     """How much of its state a unit keeps in a step, from 0 to 1; None if no expression of the cell says so."""
     start_biases: ClassVar[Mapping[int, tuple[float, float]]] = MappingProxyType({})
@@ -174,6 +187,11 @@ class Cell:
         return next(signal for signal in cls.signals if signal.symbol == node.symbol), all_kept
 
     @classmethod
+    def explained(cls) -> bool:
+        """Whether its signals have equations of one unit at one step."""
+        return not any(isinstance(signal.formula, Words) for signal in cls.signals)
+
+    @classmethod
     def memory(cls) -> Signal | None:
         """The state that is kept by `keeps`: the one whose equation adds something to `keeps` times its value before.
         None for a cell without such a state."""
@@ -206,6 +224,10 @@ class Cell:
         assert self.keeps is not None
         return compute(self.keeps, leaf).expand_as(next(iter(signals.values())))
 
+    def arranged(self, learned: list[Tensor]) -> list[Tensor]:
+        """The parameters of a layer as the methods here take them, from those that are learned: U as a whole matrix."""
+        return [learned[0], self.dense(learned[1]), *learned[2:]]
+
     def dense(self, weight_hh: Tensor) -> Tensor:
         """U as a whole matrix, (G·H, H), from `weight_hh` as it is learned, (G·H, H / heads): zero between heads."""
         if self.heads == 1:
@@ -217,8 +239,8 @@ class Cell:
 
     # ── reading on the CPU ────────────────────────────────────────────────────────────────────────────
 
-    def prepare(self, weights: list[Tensor], first: bool) -> LayerWeights:
-        """Lay out the parameters of one layer for `read`; see `CharLM.layer_weights`."""
+    def prepare(self, weights: list[Tensor], first: bool) -> Any:
+        """Lay out the parameters of one layer for `advance`; see `CharLM.layer_weights`."""
         weight_ih, weight_hh, bias_ih, bias_hh, *vectors = (w.detach().cpu() for w in weights)
         units, wait = weight_hh.shape[1], waiting(self.layout)
         folded = bias_hh.clone()
@@ -242,6 +264,36 @@ class Cell:
     def _program(self, units: int, dtype: np.dtype[Any]) -> Program:
         return compile_program(self.layout, units, dtype)
 
+    def start_state(self, units: int, dtype: np.dtype[Any]) -> Any:
+        """The state of a layer before the first step, which `advance` changes in place: (J, H)."""
+        return np.repeat(np.array(self.start(), dtype)[:, None], units, axis=1)
+
+    def grown(self, units: int, step: int) -> int:
+        """By how many numbers the state before `step` is larger than that before the first step."""
+        return 0
+
+    def multiply_adds(self, inputs: int, units: int) -> int:
+        """Multiplications and additions of two numbers in the products of one step; `inputs` is I, 0 for a table."""
+        return self.gates * units * (units // self.heads + inputs)
+
+    def advance(self, weights: Any, below: Array, state: Any, out: Array, offset: int, fixed: Array) -> None:
+        """One layer over T steps on the CPU. What a step computes has the same bits however the steps are grouped.
+
+        Args:
+            weights: from `prepare`.
+            below: (T,) ids, for a first layer that reads characters; otherwise (T, I).
+            state: from `start_state`, and changed in place.
+            out: (S, …, H), whose rows `offset … offset + T − 1` are written.
+            fixed: as in `read`.
+        """
+        if below.ndim == 1:
+            drive, rows = weights.drive, np.asarray(below, np.int32)
+        else:
+            drive = np.empty((len(below), self.gates * out.shape[2]), out.dtype)
+            affine(below, weights.drive, weights.bias, drive)
+            rows = np.arange(len(below), dtype=np.int32)
+        self.read(weights, drive, rows, state, out, offset, fixed)
+
     def read(
         self,
         weights: LayerWeights,
@@ -263,8 +315,12 @@ class Cell:
 
     # ── in PyTorch ────────────────────────────────────────────────────────────────────────────────────
 
-    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0) -> nn.Module:
-        """The module that holds the parameters and trains them, called like `torch.nn.RNN`."""
+    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0, *, first: bool = True) -> nn.Module:
+        """The module that holds the parameters and trains them, called like `torch.nn.RNN`.
+
+        Args:
+            first: whether its first layer is the network's.
+        """
         return Recurrence(self, inputs, units, layers, dropout)
 
     def layer(
@@ -283,6 +339,15 @@ class Cell:
         """All signals of one layer for one text, each (T, H), from inputs (T, I) and the states before, each (H,)."""
         signals, _ = read_sequence(self.layout, inputs[:, None], tuple(one[None] for one in start), weights)
         return [one[:, 0] for one in signals]
+
+    def advance_torch(self, inputs: Tensor, state: Any, weights: list[Tensor]) -> Tensor:
+        """All signals of one layer for one text, (S, T, H), on the device of `inputs` (T, I); `state`, as `start_state`
+        makes it, is changed in place."""
+        start = tuple(torch.as_tensor(one, device=inputs.device) for one in state)
+        signals = torch.stack(self.every_signal(inputs, start, weights))
+        for row, place in enumerate(self.carried()):
+            state[row] = signals[place, -1].cpu().numpy()
+        return signals
 
     def penalised(
         self,

@@ -143,6 +143,20 @@ class _Written:
 
 
 @dataclass(frozen=True)
+class Words(Node):
+    """An equation that stands for itself: of a layer that is no cell, where one unit at one step does not say it."""
+
+    words: str
+    kind = "words"
+
+    def text(self) -> str:
+        return self.words
+
+    def fields(self) -> dict[str, Any]:
+        return {"text": self.words}
+
+
+@dataclass(frozen=True)
 class Weight(Node):
     """A parameter with one value per unit: a peephole, a leak. Its symbol is the parameter's name."""
 

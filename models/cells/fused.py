@@ -27,7 +27,7 @@ class FusedCell(Cell):
         if self.heads > 1:
             raise ValueError(f"PyTorch's kernel of {self.title} knows no heads")
 
-    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0) -> nn.Module:
+    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0, *, first: bool = True) -> nn.Module:
         return type(self).torch_module(inputs, units, layers, dropout=dropout)
 
     def layer(

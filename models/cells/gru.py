@@ -14,6 +14,7 @@ from .derivative import Linear
 from .equation import Value, apply, parts, preactivation
 from .functions import sigmoid_slope, tanh_slope
 from .fused import FusedCell, previous
+from .scale import interval
 
 
 @kernel
@@ -62,8 +63,8 @@ class GRU(FusedCell):
         Signal(
             "hidden", "h", "Hidden state", Kind.STATE, (1 - Value("z")) * Value("n") + Value("z") * Value("h").before
         ),
-        Signal("reset_gate", "r", "Reset gate", Kind.GATE, apply("σ", preactivation(0, "r")), (0.0, 1.0)),
-        Signal("update_gate", "z", "Update gate", Kind.GATE, apply("σ", preactivation(1, "z")), (0.0, 1.0)),
+        Signal("reset_gate", "r", "Reset gate", Kind.GATE, apply("σ", preactivation(0, "r")), interval(0, 1)),
+        Signal("update_gate", "z", "Update gate", Kind.GATE, apply("σ", preactivation(1, "z")), interval(0, 1)),
         Signal("candidate", "n", "Candidate", Kind.CANDIDATE, _CANDIDATE),
     )
     keeps = Value("z")

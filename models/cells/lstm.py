@@ -17,6 +17,7 @@ from .derivative import Linear
 from .equation import Value, apply, preactivation
 from .functions import sigmoid_slope, tanh_slope
 from .fused import FusedCell, previous, scan_linear
+from .scale import Ends, interval, symmetric
 
 FORGET_BIAS = 1.0
 """The initial bias of the forget gate (Jozefowicz et al. 2015), so that it keeps at first."""
@@ -69,10 +70,17 @@ class LSTM(FusedCell):
     states = ("hidden", "cell")
     signals = (
         Signal("hidden", "h", "Hidden state", Kind.STATE, Value("o") * apply("tanh", Value("c"))),
-        Signal("cell", "c", "Cell state", Kind.STATE, Value("f") * Value("c").before + Value("i") * Value("g"), None),
-        Signal("input_gate", "i", "Input gate", Kind.GATE, apply("σ", preactivation(0, "i")), (0.0, 1.0)),
-        Signal("forget_gate", "f", "Forget gate", Kind.GATE, apply("σ", preactivation(1, "f")), (0.0, 1.0)),
-        Signal("output_gate", "o", "Output gate", Kind.GATE, apply("σ", preactivation(3, "o")), (0.0, 1.0)),
+        Signal(
+            "cell",
+            "c",
+            "Cell state",
+            Kind.STATE,
+            Value("f") * Value("c").before + Value("i") * Value("g"),
+            symmetric(saturation=Ends.OF_TANH),
+        ),
+        Signal("input_gate", "i", "Input gate", Kind.GATE, apply("σ", preactivation(0, "i")), interval(0, 1)),
+        Signal("forget_gate", "f", "Forget gate", Kind.GATE, apply("σ", preactivation(1, "f")), interval(0, 1)),
+        Signal("output_gate", "o", "Output gate", Kind.GATE, apply("σ", preactivation(3, "o")), interval(0, 1)),
         Signal("candidate", "g", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(2, "g"))),
     )
     keeps = Value("f")

@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from .base import Cell, Kind, Signal
 from .equation import Value, apply, preactivation
+from .scale import interval, symmetric
 
 EMPTY = -100.0
 """The log mass of an empty memory: e⁻¹⁰⁰ of anything is lost in rounding, and no infinity enters the arithmetic."""
@@ -37,12 +38,12 @@ class SLSTM(Cell):
         Signal("hidden", "h", "Hidden state", Kind.STATE, Value("o") * Value("ĉ")),
         Signal("memory", "ĉ", "Normalised memory", Kind.STATE,
                Value("κ") * Value("ĉ").before + (1 - Value("κ")) * Value("z")),
-        Signal("log_mass", "l", "Log mass", Kind.STATE, Value("ĩ") - apply("log σ", Value("ĩ") - aged), None),
-        Signal("keep", "κ", "Keep", Kind.GATE, apply("σ", aged - Value("ĩ")), (0.0, 1.0)),
-        Signal("log_input_gate", "ĩ", "Log of the input gate", Kind.CANDIDATE, preactivation(0, "i"), None),
+        Signal("log_mass", "l", "Log mass", Kind.STATE, Value("ĩ") - apply("log σ", Value("ĩ") - aged), symmetric()),
+        Signal("keep", "κ", "Keep", Kind.GATE, apply("σ", aged - Value("ĩ")), interval(0, 1)),
+        Signal("log_input_gate", "ĩ", "Log of the input gate", Kind.CANDIDATE, preactivation(0, "i"), symmetric()),
         Signal("log_forget_gate", "φ", "Log of the forget gate", Kind.CANDIDATE,
-               apply("log σ", preactivation(1, "f")), None),
-        Signal("output_gate", "o", "Output gate", Kind.GATE, apply("σ", preactivation(3, "o")), (0.0, 1.0)),
+               apply("log σ", preactivation(1, "f")), symmetric()),
+        Signal("output_gate", "o", "Output gate", Kind.GATE, apply("σ", preactivation(3, "o")), interval(0, 1)),
         Signal("candidate", "z", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(2, "z"))),
     )  # fmt: skip
     starts = MappingProxyType({"log_mass": EMPTY})

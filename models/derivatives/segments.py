@@ -78,7 +78,8 @@ class Segments:
         activations = reader.allocate(steps)
         for n, state in enumerate(states):
             for k, values in enumerate(state):
-                before[k][:, 0, n] = values
+                if carried[k]:  # other states are no signals
+                    before[k][:, 0, n] = values
             reader.read(ids[n], state, activations, predict=predict, at=None if starts is None else starts[n])
             for k, read in enumerate(activations.layers):
                 layers[k][:, :, n] = read

@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..cells.base import Cell, Signal
+from ..cells.base import NO_EQUATION, Cell, Signal
 from ..cells.equation import Apply, Evaluated, Node, Part, Product, Role, Sum, Value, Weight, compute, evaluate, nodes
 from ..cells.functions import FUNCTIONS
 from ..errors import NotMeasurable
@@ -164,6 +164,8 @@ def _check_place(lm: CharLM, layer: int, signal: str, unit: int) -> None:
     if not 0 <= layer < lm.layers:
         raise lacks("layer", layer, lm.layers)
     cell, units = lm.stack[layer].cell, lm.stack[layer].units
+    if not cell.explained():
+        raise NotMeasurable(NO_EQUATION.format(cell.title))
     if signal not in cell.names():
         have = ", ".join(cell.names())
         raise NotMeasurable(f"The {cell.title} has no signal {signal!r} to explain. Choose one that it has: {have}.")

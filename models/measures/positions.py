@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cells.base import NO_DERIVATIVE
 from ..derivatives.segments import Segments
 from ..errors import NotMeasurable
 from ..network.language_model import CharLM
+from ..network.reader import Reader
+from ..network.stack import Stack
 from ..recording.recording import Recording
 from .progress import subtask
 
@@ -100,13 +103,26 @@ def passages(
 
 
 def check_derivable(recording: Recording) -> None:
-    """A clamped gate has no meaningful derivative.
-
-    Raises:
-        NotMeasurable: if the model reads under interventions.
     """
-    if recording.reader.position_dependent:
-        raise NotMeasurable(UNDERIVABLE)
+    Raises:
+        NotMeasurable: where nothing can be derived; see `underivable`.
+    """
+    if (why := underivable(recording.reader)) is not None:
+        raise NotMeasurable(why)
+
+
+def underivable(reader: Reader) -> str | None:
+    """Why nothing can be derived from what is read: a clamped gate has no meaningful derivative, and a layer without a
+    state that is handed on has none either. None where it can."""
+    if reader.position_dependent:
+        return UNDERIVABLE
+    return no_derivative(reader.stack)
+
+
+def no_derivative(stack: Stack) -> str | None:
+    """The same of a network as such."""
+    kinds = [layer.cell for layer in stack if not layer.cell.derivable]
+    return NO_DERIVATIVE.format(kinds[0].title) if kinds else None
 
 
 def layer_of(recording: Recording, layer: int | None) -> int:

@@ -1,9 +1,10 @@
 """Saturation: how often, and when, the units of a layer are at an end of their range.
 
 A value is *left-saturated* below one threshold and *right-saturated* above another: a gate is shut or open, a signal
-in ±1 is at one of its ends, and the unbounded cell state is where its tanh is. Thresholds are compared with the raw
-values. After Karpathy, Johnson and Fei-Fei, "Visualizing and Understanding Recurrent Networks" (2015), whose figure
-shows each unit at the share of steps in which it is right-saturated and the share in which it is left-saturated.
+in ±1 is at one of its ends, and the LSTM's cell state is where its tanh is. What counts is declared with each signal's
+scale; one to which saturation does not apply is not counted. Thresholds are compared with the raw values. After
+Karpathy, Johnson and Fei-Fei, "Visualizing and Understanding Recurrent Networks" (2015), whose figure shows each unit
+at the share of steps in which it is right-saturated and the share in which it is left-saturated.
 
 Every count covers exactly the steps that it states. With the thresholds that a recording counts by as it reads, whole
 stretches of steps come from its stored counts, and only ragged edges are recomputed; with other thresholds all are.
@@ -17,12 +18,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells.base import Array, Signal
+from ..cells.base import Array, Cell
+from ..cells.scale import USUAL, Thresholds
 from ..errors import NotMeasurable
 from ..kernels.arithmetic import kernel
 from ..recording.overview import NO_NUMBER, Bins, Levels
 from ..recording.recording import Recording
 from .positions import layer_of
+
+__all__ = ["USUAL", "Saturation", "Thresholds", "ends_of", "marks", "saturation"]
 
 TOGETHER = 256
 """Stretches whose stored counts are added up at once: a few milliseconds."""
@@ -32,25 +36,8 @@ Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """A gate is saturated below `low` and above `high`, a signal in ±1 beyond ±`bound`, an unbounded one where its tanh
-    is."""
-
-    low: float = 0.1
-    high: float = 0.9
-    bound: float = 0.9
-
-    def of(self, signal: Signal) -> tuple[float, float]:
-        """Below the first and above the second value, `signal` is saturated."""
-        return signal.ends(self.low, self.high, self.bound)
-
-
-DEFAULT = Thresholds()
-
-
-@dataclass(frozen=True, slots=True)
 class Saturation:
-    """Counts over the steps start … stop − 1 of one layer: S signals, H units, C columns.
+    """Counts over the steps start … stop − 1 of one layer: S signals that can be saturated, H units, C columns.
 
     Attributes:
         signals: their names, in the order of the counts.
@@ -70,7 +57,9 @@ class Saturation:
     lane: Counts
 
     def share(self, name: str) -> float:
-        """The share of a signal's values that are saturated; NaN if all are NaN."""
+        """The share of a signal's values that are saturated; NaN if all are NaN, or saturation does not apply."""
+        if name not in self.signals:
+            return float("nan")
         s = self.signals.index(name)
         numbers = self.numbers[s].sum()
         return float((self.left[s] + self.right[s]).sum() / numbers) if numbers else float("nan")
@@ -83,9 +72,10 @@ def saturation(
     stop: int,
     *,
     per: int | None = None,
-    thresholds: Thresholds = DEFAULT,
+    thresholds: Thresholds = USUAL,
 ) -> Generator[float, None, Saturation]:
-    """Count the saturated values of every signal of a layer over the steps start … stop − 1.
+    """Count the saturated values of every signal of a layer to which saturation applies, over the steps
+    start … stop − 1.
 
     Args:
         per: steps per column of the lane, the last maybe fewer; by default one column for all.
@@ -98,11 +88,12 @@ def saturation(
     """
     _check(recording, layer, start, stop, thresholds)
     here = recording.reader.stack[layer]
-    signals = here.cell.signals
+    ends = ends_of(here.cell, thresholds)
+    rows = [here.cell.names().index(name) for name in ends]
     edges = np.array([*range(start, stop, per or stop - start), stop], np.int64)
     grain = recording.grain
-    tally = _Tally(len(signals), here.units, edges, grain.bin)
-    counted = all(thresholds.of(signal) == signal.saturated for signal in signals)
+    tally = _Tally(rows, here.units, edges, grain.bin)
+    counted = ends == ends_of(here.cell)
     kept: list[tuple[int, int, Bins]] = []
     rest: list[tuple[int, int]] = []  # steps that must be examined one by one
     for first, last, levels in recording.stretches(start, stop):
@@ -117,20 +108,27 @@ def saturation(
             yield 0.0
     rest += tally.add_kept(kept)
     for k, (first, last) in enumerate(rest):
-        for s, signal in enumerate(signals):
-            tally.add(s, first, recording.signal(layer, signal.name, first, last), thresholds.of(signal))
+        for s, (name, beyond) in enumerate(ends.items()):
+            tally.add(s, first, recording.signal(layer, name, first, last), beyond)
         yield (k + 1) / len(rest)
     left, right, numbers = tally.units
     lane = tally.columns.transpose(1, 2, 0)
-    return Saturation(start, stop, here.cell.names(), left, right, numbers, edges, lane)
+    return Saturation(start, stop, tuple(ends), left, right, numbers, edges, lane)
+
+
+def ends_of(cell: Cell, thresholds: Thresholds = USUAL) -> dict[str, tuple[float, float]]:
+    """For each signal to which saturation applies: it is saturated below the first and above the second value."""
+    found = {signal.name: signal.scale.saturated(thresholds) for signal in cell.signals}
+    return {name: ends for name, ends in found.items() if ends is not None}
 
 
 def marks(
-    recording: Recording, layer: int, name: str, start: int, stop: int, thresholds: Thresholds = DEFAULT
+    recording: Recording, layer: int, name: str, start: int, stop: int, thresholds: Thresholds = USUAL
 ) -> NDArray[np.uint8]:
-    """Each value of a signal at the steps start … stop − 1, (T, H): 0 neither, 1 left-saturated, 2 right-saturated."""
+    """Each value of a signal at the steps start … stop − 1, (T, H): 0 neither, 1 left-saturated, 2 right-saturated;
+    all 0 if saturation does not apply."""
     values = recording.signal(layer, name, start, stop)
-    below, above = thresholds.of(recording.reader.stack[layer].cell.signal(name))
+    below, above = ends_of(recording.reader.stack[layer].cell, thresholds).get(name, (-np.inf, np.inf))
     return (values < below) + (values > above) * np.uint8(2)
 
 
@@ -158,15 +156,19 @@ def _fitting(first: int, last: int, levels: Levels, edges: Counts, width: int) -
 
 
 class _Tally:
-    """Running sums: `units` (3, S, H) and `columns` (C, 3, S), both of left, right and numbers."""
+    """Running sums: `units` (3, S, H) and `columns` (C, 3, S), both of left, right and numbers.
 
-    def __init__(self, signals: int, units: int, edges: Counts, width: int) -> None:
-        self.units: Counts = np.zeros((3, signals, units), np.int64)
-        self.columns: Counts = np.zeros((len(edges) - 1, 3, signals), np.int64)
-        self._edges, self._width = edges, width
+    Args:
+        rows: where the S signals counted stand among those of the cell.
+    """
+
+    def __init__(self, rows: list[int], units: int, edges: Counts, width: int) -> None:
+        self.units: Counts = np.zeros((3, len(rows), units), np.int64)
+        self.columns: Counts = np.zeros((len(edges) - 1, 3, len(rows)), np.int64)
+        self._rows, self._edges, self._width = rows, edges, width
 
     def add(self, s: int, first: int, values: Array, ends: tuple[float, float]) -> None:
-        """Values (T, H) of signal `s` from step `first` on."""
+        """Values (T, H) of the counted signal `s` from step `first` on."""
         below, above = (values.dtype.type(end) for end in ends)
         at = self._at(np.arange(first, first + len(values)))
         _count(values, below, above, at, self.units[:, s], self.columns[:, :, s])
@@ -183,7 +185,7 @@ class _Tally:
         firsts = [np.arange(a, b, self._width if bins.saturated.shape[2] > 1 else b - a) for a, b, bins in parts]
         lasts = np.concatenate([np.append(some[1:], b) for some, (_, b, _) in zip(firsts, parts, strict=True)])
         starts = np.concatenate(firsts)
-        counts = np.concatenate([bins.saturated for *_, bins in parts], axis=2)  # (2, S, n, H)
+        counts = np.concatenate([bins.saturated[:, self._rows] for *_, bins in parts], axis=2)  # (2, S, n, H)
         highest = np.concatenate([bins.extremes[1] for *_, bins in parts], axis=1)  # (B, n, H)
         means = np.concatenate([bins.free[2] for *_, bins in parts], axis=1)  # (U, n, H)
         broken = (highest == NO_NUMBER).any(axis=(0, 2)) | np.isnan(means).any(axis=(0, 2))

@@ -49,7 +49,7 @@ def sizes(lm: CharLM, ids: Ids, share: float = SHARE) -> Generator[float, None, 
     Raises:
         NotMeasurable: if the cell has no such state, or there is no text.
     """
-    free = [[s for s, signal in enumerate(layer.cell.signals) if signal.range is None] for layer in lm.stack]
+    free = [[s for s in layer.cell.carried() if layer.cell.signals[s].range is None] for layer in lm.stack]
     if not any(free):
         raise NotMeasurable(f"Every state of {lm.name} stays within its range: there is nothing that could grow.")
     if not len(ids):

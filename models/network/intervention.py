@@ -24,7 +24,7 @@ from .stack import Stack
 MOST = 16
 """Interventions at a time."""
 FARTHEST = 1e6
-"""What a signal without a range may be held at, ±."""
+"""How far from 0 a signal without a bound may be held."""
 
 PATTERNS = {
     "hold": r"(\d{1,3})\.([a-z_]+)(?:\.(\d{1,6}))?=(-?\d{1,7}(?:\.\d{1,9})?)@(\d{1,9})(?:-(\d{1,9}))?",
@@ -154,7 +154,7 @@ def _check_clamp(one: Clamp, stack: Stack) -> None:
         )
     if one.unit is not None and not 0 <= one.unit < units:
         raise BadIntervention(f"There is no unit {one.unit} to hold; the units are 0 to {units - 1}.")
-    low, high = cell.signal(one.signal).range or (-FARTHEST, FARTHEST)
+    low, high = cell.signal(one.signal).scale.possible(FARTHEST)
     if not low <= one.value <= high:
         title = cell.signal(one.signal).title.lower()
         raise BadIntervention(

@@ -22,7 +22,10 @@ class MixedLayers(nn.Module):
     def __init__(self, stack: Stack, inputs: int, dropout: float) -> None:
         super().__init__()
         below = [inputs, *(layer.units for layer in stack)]
-        modules = [layer.cell.module(wide, layer.units, 1) for wide, layer in zip(below, stack, strict=False)]
+        modules = [
+            layer.cell.module(wide, layer.units, 1, first=k == 0)
+            for k, (wide, layer) in enumerate(zip(below, stack, strict=False))
+        ]
         self.layers = nn.ModuleList(modules)
         self.dropout = dropout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..kernels.last_bits import shifted
 from .state import State
 
 
@@ -15,9 +16,5 @@ def nudged(state: State, turn: int) -> State:
         if not isinstance(values, np.ndarray):
             out.append(values.nudged(turn))
             continue
-        up = np.full(values.shape, turn == 0) if turn < 2 else draw.random(values.shape) < 0.5
-        toward = np.where(up, np.inf, -np.inf).astype(values.dtype)
-        # The last bit of a number near zero is far below what any sum in the network can notice.
-        step = np.maximum(np.abs(np.nextafter(values, toward) - values), np.finfo(values.dtype).eps / 2)
-        out.append((values + np.sign(toward) * step).astype(values.dtype))
+        out.append(shifted(values, turn, draw))
     return out

@@ -10,6 +10,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +18,15 @@ import torch
 
 from ..cells.base import Array
 from ..errors import NotMeasurable
-from ..kernels.packed_matrix import affine
 from .codec import Items, Letters
 from .stack import Stack
-from .state import State
+from .state import State, size
 
 if TYPE_CHECKING:
     from .sequence_model import SequenceModel
+
+STEP_COST = 2048
+"""What a step costs beside its products, in their measure: a tenth of a microsecond for each layer, however small."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Reader(ABC):
 
     def __init__(self, lm: SequenceModel) -> None:
         self.stack, self.codec, self.head = lm.stack, lm.codec, lm.head()
+        if not all(layer.cell.visible for layer in self.stack):
+            self.visible = False
 
     @staticmethod
     def of(lm: SequenceModel) -> Reader:
@@ -112,8 +117,27 @@ class Reader(ABC):
 
     def start(self) -> State:
         """The state before the first character: zero, unless the cell says otherwise."""
-        starts = [(np.array(layer.cell.start(), self.dtype)[:, None], layer.units) for layer in self.stack]
-        return [np.repeat(values, units, axis=1) for values, units in starts]
+        return [layer.cell.start_state(layer.units, self.dtype) for layer in self.stack]
+
+    def state_bytes(self, step: int) -> int:
+        """How large the state before a step is. A reader whose states grow otherwise than its cells' says how."""
+        more = sum(layer.cell.grown(layer.units, step) for layer in self.stack)
+        return self._start_bytes + more * self.dtype.itemsize
+
+    def cost(self, start: int, stop: int) -> float:
+        """What reading steps start … stop − 1 costs, in multiplications and additions of two numbers. A reader whose
+        steps cost more the later they come says how."""
+        return (stop - start) * self._step_cost
+
+    @cached_property
+    def _start_bytes(self) -> int:
+        return size(self.start())
+
+    @cached_property
+    def _step_cost(self) -> int:
+        inputs = [0 if isinstance(self.codec, Letters) else self.codec.inputs, *(layer.units for layer in self.stack)]
+        own = (layer.cell.multiply_adds(below, layer.units) for layer, below in zip(self.stack, inputs, strict=False))
+        return sum(own) + STEP_COST * self.layers
 
     def allocate(self, steps: int) -> Activations:
         """Activations for `steps` steps, not yet filled."""
@@ -153,22 +177,14 @@ class CompiledReader(Reader):
         fixed: Sequence[Array] | None = None,
     ) -> None:
         """See `Reader.read`; `fixed` holds signals at values, for each layer as `Cell.read` says."""
-        steps = len(items)
-        letters = isinstance(self.codec, Letters)
-        rows = np.asarray(items, np.int32) if letters else np.arange(steps, dtype=np.int32)
+        span = slice(offset, offset + len(items))
+        below = items if isinstance(self.codec, Letters) else self._numbers(items)
         for k, (layer, weights) in enumerate(zip(self.stack, self._weights, strict=True)):
-            drive = weights.drive
-            if k > 0 or not letters:
-                # (T, I): what the layer below hands up, or what is read
-                below = into.layers[k - 1][0, offset : offset + steps] if k else self._numbers(items)
-                drive = np.empty((steps, layer.cell.gates * layer.units), self.dtype)
-                affine(below, weights.drive, weights.bias, drive)
-                rows = np.arange(steps, dtype=np.int32)
             held = self._free[k] if fixed is None else fixed[k]
-            layer.cell.read(weights, drive, rows, state[k], into.layers[k], offset, held)
-        if not predict:
-            return
-        self.head.predict(into.layers[-1][0, offset : offset + steps], into.predictions[offset : offset + steps])
+            layer.cell.advance(weights, below, state[k], into.layers[k], offset, held)
+            below = into.layers[k][0, span]
+        if predict:
+            self.head.predict(below, into.predictions[span])
 
     def _numbers(self, items: Items) -> Array:
         """Items as the first layer takes them, (T, I)."""
@@ -209,11 +225,8 @@ class TorchReader(Reader):
             torch.as_tensor(np.ascontiguousarray(items), device=self._device), self._readout.weight
         )
         for k, (layer, weights) in enumerate(zip(self.stack, self._weights, strict=True)):
-            start = tuple(torch.as_tensor(s, device=self._device) for s in state[k])
-            signals = torch.stack(layer.cell.every_signal(inputs, start, weights))  # (S, T, H)
+            signals = layer.cell.advance_torch(inputs, state[k], weights)  # (S, T, H)
             into.layers[k][:, offset : offset + steps] = signals.cpu().numpy()
-            for row, place in enumerate(layer.cell.carried()):
-                state[k][row] = into.layers[k][place, offset + steps - 1]
             inputs = signals[0]
         if not predict:
             return

@@ -52,6 +52,8 @@ class SequenceModel(nn.Module):
     def _initialise(self) -> None:
         """Set those parameters whose initial values the cells declare."""
         for k, layer in enumerate(self.stack):
+            if not layer.cell.start_biases and not layer.cell.start_vectors:
+                continue
             _, _, bias_ih, bias_hh, *vectors = self._learned(k)
             for block, ends in layer.cell.start_biases.items():
                 rows = slice(block * layer.units, (block + 1) * layer.units)
@@ -109,16 +111,12 @@ class SequenceModel(nn.Module):
     def layer_weights(self, layer: int) -> list[Tensor]:
         """weight_ih (G·H, I), weight_hh (G·H, H), bias_ih (G·H,), bias_hh (G·H,) of one layer, then those parameters
         (H,) of which each unit has one, if the cell has any."""
-        weights = self._learned(layer)
-        weights[1] = self.stack[layer].cell.dense(weights[1])
-        return weights
+        return self.stack[layer].cell.arranged(self._learned(layer))
 
     def _learned(self, layer: int) -> list[Tensor]:
         """The same as they are learned: `weight_hh` without the zeros between heads."""
-        vectors = self.stack[layer].cell.layout.vectors
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", *(one.name for one in vectors))
         module, place = (self.rnn.layers[layer], 0) if isinstance(self.rnn, MixedLayers) else (self.rnn, layer)
-        return [getattr(module, f"{name}_l{place}") for name in names]
+        return [one for name, one in module.named_parameters() if name.endswith(f"_l{place}")]
 
     def forward(self, items: Tensor, state: object = None) -> tuple[Tensor, object]:
         """What is read out after each item. For training; to look inside, use `reader`.

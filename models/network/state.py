@@ -1,13 +1,18 @@
 """Where a reader stands in a text: for each layer, what it hands to its next step. Opaque to all but that layer.
 
 A layer's state is anything that `LayerState` describes. That of a cell is an array (J, H) of its states, which are
-among its signals; another layer's may be a matrix, or grow with the text. One that is no array also has a method
-`nudged(turn)`: a copy that is off by the last bits, see `models.network.nudge`.
+among its signals; another layer's may be a matrix, or grow with the text. One that is no array also has two methods:
+`same_bits(other)`, see `models.kernels.last_bits`, and `nudged(turn)`: a copy that is off by the last bits, see
+`models.network.nudge`.
 """
 
 from __future__ import annotations
 
 from typing import Any, Protocol, Self
+
+import numpy as np
+
+from ..kernels.last_bits import same_bits
 
 
 class LayerState(Protocol):
@@ -18,9 +23,6 @@ class LayerState(Protocol):
 
     def copy(self) -> Self:
         """One that goes on by itself."""
-
-    def tobytes(self) -> bytes:
-        """Its bits: from states with the same bits the same follows."""
 
 
 State = list[Any]
@@ -33,8 +35,12 @@ def fork(state: State) -> State:
 
 
 def same(one: State, other: State) -> bool:
-    """Whether two states have the same bits."""
-    return one is other or all(a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True))
+    """Whether two states have the same bits: from them the same follows."""
+    return one is other or all(_same(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _same(one: Any, other: Any) -> bool:
+    return same_bits(one, other) if isinstance(one, np.ndarray) else bool(one.same_bits(other))
 
 
 def size(state: State) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..network.reader import Activations, Reader
@@ -20,18 +21,14 @@ class CachedActivations:
     predicted: int = 0
     """Rows whose log-probabilities are there too."""
     front: State | None = None
-    """The state after the last of the filled rows, where it is not among the signals; None if it is not at hand."""
+    """The state after the last of the filled rows of a block that is being read, where it is not among the signals;
+    None if it is not at hand."""
 
     def cut(self, rows: int) -> None:
         """What lies behind so many rows is of another text."""
         if rows < self.filled:
             self.front = None
         self.filled, self.predicted = min(self.filled, rows), min(self.predicted, rows)
-
-    @property
-    def nbytes(self) -> int:
-        front = 0 if self.front is None else size(self.front)
-        return front + sum(a.nbytes for a in (self.activations.predictions, *self.activations.layers))
 
 
 class ActivationCache:
@@ -44,21 +41,36 @@ class ActivationCache:
 
     def __init__(self, reader: Reader, steps: int, kept: int) -> None:
         self._reader = reader
-        self._steps = steps
+        self.steps = steps
         self._kept = kept
         self._of: OrderedDict[Block, CachedActivations] = OrderedDict()
+        values = reader.head.width + sum(len(layer.cell.signals) * layer.units for layer in reader.stack)
+        self.room = steps * values * reader.dtype.itemsize
+        """Bytes of each."""
 
     def __len__(self) -> int:
         return len(self._of)
 
     @property
     def nbytes(self) -> int:
-        return sum(cached.nbytes for cached in self._of.values())
+        rooms = len(self._of) * self.room
+        if self._reader.visible:
+            return rooms
+        return rooms + sum(size(one.front) for one in self._of.values() if one.front is not None)
 
-    def of(self, block: Block) -> CachedActivations:
-        """A block's room; one that had none gets one in which nothing is filled."""
+    def has(self, block: Block, rows: int) -> CachedActivations | None:
+        """A block's room, if so many of its rows are filled."""
+        cached = self._of.get(block)
+        return cached if cached is not None and cached.filled >= rows else None
+
+    def of(self, block: Block, fits: Callable[[int], bool]) -> CachedActivations:
+        """A block's room; one that had none gets one in which nothing is filled.
+
+        Args:
+            fits: whether there is memory for so many bytes more; without it there is one room all the same.
+        """
         if block not in self._of:
-            self._of[block] = self._spare()
+            self._of[block] = self._spare(fits)
         self._of.move_to_end(block)
         return self._of[block]
 
@@ -78,9 +90,14 @@ class ActivationCache:
         for block in [block for block in self._of if block.start > step]:
             del self._of[block]
 
-    def _spare(self) -> CachedActivations:
-        if len(self._of) < self._kept:
-            return CachedActivations(self._reader.allocate(self._steps))
+    def shrink(self) -> None:
+        """Only the room that was touched last stays."""
+        while len(self._of) > 1:
+            self._of.popitem(last=False)
+
+    def _spare(self, fits: Callable[[int], bool]) -> CachedActivations:
+        if not self._of or (len(self._of) < self._kept and fits(self.room)):
+            return CachedActivations(self._reader.allocate(self.steps))
         cached = self._of.popitem(last=False)[1]
         cached.cut(0)
         return cached

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..cells.base import Array
 from ..network.reader import Reader
-from ..network.state import State, size
+from .checkpoints import Checkpoint
+from .memory import OBJECT_BYTES, Charge
 from .overview import Levels
 
 
@@ -36,26 +38,29 @@ class Block:
     """Steps start … stop − 1: where they start from and, once they are all read, what they leave behind."""
 
     start: int
-    state: State
+    begin: Checkpoint
     prediction: Array | None
     """(V,) log-probabilities that the step before left; None before the first character."""
     before: Sums
     """All steps before this block."""
     steps: int = 0
+    """How many have been read."""
     own: Sums | None = None
     levels: tuple[Levels, ...] = ()
     """For each layer."""
-    end: State | None = None
-    """The state after it; None while it is still being read."""
+    end: Checkpoint | None = None
+    """The border behind it; None while it is still being read."""
     after: Array | None = None
+    charge: Charge | None = None
+    """For what it keeps beside states, once it is whole."""
 
     @property
     def stop(self) -> int:
         return self.start + self.steps
 
-    def begun(self) -> Block:
-        """A block that starts where this one does, with nothing read."""
-        return Block(self.start, self.state, self.prediction, self.before)
+    def begun(self, steps: int = 0) -> Block:
+        """A block that starts where this one does, with its first steps read."""
+        return Block(self.start, self.begin, self.prediction, self.before, steps)
 
     def next(self) -> Block:
         """The block behind this one, with nothing read."""
@@ -63,7 +68,8 @@ class Block:
         assert self.end is not None
         return Block(self.stop, self.end, self.after, self.before.plus(self.own))
 
-    @property
-    def nbytes(self) -> int:
-        prediction = 0 if self.prediction is None else self.prediction.nbytes
-        return size(self.state) + prediction + sum(levels.nbytes for levels in self.levels)
+
+def block_bytes(levels: Sequence[int], predictions: int) -> int:
+    """What a whole block takes up beside states: its levels, in bytes for each layer, and a prediction."""
+    objects = 5 + 16 * len(levels)
+    return sum(levels) + predictions + OBJECT_BYTES * objects

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..cells.base import Array
+from ..cells.scale import symmetric
 from .overview import Show, exact_columns
 from .recording import Recording
 
@@ -34,5 +35,5 @@ def difference(
     values: Array = ours.signal(layer, name, start, stop) - theirs.signal(layer, name, start, stop)  # (T, H)
     if per == 1 or start == stop:
         return values
-    signal = replace(ours.reader.stack[layer].cell.signal(name), range=None)
+    signal = replace(ours.reader.stack[layer].cell.signal(name), scale=symmetric())
     return exact_columns(values, np.arange(0, stop - start, per), show, signal)

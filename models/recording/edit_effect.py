@@ -11,6 +11,7 @@ from ..cells.base import Array
 from ..network.codec import Items
 from ..network.reader import Reader
 from ..network.state import State, fork
+from .memory import OBJECT_BYTES, Charge, KeptState, Tally
 
 VISIBLE = 1 / 127
 """One level of the picture of a hidden state, which lies within ±1."""
@@ -44,11 +45,22 @@ class Before:
     """A stretch of the run before an edit: what it read up to `stop`, counted in the text as it is now, from which
     state and from which step on. From step `same` on the characters of both runs are the same."""
 
-    state: State
+    kept: KeptState
     start: int
     ids: Items
     stop: int
     same: int
+    charge: Charge
+    """For `ids`."""
+
+    @staticmethod
+    def of(tally: Tally, kept: KeptState, start: int, ids: Items, stop: int, same: int) -> Before:
+        """With a copy of `ids`."""
+        return Before(kept, start, ids.copy(), stop, same, Charge(tally, ids.nbytes + OBJECT_BYTES))
+
+    def longer(self, tally: Tally, ids: Items) -> Before:
+        """This one and `ids`, which it read next."""
+        return Before.of(tally, self.kept, self.start, np.concatenate([self.ids, ids]), self.stop + len(ids), self.same)
 
 
 def max_distance(one: State, other: State) -> float:
@@ -63,16 +75,25 @@ def steps_until_equal(reader: Reader, before: Before, now: Callable[[int, int], 
         now: gives the states of all layers at steps start … stop − 1 of the run after the edit, each (states, T, H).
         exactly: whether a bit of any state counts, or only what can be seen of a hidden state.
     """
-    length = before.stop - before.same
-    activations = reader.allocate(len(before.ids))
-    reader.read(before.ids, fork(before.state), activations, predict=False, at=before.start)
+    fresh = len(before.ids) - (before.stop - before.same)  # items that only the run before has
+    together = min(reader.block, len(before.ids))
+    activations, state = reader.allocate(together), fork(before.kept.state)
     carried = [list(layer.cell.carried()) for layer in reader.stack]
-    differ = np.zeros(length, bool)
-    for new, layer, rows in zip(now(before.same, before.stop), activations.layers, carried, strict=True):
-        old = layer[rows, len(before.ids) - length :]
-        if exactly:
-            differ |= (new.view(np.uint8) != old.view(np.uint8)).any(axis=(0, 2))
-        else:
-            differ |= (np.abs(new[0] - old[0]) > VISIBLE).any(axis=1)
-    last = np.flatnonzero(differ)
-    return int(last[-1]) + 1 if len(last) else 0
+    until = 0
+    for first in range(0, len(before.ids), max(together, 1)):
+        ids = before.ids[first : first + together]
+        reader.read(ids, state, activations, predict=False, at=before.start + first)
+        skip, end = max(fresh - first, 0), first + len(ids)
+        if skip >= len(ids):
+            continue
+        differ = np.zeros(len(ids) - skip, bool)
+        here = before.same + first + skip - fresh
+        for new, layer, rows in zip(now(here, here + len(differ)), activations.layers, carried, strict=True):
+            old = layer[rows, skip : len(ids)]
+            if exactly:
+                differ |= (new.view(np.uint8) != old.view(np.uint8)).any(axis=(0, 2))
+            else:
+                differ |= (np.abs(new[0] - old[0]) > VISIBLE).any(axis=1)
+        if differ.any():
+            until = end - fresh - int(differ[::-1].argmax())
+    return until

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
+from typing import Any
 
 from ..cells.base import Array
 from ..network.reader import Reader
@@ -18,6 +17,7 @@ from ..network.state import State
 from .block import Block
 from .edit_effect import VISIBLE, Before, EditEffect, max_distance, steps_until_equal
 from .gap_buffer import GapBuffer
+from .memory import Tally
 
 States = Callable[[int, int], list[Array]]
 """All states of each layer at steps start … stop − 1 of the run as it is now, each (states, T, H)."""
@@ -48,10 +48,12 @@ class EditTracking:
 
     Args:
         reader: what the text is read with.
+        tally: counts what is kept of the run before.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, tally: Tally) -> None:
         self._reader = reader
+        self._tally = tally
         self._edited: Edited | None = None
         self._effect: Callable[[], EditEffect] | EditEffect | None = None
 
@@ -67,7 +69,7 @@ class EditTracking:
         """Whether `effect` is known, or can be found."""
         return self._effect is not None
 
-    def edit(self, at: int, stop: int, inserted: int, *, hit: Block, steps: int, ids: GapBuffer[np.int32]) -> None:
+    def edit(self, at: int, stop: int, inserted: int, *, hit: Block, steps: int, ids: GapBuffer[Any]) -> None:
         """Steps at … stop − 1 are about to give way to `inserted` others. Tracked from then on if a later step has been
         read.
 
@@ -83,9 +85,11 @@ class EditTracking:
         elif self._edited is None:
             if stop < steps:
                 self._edited = Edited(at, at + inserted)
-                if stop <= hit.stop:
-                    read = ids[hit.start : hit.stop].copy()
-                    before = Before(hit.state, hit.start, read, hit.stop + shift, at + inserted)
+                if stop <= hit.stop and self._reader.visible and hit.begin.kept is not None:
+                    read = ids[hit.start : hit.stop]
+                    before = Before.of(
+                        self._tally, hit.begin.kept, hit.start, read, hit.stop + shift, at + inserted
+                    )  # fmt: skip
                     self._edited.last = self._edited.far = before
         elif stop >= len(ids) and at <= self._edited.at:
             self._edited = None  # everything from the first change on is new: there is no old run to compare with
@@ -97,17 +101,34 @@ class EditTracking:
         """No later step is left in which the edit could be felt."""
         self._edited = None
 
-    def differs(self, old: Block, now: State, ids: GapBuffer[np.int32]) -> None:
-        """A block of the run before has been reached, and the state before it is `now` another one."""
-        edited = self._edited
-        if edited is None:
+    def release(self) -> None:
+        """Memory is short: keep no stretch of the run before. What is found is then an upper bound."""
+        if self._edited is not None:
+            self._edited.last = self._edited.far = None
+
+    def differs(self, old: Block, now: State, ids: GapBuffer[Any]) -> None:
+        """A block of the run before has been reached, and the state before it, which is kept, is `now` another one."""
+        edited, kept = self._edited, old.begin.kept
+        if edited is None or kept is None:
             return
-        before = Before(old.state, old.start, ids[old.start : old.stop].copy(), old.stop, old.start)
+        comparable = self._reader.visible and not edited.several  # else nobody asks for the steps themselves
+        read = ids[old.start : old.stop]
+        before = Before.of(self._tally, kept, old.start, read, old.stop, old.start) if comparable else None
         edited.last = before
-        if not self._reader.visible or max_distance(now, old.state) > VISIBLE:
+        if not self._reader.visible or max_distance(now, kept.state) > VISIBLE:
             edited.far, edited.near = before, None
         elif edited.near is None and old.start >= edited.until:
             edited.near = old.start
+
+    def passes(self, old: Block, ids: GapBuffer[Any]) -> None:
+        """A block of the run before has been reached whose state was let go: it goes on the stretch before it."""
+        edited = self._edited
+        if edited is None or edited.last is None:
+            return
+        last, both = edited.last, edited.far is edited.last
+        edited.last = last.longer(self._tally, ids[old.start : old.stop]) if last.stop == old.start else None
+        if both:
+            edited.far = edited.last
 
     def joins(self, start: int, states: States) -> None:
         """From step `start` to the end of the text the states are those of the run before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -34,12 +35,19 @@ class GapBuffer(Generic[Item]):
     def nbytes(self) -> int:
         return self._array.nbytes
 
+    def grown(self, by: int) -> int:
+        """How many bytes it takes up more once it has so many items more."""
+        length = self._length + by
+        if length <= len(self._array):
+            return 0
+        return (_capacity(length) - len(self._array)) * self._array.itemsize * prod(self._array.shape[1:])
+
     def replace(self, at: int, remove: int, insert: NDArray[Any]) -> None:
         """Items at … at + remove − 1 give way to `insert`."""
         if not 0 <= at <= at + remove <= self._length:
             raise IndexError(f"Items {at} to {at + remove} do not lie in an array of {self._length}.")
-        spare, length = len(self._array) - self._length, self._length - remove + len(insert)
-        if spare < len(insert) - remove:
+        length = self._length - remove + len(insert)
+        if length > len(self._array):
             self._grow(length)
         self._move(at)
         self._length += len(insert) - remove
@@ -75,6 +83,11 @@ class GapBuffer(Generic[Item]):
         self._gap = to
 
     def _grow(self, length: int) -> None:
-        array = np.empty((length + max(LEAST, length // 16), *self._array.shape[1:]), self._array.dtype)
+        array = np.empty((_capacity(length), *self._array.shape[1:]), self._array.dtype)
         array[: self._length] = self[:]
         self._array, self._gap = array, self._length
+
+
+def _capacity(length: int) -> int:
+    """For how many items an array of so many is made."""
+    return length + max(LEAST, length // 16)

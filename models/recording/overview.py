@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..cells import Cell
 from ..cells.base import Array, Signal
+from ..cells.scale import Form, largest_factor
 from ..kernels.arithmetic import kernel
 
 
@@ -61,8 +62,9 @@ NO_NUMBER = 255
 
 Show = Literal["extreme", "mean", "lowest", "highest", "saturated"]
 """What a column shows that stands for several steps. `extreme`: the lowest or the highest value, whichever lies farther
-from the middle of the signal's range (from zero, if it has none); where both lie as far, to a level of the picture, the
-one on the side of the mean. `saturated`: the share of saturated values."""
+from the middle of the signal's scale (of its range; if it has none, from zero, or from 1 by its logarithm); where both
+lie as far, to a level of the picture, the one on the side of the mean. `saturated`: the share of saturated values, NaN
+where saturation does not apply."""
 
 _PARTS = 16  # of a level, by which extremes are compared
 _FINE = 65_535  # of the mean: it is averaged further
@@ -96,7 +98,8 @@ class Levels:
     whole: Bins
     """The next level: one bin of all steps."""
     largest: Array
-    """(S,): the largest absolute value of each signal."""
+    """(S,): how far each signal goes: its largest absolute value; if it is drawn by its logarithm, the largest factor
+    by which it lies above or below 1."""
 
     @property
     def nbytes(self) -> int:
@@ -204,7 +207,9 @@ class Summary:
         self._unbounded = [signal.name for signal in cell.signals if signal.range is None]
         self._slot = np.array([(self._bounded if s.range else self._unbounded).index(s.name) for s in cell.signals])
         self._bounds = np.array([signal.range or (0.0, 0.0) for signal in cell.signals], dtype)
-        self._below, self._above = np.array([signal.saturated for signal in cell.signals], dtype).T.copy()
+        self._scales = [signal.scale for signal in cell.signals]
+        never = -np.inf, np.inf  # what saturation does not apply to is beyond no threshold
+        self._below, self._above = np.array([scale.saturated() or never for scale in self._scales], dtype).T.copy()
 
     def of(self, values: Array, steps: int) -> Levels:
         """The first `steps` of one layer's activations (S, T, H)."""
@@ -214,7 +219,15 @@ class Summary:
         _summarise(
             values, steps, self._width, self._bounds, self._below, self._above, self._slot, bins, whole, largest
         )  # fmt: skip
+        for s, scale in enumerate(self._scales):
+            if scale.form is Form.LOGARITHMIC:
+                largest[s] = largest_factor(whole[3][:2, self._slot[s]])
         return Levels(Bins(*bins), Bins(*whole), largest)
+
+    def nbytes(self, steps: int, units: int) -> int:
+        """What `of` makes of so many steps takes up."""
+        bins, whole = self._empty(-(-steps // self._width), units, np.uint8), self._empty(1, units, np.uint16)
+        return Bins(*bins).nbytes + Bins(*whole).nbytes
 
     def _empty(self, bins: int, units: int, counts: type[np.unsignedinteger[Any]]) -> tuple[NDArray[Any], ...]:
         """For the arrays of `Bins`; `counts` holds as many as a bin has steps."""
@@ -238,6 +251,8 @@ class Summary:
         low, high = self._bounds[signal]
         starts, last = edges[:-1], edges[-1]
         steps = np.concatenate([_steps(bins.saturated.shape[2], length, self._width) for bins, length in parts])[:last]
+        if show == "saturated" and self._scales[signal].saturation is None:
+            return np.full((len(starts), parts[0][0].saturated.shape[3]), np.nan, np.float32)
         if show == "saturated":
             counts = [bins.saturated[:, signal].sum(axis=0, dtype=np.uint16) for bins, _ in parts]
             return total(np.concatenate(counts)[:last], starts) / total(steps, starts)[:, None]
@@ -252,7 +267,8 @@ class Summary:
         if free:
             ends = np.concatenate([bins.free[:2, k] for bins, _ in parts], axis=1)
             lowest, highest = np.minimum.reduceat(ends[0, :last], starts), np.maximum.reduceat(ends[1, :last], starts)
-            return extremes(lowest, highest, show, 0.0, 0.0, mean)
+            scale = self._scales[signal]
+            return extremes(lowest, highest, show, scale.middle, 0.0, mean, scale.lead(lowest, highest))
         fine = np.concatenate([_fine(bins, int(k)) for bins, _ in parts], axis=1)  # sixteenths of levels
         lowest, highest = np.minimum.reduceat(fine[0, :last], starts), np.maximum.reduceat(fine[1, :last], starts)
         level = float(high - low) / LEVELS
@@ -311,14 +327,17 @@ def exact_columns(values: Array, starts: NDArray[np.int64], show: Show, signal: 
     """Columns (columns, H) of a signal's values themselves, (T, H): column k begins with the step `starts[k]`."""
     steps = np.diff(starts, append=len(values))[:, None]
     if show == "saturated":
+        if signal.saturated is None:
+            return np.full((len(starts), values.shape[1]), np.nan, np.float32)
         below, above = signal.saturated
         return total((values < below) | (values > above), starts) / steps
     if show == "mean":
         return total(values, starts) / steps
     low, high = signal.range or (0.0, 0.0)
     lowest, highest = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+    lead = None if signal.range else signal.scale.lead(lowest, highest)
     return extremes(
-        lowest, highest, show, (low + high) / 2, (high - low) / LEVELS, lambda: total(values, starts) / steps
+        lowest, highest, show, signal.scale.middle, (high - low) / LEVELS, lambda: total(values, starts) / steps, lead
     )
 
 

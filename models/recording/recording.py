@@ -1,7 +1,7 @@
 """A run of one model over one text that is still being edited, at any length, without storing the trace.
 
-The text is cut into blocks. Kept for every block: the state before it and the prediction that
-the step before it made, so that it can be recomputed exactly, and its bins, from which any wide view is drawn. Kept
+The text is cut into blocks. Kept for every block: the prediction that the step before it made and, as far as memory
+allows, the state before it, so that it can be recomputed exactly; and its bins, from which any wide view is drawn. Kept
 whole only for the last few blocks that were touched: their activations. Reading on, editing in the middle and looking
 anywhere all go through these blocks, and give the bits of a fresh run, since the compiled loop's result does not depend
 on how the steps are grouped.
@@ -22,14 +22,18 @@ from numpy.typing import NDArray
 from ..cells.base import Array
 from ..network.codec import Items
 from ..network.reader import Reader
-from ..network.state import State, fork, same
+from ..network.state import State, same
 from ..network.trace import mean_surprise
 from .activation_cache import ActivationCache, CachedActivations
-from .block import Block, Sums
+from .block import Block, Sums, block_bytes
+from .bound import MEMORY, Bound
+from .checkpoints import Checkpoint
 from .edit_effect import EditEffect
 from .edit_tracking import EditTracking
 from .gap_buffer import GapBuffer
+from .memory import Charge, KeptState, Tally
 from .overview import GRAIN, Bins, Grain, Levels, Show, Summary, exact_columns
+from .recomputation import Recomputation
 
 
 class Recording:
@@ -37,11 +41,17 @@ class Recording:
 
     Args:
         reader: the model, prepared for reading. It may be shared.
-        kept: how many blocks' activations are held at a time.
+        kept: how many blocks' activations are held at a time, at most.
         grain: how finely it is cut.
+        memory: the most bytes that it may hold between two calls, the text, what was read of it, the states to read on
+            from and the activations at hand together. While something is computed there may be the activations of one
+            block and two states more.
+
+    Raises:
+        MemoryFull: if not even an empty text fits.
     """
 
-    def __init__(self, reader: Reader, *, kept: int = 8, grain: Grain = GRAIN) -> None:
+    def __init__(self, reader: Reader, *, kept: int = 8, grain: Grain = GRAIN, memory: int = MEMORY) -> None:
         self.reader = reader
         self.grain = grain
         self.ids: GapBuffer[Any] = GapBuffer(reader.codec.dtype, reader.codec.shape)
@@ -49,13 +59,24 @@ class Recording:
         """How many of the text's characters have been read."""
         self._surprise: GapBuffer[np.float32] = GapBuffer(np.float32)
         self._summaries = [Summary(layer.cell, reader.dtype, grain.bin) for layer in reader.stack]
+        self._tally = Tally()
         # The last block is being read, the others are whole.
-        self._blocks = [Block(0, reader.start(), None, Sums.none(reader))]
+        begin = Checkpoint(KeptState(self._tally, reader.start()))
+        self._blocks = [Block(0, begin, None, Sums.none(reader))]
         # Whole blocks that lie behind what has been read: made before an edit, they may still be right.
         self._tail: list[Block] = []
-        self._tracking = EditTracking(reader)
+        self._tracking = EditTracking(reader, self._tally)
         self._cache = ActivationCache(reader, grain.block, kept)
+        held = (self.ids, self._surprise, self._tally)
+        self._bound = Bound(memory, reader, self._blocks, self._tail, self._cache, self._tracking, held)
+        self._computed = Recomputation(reader, self.ids, self._blocks, self._cache, self._bound, self._tally)
         self._watched = range(0)
+        levels = [
+            summary.nbytes(grain.block, layer.units)
+            for summary, layer in zip(self._summaries, reader.stack, strict=True)
+        ]
+        self._block_bytes = block_bytes(levels, reader.head.width * reader.dtype.itemsize)
+        self._bound.make_room(0)
 
     def __len__(self) -> int:
         """How long the text is; `steps` of it have been read."""
@@ -66,11 +87,18 @@ class Recording:
         return self.steps == len(self.ids)
 
     @property
+    def memory(self) -> int:
+        """The most bytes that it may hold. What has been read stays where it is set lower."""
+        return self._bound.limit
+
+    @memory.setter
+    def memory(self, limit: int) -> None:
+        self._bound.limit = limit
+
+    @property
     def nbytes(self) -> int:
-        """About how much memory it holds."""
-        # The first and the last block may be short ones: what most are like stands in the middle.
-        blocks = sum(len(some) * some[len(some) // 2].nbytes for some in (self._blocks, self._tail) if some)
-        return self.ids.nbytes + self._surprise.nbytes + blocks + self._cache.nbytes
+        """How much memory it holds, give or take what Python itself needs."""
+        return self._bound.held
 
     # ── the text ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -79,27 +107,34 @@ class Recording:
 
         Raises:
             ValueError: if these are no items as the codec has them.
+            MemoryFull: if the text does not fit into `memory`; nothing has changed then.
         """
         if insert.shape[1:] != self.reader.codec.shape:
             raise ValueError(f"Items of shape {insert.shape[1:]} came; the codec's have {self.reader.codec.shape}.")
         if not remove and not len(insert):
             return
         stop, shift = at + remove, len(insert) - remove
+        grown = self.ids.grown(shift) + self._surprise.grown(shift) + self.grain.block * insert.itemsize
+        if at < self.steps:
+            grown += self._block_bytes + 2 * self._bound.state(self.steps)  # the block being read, and where it starts
+        self._bound.make_room(grown)
         place = self._place(at) if at < self.steps else len(self._blocks) - 1
         if at < self.steps:
             self._finish()
         # What depends on the number of a step is right nowhere else.
         behind = [] if self.reader.position_dependent and shift else [*self._blocks[place:-1], *self._tail]
         hit, moved = self._blocks[place], [block for block in behind if block.start >= stop]
+        if at < self.steps and hit.begin.kept is None:
+            hit.begin.kept = KeptState(self._tally, self._computed.state_before(hit))
         self._tracking.edit(at, stop, len(insert), hit=hit, steps=self.steps, ids=self.ids)
         self.ids.replace(at, remove, insert)
         self._surprise.replace(at, remove, np.full(len(insert), np.nan, np.float32))
-        self._tail = [block for block in self._tail if block.stop <= at] + moved
+        self._tail[:] = [*(block for block in self._tail if block.stop <= at), *moved]
         if at < self.steps:
-            live = hit.begun()
+            live = hit.begun(at - hit.start)
             self._blocks[place:] = [live]
             self.steps = at
-            self._cache.hand(hit, live, at - live.start)
+            self._cache.hand(hit, live, live.steps)
             self._cache.drop_behind(at)
         for block in moved:
             block.start += shift
@@ -108,14 +143,18 @@ class Recording:
 
     def forget(self) -> None:
         """Let go of what was read before an edit and has not been found right again: it costs memory."""
-        self._tail.clear()
+        self._bound.forget()
 
     def watch(self, start: int, stop: int) -> None:
         """These steps are looked at: the blocks that hold them are worth keeping while the reading passes over them."""
         self._watched = range(start, stop)
 
     def read(self) -> int:
-        """Read on to the end of a block or of the text. Returns by how many steps; 0 at the end."""
+        """Read on to the end of a block or of the text. Returns by how many steps; 0 at the end.
+
+        Raises:
+            MemoryFull: if there is no room for more in `memory`; what has been read stays.
+        """
         before, live = self.steps, self._blocks[-1]
         # Blocks end at the same steps as ever, if they can: one that was taken over may begin anywhere.
         block = self.grain.block
@@ -123,13 +162,11 @@ class Recording:
         ids = self.ids[before:stop]
         if not len(ids):
             return 0
-        cached = self._cached(live, predict=True)
-        offset = before - live.start
-        at_hand, state = self._going_on(live, cached, offset)
-        if at_hand < offset:
-            state = self._state_after(live, offset)
+        self._bound.make_room(self._block_bytes + self._bound.state(stop))
+        cached, offset = self._computed.cached(live, predict=True), live.steps
+        state = self._computed.going_on(live, cached)
         self.reader.read(ids, state, cached.activations, offset, at=before)
-        cached.filled = cached.predicted = offset + len(ids)
+        cached.filled = cached.predicted = live.steps = offset + len(ids)
         cached.front = None if self.reader.visible else state
         self._score(live, cached, offset, ids)
         self.steps = stop
@@ -158,7 +195,7 @@ class Recording:
         out = np.empty((stop - start, self.reader.stack[layer].units), self.reader.dtype)
         for block, low, high in self._spans(start, stop):
             at = block.start + low - start
-            out[at : at + high - low] = self._cached(block).activations.signal(layer, name)[low:high]
+            out[at : at + high - low] = self._computed.cached(block).activations.signal(layer, name)[low:high]
         return out
 
     def columns(self, layer: int, name: str, start: int, stop: int, per: int, show: Show) -> Array:
@@ -192,7 +229,7 @@ class Recording:
         """Exact values of all signals at steps start … stop − 1, piece by piece: the first step of each piece, and each
         layer's (S, T, H). They are views, right until the recording is asked or edited again."""
         for block, low, high in self._spans(start, min(stop, self.steps)):
-            layers = self._cached(block).activations.layers
+            layers = self._computed.cached(block).activations.layers
             yield block.start + low, tuple(layer[:, low:high] for layer in layers)
 
     def state_at(self, step: int) -> State:
@@ -200,20 +237,20 @@ class Recording:
         if step == 0:
             return self.reader.start()
         block, row, _ = next(self._spans(step - 1, step))
-        return self._state_after(block, row + 1)
+        return self._computed.state_after(block, row + 1)
 
     def stretches(self, start: int, stop: int) -> Iterator[tuple[int, int, tuple[Levels, ...]]]:
         """The stretches that cover steps start … stop − 1: the first step of each, the step behind its last, and what
         is kept of it for each layer; of the last one, which is being read, nothing is. Its bins begin where it does."""
         for block, _, _ in self._spans(start, min(stop, self.steps)):
-            yield block.start, block.start + self._rows(block), block.levels
+            yield block.start, block.start + block.steps, block.levels
 
     def column(self, layer: int, step: int) -> tuple[Array, Array]:
         """All signals of a layer at one step, (S, H), and the log-probabilities of what follows it, (V,)."""
         if not 0 <= step < self.steps:
             raise IndexError(f"Step {step} has not been read; {self.steps} have.")
         block, row, _ = next(self._spans(step, step + 1))
-        activations = self._cached(block, predict=True).activations
+        activations = self._computed.cached(block, predict=True).activations
         return activations.layers[layer][:, row].copy(), activations.predictions[row].copy()
 
     def surprise(self, start: int, stop: int) -> NDArray[np.float32]:
@@ -228,12 +265,12 @@ class Recording:
         return ((live.before.bits + bits) / count if count else float("nan")), count
 
     def largest(self, layer: int, name: str) -> float:
-        """The largest absolute value of a signal over all that has been read; 0 before the first step."""
+        """How far a signal goes in all that has been read, see `Levels.largest`; 0 before the first step."""
         live, index = self._blocks[-1], self.reader.stack[layer].cell.names().index(name)
         peak = float(live.before.largest[layer][index])
         if live.start == self.steps:
             return peak
-        values = self._cached(live).activations.layers[layer][index, : self.steps - live.start]
+        values = self._computed.cached(live).activations.layers[layer][index, : self.steps - live.start]
         return max(peak, float(np.abs(values).max()))
 
     # ── blocks and their rooms ───────────────────────────────────────────────────────────────────────
@@ -242,54 +279,14 @@ class Recording:
         """Which block holds `step`, or is to hold it."""
         return bisect_right(self._blocks, step, key=lambda block: block.start) - 1
 
-    def _rows(self, block: Block) -> int:
-        """How many steps of a block have been read."""
-        return (self.steps if block.end is None else block.stop) - block.start
-
     def _spans(self, start: int, stop: int) -> Iterator[tuple[Block, int, int]]:
         """The blocks that cover start … stop − 1, each with its first and last row; all of that has been read."""
         place = self._place(start)
         while start < stop:
             block = self._blocks[place]
-            end = min(stop, block.start + self._rows(block))
+            end = min(stop, block.start + block.steps)
             yield block, start - block.start, end - block.start
             start, place = end, place + 1
-
-    def _cached(self, block: Block, *, predict: bool = False) -> CachedActivations:
-        """A block's activations, recomputed as far as they are not held."""
-        cached = self._cache.of(block)
-        rows, first = self._rows(block), cached.predicted if predict else cached.filled
-        if first < rows:
-            first, state = self._going_on(block, cached, first)
-            ids = self.ids[block.start + first : block.start + rows]
-            self.reader.read(ids, state, cached.activations, first, predict=predict, at=block.start + first)
-            cached.filled, cached.front = rows, None if self.reader.visible else state
-            cached.predicted = rows if predict else cached.predicted
-        return cached
-
-    def _going_on(self, block: Block, cached: CachedActivations, row: int) -> tuple[int, State]:
-        """From which row on to read, `row` or else the block's first, and the state there. It is taken out: a reading
-        that fails leaves no half-changed one behind."""
-        if row and self.reader.visible:
-            return row, cached.activations.state(row - 1)
-        if row and row == cached.filled and cached.front is not None:
-            front, cached.front = cached.front, None
-            return row, front
-        return 0, fork(block.state)
-
-    def _state_after(self, block: Block, rows: int) -> State:
-        """The state after the first `rows` steps of a block, all of which have been read; the caller may change it."""
-        if rows == 0:
-            return fork(block.state)
-        cached = self._cached(block)
-        if self.reader.visible:
-            return cached.activations.state(rows - 1)
-        if cached.front is not None and cached.filled == rows:
-            return fork(cached.front)
-        state = fork(block.state)
-        ids = self.ids[block.start : block.start + rows]
-        self.reader.read(ids, state, self.reader.allocate(rows), predict=False, at=block.start)
-        return state
 
     def _bins(
         self, layer: int, start: int, stop: int, *, whole: bool
@@ -297,9 +294,9 @@ class Recording:
         """The bins of the blocks that cover start … stop − 1, how many steps each block has, where each bin begins."""
         parts, places = [], []
         for block, _, _ in self._spans(start, stop):
-            rows = self._rows(block)
+            rows = block.steps
             if block.end is None:
-                levels = self._summaries[layer].of(self._cached(block).activations.layers[layer], rows)
+                levels = self._summaries[layer].of(self._computed.cached(block).activations.layers[layer], rows)
             else:
                 levels = block.levels[layer]
             parts.append((levels.whole if whole else levels.bins, rows))
@@ -323,12 +320,15 @@ class Recording:
 
     def _seal(self, block: Block, stop: int) -> None:
         """The last block ends before step `stop`: note what it leaves behind, and begin the next."""
-        cached, rows = self._cached(block, predict=True), stop - block.start
+        cached, rows = self._computed.cached(block, predict=True), stop - block.start
         layers = zip(self._summaries, cached.activations.layers, strict=True)
         block.levels = tuple(summary.of(values, rows) for summary, values in layers)
         block.own = Sums(*self._scored(block.start, stop), tuple(levels.largest for levels in block.levels))
-        block.end, block.after = self._state_after(block, rows), cached.activations.predictions[rows - 1].copy()
-        block.steps = rows
+        block.end = Checkpoint(KeptState(self._tally, self._computed.state_after(block, rows)))
+        block.after = cached.activations.predictions[rows - 1].copy()
+        sizes = [levels.nbytes for levels in block.levels]
+        block.charge = Charge(self._tally, block_bytes(sizes, block.after.nbytes))
+        block.steps, cached.front = rows, None
         cached.cut(rows)
         self._blocks.append(block.next())
 
@@ -349,11 +349,14 @@ class Recording:
         """If the state has become what it was before the edit, all whole blocks from there on are right: take them."""
         while self._tail and self._tail[0].start <= self.steps:
             old = self._tail[0]
-            row = old.start - live.start - 1
-            state = live.state if row < 0 else self._state_after(live, row + 1)
+            if old.begin.state is None:
+                self._tracking.passes(old, self.ids)
+                del self._tail[0]
+                continue
+            state = self._computed.state_after(live, old.start - live.start)
             # The first character of all has no surprise; no other block may take its place, nor it theirs.
-            if old.start > 0 and old.prediction is not None and same(state, old.state):
-                self._take(live, old.start)
+            if old.start > 0 and old.prediction is not None and same(state, old.begin.state):
+                self._take(live, old)
                 if not self._tail:
                     self._tracking.joins(old.start, self._states)
                 return True
@@ -361,17 +364,20 @@ class Recording:
             self._tracking.differs(old, state, self.ids)
         return False
 
-    def _take(self, live: Block, start: int) -> None:
-        """The blocks that begin at `start`, as far as they are one run, become part of what has been read."""
-        if start > live.start:
-            self._seal(live, start)
+    def _take(self, live: Block, first: Block) -> None:
+        """The blocks from `first` on, before which the state is what it was, become part of what has been read, as far
+        as they are one run."""
+        if first.start > live.start:
+            self._seal(live, first.start)
         taken = 0
         for old in self._tail:
             live = self._blocks[-1]
-            if old.start != live.start or not same(live.state, old.state):
+            if old.start != live.start or not (old is first or old.begin.meets(live.begin)):
                 break
             self._cache.drop(live)
             old.before = live.before
+            if len(self._blocks) > 1:
+                self._blocks[-2].end = old.begin  # one border, and one state
             self._blocks[-1:] = [old, old.next()]
             taken += 1
         del self._tail[:taken]

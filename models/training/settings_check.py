@@ -54,6 +54,12 @@ def check_settings(settings: Settings) -> None:
     for name, (least, most) in BOUNDS.items():
         for value in _each(getattr(settings, name)):
             _check_number(name, value, least, most)
+    for cell in map(CELLS.__getitem__, _each(settings.cell)):
+        if (window := cell.window) is not None and settings.segment < window:
+            raise BadSettings(
+                f"A {cell.title} looks back on {window} steps, and in segments of "
+                f"{settings.segment:,} it cannot learn to. Choose --segment {window} or more, and fewer --streams."
+            )
     if all(isinstance(size, int) for size in _each(settings.units)):
         try:
             settings.stack  # noqa: B018 - whether there is one

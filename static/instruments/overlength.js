@@ -71,6 +71,13 @@ const measured = ({ panels, options }, findings) =>
 const middles = ({ edges: { data } }) =>
   Array.from(data.subarray(0, -1), (edge, k) => Math.sqrt(edge * Math.max(edge, data[k + 1] - 1)));
 
+/** What was asked about, as its layer declares it. @param {One} one */
+const signalOf = ({ panel: { resolved }, found: { facts } }) =>
+  resolved.model.layers[facts.layer].signals.find(({ name }) => name === facts.signal);
+
+/** Whether saturation applies to what was asked about. @param {One} one */
+const saturates = (one) => (signalOf(one)?.saturated ?? null) !== null;
+
 /** @param {One[]} all */
 function report(all) {
   const said = [];
@@ -81,6 +88,10 @@ function report(all) {
     );
   }
   said.push(`${all[0].found.facts.readings.toLocaleString("en")} readings.`);
+  const without = all.filter((one) => !saturates(one));
+  if (without.length > 0) {
+    said.push(`Saturation does not apply to the ${signalOf(without[0])?.title.toLowerCase() ?? "signal"}.`);
+  }
   said.push(
     ...together(
       all.map(
@@ -172,7 +183,9 @@ class OverLength {
   /** @param {One[]} all */
   #showTable(all) {
     this.rows.replaceChildren(
-      ...all.map(({ panel, found: { facts, tensors } }) => {
+      ...all.map((one) => {
+        const { panel, found } = one;
+        const { facts, tensors } = found;
         /** @param {string} name @param {string} content @param {string} [className] */
         const cell = (name, content, className = "number") =>
           make("td", { className, "data-fact": name, textContent: content });
@@ -182,7 +195,7 @@ class OverLength {
           make("td", {}, keyOf(panel), panel.title),
           cell("degrades", verdictOf(facts), ""),
           cell("bits", decimal(lastOf(tensors.bits_mean), 3)),
-          cell("saturation", `${decimal(100 * lastOf(tensors.saturation_mean), 0)} %`),
+          cell("saturation", saturates(one) ? `${decimal(100 * lastOf(tensors.saturation_mean), 0)} %` : "–"),
         );
       }),
     );
@@ -193,7 +206,7 @@ class OverLength {
     const longest = Math.max(2, ...all.map(({ found }) => found.facts.length));
     for (const { name, final, chart } of this.drawn) {
       chart.update({
-        lines: all.map(({ panel, found: { tensors } }) => ({
+        lines: (name === "saturation" ? all.filter(saturates) : all).map(({ panel, found: { tensors } }) => ({
           name: panel.title,
           color: panel.color,
           dashed: panel.dashed,

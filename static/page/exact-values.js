@@ -1,6 +1,6 @@
 // The exact values at the cursor: asks for them, keeps them, and hands them to the inspector.
 
-import { inStyle } from "../picture/colour.js";
+import { inStyle, rampOf } from "../picture/colour.js";
 import { Exact } from "../state/exact-steps.js";
 
 /** @import { Signal } from "../protocol/hello.js" */
@@ -137,7 +137,7 @@ export class Values {
       set,
       small,
       stretch: this.#stretch(step),
-      paint: (signal, value, high, scale) => this.#colour(signal, value, high, scale),
+      paint: (signal, value, ends, scale) => this.#colour(signal, value, ends, scale),
     });
   }
 
@@ -160,10 +160,10 @@ export class Values {
    */
   #wordsOf(step, cursor, rows) {
     const unit = cursor?.unit;
-    const numbers = rows.map(({ at, before, high, scale, echo }) => [
+    const numbers = rows.map(({ at, before, ends, scale, echo }) => [
       at?.number,
       before?.number,
-      high,
+      ends,
       scale,
       echo(unit ?? 0),
     ]);
@@ -192,7 +192,10 @@ export class Values {
       color,
       known,
       // A share has no scale of values, nor has a difference.
-      high: resolved.against !== null || (columns.show === "saturated" && columns.per > 1) ? NaN : columns.high,
+      ends:
+        resolved.against !== null || (columns.show === "saturated" && columns.per > 1)
+          ? null
+          : [columns.low, columns.high],
       scale: columns.scale,
       /** How far a unit is from what it would be, to the resolution of the picture; null where no echo is shown. */
       echo: (/** @type {number} */ unit) => echoAt(columns, resolved, step, unit),
@@ -204,16 +207,17 @@ export class Values {
 
   /**
    * The colour of a value, the same as in the pictures; none where its scale is not in view.
-   * @param {Signal} signal @param {number} value @param {number} high @param {string} scale
+   * @param {Signal} signal @param {number} value @param {[number, number] | null} ends of the picture's scale
+   * @param {string} scale
    */
-  #colour(signal, value, high, scale) {
+  #colour(signal, value, ends, scale) {
     const shown = this.desk.panels.some(({ resolved }) => resolved.signal === signal);
-    if (signal.range === null && (!shown || Number.isNaN(high))) return "transparent";
+    const [low, high] = signal.range ?? (shown ? ends : null) ?? [NaN, NaN];
+    if (Number.isNaN(high)) return "transparent";
     const { catalogue } = this.desk;
     if (catalogue === null) return "transparent";
     const { tables, levels } = catalogue;
-    const [low, top] = signal.range ?? [-high, high];
-    const level = levels.levelOf(value, low, top, signal.range === null ? scale : "linear");
-    return inStyle(tables[signal.kind === "gate" ? "gate" : "signed"][level]);
+    const level = levels.levelOf(value, low, high, signal.range === null ? scale : "linear");
+    return inStyle(tables[rampOf(signal)][level]);
   }
 }

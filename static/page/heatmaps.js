@@ -189,8 +189,9 @@ export class Desk {
     const wide = perOf(this.read, this.breadth);
     for (const { view, columns, whole, resolved } of this.panels) {
       if (per !== columns.per) view.keep(columns);
-      // No difference is saturated, and an echo always shows its largest.
-      const look = resolved.echo || (this.look === "saturated" && resolved.against !== null) ? "extreme" : this.look;
+      // Saturation applies to no difference, and not to every signal; an echo always shows its largest.
+      const none = resolved.against !== null || resolved.signal.saturated === null;
+      const look = resolved.echo || (this.look === "saturated" && none) ? "extreme" : this.look;
       columns.setWindow(from, from + width * per, per, look);
       whole.setWindow(0, Math.ceil(this.read / wide) * wide, wide);
     }

@@ -2,6 +2,7 @@
 
 import { loadPlotly } from "../picture/plotly-loader.js";
 import { one } from "../views/dom.js";
+import { lookOf } from "../views/heatmap/look.js";
 
 /** @import { State } from "../state/store.js" */
 
@@ -114,9 +115,9 @@ export class Updates {
   /** What the pictures show, in words. */
   showLook() {
     const { desk } = this;
-    const gates = desk.panels.length > 0 && desk.panels.every(({ resolved }) => resolved.signal.kind === "gate");
+    const scales = new Set(desk.panels.map(({ resolved }) => lookOf(resolved.signal)));
     const { look, echo } = this.parts;
-    look.update({ state: this.store.get(), gates, pinned: echo.pinned(), of: desk.echoed() });
+    look.update({ state: this.store.get(), scales, pinned: echo.pinned(), of: desk.echoed() });
   }
 
   showText() {

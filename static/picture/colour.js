@@ -87,6 +87,12 @@ export function washOf(level) {
   return level < 0 ? `rgb(43 113 178 / ${WASH[-level]})` : `rgb(214 96 27 / ${WASH[level]})`;
 }
 
+/**
+ * Which colours a signal has: one-sided from the lowest value, or to either side of a middle.
+ * @param {import("../protocol/hello.js").Signal} signal @returns {"gate" | "signed"}
+ */
+export const rampOf = ({ scale, range }) => (scale === "half_line" || range?.[0] === 0 ? "gate" : "signed");
+
 /** Pixel tables of all scales. @param {Colours} colours from `hello` @param {Levels} levels */
 export function tablesOf({ signed, gate, echo, none }, levels) {
   return { signed: lookup(signed, none, levels), gate: lookup(gate, none, levels), echo: lookup(echo, none, levels) };

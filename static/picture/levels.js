@@ -19,9 +19,10 @@ export class Levels {
   /**
    * Where a value lies on a scale, 0 … 1; beyond the ends for one beyond them.
    * @param {number} value @param {number} low @param {number} high
-   * @param {string} [scale] "log": the symmetric logarithmic one from −high to high
+   * @param {string} [scale] "log": the symmetric logarithmic one from −high to high; "positive_log": by the logarithm
    */
   shareOf(value, low, high, scale = "linear") {
+    if (scale === "positive_log") return Math.log(Math.max(value, low) / low) / Math.log(high / low);
     if (scale !== "log") return (value - low) / (high - low);
     const { fold } = this;
     return 0.5 + (Math.sign(value) * Math.log1p(Math.abs(value) / fold)) / Math.log1p(high / fold) / 2;

@@ -78,7 +78,8 @@
 /** @typedef {{chance: number, trained_on: number, held_out: number}} RecoverabilityFacts */
 /** @typedef {{lags: Whole, accuracy: Reals}} RecoverabilityTensors (K,) */
 
-/** @typedef {{start: number, stop: number, signals: string[], ends: [number, number][]}} SaturationFacts */
+/** @typedef {{start: number, stop: number, signals: string[], ends: [number, number][]}} SaturationFacts of the signals
+ *   to which saturation applies */
 /**
  * @typedef {object} SaturationTensors
  * @property {Whole} left (S, H) @property {Whole} right @property {Whole} numbers @property {Reals} lane (2, C)
@@ -107,8 +108,9 @@
 /** @typedef {{quartiles: (number | null)[], steady: number | null, limit: number}} Kept */
 /**
  * @typedef {object} UnitFacts
- * @property {number} start @property {number} stop @property {string[]} signals @property {[number, number][]} ends
- * @property {[number, number][]} saturated @property {string | null} keeps @property {Kept | null} kept
+ * @property {number} start @property {number} stop @property {string[]} signals
+ * @property {([number, number] | null)[]} ends null: saturation does not apply
+ * @property {([number, number] | null)[]} saturated @property {string | null} keeps @property {Kept | null} kept
  * @property {{steps: number | null} | null} autocorrelation @property {number} half
  * @property {FeatureRow[]} rows @property {number | null} best_of_all @property {CharacterRow[]} characters
  * @property {string} focus @property {{units: [number, number][], mark: number | null} | null} followers

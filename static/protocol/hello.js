@@ -9,7 +9,10 @@
  * @typedef {object} Signal
  * @property {string} name @property {string} symbol @property {string} title
  * @property {string} kind "state", "gate" or another
+ * @property {"interval" | "symmetric" | "half_line" | "logarithmic"} scale which values it can take, and how they are
+ *   drawn
  * @property {[number, number] | null} range null: it has no bounds
+ * @property {[number, number] | null} saturated below the first and above the second value; null: does not apply
  * @property {boolean} keeps whether it is the one that keeps the past
  * @property {number | null} keeps_at its value where all is kept
  * @property {string} equation @property {Tree} formula the same as a tree
@@ -37,7 +40,11 @@
  * @property {Record<string, string>} inapplicable_intervened the same under interventions
  */
 
-/** @typedef {{cell: string, cell_title: string, units: number, signals: Signal[]}} Layer */
+/**
+ * @typedef {object} Layer
+ * @property {string} cell @property {string} cell_title @property {number} units @property {Signal[]} signals
+ * @property {number | null} window how many steps it looks back on; null for a state without such a limit
+ */
 
 /** @typedef {{id: string, title: string, corpus: string, text: string}} Sample */
 

@@ -7,7 +7,9 @@
  * @typedef {Bytes | Whole | Reals} Tensor
  */
 
-/** @typedef {"linear" | "log"} Scale "log": symmetric and logarithmic */
+/**
+ * @typedef {"linear" | "log" | "positive_log"} Scale "log": symmetric and logarithmic; "positive_log": by the logarithm
+ */
 
 /**
  * @typedef {object} EchoFacts what a panel says of the echo that it shows

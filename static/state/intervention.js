@@ -106,7 +106,7 @@ function misfit(one, model, farthest) {
   if (one.unit !== null && one.unit >= units) {
     return `${model.title} has no unit ${one.unit}; its units are 0 to ${units - 1}.`;
   }
-  const [low, high] = signal.range ?? [-farthest, farthest];
+  const [low, high] = signal.range ?? [signal.scale === "symmetric" ? -farthest : 0, farthest];
   if (!(one.value >= low && one.value <= high)) {
     return (
       `The ${signal.title.toLowerCase()} cannot be held at ${one.value}: it lies between ${low} and ${high}. ` +

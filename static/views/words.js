@@ -1,5 +1,7 @@
 // What the page says of columns, of reading and of edits, in words.
 
+/** @import { Model } from "../protocol/hello.js" */
+
 import { SHOWS } from "../state/store.js";
 
 /** What a column of several characters shows, by the word on the wire. @type {Record<string, string>} */
@@ -59,11 +61,28 @@ export function reachWords({ at, seen, to, exact, converged }) {
 }
 
 /**
- * How far back the predictions of a model look, by its card; nothing for a twin, under an intervention, or where the
- * card does not say.
- * @param {{used_context: string | null}} model @param {{untrained: boolean, interventions: string}} resolved
+ * How far back a model can look, where that is limited; else how far its predictions look, by its card: nothing for a
+ * twin, under an intervention, or where the card does not say.
+ * @param {Pick<Model, "used_context" | "layers">} model @param {{untrained: boolean, interventions: string}} resolved
  */
-export function usesWords({ used_context: stated }, { untrained, interventions }) {
+export function usesWords({ used_context: stated, layers }, { untrained, interventions }) {
+  const window = layers.find((layer) => layer.window !== null)?.window ?? null;
+  if (window !== null) return `window ${window}`;
   if (stated === null || stated === undefined || stated === "none" || untrained || interventions !== "") return "";
   return `uses ${stated.replace(/ ±.*/, "")} characters`;
+}
+
+/** What stands behind those words. @param {Pick<Model, "used_context" | "layers">} model */
+export function usesTitle({ used_context: stated, layers }) {
+  const window = layers.find((layer) => layer.window !== null)?.window ?? null;
+  if (window !== null) {
+    return (
+      `Each block attends to the last ${window} characters, the current one among them, and knows nothing of what ` +
+      "lies further back. It has no state of fixed size and no gate that keeps: its memory is the window itself."
+    );
+  }
+  return (
+    `Used context, as the card states it (${stated}): what lies further back is worth less ` +
+    "than 0.01 bit to the predictions. The instrument of that name measures it on your text."
+  );
 }

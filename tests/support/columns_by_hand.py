@@ -32,7 +32,7 @@ def assert_columns(
     """
     assert len(shown) == len(groups)
     middle = sum(signal.range or (0.0, 0.0)) / 2
-    below, above = signal.saturated
+    below, above = signal.saturated or (np.nan, np.nan)
     for column, steps in zip(shown.astype(np.float64), groups, strict=True):
         part = values[steps.start : steps.stop].astype(np.float64)
         if show == "saturated":

@@ -36,3 +36,30 @@ def typed(lm: CharLM, text: str, *, kept: int = 6, reader: Any = None, grain: Gr
     rec.edit(0, 0, lm.vocabulary.encode(text))
     read_all(rec)
     return rec
+
+
+def states_held(rec: Recording) -> dict[int, int]:
+    """The bytes of each state that the recording holds, wherever it does, each counted once."""
+    blocks = [*rec._blocks, *rec._tail]
+    points = [point for block in blocks for point in (block.begin, block.end) if point is not None]
+    edited = rec._tracking._edited
+    stretches = [] if edited is None else [one for one in (edited.last, edited.far) if one is not None]
+    passed = [] if rec._computed._passed is None else [rec._computed._passed[1]]
+    states = [one.state for one in (*points, *(one.kept for one in stretches), *passed) if one.state is not None]
+    states += [cached.front for cached in rec._cache._of.values() if cached.front is not None]
+    return {id(one): one.nbytes for state in states for one in state}
+
+
+def arrays_held(rec: Recording) -> int:
+    """The bytes of all arrays and states that can be reached, each counted once."""
+    found = states_held(rec)
+    arrays = [rec.ids._array, rec._surprise._array]
+    arrays += [a for one in rec._cache._of.values() for a in (one.activations.predictions, *one.activations.layers)]
+    for block in (*rec._blocks, *rec._tail):
+        arrays += [array for array in (block.prediction, block.after) if array is not None]
+        for levels in block.levels:
+            for bins in (levels.bins, levels.whole):
+                arrays += [bins.extremes, bins.parts, bins.means, bins.free, bins.saturated]
+    edited = rec._tracking._edited
+    arrays += [] if edited is None else [one.ids for one in (edited.last, edited.far) if one is not None]
+    return sum((found | {id(array): array.nbytes for array in arrays}).values())

@@ -18,7 +18,7 @@ from ...network.language_model import CharLM
 from ...recording.recording import Recording
 from ...text.words import counted
 from ..curves import Curve, connectivity, connectivity_back, keep_signal, log10, retention, state_jacobian
-from ..positions import layer_of, passages
+from ..positions import layer_of, passages, underivable
 from ..progress import subtask
 from .edit_sensitivity import MOST, Choice, Comparison, by_frequency, occurrences, others, sample_size
 
@@ -120,7 +120,7 @@ def forgetting(
         )
     layer = layer_of(recording, layer)
     steps = min(lags + 1, recording.steps - step)
-    derivable = not recording.reader.position_dependent
+    derivable = underivable(recording.reader) is None
     ahead = yield from subtask(passages(lm, recording, [step], steps, derive=derivable), 0.0, 0.02)
     none = np.full((steps, 1), np.nan)
     dimension = lm.stack.state_size
@@ -182,7 +182,7 @@ def _back(
 ) -> Generator[float, None, tuple[int, TargetIs, Curve]]:
     """The character whose logit is followed after `step`, why that one, and how each earlier character moves it."""
     first = max(step - lags, 0)
-    derivable = not recording.reader.position_dependent
+    derivable = underivable(recording.reader) is None
     work = passages(lm, recording, [first], step + 1 - first, predict=True, derive=derivable)
     behind = yield from subtask(work, 0.0, 0.5)
     target = int(_next(recording, step, step + 1)[0])

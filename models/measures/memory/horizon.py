@@ -137,7 +137,7 @@ class Horizon:
 def usual_positions(lm: CharLM, curve: CurveName) -> int:
     """How many positions are looked at, unless a number is given: 64, and for large states' Jacobians fewer."""
     dimension = lm.stack.state_size
-    return max(8, min(64, WORTH // dimension)) if curve == "jacobian" else 64
+    return max(8, min(64, WORTH // max(1, dimension))) if curve == "jacobian" else 64
 
 
 def horizon(
@@ -278,11 +278,11 @@ def _moves(lm: CharLM, recording: Recording, where: Positions, layer: int) -> Ge
         read = yield from subtask(passages(lm, recording, some, where.lags + 1), share, last)
         for n, (row, signal) in enumerate(carried):
             values = read.layers[layer][row].double().cpu().numpy().reshape(-1, units)
-            values = values if signal.range is not None else np.tanh(values)
+            values = signal.scale.read(values)
             sums[n], squares[n] = sums[n] + values.sum(axis=0), squares[n] + (values * values).sum(axis=0)
         count += len(values)
     spreads = np.sqrt(np.maximum(squares / count - (sums / count) ** 2, 0.0))
-    least = [(high - low) / LEVELS for low, high in (signal.range or (-1.0, 1.0) for _, signal in carried)]
+    least = [signal.scale.width / LEVELS for _, signal in carried]
     return np.asarray((spreads >= np.array(least)[:, None]).all(axis=0))
 
 
@@ -295,7 +295,7 @@ def _middle(logs: Curve) -> Curve:
 def _groups(lm: CharLM, where: Positions, curve: CurveName) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """The positions in groups that are worked at together, each with the number of its first."""
     dimension = lm.stack.state_size
-    size = max(1, NUMBERS // dimension**2) if curve == "jacobian" else 16
+    size = max(1, NUMBERS // max(1, dimension) ** 2) if curve == "jacobian" else 16
     for first in range(0, len(where.starts), size):
         yield first, where.starts[first : first + size]
 

@@ -80,7 +80,8 @@ class OverLength:
         length: N.
         edges: (S + 1,) the m at which the spans begin, and N.
         bits: surprise of the character after m others.
-        saturation: share of the layer's units at which `signal` is saturated after m characters.
+        saturation: share of the layer's units at which `signal` is saturated after m characters; NaN where saturation
+            does not apply to it.
         norm: ‖·‖₂ of that signal.
         readings: how many there were.
         classes: (C + 1,) the m at which the compared classes begin, and N.
@@ -134,13 +135,15 @@ def over_length(
     found = np.empty((3, len(starts), len(edges) - 1))
     ages = Ages(starts, length, classes)
     reader, activations = recording.reader, recording.reader.allocate(length)
-    low, high = reader.stack[layer].cell.signal(signal).saturated
+    ends = reader.stack[layer].cell.signal(signal).saturated
     for n, start in enumerate(starts):
         ids = recording.ids[start : start + length]
         reader.read(ids, reader.start(), activations, at=int(start))
         bits = surprise_of(activations.predictions[: length - 1], ids[1:])  # (N − 1,), m = 1 … N − 1
         values = activations.signal(layer, signal)[: length - 1].astype(np.float64)
-        saturated = ((values < low) | (values > high)).mean(axis=1)
+        saturated = np.full(len(values), np.nan)
+        if ends is not None:
+            saturated = ((values < ends[0]) | (values > ends[1])).mean(axis=1)
         for k, one in enumerate((bits, saturated, np.sqrt(np.einsum("th,th->t", values, values)))):
             found[k, n] = _averages(one, edges)
         ages.add(int(start), bits)

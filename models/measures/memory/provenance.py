@@ -12,6 +12,9 @@ nothing older is left.
 A unit's *share* of a step is the size of that addend over the sum of the sizes of all, a number from 0 to 1; that of a
 layer is the mean over its units. Units that hold exactly nothing are left out of it.
 
+Attention has no memory that is kept, but what it adds at a step is such a sum, too: over the steps of its window, by
+its weights (`attended_window`).
+
 This is the direct path only: what was written at s was itself computed from the state before s, so it is not all that
 the character at s did. What an edit of the character does (`models.echo`) shows the rest.
 """
@@ -20,16 +23,17 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ...cells.base import Cell, Signal
 from ...errors import NotMeasurable
 from ...network.language_model import CharLM
 from ...recording.recording import Recording
+from .attended_window import AttendedWindow, attends
+from .kept_memory import KeptMemory
 
 Numbers = NDArray[np.float64]
 Of = Literal["unit", "layer"]
@@ -79,12 +83,27 @@ class Provenance:
     per: int
 
 
+class Source(Protocol):
+    """What is held at each step of a stretch, by the steps it came from."""
+
+    signal: Signal
+
+    def addends(self, row: int, unit: int) -> tuple[Numbers, float]: ...
+
+    def shares(self, row: int) -> tuple[Numbers, float]: ...
+
+
 def no_memory(cell: Cell) -> str:
     """The sentence for a cell whose state is not made of what is kept and what is added."""
     return (
         f"A {cell.title} keeps nothing as it is: each step computes its state anew from all of the one before, so what "
         "it holds cannot be told apart by when it was written. Follow the echo of an edit instead."
     )
+
+
+def has_provenance(cell: Cell) -> bool:
+    """Whether what a layer holds can be told apart by when it was written."""
+    return cell.memory() is not None or attends(cell)
 
 
 def provenance(
@@ -113,38 +132,33 @@ def provenance(
     """
     _check(lm, recording, layer, unit, step)
     first = max(0, step + 1 - min(window, LONGEST))
-    memory, keep, write, before = _unrolled(lm, recording, layer, first, step + 1)
+    source: Source = _source(lm, recording, layer, first, step + 1)
+    row = step - first
     yield 0.1
-    addends, older = _addends(keep, write, before)
-    layer_shares, layer_older = _shares(addends, older)
-    unit_shares, unit_older = _shares(addends[:, [unit]], older[[unit]])
-    held = float(recording.signal(layer, memory.name, step, step + 1)[0, unit])
-    sample: Sequence[int] = ()
-    if len(keep) > age:
-        sample = sorted({round(row) for row in np.linspace(age, len(keep) - 1, SAMPLED)})
-    olds = []
-    for count, row in enumerate(sample):
-        each, rest = _shares(*_addends(keep[: row + 1], write[: row + 1], before))
-        olds.append(float(each[: row - age].sum()) + rest)
-        yield 0.1 + 0.4 * (count + 1) / len(sample)
-    triangle, per = yield from _triangle(keep, write, before, unit if of == "unit" else None)
+    addends, older = source.addends(row, unit)
+    layer_shares, layer_older = source.shares(row)
+    sizes, rest = np.abs(addends), abs(older)
+    total = sizes.sum() + rest or 1.0
+    held = float(recording.signal(layer, source.signal.name, step, step + 1)[0, unit])
+    usually_old, sampled = yield from _usually(source, row, age)
+    triangle, per = yield from _triangle(source, row + 1, unit if of == "unit" else None)
     return Provenance(
-        memory=memory,
+        memory=source.signal,
         layer=layer,
         unit=unit,
         step=step,
         first=first,
         held=held,
-        addends=addends[:, unit],
-        older=float(older[unit]),
-        unit_shares=unit_shares,
-        unit_older=unit_older,
+        addends=addends,
+        older=older,
+        unit_shares=sizes / total,
+        unit_older=rest / total,
         layer_shares=layer_shares,
         layer_older=layer_older,
         age=age,
-        old=float(layer_shares[: max(0, len(keep) - 1 - age)].sum()) + layer_older,
-        usually_old=float(np.mean(olds)) if olds else None,
-        sampled=len(olds),
+        old=float(layer_shares[: max(0, row - age)].sum()) + layer_older,
+        usually_old=usually_old,
+        sampled=sampled,
         triangle=triangle,
         per=per,
     )
@@ -153,7 +167,7 @@ def provenance(
 def _check(lm: CharLM, recording: Recording, layer: int, unit: int, step: int) -> None:
     if not 0 <= layer < lm.layers:
         raise NotMeasurable(f"There is no layer {layer}: {lm.name} has {lm.layers}. Choose another.")
-    if lm.stack[layer].cell.memory() is None:
+    if not has_provenance(lm.stack[layer].cell):
         raise NotMeasurable(no_memory(lm.stack[layer].cell))
     if not 0 <= unit < lm.stack[layer].units:
         raise NotMeasurable(f"There is no unit {unit}: the layer has {lm.stack[layer].units}. Choose another.")
@@ -163,75 +177,33 @@ def _check(lm: CharLM, recording: Recording, layer: int, unit: int, step: int) -
         )
 
 
-def _unrolled(
-    lm: CharLM, recording: Recording, layer: int, start: int, stop: int
-) -> tuple[Signal, Numbers, Numbers, Numbers]:
-    """The memory's declaration; what is kept of it and written to it at each step, (T, H); and what it was before."""
-    cell = lm.stack[layer].cell
-    memory = cell.memory()
-    assert memory is not None
-    now = {one.symbol: _double(recording.signal(layer, one.name, start, stop)) for one in cell.signals}
-    empty = dict(zip(cell.states, cell.start(), strict=True))
-    before = {}
-    for name in cell.states:
-        symbol = cell.signal(name).symbol
-        if start:
-            earlier = _double(recording.signal(layer, name, start - 1, start))
-        else:
-            earlier = torch.full_like(now[symbol][:1], empty[name])
-        before[symbol] = torch.cat([earlier, now[symbol][:-1]])
-    fresh = [k for k in range(stop - start) if recording.reader.starts_fresh(start + k)]
-    for name in cell.states:
-        before[cell.signal(name).symbol][fresh] = empty[name]
-    vectors = dict(zip(cell.layout.vectors, (one.double() for one in lm.layer_weights(layer)[4:]), strict=True))
-    with torch.no_grad():
-        keep = cell.kept(now, before, {one: vector.cpu() for one, vector in vectors.items()})
-    write = now[memory.symbol] - keep * before[memory.symbol]
-    start_value = before[memory.symbol][0].numpy()
-    keep = keep.clone()
-    for k in fresh:
-        if k:  # what was there before is gone; what the start value adds counts as written
-            write[k] = now[memory.symbol][k]
-            keep[k] = 0.0
-    return memory, keep.numpy(), write.numpy(), start_value
+def _source(lm: CharLM, recording: Recording, layer: int, start: int, stop: int) -> Source:
+    made = AttendedWindow if attends(lm.stack[layer].cell) else KeptMemory
+    return made(lm, recording, layer, start, stop)
 
 
-def _double(values: NDArray[np.floating]) -> torch.Tensor:
-    return torch.from_numpy(np.asarray(values, np.float64).copy())
+def _usually(source: Source, last: int, age: int) -> Generator[float, None, tuple[float | None, int]]:
+    """`Provenance.usually_old`, and over how many rows up to `last`."""
+    rows: Sequence[int] = ()
+    if last >= age:
+        rows = sorted({round(row) for row in np.linspace(age, last, SAMPLED)})
+    olds = []
+    for count, row in enumerate(rows):
+        each, rest = source.shares(row)
+        olds.append(float(each[: row - age].sum()) + rest)
+        yield 0.1 + 0.4 * (count + 1) / len(rows)
+    return (float(np.mean(olds)) if olds else None), len(olds)
 
 
-def _addends(keep: Numbers, write: Numbers, before: Numbers) -> tuple[Numbers, Numbers]:
-    """What is left of each step's writing after the last, (T, H), and of what was there before the first, (H,)."""
-    left = np.ones_like(write)
-    left[:-1] = np.cumprod(keep[:0:-1], axis=0)[::-1]
-    return left * write, left[0] * keep[0] * before
-
-
-def _shares(addends: Numbers, older: Numbers) -> tuple[Numbers, float]:
-    """The layer's share of each step, (T,), and of what is older, from (T, H) and (H,)."""
-    sizes, rest = np.abs(addends), np.abs(older)
-    total = sizes.sum(axis=0) + rest
-    holding = total != 0
-    if not holding.any():
-        return np.zeros(len(sizes)), 0.0
-    sizes, rest, total = sizes[:, holding], rest[holding], total[holding]
-    return (sizes / total).mean(axis=1), float((rest / total).mean())
-
-
-def _triangle(
-    keep: Numbers, write: Numbers, before: Numbers, unit: int | None
-) -> Generator[float, None, tuple[Numbers, int]]:
+def _triangle(source: Source, steps: int, unit: int | None) -> Generator[float, None, tuple[Numbers, int]]:
     """See `Provenance.triangle`; of the layer if `unit` is None."""
-    steps = len(keep)
     per = -(-steps // ROWS)
     rows = -(-steps // per)
     missing = rows * per - steps  # the first column may stand for fewer steps
     found = np.full((rows, rows), np.nan)
-    own = slice(None) if unit is None else slice(unit, unit + 1)
     for r in range(rows):
-        stop = (r + 1) * per - missing
-        addends, older = _addends(keep[:stop, own], write[:stop, own], before[own])
-        values = addends[:, 0] if unit is not None else _shares(addends, older)[0]
+        at = (r + 1) * per - missing - 1
+        values, _ = source.shares(at) if unit is None else source.addends(at, unit)
         padded = np.concatenate([np.zeros(missing), values])
         found[r, : r + 1] = padded.reshape(r + 1, per).sum(axis=1)
         if r % 8 == 7:

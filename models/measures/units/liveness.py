@@ -18,6 +18,7 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
+from ...cells import Cell
 from ...errors import NotMeasurable
 from ...network.head import surprise_of
 from ...network.language_model import CharLM
@@ -54,11 +55,13 @@ def costs(lm: CharLM, ids: Ids, state: str) -> Generator[float, None, list[NDArr
     first = SETTLED if len(ids) >= 2 * SETTLED else 0
     plain = _bits(activations.predictions[first:], ids[first:])
     found = [np.full(layer.units, np.nan) for layer in reader.stack]
-    units = [(k, j) for k, layer in enumerate(reader.stack) if state in layer.cell.states for j in range(layer.units)]
+    units = [
+        (k, j) for k, layer in enumerate(reader.stack) if state in _watched(layer.cell) for j in range(layer.units)
+    ]
     means = {
         k: activations.signal(k, state)[first:].mean(axis=0, dtype=np.float64)
         for k, layer in enumerate(reader.stack)
-        if state in layer.cell.states
+        if state in _watched(layer.cell)
     }
     for n, (k, j) in enumerate(units):
         fixed = [np.empty((0, layer.units), reader.dtype) for layer in reader.stack]
@@ -73,12 +76,17 @@ def costs(lm: CharLM, ids: Ids, state: str) -> Generator[float, None, list[NDArr
 
 def dead(lm: CharLM, ids: Ids) -> Generator[float, None, list[NDArray[np.bool_]]]:
     """For each layer, which of its units are dead (H,); see the module."""
-    states = list(dict.fromkeys(state for layer in lm.stack for state in layer.cell.states))
+    states = list(dict.fromkeys(state for layer in lm.stack for state in _watched(layer.cell)))
     gone = [np.zeros(layer.units, bool) for layer in lm.stack]
     for n, state in enumerate(states):
         cost = yield from subtask(costs(lm, ids, state), n / len(states), (n + 1) / len(states))
         gone = [one | (np.abs(lost) < BARELY) for one, lost in zip(gone, cost, strict=True)]
     return gone
+
+
+def _watched(cell: Cell) -> tuple[str, ...]:
+    """The signals whose units may be dead: the states, or what a layer without such hands up."""
+    return cell.states or cell.names()[:1]
 
 
 def _bits(log_probabilities: NDArray[np.floating], ids: Ids) -> float:

@@ -3,8 +3,9 @@
 The time scale of a unit in a signal is the first lag, in characters, at which the autocorrelation of its values falls
 to one half, interpolated between whole lags (`half_life.by_autocorrelation`): r(k) = Σₜ x̃ₜ·x̃ₜ₊ₖ / Σₜ x̃ₜ², where x̃ is x
 less its mean. The values are those at the characters `SETTLED` … `CHARACTERS` − 1 of the model's validation split,
-read from the zero state. For a signal without a range (the LSTM's cell state) tanh of the value is used, which is what
-the network reads of it: a cell state that only drifts farther out carries no new information.
+read from the zero state. Of the LSTM's cell state tanh is used, which is what the network reads of it: a cell state
+that only drifts farther out carries no new information. Of a factor (a signal drawn by its logarithm) the logarithm is
+used.
 
 **Capped** at `CAP` characters: this much text cannot distinguish longer ones.
 **Constant** is a unit whose standard deviation is below one of the 255 levels of a picture (range / 255), or that has
@@ -60,10 +61,8 @@ def time_scales(lm: CharLM, text: str) -> dict[str, Scales]:
         for signal in layer.cell.signals:
             name = f"{k}.{signal.name}"
             values = trace[name].numpy()[SETTLED:]  # (T, H)
-            low, high = signal.range or (-1.0, 1.0)
-            if signal.range is None:
-                values = np.tanh(values)
-            scales = (time_scale(values[:, j], high - low) for j in range(layer.units))
+            read_of = signal.scale.read(values)
+            scales = (time_scale(read_of[:, j], signal.scale.width) for j in range(layer.units))
             found[name] = [None if scale is None else round(scale, DIGITS) for scale in scales]
     return found
 

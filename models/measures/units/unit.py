@@ -114,7 +114,9 @@ def unit_view(
     feature = next((one for one in features if one.name == focus), rows[0].feature)
     with_it = yield from subtask(followers(layer_values, told[features.index(feature)]), 0.9, 0.95)
     keeps = keep_signal(cell)
-    if keeps is None:
+    if keeps is None and not cell.derivable:
+        kept = None
+    elif keeps is None:
         kept = yield from subtask(_diagonal(lm, recording, layer, unit, start, stop), 0.95, 1.0)
     else:
         own = [vector[unit].detach().cpu() for vector in lm.layer_weights(layer)[4:]]
@@ -222,6 +224,8 @@ def _kept(cell: Cell, series: Array, vectors: dict[Weight, torch.Tensor]) -> Arr
 def _saturated(cell: Cell, series: Array) -> tuple[Saturated, ...]:
     out = []
     for signal, one in zip(cell.signals, series, strict=True):
+        if signal.saturated is None:
+            continue
         below, above = (one.dtype.type(end) for end in signal.saturated)
         out.append(Saturated(signal.name, float((one < below).mean()), float((one > above).mean())))
     return tuple(out)

@@ -45,4 +45,10 @@ export const definition = () => [
       "all that the character at s did: the echo of an edit shows the rest. A vanilla cell passes everything through " +
       "its weights and tanh in each step, and has no such sum.",
   }),
+  make("p", {
+    textContent:
+      "A transformer keeps no memory, but what its attention adds at a step (u) is such a sum, too: over the steps " +
+      "of its window, by weights that are positive and add up to 1. The share of a step in a layer is then its " +
+      "weight, the mean over the heads; beyond the window it is zero.",
+  }),
 ];

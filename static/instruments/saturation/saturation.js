@@ -3,6 +3,7 @@
 import { bound, percent } from "../../format/counts.js";
 import { display, element, fence, frac, math, row, sub, words } from "../../format/mathml.js";
 import { answerOf } from "../../state/instrument.js";
+import { rampOf } from "../../picture/colour.js";
 import { choose, make, put, tell } from "../../views/dom.js";
 import { chooser, rowOf, tickBox } from "../../views/instrument-parts.js";
 import { drawLane, drawTicks, endsOf, inkOn, inksOf, roomy } from "./marks.js";
@@ -63,7 +64,8 @@ function overlayOf(panel, finding, { catalogue, options }, cutSince) {
   const { measure, tensors, revision } = finding;
   const { marks } = tensors;
   const { colours } = catalogue;
-  const ends = { ...endsOf(signal.kind === "gate" ? colours.gate : colours.signed), none: colours.none };
+  if (signal.saturated === null) return { words: "saturation does not apply" };
+  const ends = { ...endsOf(colours[rampOf(signal)]), none: colours.none };
   const [below, above] = counted(finding, signal.name).ends;
   const { totals } = counted(finding, signal.name);
   const { first, last, per } = measure;
@@ -109,7 +111,8 @@ function ticksNote({ window, options, plotWidth, panels }) {
 
 /** What the ticks look like, for each kind of scale in view. @param {View<Options>} view */
 function keyOf({ panels, catalogue: { colours } }) {
-  const kinds = new Set(panels.map(({ resolved }) => (resolved.signal.kind === "gate" ? "gate" : "signed")));
+  const seen = panels.filter(({ resolved }) => resolved.signal.saturated !== null);
+  const kinds = new Set(seen.map(({ resolved }) => rampOf(resolved.signal)));
   /** @param {string} color @param {string} side */
   const cell = (color, side) => {
     const tick = make("i", { className: side });
@@ -119,7 +122,7 @@ function keyOf({ panels, catalogue: { colours } }) {
     return one;
   };
   return [...kinds].flatMap((kind) => {
-    const { low, high } = endsOf(kind === "gate" ? colours.gate : colours.signed);
+    const { low, high } = endsOf(colours[kind]);
     const [less, more] = kind === "gate" ? ["shut", "open"] : ["low", "high"];
     return [
       make("span", {}, cell(low, "left"), ` ${less}: tick at its left`),
@@ -289,7 +292,7 @@ class Saturation {
     tell(this.note, missing);
     put(this.note, { hidden: missing === "" });
     put(this.key, { hidden: missing !== "" || !options.marks });
-    const kinds = view.panels.map(({ resolved }) => resolved.signal.kind).join();
+    const kinds = view.panels.map(({ resolved: { signal } }) => signal.saturated && rampOf(signal)).join();
     if (this.key.dataset.kinds !== kinds) {
       this.key.dataset.kinds = kinds;
       this.key.replaceChildren(...keyOf(view));
@@ -355,8 +358,8 @@ export const saturation = {
       textContent:
         "A unit's value v is left-saturated below one threshold and right-saturated above another: a gate " +
         "below 0.1 (shut) and above 0.9 (open); what lies in ±1 beyond ±0.9; the unbounded cell state where " +
-        "its tanh is, |tanh c| > 0.9, so |c| > 1.47. For each unit u, over exactly the steps t that are " +
-        "stated:",
+        "its tanh is, |tanh c| > 0.9, so |c| > 1.47. A signal to which it does not apply is not counted. For each " +
+        "unit u, over exactly the steps t that are stated:",
     }),
     share("left", "<", words("below")),
     share("right", ">", words("above")),

@@ -45,6 +45,19 @@ export function counted({ facts, tensors }, name) {
   };
 }
 
+/** How much of a signal is saturated, in words. @param {Found} finding @param {Signal} signal */
+function sentenceOf(finding, signal) {
+  if (signal.saturated === null) return `${signal.title}: saturation does not apply to it.`;
+  const { totals, ends } = counted(finding, signal.name);
+  const sides = sidesOf(signal, ends);
+  const missing = totals.numbers === 0 ? " None of its values is a number." : "";
+  return (
+    `${signal.title}: ${percent(totals.left + totals.right, totals.numbers)} of values saturated over ` +
+    `${stepsOf(finding.facts)}: ${percent(totals.right, totals.numbers)} ${sides.right}, ` +
+    `${percent(totals.left, totals.numbers)} ${sides.left}.${missing}`
+  );
+}
+
 let versions = 0;
 /** @type {WeakMap<object, number>} */
 const known = new WeakMap();
@@ -68,6 +81,9 @@ export class UnitShares {
     this.readout = make("p", { className: "sat-readout", role: "status" });
     const gates = signals.some(({ kind }) => kind === "gate");
     this.plots = make("div", { className: "sat-plots" });
+    const without = signals.filter(({ saturated }) => saturated === null).map(({ title }) => title.toLowerCase());
+    const said = without.length > 0 ? `Saturation does not apply to: ${without.join(", ")}.` : "";
+    this.others = make("p", { className: "inst-note sat-others", hidden: said === "", textContent: said });
     this.element = make(
       "section",
       { className: "sat-model", "data-for": resolved.id },
@@ -79,7 +95,7 @@ export class UnitShares {
         make("p", { className: "inst-note", textContent: "This cell has no gate; its hidden state:" }),
       );
     }
-    this.element.append(this.plots, this.readout);
+    this.element.append(this.plots, this.others, this.readout);
     host.append(this.element);
     /** What was shown last. @type {[PanelView, Found | null, {selected: number | null, theme: string}] | null} */
     this.last = null;
@@ -88,7 +104,8 @@ export class UnitShares {
      * @type {{unit: number, others: number, signal: Signal} | null}
      */
     this.pointed = null;
-    this.scatters = inOrder(signals).map((signal) => ({
+    const able = inOrder(signals).filter(({ saturated }) => saturated !== null);
+    this.scatters = able.map((signal) => ({
       signal,
       scatter: new Scatter(this.plots, {
         pick,
@@ -106,6 +123,7 @@ export class UnitShares {
    */
   #words(finding, selected, shown) {
     const { unit, others, signal } = this.pointed ?? { unit: selected, others: 0, signal: shown };
+    if (signal.saturated === null) return "Point at a dot: each is one unit. A click holds it.";
     const found = counted(finding, signal.name);
     if (unit === null || unit >= found.units) return "Point at a dot: each is one unit. A click holds it.";
     const sides = sidesOf(signal, found.ends);
@@ -127,15 +145,7 @@ export class UnitShares {
     put(this.plots, { hidden: finding === null });
     put(this.readout, { hidden: finding === null });
     if (finding === null) return tell(this.sentence, "");
-    const { totals, ends } = counted(finding, signal.name);
-    const sides = sidesOf(signal, ends);
-    const missing = totals.numbers === 0 ? " None of its values is a number." : "";
-    tell(
-      this.sentence,
-      `${signal.title}: ${percent(totals.left + totals.right, totals.numbers)} of values saturated over ` +
-        `${stepsOf(finding.facts)}: ${percent(totals.right, totals.numbers)} ${sides.right}, ` +
-        `${percent(totals.left, totals.numbers)} ${sides.left}.${missing}`,
-    );
+    tell(this.sentence, sentenceOf(finding, signal));
     for (const { signal: one, scatter } of this.scatters) {
       const { left, right, numbers, units, totals: all, ends: its } = counted(finding, one.name);
       const beyond = sidesOf(one, its);

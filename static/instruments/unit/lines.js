@@ -88,15 +88,20 @@ export class UnitLines {
   #words({ facts, measure }, catalogue) {
     const s = facts.signals.indexOf(measure.signal);
     const declared = this.signals[s];
-    const [low, high] = facts.saturated[s];
-    const sides = sidesOf(declared, facts.ends[s]);
+    const [shares, ends] = [facts.saturated[s], facts.ends[s]];
     const steps = facts.stop - facts.start;
-    const [over, under] = [percent(Math.round(high * steps), steps), percent(Math.round(low * steps), steps)];
+    /** @param {number} share */
+    const part = (share) => percent(Math.round(share * steps), steps);
+    const sides = ends === null ? null : sidesOf(declared, ends);
+    const saturated =
+      sides === null || shares === null
+        ? "saturation does not apply"
+        : `${sides.right} in ${part(shares[1])}, ${sides.left} in ${part(shares[0])}`;
     const means =
       ` A point of the lines is the mean of ${measure.per.toLocaleString("en")} characters; ` +
       "the band goes from the lowest value to the highest.";
     return (
-      `${declared.title} at ${stepsOf(facts)}: ${sides.right} in ${over}, ${sides.left} in ${under}. ` +
+      `${declared.title} at ${stepsOf(facts)}: ${saturated}. ` +
       `Half-life: ${keptWords(facts, (one) => catalogue.titleOf(one))}; ${pastWords(facts)}.` +
       `${measure.per === 1 ? "" : means}`
     );
@@ -110,7 +115,8 @@ export class UnitLines {
   #drawGates(finding, { first }, common, theme) {
     const shown = this.signals
       .map((one, s) => ({ ...one, s }))
-      .filter(({ kind, name: its }) => kind === "gate" && its !== finding.measure.signal);
+      .filter(({ kind, scale }) => kind === "gate" && scale === "interval") // the others have no common axis
+      .filter(({ name: its }) => its !== finding.measure.signal);
     const visible = first && shown.length > 0;
     put(this.legend, { hidden: !visible });
     if (!visible) {
@@ -195,6 +201,7 @@ export class UnitLines {
         },
       ],
       yRange: roomy(chosen.range),
+      logY: chosen.scale === "logarithmic",
     });
     this.#drawGates(finding, { first }, common, theme);
   }

@@ -130,7 +130,7 @@ class UnitInstrument {
     const values = tensors.values.data;
     const good = Math.max(0, Math.min(values.length, this.bench.cutSince(revision) - facts.start));
     if (this.painted.tensors !== tensors || this.painted.good !== good) {
-      const span = spanOf(panel.resolved.signal.range, values);
+      const span = spanOf(panel.resolved.signal, values);
       this.painted = {
         tensors,
         good,
@@ -148,7 +148,7 @@ class UnitInstrument {
     put(this.scale, { hidden: span === null });
     if (span === null) return;
     const ends = [span.middle - span.half, span.middle, span.middle + span.half].map((end) =>
-      String(Number(end.toPrecision(3))).replace("-", "−"),
+      String(Number((span.log ? Math.exp(end) : end).toPrecision(3))).replace("-", "−"),
     );
     const said = ends.join();
     if (this.scale.dataset.said === said) return;

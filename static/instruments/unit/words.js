@@ -10,22 +10,28 @@ const NEAREST = 8; // levels to either side
 
 /**
  * The middle of a signal's values and how far they go to either side: by its range, or by the values where it has none.
- * @param {[number, number] | null} range @param {ArrayLike<number>} values
+ * `log`: of their logarithms.
+ * @param {Pick<import("../../protocol/hello.js").Signal, "range" | "scale">} signal @param {ArrayLike<number>} values
  */
-export function spanOf(range, values) {
-  if (range !== null) return { middle: (range[0] + range[1]) / 2, half: (range[1] - range[0]) / 2 };
-  let half = 0;
-  for (let k = 0; k < values.length; k++) if (Number.isFinite(values[k])) half = Math.max(half, Math.abs(values[k]));
-  return { middle: 0, half: half || 1 };
+export function spanOf({ range, scale }, values) {
+  if (range !== null) return { middle: (range[0] + range[1]) / 2, half: (range[1] - range[0]) / 2, log: false };
+  const log = scale === "logarithmic";
+  let far = 0;
+  for (let k = 0; k < values.length; k++) {
+    const size = Math.abs(log ? Math.log(values[k]) : values[k]);
+    if (Number.isFinite(size)) far = Math.max(far, size);
+  }
+  far ||= 1;
+  return scale === "half_line" ? { middle: far / 2, half: far / 2, log } : { middle: 0, half: far, log };
 }
 
 /**
  * The colour of each value: −8 at the lower end, 0 in the middle and where there is no number, 8 at the upper end.
- * @param {ArrayLike<number>} values @param {{middle: number, half: number}} span
+ * @param {ArrayLike<number>} values @param {ReturnType<typeof spanOf>} span
  */
-export function levelsOf(values, { middle, half }) {
+export function levelsOf(values, { middle, half, log }) {
   return Int8Array.from(values, (value) => {
-    const level = Math.round((NEAREST * (value - middle)) / half);
+    const level = Math.round((NEAREST * ((log ? Math.log(value) : value) - middle)) / half);
     return Number.isNaN(level) ? 0 : Math.max(-NEAREST, Math.min(NEAREST, level));
   });
 }
@@ -196,10 +202,11 @@ function pointRows({ note }, { facts, tensors, measure }) {
 export function rowsOf(panel, finding) {
   const { facts } = finding;
   const how = liner(panel, finding);
-  const saturated = panel.resolved.declared.signals.flatMap(({ name }, s) => [
-    how.note("saturated low, share", name, facts.saturated[s][0]),
-    how.note("saturated high, share", name, facts.saturated[s][1]),
-  ]);
+  const saturated = panel.resolved.declared.signals.flatMap(({ name }, s) => {
+    const shares = facts.saturated[s];
+    if (shares === null) return [];
+    return [how.note("saturated low, share", name, shares[0]), how.note("saturated high, share", name, shares[1])];
+  });
   return [
     ...featureRows(how, finding),
     ...characterRows(how, finding),

@@ -1,7 +1,7 @@
 // One panel's part of "Why this value?": the value, its equation over its numbers, and the signals that it is made of.
 
 import { math, row } from "../../format/mathml.js";
-import { inStyle } from "../../picture/colour.js";
+import { inStyle, rampOf } from "../../picture/colour.js";
 import { spoken } from "../../text/characters.js";
 import { make, put } from "../../views/dom.js";
 import { digits, formula, roughly, symbolOf } from "./formula.js";
@@ -57,7 +57,7 @@ function painter({ columns, resolved }, { catalogue: { tables, levels } }, layer
     if (signal === undefined || value === null || (signal.range === null && !shown)) return null;
     const [low, high] = signal.range ?? [columns.low, columns.high];
     const level = levels.levelOf(value, low, high, signal.range === null ? columns.scale : "linear");
-    return level === levels.noNumber ? null : inStyle(tables[signal.kind === "gate" ? "gate" : "signed"][level]);
+    return level === levels.noNumber ? null : inStyle(tables[rampOf(signal)][level]);
   };
 }
 

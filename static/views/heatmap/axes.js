@@ -39,7 +39,7 @@ const bound = (value) => {
 };
 
 /** @param {number} exponent */
-const power = (exponent) => (exponent === 0 ? "1" : `10<sup>−${-exponent}</sup>`);
+const power = (exponent) => (exponent === 0 ? "1" : `10<sup>${String(exponent).replace("-", "−")}</sup>`);
 
 /**
  * The ticks of a colour bar: the ends and the middle, or the decades of a logarithmic scale, which runs from 0 to 1.
@@ -52,6 +52,7 @@ export function colourTicks({ scale, low, high, height, levels }) {
     return { values, words: values.map((value) => (value === high && low < 0 ? `+${bound(value)}` : bound(value))) };
   }
   if (scale === "folded") return foldedTicks(high, height, levels);
+  if (scale === "factors") return factorTicks(high, height);
   const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
   const half = scale === "symlog" ? 2 : 1;
   const apart = [1, 2, 4, 7].find((size) => ((last - first) / size) * half * 14 <= height) ?? 7;
@@ -91,12 +92,26 @@ function foldedTicks(high, height, levels) {
 }
 
 /**
+ * 1, and as many powers of ten to either side, the ends among them, as there is room for.
+ * @param {number} high the lower end is 1 / `high` @param {number} height
+ */
+function factorTicks(high, height) {
+  const most = Math.round(Math.log10(high));
+  const fits = (/** @type {number} */ apart) => (apart / (2 * most)) * height >= TICK;
+  const apart = [1, 2, 3].find((size) => most % size === 0 && fits(size)) ?? most;
+  const all = Array.from({ length: (2 * most) / apart + 1 }, (_, k) => k * apart - most);
+  const shown = fits(apart) ? all : [most]; // the upper end stands for both
+  return { values: shown.map((exponent) => (exponent + most) / (2 * most)), words: shown.map(power) };
+}
+
+/**
  * @typedef {object} Plot
  * @property {number} width of the plot area, in CSS pixels @property {number} height
  * @property {number} left CSS pixels beside it @property {number} right
  * @property {number} units @property {number} low where the colours begin @property {number} high where they end
  * @property {[number, string][]} stops @property {Int32Array | null} order
- * @property {string} scale "linear", "log" or "symlog" of an echo, or "folded": symmetric and logarithmic, of values
+ * @property {string} scale "linear", "log" or "symlog" of an echo, "folded": symmetric and logarithmic, of values, or
+ *   "factors": by the logarithm, to either side of 1
  * @property {Levels} levels
  */
 

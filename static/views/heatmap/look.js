@@ -6,10 +6,22 @@ import { make, put, tell } from "../dom.js";
 /** How many other characters the mean is taken over. */
 const OTHERS = 8;
 
+/** @type {Record<string, string>} */
 const WORDS = {
   values: "Each row is one unit of a network’s memory; red: above zero, blue: below, pale: near zero.",
   gates: "Each row is one unit’s gate; yellow: open (1), dark blue: closed (0).",
+  half_line: "Each row is one unit; dark blue: zero, yellow: as much as there is.",
+  logarithmic: "Each row is one unit’s factor, by its logarithm; red: above one, blue: below, pale: near one.",
 };
+
+/**
+ * The words that a signal needs, if the pictures show no other kind.
+ * @param {import("../../protocol/hello.js").Signal} signal
+ */
+export function lookOf({ kind, scale }) {
+  if (scale === "interval") return kind === "gate" ? "gates" : "values";
+  return scale in WORDS ? scale : "values";
+}
 
 export class Look {
   /**
@@ -94,17 +106,18 @@ export class Look {
   }
 
   /**
-   * @param {{state: import("../../state/store.js").State, gates: boolean, pinned: boolean,
+   * @param {{state: import("../../state/store.js").State, scales: Set<string>, pinned: boolean,
    *   of: {step: number, character: string, instead: string | null, others: number | null} | null}} view
    */
-  update({ state, gates, pinned, of }) {
+  update({ state, scales, pinned, of }) {
     const { echo } = state;
     const is = echo !== null;
     put(this.values, { ariaPressed: String(!is) });
     put(this.echo, { ariaPressed: String(is) });
     put(this.plain, { hidden: is });
     put(this.asked, { hidden: !is });
-    tell(this.plain, gates ? WORDS.gates : WORDS.values);
+    const [only = "values"] = scales;
+    tell(this.plain, WORDS[scales.size === 1 ? only : "values"]);
     if (echo === null) return;
     const mean = echo.others !== null;
     tell(

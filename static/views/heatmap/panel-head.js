@@ -1,17 +1,23 @@
 // The head of a panel: which model and what of it is shown, and the buttons that change it.
 
 import { choose, make, put, tell } from "../dom.js";
-import { standsFor, usesWords } from "../words.js";
+import { standsFor, usesTitle, usesWords } from "../words.js";
 
-const LOGARITHMIC =
-  "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear";
+/** @type {Record<string, string>} */
+const SCALES = {
+  linear: "",
+  log: "A logarithmic scale to either side of 0: each power of ten is a step of the same size, below 0.1 it is linear",
+  positive_log: "Drawn by its logarithm, with 1 in the middle: each power of ten is a step of the same size",
+};
 
 /**
  * Where the colours end, and on what scale.
  * @param {import("../../picture/columns.js").Columns} columns @param {string} beyond
  */
-function rangeWords({ high, scale }, beyond) {
+function rangeWords({ low, high, scale }, beyond) {
   const end = Number(high.toPrecision(3)).toLocaleString("en");
+  if (scale === "positive_log") return `log scale, 1/${end} to ${end}`;
+  if (low === 0) return `range 0 to ${end}${beyond}`;
   return scale === "log" ? `log scale, ±${end}` : `range ±${end}${beyond}`;
 }
 
@@ -89,9 +95,7 @@ export class PanelHead {
     this.title.textContent = model.title;
     this.title.title = model.description;
     tell(this.uses, usesWords(model, resolved));
-    this.uses.title =
-      `Used context, as the card states it (${model.used_context}): what lies further back is worth less ` +
-      "than 0.01 bit to the predictions. The instrument of that name measures it on your text.";
+    this.uses.title = usesTitle(model);
     this.note.textContent = resolved.instead === "" ? "" : resolved.instead;
     this.twin.hidden = !model.steps.includes(0);
     tell(this.twin, resolved.untrained ? "show trained" : "show untrained");
@@ -137,7 +141,7 @@ export class PanelHead {
     tell(this.bits, mean === null || steps === 0 ? "" : `${mean.toFixed(2)} bits/char`);
     put(this.bits, { title: `Mean surprise of the ${scored.toLocaleString("en")} characters read so far` });
     tell(this.range, open && Number.isFinite(columns.high) ? rangeWords(columns, beyond) : "");
-    put(this.range, { title: columns.scale === "log" ? LOGARITHMIC : "" });
+    put(this.range, { title: SCALES[columns.scale] });
     put(this.wideness, { hidden: per === 1 });
     tell(this.wide, standsFor(per, show));
     const what = show === "extreme" ? "mean" : "extreme";

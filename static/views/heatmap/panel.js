@@ -1,5 +1,6 @@
 // One model's panel: its head, and the heatmap under the axes.
 
+import { rampOf } from "../../picture/colour.js";
 import { loadedPlotly } from "../../picture/plotly-loader.js";
 import { fitted, make, put, tell, themeColours } from "../dom.js";
 import { reachWords, readingWords, standsFor } from "../words.js";
@@ -90,13 +91,15 @@ export class Panel {
     return this.shown.echo && columns.echo?.signed !== true;
   }
 
-  /** @param {Columns} columns */
+  /** Whether a column shows the share of its values that are saturated. @param {Columns} columns */
+  #share(columns) {
+    return columns.show === "saturated" && columns.per > 1;
+  }
+
+  /** Whether the colours go from none to all. @param {Columns} columns */
   #gate(columns) {
-    return (
-      !this.shown.echo &&
-      this.shown.against === null &&
-      (this.shown.signal.kind === "gate" || (columns.show === "saturated" && columns.per > 1))
-    );
+    const { echo, against, signal } = this.shown;
+    return !echo && against === null && (rampOf(signal) === "gate" || this.#share(columns));
   }
 
   /** @param {{reading?: string, reach?: string}} words */
@@ -143,13 +146,8 @@ export class Panel {
 
   /** What kind of scale its colours have; see axes.js. @param {Columns} columns */
   scale(columns) {
-    return this.shown.echo
-      ? this.#echoing(columns)
-        ? "log"
-        : "symlog"
-      : columns.scale === "log"
-        ? "folded"
-        : "linear";
+    if (this.shown.echo) return this.#echoing(columns) ? "log" : "symlog";
+    return { log: "folded", positive_log: "factors", linear: "linear" }[columns.scale];
   }
 
   /** The colour scale of a picture. @param {Columns} columns */
@@ -212,9 +210,9 @@ export class Panel {
     this.mark(unknown, columns.from, columns.state.length);
     this.claim(columns);
     put(this.element.dataset, { revision: String(columns.revision) });
-    const saturated = this.#gate(columns) && this.shown.signal.kind !== "gate";
-    const open = !this.shown.echo && (this.shown.against !== null || (this.shown.signal.range === null && !saturated));
-    this.head.say(columns, { echo: this.shown.echo, open, beyond: this.beyond });
+    const { echo, against, signal } = this.shown;
+    const open = !echo && (against !== null || (signal.range === null && !this.#share(columns)));
+    this.head.say(columns, { echo, open, beyond: this.beyond });
     this.element.classList.toggle("behind", columns.steps < columns.length);
     if (columns.steps >= columns.length && this.since !== 0) this.rest();
   }

@@ -219,7 +219,8 @@ export class Controls {
   /** Where colours end, as far as something in view has no ends of its own. @param {State} state */
   #showScales(state) {
     choose(this.scale, SCALE_CHOICES, String(state.scale ?? ""));
-    this.scaled.hidden = !state.panels.some((panel) => this.catalogue.resolve(panel, state).signal.range === null);
+    const scales = state.panels.map((panel) => this.catalogue.resolve(panel, state).signal.scale);
+    this.scaled.hidden = !scales.some((scale) => scale === "symmetric" || scale === "half_line");
     choose(this.contrast, CONTRAST_CHOICES, String(state.contrast ?? ""));
     this.contrasted.hidden = !state.panels.some((panel) => this.catalogue.resolve(panel, state).against !== null);
   }

@@ -11,13 +11,14 @@ import { decimal, make, put, tell } from "../dom.js";
 /**
  * @typedef {object} Row one model at the cursor
  * @property {Resolved} resolved @property {string} color @property {Set<string>} known its characters
- * @property {number} high where its colours end; NaN where they show no values @property {string} scale
+ * @property {[number, number] | null} ends where its colours end; null where they show no values
+ * @property {string} scale
  * @property {(unit: number) => number | null} echo how far a unit is from what it would be; null: no echo is shown
  * @property {Exactly | undefined} at the step @property {Exactly | undefined} before the step before
  * @property {string[]} letters its characters, in order
  */
 
-/** @typedef {(signal: Signal, value: number, high: number, scale: string) => string} Paint the colour of a value */
+/** @typedef {(signal: Signal, value: number, ends: Row["ends"], scale: string) => string} Paint a value's colour */
 
 /**
  * @typedef {object} InspectorView
@@ -83,12 +84,12 @@ class UnitValues {
   }
 
   /** @param {Row & {at: Exactly}} row @param {number} unit @param {Paint} paint @param {boolean} small */
-  #fill({ at, before, high, scale, echo }, unit, paint, small) {
+  #fill({ at, before, ends, scale, echo }, unit, paint, small) {
     /** @param {Exactly} frame @param {number} k */
     const value = (frame, k) => frame.signals[k * this.declared.units + unit];
     this.chips.forEach(({ one, chip, colour, words }, k) => {
       const now = value(at, k);
-      put(colour.style, { background: paint(one, now, high, scale) });
+      put(colour.style, { background: paint(one, now, ends, scale) });
       put(chip.dataset, { value: String(now) });
       put(words, { data: brief(now, (plain) => decimal(plain, 3)) });
     });

@@ -11,7 +11,8 @@ import pytest
 
 from app.compute.model_library import Library
 from app.contract.candidate import Candidate
-from app.instruments import INSTRUMENTS, applicability, inapplicable
+from app.findings import applicability
+from app.instruments import INSTRUMENTS, inapplicable
 from app.instruments.reference import put, reference
 from models import catalogue
 from tests.support.paths import ROOT

@@ -87,7 +87,7 @@ def test_pictures_are_written_as_hello_says(hello: dict[str, Any]) -> None:
     levels = frames.quantise(values, -1.0, 1.0)
     assert levels.tolist() == [0, round(top / 4 + 0.01), top // 2, round(top * 0.515), top, top, picture["no_number"]]
     share = 0.5 + np.sign(values) * np.log1p(np.abs(values) / fold) / np.log1p(10 / fold) / 2
-    folded = frames.quantise(values, -10.0, 10.0, logarithmic=True)
+    folded = frames.quantise(values, -10.0, 10.0, "log")
     assert folded[:-1].tolist() == np.rint(share[:-1] * top).tolist()
     assert folded[-1] == picture["no_number"]
     for per in (2**k for k in range(12)):

@@ -183,18 +183,26 @@ def test_a_range_for_what_is_not_a_number_is_one() -> None:
 @pytest.mark.parametrize("high", [1.0, 10.0, 1000.0])
 def test_a_logarithmic_scale_is_symmetric_keeps_order_and_ends_at_its_ends(high: float) -> None:
     values = np.linspace(-high, high, 2001, dtype=np.float32)
-    cells = frames.quantise(values, -high, high, logarithmic=True).astype(int)
+    cells = frames.quantise(values, -high, high, "log").astype(int)
     assert (np.diff(cells) >= 0).all()
     assert (cells[0], cells[1000], cells[-1]) == (0, 127, 254)
     assert (np.abs(cells + cells[::-1] - 254) <= 1).all()
     beyond = np.array([-1e9, 1e9, np.nan, np.inf], np.float32)
-    assert frames.quantise(beyond, -high, high, logarithmic=True).tolist() == [0, 254, 255, 254]
+    assert frames.quantise(beyond, -high, high, "log").tolist() == [0, 254, 255, 254]
     for value in (0.05, 0.3, 0.9):
         share = math.log1p(value / 0.1) / math.log1p(high / 0.1)
-        cell = frames.quantise(np.array([value], np.float32), -high, high, logarithmic=True)[0]
+        cell = frames.quantise(np.array([value], np.float32), -high, high, "log")[0]
         assert abs(cell - (127 + 127 * share)) <= 0.5 + 1e-3
 
 
 @pytest.mark.parametrize(("largest", "high"), [(0.0, 1.0), (1.0, 1.0), (1.5, 10.0), (331.0, 1000.0), (math.inf, 1.0)])
 def test_a_logarithmic_range_ends_at_the_next_power_of_ten(largest: float, high: float) -> None:
     assert frames.decade_range(largest) == (-high, high)
+
+
+@given(exponent=st.floats(-3, 3))
+def test_a_factor_is_drawn_by_its_logarithm_with_one_in_the_middle(exponent: float) -> None:
+    cell = frames.quantise(np.array([10**exponent], np.float32), 1e-3, 1e3, "positive_log")[0]
+    assert abs(int(cell) - (exponent + 3) / 6 * 254) <= 0.5001
+    special = np.array([0.0, 1e-9, 1.0, 1e9, np.inf, np.nan], np.float32)
+    assert frames.quantise(special, 1e-3, 1e3, "positive_log").tolist() == [0, 0, 127, 254, 254, 255]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import CharLM, Vocabulary
-from models.cells import CELLS, Cell, Kind, Signal
+from models.cells import CELLS, Cell, Kind, Signal, interval, symmetric
 from models.cells.equation import (
     Node,
     Value,
@@ -38,7 +38,7 @@ from tests.support.cells import FUSED
 
 every_cell = pytest.mark.parametrize("name", FUSED)
 h, f = Value("h"), Value("f")
-GATE = Signal("gate", "f", "Gate", Kind.GATE, apply("σ", preactivation(0, "f")), (0.0, 1.0))
+GATE = Signal("gate", "f", "Gate", Kind.GATE, apply("σ", preactivation(0, "f")), interval(0, 1))
 
 
 def declared(*signals: Signal, blocks: int = 1, states: tuple[str, ...] = ("hidden",)) -> Cell:
@@ -49,7 +49,7 @@ def declared(*signals: Signal, blocks: int = 1, states: tuple[str, ...] = ("hidd
 
 
 def hidden(formula: Node) -> Signal:
-    return Signal("hidden", "h", "Hidden state", Kind.STATE, formula, None)
+    return Signal("hidden", "h", "Hidden state", Kind.STATE, formula, symmetric())
 
 
 # ── against what is written by hand ──────────────────────────────────────────────────────────────────
@@ -192,7 +192,7 @@ class Peak(Cell):
     name, title, gates, states, starts = "peak", "Peak", 1, ("hidden", "largest"), {"largest": -2.0}
     signals = (
         hidden(Value("m") * Value("n")),
-        Signal("largest", "m", "Largest", Kind.STATE, largest(Value("m").before, Value("n") * h.before), None),
+        Signal("largest", "m", "Largest", Kind.STATE, largest(Value("m").before, Value("n") * h.before), symmetric()),
         Signal("candidate", "n", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(0, "n"))),
     )
 

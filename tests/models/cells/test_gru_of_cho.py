@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from models.cells import Cell, Kind, Signal
+from models.cells import Cell, Kind, Signal, interval
 from models.cells.equation import Value, apply, preactivation
 from tests.support.cells.formulas import Hold, blocks, sigmoid
 from tests.support.cells.proof import ProofOfACell
@@ -22,8 +22,8 @@ class GRUOfCho(Cell):
     states = ("hidden",)
     signals = (
         Signal("hidden", "h", "Hidden state", Kind.STATE, z * h.before + (1 - z) * n),
-        Signal("reset_gate", "r", "Reset gate", Kind.GATE, apply("σ", preactivation(0, "r")), (0.0, 1.0)),
-        Signal("update_gate", "z", "Update gate", Kind.GATE, apply("σ", preactivation(1, "z")), (0.0, 1.0)),
+        Signal("reset_gate", "r", "Reset gate", Kind.GATE, apply("σ", preactivation(0, "r")), interval(0, 1)),
+        Signal("update_gate", "z", "Update gate", Kind.GATE, apply("σ", preactivation(1, "z")), interval(0, 1)),
         Signal("candidate", "n", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(2, "n", of=r * h.before))),
     )
     keeps = z

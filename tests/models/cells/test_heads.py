@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from models import CharLM, Vocabulary
-from models.cells import Cell, Kind, Signal
+from models.cells import Cell, Kind, Signal, interval
 from models.cells.equation import Value, apply, preactivation
 from models.measures import record
 from models.measures.explanation import Source, why
@@ -26,7 +26,7 @@ class HeadedCell(Cell):
     signals = (
         Signal("hidden", "h", "Hidden state", Kind.STATE,
                Value("k") * Value("h").before + (1 - Value("k")) * apply("tanh", preactivation(1, "n"))),
-        Signal("keep", "k", "Keep gate", Kind.GATE, apply("σ", preactivation(0, "k")), (0.0, 1.0)),
+        Signal("keep", "k", "Keep gate", Kind.GATE, apply("σ", preactivation(0, "k")), interval(0, 1)),
     )  # fmt: skip
     keeps = Value("k")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from models.cells import Cell, Kind, Signal
+from models.cells import Cell, Kind, Signal, interval
 from models.cells.equation import Value, apply, preactivation
 from tests.support.cells.formulas import Hold, blocks, sigmoid
 from tests.support.cells.proof import ProofOfACell
@@ -22,7 +22,7 @@ class MinimalGatedUnit(Cell):
     states = ("hidden",)
     signals = (
         Signal("hidden", "h", "Hidden state", Kind.STATE, (1 - f) * h.before + f * n),
-        Signal("forget_gate", "f", "Forget gate", Kind.GATE, apply("σ", preactivation(0, "f")), (0.0, 1.0)),
+        Signal("forget_gate", "f", "Forget gate", Kind.GATE, apply("σ", preactivation(0, "f")), interval(0, 1)),
         Signal("candidate", "n", "Candidate", Kind.CANDIDATE, apply("tanh", preactivation(1, "n", of=f * h.before))),
     )
     keeps = 1 - f

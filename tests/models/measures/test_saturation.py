@@ -14,7 +14,7 @@ from models import CharLM, NotMeasurable
 from models.cells import CELLS
 from models.cells.base import Signal
 from models.measures import drain
-from models.measures.saturation import DEFAULT, Saturation, Thresholds, marks, saturation
+from models.measures.saturation import USUAL, Saturation, Thresholds, marks, saturation
 from models.recording.overview import Grain
 from models.recording.recording import Recording
 from tests.support.cells import FUSED
@@ -22,7 +22,7 @@ from tests.support.recordings import Counting, read_all, typed
 from tests.support.texts import LETTERS, prose
 
 every_cell = pytest.mark.parametrize("cell", FUSED)
-OTHERS = (DEFAULT, Thresholds(0.05, 0.9, 0.9), Thresholds(0.1, 0.9, 0.99), Thresholds(0.5, 0.5, 0.2))
+OTHERS = (USUAL, Thresholds(0.05, 0.9, 0.9), Thresholds(0.1, 0.9, 0.99), Thresholds(0.5, 0.5, 0.2))
 
 
 def sides(values: np.ndarray, signal: Signal, at: Thresholds) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +114,7 @@ def test_whole_blocks_are_counted_without_reading_them_again(make_model: Any, ce
         (0, 403, None, 1),  # the last, which is not whole
     ]:
         counting.reads.clear()
-        assert_right(rec, lm, text, start, stop, per, DEFAULT)
+        assert_right(rec, lm, text, start, stop, per, USUAL)
         assert len(counting.reads) <= blocks * lm.layers, (start, stop, per)
 
 
@@ -122,12 +122,12 @@ def test_a_long_text_of_real_blocks_is_counted_exactly(make_model: Any) -> None:
     lm = make_model("lstm", 4, gain=5.0)
     text = prose(200_000)
     rec = typed(lm, text)
-    assert_right(rec, lm, text, 0, len(text), 2048, DEFAULT)
-    assert_right(rec, lm, text, 1, len(text) - 1, None, DEFAULT)
+    assert_right(rec, lm, text, 0, len(text), 2048, USUAL)
+    assert_right(rec, lm, text, 1, len(text) - 1, None, USUAL)
     rec.edit(100_003, 2, lm.vocabulary.encode("and so it went"))
     text = text[:100_003] + "and so it went" + text[100_005:]
     read_all(rec)
-    assert_right(rec, lm, text, 0, len(text), 256, DEFAULT)
+    assert_right(rec, lm, text, 0, len(text), 256, USUAL)
     assert_right(rec, lm, text, 0, len(text), 256, Thresholds(0.2, 0.8, 0.7))
 
 
@@ -160,7 +160,7 @@ def test_the_marks_are_the_counted_values(make_model: Any, cell: str) -> None:
 
 
 @every_cell
-@pytest.mark.parametrize("at", [DEFAULT, Thresholds(0.2, 0.7, 0.8)])
+@pytest.mark.parametrize("at", [USUAL, Thresholds(0.2, 0.7, 0.8)])
 def test_what_is_no_number_is_neither_left_nor_right_and_is_told(make_model: Any, cell: str, at: Thresholds) -> None:
     lm = make_model(cell, 6, gain=4.0)
     lm.rnn.weight_ih_l0[:, lm.vocabulary.characters.index("Q")] = float("nan")
@@ -194,13 +194,13 @@ def test_the_share_that_is_done_rises_to_one_and_stopping_in_between_harms_nothi
     work = saturation(rec, 0, 0, 400, thresholds=Thresholds(0.2))
     next(work)
     work.close()
-    assert_right(rec, lm, text, 0, 400, None, DEFAULT)
+    assert_right(rec, lm, text, 0, 400, None, USUAL)
 
 
 def test_by_default_the_thresholds_are_those_by_which_a_recording_counts() -> None:
     for cell in CELLS.values():
         for signal in cell.signals:
-            assert DEFAULT.of(signal) == signal.saturated
+            assert signal.scale.saturated(USUAL) == signal.saturated
 
 
 @pytest.mark.parametrize(("ask", "words"), [

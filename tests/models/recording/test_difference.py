@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from models.cells.scale import symmetric
 from models.network import trace
 from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import Clamp
@@ -28,7 +29,7 @@ def test_the_difference_is_that_of_two_traces_at_any_width(make_model: Any, own_
     traces = [trace.run(lm, text, reader=held), lm.trace(text)]
     for layer, name in ((0, "forget_gate"), (1, "cell"), (1, "hidden")):
         values = (traces[0][f"{layer}.{name}"] - traces[1][f"{layer}.{name}"]).numpy()
-        signal = replace(lm.cell.signal(name), range=None)
+        signal = replace(lm.cell.signal(name), scale=symmetric())
         for show in ("extreme", "mean", "lowest", "highest"):
             shown = difference(ours, theirs, layer, name, 0, 9999, per, show)  # type: ignore[arg-type]
             assert_columns(shown, values, regular(0, len(text), per), show, signal, 2e-5)

@@ -125,7 +125,7 @@ def test_how_far_an_edit_was_felt_is_what_comparing_the_two_runs_step_by_step_gi
                 at + remove < len(text),
                 rec._blocks[rec._place(min(at, len(text) - 1))] if text else None,
             )
-            stop = block.start + rec._rows(block) if block else 0
+            stop = block.start + block.steps if block else 0
             text, past = edited(lm, rec, text, at, remove, insert)
             assert rec.reach is None
             read_all(rec)
@@ -311,5 +311,5 @@ def test_a_block_is_never_longer_than_a_block_after_a_join_at_an_odd_place(make_
         rec.edit(at, 1, lm.vocabulary.encode("q"))
         text = text[:at] + "q" + text[at + 1 :]
         read_all(rec)
-        assert max(rec._rows(block) for block in rec._blocks) <= 8
+        assert max(block.steps for block in rec._blocks) <= 8
         assert states_of(rec) == states(lm, text).tobytes()

@@ -15,7 +15,7 @@ from models.measures import drain
 from models.measures.rounding import shaken
 from models.network.nudge import nudged
 from models.network.reader import Activations, CompiledReader
-from models.network.state import State, fork, same, size
+from models.network.state import State, fork, same, same_bits, size
 from models.recording.continuation import standing
 from models.recording.overview import Grain
 from tests.support.cells import FUSED
@@ -37,6 +37,9 @@ class Sealed:
 
     def copy(self) -> Sealed:
         return Sealed(self._values.copy(), self._steps)
+
+    def same_bits(self, other: Sealed) -> bool:
+        return self._steps == other._steps and same_bits(self._values, other._values)
 
     def tobytes(self) -> bytes:
         return self._values.tobytes()

@@ -216,4 +216,11 @@ def test_what_cannot_be_told_is_refused_in_a_sentence(
 
 def test_which_state_is_the_memory_follows_from_the_equations() -> None:
     memories = {name: None if (one := cell.memory()) is None else one.name for name, cell in CELLS.items()}
-    assert memories == {"rnn": None, "leaky": "hidden", "gru": "hidden", "lstm": "cell", "slstm": "memory"}
+    assert memories == {
+        "rnn": None,
+        "leaky": "hidden",
+        "gru": "hidden",
+        "lstm": "cell",
+        "slstm": "memory",
+        "transformer": None,
+    }

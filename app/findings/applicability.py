@@ -5,7 +5,7 @@ from __future__ import annotations
 from models import catalogue
 
 from ..contract.candidate import Candidate
-from . import INSTRUMENTS, inapplicable
+from ..instruments import INSTRUMENTS, inapplicable
 
 BEGIN = "<!-- written by scripts/protocol_reference.py from here -->\n"
 END = "<!-- to here -->\n"

@@ -1,0 +1,267 @@
+"""A block of a decoder-only transformer (Vaswani et al. 2017; pre-norm: Xiong et al. 2020; rotary positions: Su et al.
+2021), as a layer among others: what a recurrent cell is compared with.
+
+    x = input (the first block: the character's row of a table);  a = x + Attention(norm(x))·Wₒ;  h = a + MLP(norm(a))
+
+It has no state that one step hands to the next, but a *window*: the keys and values of the last `WINDOW` steps. Within
+it nothing fades by itself; beyond it nothing is known. A window is not among the signals, grows until it is full, and
+has the same bits wherever in the text its characters stand.
+
+There is no norm after the last block: what the readout reads is the signal that the page shows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..kernels.arithmetic import hold
+from ..kernels.attention import EPSILON, attend, gelu, layer_norm, rotations
+from ..kernels.packed_matrix import affine, pack
+from .base import Array, Cell, Kind, Signal
+from .equation import Words
+from .layout import Layout
+from .scale import symmetric
+from .window import Window
+
+WINDOW = 256
+"""Steps that attention looks back on, the current one among them."""
+WIDER = 4
+"""How many times as wide as a block its MLP is."""
+INITIAL = 0.02
+"""Standard deviation of initial weights (Radford et al. 2019)."""
+
+
+@dataclass(frozen=True)
+class BlockWeights:
+    """The parameters of a block laid out for its loops; the matrices packed.
+
+    Attributes:
+        table: (V + 1, D), the input of a first block that reads characters, whose last row is zero; else None.
+        project: (I, D), what an input of another width is multiplied by; else None.
+        norms: (4, D), weight and bias of the first norm, then of the second.
+        turns: see `rotations`.
+    """
+
+    table: Array | None
+    project: Array | None
+    norms: Array
+    qkv: Array
+    qkv_bias: Array
+    output: Array
+    output_bias: Array
+    up: Array
+    up_bias: Array
+    down: Array
+    down_bias: Array
+    turns: Array
+
+
+class TransformerBlock(Cell):
+    name = "transformer"
+    title = "Transformer"
+    gates = 0
+    heads = 4
+    states = ()
+    window = WINDOW
+    visible = False
+    derivable = False
+    signals = (
+        Signal("hidden", "h", "Residual stream", Kind.STATE, Words("xₜ + uₜ + vₜ"), symmetric()),
+        Signal("attention", "u", "Attention", Kind.CANDIDATE, Words("Attention(norm(x))·Wₒ + bₒ"), symmetric()),
+        Signal("mlp", "v", "MLP", Kind.CANDIDATE, Words("GELU(norm(xₜ + uₜ)·W₁ + b₁)·W₂ + b₂"), symmetric()),
+    )
+
+    def __init__(self) -> None:
+        """Nothing is generated from equations, so there is nothing to check."""
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.signals, (), 0)
+
+    def arranged(self, learned: list[Tensor]) -> list[Tensor]:
+        """The table or projection first, where there is one, then the twelve of every block."""
+        return learned
+
+    def start_state(self, units: int, dtype: np.dtype[Any]) -> Window:
+        return Window.empty(units, dtype)
+
+    def grown(self, units: int, step: int) -> int:
+        return 2 * min(step, WINDOW - 1) * units
+
+    def multiply_adds(self, inputs: int, units: int) -> int:
+        """With a full window; a projection where the input is of another width."""
+        entry = inputs * units if inputs not in (0, units) else 0
+        return entry + (4 + 2 * WIDER) * units**2 + 2 * WINDOW * units
+
+    # ── reading on the CPU ────────────────────────────────────────────────────────────────────────────
+
+    def prepare(self, weights: list[Tensor], first: bool) -> BlockWeights:
+        entry, own = _parted([one.detach().cpu() for one in weights])
+        n1, c1, w, b, wo, bo, n2, c2, wu, bu, wd, bd = (one.numpy() for one in own)
+        table = project = None
+        if entry is not None and first:
+            table = np.concatenate([entry.T.numpy(), np.zeros((1, len(entry)), n1.dtype)])
+        elif entry is not None:
+            project = pack(np.ascontiguousarray(entry.T.numpy()))
+        turns = rotations(len(n1) // self.heads, WINDOW, n1.dtype)
+        packed = [pack(np.ascontiguousarray(one.T)) for one in (w, wo, wu, wd)]
+        norms = np.stack([n1, c1, n2, c2])
+        return BlockWeights(table, project, norms, packed[0], b, packed[1], bo, packed[2], bu, packed[3], bd, turns)
+
+    def advance(self, weights: Any, below: Array, state: Any, out: Array, offset: int, fixed: Array) -> None:
+        steps, units = len(below), out.shape[2]
+        hidden, attention, mlp = (one[offset : offset + steps] for one in out)
+        x = self._input(weights, below, units, out.dtype)
+        normed = np.empty_like(x)
+        layer_norm(x, weights.norms[0], weights.norms[1], normed)
+        wide = np.empty((steps, 3 * units), out.dtype)
+        affine(normed, weights.qkv, weights.qkv_bias, wide)
+        seen = state.count
+        keys, values = state.extended(wide[:, units : 2 * units], wide[:, 2 * units :], WINDOW - 1)
+        queries, room = np.ascontiguousarray(wide[:, :units]), np.empty(WINDOW, out.dtype)
+        attend(queries, keys, values, seen, self.heads, weights.turns, room, normed)
+        affine(normed, weights.output, weights.output_bias, attention)
+        _hold(attention, fixed, 1)
+        np.add(x, attention, out=x)
+        layer_norm(x, weights.norms[2], weights.norms[3], normed)
+        wide = np.empty((steps, WIDER * units), out.dtype)
+        affine(normed, weights.up, weights.up_bias, wide)
+        gelu(wide)
+        affine(wide, weights.down, weights.down_bias, mlp)
+        _hold(mlp, fixed, 2)
+        np.add(x, mlp, out=hidden)
+        _hold(hidden, fixed, 0)
+
+    def _input(self, weights: BlockWeights, below: Array, units: int, dtype: np.dtype[Any]) -> Array:
+        """x, (T, D), which the caller may change."""
+        if weights.table is not None and below.ndim == 1:
+            return weights.table[np.asarray(below, np.int64)]
+        if weights.project is None:
+            return np.array(below, dtype)
+        x = np.empty((len(below), units), dtype)
+        affine(np.ascontiguousarray(below), weights.project, np.zeros(units, dtype), x)
+        return x
+
+    # ── in PyTorch ────────────────────────────────────────────────────────────────────────────────────
+
+    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0, *, first: bool = True) -> nn.Module:
+        return Blocks(self, inputs, units, layers, dropout, first)
+
+    def layer(
+        self, inputs: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """The residual stream (T, B, D); a segment begins with an empty window, and no state is handed on."""
+        signals, _ = self._signals(inputs, weights, None)
+        return signals[0], ()
+
+    def advance_torch(self, inputs: Tensor, state: Any, weights: list[Tensor]) -> Tensor:
+        past = [torch.as_tensor(one, device=inputs.device)[:, None] for one in (state.keys.T, state.values)]
+        signals, (keys, values) = self._signals(inputs[:, None], weights, (past[0], past[1]))
+        state.put(keys[1 - WINDOW :, 0].cpu().numpy(), values[1 - WINDOW :, 0].cpu().numpy())
+        return torch.stack(signals)[:, :, 0]
+
+    def _signals(
+        self, inputs: Tensor, weights: list[Tensor], past: tuple[Tensor, Tensor] | None
+    ) -> tuple[list[Tensor], tuple[Tensor, Tensor]]:
+        """All signals of a block, each (T, B, D), and the keys and values of `past` and of all its steps, (N, B, D)."""
+        entry, (n1, c1, w, b, wo, bo, n2, c2, wu, bu, wd, bd) = _parted(weights)
+        x = inputs if entry is None else inputs @ entry.T
+        units = len(n1)
+        q, k, v = functional.linear(functional.layer_norm(x, (units,), n1, c1, EPSILON), w, b).chunk(3, dim=-1)
+        if past is not None:
+            k, v = torch.cat([past[0].to(k), k]), torch.cat([past[1].to(v), v])
+        u = functional.linear(self._attention(q, k, v), wo, bo)
+        a = x + u
+        m = functional.layer_norm(a, (units,), n2, c2, EPSILON)
+        m = functional.linear(functional.gelu(functional.linear(m, wu, bu), approximate="tanh"), wd, bd)
+        return [a + m, u, m], (k, v)
+
+    def _attention(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """(T, B, D) from queries (T, B, D) and N ≥ T keys and values, the queries' own last."""
+        steps, streams, units = q.shape
+        ages = torch.arange(len(k), device=q.device)
+        at = ages[len(k) - steps :]
+        heads = [one.view(len(one), streams, self.heads, -1).permute(1, 2, 0, 3) for one in (q, k, v)]
+        away = at[:, None] - ages[None]  # (T, N)
+        allowed = (away >= 0) & (away < WINDOW)
+        found = functional.scaled_dot_product_attention(
+            rotated(heads[0], at), rotated(heads[1], ages), heads[2], attn_mask=allowed
+        )
+        return found.permute(2, 0, 1, 3).reshape(steps, streams, units)
+
+
+def rotated(values: Tensor, at: Tensor) -> Tensor:
+    """Queries or keys (…, T, width) turned by their positions (T,)."""
+    width = values.shape[-1]
+    theta = 10000.0 ** (-2.0 * torch.arange(width // 2, device=at.device, dtype=torch.float64) / width)
+    angles = at.double()[:, None] * theta
+    cosine, sine = angles.cos().to(values), angles.sin().to(values)
+    one, other = values[..., 0::2], values[..., 1::2]
+    return torch.stack([one * cosine - other * sine, one * sine + other * cosine], dim=-1).flatten(-2)
+
+
+def _parted(weights: list[Tensor]) -> tuple[Tensor | None, list[Tensor]]:
+    """The table or projection of the input, None where a block has none, and its other parameters."""
+    return (None, weights) if len(weights) == 12 else (weights[0], weights[1:])
+
+
+def _hold(values: Array, fixed: Array, row: int) -> None:
+    for one in values if len(fixed) else ():
+        hold(one, fixed[row], len(one))
+
+
+class Blocks(nn.Module):
+    """Blocks on top of one another, called like `torch.nn.RNN`. A segment begins with an empty window.
+
+    Args:
+        inputs: I of the first.
+        units: D of all.
+        dropout: between the blocks, while training.
+        first: whether the first block is the network's: then it has a table of its inputs.
+    """
+
+    def __init__(
+        self, cell: TransformerBlock, inputs: int, units: int, layers: int, dropout: float, first: bool
+    ) -> None:
+        super().__init__()
+        self._cell, self.num_layers, self.dropout = cell, layers, dropout
+        for k in range(layers):
+            below = inputs if k == 0 else units
+            shapes: dict[str, tuple[int, ...]] = {}
+            if below != units or (k == 0 and first):
+                shapes["weight_in"] = (units, below)
+            shapes |= {"norm1": (units,), "norm1_bias": (units,)}
+            shapes |= {"weight_qkv": (3 * units, units), "bias_qkv": (3 * units,)}
+            shapes |= {"weight_out": (units, units), "bias_out": (units,)}
+            shapes |= {"norm2": (units,), "norm2_bias": (units,)}
+            shapes |= {"weight_up": (WIDER * units, units), "bias_up": (WIDER * units,)}
+            shapes |= {"weight_down": (units, WIDER * units), "bias_down": (units,)}
+            for name, shape in shapes.items():
+                value = torch.zeros(shape)
+                if name.startswith("weight"):
+                    nn.init.normal_(value, std=INITIAL / math.sqrt(2 if name in ("weight_out", "weight_down") else 1))
+                elif not name.endswith("bias") and name.startswith("norm"):
+                    nn.init.ones_(value)
+                self.register_parameter(f"{name}_l{k}", nn.Parameter(value))
+
+    def forward(self, inputs: Tensor, state: object = None) -> tuple[Tensor, object]:
+        """
+        Args:
+            inputs: (T, B, I), or (T, I) for one text.
+            state: nothing is carried, so it is ignored.
+        """
+        alone = inputs.dim() == 2
+        below = inputs[:, None] if alone else inputs
+        for k in range(self.num_layers):
+            weights: list[Tensor] = [one for name, one in self.named_parameters() if name.endswith(f"_l{k}")]
+            if k:
+                below = functional.dropout(below, self.dropout, self.training)
+            below, _ = self._cell.layer(below, (), weights)
+        return below[:, 0] if alone else below, ()
