@@ -54,7 +54,7 @@ def make_page(
         title: without one, the titles of the models.
 
     Raises:
-        RequestError: if there is no model, one has interventions, or all together or the text are too large.
+        RequestError: if there is no model, one has interventions or is not recurrent, or all together or the text are too large.
         UnknownModel, CheckpointError, BadIntervention: as `find` and loading do.
     """
     text = None if text is None else unix_lines(text)
@@ -95,6 +95,12 @@ def _found(models: Sequence[str], find: Callable[[str], Found]) -> dict[str, Fou
             raise RequestError(
                 "interventions",
                 f"{one.name} has interventions, and a page without a server cannot make them. Name {one.plain}.",
+            )
+        if any(layer.cell.window is not None for layer in one.entry.card.stack):
+            raise RequestError(
+                "not_recurrent",
+                f"{one.name} looks back at the steps in its window, and a page without a server computes recurrent "
+                "layers only. Name a recurrent network.",
             )
         if one.step == 0:
             found.setdefault(one.entry.card.id, replace(one, step=None, name=one.entry.card.id))

@@ -32,8 +32,7 @@ def described(lm: CharLM) -> dict[str, Any]:
 
     Returns:
         vocabulary: its characters, in the order of their ids.
-        layers: for each its `units`, its signals' `saturated` values, the places of its states among the signals
-            (`carried`), their values at the `start`, the `code` (N·6), the number of `rows` it works on, `constants`
+        layers: for each its `units`, how many `signals` it has, the places of its states among them (`carried`), their values at the `start`, the `code` (N·6), the number of `rows` it works on, `constants`
             (C, H), the `recurrent` matrices of its products, and what the input adds: in layer 0, `drive`
             (V + 1, G·H), a row per character; further up `drive` (I, G·H) and `bias` (G·H,).
         readout, readout_bias: (H, V) and (V,).
@@ -62,7 +61,7 @@ def _layer(cell: Cell, weights: list[Tensor], first: bool) -> dict[str, Any]:
     units = weights[1].shape[1]
     return {
         "units": units,
-        "saturated": [list(signal.saturated) for signal in cell.signals],
+        "signals": len(cell.signals),
         "carried": list(cell.carried()),
         "start": list(cell.start()),
         "code": prepared.program.code.ravel().tolist(),

@@ -10,6 +10,9 @@
 /** @typedef {{from: number, to: number, per: number}} Span of steps, in columns of `per` */
 /** @typedef {{shape: number[], data: Float32Array}} Reals */
 
+/** A factor that is farther from 1 than this, either way, counts as this far: see models/cells/scale.py. */
+const FARTHEST_FACTOR = 1e6;
+
 /** A row of numbers as a frame has them. @param {Float32Array} data @returns {Reals} */
 export const reals = (data) => ({ shape: [data.length], data });
 
@@ -33,30 +36,55 @@ function round(largest) {
 
 /**
  * Where the colours of a signal end.
- * @param {Signal} signal @param {number | "largest" | null} scale that was chosen for signals without a range
- * @param {number} largest value of any such signal in view
+ * @param {Signal} signal @param {number | "largest" | null} chosen for signals without a range
+ * @param {number} largest how far any such signal in view goes
  * @returns {Ends}
  */
-export function endsOf({ range }, scale, largest) {
+export function endsOf({ range, scale: form }, chosen, largest) {
   if (range !== null) return { low: range[0], high: range[1], scale: "linear" };
-  const high = scale === null ? decade(largest) : scale === "largest" ? round(largest) : scale;
-  return { low: -high, high, scale: scale === null ? "log" : "linear" };
+  if (form === "logarithmic") {
+    const high = decade(Math.max(largest, 10));
+    return { low: 1 / high, high, scale: "positive_log" };
+  }
+  if (chosen === null && form === "symmetric") {
+    const high = decade(largest);
+    return { low: -high, high, scale: "log" };
+  }
+  const high = typeof chosen === "number" ? chosen : round(largest);
+  return { low: form === "half_line" ? 0 : -high, high, scale: "linear" };
+}
+
+/** A factor, no farther from 1 than counts. @param {number} value */
+const clipped = (value) => Math.max(1 / FARTHEST_FACTOR, Math.min(FARTHEST_FACTOR, value));
+
+/**
+ * How much farther from the middle of its picture the highest value of a signal lies than the lowest.
+ * @param {Signal} signal @param {number} lowest @param {number} highest
+ */
+function leadOf({ range, scale: form }, lowest, highest) {
+  if (form === "logarithmic") return Math.log(clipped(highest)) + Math.log(clipped(lowest));
+  const middle = range === null ? 0 : (range[0] + range[1]) / 2;
+  return highest - middle - (middle - lowest);
 }
 
 /**
  * What a column shows of the values of one unit in it.
- * @param {number[]} values @param {Show} show @param {{middle: number, level: number, saturated: [number, number]}} of
- *   the signal: the middle of its range and the width of a level, 0 where it has none
+ * @param {number[]} values @param {Show} show @param {Signal} signal @param {number} top the highest level
  */
-function shown(values, show, { middle, level, saturated: [below, above] }) {
-  if (show === "saturated") return values.filter((value) => value < below || value > above).length / values.length;
+function shown(values, show, signal, top) {
+  const { range, scale: form, saturated } = signal;
+  if (show === "saturated" && saturated !== null) {
+    return values.filter((value) => value < saturated[0] || value > saturated[1]).length / values.length;
+  }
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   if (show === "mean") return mean;
   const [lowest, highest] = [Math.min(...values), Math.max(...values)];
-  if (show !== "extreme") return show === "lowest" ? lowest : highest;
-  const lead = highest - middle - (middle - lowest);
-  const up = Math.abs(lead) <= level * 1.001 ? mean >= middle : lead >= 0;
-  return up ? highest : lowest;
+  if (show === "lowest" || show === "highest") return show === "lowest" ? lowest : highest;
+  const lead = leadOf(signal, lowest, highest);
+  const [low, high] = range ?? [0, 0];
+  const alike = Math.abs(lead) <= ((high - low) / top) * 1.001; // to a level of the picture
+  const middle = form === "logarithmic" ? 1 : (low + high) / 2;
+  return (alike ? mean >= middle : lead >= 0) ? highest : lowest;
 }
 
 /**
@@ -65,26 +93,30 @@ function shown(values, show, { middle, level, saturated: [below, above] }) {
  * @param {Ends} ends @param {Levels} levels
  */
 export function valueCells(run, { layer, index, signal }, { from, to, per }, show, { low, high, scale }, levels) {
-  const { units, saturated } = run.network.layers[layer];
+  const { units } = run.network.layers[layer];
   const cells = new Uint8Array(widthOf({ from, to, per }) * units);
-  const [floor, top] = signal.range ?? [0, 0];
-  const how = { middle: (floor + top) / 2, level: (top - floor) / levels.top, saturated: saturated[index] };
   for (let step = from, cell = 0; step < to; step += per) {
     const rows = [];
     for (let k = step; k < Math.min(step + per, to); k++) rows.push(run.signal(layer, index, k));
     for (let unit = 0; unit < units; unit++, cell++) {
-      const value = per === 1 ? rows[0][unit] : shown(rows.map((row) => row[unit]), show, how);
+      const value = per === 1 ? rows[0][unit] : shown(rows.map((row) => row[unit]), show, signal, levels.top);
       cells[cell] = levels.levelOf(value, low, high, scale);
     }
   }
   return cells;
 }
 
-/** The largest absolute value of a signal so far. @param {Run} run @param {number} layer @param {number} index */
-export function largestOf(run, layer, index) {
+/**
+ * How far a signal has gone: its largest absolute value, or the largest factor by which it lies above or below 1.
+ * @param {Run} run @param {{layer: number, index: number, signal: Signal}} of
+ */
+export function largestOf(run, { layer, index, signal }) {
+  const factor = signal.scale === "logarithmic";
   let found = 0;
   for (let step = run.first; step < run.steps; step++) {
-    for (const value of run.signal(layer, index, step)) found = Math.max(found, Math.abs(value));
+    for (const value of run.signal(layer, index, step)) {
+      found = Math.max(found, factor ? Math.max(clipped(value), 1 / clipped(value)) : Math.abs(value));
+    }
   }
   return found;
 }

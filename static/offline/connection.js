@@ -11,7 +11,7 @@ import { Network } from "./network.js";
 import { Reader } from "./reader.js";
 import { defaultReplacement } from "./replacement.js";
 
-/** @import { Hello } from "../protocol/hello.js" */
+/** @import { Hello, Signal } from "../protocol/hello.js" */
 /** @import { EchoAsk, Frame } from "../protocol/messages.js" */
 /** @import { Show } from "../state/store.js" */
 /** @import { Text } from "../text/document.js" */
@@ -222,8 +222,7 @@ export class Connection {
 
   /** @param {string[]} models in view */
   #frames(models) {
-    const reach = this.#reach();
-    for (const panel of this.panels) this.#columns(panel, reach);
+    for (const panel of this.panels) this.#columns(panel);
     for (const model of models) {
       const { run } = this.#reader(model);
       this.#overview(model);
@@ -248,13 +247,12 @@ export class Connection {
     return { layer, index, signal: signals[index] };
   }
 
-  /** The largest absolute value that any panel without a range shows. */
-  #reach() {
-    const found = this.panels.map((panel) => {
-      const { layer, index, signal } = this.#shown(panel);
-      return signal.range === null ? largestOf(this.#reader(panel.model).run, layer, index) : 0;
-    });
-    return Math.max(0, ...found) || 1;
+  /** How far the values go that any panel of the same form shows. @param {AskedPanel} panel */
+  #reach(panel) {
+    const { range, scale: form } = this.#shown(panel).signal;
+    if (range !== null) return 1;
+    const alike = this.panels.filter((other) => this.#shown(other).signal.scale === form);
+    return Math.max(0, ...alike.map((other) => largestOf(this.#reader(other.model).run, this.#shown(other)))) || 1;
   }
 
   /**
@@ -266,8 +264,17 @@ export class Connection {
     return { from, to: Math.max(from, Math.min(to, whole)), per };
   }
 
-  /** @param {AskedPanel} panel @param {number} reach */
-  #columns(panel, reach) {
+  /**
+   * What a column of a signal shows. An echo shows its largest, and saturation does not apply to all signals.
+   * @param {Signal} signal @returns {Show}
+   */
+  #show({ saturated }) {
+    const none = this.echo !== null || this.per === 1 || (this.show === "saturated" && saturated === null);
+    return none ? "extreme" : this.show;
+  }
+
+  /** @param {AskedPanel} panel */
+  #columns(panel) {
     const reader = this.#reader(panel.model);
     const { run, ids, echo } = reader;
     const { layer, index, signal } = this.#shown(panel);
@@ -275,11 +282,11 @@ export class Connection {
     const span = this.#span(this.window, this.per, compared);
     const { mean, peak } = surpriseColumns(run, ids, span);
     const tensors = { surprise: reals(mean), peak: reals(peak) };
-    const about = { type: /** @type {const} */ ("columns"), layer, signal: panel.signal, show: this.show };
+    const show = this.#show(signal);
+    const about = { type: /** @type {const} */ ("columns"), layer, signal: panel.signal, show };
     const message = { ...this.#common(panel.model, run, span), ...reader.score(), ...about };
     if (this.echo === null) {
-      const show = this.per > 1 ? this.show : "extreme";
-      const ends = show === "saturated" ? SHARE : endsOf(signal, this.scale, reach);
+      const ends = show === "saturated" ? SHARE : endsOf(signal, this.scale, this.#reach(panel));
       const data = valueCells(run, { layer, index, signal }, span, show, ends, this.levels);
       this.#send({ ...message, ...ends }, { ...tensors, cells: { shape: [], data } });
       return;

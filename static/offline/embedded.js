@@ -4,7 +4,7 @@
 
 /**
  * @typedef {object} StoredLayer see app/offline/network.py
- * @property {number} units @property {[number, number][]} saturated @property {number[]} carried
+ * @property {number} units @property {number} signals how many @property {number[]} carried
  * @property {number[]} start @property {number[]} code @property {number} rows
  * @property {Float32Array} constants @property {Float32Array} recurrent @property {Float32Array} drive
  * @property {Float32Array} bias

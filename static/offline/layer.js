@@ -31,11 +31,9 @@ export class Layer {
    * @param {Record<string, number>} codes the number of each operation
    */
   constructor(stored, first, codes) {
-    const { units, carried, saturated, rows, recurrent, constants, drive, bias, code } = stored;
+    const { units, carried, signals, rows, recurrent, constants, drive, bias, code } = stored;
     this.units = units;
-    /** Of each signal the values beyond which it is saturated. */
-    this.saturated = saturated;
-    this.signals = saturated.length;
+    this.signals = signals;
     /** Where the states are among the signals. */
     this.carried = carried;
     this.first = first;

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.live.protocol import Panel
+from app.live.view import View
 from app.offline.network import CODES, described
 from app.web.hello import greet
-from app.wire.frames import decade_range, quantise, symmetric_range
-from models.cells import CELLS, Signal
+from app.wire.frames import quantise
+from models.cells import CELLS, Kind, Signal
+from models.cells.equation import Value
+from models.cells.scale import Ends, Form, half_line, interval, largest_factor, logarithmic, symmetric
 from models.echo.levels import magnitude_levels, picture_levels
 from models.echo.replacement import KINDS, default_replacement
 from models.kernels import arithmetic
@@ -94,41 +98,53 @@ def test_a_cell_that_no_script_knows_and_layers_that_differ(
             np.testing.assert_allclose(values[:, s], trace[f"{k}.{name}"].numpy(), rtol=0, atol=1e-5)
 
 
-COLUMNS = """async ([values, units, signal, saturated, per, show, scale, picture]) => {
+COLUMNS = """async ([values, units, signal, per, show, chosen, picture]) => {
   const { endsOf, largestOf, valueCells } = await import("/static/offline/columns.js");
   const { Levels } = await import("/static/picture/levels.js");
   const rows = values.map((row) => Float32Array.from(row));
-  const network = { layers: [{ units, saturated: [saturated] }] };
-  const run = { network, first: 0, steps: rows.length, signal: (layer, index, step) => rows[step] };
-  const ends = endsOf(signal, scale, largestOf(run, 0, 0));
+  const network = { layers: [{ units }] };
+  const run = { network, first: 0, steps: rows.length, signal: (k, index, step) => rows[step] };
+  const of = { layer: 0, index: 0, signal };
+  const ends = endsOf(signal, chosen, largestOf(run, of));
+  const share = { low: 0, high: 1, scale: "linear" };
   const span = { from: 0, to: rows.length, per };
-  const ours = show === "saturated" ? { low: 0, high: 1, scale: "linear" } : ends;
-  const cells = valueCells(run, { layer: 0, index: 0, signal }, span, show, ours, new Levels(picture));
-  return [ends, Array.from(cells)];
+  const shown = show === "saturated" ? share : ends;
+  return [ends, Array.from(valueCells(run, of, span, show, shown, new Levels(picture)))];
 }"""
+SCALES = {
+    "interval": interval(-1, 1),
+    "gate": interval(0, 1),
+    "symmetric": symmetric(),
+    "tanh": symmetric(saturation=Ends.OF_TANH),
+    "half_line": half_line(),
+    "logarithmic": logarithmic((0.1, 10.0)),
+}
 
 
 @pytest.mark.parametrize("show", ["mean", "extreme", "lowest", "highest", "saturated"])
-@pytest.mark.parametrize("scale", [None, "largest", 2])
-def test_wide_columns_show_what_those_of_the_server_do(bare: Any, show: Any, scale: Any) -> None:
-    draw, units, per = np.random.default_rng(3), 6, 4
+@pytest.mark.parametrize("chosen", [None, "largest", 2.0])
+@pytest.mark.parametrize("name", SCALES)
+def test_wide_columns_show_what_those_of_the_server_do(bare: Any, name: str, show: Any, chosen: Any) -> None:
+    draw, units, per, scale = np.random.default_rng(3), 6, 4, SCALES[name]
+    signal = Signal("hidden", "h", "H", Kind.STATE, Value("h"), scale)
+    if show == "saturated" and signal.saturated is None:
+        return  # the page does not ask for it
+    low, high = scale.possible(9.0)
+    values = draw.uniform(low, high, (22, units)).astype(np.float32)
+    if scale.form is Form.LOGARITHMIC:
+        values = np.exp(draw.normal(size=(22, units)) * 2).astype(np.float32)
+    far = largest_factor(values) if scale.form is Form.LOGARITHMIC else float(np.abs(values).max())
+    panel = Panel(model="m", layer=0, signal="hidden")
+    look = View(scales={panel: scale}, scale=chosen, reach=lambda form: far).look(panel)
+    saturated = signal.saturated and list(signal.saturated)
+    asked = {"range": scale.range and list(scale.range), "scale": scale.form.value, "saturated": saturated}
     picture = greet([], {}, [])["picture"]
-    for cell, name in (("lstm", "cell"), ("lstm", "forget_gate"), ("gru", "hidden")):
-        signal: Signal = CELLS[cell].signal(name)
-        low, high = signal.range or (-9.0, 9.0)
-        values = draw.uniform(low, high, (22, units)).astype(np.float32)
-        asked = {"range": signal.range and list(signal.range)}
-        given = [values.tolist(), units, asked, list(signal.saturated), per, show, scale, picture]
-        ends, cells = bare.evaluate(COLUMNS, given)
-        largest = float(np.abs(values).max())
-        free = {None: decade_range(largest), "largest": symmetric_range(largest)}.get(scale, (-2.0, 2.0))
-        bounds, logarithmic = signal.range or free, signal.range is None and scale is None
-        assert (ends["low"], ends["high"], ends["scale"]) == (*bounds, "log" if logarithmic else "linear")
-        columns = exact_columns(values, np.arange(0, 22, per), show, signal)
-        if show == "saturated":
-            bounds, logarithmic = (0.0, 1.0), False
-        wanted = quantise(columns.astype(np.float32), *bounds, logarithmic=logarithmic)
-        assert np.abs(np.array(cells).reshape(-1, units) - wanted.astype(int)).max() <= 1
+    ends, cells = bare.evaluate(COLUMNS, [values.tolist(), units, asked, per, show, chosen, picture])
+    assert (ends["low"], ends["high"], ends["scale"]) == (*look.bounds, look.spacing)
+    columns = exact_columns(values, np.arange(0, 22, per), show, signal).astype(np.float32)
+    drawn = ((0.0, 1.0), "linear") if show == "saturated" else (look.bounds, look.spacing)
+    wanted = quantise(columns, *drawn[0], drawn[1])
+    assert np.abs(np.array(cells).reshape(-1, units) - wanted.astype(int)).max() <= 1
 
 
 ECHOES = """async ([ours, theirs, at, per, signed, picture, decades]) => {

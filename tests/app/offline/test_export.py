@@ -108,6 +108,13 @@ def test_what_a_page_cannot_have_is_refused(
     assert str(error.value).endswith(".")
 
 
+def test_a_network_that_is_not_recurrent_is_refused(tmp_path: Path, no_zoo: None) -> None:
+    make_tiny(tmp_path / "t", "t", "transformer", 8, 1)
+    with pytest.raises(RequestError, match="t looks back at the steps in its window") as error:
+        make_page(["t"], Library([tmp_path], "cpu").find, load)
+    assert error.value.code == "not_recurrent"
+
+
 def test_a_model_that_is_not_there_or_broken_is_an_error_as_everywhere(tmp_path: Path, no_zoo: None) -> None:
     make_tiny(tmp_path / "a", "a", "gru", 5, 1)
     library = Library([tmp_path], "cpu")

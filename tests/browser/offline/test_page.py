@@ -74,6 +74,19 @@ def test_the_echo_of_a_character_is_felt_for_as_long_as_two_runs_differ(open_off
     page.settle_and_check()
 
 
+@pytest.mark.parametrize("words", [{}, {"echo": "40:Q"}, {"show": "saturated", "signal": "cell"}], ids=str)
+def test_a_text_wider_than_the_window_is_painted_to_its_end(open_offline: OpenOffline, words: dict[str, str]) -> None:
+    text = (TEXT * 60)[:2500]
+    page = open_offline(NAMES, text, address(models=",".join(NAMES), columns=2500, order="index", **words))
+    page.until("document.querySelectorAll('[data-window=\"0:2500\"]').length === " + str(len(NAMES)))
+    page.frames()
+    for name in NAMES:
+        pixels = page.pixels(name)
+        per = -(-len(text) // pixels.shape[1])
+        assert per > 1
+        assert (pixels[:, : -(-len(text) // per), 3] == 255).all()
+
+
 def test_a_text_longer_than_the_page_reads_is_read_to_its_limit_and_it_says_so(open_offline: OpenOffline) -> None:
     page = open_offline(NAMES[:1], TEXT)
     page.settle()
