@@ -54,7 +54,8 @@ def make_page(
         title: without one, the titles of the models.
 
     Raises:
-        RequestError: if there is no model, one has interventions or is not recurrent, or all together or the text are too large.
+        RequestError: if there is no model, one has interventions or is not recurrent, or all together or the text are
+            too large.
         UnknownModel, CheckpointError, BadIntervention: as `find` and loading do.
     """
     text = None if text is None else unix_lines(text)

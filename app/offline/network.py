@@ -32,9 +32,10 @@ def described(lm: CharLM) -> dict[str, Any]:
 
     Returns:
         vocabulary: its characters, in the order of their ids.
-        layers: for each its `units`, how many `signals` it has, the places of its states among them (`carried`), their values at the `start`, the `code` (N·6), the number of `rows` it works on, `constants`
-            (C, H), the `recurrent` matrices of its products, and what the input adds: in layer 0, `drive`
-            (V + 1, G·H), a row per character; further up `drive` (I, G·H) and `bias` (G·H,).
+        layers: for each its `units`, how many `signals` it has, the places of its states among them (`carried`), their
+            values at the `start`, the `code` (N·6), the number of `rows` it works on, `constants` (C, H), the
+            `recurrent` matrices of its products, and what the input adds: in layer 0, `drive` (V + 1, G·H), a row per
+            character; further up `drive` (I, G·H) and `bias` (G·H,).
         readout, readout_bias: (H, V) and (V,).
     """
     return {
