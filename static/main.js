@@ -329,8 +329,8 @@ one("#redo").addEventListener("click", edits.redo);
 attachTextKeys(document, { undo: edits.undo, redo: edits.redo, find });
 one("#help-open").addEventListener("click", help.open);
 attachExports(
-  { share: one("#share"), numbers: one("#numbers"), picture: one("#download") },
-  { desk, say: (words) => status.say(words), flush },
+  { share: one("#share"), numbers: one("#numbers"), picture: one("#download"), page: one("#page") },
+  { desk, say: (words) => status.say(words), flush, text: () => store.get().text.string },
 );
 
 showTheme();

@@ -1,6 +1,6 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
 `recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `time-scales`,
-`study-training`, `findings`, `evaluate`, `generate`, `warm`."""
+`study-training`, `findings`, `evaluate`, `generate`, `export`, `warm`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,19 @@ from models.training.settings_check import check_settings
 from models.zoo import Entry, survey
 
 from ..settings import known_device, read_settings
-from . import context, findings, generate, horizon, over_length, probe, recall, study_training, time_scales, train_zoo
+from . import (
+    context,
+    export,
+    findings,
+    generate,
+    horizon,
+    over_length,
+    probe,
+    recall,
+    study_training,
+    time_scales,
+    train_zoo,
+)
 from .shared.encodings import make_forgiving
 from .shared.progress import reading_bar, training_bar
 from .shared.terminal import complain, note, out
@@ -53,6 +65,7 @@ app.command("time-scales")(time_scales.measure_time_scales)
 app.command("study-training")(study_training.study_training)
 app.command()(findings.findings)
 app.command()(generate.generate)
+app.command()(export.export)
 
 
 class Vocabularies(Enum):

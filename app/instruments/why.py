@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.cells.base import NO_EQUATION
-from models.cells.equation import Evaluated
+from models.cells.equation import NO_EQUATION, Evaluated
 from models.measures.explanation import Drive as FoundDrive
 from models.measures.explanation import Equation as FoundEquation
 from models.measures.explanation import Term as FoundTerm

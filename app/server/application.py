@@ -19,6 +19,7 @@ from ..http import errors
 from ..http.body_limit import BodyLimit
 from ..http.hosts import KnownHosts
 from ..http.security_headers import Headers, Heads
+from ..offline import api as offline_api
 from ..settings import Settings, read_settings
 from ..web import api, pages, recall_api
 from ..web.assets import folder
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     errors.install(app)
     app.include_router(api.router)
     app.include_router(recall_api.router)
+    app.include_router(offline_api.router)
     app.include_router(pages.router)
     app.add_api_websocket_route("/ws", live)
     app.mount("/static", pages.Revalidated(directory=folder("static")), name="static")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.echo.echo import FELT
@@ -18,7 +19,7 @@ from models.tasks import delayed_recall
 from .. import __version__
 from ..compute.model_library import Library
 from ..content import colours
-from ..content.example_texts import SAMPLES
+from ..content.example_texts import SAMPLES, Sample
 from ..content.first_minute import first_minute
 from ..contract.bounds import bounds, defaults
 from ..contract.candidate import Candidate
@@ -33,31 +34,34 @@ from .services import State
 def hello(state: State) -> str:
     """The `hello` message, as JSON."""
     settings = state.settings
-    return json.dumps(
-        {
-            "type": "hello",
-            "protocol": VERSION,
-            "version": __version__,
-            "models": described(state.library),
-            "limits": {
-                "characters": settings.text_limit_characters,
-                "columns": settings.column_limit,
-                "panels": settings.panel_limit,
-                "sessions": settings.session_limit,
-                "message_bytes": settings.message_limit_bytes,
-                "unit_steps": MOST_STEPS,
-            },
-            "bounds": {name: bounds(one) for name, one in INSTRUMENTS.items()},
-            "defaults": {name: defaults(one) for name, one in INSTRUMENTS.items()},
-            "tables": {name: [one.as_dict() for one in columns] for name, columns in tables().items()},
-            **constants(),
-            "colours": {"signed": colours.SIGNED, "gate": colours.GATE, "echo": colours.ECHO, "none": colours.NO_DATA},
-            "close_codes": {str(code.value): code.meaning for code in CloseCode},
-            "samples": [sample.as_dict() for sample in SAMPLES],
-            "first_minute": first_minute(state.library),
-        },
-        ensure_ascii=False,
-    )
+    limits = {
+        "characters": settings.text_limit_characters,
+        "columns": settings.column_limit,
+        "panels": settings.panel_limit,
+        "sessions": settings.session_limit,
+        "message_bytes": settings.message_limit_bytes,
+    }
+    greeting = greet(described(state.library), limits, SAMPLES)
+    return json.dumps({**greeting, "first_minute": first_minute(state.library)}, ensure_ascii=False)
+
+
+def greet(models: list[dict[str, Any]], limits: Mapping[str, int | None], samples: Sequence[Sample]) -> dict[str, Any]:
+    """The message itself, about these models, limits and samples, without a first minute."""
+    return {
+        "type": "hello",
+        "protocol": VERSION,
+        "version": __version__,
+        "models": models,
+        "limits": {**limits, "unit_steps": MOST_STEPS},
+        "bounds": {name: bounds(one) for name, one in INSTRUMENTS.items()},
+        "defaults": {name: defaults(one) for name, one in INSTRUMENTS.items()},
+        "tables": {name: [one.as_dict() for one in columns] for name, columns in tables().items()},
+        **constants(),
+        "colours": {"signed": colours.SIGNED, "gate": colours.GATE, "echo": colours.ECHO, "none": colours.NO_DATA},
+        "close_codes": {str(code.value): code.meaning for code in CloseCode},
+        "samples": [sample.as_dict() for sample in samples],
+        "first_minute": None,
+    }
 
 
 def tables() -> dict[str, Columns]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .base import Cell, Kind, LayerState, LayerWeights, Signal
+from .base import Cell, Kind, LayerState, Signal
 from .derivative import Linear
 from .gru import GRU
 from .leaky import LeakyRNN
 from .lstm import LSTM
+from .program import LayerWeights
 from .rnn import RNN
 from .scale import Scale, half_line, interval, logarithmic, symmetric
 from .slstm import SLSTM

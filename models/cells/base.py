@@ -6,7 +6,7 @@ J states of a cell, G blocks of pre-activations (LSTM 4: i f g o; GRU 3: r z n; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -23,25 +23,14 @@ from ..kernels.program_loop import run
 from .derivative import Derivative, Linear
 from .equation import Apply, Complement, Node, Part, Sum, Value, Weight, Words, compute, nodes
 from .functions import FUNCTIONS
-from .layout import Layout
-from .program import Program, compile_program, waiting
+from .layout import Layout, check_known
+from .program import LayerWeights, Program, compile_program, waiting
 from .scale import Scale, interval
 from .sequence import Recurrence, read_sequence
 
 Array = NDArray[np.floating[Any]]
 LayerState = tuple[Array, ...]
 """The recurrent state of one layer: one (H,) array for each name in `Cell.states`."""
-
-NO_DERIVATIVE = (
-    "This rests on the derivative of a step by the state before it, and a {} has no state that one step hands to the "
-    "next: it looks back at all steps in its window. Follow what an edit does instead."
-)
-"""Why nothing is derived from a layer that is not `Cell.derivable`."""
-NO_EQUATION = (
-    "A {} mixes many units and steps in every value, so no equation of one unit at one step can be shown with its "
-    "numbers. Ask where it comes from, or choose a recurrent network."
-)
-"""Why nothing is explained in a layer that is not `Cell.explained`."""
 
 
 SIGNED = interval(-1, 1)
@@ -83,40 +72,6 @@ class Signal:
     def saturated(self) -> tuple[float, float] | None:
         """A value below the first or above the second counts as saturated; None: saturation does not apply."""
         return self.scale.saturated()
-
-
-@dataclass(frozen=True, slots=True)
-class LayerWeights:
-    """One layer's parameters laid out for the compiled loop.
-
-    Attributes:
-        drive: what the input adds to the pre-activations. Layer 0, whose input is one-hot: a table
-            (V + 1, G·H) with a row per character, the last row for unknown ones. Upper layers: (I, G·H), packed.
-        bias: (G·H,) everything added whatever the input; in layer 0 it is already part of the table.
-        recurrent: the transposed `weight_hh`, packed: (H, G·H), the blocks of each stage one after the other.
-        constants: (C, H), b′ of the blocks in which a gate multiplies it (GRU's b_hn), then parameters with one
-            value per unit.
-        program: the instructions of a step, for a cell without its own loop.
-    """
-
-    drive: Array
-    bias: Array
-    recurrent: Array
-    constants: Array
-    program: Program
-
-
-def _known(what: str, named: Iterable[object], kind: str, known: Iterable[object]) -> None:
-    """Check that all that is named is known.
-
-    Raises:
-        ValueError: naming the first that is not, and those that are.
-    """
-    there = list(known)
-    for one in named:
-        if one not in there:
-            names = ", ".join(map(str, there)) or "none"
-            raise ValueError(f"{what}: {one!r} is none of the {kind}, which are {names}. Correct the name.")
 
 
 class Cell:
@@ -175,15 +130,15 @@ class Cell:
         for what, all_of_them in (("signals called", signals), ("signals with the symbol", symbols)):
             if twice := [one for one in all_of_them if all_of_them.count(one) > 1]:
                 raise ValueError(f"{self.title} has two {what} {twice[0]!r}; each needs its own")
-        _known(f"The states of {self.title}", self.states, "signals", signals)
-        _known(f"The start values of {self.title}", self.starts, "states", self.states)
-        _known(f"The start biases of {self.title}", self.start_biases, "blocks", range(self.gates))
+        check_known(f"The states of {self.title}", self.states, "signals", signals)
+        check_known(f"The start values of {self.title}", self.starts, "states", self.states)
+        check_known(f"The start biases of {self.title}", self.start_biases, "blocks", range(self.gates))
         kept = [] if self.keeps is None else nodes(self.keeps)
         names = [node.symbol for node in kept if isinstance(node, Value)]
-        _known(f"What {self.title} keeps", names, "symbols", symbols)
+        check_known(f"What {self.title} keeps", names, "symbols", symbols)
         every = [node for one in self.signals for node in nodes(one.formula)]
         used = [node.function for node in (*every, *kept) if isinstance(node, Apply)]
-        _known(f"The equations of {self.title}", used, "functions", FUNCTIONS)
+        check_known(f"The equations of {self.title}", used, "functions", FUNCTIONS)
 
     @cached_property
     def layout(self) -> Layout:
@@ -203,7 +158,7 @@ class Cell:
         Raises:
             ValueError: if there is none of that name.
         """
-        _known(cls.title, [name], "signals", cls.names())
+        check_known(cls.title, [name], "signals", cls.names())
         return cls.signals[cls.names().index(name)]
 
     @classmethod

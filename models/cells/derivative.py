@@ -34,6 +34,12 @@ from .equation import (
 from .functions import FUNCTIONS
 from .layout import Layout
 
+NO_DERIVATIVE = (
+    "This rests on the derivative of a step by the state before it, and a {} has no state that one step hands to the "
+    "next: it looks back at all steps in its window. Follow what an edit does instead."
+)
+"""Why nothing is derived from a layer that is not `Cell.derivable`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Linear:

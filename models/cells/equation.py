@@ -142,6 +142,13 @@ class _Written:
         return {"text": self.words}
 
 
+NO_EQUATION = (
+    "A {} mixes many units and steps in every value, so no equation of one unit at one step can be shown with its "
+    "numbers. Ask where it comes from, or choose a recurrent network."
+)
+"""Why nothing is explained in a layer that is not `Cell.explained`."""
+
+
 @dataclass(frozen=True)
 class Words(Node):
     """An equation that stands for itself: of a layer that is no cell, where one unit at one step does not say it."""

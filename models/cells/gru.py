@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 from ..kernels.arithmetic import copy, fma, hold, kernel, sigmoid, tanh
 from ..kernels.packed_matrix import add_product, zero_totals
-from .base import Array, Kind, LayerWeights, Signal
+from .base import Array, Kind, Signal
 from .derivative import Linear
 from .equation import Value, apply, parts, preactivation
 from .functions import sigmoid_slope, tanh_slope
 from .fused import FusedCell, previous
+from .program import LayerWeights
 from .scale import interval
 
 

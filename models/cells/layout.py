@@ -6,6 +6,7 @@ hidden state. Where U multiplies a gated state, U·(f∘h), a second stage follo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -144,3 +145,16 @@ def remembers(node: Node) -> bool:
         (isinstance(one, Value) and one.lag > 0) or (isinstance(one, Part) and one.role is Role.RECURRENT)
         for one in nodes(node)
     )
+
+
+def check_known(what: str, named: Iterable[object], kind: str, known: Iterable[object]) -> None:
+    """Check that all that is named is known.
+
+    Raises:
+        ValueError: naming the first that is not, and those that are.
+    """
+    there = list(known)
+    for one in named:
+        if one not in there:
+            names = ", ".join(map(str, there)) or "none"
+            raise ValueError(f"{what}: {one!r} is none of the {kind}, which are {names}. Correct the name.")

@@ -34,6 +34,8 @@ from .equation import (
 )
 from .layout import Layout, Stage, remembers
 
+Array = NDArray[np.floating[Any]]
+
 if TYPE_CHECKING:
     from .base import Signal
 
@@ -172,3 +174,24 @@ class _Compiler:
 
 def _blocks(own: list[Part]) -> list[int]:
     return list(dict.fromkeys(part.block for part in own))
+
+
+@dataclass(frozen=True, slots=True)
+class LayerWeights:
+    """One layer's parameters laid out for the compiled loop.
+
+    Attributes:
+        drive: what the input adds to the pre-activations. Layer 0, whose input is one-hot: a table
+            (V + 1, G·H) with a row per character, the last row for unknown ones. Upper layers: (I, G·H), packed.
+        bias: (G·H,) everything added whatever the input; in layer 0 it is already part of the table.
+        recurrent: the transposed `weight_hh`, packed: (H, G·H), the blocks of each stage one after the other.
+        constants: (C, H), b′ of the blocks in which a gate multiplies it (GRU's b_hn), then parameters with one
+            value per unit.
+        program: the instructions of a step, for a cell without its own loop.
+    """
+
+    drive: Array
+    bias: Array
+    recurrent: Array
+    constants: Array
+    program: Program

@@ -24,11 +24,11 @@ from torch.nn import functional
 from ..kernels.arithmetic import hold
 from ..kernels.attention import EPSILON, attend, gelu, layer_norm, rotations
 from ..kernels.packed_matrix import affine, pack
+from ..kernels.window import Window
 from .base import Array, Cell, Kind, Signal
 from .equation import Words
 from .layout import Layout
 from .scale import symmetric
-from .window import Window
 
 WINDOW = 256
 """Steps that attention looks back on, the current one among them."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _LETTERS = "etaoinshrdlucmfwypvbgkjqxz"  # the most frequent of English first
-_KINDS = (_LETTERS, _LETTERS.upper(), "0123456789", " \n\t", ".,;:!?'\"-()[]{}=+*/_<>&|#@$%^~\\`")
+KINDS = (_LETTERS, _LETTERS.upper(), "0123456789", " \n\t", ".,;:!?'\"-()[]{}=+*/_<>&|#@$%^~\\`")
 
 
 def default_replacement(character: str, alphabets: Sequence[str]) -> str:
@@ -26,7 +26,7 @@ def default_replacement(character: str, alphabets: Sequence[str]) -> str:
         ValueError: if there is no alphabet, or none with another character.
     """
     known = [set(alphabet) for alphabet in alphabets]
-    kind = next((kind for kind in _KINDS if character in kind), "") if character else ""
+    kind = next((kind for kind in KINDS if character in kind), "") if character else ""
     first = alphabets[0] if alphabets else ""
     for candidates in (kind, first):
         for other in candidates:

@@ -24,8 +24,22 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..cells.base import NO_EQUATION, Cell, Signal
-from ..cells.equation import Apply, Evaluated, Node, Part, Product, Role, Sum, Value, Weight, compute, evaluate, nodes
+from ..cells.base import Cell, Signal
+from ..cells.equation import (
+    NO_EQUATION,
+    Apply,
+    Evaluated,
+    Node,
+    Part,
+    Product,
+    Role,
+    Sum,
+    Value,
+    Weight,
+    compute,
+    evaluate,
+    nodes,
+)
 from ..cells.functions import FUNCTIONS
 from ..errors import NotMeasurable
 from ..network.language_model import CharLM

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells.base import NO_DERIVATIVE
+from ..cells.derivative import NO_DERIVATIVE
 from ..derivatives.segments import Segments
 from ..errors import NotMeasurable
 from ..network.language_model import CharLM

@@ -12,7 +12,12 @@ export function download(url, name) {
 
 /** A table as a file. @param {import("../state/instrument.js").Table} table */
 export function downloadTable(table) {
-  const url = URL.createObjectURL(new Blob([csv(table)], { type: "text/csv" }));
-  download(url, `hidden-state-${table.name}.csv`);
+  downloadFile(new Blob([csv(table)], { type: "text/csv" }), `hidden-state-${table.name}.csv`);
+}
+
+/** @param {Blob} file @param {string} name */
+export function downloadFile(file, name) {
+  const url = URL.createObjectURL(file);
+  download(url, name);
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }

@@ -26,7 +26,7 @@ FLOORS = [
     {"early", "format", "text", "picture"},
     {"state", "wire"},
     {"views"},
-    {"views/editor", "views/heatmap", "views/shell"},
+    {"views/editor", "views/heatmap", "views/shell", "offline"},
     {
         f"instruments/{name}"
         for name in ("forgetting", "intervene", "provenance", "recall", "saturation", "texts", "unit", "why")

@@ -26,8 +26,8 @@ from tests.support.paths import ROOT
 STATIC = ROOT / "static"
 SCRIPTS = {path.relative_to(STATIC).as_posix(): path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js")}
 
-OF_EVERYDAY = {float(k) for k in range(17)} | {0.5, 100.0, 255.0, 1000.0}
-"""Counted on the fingers, halves, per cent, bytes of a colour, and milliseconds of a second."""
+OF_EVERYDAY = {float(k) for k in range(17)} | {0.5, 20.0, 100.0, 255.0, 1000.0}
+"""Counted on fingers and toes, halves, per cent, bytes of a colour, and milliseconds of a second."""
 
 OWN: dict[str, dict[float, str]] = {
     "format/powers.js": {0.01: "per cent below which a share is not written out"},
@@ -42,6 +42,9 @@ OWN: dict[str, dict[float, str]] = {
     "instruments/saturation/saturation.js": {0.01: "step of a field"},
     "instruments/unit/features.js": {0.1: "a share that is written with a digit more"},
     "main.js": {10_000: "milliseconds"},
+    "offline/arithmetic.js": {254: "exponents of a float32"},
+    "offline/columns.js": {1e6: "the engine's own copy, as the server's: a page on its own has nobody to ask"},
+    "offline/connection.js": {32: "steps"},
     "page/echo.js": {120: "milliseconds"},
     "page/exact-values.js": {120: "milliseconds"},
     "page/heatmaps.js": {32: "pixels", 120: "pixels"},

@@ -1,16 +1,17 @@
-// The buttons that take along what is shown: its address, its numbers, its picture.
+// The buttons that take along what is shown: its address, its numbers, its picture, a page of its own.
 
 import { loadPlotly } from "../../picture/plotly-loader.js";
-import { download, downloadTable } from "../download.js";
+import { download, downloadFile, downloadTable } from "../download.js";
 import { figureOf, tableOf } from "./figure.js";
 import { picture } from "./image.js";
+import { offlinePage } from "./offline-page.js";
 
 /**
- * @param {{share: HTMLElement, numbers: HTMLElement, picture: HTMLElement}} buttons
- * @param {{desk: import("../heatmaps.js").Desk, say: (words: string) => void, flush: () => Promise<void>}} parts
- *   `flush` brings the address up to the view
+ * @param {{share: HTMLElement, numbers: HTMLElement, picture: HTMLElement, page: HTMLElement}} buttons
+ * @param {{desk: import("../heatmaps.js").Desk, say: (words: string) => void, flush: () => Promise<void>,
+ *   text: () => string}} parts `flush` brings the address up to the view
  */
-export function attachExports(buttons, { desk, say, flush }) {
+export function attachExports(buttons, { desk, say, flush, text }) {
   buttons.share.addEventListener("click", async () => {
     await flush();
     const left = location.hash.includes("&missing=")
@@ -29,6 +30,14 @@ export function attachExports(buttons, { desk, say, flush }) {
       return say("There are no numbers yet: the window shows nothing that has been read.");
     }
     return downloadTable(table);
+  });
+  buttons.page.addEventListener("click", async () => {
+    await flush();
+    try {
+      downloadFile(await offlinePage(location.hash, text()), "hidden-state.html");
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+    }
   });
   buttons.picture.addEventListener("click", async () => {
     if (desk.panels.length === 0) return;

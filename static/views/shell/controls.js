@@ -186,6 +186,7 @@ export class Controls {
       chip.style.setProperty("--own", box.checked ? colorOf(id) : "transparent");
     }
     const all = state.panels.length > 0 && state.panels.every((panel) => splitId(panel.model).untrained);
+    this.untrained.hidden = !this.catalogue.models.some(({ steps }) => steps.includes(0));
     this.untrained.textContent = all ? "show all trained" : "show all untrained";
   }
 

@@ -21,6 +21,7 @@ from app.live.protocol import parse
 from app.live.session import Limits, Session
 from app.wire import frames
 from models import RequestError, UnknownModel
+from models.cells.scale import symmetric
 from models.network import trace
 from models.recording.overview import LEVELS, Grain
 from tests.support.columns_by_hand import assert_columns, regular
@@ -109,7 +110,9 @@ class Line:
             level = (high - low) / LEVELS
             shown = low + cells.astype(np.float64) * level
             groups = regular(page.window[0], stop, page.per)
-            assert_columns(shown, values, groups, page.show, replace(declared, range=None), 0.501 * level, (low, high))
+            assert_columns(
+                shown, values, groups, page.show, replace(declared, scale=symmetric()), 0.501 * level, (low, high)
+            )
 
 
 some_panels = st.lists(st.sampled_from(list(PAIRS)), min_size=1, max_size=4, unique=True)

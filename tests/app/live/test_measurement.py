@@ -81,6 +81,7 @@ class Counting(Options):
 
 class Refusing(Options):
     name: Literal["refusing"] = "refusing"
+    answer = Answer
     fault: str = ""
 
     def work(self, subject: Subject) -> Work:

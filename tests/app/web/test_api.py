@@ -80,7 +80,9 @@ def test_the_list_of_models_holds_for_each_what_it_is_and_what_it_computes(http:
                 "symbol",
                 "title",
                 "kind",
+                "scale",
                 "range",
+                "saturated",
                 "keeps",
                 "keeps_at",
                 "equation",
@@ -287,6 +289,7 @@ def test_the_description_of_rest_names_every_status_that_is_sent_with_the_one_sh
         ("get", "/api/recoverability"): {200, 403, 500},
         ("get", "/api/recall"): {200, 403, 500},
         ("post", "/api/trace"): {200, 400, 403, 404, 413, 422, 500, 503},
+        ("post", "/api/page"): {200, 400, 403, 404, 413, 422, 500},
     }
     found = {(method, path): one for path, methods in described["paths"].items() for method, one in methods.items()}
     assert set(found) == set(sent)

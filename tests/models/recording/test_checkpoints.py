@@ -20,7 +20,7 @@ from models.recording import checkpoints
 from models.recording.checkpoints import spread
 from models.recording.overview import Grain
 from models.recording.recording import Recording
-from tests.support.opaque_readers import GrowingReader, RingReader
+from tests.support.cells.opaque_readers import GrowingReader, RingReader
 from tests.support.recordings import Counting, arrays_held, read_all, states_held, typed
 from tests.support.texts import LETTERS, prose
 

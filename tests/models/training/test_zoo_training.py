@@ -16,7 +16,7 @@ from models.storage.checkpoint import load_model, read_card
 from models.training import zoo_training
 from models.training.corpora import Corpus
 from models.training.examination import examine
-from models.training.recipes import Recipe, zoo_recipes
+from models.training.recipes import Recipe
 from models.training.settings import Settings
 from models.training.trainer import RESUME_FILE, Progress
 from models.training.training_record import NAME, TrainingRecord
@@ -230,7 +230,6 @@ def test_the_seed_in_the_middle_ships_and_the_card_holds_them_all(finished: Work
 
 
 def test_a_recipe_to_train_once_is_trained_with_its_own_settings_and_a_single_seed(tmp_path: Path) -> None:
-    assert [recipe.id for recipe in zoo_recipes() if recipe.once] == ["python-gru-large", "python-lstm-large"]
     recipe = replace(RECIPE, once=True, settings=replace(HASTY, learning_rate=0.007, penalty=0.02))
     workshop = Workshop(tmp_path / "runs")
     assert workshop.tuning(recipe) == []

@@ -35,7 +35,7 @@ SETTLED = """async ([steps, patience]) => {
     const wanted = steps ?? Array.from(document.querySelector("#text").value.toWellFormed()).length;
     const panels = [...document.querySelectorAll("[data-model]")];
     // Axes come after the first pictures.
-    const drawn = panels.every((panel) => panel.querySelector(".axes svg") !== null);
+    const drawn = panels.every((panel) => panel.querySelector(".axes :is(svg, .plain-axes)") !== null);
     return panels.length > 0 && drawn && panels.every((panel) => {
       const [from, to] = panel.dataset.window.split(":").map(Number);
       const width = panel.querySelector("canvas.heatmap").width;

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..kernels.last_bits import same_bits, shifted
-from ..kernels.packed_matrix import Array
+from .last_bits import same_bits, shifted
+from .packed_matrix import Array
 
 
 class Window:
