@@ -46,9 +46,9 @@ def best(material: Material, name: str, layer: int, feature: str) -> Followers:
 
     def find() -> Followers:
         text = material.text(name, "test", MOST_STEPS)
-        told = values(Text.of(text), 0, len(text))[[one.name for one in FEATURES].index(feature)]
+        wanted = values(Text.of(text), 0, len(text))[[one.name for one in FEATURES].index(feature)]
         found = drain(
-            followers(material.recording(name, "test", MOST_STEPS).signal(layer, "hidden", 0, len(text)), told)
+            followers(material.recording(name, "test", MOST_STEPS).signal(layer, "hidden", 0, len(text)), wanted)
         )
         assert found is not None
         return found
@@ -67,9 +67,9 @@ def strongest(material: Material, name: str, feature: str) -> list[Figure]:
 def effect(material: Material, name: str, layer: int, unit: int, feature: str) -> float:
     """Cohen's d of a unit between the steps at which a feature holds and the others."""
     text = material.text(name, "test", MOST_STEPS)
-    told = values(Text.of(text), 0, len(text))[[one.name for one in FEATURES].index(feature)].astype(bool)
+    wanted = values(Text.of(text), 0, len(text))[[one.name for one in FEATURES].index(feature)].astype(bool)
     x = material.recording(name, "test", MOST_STEPS).signal(layer, "hidden", 0, len(text))[:, unit].astype(np.float64)
-    there, elsewhere = x[told], x[~told]
+    there, elsewhere = x[wanted], x[~wanted]
     within = (there.var() * len(there) + elsewhere.var() * len(elsewhere)) / (len(x) - 2)
     return float((there.mean() - elsewhere.mean()) / np.sqrt(within))
 

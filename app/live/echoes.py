@@ -14,7 +14,7 @@ from models.measures.memory.edit_sensitivity import others
 
 from . import pictures
 from .protocol import EchoFacts, Panel
-from .sent_columns import EchoKey, Look, SentColumns, Told
+from .sent_columns import EchoKey, Look, Reported, SentColumns
 from .view import View
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Echoes:
             seen = min(seen, compared // look.per * look.per)
         return held.next(self._view.window.start, seen, look, 1 << 40)
 
-    def told(self, key: EchoKey) -> Told | None:
+    def reported(self, key: EchoKey) -> Reported | None:
         """The echo's part of the final report to the page; None before the end of the reading."""
         assert self._run is not None
         return (self._view.revision, self._view.length, (key, self.settled)) if self._run.complete else None

@@ -44,7 +44,7 @@ class Measurement:
         self.refused = refused
         self.over = False
         self._clock = clock
-        self._told = clock()
+        self._reported_at = clock()
         self._work: Work | None = None
 
     @property
@@ -83,9 +83,9 @@ class Measurement:
         except Exception as fault:
             log.error("The instrument %s failed", self.name, exc_info=fault)
             return [self.give_up("internal", "The server failed at this measure; its log says why.")]
-        if not facts.model_fields_set and self._clock() - self._told < TELL_SECONDS:
+        if not facts.model_fields_set and self._clock() - self._reported_at < TELL_SECONDS:
             return []
-        self._told = self._clock()
+        self._reported_at = self._clock()
         asked = self.asked
         return [Measuring(id=asked.id, model=asked.model, name=self.name, share=float(share), facts=facts)]
 

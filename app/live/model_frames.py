@@ -13,7 +13,7 @@ from . import pictures
 from .echoes import Echoes
 from .protocol import Panel, Window
 from .run import Run
-from .sent_columns import Look, SentColumns, Sorting, Told
+from .sent_columns import Look, Reported, SentColumns, Sorting
 from .view import View
 
 
@@ -131,19 +131,19 @@ class ModelFrames:
             seen = min(seen, other.steps // look.per * look.per)
         return held.next(window.start, seen, look, most)
 
-    def _told(self, panel: Panel) -> Told | None:
+    def _reported(self, panel: Panel) -> Reported | None:
         """The final report on a panel's reading: (revision, steps); None before the end. For an echo also how long it
         is felt, once that is known."""
         other, echo = self._other(panel), self.view.echo
         if echo is not None:
-            return self.echoes.told(echo)
+            return self.echoes.reported(echo)
         done = self.run.complete and (panel.against is None or (other is not None and other.complete))
         return (self.view.revision, self.view.length) if done else None
 
     def _news(self, panel: Panel, held: SentColumns) -> bool:
         """Whether there is something to report about a panel, even if no column is missing."""
-        told = self._told(panel)
-        return told is not None and held.told != told
+        reported = self._reported(panel)
+        return reported is not None and held.reported != reported
 
     def columns(self, every: float) -> list[bytes]:
         """A frame for every panel of which the page lacks something that has been read. For an echo that is still being
@@ -161,7 +161,7 @@ class ModelFrames:
                 out.append(self._frame(panel, look, span, other))
                 held.sent(*span, look)
                 steps = min(self.run.steps, other.steps if other else self.run.steps)
-                held.told = self._told(panel) or (self.view.revision, steps)
+                held.reported = self._reported(panel) or (self.view.revision, steps)
         if out:
             self._framed = self._clock()
         return out

@@ -69,7 +69,7 @@ class Run:
         """The text changed; whatever was read from `at` on is in question, and the rate is measured afresh."""
         self.recording.memory = MEMORY  # a text of the length allowed is always taken; how far it is read shows later
         self.recording.edit(at, remove, self.model.vocabulary.encode(insert))
-        self._told = 0.0
+        self._reported_at = 0.0
         self._since: tuple[float, int] | None = None
         self._told_reach = False
         self.halted = False
@@ -105,11 +105,11 @@ class Run:
         """
         now = self._clock()
         if self.complete:
-            due = self._told > 0
-            self._told = 0.0
+            due = self._reported_at > 0
+            self._reported_at = 0.0
         else:
-            due = now - self._told >= PROGRESS_SECONDS
-            self._told = now if due else self._told
+            due = now - self._reported_at >= PROGRESS_SECONDS
+            self._reported_at = now if due else self._reported_at
         return self.progress(revision) if due else None
 
     @property

@@ -49,7 +49,7 @@ class Sorting:
     per: int
 
 
-Told = tuple[int, int] | tuple[int, int, tuple[EchoKey, bool]]
+Reported = tuple[int, int] | tuple[int, int, tuple[EchoKey, bool]]
 """The last report to the page about a panel: (revision, steps read), and for an echo which one it is and whether its
 lengths are final."""
 
@@ -59,14 +59,14 @@ class SentColumns:
     """Steps start … stop − 1 of the window, as columns drawn with `look`.
 
     Attributes:
-        told: of the last frame, None before the first.
+        reported: of the last frame, None before the first.
         grain: how finely the recording is cut.
     """
 
     start: int = 0
     stop: int = 0
     look: Look | None = None
-    told: Told | None = None
+    reported: Reported | None = None
     grain: Grain = GRAIN
 
     def clip(self, start: int, stop: int) -> None:

@@ -128,8 +128,8 @@ class Part(Node):
 
     def fields(self) -> dict[str, Any]:
         of = self.of if self.of is None or isinstance(self.of, Value) else _Written(self.of.within(3))
-        told = None if of is None else of.fields()
-        return {"role": self.role.value, "symbol": self.symbol, "mark": self.mark, "of": told}
+        operand = None if of is None else of.fields()
+        return {"role": self.role.value, "symbol": self.symbol, "mark": self.mark, "of": operand}
 
 
 @dataclass(frozen=True)

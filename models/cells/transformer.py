@@ -125,8 +125,8 @@ class TransformerBlock(Cell):
         affine(normed, weights.qkv, weights.qkv_bias, wide)
         seen = state.count
         keys, values = state.extended(wide[:, units : 2 * units], wide[:, 2 * units :], WINDOW - 1)
-        queries, room = np.ascontiguousarray(wide[:, :units]), np.empty(WINDOW, out.dtype)
-        attend(queries, keys, values, seen, self.heads, weights.turns, room, normed)
+        queries, scratch = np.ascontiguousarray(wide[:, :units]), np.empty(WINDOW, out.dtype)
+        attend(queries, keys, values, seen, self.heads, weights.turns, scratch, normed)
         affine(normed, weights.output, weights.output_bias, attention)
         _hold(attention, fixed, 1)
         np.add(x, attention, out=x)

@@ -59,7 +59,7 @@ class Echo:
         at: the step whose character is another one.
         others: (R,) items to put in its place, one after the other.
         kept: how many spans' differences stay at hand.
-        after: an echo of the same recording that nobody wants any more; its room in memory is used again.
+        after: an echo of the same recording that nobody wants any more; its memory is used again.
     """
 
     def __init__(

@@ -71,7 +71,7 @@ def attend(queries, keys, values, seen, heads, turns, weights, out):  # type: ig
         keys: (D, N), a column for each step: `seen` earlier ones and then the T of the queries.
         values: (N, D).
         turns: from `rotations`.
-        weights: (W,), used as room.
+        weights: (W,), scratch.
         out: (T, D).
     """
     steps, units = queries.shape

@@ -55,9 +55,9 @@ def pack_side_by_side(matrices: list[Array]) -> Array:
 
 def _aligned(size: int, dtype: np.dtype[Any]) -> Array:
     """Memory that starts on a cache line, so that no vector straddles two."""
-    room = np.empty(size + LINE // dtype.itemsize, dtype)
-    start = -room.ctypes.data % LINE // dtype.itemsize
-    return room[start : start + size]
+    buffer = np.empty(size + LINE // dtype.itemsize, dtype)
+    start = -buffer.ctypes.data % LINE // dtype.itemsize
+    return buffer[start : start + size]
 
 
 def _add_tile(steps: int, lines: int) -> Any:

@@ -32,10 +32,10 @@ class CachedActivations:
 
 
 class ActivationCache:
-    """Room for the activations of a few blocks; beyond that it is taken from the block that was touched longest ago.
+    """Buffers for the activations of a few blocks; beyond that one is taken from the block touched longest ago.
 
     Args:
-        steps: for how many of them each has room.
+        steps: the length of each.
         kept: how many there are, at most.
     """
 
@@ -45,7 +45,7 @@ class ActivationCache:
         self._kept = kept
         self._of: OrderedDict[Block, CachedActivations] = OrderedDict()
         values = reader.head.width + sum(len(layer.cell.signals) * layer.units for layer in reader.stack)
-        self.room = steps * values * reader.dtype.itemsize
+        self.buffer_bytes = steps * values * reader.dtype.itemsize
         """Bytes of each."""
 
     def __len__(self) -> int:
@@ -53,21 +53,21 @@ class ActivationCache:
 
     @property
     def nbytes(self) -> int:
-        rooms = len(self._of) * self.room
+        buffers = len(self._of) * self.buffer_bytes
         if self._reader.visible:
-            return rooms
-        return rooms + sum(size(one.front) for one in self._of.values() if one.front is not None)
+            return buffers
+        return buffers + sum(size(one.front) for one in self._of.values() if one.front is not None)
 
     def has(self, block: Block, rows: int) -> CachedActivations | None:
-        """A block's room, if so many of its rows are filled."""
+        """A block's buffer, if so many of its rows are filled."""
         cached = self._of.get(block)
         return cached if cached is not None and cached.filled >= rows else None
 
     def of(self, block: Block, fits: Callable[[int], bool]) -> CachedActivations:
-        """A block's room; one that had none gets one in which nothing is filled.
+        """A block's buffer; one that had none gets one in which nothing is filled.
 
         Args:
-            fits: whether there is memory for so many bytes more; without it there is one room all the same.
+            fits: whether there is memory for so many bytes more; without it there is one all the same.
         """
         if block not in self._of:
             self._of[block] = self._spare(fits)
@@ -75,7 +75,7 @@ class ActivationCache:
         return self._of[block]
 
     def hand(self, block: Block, to: Block, rows: int) -> None:
-        """Another block takes over the room, if there is one, with its first rows."""
+        """Another block takes over the buffer, if there is one, with its first rows."""
         cached = self._of.pop(block, None)
         if cached is not None:
             cached.cut(rows)
@@ -91,12 +91,12 @@ class ActivationCache:
             del self._of[block]
 
     def shrink(self) -> None:
-        """Only the room that was touched last stays."""
+        """Only the buffer that was touched last stays."""
         while len(self._of) > 1:
             self._of.popitem(last=False)
 
     def _spare(self, fits: Callable[[int], bool]) -> CachedActivations:
-        if not self._of or (len(self._of) < self._kept and fits(self.room)):
+        if not self._of or (len(self._of) < self._kept and fits(self.buffer_bytes)):
             return CachedActivations(self._reader.allocate(self.steps))
         cached = self._of.popitem(last=False)[1]
         cached.cut(0)

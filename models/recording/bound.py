@@ -67,7 +67,7 @@ class Bound:
         return kept_bytes(self._reader.state_bytes(step), self._reader.layers)
 
     def fits(self, more: int) -> bool:
-        """Whether there is room for so many bytes more."""
+        """Whether so many bytes more fit."""
         return self._lacking(more) <= 0
 
     def make_room(self, more: int) -> None:
@@ -94,9 +94,9 @@ class Bound:
     def _lacking(self, more: int) -> int:
         """How many bytes too many there are with `more`; zero or less if it fits. Whatever is looked at needs room for
         one block's activations and the state behind them, and one state more where it is not among the signals."""
-        room = 0 if len(self._cache) else self._cache.room
+        buffer = 0 if len(self._cache) else self._cache.buffer_bytes
         states = (1 if self._reader.visible else 2) * self.state(self._blocks[-1].stop)
-        return self.held + room + states + more - self.limit
+        return self.held + buffer + states + more - self.limit
 
     def _thin(self, more: int) -> bool:
         """Make checkpoints sparser, until `more` bytes fit. Returns whether they do."""

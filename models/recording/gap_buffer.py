@@ -1,4 +1,4 @@
-"""An array that is edited in one place for a while: its spare room stands as a gap where the last edit was."""
+"""An array that is edited in one place for a while: its spare capacity is a gap where the last edit was."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class GapBuffer(Generic[Item]):
 
     def __init__(self, dtype: type[Item], shape: tuple[int, ...] = ()) -> None:
         self._array: NDArray[Item] = np.empty((0, *shape), dtype)
-        self._gap = 0  # where the gap starts; it is len(room) − length wide
+        self._gap = 0  # where the gap starts; it is len(buffer) − length wide
         self._length = 0
 
     def __len__(self) -> int:

@@ -67,14 +67,14 @@ class Recomputation:
         return cached
 
     def going_on(self, block: Block, cached: CachedActivations) -> State:
-        """The state behind all steps of a block that have been read, whose room is at hand, to be read on from. It is
+        """The state behind all steps of a block that have been read, whose buffer is at hand, to be read on from. It is
         taken out: a reading that fails leaves no half-changed one behind."""
         if self._resumes(cached, block.steps):
             return self._taken(cached, block.steps)
         return self.state_after(block, block.steps) if block.steps else self._lead(block, cached.activations)
 
     def _resumes(self, cached: CachedActivations, row: int) -> bool:
-        """Whether the state before a row of the room is at hand there."""
+        """Whether the state before a row of the buffer is at hand there."""
         return row > 0 and (self._reader.visible or (row == cached.filled and cached.front is not None))
 
     def _taken(self, cached: CachedActivations, row: int) -> State:

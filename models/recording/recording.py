@@ -333,7 +333,7 @@ class Recording:
         self._blocks.append(block.next())
 
     def _hand_on(self, block: Block) -> None:
-        """The next block takes over this one's room, if nobody looks at that: a long text is read in one room."""
+        """The next block takes over this one's buffer, if nobody looks at that: a long text is read in one buffer."""
         if block.stop <= self._watched.start or block.start >= self._watched.stop:
             self._cache.hand(block, self._blocks[-1], 0)
 

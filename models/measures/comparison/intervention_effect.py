@@ -84,13 +84,13 @@ class _Run:
 
     def __init__(self, reader: Reader, state: State, expected: Array) -> None:
         self.reader, self.state, self.expected = reader, fork(state), expected
-        self.room = reader.allocate(PIECE)
+        self.activations = reader.allocate(PIECE)
         self.surprise: list[NDArray[np.float32]] = []
 
     def read(self, ids: NDArray[Any], at: int) -> Array:
         """Returns the log-probabilities (T, V) after each of the ids."""
-        self.reader.read(ids, self.state, self.room, at=at)
-        rows = self.room.predictions[: len(ids)]
+        self.reader.read(ids, self.state, self.activations, at=at)
+        rows = self.activations.predictions[: len(ids)]
         self.surprise.append(surprise_of(np.concatenate([self.expected[None], rows[:-1]]), ids))
         self.expected = rows[-1].copy()
         return rows

@@ -32,17 +32,17 @@ class Followers:
     mark: float | None
 
 
-def followers(values: Array, told: NDArray[Any]) -> Generator[float, None, Followers | None]:
+def followers(values: Array, feature_values: NDArray[Any]) -> Generator[float, None, Followers | None]:
     """The units that follow a series most.
 
     Args:
         values: (T, H) of the units.
-        told: (T,) the series.
+        feature_values: (T,) the series.
 
     Returns:
         None where the series never changes.
     """
-    exact, steps = np.asarray(told, np.float64), len(told)
+    exact, steps = np.asarray(feature_values, np.float64), len(feature_values)
     if standardised(exact) is None:
         return None
     enough = steps >= FEWEST

@@ -69,20 +69,20 @@ class Habit:
 
 
 def ranked(
-    x: Array, features: list[Feature], told: list[NDArray[Any]], units: Numbers
+    x: Array, features: list[Feature], feature_values: list[NDArray[Any]], units: Numbers
 ) -> Generator[float, None, tuple[tuple[Row, ...], float | None]]:
     """A row for each feature, ranked, and the ratio to its own level below which the best of all stays by chance.
 
     Args:
         x: the unit's values (T,).
-        told: each feature's values, (T,).
+        feature_values: each feature's values, (T,).
         units: r of each feature with every unit of the layer, (F, H).
     """
     series = standardised(x)
     shifts, places = None if series is None else Shifts(series), ranks(x)
     known = np.nan_to_num(units)
     rows, largest = [], np.zeros(len(x))
-    for k, (feature, one) in enumerate(zip(features, told, strict=True)):
+    for k, (feature, one) in enumerate(zip(features, feature_values, strict=True)):
         other, best = standardised(one), int(np.argmax(np.abs(known[k])))
         row = Row(feature, float(one.mean()), best=(best, float(known[k, best])) if known[k, best] else None)
         if shifts is None or other is None:
@@ -101,23 +101,23 @@ def ranked(
     return tuple(rows), float(np.quantile(largest[shifts.far], 0.95))
 
 
-def _effect(x: Array, places: Numbers, feature: Feature, told: NDArray[Any]) -> tuple[float | None, float | None]:
+def _effect(x: Array, places: Numbers, feature: Feature, given: NDArray[Any]) -> tuple[float | None, float | None]:
     """Cohen's d or the rank correlation, whichever applies; `places` are the ranks of x."""
     if feature.counts:
-        one, other = standardised(places), standardised(ranks(told))
+        one, other = standardised(places), standardised(ranks(given))
         return None, None if one is None or other is None else float((one * other).sum())
-    return cohens_d(x, told.astype(bool)), None
+    return cohens_d(x, given.astype(bool)), None
 
 
-def _why(feature: Feature, told: NDArray[Any], x: Array, constant: bool) -> str:
+def _why(feature: Feature, given: NDArray[Any], x: Array, constant: bool) -> str:
     """Why a feature has no correlation with the unit."""
     if not np.isfinite(x).all():
         return "The unit has values here that are no numbers."
     if not constant:
         return "The unit never changes in these steps."
     if feature.counts:
-        return f"{int(told[0])} at every one of these steps."
-    return "At every one of these steps." if told[0] else "Never in these steps."
+        return f"{int(given[0])} at every one of these steps."
+    return "At every one of these steps." if given[0] else "Never in these steps."
 
 
 def characters(x: Array, text: str) -> Generator[float, None, tuple[Habit, ...]]:

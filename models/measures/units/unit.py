@@ -101,18 +101,18 @@ def unit_view(
     start = max(start, stop - MOST_STEPS)
     _check(recording, layer, signal, unit, start, stop)
     cell = recording.reader.stack[layer].cell
-    features, told, fault = yield from subtask(_told(text, start, stop, pattern), 0.0, 0.3)
+    features, feature_values, fault = yield from subtask(_feature_values(text, start, stop, pattern), 0.0, 0.3)
     series, layer_values = yield from subtask(_read(recording, layer, signal, unit, start, stop), 0.3, 0.6)
     x = series[cell.names().index(signal)]
 
     def columns(a: int, b: int) -> Numbers:
-        return np.stack([one[a:b] for one in told], axis=1).astype(np.float64)
+        return np.stack([one[a:b] for one in feature_values], axis=1).astype(np.float64)
 
-    units = yield from subtask(correlations(layer_values, columns, len(told)), 0.6, 0.7)  # (F, H)
-    rows, best_of_all = yield from subtask(ranked(x, features, told, units), 0.7, 0.85)
+    units = yield from subtask(correlations(layer_values, columns, len(feature_values)), 0.6, 0.7)  # (F, H)
+    rows, best_of_all = yield from subtask(ranked(x, features, feature_values, units), 0.7, 0.85)
     habits = yield from subtask(characters(x, text[start:stop]), 0.85, 0.9)
     feature = next((one for one in features if one.name == focus), rows[0].feature)
-    with_it = yield from subtask(followers(layer_values, told[features.index(feature)]), 0.9, 0.95)
+    with_it = yield from subtask(followers(layer_values, feature_values[features.index(feature)]), 0.9, 0.95)
     keeps = keep_signal(cell)
     if keeps is None and not cell.derivable:
         kept = None
@@ -137,21 +137,21 @@ def unit_view(
     )
 
 
-def _told(
+def _feature_values(
     text: str, start: int, stop: int, pattern: str
 ) -> Generator[float, None, tuple[list[Feature], list[NDArray[Any]], str | None]]:
     """The features with their values at the steps start … stop − 1, and why the expression is not among them."""
-    features, told = list(FEATURES), values(Text.of(text), start, stop)
+    features, feature_values = list(FEATURES), values(Text.of(text), start, stop)
     yield 0.2
     if pattern:
         first = max(start - AROUND, 0)
         try:
             inside = yield from subtask(matches(pattern, text[first : stop + AROUND]), 0.2, 1.0)
         except NotMeasurable as fault:
-            return features, told, str(fault)
+            return features, feature_values, str(fault)
         features.append(PATTERN)
-        told.append(inside[start - first : stop - first])
-    return features, told, None
+        feature_values.append(inside[start - first : stop - first])
+    return features, feature_values, None
 
 
 def _diagonal(
