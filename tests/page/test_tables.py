@@ -21,6 +21,7 @@ HEADINGS = {
     "overlength": "model,layer,signal,from,to,bits_low,bits_median,bits_high,bits_mean,saturation_low,"
     "saturation_median,saturation_high,saturation_mean,norm_low,norm_median,norm_high,norm_mean,"
     "bits_worse_than_before,gets_worse_from,readings",
+    "provenance": "model,layer,unit,step,written_at,addend,unit_share,layer_share",
     "recall": "model,key_at_step,mark_at_step,delay,key,p_A,p_B,p_C,p_D,p_E,p_F,p_G,p_H",
     "recall_curves": "architecture,taught,taught_up_to,of,delay,accuracy,chance",
     "recoverability": "model,lag,accuracy,chance,fitted_on,scored_on",

@@ -58,8 +58,10 @@ def test_axe_finds_nothing_on_explore_with_an_echo(size: str, open_page) -> None
         expect(explore.panel(model)).to_have_attribute("data-echo", "4")
     for theme in THEMES:
         explore.page.emulate_media(color_scheme=theme)
+        expect(explore.page.locator(".waiting")).to_have_count(0)  # what is still awaited is pale
         check(explore.page, f"{size} {theme} echo")
         explore.page.get_by_role("combobox", name="Compared with").select_option("mean")
+        expect(explore.page.locator(".waiting")).to_have_count(0)
         check(explore.page, f"{size} {theme} mean of echoes")
         explore.page.get_by_role("combobox", name="Compared with").select_option("one")
 
