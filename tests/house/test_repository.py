@@ -113,7 +113,7 @@ def test_no_file_of_code_is_too_long_or_too_wide() -> None:
 def test_the_checks_themselves_see_what_is_wrong(tmp_path: Path) -> None:
     assert (width("x" * 121), width("x" * 120 + "  # type: ignore[index]")) == (121, 120)
     assert width("x\u0303" * 120) == 120
-    assert machines('a\nopen("/home/me/x")\n(/root/y) /srv/z\nC:\\Users\\me') == [2, 3, 4]
+    assert machines('a\nopen("/home/me/x")\n(/mnt/y) /srv/z\nC:\\Users\\me') == [2, 3, 4]
     assert machines("/home/someone/x https://example.org/home/me ./home/x static/home/x /opt/x /homes") == []
     text = "# One `two`: three\n[a](#one-two-three) [b](#four) [c](gone.md) ![d](gone.png) [e](https://example.org)\n"
     path = tmp_path / "a.md"
