@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     model_folders: Annotated[list[Path], NoDecode] = Field(
         [], description=f"Folders with models of your own, separated by {os.pathsep!r}."
     )
+    lesson_folders: Annotated[list[Path], NoDecode] = Field(
+        [], description=f"Folders with lessons of your own, separated by {os.pathsep!r}."
+    )
     text_limit_characters: int = Field(2_000_000, ge=1, description="Longest text of one session or trace.")
     column_limit: int = Field(2_000, ge=1, description="Most columns of a heatmap sent at once.")
     panel_limit: int = Field(12, ge=1, description="Most panels in one session.")
@@ -95,7 +98,7 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", description="critical, error, warning, info or debug.")
 
-    @field_validator("model_folders", mode="before")
+    @field_validator("model_folders", "lesson_folders", mode="before")
     @classmethod
     def _split_folders(cls, value: object) -> object:
         return split_folders(value) if isinstance(value, str) else value

@@ -1,6 +1,6 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
 `recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `time-scales`,
-`study-training`, `findings`, `evaluate`, `generate`, `export`, `warm`."""
+`study-training`, `findings`, `evaluate`, `generate`, `export`, `lessons`, `warm`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from . import (
     findings,
     generate,
     horizon,
+    lessons,
     over_length,
     probe,
     recall,
@@ -66,6 +67,7 @@ app.command("study-training")(study_training.study_training)
 app.command()(findings.findings)
 app.command()(generate.generate)
 app.command()(export.export)
+app.add_typer(lessons.app, name="lessons")
 
 
 class Vocabularies(Enum):
