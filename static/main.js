@@ -12,6 +12,7 @@ import { recall, remember, wasReloaded } from "./page/persistence.js";
 import { createPlayer } from "./page/player.js";
 import { createArrival } from "./page/start/arrival.js";
 import { Greeting } from "./page/start/greeting.js";
+import { LessonLink } from "./page/start/lesson-link.js";
 import { attachHurry, attachSize, attachTheme, mendHoles } from "./page/start/surroundings.js";
 import { createEdits } from "./page/text-actions.js";
 import { Updates } from "./page/updates.js";
@@ -188,6 +189,7 @@ const bench = new Bench({
   host: one("#instrument"),
   choose,
   say: (words) => status.say(words),
+  answered: (message) => lesson.answered(message),
 });
 const menu = createMenu(one("#instruments"), one("#menu"), MENU, choose, (name) => bench.inapplicable(name));
 
@@ -219,7 +221,10 @@ const keys = new Keys(document, {
 const connection = new Connection(
   `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
   {
-    hello: (hello) => greeting.take(hello),
+    hello(hello) {
+      greeting.take(hello);
+      lesson.ready();
+    },
     status(link, reason) {
       status.link(link, reason);
       values.forget();
@@ -307,6 +312,16 @@ const arrival = createArrival({
   begun,
   asked,
   again,
+});
+const lesson = new LessonLink({
+  store,
+  desk,
+  navigation,
+  bench,
+  edits,
+  arrival,
+  catalogue: () => greeting.catalogue,
+  theme: (theme) => store.set({ theme }),
 });
 const flush = remember(store, {
   rested: () => updates.showChoices(),

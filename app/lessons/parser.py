@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from markdown_it.token import Token
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from models.text.lines import unix_lines
 
@@ -32,6 +32,13 @@ class Front(Data):
     order: Annotated[int, Field(ge=0, le=9999)] = 1000
     start: View
     """The lab where a step says nothing else; its text is what a pupil finds at first."""
+
+    @field_validator("start")
+    @classmethod
+    def _with_text(cls, start: View) -> View:
+        if not start.has_text():
+            raise ValueError("it has no text: give it a `text` or an `example`, so that there is something to see")
+        return start
 
 
 @dataclass(frozen=True)

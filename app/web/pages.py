@@ -40,7 +40,8 @@ class Revalidated(StaticFiles):
         await super().__call__(scope, receive, shaped)
 
 
-def _render(request: Request, template: str, **context: object) -> HTMLResponse:
+def render(request: Request, template: str, **context: object) -> HTMLResponse:
+    """A page made from one of the templates."""
     state: State = request.app.state.hidden_state
     shared = {"version": __version__, "plotly_url": state.plotly.url, "imported": imported}
     page: HTMLResponse = request.app.state.templates.TemplateResponse(request, template, {**shared, **context})
@@ -52,7 +53,7 @@ async def home(request: Request) -> Response:
     """The first minute on a first visit, the laboratory afterwards. Browsers keep what follows the `#`."""
     state: State = request.app.state.hidden_state
     visited = SEEN in request.cookies or first_minute(state.library) is None
-    answer: Response = RedirectResponse("/explore", 302) if visited else _render(request, "first.html")
+    answer: Response = RedirectResponse("/explore", 302) if visited else render(request, "first.html")
     answer.headers["Cache-Control"] = "no-store"  # the next visit gets a different answer
     answer.headers["Vary"] = "Cookie"
     return answer
@@ -61,13 +62,14 @@ async def home(request: Request) -> Response:
 @router.get("/first")
 async def first(request: Request) -> HTMLResponse:
     """The first minute, whoever has seen it."""
-    return _render(request, "first.html")
+    return render(request, "first.html")
 
 
 @router.get("/explore")
 async def explore(request: Request) -> HTMLResponse:
+    """The laboratory; with `?lab` as it stands in a lesson, beside the words."""
     state: State = request.app.state.hidden_state
-    return _render(request, "explore.html", limits=state.session_limits)
+    return render(request, "explore.html", limits=state.session_limits, in_lesson="lab" in request.query_params)
 
 
 @router.get("/models")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..compute.memory_budget import Budget
 from ..compute.model_library import Library
 from ..compute.pool import Pool
+from ..lessons.shelf import Shelf
 from ..live.session import Limits
 from ..settings import Settings
 from .assets import Script, plotly_script
@@ -18,6 +19,7 @@ from .assets import Script, plotly_script
 class State:
     settings: Settings
     library: Library
+    shelf: Shelf
     pool: Pool
     plotly: Script
     budget: Budget
@@ -30,6 +32,7 @@ class State:
         return cls(
             settings,
             library,
+            Shelf(settings.lesson_folders),
             Pool(settings.worker_threads),
             plotly_script(),
             Budget(settings.memory_limit_mebibytes << 20),

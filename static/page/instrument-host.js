@@ -21,13 +21,15 @@ const REST_MS = 120; // how long what is typed or turned must rest before it is 
  * @property {(name: string | null) => void} choose @property {(words: string) => void} say
  * @property {() => ReturnType<typeof import("./text-actions.js").createEdits>} edits
  * @property {import("./player.js").Player} player
+ * @property {(message: Measured) => void} answered hears of every answer to what is asked now
  */
 
 /** @typedef {import("../state/store.js").Option} Option */
 
 export class Bench {
   /** @param {Parts} parts */
-  constructor({ store, desk, navigation, connection, editor, host, choose, say, edits, player }) {
+  constructor({ store, desk, navigation, connection, editor, host, choose, say, edits, player, answered }) {
+    this.answered = answered;
     this.store = store;
     this.desk = desk;
     this.navigation = navigation;
@@ -57,7 +59,7 @@ export class Bench {
     this.acts = this.#actsOf({ store, desk, navigation, connection, editor, say, edits, player });
   }
 
-  /** What instruments may do. @param {Omit<Parts, "host" | "choose">} parts @returns {Acts} */
+  /** What instruments may do. @param {Omit<Parts, "host" | "choose" | "answered">} parts @returns {Acts} */
   #actsOf({ store, desk, navigation, connection, editor, say, edits, player }) {
     return {
       set: (patch) => this.set(patch),
@@ -222,7 +224,9 @@ export class Bench {
 
   /** An answer. @param {Measured} message @param {Record<string, Tensor>} tensors */
   answer(message, tensors) {
-    if (this.questions.take(message, tensors)) this.touch();
+    if (!this.questions.take(message, tensors)) return;
+    this.touch();
+    this.answered(message);
   }
 
   /** Draw at the next frame. */

@@ -12,12 +12,15 @@ const LONG_PAUSE_MS = 3000;
 
 /** @typedef {Omit<ReturnType<typeof fromAddress>, "packed">} Opened what an address says */
 
+/** Whether this page stands in a lesson, beside its words: what is kept then is the lesson's. */
+export const inLesson = () => document.documentElement.classList.contains("lab") && parent !== window;
+
 /**
  * What an address says, with its text unpacked. A packed text that cannot be read is missing. No `await` where there is
  * none.
  * @param {string} address
  */
-async function opened(address) {
+export async function opened(address) {
   const { packed, ...asked } = fromAddress(address);
   if (packed === undefined) return asked;
   const text = await unpack(packed);
@@ -33,7 +36,7 @@ export function wasReloaded() {
 /** The state to begin with: what the address says, else what was kept. */
 export async function recall() {
   const asked = await opened(location.hash);
-  const kept = read(() => sessionStorage, "text");
+  const kept = inLesson() ? null : read(() => sessionStorage, "text");
   // The address follows a moment behind the typing: where the page is only loaded again, what was kept is newer.
   const again = wasReloaded();
   const text = Text.of((again ? (kept ?? asked.text) : (asked.text ?? kept)) ?? "");
@@ -41,7 +44,7 @@ export async function recall() {
 }
 
 /** The text that was typed here last, in any tab; null where there is none. */
-export const lastText = () => read(() => localStorage, "last-text");
+export const lastText = () => (inLesson() ? null : read(() => localStorage, "last-text"));
 
 /**
  * Whether this is the first time in this browser that it is asked about; one that keeps nothing is asked each time.
@@ -73,7 +76,7 @@ export function remember(store, acts) {
     clearTimeout(textTimer);
     textTimer = 0;
     const { text } = store.get();
-    if (text === kept) return;
+    if (text === kept || inLesson()) return;
     kept = text;
     write(() => sessionStorage, "text", text.string);
     if (!acts.common(text) && text.length > 0) write(() => localStorage, "last-text", text.string);

@@ -69,24 +69,34 @@ export function createArrival({ store, navigation, status, edits, actions, catal
     if (all !== "") status.say(all, words === "" ? "" : "address");
   }
 
-  /** Another address was opened in this page. @param {import("../persistence.js").Opened} found */
-  function visited(found) {
+  /**
+   * Show what an address says.
+   * @param {import("../persistence.js").Opened} found
+   * @param {boolean} [patch] whether all that it does not name stays as it is
+   */
+  function bring(found, patch = false) {
     const known = catalogue();
     if (known === null) return;
-    const before = store.get().text;
     const panels = actions.valid(found.panels ?? []);
     const kept =
       panels.length > 0 ? { panels, corpus: known.served(panels[0].model).corpus } : { panels: store.get().panels };
     const text = found.text === undefined ? store.get().text : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
-    edits.whole({ ...BEGINNING, ...found, text, ...kept, echo: known.possible(found.echo ?? null) });
+    const echo = patch && found.echo === undefined ? store.get().echo : known.possible(found.echo ?? null);
+    edits.whole({ ...(patch ? {} : BEGINNING), ...found, text, ...kept, echo });
     follow();
+  }
+
+  /** Another address was opened in this page. @param {import("../persistence.js").Opened} found */
+  function visited(found) {
+    const before = store.get().text;
+    bring(found);
     const taken =
-      text !== before && !common(before)
+      store.get().text !== before && !common(before)
         ? "The text of this address has taken the place of yours. “Undo” brings it back."
         : "";
     sayMissing(location.hash, found.missing ?? null, taken);
   }
 
-  return { common, begin, visited };
+  return { common, begin, bring, visited };
 }
