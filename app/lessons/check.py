@@ -85,7 +85,7 @@ def _text_of(lesson: Lesson, placed: Placed) -> str | None:
     """The text that a pupil finds in a question's step, if none has been written before."""
     views = [lesson.steps[placed.step].view if placed.step < len(lesson.steps) else None]
     views.append(None if lesson.front is None else lesson.front.start)
-    return next((text for view in views if view is not None and (text := view.own_text()) is not None), None)
+    return next((text for view in views if view is not None and (text := view.brought_text()) is not None), None)
 
 
 def _unknown_models(lesson: Lesson, library: Library) -> list[Mistake]:

@@ -36,7 +36,7 @@ class Front(Data):
     @field_validator("start")
     @classmethod
     def _with_text(cls, start: View) -> View:
-        if not start.has_text():
+        if start.brought_text() is None:
             raise ValueError("it has no text: give it a `text` or an `example`, so that there is something to see")
         return start
 

@@ -67,12 +67,16 @@ class View(Worded):
 
     def state(self) -> dict[str, Any]:
         """What the page needs to bring the lab there. `text` is None where the one that is there stays."""
-        return {"address": self.words(), "text": self.own_text(), "own": self.has_text()}
+        return {"address": self.words(), "text": self.brought_text(), "own": self.has_text()}
+
+    def brought_text(self) -> str | None:
+        """The text that the view brings along; None if it has none, or one that is packed into its address."""
+        own = self.own_text()
+        return dict(parse_qsl(self.words(), keep_blank_values=True)).get("text") if own is None else own
 
     def has_text(self) -> bool:
-        """Whether the view brings a text along."""
-        words = dict(parse_qsl(self.words(), keep_blank_values=True))
-        return self.own_text() is not None or "text" in words or "packed" in words
+        """Whether the view brings a text along, in whatever form."""
+        return self.brought_text() is not None or "packed" in dict(parse_qsl(self.words()))
 
     def named_models(self) -> list[str]:
         """The models of its panels."""

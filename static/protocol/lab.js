@@ -8,7 +8,7 @@
  * @property {boolean} patch whether all that the address does not name stays as it is
  */
 /** @typedef {{type: "point", selector: string | null}} PointAt a control lights up, or none */
-/** @typedef {{type: "presenting", on: boolean}} Presenting */
+/** @typedef {{type: "presenting", on: boolean, pen: boolean}} Presenting `pen`: the pointer is large */
 /** @typedef {{type: "text?", id: number}} AskText */
 /** @typedef {Apply | PointAt | Presenting | AskText} ToLab */
 

@@ -72,6 +72,7 @@
 /**
  * @typedef {object} Measured
  * @property {"measured"} type @property {number} revision @property {number} id @property {string} model
+ * @property {string} name of the instrument
  * @property {object} facts @property {string} [rounding]
  */
 

@@ -80,7 +80,8 @@ export function createArrival({ store, navigation, status, edits, actions, catal
     const panels = actions.valid(found.panels ?? []);
     const kept =
       panels.length > 0 ? { panels, corpus: known.served(panels[0].model).corpus } : { panels: store.get().panels };
-    const text = found.text === undefined ? store.get().text : Text.of(found.text);
+    const { text: now } = store.get();
+    const text = found.text === undefined || found.text === now.string ? now : Text.of(found.text);
     if (found.text !== undefined) navigation.caret = text.length;
     const echo = patch && found.echo === undefined ? store.get().echo : known.possible(found.echo ?? null);
     edits.whole({ ...(patch ? {} : BEGINNING), ...found, text, ...kept, echo });

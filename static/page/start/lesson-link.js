@@ -29,7 +29,7 @@ class Lamp {
     this.frame = 0;
     new MutationObserver(() => {
       if (this.selector !== null) this.frame ||= requestAnimationFrame(() => this.#light(false));
-    }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["hidden", "open"] });
+    }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["hidden"] });
   }
 
   /** @param {string | null} selector @returns {boolean} whether there is such a thing */
@@ -104,7 +104,7 @@ export class LessonLink {
     this.report();
   }
 
-  /** An instrument has answered. @param {{name: string, model: string, facts: object}} message */
+  /** An instrument has answered. @param {import("../../protocol/messages.js").Measured} message */
   answered({ name, model, facts }) {
     this.#say({ type: "answer", instrument: name, model, facts: /** @type {Record<string, unknown>} */ (facts) });
   }
@@ -118,6 +118,7 @@ export class LessonLink {
     else if (message.type === "presenting") {
       this.presented = message.on;
       document.documentElement.classList.toggle("presented", message.on);
+      document.documentElement.classList.toggle("pen", message.pen);
     }
   }
 
