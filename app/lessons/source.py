@@ -97,7 +97,7 @@ class Source(Worded):
         try:
             return _INSTRUMENT.validate_python({"name": self.instrument, **options})
         except ValidationError as error:
-            fault = error.errors()[0]
+            fault = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")[0]
             named = ".".join(map(str, fault["loc"][1:])) or "options"
             wrong = "there is no such option" if fault["type"] == "extra_forbidden" else fault["msg"].lower()
             known = ", ".join(one for one in INSTRUMENTS[self.instrument or ""].model_fields if one != "name")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -90,39 +91,53 @@ def _placed(state: State, asked: AnswerRequest) -> Placed:
     return known[name]
 
 
-async def _lines(state: State, placed: Placed, work: Measuring) -> AsyncIterator[bytes]:
+class _Work:
+    """A measurement in pieces, on whichever thread has time. It can be ended at any moment, also while a piece runs."""
+
+    def __init__(self, measuring: Measuring) -> None:
+        self._measuring = measuring
+        self._lock = threading.Lock()
+
+    def piece(self) -> float | list[float]:
+        """Work for a moment: the share that is done, or the numbers that were found."""
+        began, share = time.monotonic(), 0.0
+        with self._lock:
+            try:
+                while time.monotonic() - began < PIECE_SECONDS:
+                    share = next(self._measuring)
+            except StopIteration as done:
+                found: list[float] = done.value or []
+                return found
+        return float(share)
+
+    def end(self) -> None:
+        """Free what it holds, once the piece that runs is done."""
+        with self._lock:
+            self._measuring.close()
+
+
+async def _lines(state: State, placed: Placed, measuring: Measuring) -> AsyncIterator[bytes]:
     """The lines of an answer; the work ends with them, or when nobody reads on."""
-    owner = object()
+    work, owner = _Work(measuring), object()
     told = time.monotonic()
-    with closing(work):
-        try:
-            while True:
-                share = await state.pool.run(lambda: _piece(work), owner, urgent=False)
-                if not isinstance(share, float):
-                    yield _line(_answer(placed, share))
-                    return
-                if time.monotonic() - told >= TELL_SECONDS:
-                    told = time.monotonic()
-                    yield _line({"share": round(share, 3)})
-        except HiddenStateError as error:
-            yield _line({"code": error.code, "message": str(error)})
-        except Exception as fault:
-            log.error("A lesson's question failed", exc_info=fault)
-            yield _line({"code": "internal", "message": "The server failed at this; its log says why."})
-        finally:
-            state.pool.forget(owner)
-
-
-def _piece(work: Measuring) -> float | list[float]:
-    """Work for a moment: the share that is done, or the numbers that were found."""
-    began, share = time.monotonic(), 0.0
     try:
-        while time.monotonic() - began < PIECE_SECONDS:
-            share = next(work)
-    except StopIteration as done:
-        found: list[float] = done.value
-        return found
-    return float(share)
+        while True:
+            share = await state.pool.run(work.piece, owner, urgent=False)
+            if not isinstance(share, float):
+                yield _line(_answer(placed, share))
+                return
+            if time.monotonic() - told >= TELL_SECONDS:
+                told = time.monotonic()
+                yield _line({"share": round(share, 3)})
+    except HiddenStateError as error:
+        yield _line({"code": error.code, "message": str(error)})
+    except Exception as fault:
+        log.error("A lesson's question failed", exc_info=fault)
+        yield _line({"code": "internal", "message": "The server failed at this; its log says why."})
+    finally:
+        state.pool.forget(owner)
+        # Whoever hung up does so while a piece runs: the event loop does not wait for it.
+        asyncio.get_running_loop().run_in_executor(None, work.end)
 
 
 def _answer(placed: Placed, numbers: list[float]) -> dict[str, Any]:

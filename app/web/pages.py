@@ -79,7 +79,7 @@ async def models(request: Request) -> HTMLResponse:
     cards = [
         entry.card.model_copy(update={"description": description_of(entry.card)}) for entry in library.entries.values()
     ]
-    return _render(
+    return render(
         request,
         "models.html",
         models=cards,
