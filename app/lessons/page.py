@@ -34,9 +34,16 @@ def loose_mistakes(lesson: Lesson) -> list[str]:
 
 
 def _body(lesson: Lesson, step: Step) -> str:
-    view = lesson.view(step)
     body = "\n".join(_html(piece) for piece in step.pieces)
-    return body if view is None else f"{body}\n{_element('view', view.state(), '')}"
+    view = _view(lesson, step)
+    return body if view is None else f"{body}\n{_element('view', view, '')}"
+
+
+def _view(lesson: Lesson, step: Step) -> dict[str, Any] | None:
+    """The state that a step brings the lab into. The start's text is only what a pupil begins with."""
+    if step.view is not None:
+        return step.view.state()
+    return None if lesson.front is None else {**lesson.front.start.state(), "text": None, "own": False}
 
 
 def _html(piece: Piece) -> str:

