@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import commands
-from tests.support.lesson_texts import CLAIM, fence, lesson
+from tests.support.lessons.texts import CLAIM, fence, lesson
 from tests.support.small_models import make_tiny
 
 Run = Callable[..., tuple[int, str, str]]

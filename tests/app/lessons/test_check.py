@@ -15,7 +15,7 @@ from app.lessons.parser import Lesson, parse
 from app.lessons.source import Source
 from models import HiddenStateError
 from models.measures import drain
-from tests.support.lesson_texts import ASK, CLAIM, fence, lesson
+from tests.support.lessons.texts import ASK, CLAIM, fence, lesson
 
 TEXT = "the tide comes in and takes the footprints one by one"
 

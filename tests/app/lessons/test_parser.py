@@ -14,7 +14,7 @@ from app.lessons.blocks import Ask, Point, Try
 from app.lessons.mistake import Mistake
 from app.lessons.page import loose_mistakes, screens
 from app.lessons.parser import Lesson, Prose, parse
-from tests.support.lesson_texts import ASK, CLAIM, FRONT, fence, lesson
+from tests.support.lessons.texts import ASK, CLAIM, FRONT, fence, lesson
 
 FIRST = FRONT.count("\n") + 1
 """The line after the front matter."""

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.settings import Settings
-from tests.support.lesson_texts import ASK, CLAIM, fence, lesson
+from tests.support.lessons.texts import ASK, CLAIM, fence, lesson
 from tests.support.patience import wait_for
 from tests.support.served_app import Server, running
 

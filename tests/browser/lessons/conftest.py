@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext
 from scripts.browser import Server
 from tests.browser.conftest import LAPTOP, new_context
 from tests.support.browser.lesson_page import SAMPLE, LessonPage, OpenLesson
-from tests.support.lesson_texts import fence, lesson
+from tests.support.lessons.texts import fence, lesson
 
 BROKEN = lesson("It has 128.\n\n" + fence("point", 'control = "lamp"\nwords = "x"') + "\nThe rest stands.").replace(
     "tiny-rnn", "shakespeare-rnn"

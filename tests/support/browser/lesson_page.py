@@ -66,7 +66,8 @@ class LessonPage:
 
     def press(self, key: str) -> None:
         """A key on the page itself, not in the lab."""
-        self.page.locator("body").press(key)
+        self.page.evaluate("() => { document.activeElement?.blur(); window.focus(); }")
+        self.page.keyboard.press(key)
 
 
 OpenLesson = Callable[..., LessonPage]
