@@ -13,6 +13,10 @@ from urllib.parse import urlencode
 from .example_texts import SAMPLES
 
 
+_BEFORE = 30
+"""Characters in view before the cursor."""
+
+
 @dataclass(frozen=True)
 class PreparedView:
     """One unit, and a text that it follows.
@@ -39,10 +43,12 @@ class PreparedView:
     @property
     def address(self) -> str:
         """What stands after the "#" of an address of Explore."""
+        step = self.text.index(self.at)
         words = {
             "models": self.model,
             "layer": self.layer,
-            "step": self.text.index(self.at),
+            "from": max(0, step - _BEFORE),
+            "step": step,
             "unit": self.unit,
             "instrument": "unit",
             "o.feature": self.feature,
@@ -74,7 +80,7 @@ VIEWS = (
     ),
     PreparedView(
         "A unit that knows who is about to speak",
-        "In a play it marks the speakers' names, up to the colon.",
+        "In a play it marks the speakers’ names, up to the colon.",
         sample="promise",
         model="shakespeare-rnn",
         layer=0,

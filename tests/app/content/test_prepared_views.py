@@ -31,7 +31,8 @@ def test_the_unit_follows_the_feature_most_and_beyond_chance(view: PreparedView)
 @pytest.mark.parametrize("view", VIEWS, ids=lambda one: one.title)
 def test_an_address_opens_the_view(view: PreparedView) -> None:
     words = {name: values[0] for name, values in parse_qs(view.address, strict_parsing=True).items()}
-    step = int(words.pop("step"))
+    start, step = int(words.pop("from")), int(words.pop("step"))
+    assert 0 <= start <= step
     assert view.text[step : step + len(view.at)] == view.at
     assert words == {
         "models": view.model,
