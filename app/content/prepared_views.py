@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from .example_texts import SAMPLES
 
-
 _BEFORE = 30
 """Characters in view before the cursor."""
 

@@ -23,6 +23,7 @@ NAMES = [
     "horizon",
     "context",
     "overlength",
+    "cost",
     "recoverability",
     "recall",
     "gradients",
