@@ -16,7 +16,7 @@ CORPUS = "shakespeare"
 
 
 def _cost(name: str, material: Material) -> list[Figure]:
-    """The size of the state and the products of a step, far into a text; what the probe reads, and that for each KiB."""
+    """Size of the state and products of a step, far into a text; what the probe reads, and that for each KiB."""
     from models.measures.memory.recoverability import probe  # scikit-learn takes a second to load
 
     lm, recording = material.model(name), material.recording(name, "test", CHARACTERS)

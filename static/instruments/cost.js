@@ -15,13 +15,13 @@ import { createNumber } from "../views/lag-curves.js";
 
 const HEIGHT = 130;
 const CURVES = [
-  { name: "state", title: "Size of what is kept", unit: "bytes" },
-  { name: "products", title: "Work of one more step", unit: "multiply-adds" },
+  { name: "state", title: "Size of what is kept", unit: "KiB · dotted: the text itself" },
+  { name: "products", title: "Work of one more step", unit: "1,000 multiply-adds" },
   { name: "step", title: "Time of one more step", unit: "µs" },
-  { name: "total", title: "Time to read all so far", unit: "ms" },
+  { name: "total", title: "Time to read all so far", unit: "s" },
 ];
 const MICRO = 1e6;
-const MILLI = 1e3;
+const THOUSANDTH = 1e-3;
 const KIBI = 1024;
 const LAGS = 100;
 
@@ -40,12 +40,22 @@ const whole = (value) => Math.round(value).toLocaleString("en");
 /** A size in bytes, to three digits. @param {number} bytes */
 const sizeOf = (bytes) => (bytes < 10 * KIBI ? `${whole(bytes)} B` : `${whole(bytes / KIBI)} KiB`);
 
+/**
+ * The whole decades around what is drawn: a small unevenness looks small.
+ * @param {{y: ArrayLike<number>}[]} lines @returns {[number, number]}
+ */
+function decadesAround(lines) {
+  const logs = lines.flatMap(({ y }) => Array.from(y, Math.log10)).filter(Number.isFinite);
+  const [low, high] = [Math.floor(Math.min(...logs)), Math.ceil(Math.max(...logs))];
+  return [10 ** low, 10 ** Math.max(high, low + 1)];
+}
+
 /** A curve of one model. @param {string} name @param {CostTensors} tensors */
 function curveOf(name, tensors) {
   const { state_bytes, multiply_adds, step_seconds, total_seconds } = tensors;
-  if (name === "state") return { y: state_bytes.data };
-  if (name === "products") return { y: multiply_adds.data };
-  if (name === "total") return { y: scaled(total_seconds, MILLI) };
+  if (name === "state") return { y: scaled(state_bytes, 1 / KIBI) };
+  if (name === "products") return { y: scaled(multiply_adds, THOUSANDTH) };
+  if (name === "total") return { y: total_seconds.data };
   const [low, y, high] = [0, 1, 2].map((k) => column(step_seconds, k).map((value) => MICRO * value));
   return { low, y, high };
 }
@@ -113,6 +123,7 @@ class CostInstrument {
       numberHead("readable", "bits that a linear probe reads off the last layer's hidden state"),
       numberHead("per KiB", "readable bits for each KiB of the state"),
     ];
+    this.ofProbe = [bits, share];
     this.tableElement = tableOf(
       [make("th", { textContent: "model" }), state, numberHead("products"), step, bits, share],
       this.rows,
@@ -135,8 +146,9 @@ class CostInstrument {
     });
   }
 
-  /** @param {One[]} all */
-  #showTable(all) {
+  /** @param {One[]} all @param {boolean} probe whether it was asked for */
+  #showTable(all, probe) {
+    for (const head of this.ofProbe) put(head, { hidden: !probe });
     this.rows.replaceChildren(
       ...all.map(({ panel, found: { facts, tensors } }) => {
         const state = lastOf(tensors.state_bytes.data);
@@ -151,8 +163,7 @@ class CostInstrument {
           numberCell("state", sizeOf(state)),
           numberCell("products", whole(lastOf(tensors.multiply_adds.data))),
           numberCell("step", `${decimal(MICRO * lastOf(column(tensors.step_seconds, 1)), 1)} µs`),
-          numberCell("bits", readable[0]),
-          numberCell("share", readable[1]),
+          ...(probe ? [numberCell("bits", readable[0]), numberCell("share", readable[1])] : []),
         );
       }),
     );
@@ -162,17 +173,20 @@ class CostInstrument {
   #draw({ options, theme, Plotly }, all) {
     const [muted] = themeColours("--muted");
     const lengths = all[0].found.tensors.lengths.data;
-    const text = { name: "the text itself", color: muted, dotted: true, x: lengths, y: lengths };
+    const size = Array.from(lengths, (length) => length / KIBI);
+    const text = { name: "the text itself", color: muted, dotted: true, x: lengths, y: size };
     for (const { name, final, chart } of this.drawn) {
-      const lines = all.map(({ panel, found: { tensors } }) => ({
+      const models = all.map(({ panel, found: { tensors } }) => ({
         name: panel.title,
         color: panel.color,
         dashed: panel.dashed,
         x: tensors.lengths.data,
         ...curveOf(name, tensors),
       }));
+      const lines = name === "state" ? [text, ...models] : models;
       chart.update({
-        lines: name === "state" ? [text, ...lines] : lines,
+        lines,
+        yRange: decadesAround(lines),
         logX: true,
         logY: true,
         xRange: [1, options.longest],
@@ -197,7 +211,7 @@ class CostInstrument {
     const all = measured(view, findings);
     for (const one of [this.tableElement, this.charts, this.notes]) put(one, { hidden: all.length === 0 });
     if (all.length === 0) return;
-    this.#showTable(all);
+    this.#showTable(all, options.probe);
     this.#draw(view, all);
     tell(this.notes, report(all));
   }
