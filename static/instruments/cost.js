@@ -135,7 +135,7 @@ class CostInstrument {
       this.charts,
       rowOf(
         this.longest.element,
-        make("label", {}, this.probe, "with the probe (2,000 characters at least; takes a while)"),
+        make("label", {}, this.probe, "with the probe, which takes a while"),
       ),
       this.notes,
     );

@@ -1,4 +1,4 @@
-"""What remembering costs, on the page: level lines for networks with a state, the text's own size, the probe on request."""
+"""What remembering costs, on the page: level lines for a fixed state, the text's own size, the probe on request."""
 
 from __future__ import annotations
 
