@@ -223,6 +223,7 @@ const connection = new Connection(
   {
     hello(hello) {
       greeting.take(hello);
+      menu.setViews(hello.views);
       lesson.ready();
     },
     status(link, reason) {
