@@ -33,7 +33,18 @@ def plotly_url(http: httpx.Client) -> str:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/first", "/explore", "/models", "/healthz", "/api/models", "/static/main.js", "/nothing", "/api/trace"],
+    [
+        "/",
+        "/first",
+        "/explore",
+        "/lessons",
+        "/models",
+        "/healthz",
+        "/api/models",
+        "/static/main.js",
+        "/nothing",
+        "/api/trace",
+    ],
 )
 def test_every_answer_carries_the_security_headers(http: httpx.Client, path: str) -> None:
     answer = http.get(path)
@@ -51,7 +62,7 @@ def test_the_policy_lets_in_nothing_from_elsewhere_and_no_inline_script() -> Non
         assert needed in rules["img-src"]
 
 
-@pytest.mark.parametrize("path", ["/first", "/explore", "/models"])
+@pytest.mark.parametrize("path", ["/first", "/explore", "/explore?lab", "/lessons", "/models"])
 def test_a_page_is_html_and_loads_only_files_that_this_server_has(http: httpx.Client, path: str) -> None:
     answer = http.get(path, headers=BROWSER)
     assert answer.status_code == 200

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from app.lessons.controls import CONTROLS
 from tests.support.browser.lesson_page import LessonPage, OpenLesson
 
 LONG = "And yet the tide comes in and takes the footprints one by one. " * 12
@@ -94,3 +95,19 @@ def test_a_broken_lesson_shows_what_is_wrong_and_the_rest(open_lesson: OpenLesso
     expect(page.step.locator(".mistake:visible")).to_contain_text("there is no control 'lamp'")
     expect(page.step).to_contain_text("The rest stands.")
     expect(page.lab.locator("[data-model] canvas.heatmap").first).to_be_visible()
+
+
+def test_every_control_that_can_be_pointed_at_is_in_the_lab(open_lesson: OpenLesson) -> None:
+    page = open_lesson(step="3")
+    page.ready()
+    models = "models=shakespeare-rnn,shakespeare-gru,shakespeare-lstm"
+    for view in ("", "&echo=3", "&instrument=saturation"):
+        page.page.frames[-1].evaluate("(hash) => { location.hash = hash }", f"{models}{view}")
+        expect(page.lab.locator("#panels > *")).to_have_count(3)
+        only = {"&echo=3": {"letter"}, "&instrument=saturation": {"instrument"}}
+        elsewhere = {"letter", "instrument"} - only.get(view, set())
+        for name, (selector, _) in CONTROLS.items():
+            if name not in elsewhere:
+                expect(page.lab.locator(selector).first, name).to_be_attached()
+        for name in only.get(view, set()):
+            expect(page.lab.locator(CONTROLS[name][0]).first, name).to_be_visible()
