@@ -52,9 +52,9 @@ def test_a_clicker_reveals_first_and_then_goes_on(open_lesson: OpenLesson) -> No
 
 
 def test_a_clicker_works_wherever_the_lab_has_the_keyboard(open_lesson: OpenLesson) -> None:
-    page = presenting(open_lesson)
+    page = presenting(open_lesson, "3")
     page.text.focus()
-    page.text.press("PageDown")
+    page.text.press("PageUp")
     expect(page.page.locator("#where")).to_have_text("2 of 3")
 
 
