@@ -95,7 +95,7 @@ function misfit(one, model, farthest) {
       `${count === 1 ? "only layer is 0" : `layers are 0 to ${count - 1}`}.`
     );
   }
-  const { signals, units } = model.layers[one.layer];
+  const { signals } = model.layers[one.layer];
   const signal = signals.find(({ name }) => name === one.signal);
   if (signal === undefined) {
     return (
@@ -103,8 +103,8 @@ function misfit(one, model, farthest) {
       `${signals.map(({ title }) => title.toLowerCase()).join(", ")}.`
     );
   }
-  if (one.unit !== null && one.unit >= units) {
-    return `${model.title} has no unit ${one.unit}; its units are 0 to ${units - 1}.`;
+  if (one.unit !== null && one.unit >= signal.width) {
+    return `${model.title} has no ${signal.each} ${one.unit}; its ${signal.each}s are 0 to ${signal.width - 1}.`;
   }
   const [low, high] = signal.range ?? [signal.scale === "symmetric" ? -farthest : 0, farthest];
   if (!(one.value >= low && one.value <= high)) {

@@ -89,3 +89,9 @@ export function usesTitle({ used_context: stated, layers }, worth) {
     `than ${worth} bit to the predictions. The instrument of that name measures it on your text.`
   );
 }
+
+/** How many numbers a signal has at a step, in words. @param {import("../protocol/hello.js").Signal} signal */
+export const numbersOf = ({ width, each }) => `${width} ${each}${width === 1 ? "" : "s"}`;
+
+/** Which numbers it has. @param {import("../protocol/hello.js").Signal} signal */
+export const rangeOf = ({ width, each }) => `${each}s 0 to ${width - 1}`;

@@ -280,7 +280,7 @@ class TwoTexts {
           color,
           range: `${resolved.signal.title.toLowerCase()}${layer}, ${range}`,
           cells: tensors.cells.data,
-          units: resolved.declared.units,
+          units: resolved.signal.width,
           table,
           key: `${number}/${facts.high}`,
         };

@@ -38,7 +38,7 @@ function scopeOf(view) {
 const firstOf = ({ panels, options }) => panels.find(({ id }) => id === options.model) ?? panels[0] ?? null;
 
 /** @param {View<Options>} view */
-const units = ({ panels }) => Math.max(1, ...panels.map(({ resolved }) => resolved.declared.units));
+const units = ({ panels }) => Math.max(1, ...panels.map(({ resolved }) => resolved.signal.width));
 
 /** @param {Findings} findings @param {string} id @returns {Found | null} */
 const foundOf = (findings, id) => answerOf(findings, id);
