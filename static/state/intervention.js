@@ -1,4 +1,4 @@
-// What may be done to a network while it reads, in the letters that stand behind "~" in a model's id, and in words. The
+// What may be done to a network while it reads, in the letters after "~" in a model's id, and in words. The
 // server says how each is written, and has the last word on what fits a model.
 
 /** @import { InterventionRules, Model } from "../protocol/hello.js" */

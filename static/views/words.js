@@ -73,7 +73,7 @@ export function usesWords({ used_context: stated, layers }, { untrained, interve
 }
 
 /**
- * What stands behind those words.
+ * What those words mean.
  * @param {Pick<Model, "used_context" | "layers">} model @param {number} worth bits below which the past is unused
  */
 export function usesTitle({ used_context: stated, layers }, worth) {
