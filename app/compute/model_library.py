@@ -251,6 +251,8 @@ def _layer(layer: Layer) -> dict[str, Any]:
                 "symbol": s.symbol,
                 "title": s.title,
                 "kind": s.kind.value,
+                "width": width,
+                "each": s.width_word,
                 "scale": s.scale.form.value,
                 "range": list(s.range) if s.range else None,
                 "saturated": list(s.saturated) if s.saturated else None,
@@ -259,6 +261,6 @@ def _layer(layer: Layer) -> dict[str, Any]:
                 "equation": cell.equation(s),
                 "formula": s.formula.tree(),
             }
-            for s in cell.signals
+            for s, width in zip(cell.signals, layer.widths, strict=True)
         ],
     }

@@ -30,6 +30,8 @@ class SaturationAnswer(Answer):
     stop: int
     signals: tuple[str, ...]
     """Those to which saturation applies, in the order of the counts."""
+    widths: tuple[int, ...]
+    """How many numbers each of them has at a step: H, unless it has one for each head, say. Counts beyond are 0."""
     ends: tuple[tuple[float, float], ...]
     """For each of them, the thresholds below and above which it is saturated."""
 
@@ -39,7 +41,7 @@ class SaturationAnswer(Answer):
         Tensor("numbers", "I32", "signals, H", "at how many steps its value is not NaN"),
         Tensor("lane", "F32", "2, C", "in each column, the shares of the signal's values at its lower and upper end"),
         Tensor(
-            "marks", "U8", "steps, H", "of each value, whether it is saturated and at which end", when="if asked for"
+            "marks", "U8", "steps, W", "of each value, whether it is saturated and at which end", when="if asked for"
         ),
     )
     columns = (
@@ -85,7 +87,8 @@ class Saturation(Options):
     def work(self, subject: Subject) -> Work:
         run, thresholds = subject.run, Thresholds(self.low, self.high, self.bound)
         recording = run.recording
-        cell = recording.reader.stack[layer_of(recording, self.layer)].cell
+        layer = recording.reader.stack[layer_of(recording, self.layer)]
+        cell = layer.cell
         if self.signal not in cell.names():
             raise NotMeasurable(f"A {cell.title} has no signal {self.signal!r}. It has: {', '.join(cell.names())}.")
         if (self.last - self.first) / self.per > COLUMNS:
@@ -110,6 +113,7 @@ class Saturation(Options):
             start=found.start,
             stop=found.stop,
             signals=found.signals,
+            widths=tuple(layer.width(name) for name in found.signals),
             ends=tuple(ends_of(cell, thresholds).values()),
         )
         return Finding(facts, tensors)

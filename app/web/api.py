@@ -107,7 +107,7 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
             status=413,
         )
     card = state.library.find(asked.model).entry.card
-    numbers = sum(len(layer.cell.signals) * layer.units for layer in card.stack)
+    numbers = sum(sum(layer.widths) for layer in card.stack)
     size = 4 * len(asked.text) * (numbers + len(card.vocabulary) + 1)
     owner = object()
     _admit(state, owner, size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .base import Cell, Kind, LayerState, Signal
 from .derivative import Linear
 from .gru import GRU
+from .layout import Each
 from .leaky import LeakyRNN
 from .lstm import LSTM
 from .program import LayerWeights
@@ -22,6 +23,7 @@ __all__ = [
     "RNN",
     "SLSTM",
     "Cell",
+    "Each",
     "Kind",
     "LayerState",
     "LayerWeights",

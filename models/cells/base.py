@@ -23,7 +23,7 @@ from ..kernels.program_loop import run
 from .derivative import Derivative, Linear
 from .equation import Apply, Complement, Node, Part, Sum, Value, Weight, Words, compute, nodes
 from .functions import FUNCTIONS
-from .layout import Layout, check_known
+from .layout import Each, Layout, Width, check_known
 from .program import LayerWeights, Program, compile_program, waiting
 from .scale import Scale, interval
 from .sequence import Recurrence, read_sequence
@@ -47,13 +47,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One named quantity that a cell computes at each step, shape (T, H).
+    """One named quantity that a cell computes at each step, shape (T, H), or narrower.
 
     Attributes:
         name: the field's standard term, the same in Python, on the wire and in files.
         symbol: the letter of the equations.
         formula: how it is computed.
         scale: which values it can take, how they are drawn, and which count as saturated.
+        width: how many numbers it has at each step; if not one for each unit, its formula must be `Words`.
     """
 
     name: str
@@ -62,6 +63,12 @@ class Signal:
     kind: Kind
     formula: Node
     scale: Scale = SIGNED
+    width: Width = Each.UNIT
+
+    @property
+    def width_word(self) -> str:
+        """Of what it has one number at a step: "unit", "head" or "number"."""
+        return self.width.value if isinstance(self.width, Each) else Each.NUMBER.value
 
     @property
     def range(self) -> tuple[float, float] | None:
@@ -282,7 +289,7 @@ class Cell:
             weights: from `prepare`.
             below: (T,) ids, for a first layer that reads characters; otherwise (T, I).
             state: from `start_state`, and changed in place.
-            out: (S, …, H), whose rows `offset … offset + T − 1` are written.
+            out: (S, …, H), whose rows `offset … offset + T − 1` are written, each as far as its signal is wide.
             fixed: as in `read`.
         """
         if below.ndim == 1:
@@ -339,13 +346,13 @@ class Cell:
         signals, _ = read_sequence(self.layout, inputs[:, None], tuple(one[None] for one in start), weights)
         return [one[:, 0] for one in signals]
 
-    def advance_torch(self, inputs: Tensor, state: Any, weights: list[Tensor]) -> Tensor:
-        """All signals of one layer for one text, (S, T, H), on the device of `inputs` (T, I); `state`, as `start_state`
-        makes it, is changed in place."""
+    def advance_torch(self, inputs: Tensor, state: Any, weights: list[Tensor]) -> list[Tensor]:
+        """All signals of one layer for one text, each (T, H) or as wide as it is, on the device of `inputs` (T, I);
+        `state`, as `start_state` makes it, is changed in place."""
         start = tuple(torch.as_tensor(one, device=inputs.device) for one in state)
-        signals = torch.stack(self.every_signal(inputs, start, weights))
+        signals = self.every_signal(inputs, start, weights)
         for row, place in enumerate(self.carried()):
-            state[row] = signals[place, -1].cpu().numpy()
+            state[row] = signals[place][-1].cpu().numpy()
         return signals
 
     def penalised(

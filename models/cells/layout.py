@@ -6,8 +6,9 @@ hidden state. Where U multiplies a gated state, U·(f∘h), a second stage follo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,26 @@ if TYPE_CHECKING:
 
 HIDDEN = Value("h", 1)
 PAIRS = ((Role.INPUT, Role.BIAS), (Role.RECURRENT, Role.RECURRENT_BIAS))
+
+
+class Each(StrEnum):
+    """Of what a signal has one number at each step; a width given as a number or a function is that of a `NUMBER`."""
+
+    UNIT = "unit"
+    HEAD = "head"
+    NUMBER = "number"
+
+
+Width = Each | int | Callable[[int, int], int]
+"""How many numbers a signal has at each step: one for each unit, one for each head, so many, or as many as a function
+says of (units, heads)."""
+
+
+def width_of(width: Width, units: int, heads: int) -> int:
+    """A width in a layer of so many units and heads."""
+    if isinstance(width, Each):
+        return units if width is Each.UNIT else heads
+    return width if isinstance(width, int) else width(units, heads)
 
 
 @dataclass(frozen=True)

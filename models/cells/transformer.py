@@ -162,11 +162,11 @@ class TransformerBlock(Cell):
         signals, _ = self._signals(inputs, weights, None)
         return signals[0], ()
 
-    def advance_torch(self, inputs: Tensor, state: Any, weights: list[Tensor]) -> Tensor:
+    def advance_torch(self, inputs: Tensor, state: Any, weights: list[Tensor]) -> list[Tensor]:
         past = [torch.as_tensor(one, device=inputs.device)[:, None] for one in (state.keys.T, state.values)]
         signals, (keys, values) = self._signals(inputs[:, None], weights, (past[0], past[1]))
         state.put(keys[1 - WINDOW :, 0].cpu().numpy(), values[1 - WINDOW :, 0].cpu().numpy())
-        return torch.stack(signals)[:, :, 0]
+        return [one[:, 0] for one in signals]
 
     def _signals(
         self, inputs: Tensor, weights: list[Tensor], past: tuple[Tensor, Tensor] | None

@@ -136,13 +136,14 @@ class Echo:
     # ── what was found ───────────────────────────────────────────────────────────────────────────────
 
     def signal(self, layer: int, name: str, start: int, stop: int) -> Array:
-        """The differences of a signal at steps start … stop − 1, (stop − start, H): zero before the replaced one."""
+        """The differences of a signal at steps start … stop − 1, (stop − start, H) or as wide as it is: zero before the
+        replaced one."""
         stop = max(min(stop, self.steps), start)
         here = self._stack[layer]
-        out = np.zeros((stop - start, here.units), self.recording.reader.dtype)
+        out = np.zeros((stop - start, here.width(name)), self.recording.reader.dtype)
         index = here.cell.names().index(name)
         for span, low, high in self._within(start, stop):
-            values = self._differences(span)[layer][index]
+            values = self._differences(span)[layer][index, :, : here.width(name)]
             out[low - start : high - start] = values[low - span.start : high - span.start]
         return out
 
@@ -179,7 +180,7 @@ class Echo:
             for place in np.unique(places):
                 among = np.concatenate([columns[place][None], peaks[places == place]])
                 columns[place] = np.take_along_axis(among, np.abs(among).argmax(axis=0)[None], axis=0)[0]
-        return picture_levels(columns, signed=signed)
+        return picture_levels(columns[:, : here.width(name)], signed=signed)
 
     def strength(self, layer: int, name: str, start: int, stop: int, per: int) -> NDArray[np.float32]:
         """The largest strength in each column, as for `levels`, (⌈(stop − start) / per⌉,): 0 before the replaced

@@ -42,7 +42,7 @@ class Saturation:
     Attributes:
         signals: their names, in the order of the counts.
         left, right: (S, H) in how many steps each unit was saturated.
-        numbers: (S, H) in how many of the steps its value was not NaN.
+        numbers: (S, H) in how many of the steps its value was not NaN; 0 beyond the width of a narrower signal.
         edges: (C + 1,) column k covers the steps `edges[k]` to before the next edge.
         lane: (3, S, C) over all units, how many values were left-saturated, right-saturated, and not NaN.
     """
@@ -92,7 +92,8 @@ def saturation(
     rows = [here.cell.names().index(name) for name in ends]
     edges = np.array([*range(start, stop, per or stop - start), stop], np.int64)
     grain = recording.grain
-    tally = _Tally(rows, here.units, edges, grain.bin)
+    widths = np.array([here.width(name) for name in ends], np.int64)
+    tally = _Tally(rows, here.units, widths, edges, grain.bin)
     counted = ends == ends_of(here.cell)
     kept: list[tuple[int, int, Bins]] = []
     rest: list[tuple[int, int]] = []  # steps that must be examined one by one
@@ -160,12 +161,15 @@ class _Tally:
 
     Args:
         rows: where the S signals counted stand among those of the cell.
+        widths: (S,) how many numbers each has at a step.
+        width: steps a bin.
     """
 
-    def __init__(self, rows: list[int], units: int, edges: Counts, width: int) -> None:
+    def __init__(self, rows: list[int], units: int, widths: Counts, edges: Counts, width: int) -> None:
         self.units: Counts = np.zeros((3, len(rows), units), np.int64)
         self.columns: Counts = np.zeros((len(edges) - 1, 3, len(rows)), np.int64)
         self._rows, self._edges, self._width = rows, edges, width
+        self._widths, self._within = widths, np.arange(units) < widths[:, None]  # (S,), (S, H)
 
     def add(self, s: int, first: int, values: Array, ends: tuple[float, float]) -> None:
         """Values (T, H) of the counted signal `s` from step `first` on."""
@@ -192,11 +196,11 @@ class _Tally:
         wanted = (starts >= self._edges[0]) & (lasts <= self._edges[-1])
         sound = wanted & ~broken
         at, steps = self._at(starts[sound]), (lasts - starts)[sound]
-        counts = counts[:, :, sound]
+        counts = counts[:, :, sound] * self._within[:, None]
         self.units[:2] += counts.sum(axis=2, dtype=np.int64)
-        self.units[2] += steps.sum()
+        self.units[2] += steps.sum() * self._within
         np.add.at(self.columns[:, :2], at, counts.sum(axis=3, dtype=np.int64).transpose(2, 0, 1))
-        np.add.at(self.columns[:, 2], at, steps[:, None] * self.units.shape[2])
+        np.add.at(self.columns[:, 2], at, steps[:, None] * self._widths)
         return [(int(starts[k]), int(lasts[k])) for k in np.flatnonzero(wanted & broken)]
 
     def _at(self, steps: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -147,13 +147,14 @@ def check(interventions: Iterable[Intervention], stack: Stack) -> None:
 def _check_clamp(one: Clamp, stack: Stack) -> None:
     if not 0 <= one.layer < len(stack):
         raise BadIntervention(f"There is no layer {one.layer} to intervene in; the layers are 0 to {len(stack) - 1}.")
-    cell, units = stack[one.layer].cell, stack[one.layer].units
+    cell = stack[one.layer].cell
     if one.signal not in cell.names():
         raise BadIntervention(
             f"A {cell.title} has no signal {one.signal!r} to hold. It has: {', '.join(cell.names())}."
         )
+    units, each = stack[one.layer].width(one.signal), cell.signal(one.signal).width_word
     if one.unit is not None and not 0 <= one.unit < units:
-        raise BadIntervention(f"There is no unit {one.unit} to hold; the units are 0 to {units - 1}.")
+        raise BadIntervention(f"There is no {each} {one.unit} to hold; the {each}s are 0 to {units - 1}.")
     low, high = cell.signal(one.signal).scale.possible(FARTHEST)
     if not low <= one.value <= high:
         title = cell.signal(one.signal).title.lower()

@@ -34,7 +34,8 @@ class Activations:
     """Room for everything that T steps compute.
 
     Attributes:
-        layers: for each layer, (S, T, H) in the order of its cell's signals.
+        layers: for each layer, (S, T, H) in the order of its cell's signals; beyond the width of one that is narrower
+            lie zeros.
         predictions: (T, P), as the head has them: of a character model log-probabilities in nats, (T, V); row t is the
             prediction made after reading item t.
     """
@@ -49,8 +50,9 @@ class Activations:
         return [layer[rows, step].copy() for rows, layer in zip(carried, self.layers, strict=True)]
 
     def signal(self, layer: int, name: str) -> Array:
-        """(T, H), a view."""
-        values: Array = self.layers[layer][self.stack[layer].cell.names().index(name)]
+        """(T, H), or as wide as the signal is; a view."""
+        here = self.stack[layer]
+        values: Array = self.layers[layer][here.cell.names().index(name), :, : here.width(name)]
         return values
 
 
@@ -152,8 +154,12 @@ class Reader(ABC):
 
     def allocate(self, steps: int) -> Activations:
         """Activations for `steps` steps, not yet filled."""
-        shapes = [(len(layer.cell.signals), steps, layer.units) for layer in self.stack]
-        layers = tuple(np.empty(shape, self.dtype) for shape in shapes)
+        layers = tuple(
+            (np.empty if min(layer.widths) == layer.units else np.zeros)(
+                (len(layer.widths), steps, layer.units), self.dtype
+            )
+            for layer in self.stack
+        )
         return Activations(self.stack, layers, np.empty((steps, self.head.width), self.dtype))
 
 
@@ -236,8 +242,9 @@ class TorchReader(Reader):
             torch.as_tensor(np.ascontiguousarray(items), device=self._device), self._readout.weight
         )
         for k, (layer, weights) in enumerate(zip(self.stack, self._weights, strict=True)):
-            signals = layer.cell.advance_torch(inputs, state[k], weights)  # (S, T, H)
-            into.layers[k][:, offset : offset + steps] = signals.cpu().numpy()
+            signals = layer.cell.advance_torch(inputs, state[k], weights)
+            for row, (one, width) in enumerate(zip(signals, layer.widths, strict=True)):
+                into.layers[k][row, offset : offset + steps, :width] = one.cpu().numpy()
             inputs = signals[0]
         if not predict:
             return

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from numbers import Integral
 from typing import Any
 
-from ..cells import CELLS, Cell
+from ..cells import CELLS, Cell, Each
+from ..cells.equation import Words
+from ..cells.layout import width_of
 
 
 @dataclass(frozen=True)
@@ -16,10 +19,35 @@ class Layer:
 
     Attributes:
         units: H.
+
+    Raises:
+        ValueError: if a signal has a width that it cannot have.
     """
 
     cell: Cell
     units: int
+
+    def __post_init__(self) -> None:
+        handed_on = {self.cell.names()[0], *self.cell.states}
+        for signal, width in zip(self.cell.signals, self.widths, strict=True):
+            name = f"{signal.title} of {self.cell.title}"
+            if signal.width is not Each.UNIT and (signal.name in handed_on or not isinstance(signal.formula, Words)):
+                raise ValueError(
+                    f"{name} has a width of its own. What is handed on or has an equation has one number per unit."
+                )
+            if not 1 <= width <= self.units:
+                raise ValueError(
+                    f"{name} has {width:,} numbers; in a layer of {self.units:,} it has 1 to {self.units:,}."
+                )
+
+    @cached_property
+    def widths(self) -> tuple[int, ...]:
+        """How many numbers each signal of the cell has at a step."""
+        return tuple(width_of(signal.width, self.units, self.cell.heads) for signal in self.cell.signals)
+
+    def width(self, name: str) -> int:
+        """How many numbers a signal has at a step, at most H."""
+        return self.widths[self.cell.names().index(name)]
 
     @property
     def state_size(self) -> int:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 class Trace:
     """All signals of one run.
 
-    `trace["0.forget_gate"]` is a (T, H) tensor on the CPU; `trace.keys()` names all there are.
+    `trace["0.forget_gate"]` is a (T, H) tensor on the CPU; `trace.keys()` names all there are. A signal that has one
+    number for each head, say, is narrower.
 
     Attributes:
         model: the name of the model that read.
@@ -155,9 +156,9 @@ def run(
     surprise = np.full(len(ids), np.nan, np.float32)
     surprise[1:] = surprise_of(activations.predictions[:-1], ids[1:])
     signals = {
-        f"{k}.{name}": torch.from_numpy(activations.layers[k][s])
+        f"{k}.{name}": torch.from_numpy(np.ascontiguousarray(activations.signal(k, name)))
         for k, layer in enumerate(lm.stack)
-        for s, name in enumerate(layer.cell.names())
+        for name in layer.cell.names()
     }
     return Trace(
         lm.name, text, lm.stack, signals, torch.from_numpy(activations.predictions), torch.from_numpy(surprise)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..cells import Cell
 from ..cells.base import Array, Signal
+from ..cells.layout import width_of
 from ..cells.scale import Form, largest_factor
 from ..kernels.arithmetic import kernel
 
@@ -201,7 +202,7 @@ class Summary:
     """
 
     def __init__(self, cell: Cell, dtype: np.dtype[np.floating[Any]], width: int = GRAIN.bin) -> None:
-        self._width = width
+        self._width, self._cell = width, cell
         self._names = cell.names()
         self._bounded = [signal.name for signal in cell.signals if signal.range is not None]
         self._unbounded = [signal.name for signal in cell.signals if signal.range is None]
@@ -221,7 +222,8 @@ class Summary:
         )  # fmt: skip
         for s, scale in enumerate(self._scales):
             if scale.form is Form.LOGARITHMIC:
-                largest[s] = largest_factor(whole[3][:2, self._slot[s]])
+                own = width_of(self._cell.signals[s].width, values.shape[2], self._cell.heads)
+                largest[s] = largest_factor(whole[3][:2, self._slot[s], :, :own])
         return Levels(Bins(*bins), Bins(*whole), largest)
 
     def nbytes(self, steps: int, units: int) -> int:
@@ -241,7 +243,8 @@ class Summary:
         )
 
     def columns(self, name: str, parts: list[tuple[Bins, int]], edges: NDArray[np.int64], show: Show) -> Array:
-        """One signal's bins out of stretches of so many steps each, put together to columns, (columns, H), float32.
+        """One signal's bins out of stretches of so many steps each, put together to columns, (columns, H), float32; of
+        no meaning beyond its width.
 
         Args:
             edges: (columns + 1,) ascending: column k is made of the bins from `edges[k]` to before the next edge.

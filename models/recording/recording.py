@@ -190,9 +190,9 @@ class Recording:
     # ── what was computed ────────────────────────────────────────────────────────────────────────────
 
     def signal(self, layer: int, name: str, start: int, stop: int) -> Array:
-        """Exact values of a signal at steps start … stop − 1, (stop − start, H); at most `steps`."""
+        """Exact values of a signal at steps start … stop − 1, (stop − start, H) or as wide as it is; up to `steps`."""
         stop = max(min(stop, self.steps), start)
-        out = np.empty((stop - start, self.reader.stack[layer].units), self.reader.dtype)
+        out = np.empty((stop - start, self.reader.stack[layer].width(name)), self.reader.dtype)
         for block, low, high in self._spans(start, stop):
             at = block.start + low - start
             out[at : at + high - low] = self._computed.cached(block).activations.signal(layer, name)[low:high]
@@ -207,7 +207,7 @@ class Recording:
         """
         stop = min(stop, self.steps)
         if start >= stop:
-            return np.empty((0, self.reader.stack[layer].units), self.reader.dtype)
+            return np.empty((0, self.reader.stack[layer].width(name)), self.reader.dtype)
         if per == 1 and show != "saturated":
             return self.signal(layer, name, start, stop)
         if per < self.grain.bin:
@@ -215,15 +215,12 @@ class Recording:
             return exact_columns(values, starts, show, self.reader.stack[layer].cell.signal(name))
         parts, places = self._bins(layer, start, stop, whole=per >= self.grain.block)
         edges = np.searchsorted(places, [*range(start, stop, per), stop])
-        if edges[-2] < edges[-1]:
-            return self._summaries[layer].columns(name, parts, edges, show)
-        # No bin begins in the last column, a text's last steps: the one that reaches into it stands for it too.
-        last = self._summaries[layer].columns(name, parts, edges[-1] - np.array([1, 0]), show)
-        return (
-            np.concatenate([self._summaries[layer].columns(name, parts, edges[:-1], show), last])
-            if len(edges) > 2
-            else last
-        )
+        among = [edges]
+        if edges[-2] == edges[-1]:
+            # No bin begins in the last column, a text's last steps: the one that reaches into it stands for it too.
+            among = [one for one in (edges[:-1], edges[-1] - np.array([1, 0])) if len(one) > 1]
+        found = [self._summaries[layer].columns(name, parts, one, show) for one in among]
+        return np.concatenate(found)[:, : self.reader.stack[layer].width(name)]
 
     def activations(self, start: int, stop: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
         """Exact values of all signals at steps start … stop − 1, piece by piece: the first step of each piece, and each
@@ -246,12 +243,16 @@ class Recording:
             yield block.start, block.start + block.steps, block.levels
 
     def column(self, layer: int, step: int) -> tuple[Array, Array]:
-        """All signals of a layer at one step, (S, H), and the log-probabilities of what follows it, (V,)."""
+        """All signals of a layer at one step, (S, H), NaN beyond the width of one that is narrower; and the
+        log-probabilities of what follows it, (V,)."""
         if not 0 <= step < self.steps:
             raise IndexError(f"Step {step} has not been read; {self.steps} have.")
         block, row, _ = next(self._spans(step, step + 1))
         activations = self._computed.cached(block, predict=True).activations
-        return activations.layers[layer][:, row].copy(), activations.predictions[row].copy()
+        signals = activations.layers[layer][:, row].copy()
+        for one, width in zip(signals, self.reader.stack[layer].widths, strict=True):
+            one[width:] = np.nan
+        return signals, activations.predictions[row].copy()
 
     def surprise(self, start: int, stop: int) -> NDArray[np.float32]:
         """Bits, steps start … stop − 1; NaN for the first character and for unknown ones."""

@@ -289,7 +289,8 @@ class Card(Facts):
         for name, one in scales.items():
             layer = name.partition(".")[0]
             known = layer.isdecimal() and layer.isascii() and len(layer) < 4 and int(layer) < self.layers
-            units = self.stack[int(layer)].units if known else 0
+            here, signal = (self.stack[int(layer)] if known else None), name.partition(".")[2]
+            units = here.width(signal) if here is not None and signal in here.cell.names() else 0
             if len(one) != units:
                 raise ValueError(f"time_scales names {len(one):,} units of {name[:120]}; there are {units:,}")
         return self

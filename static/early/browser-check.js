@@ -19,7 +19,7 @@
     first = localStorage.getItem("no-support") === null;
     if (lacks.length > 0) localStorage.setItem("no-support", "1");
   } catch (error) {
-    // A browser that keeps nothing is told each time.
+    // A browser that keeps nothing sees the note each time.
   }
   if (lacks.length === 0 || !first) return;
   addEventListener("DOMContentLoaded", function () {

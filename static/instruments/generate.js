@@ -31,7 +31,7 @@ const chosen = ({ panels, options: { model: id } }) => panels.find((panel) => pa
 
 /** What a text was written by, in words that go into the address too. @param {Written} written */
 const howOf = ({ name, step, temperature, seed }) =>
-  `${name} behind step ${step.toLocaleString("en")}, temperature ${temperature}, seed ${seed}`;
+  `${name} after step ${step.toLocaleString("en")}, temperature ${temperature}, seed ${seed}`;
 
 class Generate {
   /** Esc stops the writing, wherever one is. @param {KeyboardEvent} event */
@@ -216,7 +216,7 @@ class Generate {
       this.#words_() ||
         (before === ""
           ? "Write a character first: before it the model expects nothing."
-          : `It goes on from the caret, behind “${Array.from(before, visible).join("")}”.`),
+          : `It goes on from the caret, after “${Array.from(before, visible).join("")}”.`),
     );
   }
 
@@ -252,7 +252,7 @@ export const generate = {
   definition: () => [
     make("p", {
       textContent:
-        "The model writes behind the caret: a character is drawn from what it expects, the model reads it, " +
+        "The model writes from the caret on: a character is drawn from what it expects, the model reads it, " +
         "and draws the next. At temperature τ the character k has the probability",
     }),
     display(

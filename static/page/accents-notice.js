@@ -3,7 +3,7 @@
 import { accentsHint } from "../text/accents.js";
 import { Text } from "../text/document.js";
 
-const REST_MS = 800; // nobody is told in the middle of a word
+const REST_MS = 800; // nothing is said in the middle of a word
 
 /**
  * @param {import("../state/store.js").Store} store

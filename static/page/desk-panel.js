@@ -36,7 +36,7 @@ export function nextPanel(panel, { state, catalogue, theme, old, made }) {
   const resolved = catalogue.resolve(panel, state);
   const view = old?.view ?? made(resolved);
   const kept = old !== undefined && old.resolved.key === resolved.key;
-  const columns = kept ? old.columns : new Columns(resolved.declared.units, catalogue.levels);
+  const columns = kept ? old.columns : new Columns(resolved.signal.width, catalogue.levels);
   if (!kept) view.forget(columns);
   return {
     id: panel.model,

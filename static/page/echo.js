@@ -154,7 +154,7 @@ const PLAIN = Object.freeze({ step: null, instead: null, others: null, signed: f
 const clamped = (step, length) => Math.max(0, Math.min(step, length - 1));
 
 /**
- * The first letter from a little behind the left edge of the window on.
+ * The first letter from a little right of the left edge of the window on.
  * @param {import("./navigation.js").Navigation} navigation @param {Text} text
  */
 export function early(navigation, text) {

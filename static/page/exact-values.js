@@ -13,7 +13,7 @@ import { Exact } from "../state/exact-steps.js";
 
 const PATIENCE_MS = 250;
 const ANSWER_MS = 120;
-const TRAIL = 12; // steps behind the cursor whose values may stand in until its own have come
+const TRAIL = 12; // steps that the cursor has left, whose values may stand in until its own have come
 
 /**
  * The difference that a cell of an echo stands for, by its level.

@@ -37,7 +37,7 @@ export function wasReloaded() {
 export async function recall() {
   const asked = await opened(location.hash);
   const kept = inLesson() ? null : read(() => sessionStorage, "text");
-  // The address follows a moment behind the typing: where the page is only loaded again, what was kept is newer.
+  // The address follows a moment after the typing: where the page is only loaded again, what was kept is newer.
   const again = wasReloaded();
   const text = Text.of((again ? (kept ?? asked.text) : (asked.text ?? kept)) ?? "");
   return { theme: keptTheme(), ...asked, text };
@@ -84,7 +84,7 @@ export function remember(store, acts) {
   function put() {
     clearTimeout(timer);
     timer = 0;
-    if (location.hash !== last) return; // another address was opened just now, and is told of next
+    if (location.hash !== last) return; // another address was opened just now, and the page hears of it next
     const state = store.get();
     history.replaceState(null, "", `#${toAddress(state, latest.text === state.text ? latest.packed : null)}`);
     last = location.hash;

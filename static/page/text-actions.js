@@ -40,7 +40,7 @@ export function createEdits({ store, navigation, editor }) {
   return {
     whole,
     /**
-     * The text that the page begins with: nothing leads back behind it.
+     * The text that the page begins with: no undo leads back beyond it.
      * @param {import("../text/document.js").Text} text
      */
     begin: (text) => history.begin(text),

@@ -148,7 +148,7 @@ export class Columns {
   }
 
   /**
-   * An edit at step `at`: the column in which it lies and all behind it are of another text.
+   * An edit at step `at`: the column in which it lies and all after it are of another text.
    * @param {number} at
    */
   cut(at) {

@@ -85,8 +85,8 @@
 /** @typedef {{chance: number, trained_on: number, held_out: number}} RecoverabilityFacts */
 /** @typedef {{lags: Whole, accuracy: Reals}} RecoverabilityTensors (K,) */
 
-/** @typedef {{start: number, stop: number, signals: string[], ends: [number, number][]}} SaturationFacts of the signals
- *   to which saturation applies */
+/** @typedef {{start: number, stop: number, signals: string[], widths: number[], ends: [number, number][]}}
+ *   SaturationFacts of the signals to which saturation applies */
 /**
  * @typedef {object} SaturationTensors
  * @property {Whole} left (S, H) @property {Whole} right @property {Whole} numbers @property {Reals} lane (2, C)

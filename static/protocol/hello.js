@@ -9,6 +9,8 @@
  * @typedef {object} Signal
  * @property {string} name @property {string} symbol @property {string} title
  * @property {string} kind "state", "gate" or another
+ * @property {number} width how many numbers it has at each step @property {"unit" | "head" | "number"} each of what it
+ *   has one
  * @property {"interval" | "symmetric" | "half_line" | "logarithmic"} scale which values it can take, and how they are
  *   drawn
  * @property {[number, number] | null} range null: it has no bounds

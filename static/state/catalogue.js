@@ -15,7 +15,7 @@ import { Tables } from "./tables.js";
 /** @typedef {ReturnType<Catalogue["resolve"]>} Resolved what a panel shows */
 
 export const UNTRAINED = "@0";
-/** Behind it stands in an id what is done to the network; see intervention.js. */
+/** After it an id says what is done to the network; see intervention.js. */
 export const INTERVENED = "~";
 
 /** @param {string} id @returns {{base: string, untrained: boolean, letters: string}} */

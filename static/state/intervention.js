@@ -1,4 +1,4 @@
-// What may be done to a network while it reads, in the letters that stand behind "~" in a model's id, and in words. The
+// What may be done to a network while it reads, in the letters after "~" in a model's id, and in words. The
 // server says how each is written, and has the last word on what fits a model.
 
 /** @import { InterventionRules, Model } from "../protocol/hello.js" */
@@ -95,7 +95,7 @@ function misfit(one, model, farthest) {
       `${count === 1 ? "only layer is 0" : `layers are 0 to ${count - 1}`}.`
     );
   }
-  const { signals, units } = model.layers[one.layer];
+  const { signals } = model.layers[one.layer];
   const signal = signals.find(({ name }) => name === one.signal);
   if (signal === undefined) {
     return (
@@ -103,8 +103,8 @@ function misfit(one, model, farthest) {
       `${signals.map(({ title }) => title.toLowerCase()).join(", ")}.`
     );
   }
-  if (one.unit !== null && one.unit >= units) {
-    return `${model.title} has no unit ${one.unit}; its units are 0 to ${units - 1}.`;
+  if (one.unit !== null && one.unit >= signal.width) {
+    return `${model.title} has no ${signal.each} ${one.unit}; its ${signal.each}s are 0 to ${signal.width - 1}.`;
   }
   const [low, high] = signal.range ?? [signal.scale === "symmetric" ? -farthest : 0, farthest];
   if (!(one.value >= low && one.value <= high)) {

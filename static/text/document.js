@@ -1,6 +1,6 @@
 // The text of the page, of any length: an immutable value that knows its length in characters, the way between
 // characters and the browser's UTF-16 units, and of which text it was made by which edit. An edit costs a flat copy
-// of the string and nothing that walks along it.
+// of the string and no loop over it.
 //
 // Positions count code points, as the models do, unless they are called units.
 
@@ -138,7 +138,7 @@ export class Text {
   }
 
   /**
-   * Where the next match begins, at `from` or behind it; backwards, before it. The search goes on at the other end.
+   * Where the next match begins, at `from` or after it; backwards, before it. The search goes on at the other end.
    * @param {string} needle @param {number} from
    * @param {{backwards?: boolean, matchCase?: boolean}} [how]
    * @returns {number | null}

@@ -39,7 +39,7 @@ function joined(first, second) {
 }
 
 /**
- * Whether a change begins a word behind the space that the one before ends with.
+ * Whether a change begins a word after the space that the one before ends with.
  * @param {Change} before
  * @param {Change} change
  */

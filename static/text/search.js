@@ -12,7 +12,7 @@ const literally = (words) => words.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 const expression = (words) => new RegExp(literally(words), "giu");
 
 /**
- * The first unit of the first match that begins at `from` or behind it; −1 where there is none.
+ * The first unit of the first match that begins at `from` or after it; −1 where there is none.
  * @param {string} string @param {string} words @param {number} from @param {boolean} matchCase
  */
 export function following(string, words, from, matchCase) {

@@ -42,7 +42,7 @@ const HEIGHT_OF_NUMBERS = 31; // CSS pixels that the numbers of an axis take, an
  * @template {{name: string, title: string}} Curve
  * @param {HTMLElement} host @param {Curve[]} curves
  * @param {{height: number, against: string, unitOf: (curve: Curve) => Node}} about `height` of a plot in CSS pixels;
- *   `against`: what the axis counts, `unitOf`: what is written behind a title
+ *   `against`: what the axis counts, `unitOf`: what is written after a title
  * @returns {{name: Curve["name"], title: string, final: boolean, chart: Chart}[]}
  */
 export function stackedCharts(host, curves, { height, against, unitOf }) {

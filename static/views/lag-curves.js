@@ -69,7 +69,7 @@ export function together(all) {
 }
 
 /**
- * A number that one sets, with what it is called before and behind it.
+ * A number that one sets, with the words before and after it.
  * @param {{label: string, name: string, unit?: string, min: number, max: number, usual?: string, set: (value: number |
  *   null) => void}} about `usual`: what stands for no number, where none is needed
  */

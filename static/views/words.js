@@ -73,7 +73,7 @@ export function usesWords({ used_context: stated, layers }, { untrained, interve
 }
 
 /**
- * What stands behind those words.
+ * What those words mean.
  * @param {Pick<Model, "used_context" | "layers">} model @param {number} worth bits below which the past is unused
  */
 export function usesTitle({ used_context: stated, layers }, worth) {
@@ -89,3 +89,9 @@ export function usesTitle({ used_context: stated, layers }, worth) {
     `than ${worth} bit to the predictions. The instrument of that name measures it on your text.`
   );
 }
+
+/** How many numbers a signal has at a step, in words. @param {import("../protocol/hello.js").Signal} signal */
+export const numbersOf = ({ width, each }) => `${width} ${each}${width === 1 ? "" : "s"}`;
+
+/** Which numbers it has. @param {import("../protocol/hello.js").Signal} signal */
+export const rangeOf = ({ width, each }) => `${each}s 0 to ${width - 1}`;

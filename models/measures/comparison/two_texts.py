@@ -80,7 +80,7 @@ def texts(
         yield 0.5 + 0.5 * other.steps / len(other)
     shown = window_of(pairs, start, min(stop, len(first)))
     both = (shown >= 0).all(axis=1)
-    difference = np.full((len(shown), recording.reader.stack[layer].units), np.nan, recording.reader.dtype)
+    difference = np.full((len(shown), recording.reader.stack[layer].width(signal)), np.nan, recording.reader.dtype)
     if both.any():
         difference[both] = _at(recording, layer, signal, shown[both, 0]) - _at(other, layer, signal, shown[both, 1])
     surprise = np.full((len(shown), 2), np.nan, np.float32)

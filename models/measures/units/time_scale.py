@@ -44,7 +44,7 @@ def time_scale(values: Array, width: float) -> float | None:
 
 
 def time_scales(lm: CharLM, text: str) -> dict[str, Scales]:
-    """For each `"{layer}.{signal}"` of a model the time scales of its units, H of them, on the start of `text`.
+    """For each `"{layer}.{signal}"` of a model the time scales of its units (or heads), on the start of `text`.
 
     Raises:
         NotMeasurable: if the text is too short for any lag.
@@ -62,7 +62,7 @@ def time_scales(lm: CharLM, text: str) -> dict[str, Scales]:
             name = f"{k}.{signal.name}"
             values = trace[name].numpy()[SETTLED:]  # (T, H)
             read_of = signal.scale.read(values)
-            scales = (time_scale(read_of[:, j], signal.scale.width) for j in range(layer.units))
+            scales = (time_scale(read_of[:, j], signal.scale.width) for j in range(values.shape[1]))
             found[name] = [None if scale is None else round(scale, DIGITS) for scale in scales]
     return found
 

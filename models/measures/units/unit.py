@@ -15,6 +15,7 @@ from ...cells.equation import Weight
 from ...cells.layout import remembers
 from ...errors import NotMeasurable
 from ...network.language_model import CharLM
+from ...network.stack import Layer
 from ...recording.recording import Recording
 from ..curves import keep_signal
 from ..positions import passages
@@ -125,7 +126,7 @@ def unit_view(
         start=start,
         stop=stop,
         values=x,
-        saturated=_saturated(cell, series),
+        saturated=_saturated(recording.reader.stack[layer], unit, series),
         keeps=keeps,
         kept=None if kept is None else by_gate(kept),
         autocorrelation=by_autocorrelation(x),
@@ -175,12 +176,14 @@ def _check(recording: Recording, layer: int, signal: str, unit: int, start: int,
     reader = recording.reader
     if layer >= reader.layers:
         raise NotMeasurable(f"There is no layer {layer}; the last one is {reader.layers - 1}. Choose another.")
-    cell, units = reader.stack[layer].cell, reader.stack[layer].units
+    cell = reader.stack[layer].cell
     if signal not in cell.names():
         names = ", ".join(name.replace("_", " ") for name in cell.names())
         raise NotMeasurable(f"This model has no {signal.replace('_', ' ')}; it has {names}. Choose another.")
+    units = reader.stack[layer].width(signal)
     if unit >= units:
-        raise NotMeasurable(f"There is no unit {unit}; the units are 0 to {units - 1}. Choose another.")
+        each = cell.signal(signal).width_word
+        raise NotMeasurable(f"There is no {each} {unit}; the {each}s are 0 to {units - 1}. Choose another.")
     if start >= stop:
         raise NotMeasurable("There is nothing to look at: no character stands in these steps. Write some text.")
     if stop > recording.steps:
@@ -192,17 +195,19 @@ def _check(recording: Recording, layer: int, signal: str, unit: int, start: int,
 def _read(
     recording: Recording, layer: int, signal: str, unit: int, start: int, stop: int
 ) -> Generator[float, None, tuple[Array, Array]]:
-    """Every signal of one unit, (S, T), and one signal of all units, (T, H)."""
+    """Every signal of one unit, (S, T), NaN for one that is too narrow to have it, and one signal of all units,
+    (T, H)."""
     reader, steps = recording.reader, stop - start
     names = reader.stack[layer].cell.names()
-    series = np.empty((len(names), steps), reader.dtype)
-    values = np.empty((steps, reader.stack[layer].units), reader.dtype)
+    series = np.full((len(names), steps), np.nan, reader.dtype)
+    values = np.empty((steps, reader.stack[layer].width(signal)), reader.dtype)
     block = recording.grain.block
     for a in range(start, stop, block):
         b = min(a + block, stop)
         for s, name in enumerate(names):
             of_all = recording.signal(layer, name, a, b)  # (n, H)
-            series[s, a - start : b - start] = of_all[:, unit]
+            if unit < of_all.shape[1]:
+                series[s, a - start : b - start] = of_all[:, unit]
             if name == signal:
                 values[a - start : b - start] = of_all
         yield (b - start) / steps
@@ -221,10 +226,10 @@ def _kept(cell: Cell, series: Array, vectors: dict[Weight, torch.Tensor]) -> Arr
     return kept
 
 
-def _saturated(cell: Cell, series: Array) -> tuple[Saturated, ...]:
+def _saturated(layer: Layer, unit: int, series: Array) -> tuple[Saturated, ...]:
     out = []
-    for signal, one in zip(cell.signals, series, strict=True):
-        if signal.saturated is None:
+    for signal, width, one in zip(layer.cell.signals, layer.widths, series, strict=True):
+        if signal.saturated is None or unit >= width:
             continue
         below, above = (one.dtype.type(end) for end in signal.saturated)
         out.append(Saturated(signal.name, float((one < below).mean()), float((one > above).mean())))

@@ -18,6 +18,7 @@ def series(
     recording: Recording, layer: int, unit: int, start: int, stop: int, per: int
 ) -> Generator[float, None, NDArray[np.float32]]:
     """The lowest value, the mean and the highest in columns of `per` steps each, (3, S, C); of single steps, (1, S, C).
+    NaN for a signal that is too narrow to have a number of this unit.
 
     As with the pictures, columns of a bin and more are made of bins; see `Recording.columns`.
 
@@ -44,7 +45,7 @@ def series(
         a, b = start + k * per, min(start + (k + together) * per, stop)
         for s, name in enumerate(names):
             for show, into in zip(shows, out, strict=True):
-                found = recording.columns(layer, name, a, b, per, show)[:, unit]  # type: ignore[arg-type]
-                into[s, k : k + len(found)] = found
+                found = recording.columns(layer, name, a, b, per, show)  # type: ignore[arg-type]
+                into[s, k : k + len(found)] = found[:, unit] if unit < found.shape[1] else np.nan
         yield min(k + together, count) / count
     return out

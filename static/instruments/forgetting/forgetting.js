@@ -97,7 +97,7 @@ function keptBy({ retention: { data, shape } }, unit) {
  */
 const measured = ({ panels }, findings) => answered(panels, findings);
 
-/** A step with room behind it: a third into what is seen. @param {View<Options>} view */
+/** A step that enough characters follow: a third into what is seen. @param {View<Options>} view */
 function earlier({ window, length }) {
   return Math.max(0, Math.min(window.from + Math.floor(Math.min(window.span, length - window.from) / 3), length - 2));
 }

@@ -16,7 +16,7 @@ export const definition = () => [
   make("p", {
     textContent:
       "Interventions stand at steps of the text: an edit before one shifts the text under it. Bits per " +
-      "character are the mean surprise of the characters behind the first intervention, in both runs. The " +
+      "character are the mean surprise of the characters after the first intervention, in both runs. The " +
       "divergence at step t is what it costs to expect p′ where the network as it is expects p:",
   }),
   display(
@@ -41,7 +41,7 @@ export const definition = () => [
   ),
   make("p", {
     textContent:
-      "Both then write on behind the end of the text, by the same seed: where the texts part, the " +
+      "Both then write on after the end of the text, by the same seed: where the texts part, the " +
       "intervention has changed a choice.",
   }),
 ];

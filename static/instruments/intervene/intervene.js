@@ -39,7 +39,7 @@ const wrong = ({ interventions }, { model }, all) => {
 };
 
 /**
- * Where an intervention begins: at the cursor; while nobody has put it anywhere, where there is something to see behind
+ * Where an intervention begins: at the cursor; while nobody has put it anywhere, where there is something to see after
  * it.
  * @param {View<Options>} view
  */

@@ -85,7 +85,7 @@ export function noteOf(all, able, factsOf, letters) {
         "it, read from a state of zero, while in a chunk most have fewer " +
         `(${(facts.exact_positions ?? 0).toLocaleString("en")} characters).`;
   return (
-    `Mean surprise of the ${facts.scored.toLocaleString("en")} characters behind step ` +
+    `Mean surprise of the ${facts.scored.toLocaleString("en")} characters after step ` +
     `${first}, as it is and held; KL, the mean divergence. ` +
     `${more}${near}${shaky.join("")}`
   );

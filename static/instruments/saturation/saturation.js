@@ -317,13 +317,13 @@ class Saturation {
       const finding = foundOf(findings, id);
       if (finding === null) return [];
       const last_step = finding.facts.stop - 1;
-      return finding.facts.signals.flatMap((signal, s) => {
-        const { left, right, numbers, units, ends } = counted(finding, signal);
+      return finding.facts.signals.flatMap((signal) => {
+        const { first, left, right, numbers, units, ends } = counted(finding, signal);
         const [below, above] = ends;
         return Array.from({ length: units }, (_, unit) => {
           const [share_below, share_above] = [left[unit] / numbers[unit], right[unit] / numbers[unit]];
           const own = { model: id, signal, unit, last_step, below, above, share_below, share_above };
-          return record(finding, s * units + unit, own);
+          return record(finding, first + unit, own);
         });
       });
     });

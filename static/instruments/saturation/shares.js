@@ -20,22 +20,22 @@ import { Scatter } from "./scatter.js";
 /** Gates first: they are what it is about. @param {Signal[]} signals */
 const inOrder = (signals) => [...signals].sort((a, b) => Number(b.kind === "gate") - Number(a.kind === "gate"));
 
-/** @param {Int32Array} counts @param {number} s @param {number} units */
-const sum = (counts, s, units) =>
-  counts.subarray(s * units, (s + 1) * units).reduce((total, count) => total + count, 0);
+/** @param {Int32Array} counts */
+const sum = (counts) => counts.reduce((total, count) => total + count, 0);
 
 /**
- * What was counted of one signal.
+ * What was counted of one signal: `first` is where its numbers begin in the tensors.
  * @param {Found} finding @param {string} name
  */
 export function counted({ facts, tensors }, name) {
   const s = facts.signals.indexOf(name);
-  const units = tensors.left.shape[1];
+  const units = facts.widths[s];
+  const first = s * tensors.left.shape[1];
   /** @param {Whole} counts */
-  const part = (counts) => counts.data.subarray(s * units, (s + 1) * units);
-  const [left, right, numbers] = [tensors.left, tensors.right, tensors.numbers].map(({ data }) => sum(data, s, units));
+  const part = (counts) => counts.data.subarray(first, first + units);
+  const [left, right, numbers] = [tensors.left, tensors.right, tensors.numbers].map((one) => sum(part(one)));
   return {
-    s,
+    first,
     units,
     ends: facts.ends[s],
     left: part(tensors.left),

@@ -142,7 +142,7 @@ class TwoTexts {
     if (cut) {
       parts.push(
         `Only the first ${this.columns.length.toLocaleString("en")} columns are drawn: the window is wider, or ` +
-          "more of the second text stands behind it.",
+          "more of the second text follows it.",
       );
     }
     const { length: other } = second;
@@ -280,7 +280,7 @@ class TwoTexts {
           color,
           range: `${resolved.signal.title.toLowerCase()}${layer}, ${range}`,
           cells: tensors.cells.data,
-          units: resolved.declared.units,
+          units: resolved.signal.width,
           table,
           key: `${number}/${facts.high}`,
         };

@@ -58,7 +58,7 @@ function keyWords({ rows, best_of_all: best, stop, start }, fewest) {
   if (known.length === 0) return "";
   if (best === null) {
     const few = (stop - start).toLocaleString("en");
-    return `What chance would give cannot be told from ${few} steps: it takes ${fewest}.`;
+    return `What chance would give cannot be estimated from ${few} steps: it takes ${fewest}.`;
   }
   return (
     "Tick: chance; 95 in 100 shifts of the text against the unit stay below it. Grey: not beyond it. Bold: " +

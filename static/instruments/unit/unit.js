@@ -38,7 +38,7 @@ function scopeOf(view) {
 const firstOf = ({ panels, options }) => panels.find(({ id }) => id === options.model) ?? panels[0] ?? null;
 
 /** @param {View<Options>} view */
-const units = ({ panels }) => Math.max(1, ...panels.map(({ resolved }) => resolved.declared.units));
+const units = ({ panels }) => Math.max(1, ...panels.map(({ resolved }) => resolved.signal.width));
 
 /** @param {Findings} findings @param {string} id @returns {Found | null} */
 const foundOf = (findings, id) => answerOf(findings, id);
@@ -297,7 +297,7 @@ export const unit = {
         "against the unit by every number of steps, 50 at least, its end put in front: each keeps its " +
         "rhythm, and what the one has to do with the other is lost. The tick on a bar is the |r| below which " +
         "95 in 100 of these shifts stay. Among many features, or many units, the best is often beyond its " +
-        "own tick by luck; what the best of all gets is told beside it.",
+        "own tick by luck; what the best of all gets is given beside it.",
     }),
     make("p", {
       textContent:
@@ -320,7 +320,7 @@ export const unit = {
     make("p", {
       textContent:
         'Quotations: "…" up to the next " or an empty line, “…”, three marks in a row up to the same ' +
-        "three, and '…' within a line if no letter stands before the first ' and none behind the last: the " +
+        "three, and '…' within a line if no letter stands before the first ' and none after the last: the " +
         "apostrophes of gav'st and 'tis do not count. Brackets are counted outside quotations and comments; " +
         "an empty line closes all. The other features say what they mean where one points at them.",
     }),

@@ -1,4 +1,4 @@
-// What is told of one unit: in levels of colour, in words, and as a table. Knows no page.
+// What is said of one unit: in levels of colour, in words, and as a table. Knows no page.
 
 /** @import { FeatureRow, UnitFacts } from "../../protocol/answers.js" */
 /** @import { PanelView, TableRow } from "../../state/instrument.js" */
@@ -52,7 +52,7 @@ const within = (steps, limit) => (steps === null ? `not within ${counted(limit)}
  */
 export function keptWords({ keeps, kept }, titleOf) {
   const by = keeps === null ? "by the diagonal of its Jacobian (no gate keeps)" : `by its ${titleOf(keeps)}`;
-  if (kept === null) return `${by} it cannot be told`;
+  if (kept === null) return `${by} it is not known`;
   const [low, middle, high] = kept.quartiles;
   const spread = middle === null || low === high ? "" : ` (quartiles ${low}–${high ?? "beyond"})`;
   return `${by} ${within(middle, kept.limit)}${spread}`;

@@ -30,7 +30,7 @@ const FUNCTIONS = {
  * @property {number} scale the value of the longest bar @property {HTMLElement} host
  * @property {(leaf: {symbol: string, value: number | null}) => string | null} paint
  * @property {{opened: Set<string>, open: (name: string, is: boolean) => void, more: (() => void) | null, picture: () =>
- *   void, walk: (step: number, unit: number, layer: number, signal: string) => void}} acts
+ *   void, go: (step: number, unit: number, layer: number, signal: string) => void}} acts
  */
 
 /** @param {Pick<Scene, "panel" | "facts">} scene @param {(signal: Signal) => boolean} such @returns {Signal} */
@@ -92,8 +92,8 @@ function driven(drive, name, scene) {
     gains: ({ symbol, lag }) => (lag === 0 ? facts.now : facts.before)[bySymbol(scene, symbol).name],
     go: ({ source, index }) =>
       source === "unit"
-        ? acts.walk(facts.step - 1, index, facts.layer, up(facts.layer))
-        : acts.walk(facts.step, index, facts.layer - 1, up(facts.layer - 1)),
+        ? acts.go(facts.step - 1, index, facts.layer, up(facts.layer))
+        : acts.go(facts.step, index, facts.layer - 1, up(facts.layer - 1)),
   });
   list.dataset.signal = name;
   return list;
@@ -110,7 +110,7 @@ function equationOf(equation, scene) {
   const pick = ({ symbol, lag }) => {
     const { name } = bySymbol(scene, symbol);
     if (lag === 0) return () => acts.open(name, true);
-    return facts.first ? null : () => acts.walk(facts.step - 1, facts.unit, facts.layer, name);
+    return facts.first ? null : () => acts.go(facts.step - 1, facts.unit, facts.layer, name);
   };
   /** @param {Leaf} leaf */
   const title = ({ symbol, lag, value }) =>

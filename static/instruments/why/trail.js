@@ -31,7 +31,7 @@ export class Trail {
       textContent: "↩ back",
       onclick: () => this.#goBack(),
     });
-    this.element = make("div", { className: "why-walk" }, steps, units, this.back);
+    this.element = make("div", { className: "why-trail" }, steps, units, this.back);
     /** Where one has walked from, the last at the end. @type {Stop[]} */
     this.trail = [];
   }

@@ -121,7 +121,7 @@ class Why {
     this.bench = bench;
     /** What was shown last. @type {View<Options> | null} */
     this.last = null;
-    this.walk = new Trail(bench, () => this.last);
+    this.trail = new Trail(bench, () => this.last);
     this.all = make("input", {
       type: "checkbox",
       onchange: () => bench.set({ digits: this.all.checked ? "all" : "short" }),
@@ -130,7 +130,7 @@ class Why {
     const settings = rowOf(make("label", {}, "units named", this.most), make("label", {}, this.all, "all digits"));
     this.note = make("p", { className: "inst-note" });
     this.panels = make("div", { className: "why-models" });
-    host.append(this.walk.element, this.note, this.panels, settings);
+    host.append(this.trail.element, this.note, this.panels, settings);
     /** The section of each panel, and what it was made of. @type {Map<string, Built>} */
     this.built = new Map();
   }
@@ -144,7 +144,7 @@ class Why {
     const every = everyOf(view);
     return {
       open: this.#open,
-      walk: (step, unit, layer, signal) => this.walk.to(step, unit, layer, signal),
+      go: (step, unit, layer, signal) => this.trail.to(step, unit, layer, signal),
       opened: opened(options.open),
       more: mostOf(view) < every ? () => this.bench.set({ most: every }) : null,
       picture: () => this.bench.set({ of: "" }),
@@ -233,7 +233,7 @@ class Why {
   /** @param {View<Options>} view @param {Findings} findings */
   show(view, findings) {
     this.last = view;
-    this.walk.show(view);
+    this.trail.show(view);
     this.#showSettings(view);
     const facts = view.panels.map(({ id }) => factsOf(findings, id));
     const scale = scaleOf(facts.filter((one) => one !== undefined));

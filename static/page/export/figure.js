@@ -60,7 +60,7 @@ export function figureOf(desk) {
         surprise: columns.bits(),
         color,
         dashed: resolved.untrained,
-        rows: order === null ? "unit" : `unit, ${rows}`,
+        rows: order === null ? resolved.signal.each : `${resolved.signal.each}, ${rows}`,
         numbered: order === null,
       };
     }),

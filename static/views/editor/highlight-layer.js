@@ -41,7 +41,7 @@ export class HighlightLayer {
     return one;
   }
 
-  // A live range is told of every change of the page, and a long text may have a thousand marks: these are not live.
+  // A live range follows every change of the page, and a long text may have a thousand marks: these are not live.
   /** @param {number} from @param {number} to */
   #range(from, to) {
     const [startOffset, endOffset] = [Math.min(from, this.node.length), Math.min(to, this.node.length)];

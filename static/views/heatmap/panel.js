@@ -3,7 +3,7 @@
 import { rampOf } from "../../picture/colour.js";
 import { loadedPlotly } from "../../picture/plotly-loader.js";
 import { fitted, make, put, tell, themeColours } from "../dom.js";
-import { reachWords, readingWords, standsFor } from "../words.js";
+import { numbersOf, reachWords, readingWords, standsFor } from "../words.js";
 import { otherUnits, panelFigure } from "./axes.js";
 import { createLane } from "./lane.js";
 import { PanelHead } from "./panel-head.js";
@@ -125,7 +125,7 @@ export class Panel {
     this.element.setAttribute("aria-label", name);
     this.area.setAttribute(
       "aria-label",
-      `${name}, ${shows}, layer ${resolved.layer}, ${resolved.declared.units} units. Arrow keys move the cursor.`,
+      `${name}, ${shows}, layer ${resolved.layer}, ${numbersOf(resolved.signal)}. Arrow keys move the cursor.`,
     );
   }
 
@@ -335,7 +335,7 @@ export class Panel {
 
   /** What is under a point of the plot area. @param {number} y @param {Int32Array | null} order */
   unitAt(y, order) {
-    const { units } = this.shown.declared;
+    const units = this.shown.signal.width;
     const height = this.geometry?.height ?? 1;
     const row = Math.max(0, Math.min(units - 1, Math.floor((y / height) * units)));
     return order === null ? row : order[row];

@@ -3,6 +3,7 @@
 import { brief, substitute } from "../../format/equation.js";
 import { spoken, visible } from "../../text/characters.js";
 import { decimal, make, put, tell } from "../dom.js";
+import { rangeOf } from "../words.js";
 
 /** @import { Signal } from "../../protocol/hello.js" */
 /** @import { Resolved } from "../../state/catalogue.js" */
@@ -61,7 +62,7 @@ class UnitValues {
       className: "note unknown",
       textContent: "not in its vocabulary: read as no character, not scored",
     });
-    this.without = make("p", { className: "note", textContent: `has units 0 to ${declared.units - 1} only` });
+    this.without = make("p", { className: "note", textContent: `has ${rangeOf(signal)} only` });
     this.chips = declared.signals.map((one) => {
       const colour = make("i", { "aria-hidden": "true" });
       const words = document.createTextNode("");
@@ -89,6 +90,7 @@ class UnitValues {
     const value = (frame, k) => frame.signals[k * this.declared.units + unit];
     this.chips.forEach(({ one, chip, colour, words }, k) => {
       const now = value(at, k);
+      put(chip, { hidden: unit >= one.width });
       put(colour.style, { background: paint(one, now, ends, scale) });
       put(chip.dataset, { value: String(now) });
       put(words, { data: brief(now, (plain) => decimal(plain, 3)) });
@@ -105,7 +107,7 @@ class UnitValues {
 
   /** @param {Row} row @param {string} character @param {number} unit @param {Paint} paint @param {boolean} small */
   update(row, character, unit, paint, small) {
-    const has = unit < this.declared.units;
+    const has = unit < this.signal.width;
     const { at } = row;
     const known = has && at !== undefined;
     put(this.swatch.style, { background: row.color });
@@ -118,6 +120,12 @@ class UnitValues {
     else delete this.element.dataset.for;
     if (known) this.#fill({ ...row, at }, unit, paint, small);
   }
+}
+
+/** What the cursor's number counts: units, or what all signals shown have one number of. @param {Row[]} rows */
+function eachOf(rows) {
+  const [first = "unit", ...others] = new Set(rows.map(({ resolved }) => resolved.signal.each));
+  return others.length === 0 ? first : "unit";
 }
 
 /** How far a value is from what it would be, as the picture of an echo says it. @param {number | null} difference */
@@ -188,9 +196,11 @@ export class Inspector {
     this.empty = make("p", { textContent: "Type, or point at a picture." });
     this.step = make("b");
     this.letter = make("kbd");
+    this.each = make("span");
     this.unitOf = make("b");
     this.column = make("small", { className: "note" });
-    this.place = make("p", { className: "at" }, "step ", this.step, " · ", this.letter, " · unit ", this.unitOf);
+    const which = [" · ", this.each, " ", this.unitOf];
+    this.place = make("p", { className: "at" }, "step ", this.step, " · ", this.letter, ...which);
     this.values = make("div", { className: "values" });
     this.came = make("span", { className: "note" });
     this.nextTitle = make("h3", {}, "Next character", this.came);
@@ -232,6 +242,7 @@ export class Inspector {
     const { unit, character, truth, rows, stretch, paint, small } = view;
     tell(this.step, view.step.toLocaleString("en"));
     tell(this.letter, visible(character));
+    tell(this.each, eachOf(rows));
     tell(this.unitOf, String(unit));
     if (stretch !== null) {
       tell(this.column, `in the column of steps ${stretch.map((one) => one.toLocaleString("en")).join(" … ")}`);
@@ -245,11 +256,11 @@ export class Inspector {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       const said = rows.flatMap(({ resolved: { model, declared, signal }, at }) => {
-        if (at === undefined || unit >= declared.units) return [];
+        if (at === undefined || unit >= signal.width) return [];
         const value = at.signals[declared.signals.indexOf(signal) * declared.units + unit];
         return [`${model.title} ${signal.title.toLowerCase()} ${decimal(value, 2)}`];
       });
-      this.live.textContent = `Step ${view.step}, ${spoken(character)}, unit ${unit}: ${said.join("; ")}`;
+      this.live.textContent = `Step ${view.step}, ${spoken(character)}, ${eachOf(rows)} ${unit}: ${said.join("; ")}`;
     }, LIVE_PAUSE_MS);
   }
 

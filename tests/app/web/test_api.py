@@ -80,6 +80,8 @@ def test_the_list_of_models_holds_for_each_what_it_is_and_what_it_computes(http:
                 "symbol",
                 "title",
                 "kind",
+                "width",
+                "each",
                 "scale",
                 "range",
                 "saturated",

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from scripts.browser import Server
-from tests.support.browser.first_minute_page import DEFAULT, LAPTOP, Minute, Open
+from tests.support.browser.first_minute_page import DEFAULT, Minute, Open
 
 
 @pytest.fixture
-def open_minute(browser: Browser, server: Server) -> Iterator[Open]:
-    contexts: list[BrowserContext] = []
+def open_minute(laptop: BrowserContext, server: Server) -> Iterator[Open]:
+    """Opens it at the `size` of a laptop or at another one, and with what `media` says. A context in which nothing is
+    stored is as good as a new one, and has the page's scripts compiled."""
     pages: list[Minute] = []
 
-    def open_it(path: str = "/first", *, still: bool = True, at: Server = server, **options: object) -> Minute:
-        motion = "reduce" if still else "no-preference"
-        context = browser.new_context(**{"viewport": LAPTOP, "reduced_motion": motion, **options})
-        contexts.append(context)
-        pages.append(Minute(context.new_page(), at))
+    def open_it(
+        path: str = "/first",
+        *,
+        still: bool = True,
+        at: Server = server,
+        size: tuple[int, int] | None = None,
+        media: dict[str, Any] | None = None,
+    ) -> Minute:
+        page = laptop.new_page()
+        pages.append(Minute(page, at))
+        if size is not None:
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(reduced_motion="reduce" if still else "no-preference", **(media or {}))
         return pages[-1].open(path)
 
     yield open_it
@@ -28,8 +38,8 @@ def open_minute(browser: Browser, server: Server) -> Iterator[Open]:
         assert [fault for page in pages for fault in page.faults] == []
         assert [fault for page in pages for fault in page.page.evaluate("globalThis.faults ?? []")] == []
     finally:
-        for context in contexts:
-            context.close()
+        for page in pages:
+            page.forget()
 
 
 @pytest.fixture

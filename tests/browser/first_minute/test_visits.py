@@ -72,7 +72,7 @@ def test_without_javascript_it_says_so(browser, server):
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900), (390, 844)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_the_page(open_minute, width, height, scheme):
-    page = open_minute(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = open_minute(size=(width, height), media={"color_scheme": scheme})
     page.settle(DEFAULT)
     assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     size = float(page.page.locator("#letters").evaluate("(element) => parseFloat(getComputedStyle(element).fontSize)"))

@@ -38,10 +38,10 @@ def curves(found):
 
 
 @pytest.fixture
-def at(open_page):
+def at(go_to):
     def open_it(models=f"{RNN},{LSTM}", text=TEXT, **words):
         options = {"o.lags": LAGS, "o.after": AFTER, **words}
-        explore = open_page(address(models=models, text=text, instrument="forgetting", **options))
+        explore = go_to(address(models=models, text=text, instrument="forgetting", **options))
         explore.settle()
         return explore, Instrument(explore).settle()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import islice
 from urllib.parse import unquote
 
@@ -32,11 +33,12 @@ def written(model: str, text: str, count: int, temperature: float, seed: int) ->
 
 
 @pytest.fixture
-def at(open_page):
+def at(open_page, go_to):
     def open_it(text=TEXT, models=f"{LSTM},{GRU}", viewport=None, **options):
         words = {f"o.{name}": value for name, value in options.items()}
-        own = {} if viewport is None else {"viewport": viewport}  # a context of its own, for a clock of its own
-        explore = open_page(address(models=models, text=text, instrument="generate", **words), **own)
+        # A clock of its own takes a context of its own.
+        opening = go_to if viewport is None else partial(open_page, viewport=viewport)
+        explore = opening(address(models=models, text=text, instrument="generate", **words))
         explore.settle()
         return explore
 
@@ -52,7 +54,7 @@ def test_the_page_types_what_the_model_writes_and_all_models_read_along(at) -> N
     explore.button("Write on").click()
     whole = TEXT + written(LSTM, TEXT, 60, 0.7, 5)
     explore.settle_on(whole)
-    expect(explore.page.locator("#instrument")).to_contain_text("60 characters written by LSTM · 128 behind step 13")
+    expect(explore.page.locator("#instrument")).to_contain_text("60 characters written by LSTM · 128 after step 13")
     explore.comes_to(lambda: marked(explore), [[len(TEXT), len(whole)]])
     explore.button("Undo").click()
     explore.settle_on(TEXT)

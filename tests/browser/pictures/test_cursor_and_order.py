@@ -26,7 +26,8 @@ def size(explore, model):
     return explore.heatmap(model).evaluate("(c) => [c.clientWidth, c.clientHeight, c.width, c.height]")
 
 
-def test_the_cursor_stands_at_the_same_step_of_every_panel(explore):
+def test_the_cursor_stands_at_the_same_step_of_every_panel(begun):
+    explore = begun
     first, *_ = models = explore.models()
     start, _ = explore.window(first)
     explore.hover(first, 11, 5)
@@ -41,7 +42,8 @@ def test_the_cursor_stands_at_the_same_step_of_every_panel(explore):
         assert abs(down - max(1, height / units)) < 0.6
 
 
-def test_a_click_holds_the_cursor_and_leaving_lets_hover_go(explore):
+def test_a_click_holds_the_cursor_and_leaving_lets_hover_go(begun):
+    explore = begun
     first = explore.models()[0]
     start, _ = explore.window(first)
     explore.page.mouse.click(*explore.place(first, 20, 9))
@@ -53,7 +55,8 @@ def test_a_click_holds_the_cursor_and_leaving_lets_hover_go(explore):
     explore.wait_at(len(explore.text()) - 1)
 
 
-def test_the_cursor_follows_the_typing(explore):
+def test_the_cursor_follows_the_typing(begun):
+    explore = begun
     explore.replace("A door")
     explore.settle()
     explore.wait_at(5)
@@ -68,7 +71,8 @@ def rows_of(pixels):
     return sorted(row.tobytes() for row in pixels)
 
 
-def test_by_similarity_the_same_rows_stand_in_another_order(explore):
+def test_by_similarity_the_same_rows_stand_in_another_order(begun):
+    explore = begun
     plain = {model: explore.pixels(model) for model in explore.models()}
     explore.choice("Order of units").select_option("similarity")
     for model, before in plain.items():
@@ -102,7 +106,8 @@ def test_by_similarity_each_row_is_the_unit_that_the_cursor_names(open_page):
         explore.wait_at(5, int(order[row]))
 
 
-def test_typing_keeps_the_order_until_it_is_sorted_again(explore):
+def test_typing_keeps_the_order_until_it_is_sorted_again(begun):
+    explore = begun
     explore.choice("Order of units").select_option("similarity")
     ticks = explore.ticks("shakespeare-gru")
     expect(ticks).not_to_have_text(["0", "32", "64", "96"])
@@ -117,7 +122,8 @@ def test_typing_keeps_the_order_until_it_is_sorted_again(explore):
     assert np.array_equal(np.sort(again), np.arange(128))
 
 
-def test_a_box_zooms_and_a_double_click_goes_back(explore):
+def test_a_box_zooms_and_a_double_click_goes_back(begun):
+    explore = begun
     first = explore.models()[0]
     start, stop = explore.window(first)
     explore.page.mouse.move(*explore.place(first, 10, 10))
@@ -134,7 +140,8 @@ def test_a_box_zooms_and_a_double_click_goes_back(explore):
     assert explore.window(first)[1] - explore.window(first)[0] == stop - start
 
 
-def test_the_wheel_zooms_at_the_pointer_and_pans_with_shift(explore):
+def test_the_wheel_zooms_at_the_pointer_and_pans_with_shift(begun):
+    explore = begun
     first = explore.models()[0]
     start, stop = explore.window(first)
     explore.hover(first, 20, 5)

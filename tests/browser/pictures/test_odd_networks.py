@@ -122,7 +122,7 @@ def test_characters_without_ink_that_a_model_knows_show_their_code(open_page, od
     explore.go(address(models="inkless", text=f"ab{inkless}", instrument="generate"))
     explore.settle(6)
     explore.caret_to(6)
-    expect(instrument.frame).to_contain_text(f"behind “ab{''.join(CODES.values())}”")
+    expect(instrument.frame).to_contain_text(f"after “ab{''.join(CODES.values())}”")
 
 
 def test_of_thousands_of_characters_forgetting_tries_a_sample_and_says_so(open_page, odd):

@@ -38,8 +38,8 @@ SMALL = """() => [...document.querySelectorAll("body *")].filter((one) =>
   ).map((one) => `${one.tagName}.${one.className}: ${one.textContent.slice(0, 20)}`)"""
 
 
-def open_at(open_page, size: str, **words) -> Explore:
-    explore = open_page(address(**words), size=SIZES[size])
+def open_at(go_to, size: str, **words) -> Explore:
+    explore = go_to(address(**words), size=SIZES[size])
     explore.settle()
     return explore
 
@@ -74,9 +74,9 @@ def test_three_panels_do_not_make_the_page_scroll(size, echo, open_page):
         assert explore.heatmap(model).bounding_box()["height"] >= 128
 
 
-def test_heads_of_panels_end_before_the_side_and_can_be_closed(open_page):
+def test_heads_of_panels_end_before_the_side_and_can_be_closed(go_to):
     """With values, with an echo, and beside an instrument."""
-    explore = open_at(open_page, "tablet", models=THREE, text=TEXT, step=30)
+    explore = open_at(go_to, "tablet", models=THREE, text=TEXT, step=30)
     for words in ({}, {"echo": "30:x"}, {"instrument": "forgetting"}):
         show(explore, models=THREE, text=TEXT, step=30, **words)
         side = explore.page.locator(".side").bounding_box()["x"]
@@ -93,26 +93,26 @@ def test_heads_of_panels_end_before_the_side_and_can_be_closed(open_page):
 
 
 @pytest.mark.parametrize("size", ["projector", "laptop"])
-def test_of_five_panels_each_picture_can_be_read(size, open_page):
-    explore = open_at(open_page, size, models=FIVE, text="A" + "the tide comes in" * 3 + "?")
+def test_of_five_panels_each_picture_can_be_read(size, go_to):
+    explore = open_at(go_to, size, models=FIVE, text="A" + "the tide comes in" * 3 + "?")
     assert len(explore.models()) == 5
     for model in explore.models():
         assert explore.heatmap(model).bounding_box()["height"] >= 72, model
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_numbers_of_axes_do_not_lie_over_each_other_and_nothing_is_small(size, open_page):
+def test_numbers_of_axes_do_not_lie_over_each_other_and_nothing_is_small(size, go_to):
     same = {"models": THREE, "text": TEXT, "instrument": "saturation"}
-    explore = open_at(open_page, size, **same)
+    explore = open_at(go_to, size, **same)
     for words in ({"echo": "30:x"}, {"signal": "cell"}, {"signal": "cell", "scale": "largest"}):
         show(explore, **same, **words)
         assert explore.page.evaluate(OVERLAPS, ".axes .yaxislayer-above, .axes .cbaxis") == [], words
         assert explore.page.evaluate(SMALL) == [], words
 
 
-def test_step_numbers_do_not_run_into_each_other(open_page):
+def test_step_numbers_do_not_run_into_each_other(go_to):
     """What is written on the canvas of step numbers, and how wide, at many windows."""
-    explore = open_at(open_page, "laptop", models="shakespeare-gru", text=TEXT * 40)
+    explore = open_at(go_to, "laptop", models="shakespeare-gru", text=TEXT * 40)
     explore.page.evaluate(
         """() => {
           const write = OffscreenCanvasRenderingContext2D.prototype.fillText;
@@ -143,8 +143,8 @@ def test_step_numbers_do_not_run_into_each_other(open_page):
     assert seen > 60
 
 
-def test_on_a_phone_each_instrument_that_is_opened_comes_into_sight(open_page):
-    explore = open_at(open_page, "phone", models="shakespeare-gru", text=TEXT)
+def test_on_a_phone_each_instrument_that_is_opened_comes_into_sight(go_to):
+    explore = open_at(go_to, "phone", models="shakespeare-gru", text=TEXT)
     for name in ("saturation", "forgetting", "horizon"):
         explore.page.evaluate("scrollTo(0, 0)")
         explore.button("Instruments ▾").click()

@@ -77,7 +77,7 @@ def test_who_wrote_a_text_comes_back_from_the_address(open_page):
     writer.settle()
     writer.button("Write on").click()
     frame = writer.page.locator("#instrument")
-    who = "25 characters written by LSTM · 128 behind step 13, temperature 0.4, seed 9."
+    who = "25 characters written by LSTM · 128 after step 13, temperature 0.4, seed 9."
     expect(frame).to_contain_text(who)
     writer.settle()
     reader = open_page(shared(writer), viewport=ELSEWHERE)

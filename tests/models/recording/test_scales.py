@@ -21,7 +21,7 @@ def declared(name: str, scale: Scale) -> Signal:
 
 
 SIGNALS = tuple(declared(name, scale) for name, scale in SCALES.items())
-CELL: Any = SimpleNamespace(signals=SIGNALS, names=lambda: tuple(SCALES))
+CELL: Any = SimpleNamespace(heads=1, signals=SIGNALS, names=lambda: tuple(SCALES))
 
 
 def values() -> np.ndarray:
