@@ -130,7 +130,8 @@ export class LessonLink {
     if (known === null) return; // the lesson asks again once this page is ready
     if (!patch) this.latest = id;
     const found = await opened(address);
-    if (!patch && this.latest !== id) return this.#say({ type: "applied", id, missing: "" }); // it shows another one by now
+    // By now it may show another one.
+    if (!patch && this.latest !== id) return this.#say({ type: "applied", id, missing: "" });
     const before = store.get().text;
     this.applying = true;
     arrival.bring({ ...found, ...(text === null ? {} : { text }) }, patch);
