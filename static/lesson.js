@@ -85,7 +85,8 @@ function showPlace(section) {
     if (k === steps.at) dot.setAttribute("aria-current", "step");
     else dot.removeAttribute("aria-current");
   }
-  one(".words").scrollTop = 0;
+  section.scrollTop = 0;
+  scrollTo({ top: 0 });
   const heading = section.querySelector("h2");
   if (document.activeElement?.tagName !== "IFRAME") heading?.focus({ preventScroll: true });
 }

@@ -16,16 +16,21 @@ router = APIRouter(include_in_schema=False)
 
 
 def find(state: State, name: str) -> Lesson:
-    """
+    """The lesson of that name. Reads files: call it off the event loop.
+
     Raises:
         RequestError: if there is no such lesson.
     """
     lesson = state.shelf.find(name)
     if lesson is None:
-        raise RequestError(
-            "unknown_lesson", f"There is no lesson {name[:80]!r}. The list of lessons is at /lessons.", status=404
-        )
+        raise unknown(name)
     return lesson
+
+
+def unknown(name: str) -> RequestError:
+    """What to say where there is no lesson of that name."""
+    words = f"There is no lesson {name[:80]!r}. The list of lessons is at /lessons."
+    return RequestError("unknown_lesson", words, status=404)
 
 
 @router.get("/lessons")
@@ -41,8 +46,10 @@ async def lesson(request: Request, name: str) -> HTMLResponse:
     """A lesson; with `?notes` what whoever teaches sees beside it."""
     state: State = request.app.state.hidden_state
     lessons = await state.pool.run(state.shelf.lessons)
-    found = find(state, name)
-    at = next(k for k, one in enumerate(lessons) if one.id == name)
+    at = next((k for k, one in enumerate(lessons) if one.id == name), None)
+    if at is None:
+        raise unknown(name)
+    found = lessons[at]
     template = "lesson-notes.html" if "notes" in request.query_params else "lesson.html"
     return render(
         request,

@@ -70,7 +70,7 @@ async def answer(request: Request, asked: AnswerRequest) -> StreamingResponse:
             f"The text has {counted(len(asked.text), 'character')}; this server reads at most {most:,}. Shorten it.",
             status=413,
         )
-    placed = _placed(state, asked)
+    placed = await state.pool.run(lambda: _placed(state, asked))
     source = placed.block.answer if isinstance(placed.block, Ask) else placed.block.source
     work = Meter(state.library, state.budget).measure(source, asked.text, asked.cursor)
     return StreamingResponse(_lines(state, placed, work), media_type=LINES, headers={"Cache-Control": "no-store"})

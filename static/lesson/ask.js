@@ -141,7 +141,8 @@ export class AskBlock extends Block {
     after.innerHTML = answer.after; // the server's own, made of Markdown without HTML
     for (const place of after.querySelectorAll("[data-say]")) {
       const which = place.getAttribute("data-say") === "guess" ? guess : truth;
-      place.textContent = choices === null ? (which ?? "–") : named(which);
+      if (which === null) place.textContent = "nothing";
+      else place.textContent = choices === null ? which : named(which);
     }
     for (const claim of after.querySelectorAll("hs-claim")) if (claim instanceof Block) claim.begin(this.parts);
     found.replaceChildren(

@@ -54,7 +54,8 @@ export class Lab {
   show({ address, text }, patch = false) {
     const id = ++this.last;
     const message = { type: /** @type {const} */ ("apply"), id, address, text, patch };
-    if (!patch) this.waiting = [];
+    // A state that nobody waits for any more is not shown on the way to the next one.
+    if (!patch) for (const { message: old } of this.waiting.splice(0)) this.applied.get(old.id)?.("");
     if (this.ready) this.#say(message);
     else this.waiting.push({ message });
     return new Promise((resolve, reject) => {

@@ -96,10 +96,10 @@ export class Presenter {
     return true;
   }
 
-  /** On: first what is covered, then the next step. @param {number} by */
+  /** As a clicker does: first what is covered, then what is below the screen, then a step. @param {number} by */
   click(by) {
     if (by > 0 && this.on && this.reveal()) return;
-    this.parts.steps.move(by);
+    if (!scrolled(this.parts.steps.current, by)) this.parts.steps.move(by);
   }
 
   #show() {
@@ -126,6 +126,14 @@ export class Presenter {
     if (message.type === "who") this.tell();
     else if (message.type === "move") this.click(message.by);
   }
+}
+
+/** Scroll a step by a screen, if there is more of it on that side. @param {HTMLElement} step @param {number} by */
+function scrolled(step, by) {
+  const { scrollTop, clientHeight, scrollHeight } = step;
+  const more = by > 0 ? scrollTop + clientHeight < scrollHeight - 4 : scrollTop > 4;
+  if (more) step.scrollBy({ top: by * 0.85 * clientHeight });
+  return more;
 }
 
 /** Minutes and seconds. @param {number} milliseconds */

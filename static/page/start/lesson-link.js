@@ -63,6 +63,7 @@ export class LessonLink {
     this.moved = 0;
     this.applying = false;
     this.presented = false;
+    this.latest = 0;
     this.timer = 0;
     this.frame = 0;
     if (!this.active) return;
@@ -127,7 +128,10 @@ export class LessonLink {
     const { store, arrival, catalogue, edits } = this.parts;
     const known = catalogue();
     if (known === null) return; // the lesson asks again once this page is ready
+    if (!patch) this.latest = id;
     const found = await opened(address);
+    // By now it may show another one.
+    if (!patch && this.latest !== id) return this.#say({ type: "applied", id, missing: "" });
     const before = store.get().text;
     this.applying = true;
     arrival.bring({ ...found, ...(text === null ? {} : { text }) }, patch);
@@ -135,7 +139,7 @@ export class LessonLink {
     this.applying = false;
     if (!patch) this.typed = this.moved = 0;
     this.#say({ type: "applied", id, missing: strangers(address, known, instrumentOf) });
-    this.report();
+    return this.report();
   }
 
   /** @param {number | null} id of a question for it; null: it has rested */

@@ -69,7 +69,7 @@ def test_the_contents_name_the_lessons_and_what_cannot_be_read(http: httpx.Clien
     assert "02-broken.md has 2 mistakes" in page
     assert "03-latin.md, line 2: The file is not in UTF-8." in page
     assert "what is this.md, line 0" in page
-    assert "<h2>From my-lessons" in page
+    assert "<h2>From the folder my-lessons" in page
 
 
 def test_a_lesson_has_a_section_for_each_step_and_its_blocks_carry_their_state(http: httpx.Client) -> None:

@@ -42,16 +42,19 @@ def test_a_clicker_reveals_first_and_then_goes_on(open_lesson: OpenLesson) -> No
     expect(first.locator(".guessed dd")).to_have_text("–")
     page.press("r")
     expect(second.locator(".truth dd")).to_have_text("the gated one")
-    page.press("PageDown")
-    expect(page.page.locator("#where")).to_have_text("3 of 3")
+    where = page.page.locator("#where")
+    for _ in range(3):  # what is below the screen comes first
+        if where.inner_text() == "2 of 3":
+            page.press("PageDown")
+    expect(where).to_have_text("3 of 3")
     page.press("PageUp")
-    expect(page.page.locator("#where")).to_have_text("2 of 3")
+    expect(where).to_have_text("2 of 3")
 
 
 def test_a_clicker_works_wherever_the_lab_has_the_keyboard(open_lesson: OpenLesson) -> None:
-    page = presenting(open_lesson)
+    page = presenting(open_lesson, "3")
     page.text.focus()
-    page.text.press("PageDown")
+    page.text.press("PageUp")
     expect(page.page.locator("#where")).to_have_text("2 of 3")
 
 

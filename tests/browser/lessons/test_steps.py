@@ -81,6 +81,25 @@ def test_the_list_remembers_how_far_one_has_come(opened: LessonPage) -> None:
     at(opened, 2)
 
 
+def test_the_lab_wears_the_theme_of_the_lesson(opened: LessonPage) -> None:
+    theme = opened.page.locator("#theme")
+    for name in ("light", "dark"):
+        theme.click()
+        expect(theme).to_have_text(f"Theme: {name}")
+        expect(opened.lab.locator("html")).to_have_attribute("data-theme", name)
+
+
+def test_what_does_not_fit_the_screen_is_scrolled_to_before_the_next_step(open_lesson: OpenLesson) -> None:
+    page = open_lesson(viewport={"width": 1000, "height": 330})
+    page.ready()
+    page.press("PageDown")
+    at(page, 1)
+    assert page.step.evaluate("(step) => step.scrollTop") > 0
+    for _ in range(8):
+        page.press("PageDown")
+    assert page.page.locator("#where").inner_text() != "1 of 3"
+
+
 def test_a_changed_picture_comes_back_by_the_button(open_lesson: OpenLesson) -> None:
     page = open_lesson(step="3")
     page.ready()

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browser.access import SIZES, THEMES, check
 from tests.support.browser.explore_page import Explore, address
 from tests.support.browser.open_instrument import INSTRUMENTS, Instrument
 
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-
-SIZES = {"projector": (1280, 720), "tablet": (1024, 768), "phone": (390, 844)}
-THEMES = ("light", "dark")
 STILL = {"reduced_motion": "reduce"}
 MODELS = "shakespeare-gru,shakespeare-lstm"
 TEXT = "The king is come, my lord; the king is come.\n"
-
-FAULTS = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  const words = (id, { target, failureSummary }) => `${id} ${target}: ${failureSummary}`;
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => words(id, node)));
-}"""
-
-
-def check(page: Page, where: str) -> None:
-    if not page.evaluate("'axe' in globalThis"):
-        page.evaluate(AXE)
-    faults = page.evaluate(FAULTS)
-    assert faults == [], f"{where}:\n" + "\n".join(faults)
 
 
 @pytest.mark.parametrize("size", SIZES)
