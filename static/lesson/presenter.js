@@ -96,7 +96,7 @@ export class Presenter {
     return true;
   }
 
-  /** As a clicker does: first what is covered, then what is below on the screen, then the next step. @param {number} by */
+  /** As a clicker does: first what is covered, then what is below the screen, then a step. @param {number} by */
   click(by) {
     if (by > 0 && this.on && this.reveal()) return;
     if (!scrolled(this.parts.steps.current, by)) this.parts.steps.move(by);

@@ -18,6 +18,7 @@ CHANGED: dict[str, tuple[str, Any]] = {
     "host": ("0.0.0.0", "0.0.0.0"),
     "port": ("8080", 8080),
     "device": ("auto", "cpu"),
+    "lesson_folders": ("my-lessons", [Path("my-lessons")]),
     "model_folders": (os.pathsep.join(["one", "two/three", ""]), [Path("one"), Path("two/three")]),
     "text_limit_characters": ("5", 5),
     "column_limit": ("6", 6),

@@ -128,9 +128,10 @@ export class LessonLink {
     const { store, arrival, catalogue, edits } = this.parts;
     const known = catalogue();
     if (known === null) return; // the lesson asks again once this page is ready
-    this.latest = id;
+    if (!patch) this.latest = id;
     const found = await opened(address);
-    if (this.latest !== id) return this.#say({ type: "applied", id, missing: "" }); // it shows another one by now
+    // By now it may show another one.
+    if (!patch && this.latest !== id) return this.#say({ type: "applied", id, missing: "" });
     const before = store.get().text;
     this.applying = true;
     arrival.bring({ ...found, ...(text === null ? {} : { text }) }, patch);
