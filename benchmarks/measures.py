@@ -23,12 +23,12 @@ from rich.table import Table
 
 from app.compute.model_library import LoadedModel
 from app.contract.instrument import Options, Subject
-from app.instruments.forgetting import Forgetting
 from app.instruments.generate import Generate
-from app.instruments.gradients import Gradients
-from app.instruments.horizon import Horizon
 from app.instruments.intervene import Intervene
-from app.instruments.recoverability import Recoverability
+from app.instruments.memory.forgetting import Forgetting
+from app.instruments.memory.gradients import Gradients
+from app.instruments.memory.horizon import Horizon
+from app.instruments.memory.recoverability import Recoverability
 from app.instruments.saturation import Saturation
 from app.instruments.texts import Texts
 from app.instruments.unit import Unit

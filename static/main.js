@@ -219,7 +219,10 @@ const keys = new Keys(document, {
 const connection = new Connection(
   `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
   {
-    hello: (hello) => greeting.take(hello),
+    hello(hello) {
+      greeting.take(hello);
+      menu.setViews(hello.views);
+    },
     status(link, reason) {
       status.link(link, reason);
       values.forget();

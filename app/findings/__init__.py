@@ -6,6 +6,7 @@ from . import (
     architecture,
     cards,
     context,
+    cost,
     forgetting,
     intervene,
     provenance,
@@ -23,6 +24,7 @@ FINDINGS: tuple[Finding, ...] = tuple(
     for topic in (
         cards,
         context,
+        cost,
         forgetting,
         provenance,
         saturation,

@@ -1,4 +1,4 @@
-"""The instruments: what the page can ask to be measured, each in its own file."""
+"""The instruments: what the page can ask to be measured, each in its own file; those about memory in `memory/`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from pydantic import Field
 
 from ..contract.candidate import Candidate
 from ..contract.instrument import Options
-from .context import Context
-from .forgetting import Forgetting
 from .generate import Generate
-from .gradients import Gradients
-from .horizon import Horizon
 from .intervene import Intervene
-from .overlength import Overlength
-from .provenance import Provenance
-from .recall import Recall
-from .recoverability import Recoverability
+from .memory.context import Context
+from .memory.cost import Cost
+from .memory.forgetting import Forgetting
+from .memory.gradients import Gradients
+from .memory.horizon import Horizon
+from .memory.overlength import Overlength
+from .memory.provenance import Provenance
+from .memory.recall import Recall
+from .memory.recoverability import Recoverability
 from .saturation import Saturation
 from .texts import Texts
 from .unit import Unit
@@ -25,6 +26,7 @@ from .why import Why
 
 Instrument = Annotated[
     Context
+    | Cost
     | Forgetting
     | Generate
     | Gradients

@@ -21,6 +21,7 @@ from ..compute.model_library import Library
 from ..content import colours
 from ..content.example_texts import SAMPLES, Sample
 from ..content.first_minute import first_minute
+from ..content.prepared_views import prepared_views
 from ..contract.bounds import bounds, defaults
 from ..contract.candidate import Candidate
 from ..contract.table import Columns
@@ -42,11 +43,12 @@ def hello(state: State) -> str:
         "message_bytes": settings.message_limit_bytes,
     }
     greeting = greet(described(state.library), limits, SAMPLES)
-    return json.dumps({**greeting, "first_minute": first_minute(state.library)}, ensure_ascii=False)
+    content = {"views": prepared_views(state.library.entries), "first_minute": first_minute(state.library)}
+    return json.dumps({**greeting, **content}, ensure_ascii=False)
 
 
 def greet(models: list[dict[str, Any]], limits: Mapping[str, int | None], samples: Sequence[Sample]) -> dict[str, Any]:
-    """The message itself, about these models, limits and samples, without a first minute."""
+    """The message itself, about these models, limits and samples, without prepared views and first minute."""
     return {
         "type": "hello",
         "protocol": VERSION,
@@ -60,6 +62,7 @@ def greet(models: list[dict[str, Any]], limits: Mapping[str, int | None], sample
         "colours": {"signed": colours.SIGNED, "gate": colours.GATE, "echo": colours.ECHO, "none": colours.NO_DATA},
         "close_codes": {str(code.value): code.meaning for code in CloseCode},
         "samples": [sample.as_dict() for sample in samples],
+        "views": [],
         "first_minute": None,
     }
 

@@ -274,8 +274,12 @@ class Cell:
         """By how many numbers the state before `step` is larger than that before the first step."""
         return 0
 
-    def multiply_adds(self, inputs: int, units: int) -> int:
-        """Multiplications and additions of two numbers in the products of one step; `inputs` is I, 0 for a table."""
+    def multiply_adds(self, inputs: int, units: int, step: int | None = None) -> int:
+        """Multiplications and additions of two numbers in the products of one step; `inputs` is I, 0 for a table.
+
+        Args:
+            step: which, for a layer whose steps do not all cost the same; None: one that costs most.
+        """
         return self.gates * units * (units // self.heads + inputs)
 
     def advance(self, weights: Any, below: Array, state: Any, out: Array, offset: int, fixed: Array) -> None:

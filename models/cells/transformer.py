@@ -95,10 +95,11 @@ class TransformerBlock(Cell):
     def grown(self, units: int, step: int) -> int:
         return 2 * min(step, WINDOW - 1) * units
 
-    def multiply_adds(self, inputs: int, units: int) -> int:
-        """With a full window; a projection where the input is of another width."""
+    def multiply_adds(self, inputs: int, units: int, step: int | None = None) -> int:
+        """Attention over what is in the window at that step; a projection where the input is of another width."""
         entry = inputs * units if inputs not in (0, units) else 0
-        return entry + (4 + 2 * WIDER) * units**2 + 2 * WINDOW * units
+        seen = WINDOW if step is None else min(step + 1, WINDOW)
+        return entry + (4 + 2 * WIDER) * units**2 + 2 * seen * units
 
     # ── reading on the CPU ────────────────────────────────────────────────────────────────────────────
 

@@ -19,7 +19,7 @@ import torch
 from ..cells.base import Array
 from ..errors import NotMeasurable
 from .codec import Items, Letters
-from .stack import Stack
+from .stack import Layer, Stack
 from .state import State, size
 
 if TYPE_CHECKING:
@@ -131,14 +131,25 @@ class Reader(ABC):
         steps cost more the later they come says how."""
         return (stop - start) * self._step_cost
 
+    def multiply_adds(self, step: int) -> int:
+        """Multiplications and additions of two numbers in the products of one step, the prediction's included."""
+        readout = self.head.width * self.stack[-1].units
+        return readout + sum(
+            layer.cell.multiply_adds(below, layer.units, step) for layer, below in self._layers_on_inputs()
+        )
+
+    def _layers_on_inputs(self) -> list[tuple[Layer, int]]:
+        """Each layer with the numbers that it takes in a step, 0 where it looks a character up."""
+        inputs = [0 if isinstance(self.codec, Letters) else self.codec.inputs, *(layer.units for layer in self.stack)]
+        return list(zip(self.stack, inputs, strict=False))
+
     @cached_property
     def _start_bytes(self) -> int:
         return size(self.start())
 
     @cached_property
     def _step_cost(self) -> int:
-        inputs = [0 if isinstance(self.codec, Letters) else self.codec.inputs, *(layer.units for layer in self.stack)]
-        own = (layer.cell.multiply_adds(below, layer.units) for layer, below in zip(self.stack, inputs, strict=False))
+        own = (layer.cell.multiply_adds(below, layer.units) for layer, below in self._layers_on_inputs())
         return sum(own) + STEP_COST * self.layers
 
     def allocate(self, steps: int) -> Activations:

@@ -1,6 +1,7 @@
 // The instruments, in the order of the menu. Each is a file of this folder, or a folder of its own with its views.
 
 import { context } from "./context.js";
+import { cost } from "./cost.js";
 import { forgetting } from "./forgetting/forgetting.js";
 import { generate } from "./generate.js";
 import { gradients } from "./gradients.js";
@@ -24,6 +25,7 @@ export const INSTRUMENTS = [
   horizon,
   context,
   overlength,
+  cost,
   recoverability,
   recall,
   gradients,

@@ -9,6 +9,13 @@
  */
 /** @typedef {{mean: Reals, error: Reals, median: Reals, counts: Whole}} ContextTensors (K,) each */
 
+/** @typedef {{repeated: boolean, bits: number | null, why: string | null}} CostFacts */
+/**
+ * @typedef {object} CostTensors (N,) each, `step_seconds` (N, 3)
+ * @property {Whole} lengths @property {Reals} state_bytes @property {Reals} multiply_adds
+ * @property {Reals} step_seconds @property {Reals} total_seconds
+ */
+
 /**
  * @typedef {object} ForgettingFacts
  * @property {number} step @property {number} lags @property {number} back @property {"diagonal" | "gate"} retention_is

@@ -50,6 +50,8 @@
 
 /** @typedef {{id: string, title: string, corpus: string, text: string}} Sample */
 
+/** @typedef {{title: string, description: string, address: string}} PreparedView `address`: without its "#" */
+
 /**
  * @typedef {object} Limits
  * @property {number} characters of a text @property {number} columns of a window @property {number | null} panels
@@ -120,6 +122,7 @@
  * @property {Thresholds} thresholds @property {PictureFormat} picture @property {EchoFormat} echo
  * @property {InterventionRules} interventions @property {RecallTask} recall
  * @property {Colours} colours @property {Record<string, string>} close_codes why the server ended a connection
+ * @property {PreparedView[]} views in the menu of instruments
  * @property {FirstMinute | null} first_minute null where a model that it shows is missing
  */
 

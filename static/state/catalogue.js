@@ -40,6 +40,7 @@ export class Catalogue {
     this.models = hello.models;
     /** @type {Sample[]} */
     this.samples = hello.samples;
+    this.views = hello.views;
     /** @type {Limits} */
     this.limits = hello.limits;
     this.bounds = hello.bounds;

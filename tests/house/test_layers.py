@@ -21,7 +21,8 @@ FORBIDDEN = {"app", "fastapi", "starlette", "uvicorn", "jinja2", "plotly"}
 ORDER = {
     "models": """errors text kernels cells network storage zoo tasks recording echo derivatives
         measures measures.units measures.memory measures.comparison training studies.recall studies precompile""",
-    "app": "wire compute contract instruments live http settings content web offline server findings cli.shared cli",
+    "app": "wire compute contract instruments.memory instruments live http settings content web offline server "
+    "findings cli.shared cli",
 }
 """Folders, and the few modules beside them, from the bottom to the top: each imports only what stands before it."""
 

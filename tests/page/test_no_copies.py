@@ -32,6 +32,7 @@ OF_EVERYDAY = {float(k) for k in range(17)} | {0.5, 20.0, 100.0, 255.0, 1000.0}
 OWN: dict[str, dict[float, str]] = {
     "format/powers.js": {0.01: "per cent below which a share is not written out"},
     "instruments/context.js": {0.1: "the smallest error that is written"},
+    "instruments/cost.js": {1e6: "microseconds in a second"},
     "instruments/generate.js": {0.1: "step of a field", 200: "characters a second", 1e6: "seeds that are drawn"},
     "instruments/gradients.js": {0.01: "a factor that neither vanishes nor explodes; only the page judges it"},
     "instruments/intervene/intervene.js": {0.1: "step of a field"},

@@ -18,6 +18,7 @@ HEADINGS = {
     "positions,lag_at_1_e_16,lag_at_1_e_84,lag_at_1_percent_16,lag_at_1_percent_84",
     "intervene": "model,intervention,step,divergence_bits,largest_divergence_bits,bits_per_character,"
     "bits_per_character_held,mean_divergence_bits,scored,exactly,bits_with_exactly_so_many,bits_as_it_is_there",
+    "cost": "model,characters_read,state,multiply_adds,step_low,step_median,step_high,total,probe_bits",
     "overlength": "model,layer,signal,from,to,bits_low,bits_median,bits_high,bits_mean,saturation_low,"
     "saturation_median,saturation_high,saturation_mean,norm_low,norm_median,norm_high,norm_mean,"
     "bits_worse_than_before,gets_worse_from,readings",

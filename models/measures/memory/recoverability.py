@@ -17,9 +17,13 @@ Tuning. If time allows, the penalty is chosen for each k separately: from the C 
 four (or, if that is worse, to stronger ones) as long as the probe, fitted on the first three quarters of the fitting
 part, names more of the last quarter; then it is fitted on the whole part, until the gradient is 30 times smaller.
 
+Bits. What the probe's probabilities say of the character beyond its frequency: the mean over the held-out characters of
+log₂ p(character | h) / p(character), where p(character) are the frequencies of the fitting part, each p as
+(n·p + 1) / (n + V) so that a character that never occurred there does not cost without end. Negative: it misleads.
+
 Warm start. The solver starts from the most frequent character, so lags with nothing to read cost a step or two.
 
-T  characters    H  units    K  lags    D  directions    n  characters fitted on
+T  characters    H  units    K  lags    D  directions    n  characters fitted on    V  symbols
 """
 
 from __future__ import annotations
@@ -81,6 +85,7 @@ class Recoverability:
         chance: the accuracy of always naming the most frequent character of the fitting part.
         trained_on: states that the probe was fitted on, at each lag, without those whose character k back is unknown.
         held_out: states that it was scored on, likewise.
+        bits: (K,) what the probe's probabilities tell of a held-out character beyond its frequency, bits.
     """
 
     lags: tuple[int, ...]
@@ -88,6 +93,7 @@ class Recoverability:
     chance: float
     trained_on: int
     held_out: int
+    bits: NDArray[np.float64]
 
     @property
     def standard_error(self) -> NDArray[np.float64]:
@@ -146,16 +152,17 @@ def probing_apart(
     _check(fitting, scoring, symbols)
     yield 0.0
     learn, score = _whitened(fitting.hidden[GAP:], scoring.hidden[GAP:])  # (n, D), (m, D)
-    accuracy = np.empty(len(lags))
+    accuracy, bits = np.empty(len(lags)), np.empty(len(lags))
     for at, lag in enumerate(lags):
         yield (at + 1) / (len(lags) + 1)
         back, asked = (part.ids[GAP - lag : len(part.ids) - lag] for part in (fitting, scoring))
         known, scored = _all_or(back < symbols), _all_or(asked < symbols)
-        named = _name(learn[known], back[known], score[scored], tuned)
-        accuracy[at] = (named == asked[scored]).mean()
+        read = _read(learn[known], back[known], score[scored], tuned)
+        accuracy[at] = (read.named == asked[scored]).mean()
+        bits[at] = read.bits(asked[scored], symbols)
     most = np.bincount(fitting.ids[fitting.ids < symbols]).argmax()
     chance = float((scoring.ids[scoring.ids < symbols] == most).mean())
-    return Recoverability(tuple(lags), accuracy, chance, len(learn), len(score))
+    return Recoverability(tuple(lags), accuracy, chance, len(learn), len(score), bits)
 
 
 def _all_or(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
@@ -187,17 +194,49 @@ def _whitened(learn: Array, score: Array) -> tuple[NDArray[np.float32], NDArray[
     return first.astype(np.float32), second.astype(np.float32)
 
 
-def _name(learn: States, characters: Ids, score: States, tuned: bool) -> NDArray[np.int32]:
-    """The character (m,) that a probe fitted to states (n, D) and their characters (n,) names for each of (m, D)."""
+@dataclass(frozen=True)
+class _Answers:
+    """What a probe says of m states: its probabilities (m, classes), or None for the frequencies, whatever the state.
+
+    Attributes:
+        classes: the characters that occur where it was fitted, ascending.
+        counts: how often each does.
+    """
+
+    classes: Ids
+    counts: NDArray[np.intp]
+    probabilities: NDArray[np.floating] | None
+
+    @property
+    def named(self) -> Ids:
+        """The most probable character of each state; a single one where the state says nothing."""
+        scores = self.counts[None] if self.probabilities is None else self.probabilities
+        named: Ids = self.classes[scores.argmax(axis=1)]
+        return named
+
+    def bits(self, asked: Ids, symbols: int) -> float:
+        """See the module, of the true characters (m,)."""
+        if self.probabilities is None:
+            return 0.0
+        total = int(self.counts.sum())
+        at = np.searchsorted(self.classes, asked).clip(max=len(self.classes) - 1)
+        occurs = self.classes[at] == asked
+        said = np.where(occurs, self.probabilities[np.arange(len(asked)), at], 0.0)
+        usual = np.where(occurs, self.counts[at] / total, 0.0)
+        smoothed = [np.log2((total * one.astype(np.float64) + 1) / (total + symbols)) for one in (said, usual)]
+        return float((smoothed[0] - smoothed[1]).mean())
+
+
+def _read(learn: States, characters: Ids, score: States, tuned: bool) -> _Answers:
+    """What a probe fitted to states (n, D) and their characters (n,) says of each of (m, D)."""
     known, which, counts = np.unique(characters, return_inverse=True, return_counts=True)
     excess = min(_variance_ratio(learn, which, counts) - 1, len(learn))  # no variance within: C must stay finite
     if excess <= 0:
-        return np.full(len(score), known[counts.argmax()], np.int32)
+        return _Answers(known, counts, None)
     trust = TRUST * excess / len(learn)
     chosen = _chosen(learn, characters, trust) if tuned else None
     fit = _started(learn, characters, trust if chosen is None else chosen, TOLERANCE if chosen is None else CLOSE)
-    named: NDArray[np.int32] = fit.predict(score)
-    return named
+    return _Answers(known, counts, fit.predict_proba(score))
 
 
 def _started(learn: States, characters: Ids, trust: float, tolerance: float) -> LogisticRegression:

@@ -1,4 +1,4 @@
-// The menu of instruments, in groups: each with the question that it answers.
+// The menu of instruments, in groups, each with the question that it answers; and of views worth opening.
 
 import { make, put } from "../dom.js";
 
@@ -9,6 +9,30 @@ const itemOf = ({ name, title, question }, onclick) =>
     { type: "button", role: "menuitemradio", "aria-checked": "false", tabIndex: -1, "data-name": name, onclick },
     make("b", { textContent: title }),
     make("span", { textContent: question }),
+  );
+
+/**
+ * A group of the menu, below its title.
+ * @param {string} title @param {HTMLElement[]} items
+ */
+const groupOf = (title, items) =>
+  make(
+    "div",
+    { role: "group", "aria-label": title },
+    make("p", { textContent: title, "aria-hidden": "true" }),
+    ...items,
+  );
+
+/**
+ * A view, as the link that it is: it can be opened in another tab, too.
+ * @param {import("../../protocol/hello.js").PreparedView} view @param {() => void} onclick
+ */
+const linkOf = ({ title, description, address }, onclick) =>
+  make(
+    "a",
+    { href: `#${address}`, role: "menuitem", tabIndex: -1, onclick },
+    make("b", { textContent: title }),
+    make("span", { textContent: description }),
   );
 
 /**
@@ -35,15 +59,15 @@ export function createMenu(button, menu, groups, choose, inapplicable) {
   let open = null;
   menu.append(
     ...groups.map(({ title, entries }) =>
-      make(
-        "div",
-        { role: "group", "aria-label": title },
-        make("p", { textContent: title, "aria-hidden": "true" }),
-        ...entries.map((entry) => itemOf(entry, () => pick(entry.name))),
+      groupOf(
+        title,
+        entries.map((entry) => itemOf(entry, () => pick(entry.name))),
       ),
     ),
   );
   const items = [...menu.querySelectorAll("button")];
+  /** @type {HTMLElement[]} */
+  let all = items;
 
   /** @param {string} name */
   function pick(name) {
@@ -69,15 +93,26 @@ export function createMenu(button, menu, groups, choose, inapplicable) {
     else if (menu.contains(document.activeElement) || document.activeElement === document.body) button.focus();
   });
   menu.addEventListener("keydown", (event) => {
-    const at = items.findIndex((item) => item === document.activeElement);
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+    const at = all.findIndex((item) => item === document.activeElement);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
     if (next === undefined) return;
-    items[(next + items.length) % items.length].focus();
+    all[(next + all.length) % all.length].focus();
     event.preventDefault();
   });
 
   return {
     toggle: () => menu.togglePopover(),
+    /** @param {import("../../protocol/hello.js").PreparedView[]} views a group below the first one */
+    setViews(views) {
+      menu.querySelector(".prepared")?.remove();
+      if (views.length > 0) {
+        const links = views.map((view) => linkOf(view, () => menu.hidePopover()));
+        const group = groupOf("Worth a look", links);
+        group.classList.add("prepared");
+        menu.firstElementChild?.after(group);
+      }
+      all = [...menu.querySelectorAll("button, a")].filter((one) => one instanceof HTMLElement);
+    },
     /** @param {string | null} name the instrument that is open */
     update(name) {
       open = name;

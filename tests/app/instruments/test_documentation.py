@@ -30,6 +30,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "horizon": {"positions": 4, "lags": 20},
     "intervene": {"letters": "reset.5@0", "columns": 40, "exactly": 5},
     "overlength": {"length": 100, "readings": 5},
+    "cost": {"longest": 20},
     "provenance": {"layer": 0, "unit": 1, "step": 100, "window": 60, "age": 10},
     "recall": {},
     "recoverability": {},

@@ -59,6 +59,8 @@ def test_hello_comes_first_and_is_complete(server: Server) -> None:
         assert set(hello[group]) == fields(f"{group}: ")
     for sample in hello["samples"]:
         assert set(sample) == fields("samples: [{")
+    for view in hello["views"]:
+        assert set(view) == fields("views: [{")
     assert hello["close_codes"] == {str(code.value): code.meaning for code in CloseCode}
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from app.content.prepared_views import VIEWS
 from models import load
 from models.measures import record
 from models.measures.positions import places
@@ -22,6 +23,7 @@ NAMES = [
     "horizon",
     "context",
     "overlength",
+    "cost",
     "recoverability",
     "recall",
     "gradients",
@@ -104,10 +106,14 @@ def test_the_menu_by_keyboard(plain):
         ("ArrowUp", MENU[-1]),
         ("Home", MENU[0]),
         ("ArrowDown", MENU[1]),
-        ("ArrowDown", "horizon"),
     ]:
         plain.page.keyboard.press(key)
         expect(plain.page.locator(f'[data-name="{name}"]')).to_be_focused()
+    for view in VIEWS:
+        plain.page.keyboard.press("ArrowDown")
+        expect(plain.page.get_by_role("menuitem", name=view.title)).to_be_focused()
+    plain.page.keyboard.press("ArrowDown")
+    expect(plain.page.locator('[data-name="horizon"]')).to_be_focused()
     plain.page.keyboard.press("Enter")
     expect(plain.page.get_by_role("heading", name="Memory horizon")).to_be_focused()
     expect(entries(plain).first).to_be_hidden()
@@ -308,3 +314,18 @@ def test_it_asks_again_when_the_server_has_come_back(own_server, open_page):
     expect(explore.page.locator("#link")).to_contain_text("live", timeout=60_000)
     expect(instrument.frame).to_contain_text("The median of 11 steps", timeout=60_000)
     instrument.settle()
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda one: one.title)
+def test_a_view_from_the_menu_opens_as_a_link_does(view, plain):
+    plain.button("Instruments ▾").click()
+    plain.page.get_by_role("menuitem", name=view.title).click()
+    expect(plain.page.locator("#menu")).to_be_hidden()
+    expect(plain.editor).to_have_value(view.text)
+    plain.settle()
+    expect(plain.page.locator(f"#panels [data-model='{view.model}']")).to_be_visible()
+    expect(plain.page.get_by_role("spinbutton", name="Unit")).to_have_value(str(view.unit))
+    expect(plain.page.locator(f'.unit-features tr[data-feature="{view.feature}"]')).to_be_visible()
+    expect(plain.page.locator("#notice")).to_contain_text("Undo")  # the text that was here is not lost
+    plain.button("Undo").click()
+    expect(plain.editor).to_have_value(TEXT)

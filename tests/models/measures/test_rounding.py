@@ -10,7 +10,7 @@ import torch
 
 from app.compute.model_library import LoadedModel
 from app.contract.instrument import Subject
-from app.instruments.context import Context
+from app.instruments.memory.context import Context
 from app.live.measurement import ROUNDING, Measurement
 from app.live.protocol import Measure
 from app.live.run import Run

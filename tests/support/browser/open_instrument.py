@@ -13,8 +13,8 @@ from playwright.sync_api import Locator, expect
 from tests.support.browser.explore_page import Explore
 
 INSTRUMENTS = (
-    "saturation", "forgetting", "horizon", "context", "overlength", "recoverability", "recall", "gradients", "why",
-    "provenance", "unit", "intervene", "texts", "generate",
+    "saturation", "forgetting", "horizon", "context", "overlength", "cost", "recoverability", "recall", "gradients",
+    "why", "provenance", "unit", "intervene", "texts", "generate",
 )  # fmt: skip
 """All of them, by name."""
 

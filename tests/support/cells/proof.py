@@ -51,6 +51,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "horizon": {"lags": 20, "positions": 4},
     "intervene": {"letters": "zero@30", "start": 0, "columns": 100, "per": 1},
     "overlength": {"length": 32, "readings": 4},
+    "cost": {"longest": 100},
     "provenance": {"layer": 0, "unit": 2, "step": 40},
     "recall": {},
     "recoverability": {},

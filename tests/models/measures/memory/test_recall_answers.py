@@ -8,7 +8,7 @@ import torch
 
 from app.compute.model_library import LoadedModel
 from app.contract.instrument import Finding, Subject
-from app.instruments.recall import Recall
+from app.instruments.memory.recall import Recall
 from app.live.run import Run
 from models import CharLM, NotMeasurable, Vocabulary
 from models.measures import drain, record

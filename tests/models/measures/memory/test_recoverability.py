@@ -177,10 +177,10 @@ def test_chance_is_the_most_frequent_character_of_the_fitting_part_counted_in_th
 
 
 def test_standard_errors_and_fading_follow_from_the_curve() -> None:
-    found = Recoverability((1, 2, 5, 9), np.array([0.9, 0.5, 0.21, 0.2]), 0.2, 1000, 100)
+    found = Recoverability((1, 2, 5, 9), np.array([0.9, 0.5, 0.21, 0.2]), 0.2, 1000, 100, np.zeros(4))
     assert found.standard_error == pytest.approx([0.03, 0.05, 0.0407, 0.04], abs=1e-4)
     assert (found.fades(), found.fades(0.005), found.fades(0.8)) == (5, 9, 1)
-    assert Recoverability((1, 2), np.array([0.2, 0.5]), 0.2, 1000, 100).fades() is None
+    assert Recoverability((1, 2), np.array([0.2, 0.5]), 0.2, 1000, 100, np.zeros(2)).fades() is None
 
 
 def test_characters_that_the_model_does_not_know_are_neither_fitted_nor_scored() -> None:
@@ -238,3 +238,23 @@ def test_two_letters_are_enough() -> None:
     found = probe(state.astype(np.float32), ids, len(vocabulary), (1, 50))
     assert found.accuracy[0] == 1
     assert abs(found.accuracy[1] - 0.5) < 0.15
+
+
+def test_bits_are_those_of_a_channel_that_is_known() -> None:
+    """The state holds the last two characters exactly, and of the third whether it is the first symbol: the probe reads
+    their entropy, and that of the answer yes or no."""
+    ids = some_ids(20_000)
+    state = register(ids, 3)
+    state[:, 2 * SYMBOLS + 1 :] = 0  # of the third, one bit of the answer is left
+    found = probe(state, ids, SYMBOLS, (1, 2, 3, 4))
+    p = np.bincount(ids, minlength=SYMBOLS) / len(ids)
+    entropy = float(-(p * np.log2(p)).sum())
+    yes = float(-(p[0] * np.log2(p[0]) + (1 - p[0]) * np.log2(1 - p[0])))
+    np.testing.assert_allclose(found.bits, [entropy, entropy, yes, 0.0], atol=0.03)
+
+
+def test_a_character_that_is_new_where_it_is_scored_costs_no_infinity() -> None:
+    ids = some_ids(4_000)
+    ids[3_500:] = np.where(ids[3_500:] == 0, 5, ids[3_500:])
+    ids[:3_200][ids[:3_200] == 5] = 4
+    assert np.isfinite(probe(register(ids, 1), ids, SYMBOLS, (1, 2)).bits).all()

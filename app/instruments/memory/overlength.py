@@ -9,10 +9,10 @@ from pydantic import Field
 
 from models.measures.memory.over_length import LEVEL, RELEVANT, over_length
 
-from ..contract.answer import Answer, Tensor
-from ..contract.instrument import Finding, Options, Subject, Work
-from ..contract.table import MODEL, fact, own, tensor
-from ..wire.message import Index
+from ...contract.answer import Answer, Tensor
+from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.table import MODEL, fact, own, tensor
+from ...wire.message import Index
 
 _CURVES = {
     "bits": "bits per character",

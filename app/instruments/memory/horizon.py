@@ -14,11 +14,11 @@ from models.measures.memory.horizon import Band, CurveName, horizon
 from models.measures.memory.horizon import Moving as MovingUnits
 from models.measures.positions import UNDERIVABLE, no_derivative
 
-from ..contract.answer import Answer, Part, Tensor
-from ..contract.candidate import Candidate
-from ..contract.instrument import Finding, Options, Subject, Work
-from ..contract.table import MODEL, fact, own, row, tensor
-from ..wire.message import Index
+from ...contract.answer import Answer, Part, Tensor
+from ...contract.candidate import Candidate
+from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.table import MODEL, fact, own, row, tensor
+from ...wire.message import Index
 from .forgetting import Lags
 
 Positions = Annotated[int, Field(ge=1, le=1000)]

@@ -9,8 +9,8 @@ import pytest
 
 from app.compute.model_library import LoadedModel
 from app.contract.instrument import Subject
-from app.instruments import recoverability
-from app.instruments.recoverability import Recoverability
+from app.instruments.memory import recoverability
+from app.instruments.memory.recoverability import Recoverability
 from app.live.run import Run
 from models import CharLM, NotMeasurable
 from models.measures import drain

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..contract.answer import Answer, Tensor
-from ..contract.instrument import Finding, Options, Subject, Work
-from ..contract.table import MODEL, fact, tensor
+from ...contract.answer import Answer, Tensor
+from ...contract.instrument import Finding, Options, Run, Subject, Work
+from ...contract.table import MODEL, fact, tensor
+
+if TYPE_CHECKING:
+    from models.measures.memory.recoverability import Recoverability as Found
 
 LONGEST = 20_000
 """Of a longer text only this many characters, its first ones, are probed: the time grows with them."""
@@ -46,14 +50,21 @@ class Recoverability(Options):
         return min(length, LONGEST)
 
     def work(self, subject: Subject) -> Work:
-        from models.measures.memory.recoverability import LAGS, probing  # scikit-learn takes a second to load
-
-        recording = subject.run.recording
-        lm = subject.run.model.lm
-        steps = min(recording.steps, LONGEST)
-        hidden = recording.signal(lm.layers - 1, "hidden", 0, steps)  # (T, H)
-        found = yield from probing(hidden, recording.ids[:steps], len(lm.vocabulary), LAGS)
+        found = yield from probed(subject.run)
         return Finding(
             RecoverabilityAnswer(chance=found.chance, trained_on=found.trained_on, held_out=found.held_out),
-            {"lags": np.asarray(found.lags, np.int32), "accuracy": np.asarray(found.accuracy, np.float32)},
+            {
+                "lags": np.asarray(found.lags, np.int32),
+                "accuracy": np.asarray(found.accuracy, np.float32),
+            },
         )
+
+
+def probed(run: Run) -> Generator[float, None, Found]:
+    """The probe on what has been read, at most its first `LONGEST` characters."""
+    from models.measures.memory.recoverability import LAGS, probing  # scikit-learn takes a second to load
+
+    recording, lm = run.recording, run.model.lm
+    steps = min(recording.steps, LONGEST)
+    hidden = recording.signal(lm.layers - 1, "hidden", 0, steps)  # (T, H)
+    return (yield from probing(hidden, recording.ids[:steps], len(lm.vocabulary), LAGS))

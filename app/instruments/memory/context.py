@@ -9,9 +9,9 @@ from pydantic import Field
 
 from models.measures.memory.used_context import POSITIONS, THRESHOLD, Past, context
 
-from ..contract.answer import Answer, Tensor
-from ..contract.instrument import Finding, Options, Subject, Work
-from ..contract.table import MODEL, fact, row, tensor
+from ...contract.answer import Answer, Tensor
+from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.table import MODEL, fact, row, tensor
 from .forgetting import Lags
 
 

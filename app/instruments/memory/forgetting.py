@@ -10,10 +10,10 @@ from pydantic import Field
 from models.measures.memory.edit_sensitivity import Choice, drowned, felt
 from models.measures.memory.forgetting import TargetIs, forgetting
 
-from ..contract.answer import Answer, Tensor
-from ..contract.instrument import Finding, Options, Subject, Work
-from ..contract.table import MODEL, fact, row, tensor
-from ..wire.message import Index
+from ...contract.answer import Answer, Tensor
+from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.table import MODEL, fact, row, tensor
+from ...wire.message import Index
 
 Lags = Annotated[int, Field(ge=1, le=1000)]
 

@@ -9,10 +9,10 @@ from pydantic import Field
 from models.measures.memory.recall_answers import answers
 from models.tasks.delayed_recall import CORPUS, KEYS
 
-from ..contract.answer import Answer, Tensor
-from ..contract.candidate import Candidate
-from ..contract.instrument import Finding, Options, Subject, Work
-from ..contract.table import MODEL, own, tensor
+from ...contract.answer import Answer, Tensor
+from ...contract.candidate import Candidate
+from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.table import MODEL, own, tensor
 
 UNTAUGHT = (
     "This model was not trained on delayed recall, so what it expects at a mark says nothing of its memory. "

@@ -7,10 +7,10 @@ from typing import Literal
 from models.measures.memory.gradients import gradients
 from models.measures.positions import UNDERIVABLE, no_derivative
 
-from ..contract.candidate import Candidate
-from ..contract.instrument import Finding, Options, Subject, Work
-from ..contract.table import MODEL, fact, row, tensor
-from ..wire.message import Index
+from ...contract.candidate import Candidate
+from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.table import MODEL, fact, row, tensor
+from ...wire.message import Index
 from .forgetting import Lags
 from .horizon import BandAnswer, Positions, band_facts, band_tensors
 

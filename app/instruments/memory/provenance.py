@@ -9,11 +9,11 @@ from pydantic import Field
 
 from models.measures.memory.provenance import LONGEST, Of, has_provenance, no_memory, provenance
 
-from ..contract.answer import Answer, Tensor
-from ..contract.candidate import Candidate
-from ..contract.instrument import Finding, Options, Subject, Work
-from ..contract.table import MODEL, fact, own, tensor
-from ..wire.message import Index
+from ...contract.answer import Answer, Tensor
+from ...contract.candidate import Candidate
+from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.table import MODEL, fact, own, tensor
+from ...wire.message import Index
 
 
 class ProvenanceAnswer(Answer):

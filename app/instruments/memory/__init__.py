@@ -1,0 +1,1 @@
+"""Instruments about memory: how long something is remembered, where it comes from, what it costs."""
