@@ -166,7 +166,7 @@ export class Editor {
   #keydown(event) {
     if (!this.hole.partial() || event.isComposing || PASSING.has(event.key)) return;
     const control = event.ctrlKey || event.metaKey;
-    // A key that repeats may come before the page has heard of the last one's move: it must not run into the end of the slice.
+    // A key that repeats may come before the last one's move is known here: it must not run into the end of the slice.
     if (this.hole.left !== null && !this.#asLeft()) this.#moved();
     const selection = this.selected();
     if (control && event.key.toLowerCase() === "a" && !event.shiftKey) {

@@ -6,27 +6,33 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, BrowserContext
 
 from scripts.browser import Server
 from tests.support.browser.first_minute_page import DEFAULT, Minute, Open
 
+LAPTOP: Any = {"width": 1440, "height": 900}
+
 
 @pytest.fixture
-def open_minute(laptop: BrowserContext, server: Server) -> Iterator[Open]:
-    """Opens it at the `size` of a laptop or at another one, and with what `media` says. A context in which nothing is
-    stored is as good as a new one, and has the page's scripts compiled."""
+def open_minute(browser: Browser, laptop: BrowserContext, server: Server) -> Iterator[Open]:
+    """Opens it at the `size` of a laptop or at another one, and with what `media` says; if it is to be `fresh`, in a
+    browser that has never seen it, which takes longer."""
     pages: list[Minute] = []
+    contexts: list[BrowserContext] = []
 
     def open_it(
         path: str = "/first",
         *,
         still: bool = True,
+        fresh: bool = False,
         at: Server = server,
         size: tuple[int, int] | None = None,
         media: dict[str, Any] | None = None,
     ) -> Minute:
-        page = laptop.new_page()
+        if fresh:
+            contexts.append(browser.new_context(viewport=LAPTOP))
+        page = (contexts[-1] if fresh else laptop).new_page()
         pages.append(Minute(page, at))
         if size is not None:
             page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -40,6 +46,8 @@ def open_minute(laptop: BrowserContext, server: Server) -> Iterator[Open]:
     finally:
         for page in pages:
             page.forget()
+        for context in contexts:
+            context.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from itertools import islice
 from urllib.parse import unquote
 
@@ -33,12 +32,11 @@ def written(model: str, text: str, count: int, temperature: float, seed: int) ->
 
 
 @pytest.fixture
-def at(open_page, go_to):
+def at(open_page):
     def open_it(text=TEXT, models=f"{LSTM},{GRU}", viewport=None, **options):
         words = {f"o.{name}": value for name, value in options.items()}
-        # A clock of its own takes a context of its own.
-        opening = go_to if viewport is None else partial(open_page, viewport=viewport)
-        explore = opening(address(models=models, text=text, instrument="generate", **words))
+        own = {} if viewport is None else {"viewport": viewport}  # a context of its own, for a clock of its own
+        explore = open_page(address(models=models, text=text, instrument="generate", **words), **own)
         explore.settle()
         return explore
 

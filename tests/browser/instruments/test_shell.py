@@ -44,8 +44,8 @@ ROLES = ("button", "combobox", "checkbox", "spinbutton", "textbox", "slider", "a
 
 
 @pytest.fixture
-def plain(go_to):
-    explore = go_to(address(models=f"{RNN},{LSTM}", text=TEXT))
+def plain(open_page):
+    explore = open_page(address(models=f"{RNN},{LSTM}", text=TEXT))
     explore.settle()
     return explore
 

@@ -9,9 +9,9 @@ from tests.support.browser.long_text_page import BOOK, GRU, Long
 
 
 @pytest.fixture
-def blank(go_to):
+def blank(open_page):
     """No text yet."""
-    explore = go_to(address(models=GRU, text="To be"))
+    explore = open_page(address(models=GRU, text="To be"))
     explore.__class__ = Long
     explore.settle()
     return explore

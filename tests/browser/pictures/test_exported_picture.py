@@ -50,8 +50,8 @@ WORDS = """async () => {
     ids=["echo", "five", "cell"],
 )
 @pytest.mark.parametrize("width", [1440, 390])
-def test_no_words_lie_over_each_other_or_run_out_of_the_picture(words, width, go_to):
-    explore = go_to(address(text=TEXT, **words), size=(width, 900))
+def test_no_words_lie_over_each_other_or_run_out_of_the_picture(words, width, open_page):
+    explore = open_page(address(text=TEXT, **words), size=(width, 900))
     explore.settle()
     explore.page.evaluate(CATCH)
     with explore.page.expect_download() as download:

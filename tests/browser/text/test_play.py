@@ -15,8 +15,8 @@ LAPTOP = {"width": 1440, "height": 900}
 """Named where a page gets a clock of its own, which is one of its whole context."""
 
 
-def open_it(opening, **options):
-    explore = opening(address(models=f"{GRU},shakespeare-rnn", text=TEXT), **options)
+def open_it(open_page, **options):
+    explore = open_page(address(models=f"{GRU},shakespeare-rnn", text=TEXT), **options)
     explore.settle()
     return explore
 
@@ -55,8 +55,8 @@ def test_the_text_types_itself_and_can_be_paused(open_page):
     assert explore.page.locator("#play .where").inner_text() == ""
 
 
-def test_forward_and_back_by_keyboard_from_the_editor(go_to):
-    explore = open_it(go_to)
+def test_forward_and_back_by_keyboard_from_the_editor(open_page):
+    explore = open_it(open_page)
     explore.editor.focus()
     for steps in (len(TEXT) - 1, len(TEXT) - 2, len(TEXT) - 3):
         explore.page.keyboard.press("Control+,")
@@ -67,8 +67,8 @@ def test_forward_and_back_by_keyboard_from_the_editor(go_to):
     explore.settle_and_check(TEXT)
 
 
-def test_play_and_pause_by_keyboard(go_to):
-    explore = open_it(go_to)
+def test_play_and_pause_by_keyboard(open_page):
+    explore = open_it(open_page)
     explore.editor.focus()
     explore.page.keyboard.press("Control+Enter")
     expect(explore.button("Pause")).to_be_visible()
@@ -81,8 +81,8 @@ def test_play_and_pause_by_keyboard(go_to):
     check_at(explore, steps - 1)
 
 
-def test_back_to_the_very_start_and_all_again(go_to):
-    explore = open_it(go_to)
+def test_back_to_the_very_start_and_all_again(open_page):
+    explore = open_it(open_page)
     for _ in range(len(TEXT)):
         explore.button("Step back").click()
     check_at(explore, 0)
@@ -94,8 +94,8 @@ def test_back_to_the_very_start_and_all_again(go_to):
     explore.settle_and_check(TEXT)
 
 
-def test_typing_ends_play_and_keeps_everything(go_to):
-    explore = open_it(go_to)
+def test_typing_ends_play_and_keeps_everything(open_page):
+    explore = open_it(open_page)
     explore.caret_to(len(TEXT))
     for _ in range(5):
         explore.page.keyboard.press("Control+,")
@@ -105,9 +105,9 @@ def test_typing_ends_play_and_keeps_everything(go_to):
     explore.settle_and_check(TEXT + "And so on.")
 
 
-def test_emoji_are_played_one_step_each(go_to):
+def test_emoji_are_played_one_step_each(open_page):
     text = "a🙂b🙂c"
-    explore = go_to(address(models=GRU, text=text))
+    explore = open_page(address(models=GRU, text=text))
     explore.settle()
     for steps in (4, 3, 2, 1):
         explore.button("Step back").click()
@@ -117,8 +117,8 @@ def test_emoji_are_played_one_step_each(go_to):
 
 
 @pytest.mark.parametrize("speed", ["20", "50"])
-def test_the_values_at_the_cursor_move_along(speed, go_to):
-    explore = go_to(address(models="shakespeare-rnn,shakespeare-gru,shakespeare-lstm", text=TEXT * 3))
+def test_the_values_at_the_cursor_move_along(speed, open_page):
+    explore = open_page(address(models="shakespeare-rnn,shakespeare-gru,shakespeare-lstm", text=TEXT * 3))
     explore.settle()
     explore.page.get_by_role("combobox", name="Speed of play").select_option(speed)
     explore.button("Play").click()

@@ -44,8 +44,8 @@ def marked_columns(explore, model):
     )
 
 
-def test_marked_in_the_text_and_in_the_column(go_to):
-    explore = go_to(address(models=TRIO, text="A"))
+def test_marked_in_the_text_and_in_the_column(open_page):
+    explore = open_page(address(models=TRIO, text="A"))
     explore.settle()
     for character in STRANGE:
         text = f"The {character} king{character}{character} is come"
@@ -58,19 +58,19 @@ def test_marked_in_the_text_and_in_the_column(go_to):
         assert box["height"] > 20
 
 
-def test_each_panel_marks_what_its_own_model_does_not_know(go_to):
+def test_each_panel_marks_what_its_own_model_does_not_know(open_page):
     """A brace is known to the models of Python and not to those of Shakespeare."""
     assert "{" in load("python-gru").vocabulary
     assert "{" not in load("shakespeare-gru").vocabulary
-    explore = go_to(address(models="shakespeare-gru,python-gru", text="a { b"))
+    explore = open_page(address(models="shakespeare-gru,python-gru", text="a { b"))
     explore.settle_and_check()
     assert marked_columns(explore, "shakespeare-gru") == [[2, 3]]
     assert marked_columns(explore, "python-gru") == []
 
 
-def test_positions_count_code_points(go_to):
+def test_positions_count_code_points(open_page):
     """Edits after characters that take two UTF-16 units go to the right place."""
-    explore = go_to(address(models=TRIO, text="A 🙂🙂 B"))
+    explore = open_page(address(models=TRIO, text="A 🙂🙂 B"))
     explore.settle_and_check("A 🙂🙂 B")
     explore.caret_to(7)
     explore.page.keyboard.type("xy")
@@ -94,9 +94,9 @@ def test_positions_count_code_points(go_to):
     assert explore.at()[:2] == (4, "x")
 
 
-def test_one_emoji_in_place_of_another(go_to):
+def test_one_emoji_in_place_of_another(open_page):
     """The two share a half of their UTF-16: the difference must not be cut through the middle of a character."""
-    explore = go_to(address(models=TRIO, text="A 🙂 B"))
+    explore = open_page(address(models=TRIO, text="A 🙂 B"))
     explore.settle()
     for other in ("🙃", "😃", "🔃"):
         explore.replace(f"A {other} B")
@@ -121,14 +121,14 @@ def test_half_a_surrogate_pair_does_no_harm(explore):
         explore.settle_and_check("Half \ufffd a pair goes on")
 
 
-def test_nothing_is_scored_where_nothing_is_known(go_to):
-    explore = go_to(address(models="shakespeare-gru", text="é漢"))
+def test_nothing_is_scored_where_nothing_is_known(open_page):
+    explore = open_page(address(models="shakespeare-gru", text="é漢"))
     explore.settle_and_check()
     assert explore.panel("shakespeare-gru").locator(".bits").inner_text() == ""
 
 
-def test_every_unknown_character_is_marked_however_many(go_to):
-    explore = go_to(address(models="shakespeare-gru", text="aé" * 450, columns=857))
+def test_every_unknown_character_is_marked_however_many(open_page):
+    explore = open_page(address(models="shakespeare-gru", text="aé" * 450, columns=857))
     explore.settle()
     start, stop = explore.window("shakespeare-gru")
     assert stop - start > 700
@@ -136,8 +136,8 @@ def test_every_unknown_character_is_marked_however_many(go_to):
     assert marked_columns(explore, "shakespeare-gru") == wanted
 
 
-def test_at_the_cursor_the_mark_has_a_meaning(go_to):
-    explore = go_to(address(models="shakespeare-gru,python-gru", text="a { b"))
+def test_at_the_cursor_the_mark_has_a_meaning(open_page):
+    explore = open_page(address(models="shakespeare-gru,python-gru", text="a { b"))
     explore.settle()
     for step, count in ((2, 1), (4, 0)):
         explore.hover("shakespeare-gru", step, 3)

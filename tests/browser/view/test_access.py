@@ -17,8 +17,8 @@ TEXT = "The king is come, my lord; the king is come.\n"
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_on_explore_with_any_instrument(size: str, go_to) -> None:
-    explore: Explore = go_to(address(models=MODELS, text=TEXT, step=9), size=SIZES[size], media=STILL)
+def test_axe_finds_nothing_on_explore_with_any_instrument(size: str, open_page) -> None:
+    explore: Explore = open_page(address(models=MODELS, text=TEXT, step=9), size=SIZES[size], media=STILL)
     explore.settle()
     for theme in THEMES:
         explore.page.emulate_media(color_scheme=theme)
@@ -33,9 +33,9 @@ def test_axe_finds_nothing_on_explore_with_any_instrument(size: str, go_to) -> N
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_on_explore_with_an_echo(size: str, go_to) -> None:
+def test_axe_finds_nothing_on_explore_with_an_echo(size: str, open_page) -> None:
     words = address(models=MODELS, text=TEXT, step=9, echo="4:x")
-    explore: Explore = go_to(words, size=SIZES[size], media=STILL)
+    explore: Explore = open_page(words, size=SIZES[size], media=STILL)
     explore.settle()
     for model in MODELS.split(","):
         expect(explore.panel(model)).to_have_attribute("data-echo", "4")
@@ -98,9 +98,9 @@ def test_the_focus_stays_when_an_instrument_or_a_panel_closes(explore: Explore) 
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_what_is_touched_has_24_pixels_and_lies_under_nothing(size: str, go_to) -> None:
+def test_what_is_touched_has_24_pixels_and_lies_under_nothing(size: str, open_page) -> None:
     models = "shakespeare-lstm-deep,shakespeare-lstm~0.forget_gate.12=0@57"
-    explore: Explore = go_to(
+    explore: Explore = open_page(
         address(models=models, text=TEXT * 20, columns=800, instrument="intervene"), size=SIZES[size]
     )
     explore.until(

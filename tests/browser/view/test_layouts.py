@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 from playwright.sync_api import expect
 
@@ -17,8 +15,9 @@ FAMILIES = {
 }
 
 
-def open_at(opening, size, **words):
-    explore = opening(address(**words), size=SIZES[size], media={"color_scheme": "light"})
+def open_at(open_page, size, scale=1, **words):
+    dense = {} if scale == 1 else {"device_scale_factor": scale}
+    explore = open_page(address(**words), size=SIZES[size], media={"color_scheme": "light"}, **dense)
     explore.settle()
     return explore
 
@@ -54,9 +53,9 @@ def check_characters_stand_over_their_columns(explore):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_everything_is_where_it_can_be_seen(size, go_to):
+def test_everything_is_where_it_can_be_seen(size, open_page):
     """In both themes, the second of which is chosen while the page is open; then with other models."""
-    explore = open_at(go_to, size)
+    explore = open_at(open_page, size)
     check_characters_stand_over_their_columns(explore)
     for theme in THEMES:
         explore.page.emulate_media(color_scheme=theme)
@@ -73,9 +72,8 @@ def test_everything_is_where_it_can_be_seen(size, go_to):
 
 
 @pytest.mark.parametrize(("size", "scale"), [("projector", 1), ("laptop", 1), ("laptop", 2), ("phone", 3)])
-def test_each_unit_has_the_same_whole_number_of_device_pixels(size, scale, open_page, go_to):
-    opening = go_to if scale == 1 else partial(open_page, device_scale_factor=scale)
-    explore = open_at(opening, size, models="shakespeare-rnn-wide,shakespeare-lstm")
+def test_each_unit_has_the_same_whole_number_of_device_pixels(size, scale, open_page):
+    explore = open_at(open_page, size, scale=scale, models="shakespeare-rnn-wide,shakespeare-lstm")
     for model, units in (("shakespeare-rnn-wide", 284), ("shakespeare-lstm", 128)):
         pixels = explore.heatmap(model).evaluate(
             "(c) => c.getBoundingClientRect().height * devicePixelRatio / c.height"
@@ -85,10 +83,10 @@ def test_each_unit_has_the_same_whole_number_of_device_pixels(size, scale, open_
         assert explore.pixels(model).shape[0] == units
 
 
-def test_a_single_letter_is_drawn_in_the_middle_of_its_column(go_to):
+def test_a_single_letter_is_drawn_in_the_middle_of_its_column(open_page):
     """Ink of the strip, found by its columns: around the letter stand spaces, whose dots are low."""
     text = " " * 30 + "M" + " " * 9
-    explore = open_at(go_to, "laptop", models="shakespeare-gru", text=text, columns=40, step=0)
+    explore = open_at(open_page, "laptop", models="shakespeare-gru", text=text, columns=40, step=0)
     middle = explore.page.evaluate(
         """() => {
           const canvas = document.querySelector("#characters canvas");
@@ -104,8 +102,8 @@ def test_a_single_letter_is_drawn_in_the_middle_of_its_column(go_to):
     assert 30 / 40 <= middle[0] < middle[1] <= 31 / 40
 
 
-def test_the_picture_follows_the_width_of_the_window(go_to):
-    explore = open_at(go_to, "laptop")
+def test_the_picture_follows_the_width_of_the_window(open_page):
+    explore = open_at(open_page, "laptop")
     before = explore.window("shakespeare-gru")
     explore.page.set_viewport_size({"width": 900, "height": 700})
     explore.until(f"document.querySelector('canvas.heatmap').width < {before[1] - before[0]}")

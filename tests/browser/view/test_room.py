@@ -110,9 +110,9 @@ def test_numbers_of_axes_do_not_lie_over_each_other_and_nothing_is_small(size, g
         assert explore.page.evaluate(SMALL) == [], words
 
 
-def test_step_numbers_do_not_run_into_each_other(go_to):
+def test_step_numbers_do_not_run_into_each_other(open_page):
     """What is written on the canvas of step numbers, and how wide, at many windows."""
-    explore = open_at(go_to, "laptop", models="shakespeare-gru", text=TEXT * 40)
+    explore = open_at(open_page, "laptop", models="shakespeare-gru", text=TEXT * 40)
     explore.page.evaluate(
         """() => {
           const write = OffscreenCanvasRenderingContext2D.prototype.fillText;
@@ -143,8 +143,8 @@ def test_step_numbers_do_not_run_into_each_other(go_to):
     assert seen > 60
 
 
-def test_on_a_phone_each_instrument_that_is_opened_comes_into_sight(go_to):
-    explore = open_at(go_to, "phone", models="shakespeare-gru", text=TEXT)
+def test_on_a_phone_each_instrument_that_is_opened_comes_into_sight(open_page):
+    explore = open_at(open_page, "phone", models="shakespeare-gru", text=TEXT)
     for name in ("saturation", "forgetting", "horizon"):
         explore.page.evaluate("scrollTo(0, 0)")
         explore.button("Instruments ▾").click()
