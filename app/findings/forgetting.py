@@ -61,12 +61,6 @@ def _agreements(pairs: tuple[tuple[str, CurveName], ...], material: Material) ->
     return [agreement(curve(material, name, "edit"), curve(material, name, other)) for name, other in pairs]
 
 
-def _resting(material: Material) -> list[Figure]:
-    found = curve(material, "python-lstm", "retention").moving
-    assert found is not None
-    return [found.of - found.units, found.lag_percent]
-
-
 ROWS = [
     Finding(f"horizon, {name}", PLACE, f"| `{name}` | " + "{}, {} | " * 5 + "{} |", partial(_row, name), (name,))
     for name in MODELS
@@ -82,13 +76,6 @@ FINDINGS = [
         "and {} in `python-gru`",
         partial(_ends, "edit", _GATED),
         _GATED,
-    ),
-    Finding(
-        "units that rest",
-        PLACE,
-        "but {} of 128 units rest, and over the others 1 % is reached after {}",
-        _resting,
-        ("python-lstm",),
     ),
     Finding(
         "down to rounding",
@@ -108,15 +95,8 @@ FINDINGS = [
         "edit and Jacobian in rank",
         PLACE,
         "between the edit's effect on the state and the Jacobian is {} and {} in the vanilla cells of Shakespeare, "
-        "{} in `shakespeare-gru`, {} in `shakespeare-lstm`, {} in `python-gru`, but {} in `python-lstm`",
+        "{} in `shakespeare-gru`, {} in `shakespeare-lstm`, {} in `python-gru` and {} in `python-lstm`",
         partial(_agreements, tuple((name, "jacobian") for name in _ALIKE)),
         _ALIKE,
-    ),
-    Finding(
-        "edit and connectivity in rank",
-        PLACE,
-        "where that between the edit and connectivity is {}",
-        partial(_agreements, (("python-lstm", "connectivity"),)),
-        ("python-lstm",),
     ),
 ]

@@ -16,6 +16,8 @@ GATES = COLUMNS[2:7]
 ALWAYS = 0.95
 """A unit that is at one end in a larger share of the steps counts as always there."""
 STUCK = 0.99
+DRIFTS = "shakespeare-lstm-deep"
+"""Trained without a penalty on its cell state."""
 LAYERS = tuple(
     (name, layer)
     for name in (
@@ -96,15 +98,14 @@ def _vanilla(material: Material) -> list[Figure]:
 
 
 def _open(material: Material) -> list[Figure]:
-    found = [
-        _always(name, layer, "forget_gate", material) for name, layer in (("shakespeare-lstm", 0), ("python-lstm", 1))
-    ]
-    return [found[0][1], found[1][1], found[0][0] + found[1][0]]
+    pairs = (("shakespeare-lstm", 0), ("python-lstm", 1), (DRIFTS, 1))
+    found = [_always(name, layer, "forget_gate", material) for name, layer in pairs]
+    return [found[0][1], found[1][1], found[2][1], sum(one[0] for one in found)]
 
 
 def _drifted(material: Material) -> list[Figure]:
     """Of the units whose forget gate stays open, those whose tanh(c) is beyond ±0.9 nearly always."""
-    found = counted(material, "python-lstm", 1)
+    found = counted(material, DRIFTS, 1)
     gate, cell = (found.signals.index(signal) for signal in ("forget_gate", "cell"))
     held = found.right[gate] / found.numbers[gate] > ALWAYS
     beyond = (found.left[cell] + found.right[cell]) / found.numbers[cell] >= STUCK
@@ -126,17 +127,17 @@ FINDINGS = [
     Finding(
         "forget gates held open",
         PLACE,
-        "Open in more than 95 % of the steps are {} of the 128 in `shakespeare-lstm` and {} of the 128 in "
-        "`python-lstm`'s upper layer; {} are shut as often",
+        "Open in more than 95 % of the steps are {} of the 128 in `shakespeare-lstm`, {} of the 128 in `python-lstm`'s "
+        "upper layer, and {} of the 256 in that of `shakespeare-lstm-deep`; {} are shut as often",
         _open,
-        ("shakespeare-lstm", "python-lstm"),
+        ("shakespeare-lstm", "python-lstm", DRIFTS),
     ),
     Finding(
         "held open and drifted",
         PLACE,
         "in {} of those {} units tanh(c) is beyond ±0.9 in 99 % of the steps",
         _drifted,
-        ("python-lstm",),
+        (DRIFTS,),
     ),
     Finding(
         "update gates held at 1",

@@ -18,7 +18,7 @@ from .material import Material
 
 PLACE = "docs/measures/unit.md"
 SHAKESPEARE = ("shakespeare-gru", "shakespeare-lstm", "shakespeare-rnn")
-PYTHON = ("python-lstm", "python-gru", "python-rnn")
+PYTHON = ("python-lstm-large", "python-gru-large", "python-lstm", "python-gru", "python-rnn")
 
 
 def scales(material: Material, name: str) -> dict[str, Scales]:

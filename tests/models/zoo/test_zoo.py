@@ -25,6 +25,8 @@ SHAPES = {
     "python-rnn": ("rnn", 2, 128),
     "python-gru": ("gru", 2, 128),
     "python-lstm": ("lstm", 2, 128),
+    "python-gru-large": ("gru", 2, 256),
+    "python-lstm-large": ("lstm", 2, 256),
     "recall-rnn": ("rnn", 1, 32),
     "recall-gru": ("gru", 1, 32),
     "recall-lstm": ("lstm", 1, 32),
@@ -47,8 +49,8 @@ def test_every_recipe_of_the_zoo_has_its_model_in_the_same_order() -> None:
     assert set(RECALL) == set(SHIPPED.values())
 
 
-def test_the_whole_zoo_is_smaller_than_25_megabytes() -> None:
-    assert sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) < 25_000_000
+def test_the_whole_zoo_is_smaller_than_40_megabytes() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) < 40_000_000
 
 
 def test_nothing_in_the_zoo_is_left_over_from_a_training() -> None:
