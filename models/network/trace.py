@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -22,6 +22,7 @@ from ..text.words import counted
 from .head import surprise_of
 
 if TYPE_CHECKING:
+    from ..figures import Figure
     from .language_model import CharLM
     from .reader import Reader
     from .stack import Stack
@@ -40,6 +41,7 @@ class Trace:
         log_probabilities: (T, V) in nats; row t is the prediction after reading character t.
         surprise: (T,) in bits, −log₂ p(x_t | x_0 … x_{t−1}); NaN for the first character and for characters
             that the model does not know.
+        lm, reader: what read it, for the figures that read on.
     """
 
     model: str
@@ -48,6 +50,8 @@ class Trace:
     signals: dict[str, Tensor]
     log_probabilities: Tensor
     surprise: Tensor
+    lm: CharLM = field(repr=False)
+    reader: Reader = field(repr=False)
 
     def __getitem__(self, name: str) -> Tensor:
         try:
@@ -75,6 +79,81 @@ class Trace:
     def bits_per_character(self) -> float:
         """Mean surprise; NaN where no character has one."""
         return mean_surprise(self.surprise.numpy())
+
+    # ── figures, in the page's colours and ranges: see models/figures ────────────────────────────────
+
+    def heatmap(self, name: str, start: int = 0, stop: int | None = None) -> Figure:
+        """A signal as a picture, steps start … stop − 1 across and units downwards: `trace.heatmap("0.forget_gate")`.
+
+        The colours end where the page's do, by the largest value of the whole text if the signal has no bound.
+
+        Raises:
+            UnknownSignal: if there is no such signal.
+            NotMeasurable: if there are no such steps, or more cells than a browser can draw.
+        """
+        from .. import figures
+
+        return figures.heatmap(self, name, start, stop)
+
+    def plot_surprise(self, start: int = 0, stop: int | None = None) -> Figure:
+        """`surprise` as a figure: a stair, in bits, with a gap where a character has none."""
+        from .. import figures
+
+        return figures.plot_surprise(self, start, stop)
+
+    def echo(
+        self,
+        step: int,
+        signal: str | None = None,
+        *,
+        instead: str | None = None,
+        start: int | None = None,
+        stop: int | None = None,
+    ) -> Figure:
+        """How far a signal is from what it would be had another character stood at `step`, as a figure.
+
+        Args:
+            signal: the first of layer 0 unless told otherwise.
+            instead: the other character; by default the one that the page takes for one model.
+            start, stop: the steps shown; by default from five before `step` to the end.
+
+        Raises:
+            UnknownSignal: if there is no such signal.
+            NotMeasurable: if there are no such steps, or `instead` is not one other character.
+        """
+        from .. import figures
+
+        return figures.plot_echo(self, step, signal, instead=instead, start=start, stop=stop)
+
+    def plot_horizon(self, **options: Any) -> Figure:
+        """The memory horizon over this text as a figure.
+
+        Args:
+            options: those of `models.measures.memory.horizon.horizon`: curve, positions, lags, layer, by.
+
+        Raises:
+            NotMeasurable: if the text is too short, or there is no such layer.
+        """
+        from .. import figures
+
+        return figures.plot_horizon(self, **options)
+
+    def plot_provenance(self, unit: int, step: int | None = None, layer: int | None = None, **options: Any) -> Figure:
+        """Where what a unit of a gated cell holds at `step` comes from, as a triangle.
+
+        Args:
+            step: the last by default.
+            layer: the last by default.
+            options: those of `models.measures.memory.provenance.provenance`: window, age, of.
+
+        Raises:
+            NotMeasurable: if the cell keeps nothing as it is, or there is no such unit, layer or step.
+        """
+        from .. import figures
+
+        return figures.plot_provenance(self, unit, step, layer, **options)
+
+    # ── files ────────────────────────────────────────────────────────────────────────────────────────
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything as named tensors, as it is saved."""
@@ -160,5 +239,12 @@ def run(
         for s, name in enumerate(layer.cell.names())
     }
     return Trace(
-        lm.name, text, lm.stack, signals, torch.from_numpy(activations.predictions), torch.from_numpy(surprise)
+        model=lm.name,
+        text=text,
+        stack=lm.stack,
+        signals=signals,
+        log_probabilities=torch.from_numpy(activations.predictions),
+        surprise=torch.from_numpy(surprise),
+        lm=lm,
+        reader=reader,
     )
