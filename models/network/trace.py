@@ -6,11 +6,14 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 import torch
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
@@ -18,6 +21,7 @@ from torch import Tensor
 from ..errors import Cancelled, OutputError, UnknownSignal
 from ..text.lines import unix_lines
 from ..text.names import shown
+from ..text.vocabulary import code_points
 from ..text.words import counted
 from .head import surprise_of
 
@@ -168,14 +172,14 @@ class Trace:
         return {"model": self.model, "cell": self.stack.kind, "text": text}
 
     def save(self, path: str | Path) -> None:
-        """Write a safetensors file; the text stands in its metadata.
+        """Write a safetensors file, the text in its metadata; or, if the path ends in .npz, what `numpy.load` reads.
 
         Raises:
             OutputError: if it cannot be written there.
         """
         try:
             with Path(path).open("wb") as file:
-                file.writelines(self.pieces())
+                file.writelines(self.npz_pieces() if Path(path).suffix.lower() == ".npz" else self.pieces())
         except (OSError, ValueError) as error:  # ValueError: the path contains a NUL
             reason = getattr(error, "strerror", None) or error
             raise OutputError(
@@ -202,9 +206,47 @@ class Trace:
             for start in range(0, len(flat), size):
                 yield flat[start : start + size].tobytes()
 
+    def npz_pieces(self, size: int = 1 << 18) -> Iterator[bytes]:
+        """The bytes of an uncompressed NPZ file in pieces of about `size`, so that nobody needs a second copy.
+
+        It has every tensor under its name, the name of the `model`, and the text as `code_points`, (T,) uint32.
+        """
+        arrays = {name: tensor.numpy() for name, tensor in sorted(self.tensors().items())}
+        sink = _Sink()
+        with ZipFile(sink, "w") as archive:
+            named = {"model": np.array(self.model), "code_points": code_points(self.text), **arrays}
+            for name, array in named.items():
+                with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                    array = np.ascontiguousarray(array).reshape(array.shape)
+                    header_data = npy.header_data_from_array_1_0(array)
+                    npy.write_array_header_1_0(member, header_data)
+                    flat = array.reshape(-1).view(np.uint8)
+                    for start in range(0, len(flat), size):
+                        member.write(flat[start : start + size].tobytes())
+                        yield sink.taken()
+        yield sink.taken()
+
     def to_bytes(self) -> bytes:
         """The same file as bytes."""
         return save(self.tensors(), self._metadata())
+
+
+class _Sink(RawIOBase):
+    """A file that can only be written on, whose bytes are taken away as they come."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._held += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        held, self._held = bytes(self._held), bytearray()
+        return held
 
 
 def mean_surprise(surprise: NDArray[np.floating]) -> float:
