@@ -176,7 +176,9 @@ def _duration(seconds: float) -> str:
 def trace(
     model: Annotated[str, typer.Argument(help="A model's id or folder; id@0 is its untrained twin.")],
     file: Annotated[Path, typer.Argument(help="A text file.")],
-    output: Annotated[Path, typer.Option("--out", "-o", help="The safetensors file to write.")],
+    output: Annotated[
+        Path, typer.Option("--out", "-o", help="The file to write: safetensors, or NPZ if its name ends in .npz.")
+    ],
     encoding: Encoding = UTF8,
     device: Device = "cpu",
 ) -> None:

@@ -1,1 +1,1 @@
-"""The page's own content: example texts, colours, the first minute."""
+"""The page's own content: example texts, the first minute."""

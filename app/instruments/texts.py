@@ -11,6 +11,7 @@ from pydantic import Field
 from models import NotMeasurable
 from models.echo.echo import FELT
 from models.echo.levels import HIGHEST, LOWEST, magnitude_levels, picture_levels
+from models.figures.spacing import symmetric_range
 from models.measures.comparison.two_texts import texts
 
 from ..contract.answer import Answer, Tensor
@@ -144,6 +145,6 @@ def felt_from(distance: NDArray[np.float32]) -> tuple[int | None, int | None]:
 
 
 def fine_range(largest: float) -> tuple[float, float]:
-    """`frames.symmetric_range`, a thousand times finer: differences may be small."""
-    low, high = frames.symmetric_range(1000 * largest)
+    """`symmetric_range`, a thousand times finer: differences may be small."""
+    low, high = symmetric_range(1000 * largest)
     return low / 1000, high / 1000

@@ -17,11 +17,11 @@ from pydantic import (
 )
 
 from models import RequestError
+from models.figures.spacing import Spacing
 from models.text.lines import unix_lines
 
 from ..contract.answer import Answer
 from ..instruments import Instrument
-from ..wire.frames import Spacing
 from ..wire.message import Index, Message
 
 VERSION = 4

@@ -10,12 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from models.figures.spacing import Bounds, Spacing
 from models.recording.overview import GRAIN, Grain
 
-from ..wire.frames import Spacing
 from .protocol import Show, Window
-
-Bounds = tuple[float, float]
 
 
 class EchoKey(NamedTuple):

@@ -8,11 +8,11 @@ from typing import Literal
 
 from models.cells.scale import Form, Scale
 from models.echo.levels import HIGHEST, LOWEST
+from models.figures.spacing import decade_range, spread, symmetric_range
 from models.recording.overview import GRAIN, Grain
 
-from ..wire import frames
 from .protocol import Panel, Show, Window
-from .sent_columns import Bounds, EchoKey, Look
+from .sent_columns import EchoKey, Look
 
 
 @dataclass
@@ -61,20 +61,9 @@ class View:
             return self._difference(declared, show)
         if show == "saturated":
             return Look((0.0, 1.0), self.per, show)
-        if declared.range is not None:
-            return Look(declared.range, self.per, show)
-        largest = self.reach(declared.form)
-        if declared.form is Form.LOGARITHMIC:
-            _, high = frames.decade_range(max(largest, 10.0))
-            return Look((1.0 / high, high), self.per, show, spacing="positive_log")
-        if self.scale is None and declared.form is Form.SYMMETRIC:
-            return Look(frames.decade_range(largest), self.per, show, spacing="log")
-        low, high = self._ends(largest)
-        return Look((0.0 if declared.form is Form.HALF_LINE else low, high), self.per, show)
-
-    def _ends(self, largest: float) -> Bounds:
-        """The ends of a linear scale for values up to ±`largest`, unless others are chosen."""
-        return (-self.scale, self.scale) if isinstance(self.scale, float) else frames.symmetric_range(largest)
+        largest = 1.0 if declared.range is not None else self.reach(declared.form)
+        bounds, spacing = spread(declared, largest, self.scale)
+        return Look(bounds, self.per, show, spacing=spacing)
 
     def _difference(self, declared: Scale, show: Show) -> Look:
         """A difference of two values may be as large as their range is wide; of factors, it is seen only by powers of
@@ -85,10 +74,10 @@ class View:
             low, high = declared.range
             return Look((low - high, high - low), self.per, show)
         if declared.form is Form.LOGARITHMIC:
-            return Look(frames.decade_range(self.reach(declared.form)), self.per, show, spacing="log")
+            return Look(decade_range(self.reach(declared.form)), self.per, show, spacing="log")
         chosen = self.scale if isinstance(self.scale, float) else self.reach(declared.form)
         wide = chosen if declared.form is Form.HALF_LINE else 2 * chosen
-        return Look(frames.symmetric_range(wide), self.per, show)
+        return Look(symmetric_range(wide), self.per, show)
 
     def overview_look(self) -> Look:
         """How the overview's columns are drawn: as few steps each as the available columns allow."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -37,6 +37,8 @@ class TraceRequest(BaseModel):
     model: str
     text: Annotated[str, AfterValidator(unix_lines)]
     """CR LF and CR are read as "\\n", as in every text."""
+    format: Literal["safetensors", "npz"] = "safetensors"
+    """Of the file; NPZ is what `numpy.load` reads."""
 
 
 def _state(request: Request) -> State:
@@ -90,12 +92,15 @@ async def recoverability(request: Request) -> dict[str, Any]:
     "/api/trace",
     response_class=Response,
     responses={
-        200: {"content": {SAFETENSORS: {}}, "description": "A safetensors file."},
+        200: {"content": {SAFETENSORS: {}}, "description": "A safetensors or NPZ file."},
         **errors(400, 404, 413, 422, 503),
     },
 )
 async def trace(request: Request, asked: TraceRequest) -> Response:
-    """A safetensors file with a float32 tensor per `"{layer}.{signal}"`, `log_probabilities` and `surprise`."""
+    """A file with a float32 tensor per `"{layer}.{signal}"`, `log_probabilities` and `surprise`.
+
+    The text stands in the metadata of a safetensors file, and as `code_points` in an NPZ file.
+    """
     state = _state(request)
     if len(asked.text) > state.settings.text_limit_characters:
         raise RequestError(
@@ -122,7 +127,7 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
         state.traces.hold(owner, 0)
         raise
     name = asked.model.replace("@", "-step-").replace("~", "-")
-    return _Sent(found, f"{name}.safetensors", lambda: state.traces.hold(owner, 0))
+    return _Sent(found, f"{name}.{asked.format}", lambda: state.traces.hold(owner, 0))
 
 
 def _admit(state: State, owner: object, size: int) -> None:
@@ -157,14 +162,17 @@ class _Sent(Response):
 
     def __init__(self, trace: Trace, name: str, done: Callable[[], None]) -> None:
         super().__init__(headers={"Content-Disposition": attachment(name)})
-        self._trace, self._done = trace, done
+        self._trace, self._done, self._npz = trace, done, name.endswith(".npz")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            pieces = self._trace.pieces()
+            pieces = self._trace.npz_pieces() if self._npz else self._trace.pieces()
             header = next(pieces)
-            size = len(header) + sum(tensor.nbytes for tensor in self._trace.tensors().values())
-            self.headers["content-length"] = str(size)
+            if self._npz:
+                del self.headers["content-length"]  # known at its end only
+            else:
+                size = len(header) + sum(tensor.nbytes for tensor in self._trace.tensors().values())
+                self.headers["content-length"] = str(size)
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": header, "more_body": True})
             for piece in pieces:

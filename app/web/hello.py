@@ -8,6 +8,8 @@ from typing import Any
 
 from models.echo.echo import FELT
 from models.echo.levels import DECADES
+from models.figures import colours
+from models.figures.spacing import FOLD
 from models.measures.memory.over_length import LEVEL, RELEVANT
 from models.measures.memory.used_context import THRESHOLD
 from models.measures.units.correlation import FEWEST
@@ -18,7 +20,6 @@ from models.tasks import delayed_recall
 
 from .. import __version__
 from ..compute.model_library import Library
-from ..content import colours
 from ..content.example_texts import SAMPLES, Sample
 from ..content.first_minute import first_minute
 from ..content.prepared_views import prepared_views
@@ -27,7 +28,6 @@ from ..contract.candidate import Candidate
 from ..contract.table import Columns
 from ..instruments import INSTRUMENTS, inapplicable
 from ..live.protocol import FEWEST_OTHERS, MOST_OTHERS, VERSION, CloseCode
-from ..wire import frames
 from . import recall_api
 from .services import State
 
@@ -78,7 +78,7 @@ def constants() -> dict[str, Any]:
         "picture": {
             "top": LEVELS,
             "no_number": NO_NUMBER,
-            "fold": frames.FOLD,
+            "fold": FOLD,
             "stretches": GRAIN.stretches,
         },
         "echo": {"decades": DECADES, "felt": FELT, "others": [FEWEST_OTHERS, MOST_OTHERS]},

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import RawIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 import torch
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
@@ -18,10 +21,12 @@ from torch import Tensor
 from ..errors import Cancelled, OutputError, UnknownSignal
 from ..text.lines import unix_lines
 from ..text.names import shown
+from ..text.vocabulary import code_points
 from ..text.words import counted
 from .head import surprise_of
 
 if TYPE_CHECKING:
+    from ..figures.of_trace import Figure
     from .language_model import CharLM
     from .reader import Reader
     from .stack import Stack
@@ -41,6 +46,7 @@ class Trace:
         log_probabilities: (T, V) in nats; row t is the prediction after reading character t.
         surprise: (T,) in bits, −log₂ p(x_t | x_0 … x_{t−1}); NaN for the first character and for characters
             that the model does not know.
+        lm, reader: what read it, for the figures that read on.
     """
 
     model: str
@@ -49,6 +55,8 @@ class Trace:
     signals: dict[str, Tensor]
     log_probabilities: Tensor
     surprise: Tensor
+    lm: CharLM = field(repr=False)
+    reader: Reader = field(repr=False)
 
     def __getitem__(self, name: str) -> Tensor:
         try:
@@ -77,6 +85,81 @@ class Trace:
         """Mean surprise; NaN where no character has one."""
         return mean_surprise(self.surprise.numpy())
 
+    # ── figures, in the page's colours and ranges: see models/figures ────────────────────────────────
+
+    def heatmap(self, name: str, start: int = 0, stop: int | None = None) -> Figure:
+        """A signal as a picture, steps start … stop − 1 across and units downwards: `trace.heatmap("0.forget_gate")`.
+
+        The colours end where the page's do, by the largest value of the whole text if the signal has no bound.
+
+        Raises:
+            UnknownSignal: if there is no such signal.
+            NotMeasurable: if there are no such steps, or more cells than a browser can draw.
+        """
+        from ..figures import of_trace as figures
+
+        return figures.heatmap(self, name, start, stop)
+
+    def plot_surprise(self, start: int = 0, stop: int | None = None) -> Figure:
+        """`surprise` as a figure: a stair, in bits, with a gap where a character has none."""
+        from ..figures import of_trace as figures
+
+        return figures.plot_surprise(self, start, stop)
+
+    def echo(
+        self,
+        step: int,
+        signal: str | None = None,
+        *,
+        instead: str | None = None,
+        start: int | None = None,
+        stop: int | None = None,
+    ) -> Figure:
+        """How far a signal is from what it would be had another character stood at `step`, as a figure.
+
+        Args:
+            signal: the first of layer 0 unless told otherwise.
+            instead: the other character; by default the one that the page takes for one model.
+            start, stop: the steps shown; by default from five before `step` to the end.
+
+        Raises:
+            UnknownSignal: if there is no such signal.
+            NotMeasurable: if there are no such steps, or `instead` is not one other character.
+        """
+        from ..figures import of_trace as figures
+
+        return figures.plot_echo(self, step, signal, instead=instead, start=start, stop=stop)
+
+    def plot_horizon(self, **options: Any) -> Figure:
+        """The memory horizon over this text as a figure.
+
+        Args:
+            options: those of `models.measures.memory.horizon.horizon`: curve, positions, lags, layer, by.
+
+        Raises:
+            NotMeasurable: if the text is too short, or there is no such layer.
+        """
+        from ..figures import of_trace as figures
+
+        return figures.plot_horizon(self, **options)
+
+    def plot_provenance(self, unit: int, step: int | None = None, layer: int | None = None, **options: Any) -> Figure:
+        """Where what a unit of a gated cell holds at `step` comes from, as a triangle.
+
+        Args:
+            step: the last by default.
+            layer: the last by default.
+            options: those of `models.measures.memory.provenance.provenance`: window, age, of.
+
+        Raises:
+            NotMeasurable: if the cell keeps nothing as it is, or there is no such unit, layer or step.
+        """
+        from ..figures import of_trace as figures
+
+        return figures.plot_provenance(self, unit, step, layer, **options)
+
+    # ── files ────────────────────────────────────────────────────────────────────────────────────────
+
     def tensors(self) -> dict[str, Tensor]:
         """Everything as named tensors, as it is saved."""
         return {
@@ -90,14 +173,14 @@ class Trace:
         return {"model": self.model, "cell": self.stack.kind, "text": text}
 
     def save(self, path: str | Path) -> None:
-        """Write a safetensors file; the text stands in its metadata.
+        """Write a safetensors file, the text in its metadata; or, if the path ends in .npz, what `numpy.load` reads.
 
         Raises:
             OutputError: if it cannot be written there.
         """
         try:
             with Path(path).open("wb") as file:
-                file.writelines(self.pieces())
+                file.writelines(self.npz_pieces() if Path(path).suffix.lower() == ".npz" else self.pieces())
         except (OSError, ValueError) as error:  # ValueError: the path contains a NUL
             reason = getattr(error, "strerror", None) or error
             raise OutputError(
@@ -124,9 +207,47 @@ class Trace:
             for start in range(0, len(flat), size):
                 yield flat[start : start + size].tobytes()
 
+    def npz_pieces(self, size: int = 1 << 18) -> Iterator[bytes]:
+        """The bytes of an uncompressed NPZ file in pieces of about `size`, so that nobody needs a second copy.
+
+        It has every tensor under its name, the name of the `model`, and the text as `code_points`, (T,) uint32.
+        """
+        arrays = {name: tensor.numpy() for name, tensor in sorted(self.tensors().items())}
+        sink = _Sink()
+        with ZipFile(sink, "w") as archive:
+            named = {"model": np.array(self.model), "code_points": code_points(self.text), **arrays}
+            for name, array in named.items():
+                with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                    array = np.ascontiguousarray(array).reshape(array.shape)
+                    header_data = npy.header_data_from_array_1_0(array)
+                    npy.write_array_header_1_0(member, header_data)
+                    flat = array.reshape(-1).view(np.uint8)
+                    for start in range(0, len(flat), size):
+                        member.write(flat[start : start + size].tobytes())
+                        yield sink.taken()
+        yield sink.taken()
+
     def to_bytes(self) -> bytes:
         """The same file as bytes."""
         return save(self.tensors(), self._metadata())
+
+
+class _Sink(RawIOBase):
+    """A file that can only be written on, whose bytes are taken away as they come."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._held += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        held, self._held = bytes(self._held), bytearray()
+        return held
 
 
 def mean_surprise(surprise: NDArray[np.floating]) -> float:
@@ -161,5 +282,12 @@ def run(
         for name in layer.cell.names()
     }
     return Trace(
-        lm.name, text, lm.stack, signals, torch.from_numpy(activations.predictions), torch.from_numpy(surprise)
+        model=lm.name,
+        text=text,
+        stack=lm.stack,
+        signals=signals,
+        log_probabilities=torch.from_numpy(activations.predictions),
+        surprise=torch.from_numpy(surprise),
+        lm=lm,
+        reader=reader,
     )

@@ -17,6 +17,7 @@ from app.compute.model_library import Library
 from app.live.protocol import parse
 from app.live.session import Limits, Session
 from app.wire import frames
+from models.figures import spacing
 from models.network.trace import Trace, mean_surprise
 from models.recording.overview import LEVELS, Grain
 from tests.support.columns_by_hand import assert_columns
@@ -180,7 +181,7 @@ def check_whole_picture(line: Line) -> None:
     for model, layer, signal in page.pictures:
         if signal == "cell" and length:
             unbounded.append(float(trace_of(line.library, model, page.text)[f"{layer}.cell"].abs().max()))
-    shared = (-page.scale, page.scale) if isinstance(page.scale, float) else frames.symmetric_range(max(unbounded))
+    shared = (-page.scale, page.scale) if isinstance(page.scale, float) else spacing.symmetric_range(max(unbounded))
     if page.scale is None:
         shared = next((-high, high) for high in (1.0, 10.0, 100.0, 1000.0) if max(unbounded) <= high)
     for key, picture in page.pictures.items():

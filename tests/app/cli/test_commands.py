@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
@@ -132,6 +133,16 @@ def test_trace_writes_what_the_library_computes(run: Run, trained: Path, text_fi
         assert tensor.tobytes() == trace.tensors()[key].numpy().tobytes()
     assert f"{trace.bits_per_character:.3f} bits per character" in printed
     assert "4,000 steps" in printed
+
+
+def test_trace_writes_npz_where_the_name_ends_so(run: Run, trained: Path, text_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "trace.npz"
+    assert run("trace", trained, text_file, "-o", out)[0] == 0
+    trace = load(trained).trace(text_file.read_text(encoding="utf-8"))
+    with np.load(out, allow_pickle=False) as arrays:
+        for key, tensor in trace.tensors().items():
+            assert arrays[key].tobytes() == tensor.numpy().tobytes()
+        assert "".join(map(chr, arrays["code_points"])) == trace.text
 
 
 def test_evaluate_measures_what_the_card_states(run: Run, trained: Path, text_file: Path) -> None:

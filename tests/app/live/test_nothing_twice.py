@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.compute.model_library import Library
-from app.wire import frames
+from models.figures import spacing
 from tests.support.session_line import (
     BLOCK,
     HIDDEN,
@@ -98,7 +98,7 @@ def test_a_cell_state_that_outgrows_its_range_comes_anew_with_the_wider_one_in_a
     text = prose(60)
     trace = trace_of(library, "tiny-lstm", text)
     peaks = [max(float(trace[f"{k}.cell"][: n + 1].abs().max()) for k in (0, 1)) for n in range(60)]
-    ranges = [frames.symmetric_range(peak) for peak in peaks]
+    ranges = [spacing.symmetric_range(peak) for peak in peaks]
     grows = next(n for n in range(1, 60) if ranges[n] != ranges[n - 1])
     line = opened(library, text[:grows], cells)
     line.page.edit(grows, 0, text[grows])
@@ -117,7 +117,7 @@ def test_a_cell_state_that_comes_into_view_after_the_reading_is_drawn_over_its_w
     peak = float(trace_of(library, "tiny-lstm", line.page.text)["0.cell"].abs().max())
     assert peak > 1, "else this test shows nothing"
     line.page.view([*HIDDEN, ("tiny-lstm", 0, "cell")], (0, 60))
-    assert {(m["low"], m["high"]) for m, _ in line.settle()} == {frames.symmetric_range(peak)}
+    assert {(m["low"], m["high"]) for m, _ in line.settle()} == {spacing.symmetric_range(peak)}
     check_whole_picture(line)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -127,6 +129,29 @@ def test_a_trace_is_exactly_that_of_the_library(http: httpx.Client, library: Lib
         assert tensor.tobytes() == expected.tobytes()
     header = json.loads(answer.content[8 : 8 + int.from_bytes(answer.content[:8], "little")])
     assert header["__metadata__"]["text"] == text
+
+
+@pytest.mark.parametrize("text", ["", "a", "€😀 unknown\x00", prose(1500)], ids=["empty", "one", "unknown", "long"])
+def test_a_trace_as_npz_has_the_same_numbers_and_the_text(http: httpx.Client, library: Library, text: str) -> None:
+    answer = http.post("/api/trace", json={"model": "tiny-lstm", "text": text, "format": "npz"})
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == 'attachment; filename="tiny-lstm.npz"'
+    trace = library.get("tiny-lstm").lm.trace(text)
+    with np.load(io.BytesIO(answer.content), allow_pickle=False) as arrays:
+        assert set(arrays) == {*trace.keys(), "log_probabilities", "surprise", "model", "code_points"}
+        for key, tensor in trace.tensors().items():
+            assert arrays[key].dtype == np.float32
+            assert arrays[key].shape == tensor.shape
+            assert arrays[key].tobytes() == tensor.numpy().tobytes()
+        assert str(arrays["model"]) == "tiny-lstm"
+        assert "".join(map(chr, arrays["code_points"])) == text
+    assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
+
+
+def test_another_format_is_refused(http: httpx.Client) -> None:
+    check_error(
+        http.post("/api/trace", json={"model": "tiny-rnn", "text": "a", "format": "csv"}), 422, "bad_request", "format"
+    )
 
 
 def test_half_a_surrogate_pair_is_a_character_that_no_model_knows(http: httpx.Client) -> None:

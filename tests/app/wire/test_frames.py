@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from app.live.protocol import Column, Columns, Order, Overview
 from app.wire import frames
+from models.figures import spacing
 from tests.support.paths import GOLDEN
 from tests.support.socket_client import read_frame
 
@@ -120,7 +121,7 @@ def test_an_array_that_is_not_contiguous_is_sent_in_the_order_of_its_rows() -> N
 # ── cells ────────────────────────────────────────────────────────────────────────────────────────────
 
 ranges = st.one_of(
-    st.sampled_from([(-1.0, 1.0), (0.0, 1.0)]), st.integers(0, 4).map(lambda k: frames.symmetric_range(1.7 * 10.0**k))
+    st.sampled_from([(-1.0, 1.0), (0.0, 1.0)]), st.integers(0, 4).map(lambda k: spacing.symmetric_range(1.7 * 10.0**k))
 )
 
 
@@ -143,7 +144,7 @@ def test_each_level_keeps_its_own_number(bounds: tuple[float, float]) -> None:
 
 @pytest.mark.parametrize("largest", [0.0, 1.0, 1.5, 3.0, 70.0, 1234.5])
 def test_zero_is_the_middle_of_a_symmetric_range_exactly(largest: float) -> None:
-    bounds = frames.symmetric_range(largest)
+    bounds = spacing.symmetric_range(largest)
     assert frames.quantise(np.array([0.0, -0.0], np.float32), *bounds).tolist() == [127, 127]
 
 
@@ -168,7 +169,7 @@ def test_no_values_make_no_cells() -> None:
 
 @given(st.floats(0, 1e12))
 def test_a_symmetric_range_holds_the_value_and_is_the_smallest_of_1_2_5_that_does(largest: float) -> None:
-    low, high = frames.symmetric_range(largest)
+    low, high = spacing.symmetric_range(largest)
     assert low == -high
     assert largest <= high
     steps = [step * 10.0**k for k in range(32) for step in (1.0, 2.0, 5.0)]
@@ -176,8 +177,8 @@ def test_a_symmetric_range_holds_the_value_and_is_the_smallest_of_1_2_5_that_doe
 
 
 def test_a_range_for_what_is_not_a_number_is_one() -> None:
-    assert frames.symmetric_range(float("nan")) == (-1.0, 1.0)
-    assert frames.symmetric_range(float("inf")) == (-1.0, 1.0)
+    assert spacing.symmetric_range(float("nan")) == (-1.0, 1.0)
+    assert spacing.symmetric_range(float("inf")) == (-1.0, 1.0)
 
 
 @pytest.mark.parametrize("high", [1.0, 10.0, 1000.0])
@@ -197,7 +198,7 @@ def test_a_logarithmic_scale_is_symmetric_keeps_order_and_ends_at_its_ends(high:
 
 @pytest.mark.parametrize(("largest", "high"), [(0.0, 1.0), (1.0, 1.0), (1.5, 10.0), (331.0, 1000.0), (math.inf, 1.0)])
 def test_a_logarithmic_range_ends_at_the_next_power_of_ten(largest: float, high: float) -> None:
-    assert frames.decade_range(largest) == (-high, high)
+    assert spacing.decade_range(largest) == (-high, high)
 
 
 @given(exponent=st.floats(-3, 3))

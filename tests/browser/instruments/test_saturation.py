@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from app.content import colours
+from models.figures import colours
 from tests.support.browser.explore_page import address
 from tests.support.browser.open_instrument import Instrument
 

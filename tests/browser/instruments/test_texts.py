@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from app.content import colours
 from app.instruments.texts import felt_from
 from models import load
 from models.echo.levels import magnitude_levels, picture_levels
+from models.figures import colours
 from models.measures import drain, record
 from models.measures.comparison.intervention_effect import limited
 from models.measures.comparison.two_texts import texts

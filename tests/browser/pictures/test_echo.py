@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from app.content import colours
 from models import load
 from models.echo.levels import largest, magnitude_levels, picture_levels
 from models.echo.replacement import default_replacement
+from models.figures import colours
 from tests.support.browser.expected_pictures import hex_channels
 from tests.support.browser.explore_page import Explore, address
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
 from app.compute.model_library import Library
-from app.content import colours
+from models.figures import colours
 from app.content.first_minute import BETWEEN, MODELS
 from models.cells import CELLS
 from models.echo.echo import Echo
