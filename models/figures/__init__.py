@@ -1,4 +1,4 @@
-"""Figures for notebooks, in the page's colours and ranges; and those colours and ranges, which the page takes from here.
+"""Figures for notebooks, in the page's colours and ranges; the page takes both from here.
 
 Importing this folder loads no Plotly; `of_trace` does.
 """

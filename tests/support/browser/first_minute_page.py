@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
 from app.compute.model_library import Library
-from models.figures import colours
 from app.content.first_minute import BETWEEN, MODELS
 from models.cells import CELLS
 from models.echo.echo import Echo
+from models.figures import colours
 from models.recording.recording import Recording
 from scripts.browser import Server
 from tests.support.browser.explore_page import PIXELS, WATCH
