@@ -288,6 +288,7 @@ def test_the_description_of_rest_names_every_status_that_is_sent_with_the_one_sh
         ("get", "/api/models"): {200, 403, 500},
         ("get", "/api/recoverability"): {200, 403, 500},
         ("get", "/api/recall"): {200, 403, 500},
+        ("post", "/api/lessons/answer"): {200, 403, 404, 413, 422, 500},
         ("post", "/api/trace"): {200, 400, 403, 404, 413, 422, 500, 503},
         ("post", "/api/page"): {200, 400, 403, 404, 413, 422, 500},
     }
