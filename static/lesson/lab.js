@@ -19,6 +19,8 @@ export class Lab {
     this.hearers = hearers;
     this.ready = false;
     this.last = 0;
+    /** The state that it is to show by now, by its number. */
+    this.asked = 0;
     /** What is lit, and whether it was found. @type {string | null} */
     this.selector = null;
     /** @type {((found: boolean) => void) | null} */
@@ -53,6 +55,7 @@ export class Lab {
    */
   show({ address, text }, patch = false) {
     const id = ++this.last;
+    if (!patch) this.asked = id;
     const message = { type: /** @type {const} */ ("apply"), id, address, text, patch };
     // A state that nobody waits for any more is not shown on the way to the next one.
     if (!patch) for (const { message: old } of this.waiting.splice(0)) this.applied.get(old.id)?.("");
@@ -103,7 +106,8 @@ export class Lab {
       if (message.id === null) this.hearers.text(message.text);
       else this.texts.get(message.id)?.(message);
     } else if (message.type === "pointed") this.pointed?.(message.found);
-    else if (message.type === "state") this.hearers.state(message);
+    // On its way to a step it still shows the one before, whose text or instrument may be just what a task waits for.
+    else if (message.type === "state") message.shown === this.asked && this.hearers.state(message);
     else if (message.type === "answer") this.hearers.answer(message);
     else if (message.type === "key") this.hearers.key(message.key);
   }

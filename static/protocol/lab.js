@@ -20,7 +20,7 @@
 /** @typedef {{type: "answer", instrument: string, model: string, facts: Record<string, unknown>}} GiveAnswer */
 /**
  * @typedef {object} LabState
- * @property {"state"} type
+ * @property {"state"} type @property {number} shown the `id` of the state that the lesson last had shown; 0: none yet
  * @property {string[]} models of the pictures @property {string[]} signals shown @property {number[]} layers shown
  * @property {string | null} instrument @property {Record<string, string | number | boolean | null>} options all of it
  * @property {string} order @property {boolean} echo @property {number | null} step @property {number} unit

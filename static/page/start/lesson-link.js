@@ -64,6 +64,8 @@ export class LessonLink {
     this.applying = false;
     this.presented = false;
     this.latest = 0;
+    /** The state that the lesson last had shown, by its number. */
+    this.shown = 0;
     this.timer = 0;
     this.frame = 0;
     if (!this.active) return;
@@ -137,7 +139,7 @@ export class LessonLink {
     arrival.bring({ ...found, ...(text === null ? {} : { text }) }, patch);
     if (!patch && store.get().text !== before) edits.begin(store.get().text);
     this.applying = false;
-    if (!patch) this.typed = this.moved = 0;
+    if (!patch) [this.typed, this.moved, this.shown] = [0, 0, id];
     this.#say({ type: "applied", id, missing: strangers(address, known, instrumentOf) });
     return this.report();
   }
@@ -159,6 +161,7 @@ export class LessonLink {
       const { instrument, order, echo, cursor, text, generated } = store.get();
       this.#say({
         type: "state",
+        shown: this.shown,
         models: desk.panels.map(({ id }) => id),
         signals: desk.panels.map(({ resolved }) => resolved.signal.name),
         layers: desk.panels.map(({ resolved }) => resolved.layer),

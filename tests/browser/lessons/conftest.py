@@ -18,11 +18,20 @@ BROKEN = lesson("It has 128.\n\n" + fence("point", 'control = "lamp"\nwords = "x
 )
 
 
+TASK = fence("try", 'task = "Write more."\n[done]\nlength_over = 60\ntext_changed = true')
+TASKS = lesson(
+    "Long.\n\n" + fence("view", f'models = ["shakespeare-rnn"]\ntext = "{"long " * 20}"'),
+    "Short.\n\n" + fence("view", 'models = ["shakespeare-rnn"]\ntext = "short"') + "\n" + TASK,
+).replace("tiny-rnn", "shakespeare-rnn")
+"""A task that the text of the step before would fulfil."""
+
+
 @pytest.fixture(scope="session")
 def teachers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A teacher's folder with a broken lesson."""
+    """A teacher's folder with a broken lesson, and one of a task."""
     folder = tmp_path_factory.mktemp("teacher")
     (folder / "50-broken.md").write_text(BROKEN, encoding="utf-8")
+    (folder / "51-tasks.md").write_text(TASKS, encoding="utf-8")
     return folder
 
 

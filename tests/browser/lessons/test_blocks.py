@@ -70,6 +70,20 @@ def test_a_task_is_done_once_the_lab_shows_it(open_lesson: OpenLesson) -> None:
     expect(page.page.locator(".dots a.done")).to_have_count(1)
 
 
+def test_a_task_is_not_done_by_what_the_step_before_shows(open_lesson: OpenLesson) -> None:
+    page = open_lesson("51-tasks")
+    page.ready()
+    expect(page.text).to_have_value("long " * 20)
+    for come in (lambda: page.press("ArrowRight"), lambda: page.page.reload()):  # from that step, and directly
+        come()
+        expect(page.text).to_have_value("short")
+        page.ready()
+        status = page.block("try").get_by_role("status")
+        expect(status).to_have_text("Not done yet.")
+    page.text.fill("and longer " * 10)
+    expect(status).to_have_text("Done.")
+
+
 def test_a_control_lights_up_and_is_put_into_a_state(opened: LessonPage) -> None:
     expect(opened.lab.locator(".pointed-at")).to_have_count(1)
     expect(opened.text).to_have_class(re.compile("pointed-at"))

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from app.content import colours
 from app.wire.frames import quantise
 from models import CharLM
 from models.cells.base import Signal
+from models.figures import colours
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
