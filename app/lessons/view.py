@@ -51,6 +51,11 @@ class View(Worded):
             raise ValueError(f"there is no instrument {self.instrument!r}: there are {', '.join(INSTRUMENTS)}")
         if self.options and self.instrument is None:
             raise ValueError("`options` are those of an `instrument`, and none is named")
+        named = self.named_models()
+        if twice := [one for k, one in enumerate(named) if one in named[:k]]:
+            raise ValueError(
+                f"{twice[0]} is named twice, and the lab shows each model once: show another signal in the next step"
+            )
         return self
 
     def words(self) -> str:

@@ -115,6 +115,7 @@ WRONG = [
     (fence("view", 'models = "a"'), 2, "`models` of the `view` block cannot be used", "docs/lessons.md"),
     (fence("view", 'example = "nothing"'), 2, "no example 'nothing'", ""),
     (fence("view", 'instrument = "nothing"'), 2, "no instrument 'nothing'", "saturation"),
+    (fence("view", 'models = ["a", "a:0:cell"]'), 2, "a is named twice", "in the next step"),
     (fence("view", 'address = "#a=b"\nunit = 1'), 2, "`address` says everything", ""),
     (fence("view", "unit = 1") + "\n" + fence("view", "unit = 2"), 5, "two `view` blocks", "Keep one"),
     (fence("try", TRY + "length_ovr = 5"), 4, "no key `done.length_ovr`", "Did you mean `length_over`"),
