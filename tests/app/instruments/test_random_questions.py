@@ -121,6 +121,8 @@ def question(draw: random.Random, name: str, text: str) -> dict[str, Any]:
             one = schema["$defs"][reference.rsplit("/", 1)[1]]
         if field in schema.get("required", []) or draw.random() < 0.7:
             fields[field] = value(draw, field, one, text)
+    if name == "cost":  # it reads so far whatever the text: tests of its own read further
+        fields["longest"] = min(fields.get("longest", 10), 1_000)
     if draw.random() < 0.5:  # of something that there is
         there = {"layer": 0, "unit": 0, "signal": "hidden", "low": 0.1, "high": 0.9, "bound": 0.9}
         fields |= {field: value for field, value in there.items() if field in fields}
