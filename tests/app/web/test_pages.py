@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
 from collections.abc import Iterator
@@ -12,7 +13,10 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from app.http.security_headers import HEADERS
+from app.server.application import create_app
+from app.settings import Settings
 from app.web.assets import folder
+from models import catalogue
 from tests.support.served_app import Server
 from tests.support.small_models import TINY
 
@@ -79,6 +83,27 @@ def test_the_page_of_models_names_each_with_what_it_is(http: httpx.Client) -> No
     text = http.get("/models").text
     for name in TINY:
         assert name in text
+
+
+def test_the_page_of_models_shows_every_model_that_ships() -> None:
+    """Those tuned and trained with three seeds, those trained once, those without a protocol."""
+
+    async def get() -> httpx.Response:
+        app = create_app(Settings())
+        transport = httpx.ASGITransport(app=app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
+        ):
+            return await client.get("/models")
+
+    answer = asyncio.run(get())
+    assert answer.status_code == 200
+    cards = {name: entry.card for name, entry in catalogue(()).items()}
+    for name in cards:
+        assert f"models={name}," in answer.text
+    once = [card for card in cards.values() if card.protocol is not None and not card.protocol.tuned]
+    assert answer.text.count("Trained once, with seed 1, learning rate 0.005 and penalty 0.01") == len(once) > 0
 
 
 def test_a_person_with_a_browser_gets_an_error_as_a_page(http: httpx.Client) -> None:

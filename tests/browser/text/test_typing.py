@@ -32,8 +32,7 @@ def test_one_key_at_a_time_the_steps_follow(begun):
         explore.check()
 
 
-def test_typed_in_the_middle(begun):
-    explore = begun
+def test_typed_in_the_middle(explore):
     whole = explore.text()
     explore.caret_to(40)
     explore.page.keyboard.type("so long ago, ")

@@ -12,8 +12,8 @@ TEXT = "The king is come, my lord; the king is come.\n" * 8
 
 
 @pytest.fixture
-def focused(go_to):
-    explore = go_to(address(models=f"shakespeare-rnn,{LSTM}", text=TEXT, columns=60, step=320, unit=5))
+def focused(open_page):
+    explore = open_page(address(models=f"shakespeare-rnn,{LSTM}", text=TEXT, columns=60, step=320, unit=5))
     explore.settle()
     explore.area(LSTM).focus()
     return explore
