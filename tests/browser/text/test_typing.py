@@ -42,8 +42,7 @@ def test_typed_in_the_middle(explore):
     assert start <= 40 < stop, "the edit is not in view"
 
 
-def test_deleted_and_undone(begun):
-    explore = begun
+def test_deleted_and_undone(explore):  # all that there is to undo is what is done here
     whole = explore.text()
     explore.caret_to(30, 50)
     explore.page.keyboard.press("Backspace")
