@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from app.content.example_texts import SAMPLES
 from models import load
 from scripts.browser import Server
 from tests.support.browser.expected_pictures import Reading, Reference
-from tests.support.browser.explore_page import PATIENCE_MS, Explore, address
+from tests.support.browser.explore_page import PATIENCE_MS, Explore
 
 LAPTOP = {"width": 1440, "height": 900}
 
@@ -21,11 +20,6 @@ LAPTOP = {"width": 1440, "height": 900}
 expect.set_options(timeout=PATIENCE_MS)
 
 OpenPage = Callable[..., Explore]
-
-FIRST = "shakespeare-rnn,shakespeare-gru,shakespeare-lstm"
-
-NO_MEDIA: dict[str, Any] = dict.fromkeys(("color_scheme", "reduced_motion", "forced_colors", "contrast"), "null")
-"""Back to what the browser says by itself."""
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +70,7 @@ def open_page(browser: Browser, laptop: BrowserContext, server: Server, referenc
     pages: list[Explore] = []
 
     def open_it(
-        hash_: str = "",
+        address: str = "",
         *,
         at: Server = server,
         size: tuple[int, int] | None = None,
@@ -93,7 +87,7 @@ def open_page(browser: Browser, laptop: BrowserContext, server: Server, referenc
             explore.page.set_viewport_size({"width": size[0], "height": size[1]})
         if media is not None:
             explore.page.emulate_media(**media)
-        explore.open(hash_)
+        explore.open(address)
         return explore
 
     yield open_it
@@ -107,74 +101,20 @@ def open_page(browser: Browser, laptop: BrowserContext, server: Server, referenc
             context.close()
 
 
-class SharedPage:
-    """A page that the tests of a file share, opened when it is first wanted and again after a test that failed."""
-
-    def __init__(self, laptop: BrowserContext, server: Server, reference: Reference) -> None:
-        self._parts = laptop, server, reference
-        self._page: Explore | None = None
-
-    def page(self) -> Explore:
-        if self._page is None:
-            laptop, server, reference = self._parts
-            self._page = Explore(laptop.new_page(), server, reference)
-            self._page.open()
-            self._page.settle()  # before that nobody hears of another address
-        return self._page
-
-    def close(self) -> None:
-        if self._page is not None:
-            self._page.forget()
-        self._page = None
-
-
 @pytest.fixture(scope="module")
-def shared_page(laptop: BrowserContext, server: Server, reference: Reference) -> Iterator[SharedPage]:
-    shared = SharedPage(laptop, server, reference)
-    yield shared
-    shared.close()
+def one_page(laptop: BrowserContext, server: Server, reference: Reference) -> Iterator[Explore]:
+    page = Explore(laptop.new_page(), server, reference)
+    page.open()
+    page.settle()  # before that nobody hears of another address
+    yield page
+    page.forget()
 
 
 @pytest.fixture
-def go_to(shared_page: SharedPage, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
-    """Leads the page that a file's tests share to an address, as a link does, at the `size` of a laptop or another.
-
-    That takes a tenth of a second, and an opened page takes seconds. Use it unless a test is about what happens when
-    the page is opened, about what it remembers of earlier, or about a server of its own.
-    """
-    failed = request.session.testsfailed
-
-    def lead(hash_: str = "", *, size: tuple[int, int] | None = None, media: dict[str, Any] | None = None) -> Explore:
-        explore = shared_page.page()
-        explore.leave()
-        explore.page.emulate_media(**{**NO_MEDIA, **(media or {})})
-        width, height = size or (LAPTOP["width"], LAPTOP["height"])
-        explore.page.set_viewport_size({"width": width, "height": height})
-        explore.go(hash_)
-        return explore
-
-    yield lead
-    try:
-        shared_page.page().check_faults()
-    except AssertionError:
-        shared_page.close()
-        raise
-    if request.session.testsfailed > failed:
-        shared_page.close()
-
-
-@pytest.fixture
-def tour(go_to: OpenPage) -> Explore:
-    """The page that a file's tests share, for tests that lead it to several addresses with `go`."""
-    return go_to()
-
-
-@pytest.fixture
-def begun(go_to: OpenPage) -> Explore:
-    """The models and the text of a first visit, settled."""
-    page = go_to(address(models=FIRST, text=SAMPLES[0].text))
-    page.settle()
-    return page
+def tour(one_page: Explore) -> Iterator[Explore]:
+    """One page for all the tests of a file that only look, each at what `go` leads to: an opened page takes seconds."""
+    yield one_page
+    one_page.check_faults()
 
 
 @pytest.fixture

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from scripts.browser import Server
-from tests.support.browser.first_minute_page import DEFAULT, Minute, Open
-
-LAPTOP: Any = {"width": 1440, "height": 900}
+from tests.support.browser.first_minute_page import DEFAULT, LAPTOP, Minute, Open
 
 
 @pytest.fixture
-def open_minute(browser: Browser, laptop: BrowserContext, server: Server) -> Iterator[Open]:
-    """Opens it at the `size` of a laptop or at another one, and with what `media` says; if it is to be `fresh`, in a
-    browser that has never seen it, which takes longer."""
-    pages: list[Minute] = []
+def open_minute(browser: Browser, server: Server) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
+    pages: list[Minute] = []
 
-    def open_it(
-        path: str = "/first",
-        *,
-        still: bool = True,
-        fresh: bool = False,
-        at: Server = server,
-        size: tuple[int, int] | None = None,
-        media: dict[str, Any] | None = None,
-    ) -> Minute:
-        if fresh:
-            contexts.append(browser.new_context(viewport=LAPTOP))
-        page = (contexts[-1] if fresh else laptop).new_page()
-        pages.append(Minute(page, at))
-        if size is not None:
-            page.set_viewport_size({"width": size[0], "height": size[1]})
-        page.emulate_media(reduced_motion="reduce" if still else "no-preference", **(media or {}))
+    def open_it(path: str = "/first", *, still: bool = True, at: Server = server, **options: object) -> Minute:
+        motion = "reduce" if still else "no-preference"
+        context = browser.new_context(**{"viewport": LAPTOP, "reduced_motion": motion, **options})
+        contexts.append(context)
+        pages.append(Minute(context.new_page(), at))
         return pages[-1].open(path)
 
     yield open_it
@@ -44,8 +28,6 @@ def open_minute(browser: Browser, laptop: BrowserContext, server: Server) -> Ite
         assert [fault for page in pages for fault in page.faults] == []
         assert [fault for page in pages for fault in page.page.evaluate("globalThis.faults ?? []")] == []
     finally:
-        for page in pages:
-            page.forget()
         for context in contexts:
             context.close()
 

@@ -14,7 +14,7 @@ from tests.support.browser.first_minute_page import DEFAULT
 
 
 def test_the_first_visit_only_begins_here(open_minute):
-    page = open_minute("/", fresh=True)
+    page = open_minute("/")
     page.settle(DEFAULT)
     page.open("/models").open("/")
     expect(page.page).to_have_url(re.compile(r"/explore"))
@@ -24,7 +24,7 @@ def test_the_first_visit_only_begins_here(open_minute):
 
 
 def test_an_address_with_a_view_goes_to_the_laboratory_at_once(open_minute):
-    page = open_minute("/#models=recall-gru&text=Asea", fresh=True)
+    page = open_minute("/#models=recall-gru&text=Asea")
     expect(page.page).to_have_url(re.compile(r"/explore#models=recall-gru"))
     expect(page.page.get_by_role("textbox", name="Text", exact=True)).to_have_value("Asea")
     assert page.page.context.cookies() == []
@@ -33,7 +33,7 @@ def test_an_address_with_a_view_goes_to_the_laboratory_at_once(open_minute):
 
 
 def test_a_shared_first_minute_opens_for_who_has_been_here(open_minute):
-    page = open_minute("/", fresh=True)
+    page = open_minute("/")
     page.settle(DEFAULT)
     page.open("/models").open("/#first=2&length=60")
     page.settle(f"A{BETWEEN[:58]}?")
@@ -41,7 +41,7 @@ def test_a_shared_first_minute_opens_for_who_has_been_here(open_minute):
 
 
 def test_it_can_be_skipped(open_minute):
-    page = open_minute("/", fresh=True)
+    page = open_minute("/")
     page.page.get_by_role("link", name="Skip, let me type").click()
     expect(page.page).to_have_url(re.compile(r"/explore"))
     expect(page.page.get_by_role("textbox", name="Text", exact=True)).to_have_value(SAMPLES[0].text)
@@ -72,7 +72,7 @@ def test_without_javascript_it_says_so(browser, server):
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900), (390, 844)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_the_page(open_minute, width, height, scheme):
-    page = open_minute(size=(width, height), media={"color_scheme": scheme})
+    page = open_minute(viewport={"width": width, "height": height}, color_scheme=scheme)
     page.settle(DEFAULT)
     assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     size = float(page.page.locator("#letters").evaluate("(element) => parseFloat(getComputedStyle(element).fontSize)"))

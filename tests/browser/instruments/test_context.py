@@ -30,9 +30,9 @@ def recording(model):
 
 
 @pytest.fixture
-def at(go_to):
+def at(open_page):
     def open_it(name, models=f"{RNN},{LSTM}", text=TEXT, **words):
-        explore = go_to(address(models=models, text=text, instrument=name, **words))
+        explore = open_page(address(models=models, text=text, instrument=name, **words))
         explore.settle()
         return explore, Instrument(explore).settle()
 
@@ -97,8 +97,8 @@ def test_a_text_that_is_too_short_says_so(at, name):
 @pytest.mark.parametrize(
     ("name", "option"), [("context", {"o.positions": 50000}), ("overlength", {"o.readings": 2000})]
 )
-def test_the_work_on_a_long_text_shows_how_far_it_is_and_can_be_stopped(go_to, name, option):
-    explore = go_to(address(models=LSTM, text=""))
+def test_the_work_on_a_long_text_shows_how_far_it_is_and_can_be_stopped(open_page, name, option):
+    explore = open_page(address(models=LSTM, text=""))
     explore.settle()
     explore.paste(LONG)
     explore.settle(len(LONG))
@@ -139,9 +139,9 @@ def test_the_state_of_over_length_can_be_chosen_and_what_has_none_says_so(at):
     assert TITLES[RNN] not in instrument.lines(2)
 
 
-def test_each_panel_says_how_far_back_its_model_looks_where_there_is_room(go_to):
+def test_each_panel_says_how_far_back_its_model_looks_where_there_is_room(open_page):
     held = f"{LSTM}~0.forget_gate.12=0@57"
-    explore = go_to(address(models=f"{RNN},{LSTM},{RNN}@0,{held}", text=TEXT))
+    explore = open_page(address(models=f"{RNN},{LSTM},{RNN}@0,{held}", text=TEXT))
     explore.settle()
     for model in (RNN, LSTM):
         used = catalogue()[model].card.used_context
@@ -155,9 +155,9 @@ def test_each_panel_says_how_far_back_its_model_looks_where_there_is_room(go_to)
     expect(explore.panel(RNN).locator(".uses")).to_be_hidden()
 
 
-def test_how_far_back_a_model_looks_is_never_cut(go_to):
+def test_how_far_back_a_model_looks_is_never_cut(open_page):
     """A cut number would be another one: 4 for 41."""
-    explore = go_to(address(models=f"{RNN},{LSTM}", text=TEXT, echo=20))
+    explore = open_page(address(models=f"{RNN},{LSTM}", text=TEXT, echo=20))
     explore.settle()
     seen = set()
     for width in range(1440, 900, -20):

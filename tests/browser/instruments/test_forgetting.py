@@ -38,10 +38,10 @@ def curves(found):
 
 
 @pytest.fixture
-def at(go_to):
+def at(open_page):
     def open_it(models=f"{RNN},{LSTM}", text=TEXT, **words):
         options = {"o.lags": LAGS, "o.after": AFTER, **words}
-        explore = go_to(address(models=models, text=text, instrument="forgetting", **options))
+        explore = open_page(address(models=models, text=text, instrument="forgetting", **options))
         explore.settle()
         return explore, Instrument(explore).settle()
 

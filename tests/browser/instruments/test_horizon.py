@@ -27,9 +27,9 @@ def reading(model, text=TEXT):
 
 
 @pytest.fixture
-def at(go_to):
+def at(open_page):
     def open_it(name, models=f"{RNN},{LSTM}", text=TEXT, **words):
-        explore = go_to(address(models=models, text=text, instrument=name, **words))
+        explore = open_page(address(models=models, text=text, instrument=name, **words))
         explore.settle()
         return explore, Instrument(explore).settle()
 
@@ -98,8 +98,8 @@ def test_a_text_that_is_too_short_says_so_once(at):
     expect(instrument.frame.locator(".chart")).to_be_visible()
 
 
-def test_the_work_on_a_long_text_shows_how_far_it_is_and_can_be_stopped(go_to):
-    explore = go_to(address(models=LSTM, text=""))
+def test_the_work_on_a_long_text_shows_how_far_it_is_and_can_be_stopped(open_page):
+    explore = open_page(address(models=LSTM, text=""))
     explore.settle()
     explore.paste(LONG)
     explore.settle(len(LONG))

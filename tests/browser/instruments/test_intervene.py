@@ -36,9 +36,9 @@ def check_difference(explore: Explore, model: str, text: str, signal: str, high:
     check_pixels(explore.pixels(model), values[start:stop], -high, high, "state")
 
 
-def test_an_intervened_panel_shows_the_intervened_run_and_its_difference_the_difference(go_to):
+def test_an_intervened_panel_shows_the_intervened_run_and_its_difference_the_difference(open_page):
     model = f"{LSTM}~{LETTERS}"
-    explore = go_to(address(models=f"{LSTM},{model}", text=TEXT, signal="forget_gate"))
+    explore = open_page(address(models=f"{LSTM},{model}", text=TEXT, signal="forget_gate"))
     explore.settle()
     start, stop = explore.window(model)
     values = held(LSTM, LETTERS, TEXT)["0.forget_gate"].numpy()
@@ -64,8 +64,8 @@ def test_an_intervened_panel_shows_the_intervened_run_and_its_difference_the_dif
     check_difference(explore, model, f"{TEXT} in the mind", "forget_gate", 0.1)
 
 
-def test_the_untrained_twin_of_an_intervened_network_is_intervened_in_too(go_to):
-    explore = go_to(address(models=f"{LSTM}~{LETTERS}", text=TEXT))
+def test_the_untrained_twin_of_an_intervened_network_is_intervened_in_too(open_page):
+    explore = open_page(address(models=f"{LSTM}~{LETTERS}", text=TEXT))
     explore.settle()
     explore.twin(f"{LSTM}~{LETTERS}").click()
     explore.until(f"document.querySelector('[data-model]').dataset.model === '{LSTM}@0~{LETTERS}'")
@@ -95,8 +95,8 @@ def check_table(explore: Explore, name: str, letters: str, text: str) -> None:
     expect(cells).to_have_text([f"{free:.3f}", f"{other:.3f}", more, f"{found.divergence.mean(dtype=np.float64):.3f}"])
 
 
-def test_a_click_silences_the_cursors_unit_and_the_instrument_says_what_that_costs(go_to):
-    explore = go_to(address(models=f"{RNN},{LSTM}", text=TEXT, instrument="intervene", step=30, unit=7))
+def test_a_click_silences_the_cursors_unit_and_the_instrument_says_what_that_costs(open_page):
+    explore = open_page(address(models=f"{RNN},{LSTM}", text=TEXT, instrument="intervene", step=30, unit=7))
     explore.settle()
     expect(explore.page.locator("#instrument")).to_contain_text("Nothing is held yet")
     explore.button("+ silence unit 7").click()
@@ -119,9 +119,9 @@ def test_a_click_silences_the_cursors_unit_and_the_instrument_says_what_that_cos
     assert explore.models() == [RNN, LSTM]
 
 
-def test_it_begins_where_something_follows_and_its_first_chart_has_lines(go_to):
+def test_it_begins_where_something_follows_and_its_first_chart_has_lines(open_page):
     """While nobody has put the cursor anywhere it stands behind the last character, where nothing is left to lose."""
-    explore = go_to(address(models=f"{GRU},{LSTM}", text=TEXT, instrument="intervene"))
+    explore = open_page(address(models=f"{GRU},{LSTM}", text=TEXT, instrument="intervene"))
     explore.settle()
     explore.button("+ silence unit 0").click()
     start = int(explore.page.get_by_label("From step").input_value())
@@ -136,8 +136,8 @@ def test_it_begins_where_something_follows_and_its_first_chart_has_lines(go_to):
         assert (line_["y"][there] > 0).sum() > 10, "the chart is empty"
 
 
-def test_one_click_closes_the_gates_that_keep_of_every_gated_cell(go_to):
-    explore = go_to(address(models=f"{RNN},{GRU},{LSTM}", text=TEXT, instrument="intervene", step=30))
+def test_one_click_closes_the_gates_that_keep_of_every_gated_cell(open_page):
+    explore = open_page(address(models=f"{RNN},{GRU},{LSTM}", text=TEXT, instrument="intervene", step=30))
     explore.settle()
     explore.button("+ close the gates that keep").click()
     expect(explore.page.locator(".iv-row")).to_have_count(2)
@@ -157,9 +157,9 @@ def test_one_click_closes_the_gates_that_keep_of_every_gated_cell(go_to):
         check_pixels(explore.pixels(panel), values[start:stop], -1, 1, "state")
 
 
-def test_a_network_without_that_gate_is_left_out_with_a_sentence_and_the_others_are_measured(go_to):
+def test_a_network_without_that_gate_is_left_out_with_a_sentence_and_the_others_are_measured(open_page):
     words = {"o.letters": "0.forget_gate=1@10", "instrument": "intervene"}
-    explore = go_to(address(models=f"{GRU},{LSTM}", text=TEXT, **words))
+    explore = open_page(address(models=f"{GRU},{LSTM}", text=TEXT, **words))
     explore.settle()
     check_table(explore, LSTM, "0.forget_gate=1@10", TEXT)
     expect(explore.page.locator("#instrument")).to_contain_text("GRU · 128 has no forget gate to hold")
@@ -175,8 +175,8 @@ CANNOT_BE = {
 """For each field what is refused, what is taken, and the letters from then on."""
 
 
-def test_a_number_that_cannot_be_is_marked_and_changes_nothing(go_to):
-    explore = go_to(address(models=LSTM, text=TEXT, instrument="intervene", **{"o.letters": "0.hidden.12=0@20"}))
+def test_a_number_that_cannot_be_is_marked_and_changes_nothing(open_page):
+    explore = open_page(address(models=LSTM, text=TEXT, instrument="intervene", **{"o.letters": "0.hidden.12=0@20"}))
     explore.settle()
     row = explore.page.locator(".iv-row")
     for label, (bad, good, after) in CANNOT_BE.items():
@@ -195,8 +195,8 @@ def test_an_address_whose_interventions_cannot_be_read_says_so(open_page):
     expect(explore.page.locator("#instrument")).to_contain_text("cannot be read: nothing is held")
 
 
-def test_what_begins_behind_the_text_is_told_in_a_sentence(go_to):
+def test_what_begins_behind_the_text_is_told_in_a_sentence(open_page):
     words = {"o.letters": "zero@500", "instrument": "intervene"}
-    explore = go_to(address(models=GRU, text=TEXT, **words))
+    explore = open_page(address(models=GRU, text=TEXT, **words))
     explore.settle()
     expect(explore.page.locator("#instrument .faults")).to_contain_text("the text ends before it")

@@ -21,9 +21,9 @@ EPISODE = re.compile(r"([A-H])[a-z]*\?\1\n")
 
 
 @pytest.fixture
-def at(go_to):
+def at(open_page):
     def open_it(**words):
-        explore = go_to(address(models="recall-gru,recall-lstm", instrument="recall", **{"text": "a", **words}))
+        explore = open_page(address(models="recall-gru,recall-lstm", instrument="recall", **{"text": "a", **words}))
         explore.settle()
         return explore, Instrument(explore).settle()
 
@@ -91,9 +91,9 @@ def check_answers(explore, instrument, text, mark):
         assert len(label.split(", ")) == len(KEYS)
 
 
-def test_an_episode_is_put_into_the_editor_and_answered(go_to):
+def test_an_episode_is_put_into_the_editor_and_answered(open_page):
     """From Shakespeare: the recall networks are opened, and the mark is where the cursor is."""
-    explore = go_to(address(models="shakespeare-rnn", text="Some prose?", instrument="recall"))
+    explore = open_page(address(models="shakespeare-rnn", text="Some prose?", instrument="recall"))
     explore.settle()
     instrument = Instrument(explore).settle()
     expect(instrument.frame.locator(".faults p")).to_have_count(0)
@@ -171,8 +171,8 @@ def test_an_episode_is_the_same_for_the_same_seed_and_uses_all_noise(bare):
     assert ((counts - 6000 / 26) ** 2 / (6000 / 26)).sum() < 52.6  # χ² of 25, exceeded by chance once in a thousand
 
 
-def test_beside_a_network_of_the_task_another_says_why_it_is_not_asked(go_to):
-    explore = go_to()
+def test_beside_a_network_of_the_task_another_says_why_it_is_not_asked(open_page):
+    explore = open_page()
     explore.settle()
     explore.page.goto("about:blank")  # so that the next page opens a socket of its own
     asked = []

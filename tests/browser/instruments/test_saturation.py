@@ -31,11 +31,11 @@ def percent(count, of):
 
 
 @pytest.fixture
-def at(go_to):
+def at(open_page):
     """Opens the page with the instrument, and waits until the models have been counted."""
 
     def open_it(text=TEXT, models=LSTM, **words):
-        explore = go_to(address(models=models, text=text, instrument="saturation", **words))
+        explore = open_page(address(models=models, text=text, instrument="saturation", **words))
         explore.settle()
         Instrument(explore).settle()
         for model in models.split(","):
@@ -217,8 +217,8 @@ def test_typing_is_counted_and_a_long_text_as_a_whole(at):
     expect(explore.page.locator("#instrument")).to_contain_text("zoom in to one a column for ticks")
 
 
-def test_without_a_text_it_says_why_there_is_nothing(go_to):
-    explore = go_to(address(models=LSTM, text="", instrument="saturation"))
+def test_without_a_text_it_says_why_there_is_nothing(open_page):
+    explore = open_page(address(models=LSTM, text="", instrument="saturation"))
     expect(explore.page.locator("#instrument .faults")).to_contain_text("no character stands in these steps")
     explore.editor.fill("A")
     expect(sentence(explore, LSTM)).to_contain_text("saturated over step 0")

@@ -39,9 +39,11 @@ COLUMNS = """(canvas) => {
 }"""
 
 
-def test_two_texts_are_drawn_against_each_other(go_to):
+def test_two_texts_are_drawn_against_each_other(open_page):
     other = TEXT.replace("be, that", "go, then").replace("question", "big question")
-    explore = go_to(address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": other, "o.look": "difference"}))
+    explore = open_page(
+        address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": other, "o.look": "difference"})
+    )
     explore.settle()
     picture = explore.page.locator(f'canvas.tx-picture[data-for="{LSTM}"]')
     expect(picture).to_be_visible()
@@ -59,9 +61,9 @@ def test_two_texts_are_drawn_against_each_other(go_to):
     check_pixels(pixels[:, both], found.difference[both].astype(np.float32), -high, high, "state")
 
 
-def test_two_texts_drive_the_picture_of_an_echo(go_to):
+def test_two_texts_drive_the_picture_of_an_echo(open_page):
     other = TEXT.replace("be, that", "go, then")
-    explore = go_to(address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": other}))
+    explore = open_page(address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": other}))
     explore.settle()
     picture = explore.page.locator(f'canvas.tx-picture[data-for="{LSTM}"]')
     expect(picture).to_be_visible()
@@ -79,8 +81,8 @@ def test_two_texts_drive_the_picture_of_an_echo(go_to):
     assert np.abs(pixels[..., :3] - shown.transpose(1, 0, 2)).max() <= 1
 
 
-def test_a_column_of_two_texts_is_read_with_the_keys(go_to):
-    explore = go_to(address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": TEXT.replace("be", "go")}))
+def test_a_column_of_two_texts_is_read_with_the_keys(open_page):
+    explore = open_page(address(models=LSTM, text=TEXT, instrument="texts", **{"o.other": TEXT.replace("be", "go")}))
     explore.settle()
     scroll = explore.page.locator(".tx-scroll")
     scroll.focus()
@@ -99,8 +101,10 @@ def test_a_column_of_two_texts_is_read_with_the_keys(go_to):
     explore.wait_at(step)
 
 
-def test_beside_chunks_stands_what_exactly_so_many_characters_give(go_to):
-    explore = go_to(address(models=f"{RNN},{LSTM}", text=TEXT, instrument="intervene", **{"o.letters": "reset.20@0"}))
+def test_beside_chunks_stands_what_exactly_so_many_characters_give(open_page):
+    explore = open_page(
+        address(models=f"{RNN},{LSTM}", text=TEXT, instrument="intervene", **{"o.letters": "reset.20@0"})
+    )
     explore.settle()
     instrument = Instrument(explore).settle()
     for name in (RNN, LSTM):

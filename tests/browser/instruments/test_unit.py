@@ -64,8 +64,8 @@ def tinted(page: Page) -> dict[int, int]:
 
 
 @pytest.fixture
-def opened(go_to: Callable[..., Explore]) -> Explore:
-    explore = go_to(address(**VIEW, text=CODE))
+def opened(open_page: Callable[..., Explore]) -> Explore:
+    explore = open_page(address(**VIEW, text=CODE))
     explore.settle()
     Instrument(explore).settle()
     expect(row(explore, "quotes")).to_be_visible()
@@ -185,8 +185,8 @@ def test_the_numbers_come_as_a_table(opened: Explore) -> None:
     np.testing.assert_allclose(values, found.values[start:stop], rtol=1e-6)
 
 
-def test_a_text_that_is_too_short_says_what_is_missing(go_to: Callable[..., Explore]) -> None:
-    explore = go_to(address(**VIEW, text="a = 'b'\n"))
+def test_a_text_that_is_too_short_says_what_is_missing(open_page: Callable[..., Explore]) -> None:
+    explore = open_page(address(**VIEW, text="a = 'b'\n"))
     explore.settle()
     note = explore.page.locator(".unit-follows .inst-note")
     expect(note.filter(has_text="it takes 200")).to_be_visible()
@@ -208,8 +208,8 @@ def test_typing_takes_the_colours_along(opened: Explore) -> None:
     )
 
 
-def test_wide_columns_say_what_their_points_are(go_to: Callable[..., Explore]) -> None:
-    explore = go_to(address(**VIEW | {"columns": 2000}, text=CODE * 4))
+def test_wide_columns_say_what_their_points_are(open_page: Callable[..., Explore]) -> None:
+    explore = open_page(address(**VIEW | {"columns": 2000}, text=CODE * 4))
     words = explore.page.locator('.unit-model[data-for="python-lstm"] .unit-sentence')
     head = explore.panel("python-lstm").get_by_text(re.compile("1 column = "))
     per = re.search(r"1 column = (\d+) characters", head.first.inner_text())

@@ -54,8 +54,8 @@ def open_all(explore: Explore) -> None:
 
 
 @pytest.mark.parametrize(("models", "layer"), [(CELLS, 0), (DEEP, 1)])
-def test_all_that_is_printed_adds_up_to_the_value_of_the_cell(go_to, models: str, layer: int) -> None:
-    explore = go_to(address(models=models, layer=layer, text=TEXT))
+def test_all_that_is_printed_adds_up_to_the_value_of_the_cell(open_page, models: str, layer: int) -> None:
+    explore = open_page(address(models=models, layer=layer, text=TEXT))
     explore.settle()
     first = explore.models()[0]
     start, _ = explore.window(first)
@@ -86,8 +86,8 @@ def test_all_that_is_printed_adds_up_to_the_value_of_the_cell(go_to, models: str
             assert function(math.fsum(added)) == pytest.approx(wanted, abs=1e-6), (name, gate)
 
 
-def test_the_equation_stands_over_its_numbers(go_to) -> None:
-    explore = go_to(address(models=CELLS, text=TEXT, step=12, unit=3, instrument="why"))
+def test_the_equation_stands_over_its_numbers(open_page) -> None:
+    explore = open_page(address(models=CELLS, text=TEXT, step=12, unit=3, instrument="why"))
     explore.settle()
     why(explore)
     for name, (reading, _, _) in explore.readings().items():
@@ -107,8 +107,8 @@ def test_the_equation_stands_over_its_numbers(go_to) -> None:
                     assert number(words.strip("()")) == pytest.approx(value, rel=6e-3, abs=1e-9), (name, symbol)
 
 
-def test_arrow_keys_walk_through_time_and_units(go_to) -> None:
-    explore = go_to(address(models="shakespeare-lstm", text=TEXT, signal="forget_gate"))
+def test_arrow_keys_walk_through_time_and_units(open_page) -> None:
+    explore = open_page(address(models="shakespeare-lstm", text=TEXT, signal="forget_gate"))
     explore.settle()
     explore.page.mouse.click(*explore.place("shakespeare-lstm", 15, 9))
     area = explore.area("shakespeare-lstm")
@@ -125,8 +125,10 @@ def test_arrow_keys_walk_through_time_and_units(go_to) -> None:
         expect(area).to_be_focused()
 
 
-def test_one_walks_from_a_value_to_what_made_it_and_back(go_to) -> None:
-    explore = go_to(address(models=DEEP, layer=1, text=TEXT, step=30, unit=5, signal="update_gate", instrument="why"))
+def test_one_walks_from_a_value_to_what_made_it_and_back(open_page) -> None:
+    explore = open_page(
+        address(models=DEEP, layer=1, text=TEXT, step=30, unit=5, signal="update_gate", instrument="why")
+    )
     explore.settle()
     why(explore)
     back = explore.button("↩ back")
@@ -164,8 +166,8 @@ def test_one_walks_from_a_value_to_what_made_it_and_back(go_to) -> None:
     expect(gru.locator("h3 .why-signal")).to_have_text("update gate, layer 1")
 
 
-def test_what_is_not_there_is_said(go_to) -> None:
-    explore = go_to(
+def test_what_is_not_there_is_said(open_page) -> None:
+    explore = open_page(
         address(models="shakespeare-rnn,shakespeare-rnn-wide", text=TEXT, step=0, unit=200, instrument="why")
     )
     explore.settle()
@@ -182,8 +184,8 @@ def test_what_is_not_there_is_said(go_to) -> None:
     expect(explore.page.locator(".why-terms .character")).to_have_count(0)
 
 
-def test_the_numbers_can_be_taken_along(go_to) -> None:
-    explore = go_to(address(models=CELLS, text=TEXT, step=12, unit=3, instrument="why"))
+def test_the_numbers_can_be_taken_along(open_page) -> None:
+    explore = open_page(address(models=CELLS, text=TEXT, step=12, unit=3, instrument="why"))
     explore.settle()
     rows = why(explore).csv()
     reading = explore.readings()["shakespeare-lstm"][0]

@@ -26,8 +26,7 @@ def size(explore, model):
     return explore.heatmap(model).evaluate("(c) => [c.clientWidth, c.clientHeight, c.width, c.height]")
 
 
-def test_the_cursor_stands_at_the_same_step_of_every_panel(begun):
-    explore = begun
+def test_the_cursor_stands_at_the_same_step_of_every_panel(explore):
     first, *_ = models = explore.models()
     start, _ = explore.window(first)
     explore.hover(first, 11, 5)
@@ -42,8 +41,7 @@ def test_the_cursor_stands_at_the_same_step_of_every_panel(begun):
         assert abs(down - max(1, height / units)) < 0.6
 
 
-def test_a_click_holds_the_cursor_and_leaving_lets_hover_go(begun):
-    explore = begun
+def test_a_click_holds_the_cursor_and_leaving_lets_hover_go(explore):
     first = explore.models()[0]
     start, _ = explore.window(first)
     explore.page.mouse.click(*explore.place(first, 20, 9))
@@ -55,8 +53,7 @@ def test_a_click_holds_the_cursor_and_leaving_lets_hover_go(begun):
     explore.wait_at(len(explore.text()) - 1)
 
 
-def test_the_cursor_follows_the_typing(begun):
-    explore = begun
+def test_the_cursor_follows_the_typing(explore):
     explore.replace("A door")
     explore.settle()
     explore.wait_at(5)
@@ -71,8 +68,7 @@ def rows_of(pixels):
     return sorted(row.tobytes() for row in pixels)
 
 
-def test_by_similarity_the_same_rows_stand_in_another_order(begun):
-    explore = begun
+def test_by_similarity_the_same_rows_stand_in_another_order(explore):
     plain = {model: explore.pixels(model) for model in explore.models()}
     explore.choice("Order of units").select_option("similarity")
     for model, before in plain.items():
@@ -106,8 +102,7 @@ def test_by_similarity_each_row_is_the_unit_that_the_cursor_names(open_page):
         explore.wait_at(5, int(order[row]))
 
 
-def test_typing_keeps_the_order_until_it_is_sorted_again(begun):
-    explore = begun
+def test_typing_keeps_the_order_until_it_is_sorted_again(explore):
     explore.choice("Order of units").select_option("similarity")
     ticks = explore.ticks("shakespeare-gru")
     expect(ticks).not_to_have_text(["0", "32", "64", "96"])
@@ -122,8 +117,7 @@ def test_typing_keeps_the_order_until_it_is_sorted_again(begun):
     assert np.array_equal(np.sort(again), np.arange(128))
 
 
-def test_a_box_zooms_and_a_double_click_goes_back(begun):
-    explore = begun
+def test_a_box_zooms_and_a_double_click_goes_back(explore):
     first = explore.models()[0]
     start, stop = explore.window(first)
     explore.page.mouse.move(*explore.place(first, 10, 10))
@@ -140,8 +134,7 @@ def test_a_box_zooms_and_a_double_click_goes_back(begun):
     assert explore.window(first)[1] - explore.window(first)[0] == stop - start
 
 
-def test_the_wheel_zooms_at_the_pointer_and_pans_with_shift(begun):
-    explore = begun
+def test_the_wheel_zooms_at_the_pointer_and_pans_with_shift(explore):
     first = explore.models()[0]
     start, stop = explore.window(first)
     explore.hover(first, 20, 5)

@@ -57,8 +57,8 @@ def check(explore, step, other, text=TEXT, signed=False, order=None):
         expect(panel).to_have_attribute("data-felt", str(felt(values, step)))
 
 
-def open_echo(go_to, **words):
-    explore = go_to(address(models=",".join(MODELS), text=TEXT, order="index", **words))
+def open_echo(open_page, **words):
+    explore = open_page(address(models=",".join(MODELS), text=TEXT, order="index", **words))
     explore.settle()
     return explore
 
@@ -71,8 +71,8 @@ def over(explore, step):
     return box["x"] + (step - start + 0.5) * box["width"] / columns, box["y"] + box["height"] / 2
 
 
-def test_an_address_asks_for_an_echo_and_every_pixel_is_right(go_to):
-    explore = open_echo(go_to, echo="30:x")
+def test_an_address_asks_for_an_echo_and_every_pixel_is_right(open_page):
+    explore = open_echo(open_page, echo="30:x")
     check(explore, 30, "x")
     words = explore.panel("shakespeare-rnn").locator(".extra")
     expect(words).to_have_text(re.compile(r"felt for \d+ characters"))
@@ -80,13 +80,13 @@ def test_an_address_asks_for_an_echo_and_every_pixel_is_right(go_to):
 
 
 @pytest.mark.parametrize("signal", ["cell", "forget_gate"])
-def test_any_signal_has_its_echo_with_signs_too(go_to, signal):
-    explore = open_echo(go_to, echo="30", signed="1", signal=signal)
+def test_any_signal_has_its_echo_with_signs_too(open_page, signal):
+    explore = open_echo(open_page, echo="30", signed="1", signal=signal)
     check(explore, 30, default_replacement(TEXT[30], ALPHABETS), signed=True)
 
 
-def test_the_pointer_along_the_characters_moves_the_echo_and_a_click_keeps_it(go_to):
-    explore = open_echo(go_to, echo="30:x")
+def test_the_pointer_along_the_characters_moves_the_echo_and_a_click_keeps_it(open_page):
+    explore = open_echo(open_page, echo="30:x")
     explore.page.mouse.move(*over(explore, 41))
     check(explore, 41, "x")
     explore.page.mouse.move(*over(explore, 44))
@@ -102,8 +102,8 @@ def test_the_pointer_along_the_characters_moves_the_echo_and_a_click_keeps_it(go
     check(explore, 52, "x")
 
 
-def test_the_keys_choose_the_character_and_what_stands_in_its_place(go_to):
-    explore = open_echo(go_to, echo="30")
+def test_the_keys_choose_the_character_and_what_stands_in_its_place(open_page):
+    explore = open_echo(open_page, echo="30")
     check(explore, 30, default_replacement(TEXT[30], ALPHABETS))
     strip = explore.page.get_by_role("slider", name=re.compile("Character whose echo"))
     strip.focus()
@@ -120,8 +120,8 @@ def test_the_keys_choose_the_character_and_what_stands_in_its_place(go_to):
     check(explore, 22, default_replacement(TEXT[22], ALPHABETS))
 
 
-def test_typing_goes_on_and_the_echo_follows(go_to):
-    explore = open_echo(go_to, echo="30:x")
+def test_typing_goes_on_and_the_echo_follows(open_page):
+    explore = open_echo(open_page, echo="30:x")
     explore.editor.press("Control+End")
     explore.page.keyboard.type(" It opened.")
     explore.settle()
@@ -134,8 +134,8 @@ def test_typing_goes_on_and_the_echo_follows(go_to):
     check(explore, 40, "x", text)
 
 
-def test_the_mean_over_others_and_one_character_are_chosen_above_the_pictures(go_to):
-    explore = open_echo(go_to, echo="30")
+def test_the_mean_over_others_and_one_character_are_chosen_above_the_pictures(open_page):
+    explore = open_echo(open_page, echo="30")
     explore.page.get_by_label("Compared with").select_option("mean")
     explore.until("location.hash.includes('others=8')")
     expect(explore.panel("shakespeare-rnn")).to_have_attribute("data-echo", "30")
@@ -144,8 +144,8 @@ def test_the_mean_over_others_and_one_character_are_chosen_above_the_pictures(go
     check(explore, 30, "b")
 
 
-def test_values_and_echo_are_one_key_apart(go_to):
-    explore = open_echo(go_to)
+def test_values_and_echo_are_one_key_apart(open_page):
+    explore = open_echo(open_page)
     explore.check()
     explore.area("shakespeare-gru").focus()
     explore.page.keyboard.press("e")
@@ -156,8 +156,8 @@ def test_values_and_echo_are_one_key_apart(go_to):
     explore.settle_and_check()
 
 
-def test_the_longest_echo_stands_on_top(go_to):
-    explore = go_to(address(models=",".join(MODELS), text=TEXT, order="auto", echo="30:x"))
+def test_the_longest_echo_stands_on_top(open_page):
+    explore = open_page(address(models=",".join(MODELS), text=TEXT, order="auto", echo="30:x"))
     explore.settle()
     explore.until("document.querySelector('[data-model=\"shakespeare-lstm\"]').dataset.felt !== ''")
     check(
@@ -179,9 +179,9 @@ def test_who_comes_without_a_view_is_shown_an_echo(open_page):
     fresh.page.close()
 
 
-def test_a_wide_column_shows_its_largest_echo(go_to):
+def test_a_wide_column_shows_its_largest_echo(open_page):
     text = (TEXT + "\n") * 60
-    explore = go_to(address(models="shakespeare-lstm", order="index"))
+    explore = open_page(address(models="shakespeare-lstm", order="index"))
     explore.settle()
     explore.editor.focus()
     explore.replace(text)
@@ -197,8 +197,8 @@ def test_a_wide_column_shows_its_largest_echo(go_to):
     assert np.abs(pixels - table()[levels.T]).max() <= 1
 
 
-def test_the_numbers_of_the_window_are_a_table(go_to):
-    explore = open_echo(go_to, echo="30:x")
+def test_the_numbers_of_the_window_are_a_table(open_page):
+    explore = open_echo(open_page, echo="30:x")
     check(explore, 30, "x")
     with explore.page.expect_download() as download:
         explore.page.get_by_role("button", name="Numbers").click()

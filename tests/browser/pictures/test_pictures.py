@@ -37,14 +37,13 @@ def test_every_signal_of_every_layer(model, tour):
             explore.settle_and_check()
 
 
-def test_the_trained_and_the_untrained_pictures_differ(go_to):
-    explore = go_to(address(models="shakespeare-lstm,shakespeare-lstm@0", text=PROSE))
+def test_the_trained_and_the_untrained_pictures_differ(open_page):
+    explore = open_page(address(models="shakespeare-lstm,shakespeare-lstm@0", text=PROSE))
     explore.settle()
     assert (explore.pixels("shakespeare-lstm") != explore.pixels("shakespeare-lstm@0")).any()
 
 
-def test_the_colours_of_all_bytes(begun):
-    explore = begun
+def test_the_colours_of_all_bytes(explore):
     """The page's own table of colours, byte by byte."""
     rows = explore.page.evaluate(
         """async () => {
@@ -67,9 +66,9 @@ def test_the_colours_of_all_bytes(begun):
             assert max(abs(row[k] - wanted[k]) for k in range(3)) <= 0.5 + 1e-6, (kind, byte)
 
 
-def test_the_cell_state_says_its_range_and_all_panels_share_it(go_to):
+def test_the_cell_state_says_its_range_and_all_panels_share_it(open_page):
     models = "shakespeare-lstm,shakespeare-lstm-deep"
-    explore = go_to(address(models=models, signal="cell", text=PROSE * 3))
+    explore = open_page(address(models=models, signal="cell", text=PROSE * 3))
     explore.settle_and_check()
     low, high = bounds(list(explore.readings().values()))
     assert low == -high
@@ -82,9 +81,9 @@ def test_the_cell_state_says_its_range_and_all_panels_share_it(go_to):
     assert explore.panel("shakespeare-lstm").locator(".range").inner_text() == f"log scale, ±{small:,.0f}"
 
 
-def test_the_range_of_the_cell_state_can_be_chosen(go_to):
+def test_the_range_of_the_cell_state_can_be_chosen(open_page):
     """Beyond it stands the colour of the end; the gates and the hidden state keep their own ranges."""
-    explore = go_to(address(models="shakespeare-lstm,shakespeare-lstm-deep", signal="cell", text=PROSE * 3))
+    explore = open_page(address(models="shakespeare-lstm,shakespeare-lstm-deep", signal="cell", text=PROSE * 3))
     explore.settle_and_check()
     explore.choice("Scale of unbounded signals").select_option("1")
     one = re.compile(r"±1(?!,?\d)")  # and not ±1,000
@@ -109,8 +108,7 @@ def test_fixed_ranges_stand_beside_the_colour_bar(tour):
         assert explore.panel("shakespeare-lstm").locator(".range").inner_text() == ""
 
 
-def test_choices_for_all_panels_and_for_one(begun):
-    explore = begun
+def test_choices_for_all_panels_and_for_one(explore):
     """By the page's own controls: the signal for all, one panel that goes its own way, and back."""
     explore.choice("Signal").select_option("candidate")
     explore.settle_and_check()
@@ -128,8 +126,7 @@ def test_choices_for_all_panels_and_for_one(begun):
     assert {explore.showing(model) for model in explore.models()} == {(0, "hidden")}
 
 
-def test_the_untrained_twin_is_one_click_away_and_back(begun):
-    explore = begun
+def test_the_untrained_twin_is_one_click_away_and_back(explore):
     explore.twin("shakespeare-gru").click()
     explore.settle_and_check()
     assert explore.models() == ["shakespeare-rnn", "shakespeare-gru@0", "shakespeare-lstm"]
@@ -144,8 +141,7 @@ def test_the_untrained_twin_is_one_click_away_and_back(begun):
     assert explore.models() == ["shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"]
 
 
-def test_models_come_and_go(begun):
-    explore = begun
+def test_models_come_and_go(explore):
     group = explore.page.get_by_role("group", name="Models")
     deep = group.get_by_role("checkbox", name=MODELS["shakespeare-lstm-deep"].card.title)
     deep.check()

@@ -33,9 +33,9 @@ def rounded(value: float, digits: int) -> float:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_hovering_shows_the_exact_values_of_that_cell(family, go_to):
+def test_hovering_shows_the_exact_values_of_that_cell(family, open_page):
     models, text = FAMILIES[family]
-    explore = go_to(address(models=models, text=text, instrument="why"))
+    explore = open_page(address(models=models, text=text, instrument="why"))
     explore.settle()
     first = explore.models()[0]
     start, _ = explore.window(first)
@@ -61,10 +61,10 @@ def test_hovering_shows_the_exact_values_of_that_cell(family, go_to):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_what_comes_next(family, go_to):
+def test_what_comes_next(family, open_page):
     """The bars are the most probable characters in their order, with their shares, and the one that came is marked."""
     models, text = FAMILIES[family]
-    explore = go_to(address(models=models, text=text, step=20, instrument="why"))
+    explore = open_page(address(models=models, text=text, step=20, instrument="why"))
     explore.settle()
     readings = explore.readings()
     explore.wait_at(20)
@@ -90,9 +90,9 @@ def test_what_comes_next(family, go_to):
                 assert abs(float(percent.split()[0]) - 100 * shares[k]) <= 0.5 * 10**-digits + 1e-4
 
 
-def test_bits_per_character_are_those_of_the_text(go_to):
+def test_bits_per_character_are_those_of_the_text(open_page):
     names = [name for name, entry in catalogue().items() if entry.card.corpus.name == "shakespeare"]
-    explore = go_to(address(models=",".join([*names, "shakespeare-lstm@0"]), text=PROSE))
+    explore = open_page(address(models=",".join([*names, "shakespeare-lstm@0"]), text=PROSE))
     for text in (PROSE, "An é 漢 unknown!", "AB"):
         explore.replace(text)
         explore.settle()
@@ -105,10 +105,10 @@ def test_bits_per_character_are_those_of_the_text(go_to):
 
 
 @pytest.mark.parametrize("model", ["shakespeare-gru", "shakespeare-lstm"])
-def test_the_line_of_surprise_goes_through_every_value(model, go_to):
+def test_the_line_of_surprise_goes_through_every_value(model, open_page):
     """Read off the canvas: each column has ink at the height of −log₂ p, and peaks have none above it."""
     text = (PROSE * 3)[:120]
-    explore = go_to(address(models=model, text=text, columns=120, theme="light"))
+    explore = open_page(address(models=model, text=text, columns=120, theme="light"))
     explore.settle()
     explore.page.mouse.move(2, 2)
     surprise = explore.reference(model, text).surprise

@@ -41,13 +41,11 @@ def columns_of(values, per, show, kind, low, high, nudge=0.0):
 
 
 @pytest.fixture
-def open_wide(go_to, open_page):
-    """Leads to a page with a text that its address is too short for, and settles on it. A window that begins later than
-    the address's own text is remembered where a page is opened."""
+def open_wide(open_page):
+    """Opens the page with a text that its address is too short for, and settles on it."""
 
     def open_it(text=TEXT, **words):
-        opening = open_page if "from" in words else go_to
-        explore = opening(address(**{"models": GRU, "text": "A", **words}))
+        explore = open_page(address(**{"models": GRU, "text": "A", **words}))
         explore.settle()
         explore.replace(text)
         steps(explore, text)
@@ -252,7 +250,7 @@ def drag(explore, start, end):
     explore.page.mouse.up()
 
 
-def test_a_view_of_wide_columns_stands_in_the_address(open_wide):
+def test_a_view_of_wide_columns_stands_in_the_address(open_wide, open_page):
     explore = open_wide()
     whole(explore)
     explore.choice("Wide columns show").select_option("lowest")

@@ -13,16 +13,14 @@ from tests.support.browser.explore_page import address
 LINES = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\n"
 
 
-def test_typed_fast(begun):
-    explore = begun
+def test_typed_fast(explore):
     explore.replace("")
     explore.page.keyboard.type(LINES)
     expect(explore.editor).to_have_value(LINES)
     explore.settle_and_check()
 
 
-def test_one_key_at_a_time_the_steps_follow(begun):
-    explore = begun
+def test_one_key_at_a_time_the_steps_follow(explore):
     explore.replace("The ki")
     for character in "ng is":
         before = explore.text()
@@ -42,7 +40,7 @@ def test_typed_in_the_middle(explore):
     assert start <= 40 < stop, "the edit is not in view"
 
 
-def test_deleted_and_undone(explore):  # all that there is to undo is what is done here
+def test_deleted_and_undone(explore):
     whole = explore.text()
     explore.caret_to(30, 50)
     explore.page.keyboard.press("Backspace")
@@ -56,8 +54,7 @@ def test_deleted_and_undone(explore):  # all that there is to undo is what is do
     explore.settle_and_check()
 
 
-def test_emptied(begun):
-    explore = begun
+def test_emptied(explore):
     explore.replace("Gone.")
     explore.editor.press("Control+A")
     explore.page.keyboard.press("Backspace")
@@ -68,16 +65,14 @@ def test_emptied(begun):
     explore.settle_and_check()
 
 
-def test_replaced_by_a_text_of_the_same_length(begun):
-    explore = begun
+def test_replaced_by_a_text_of_the_same_length(explore):
     whole = explore.text()
     explore.replace(whole[::-1])
     explore.settle_and_check(whole[::-1])
 
 
-def test_many_edits_anywhere(begun):
+def test_many_edits_anywhere(explore):
     """As fast as the browser takes them, at places far apart; at the end nothing may be left of what was in between."""
-    explore = begun
     draw = random.Random(5)
     for _ in range(40):
         length = explore.editor.evaluate("(area) => area.value.length")
@@ -178,8 +173,8 @@ def test_far_over_the_limit_nothing_freezes_and_nothing_is_lost(narrow):
     narrow.settle_and_check(before + "And on.")
 
 
-def test_the_window_stays_where_it_is_read_while_the_text_grows_elsewhere(go_to):
-    explore = go_to(address(models="shakespeare-gru", text=LINES * 4, columns=60, **{"from": 20}))
+def test_the_window_stays_where_it_is_read_while_the_text_grows_elsewhere(open_page):
+    explore = open_page(address(models="shakespeare-gru", text=LINES * 4, columns=60, **{"from": 20}))
     explore.settle_and_check()
     assert explore.window("shakespeare-gru") == (20, 80)
     explore.caret_to(30)

@@ -135,8 +135,7 @@ def test_the_help_lists_the_keys(focused):
     focused.wait_at(320, 5)  # the key that closed the dialog did nothing else
 
 
-def test_a_question_mark_can_be_typed(begun):
-    explore = begun
+def test_a_question_mark_can_be_typed(explore):
     explore.replace("Who")
     explore.page.keyboard.type("?")
     explore.settle_and_check("Who?")
@@ -152,8 +151,8 @@ def test_the_inspector_says_its_values_to_a_screen_reader(focused):
     expect(live).to_contain_text(f"{value:.2f}".replace("-", "−"))
 
 
-def test_every_control_has_a_name(go_to):
-    explore = go_to(address(models="python-lstm,python-gru,shakespeare-rnn@0", text=TEXT))
+def test_every_control_has_a_name(open_page):
+    explore = open_page(address(models="python-lstm,python-gru,shakespeare-rnn@0", text=TEXT))
     explore.settle()
     names = []
     for role in (
@@ -213,8 +212,7 @@ def test_tab_leaves_the_editor(explore):
     assert "\t" not in explore.text()
 
 
-def test_choices_by_keyboard_alone(begun):
-    explore = begun
+def test_choices_by_keyboard_alone(explore):
     box = explore.page.get_by_role("group", name="Models").get_by_role("checkbox").first
     box.focus()
     explore.page.keyboard.press("Space")

@@ -38,8 +38,8 @@ SMALL = """() => [...document.querySelectorAll("body *")].filter((one) =>
   ).map((one) => `${one.tagName}.${one.className}: ${one.textContent.slice(0, 20)}`)"""
 
 
-def open_at(go_to, size: str, **words) -> Explore:
-    explore = go_to(address(**words), size=SIZES[size])
+def open_at(open_page, size: str, **words) -> Explore:
+    explore = open_page(address(**words), size=SIZES[size])
     explore.settle()
     return explore
 
@@ -74,9 +74,9 @@ def test_three_panels_do_not_make_the_page_scroll(size, echo, open_page):
         assert explore.heatmap(model).bounding_box()["height"] >= 128
 
 
-def test_heads_of_panels_end_before_the_side_and_can_be_closed(go_to):
+def test_heads_of_panels_end_before_the_side_and_can_be_closed(open_page):
     """With values, with an echo, and beside an instrument."""
-    explore = open_at(go_to, "tablet", models=THREE, text=TEXT, step=30)
+    explore = open_at(open_page, "tablet", models=THREE, text=TEXT, step=30)
     for words in ({}, {"echo": "30:x"}, {"instrument": "forgetting"}):
         show(explore, models=THREE, text=TEXT, step=30, **words)
         side = explore.page.locator(".side").bounding_box()["x"]
@@ -93,17 +93,17 @@ def test_heads_of_panels_end_before_the_side_and_can_be_closed(go_to):
 
 
 @pytest.mark.parametrize("size", ["projector", "laptop"])
-def test_of_five_panels_each_picture_can_be_read(size, go_to):
-    explore = open_at(go_to, size, models=FIVE, text="A" + "the tide comes in" * 3 + "?")
+def test_of_five_panels_each_picture_can_be_read(size, open_page):
+    explore = open_at(open_page, size, models=FIVE, text="A" + "the tide comes in" * 3 + "?")
     assert len(explore.models()) == 5
     for model in explore.models():
         assert explore.heatmap(model).bounding_box()["height"] >= 72, model
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_numbers_of_axes_do_not_lie_over_each_other_and_nothing_is_small(size, go_to):
+def test_numbers_of_axes_do_not_lie_over_each_other_and_nothing_is_small(size, open_page):
     same = {"models": THREE, "text": TEXT, "instrument": "saturation"}
-    explore = open_at(go_to, size, **same)
+    explore = open_at(open_page, size, **same)
     for words in ({"echo": "30:x"}, {"signal": "cell"}, {"signal": "cell", "scale": "largest"}):
         show(explore, **same, **words)
         assert explore.page.evaluate(OVERLAPS, ".axes .yaxislayer-above, .axes .cbaxis") == [], words

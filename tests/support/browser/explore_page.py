@@ -61,19 +61,6 @@ PIXELS = """(canvas) => {
 }"""
 
 
-GO = """(hash) => new Promise((done) => {
-  if (location.hash === `#${hash}`) return done();
-  addEventListener("hashchange", () => done(), { once: true });
-  location.hash = hash;
-})"""
-
-LEAVE = """() => {
-  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
-  document.activeElement?.blur();
-  getSelection().removeAllRanges();
-  scrollTo(0, 0);
-}"""
-
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 PATIENCE_MS = 60_000
@@ -105,13 +92,8 @@ class Explore:
         self.page.goto(f"{self.server.url}/explore")
 
     def go(self, address: str) -> None:
-        """Change the address of the open page, as a link to another view does, and let the page hear of it."""
-        self.page.evaluate(GO, by_number(address))
-
-    def leave(self) -> None:
-        """Put the pointer and the focus aside, and close what lies over the page."""
-        self.page.mouse.move(0, 0)
-        self.page.evaluate(LEAVE)
+        """Change the address of the open page, as a link to another view does."""
+        self.page.evaluate("(hash) => { location.hash = hash }", by_number(address))
 
     def forget(self) -> None:
         """Close the page, and leave nothing in the browser that the next test would see."""

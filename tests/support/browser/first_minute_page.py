@@ -20,6 +20,7 @@ from models.recording.recording import Recording
 from scripts.browser import Server
 from tests.support.browser.explore_page import PIXELS, WATCH
 
+LAPTOP = {"width": 1440, "height": 900}
 DEFAULT = f"A{BETWEEN[:43]}?"
 KEEPERS = {
     name: None if (keeper := CELLS[cell].keeper()) is None else keeper[0].name
@@ -40,12 +41,6 @@ class Minute:
     def open(self, path: str = "/first") -> Minute:
         self.page.goto(self.server.url + path)
         return self
-
-    def forget(self) -> None:
-        """Close the page, and leave nothing in the browser that the next visit would see."""
-        if self.page.url.startswith("http"):
-            self.page.evaluate("localStorage.clear()")
-        self.page.close()
 
     def settle(self, text: str) -> None:
         """Wait until all networks in view have painted this text to its end and said their letter."""
