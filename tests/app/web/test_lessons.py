@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.lessons.measuring import Meter
 from app.settings import Settings
 from tests.support.lessons.texts import ASK, CLAIM, fence, lesson
 from tests.support.patience import wait_for
@@ -19,7 +21,7 @@ from tests.support.served_app import Server, running
 SLOW = fence(
     "ask",
     'id = "slow"\nquestion = "x"\ntolerance = 1\n[answer]\nmodel = "tiny-lstm"\ninstrument = "horizon"\n'
-    'text = "the tide comes in and takes the footprints one by one. "\nrepeated_to = 1000000\n'
+    'text = "the tide comes in and takes the footprints one by one. "\nrepeated_to = 10000\n'
     'value = "size(tensors.edit)"',
 )
 
@@ -154,7 +156,18 @@ def test_what_cannot_be_asked_is_refused(http: httpx.Client, asked: dict[str, An
     assert answer.json()["message"].endswith(".")
 
 
-def test_progress_comes_first_and_who_hangs_up_ends_the_work(http: httpx.Client, school: Server) -> None:
+def test_progress_comes_first_and_who_hangs_up_ends_the_work(
+    http: httpx.Client, school: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Meter._read
+
+    def read_and_never_end(*asked: Any) -> Iterator[float]:
+        yield from read(*asked)
+        while True:
+            time.sleep(0.001)
+            yield 0.1
+
+    monkeypatch.setattr(Meter, "_read", read_and_never_end)
     with http.stream("POST", "/api/lessons/answer", json={"lesson": "01-good", "ask": "slow"}) as answer:
         first = json.loads(next(answer.iter_lines()))
         assert 0 < first["share"] < 1
