@@ -27,16 +27,16 @@ def plot_provenance(
     at = len(trace) - 1 if step is None else step
     place = len(trace.stack) - 1 if layer is None else layer
     found = drain(provenance(trace.lm, reading_of(trace), place, unit, at, **options))
-    return drawn(found, trace.model, options.get("of", "unit"))
+    return drawn(found, trace.model, options.get("of", "unit"), options.get("head", 0))
 
 
-def drawn(found: Provenance, model: str, of: Of = "unit") -> go.Figure:
-    """The triangle of a provenance measured with the same `of`: addends of the unit with their signs, or shares of the
-    layer."""
+def drawn(found: Provenance, model: str, of: Of = "unit", head: int = 0) -> go.Figure:
+    """The triangle of a provenance measured with the same `of` and `head`: addends of the unit with their signs, shares
+    of the layer, or weights of a head."""
     values, signed = found.triangle, of == "unit"
     most = float(np.nanmax(np.abs(values), initial=0.0))
     written = [found.step - (len(values) - 1 - k) * found.per for k in range(len(values))]
-    what = f"unit {found.unit}" if signed else "the layer"
+    what = {"unit": f"unit {found.unit}", "layer": "the layer", "head": f"head {head}"}[of]
     made = figure(f"{model}, layer {found.layer}: where {found.memory.symbol} of {what} comes from", height=560)
     powers = [most * 10.0**-k for k in range(DECADES)]
     marks = [*(-mark for mark in powers), 0.0, *reversed(powers)] if signed else [most * 10.0**-DECADES, *powers]

@@ -56,11 +56,11 @@
  * @property {string} memory @property {string} symbol @property {number} held @property {number} total
  * @property {number} older @property {number} unit_older @property {number} layer_older @property {number} age
  * @property {number} old @property {number | null} usually_old @property {number} sampled
- * @property {"unit" | "layer"} of @property {number} per
+ * @property {"unit" | "layer" | "head"} of @property {number} heads @property {number} per
  */
 /**
- * @typedef {{addends: Reals, unit_shares: Reals, layer_shares: Reals, triangle: Reals}} ProvenanceTensors the shares as
- *   decimal logarithms
+ * @typedef {{addends: Reals, unit_shares: Reals, layer_shares: Reals, heads: Reals, triangle: Reals}}
+ *   ProvenanceTensors the shares as decimal logarithms, the weights of the heads as they are
  */
 
 /**

@@ -42,6 +42,8 @@ class ProvenanceAnswer(Answer):
     """The same as a mean over `sampled` steps of the window; null where there are none with so much text before."""
     sampled: int
     of: Of
+    heads: int
+    """Heads of attention of the layer; 0 if it has none."""
     per: int
     """Steps to a column of `triangle`."""
 
@@ -49,7 +51,10 @@ class ProvenanceAnswer(Answer):
         Tensor("addends", "F32", "step + 1 − first", "what each step wrote of what the unit holds"),
         Tensor("unit_shares", "F32", "step + 1 − first", "log₁₀ of the share of each step in what the unit holds"),
         Tensor("layer_shares", "F32", "step + 1 − first", "the same for the layer, the mean over its units"),
-        Tensor("triangle", "F32", "R, R", "by row t and column s; the unit's addends, or the layer's shares"),
+        Tensor("heads", "F32", "heads, step + 1 − first", "the weights of each head of attention at the step"),
+        Tensor(
+            "triangle", "F32", "R, R", "by row t and column s; the unit's addends, the layer's shares, a head's weights"
+        ),
     )
     columns = (
         MODEL,
@@ -76,6 +81,8 @@ class Provenance(Options):
     """Older than so many steps counts as old."""
     of: Of = "unit"
     """What `triangle` is of."""
+    head: Index = 0
+    """The head of attention whose weights are in `triangle` of "head"."""
 
     @classmethod
     def inapplicable(cls, model: Candidate) -> str | None:
@@ -90,7 +97,7 @@ class Provenance(Options):
         run = subject.run
         found = yield from provenance(
             run.model.lm, run.recording, self.layer, self.unit, self.step,
-            window=self.window, age=self.age, of=self.of,
+            window=self.window, age=self.age, of=self.of, head=self.head,
         )  # fmt: skip
         facts = ProvenanceAnswer(
             layer=found.layer,
@@ -109,9 +116,10 @@ class Provenance(Options):
             usually_old=found.usually_old,
             sampled=found.sampled,
             of=self.of,
+            heads=len(found.heads),
             per=found.per,
         )
         with np.errstate(divide="ignore"):  # a share of exactly zero
             shares = {"unit_shares": np.log10(found.unit_shares), "layer_shares": np.log10(found.layer_shares)}
-        tensors = {"addends": found.addends, **shares, "triangle": found.triangle}
+        tensors = {"addends": found.addends, **shares, "heads": found.heads, "triangle": found.triangle}
         return Finding(facts, {name: values.astype(np.float32) for name, values in tensors.items()})

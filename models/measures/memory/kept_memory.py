@@ -41,6 +41,10 @@ class KeptMemory:
         """The mean over the units of the sizes of these, as shares of the sum of all sizes."""
         return shares(*_addends(self.keep[: row + 1], self.write[: row + 1], self.before))
 
+    def attention(self, row: int) -> Numbers:
+        """There is none: (0, row + 1)."""
+        return np.zeros((0, row + 1))
+
 
 def shares(addends: Numbers, older: Numbers) -> tuple[Numbers, float]:
     """The layer's share of each step, (T,), and of what is older, from (T, H) and (H,)."""

@@ -13,7 +13,7 @@ A unit's *share* of a step is the size of that addend over the sum of the sizes 
 layer is the mean over its units. Units that hold exactly nothing are left out of it.
 
 Attention has no memory that is kept, but what it adds at a step is such a sum, too: over the steps of its window, by
-its weights (`attended_window`).
+its weights (`attended_window`), which each head has for itself.
 
 This is the direct path only: what was written at s was itself computed from the state before s, so it is not all that
 the character at s did. What an edit of the character does (`models.echo`) shows the rest.
@@ -21,7 +21,7 @@ the character at s did. What an edit of the character does (`models.echo`) shows
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -36,7 +36,7 @@ from .attended_window import AttendedWindow, attends
 from .kept_memory import KeptMemory
 
 Numbers = NDArray[np.float64]
-Of = Literal["unit", "layer"]
+Of = Literal["unit", "layer", "head"]
 
 LONGEST = 2_000
 """The most steps that are followed back one by one; what is older is one number."""
@@ -59,8 +59,11 @@ class Provenance:
         old: the layer's share of what was written more than `age` steps before `step`.
         usually_old: the same, as a mean over `sampled` steps of the window with as much text before them; None if there
             is none.
-        triangle: (R, R) what row t holds by step s: addends of the unit, or shares of the layer. The last row is
-            `step`; each row is a step, `per` after the one before; each column adds up `per` steps. NaN where s > t.
+        heads: (A, N) the weights of each head of attention at `step`; positive, and with those of earlier steps of the
+            window they add up to 1. A = 0 in a layer without attention.
+        triangle: (R, R) what row t holds by step s: addends of the unit, shares of the layer, or weights of a head. The
+            last row is `step`; each row is a step, `per` after the one before; each column adds up `per` steps. NaN
+            where s > t.
     """
 
     memory: Signal
@@ -79,6 +82,7 @@ class Provenance:
     old: float
     usually_old: float | None
     sampled: int
+    heads: Numbers
     triangle: Numbers
     per: int
 
@@ -91,6 +95,8 @@ class Source(Protocol):
     def addends(self, row: int, unit: int) -> tuple[Numbers, float]: ...
 
     def shares(self, row: int) -> tuple[Numbers, float]: ...
+
+    def attention(self, row: int) -> Numbers: ...
 
 
 def no_memory(cell: Cell) -> str:
@@ -116,6 +122,7 @@ def provenance(
     window: int = 200,
     age: int = 20,
     of: Of = "unit",
+    head: int = 0,
 ) -> Generator[float, None, Provenance]:
     """Follow what a layer holds at a step back over `window` steps, at most `LONGEST`.
 
@@ -123,17 +130,22 @@ def provenance(
         unit: whose addends are listed.
         age: older than so many steps is *old*.
         of: what the triangle shows.
+        head: of attention, whose weights are shown of "head".
 
     Yields:
         the share of the work that is done.
 
     Raises:
-        NotMeasurable: if the cell has no such memory, there is no such layer or unit, or the step has not been read.
+        NotMeasurable: if the cell has no such memory, there is no such layer, unit or head, or the step has not been
+            read.
     """
     _check(lm, recording, layer, unit, step)
     first = max(0, step + 1 - min(window, LONGEST))
     source: Source = _source(lm, recording, layer, first, step + 1)
     row = step - first
+    heads = source.attention(row)
+    if of == "head":
+        _check_head(lm.stack[layer].cell, head, len(heads))
     yield 0.1
     addends, older = source.addends(row, unit)
     layer_shares, layer_older = source.shares(row)
@@ -141,7 +153,12 @@ def provenance(
     total = sizes.sum() + rest or 1.0
     held = float(recording.signal(layer, source.signal.name, step, step + 1)[0, unit])
     usually_old, sampled = yield from _usually(source, row, age)
-    triangle, per = yield from _triangle(source, row + 1, unit if of == "unit" else None)
+    rows: dict[Of, Callable[[int], Numbers]] = {
+        "unit": lambda at: source.addends(at, unit)[0],
+        "layer": lambda at: source.shares(at)[0],
+        "head": lambda at: source.attention(at)[head],
+    }
+    triangle, per = yield from _triangle(rows[of], row + 1)
     return Provenance(
         memory=source.signal,
         layer=layer,
@@ -159,6 +176,7 @@ def provenance(
         old=float(layer_shares[: max(0, row - age)].sum()) + layer_older,
         usually_old=usually_old,
         sampled=sampled,
+        heads=heads,
         triangle=triangle,
         per=per,
     )
@@ -175,6 +193,13 @@ def _check(lm: CharLM, recording: Recording, layer: int, unit: int, step: int) -
         raise NotMeasurable(
             f"Step {step} holds nothing yet: {recording.steps} steps have been read. Choose an earlier one."
         )
+
+
+def _check_head(cell: Cell, head: int, heads: int) -> None:
+    if heads == 0:
+        raise NotMeasurable(f"{cell.title} layers have no heads of attention. Show the unit or the layer instead.")
+    if not 0 <= head < heads:
+        raise NotMeasurable(f"There is no head {head}: the layer has {heads}. Choose another.")
 
 
 def _source(lm: CharLM, recording: Recording, layer: int, start: int, stop: int) -> Source:
@@ -195,16 +220,15 @@ def _usually(source: Source, last: int, age: int) -> Generator[float, None, tupl
     return (float(np.mean(olds)) if olds else None), len(olds)
 
 
-def _triangle(source: Source, steps: int, unit: int | None) -> Generator[float, None, tuple[Numbers, int]]:
-    """See `Provenance.triangle`; of the layer if `unit` is None."""
+def _triangle(values_at: Callable[[int], Numbers], steps: int) -> Generator[float, None, tuple[Numbers, int]]:
+    """See `Provenance.triangle`; `values_at` gives those of a row by step."""
     per = -(-steps // ROWS)
     rows = -(-steps // per)
     missing = rows * per - steps  # the first column may stand for fewer steps
     found = np.full((rows, rows), np.nan)
     for r in range(rows):
         at = (r + 1) * per - missing - 1
-        values, _ = source.shares(at) if unit is None else source.addends(at, unit)
-        padded = np.concatenate([np.zeros(missing), values])
+        padded = np.concatenate([np.zeros(missing), values_at(at)])
         found[r, : r + 1] = padded.reshape(r + 1, per).sum(axis=1)
         if r % 8 == 7:
             yield 0.5 + 0.5 * (r + 1) / rows

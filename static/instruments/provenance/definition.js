@@ -49,6 +49,7 @@ export const definition = () => [
     textContent:
       "A transformer keeps no memory, but what its attention adds at a step (u) is such a sum, too: over the steps " +
       "of its window, by weights that are positive and add up to 1. The share of a step in a layer is then its " +
-      "weight, the mean over the heads; beyond the window it is zero.",
+      "weight, the mean over the heads; beyond the window it is zero. Each head has a thin line, and the triangle " +
+      "can show one of them: a row is what that head looks at from a step.",
   }),
 ];

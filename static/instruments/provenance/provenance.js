@@ -13,7 +13,7 @@ import { Triangle, strength } from "./triangle.js";
 /** @import { ProvenanceFacts, ProvenanceTensors } from "../../protocol/answers.js" */
 /** @import { Acts, Answer, Catalogue, Findings, PanelView, View } from "../../state/instrument.js" */
 
-/** @typedef {{window: number, age: number, of: string, depth: number, model: string}} Options */
+/** @typedef {{window: number, age: number, of: string, depth: number, model: string}} Options `of`: "head-2" of one */
 /** @typedef {{panel: PanelView, found: Answer<ProvenanceFacts, ProvenanceTensors>}} One what was found of a panel */
 
 const LEVELS = 8; // of the text's colours, on each side of none
@@ -21,6 +21,17 @@ const LEVELS = 8; // of the text's colours, on each side of none
 const WHOSE = [
   ["unit", "the unit at the cursor"],
   ["layer", "the mean of its layer"],
+];
+
+/** The head of attention that is chosen; null: the unit or the layer. @param {string} of */
+const headOf = (of) => (/^head-\d+$/.test(of) ? Number(of.slice("head-".length)) : null);
+
+/** Whose triangle can be shown. @param {One} one @returns {[string, string][]} */
+const choicesOf = ({ found: { facts } }) => [
+  ...WHOSE,
+  .../** @type {[string, string][]} */ (
+    Array.from({ length: facts.heads }, (_, head) => [`head-${head}`, `head ${head} of its attention`])
+  ),
 ];
 
 /** @param {number} value @param {number} [many] */
@@ -42,17 +53,33 @@ export function halfAge(logs) {
 /** @param {One} one @param {boolean} layer */
 const curveOf = ({ found: { tensors } }, layer) => backwards((layer ? tensors.layer_shares : tensors.unit_shares).data);
 
-/** The lines of one model: its layer, and thin the unit at the cursor. @param {One} one */
+/**
+ * The weights of a head at the cursor, as decimal logarithms, the last step first.
+ * @param {One} one @param {number} head
+ */
+function weightsOf({ found: { tensors } }, head) {
+  const steps = tensors.addends.data.length;
+  return backwards(tensors.heads.data.subarray(head * steps, (head + 1) * steps)).map(Math.log10);
+}
+
+/**
+ * The lines of one model: its layer, and thin the unit at the cursor, or each head of its attention.
+ * @param {One} one
+ */
 function linesOf(one) {
   const { panel, found } = one;
   const { title, color, dashed } = panel;
-  const [layer, unit] = [curveOf(one, true), curveOf(one, false)];
+  const layer = curveOf(one, true);
   /** @param {string} name */
   const hover = (name) => `${name}, k = %{x}: %{text}<extra></extra>`;
-  const own = `${title}, unit ${found.facts.unit}`;
+  /** @type {[string, Float32Array][]} */
+  const thin =
+    found.facts.heads > 0
+      ? Array.from({ length: found.facts.heads }, (_, head) => [`${title}, head ${head}`, weightsOf(one, head)])
+      : [[`${title}, unit ${found.facts.unit}`, curveOf(one, false)]];
   return [
     { name: title, color, dashed, x: lagsOf(layer), y: layer, hover: hover(title) },
-    { name: own, color, dashed, thin: true, x: lagsOf(unit), y: unit, hover: hover(own) },
+    ...thin.map(([name, y]) => ({ name, color, dashed, thin: true, x: lagsOf(y), y, hover: hover(name) })),
   ];
 }
 
@@ -75,10 +102,13 @@ function tableRow({ panel, found: { facts, tensors } }) {
 
 /**
  * The colours of the text for one model: eight levels over the decades of the triangle.
- * @param {One} one @param {boolean} signed
+ * @param {One} one @param {boolean} signed @param {number} head that is shown, of "head"
  */
-function tintOf({ found: { facts, tensors } }, signed) {
-  const values = signed ? tensors.addends.data : Float32Array.from(tensors.layer_shares.data, (log) => 10 ** log);
+function tintOf({ found: { facts, tensors } }, signed, head) {
+  const steps = tensors.addends.data.length;
+  const shares = () => Float32Array.from(tensors.layer_shares.data, (log) => 10 ** log);
+  const weights = () => tensors.heads.data.subarray(head * steps, (head + 1) * steps);
+  const values = signed ? tensors.addends.data : facts.of === "head" ? weights() : shares();
   const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   const levels = Int8Array.from(values, (value) => {
     const place = strength(value, most);
@@ -137,31 +167,36 @@ class Provenance {
       pick: (step) => this.last !== null && bench.placeCursor(step, this.last.cursor?.unit ?? 0),
     });
     this.chart = new Chart(this.charts, {
-      label: "Share of what is held, by the number of steps since it was written; thin: the unit at the cursor",
+      label: "Share of what is held, by the steps since it was written; thin: the unit at the cursor, or each head",
       height: 240,
     });
     /** What was shown last. @type {View<Options> | null} */
     this.last = null;
     this.seen = -1; // the step that the editor was last scrolled to
-    /** @type {{found: unknown, signed: boolean, tint: import("../../state/instrument.js").Tint | null}} */
-    this.painted = { found: null, signed: false, tint: null };
+    /** @type {{found: unknown, tint: import("../../state/instrument.js").Tint | null}} */
+    this.painted = { found: null, tint: null };
   }
 
   /** @param {View<Options>} view */
   asks({ panels, cursor, options }) {
     if (cursor === null) return [];
-    return panels.map(({ id, resolved }) => ({
-      model: id,
-      measure: {
-        name: "provenance",
-        layer: resolved.layer,
-        unit: Math.min(cursor.unit, resolved.model.layers[resolved.layer].units - 1),
-        step: cursor.step,
-        window: options.window,
-        age: options.age,
-        of: options.of === "layer" ? "layer" : "unit",
-      },
-    }));
+    const head = headOf(options.of);
+    return panels.map(({ id, resolved }) => {
+      const layer = resolved.model.layers[resolved.layer];
+      const whose = options.of === "unit" ? { of: "unit" } : { of: "layer" };
+      return {
+        model: id,
+        measure: {
+          name: "provenance",
+          layer: resolved.layer,
+          unit: Math.min(cursor.unit, layer.units - 1),
+          step: cursor.step,
+          window: options.window,
+          age: options.age,
+          ...(head !== null && layer.window !== null ? { of: "head", head } : whose),
+        },
+      };
+    });
   }
 
   /** @param {View<Options>} view @param {Findings} findings */
@@ -172,7 +207,6 @@ class Provenance {
     this.seen = cursor?.held ? cursor.step : -1;
     this.window.update(options.window);
     this.age.update(options.age);
-    choose(this.of, WHOSE, options.of);
     choose(this.depth, DEPTHS, String(options.depth));
     const character = cursor === null ? "" : (text.characters(cursor.step, cursor.step + 1)[0] ?? "");
     tell(
@@ -186,23 +220,26 @@ class Provenance {
     const nothing = { hidden: all.length === 0 };
     for (const one of [this.tableElement, this.charts, this.pictureHost, this.notes]) put(one, nothing);
     if (all.length === 0) return this.bench.tint(null);
+    const shown = all.find(({ panel }) => panel.id === options.model) ?? all[0];
+    const { of } = shown.found.facts;
     choose(
       this.model,
       all.map(({ panel }) => [panel.id, panel.title]),
-      (all.find(({ panel }) => panel.id === options.model) ?? all[0]).panel.id,
+      shown.panel.id,
     );
+    choose(this.of, choicesOf(shown), of === "head" ? options.of : of);
     tell(this.oldHead, `older than ${options.age}`);
     this.rows.replaceChildren(...all.map(tableRow));
-    this.#picture(view, all.find(({ panel }) => panel.id === options.model) ?? all[0]);
+    this.#picture(view, shown);
     this.#curves(view, all);
   }
 
   /** @param {View<Options>} view @param {One} one */
-  #picture({ catalogue, theme }, one) {
+  #picture({ catalogue, theme, options }, one) {
     const { facts, tensors } = one.found;
     const signed = facts.of === "unit";
-    if (this.painted.found !== one.found || this.painted.signed !== signed) {
-      this.painted = { found: one.found, signed, tint: tintOf(one, signed) };
+    if (this.painted.found !== one.found) {
+      this.painted = { found: one.found, tint: tintOf(one, signed, headOf(options.of) ?? 0) };
     }
     this.bench.tint(this.painted.tint);
     this.triangle.update({
@@ -236,7 +273,9 @@ class Provenance {
       Plotly,
     });
     const { facts } = all[0].found;
-    const said = ["Thick: the mean over the layer; thin: the unit at the cursor."];
+    const attends = all.some(({ found }) => found.facts.heads > 0);
+    const heads = attends ? ", or each head of a block's attention" : "";
+    const said = [`Thick: the mean over the layer; thin: the unit at the cursor${heads}.`];
     if (facts.first > 0) said.push(`What was written before step ${facts.first.toLocaleString("en")} is one addend.`);
     if (facts.usually_old !== null) said.push(`“Usually” is the mean over ${facts.sampled} steps of the window.`);
     said.push("The direct path only: what was written at a step was computed from the state before it.");

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models import CharLM
+from models import CharLM, NotMeasurable
 from models.cells import transformer as block
 from models.cells.transformer import WINDOW
 from models.measures import drain, record
@@ -220,6 +220,24 @@ def test_what_attention_adds_is_told_apart_by_step(lively: Any, own_text: str) -
         assert found.addends.sum() + found.older == pytest.approx(found.held, rel=1e-9)
         row = attention[layer][step - 30].mean(axis=0)
         np.testing.assert_allclose(found.triangle[-31, : 100 - 30], row[step - 99 :], atol=1e-9)
+        assert found.heads.shape == (4, 100)
+        np.testing.assert_allclose(found.heads, weights[:, step - 99 :], atol=1e-9)
+        of_one = drain(provenance(lm, recording, layer, unit, step, window=100, of="head", head=2))
+        np.testing.assert_allclose(of_one.triangle[-1], found.heads[2], atol=1e-12)
+        np.testing.assert_allclose(
+            of_one.triangle[-31, : 100 - 30], attention[layer][step - 30][2][step - 99 :], atol=1e-9
+        )
+    whole = drain(provenance(lm, recording, 1, unit, step, window=WINDOW, of="head"))
+    np.testing.assert_allclose(whole.heads.sum(axis=1), 1.0, atol=1e-12)
+
+
+def test_a_head_that_is_not_there_is_refused(lively: Any, make_model: Any, own_text: str) -> None:
+    recorded = record(lm := lively(), own_text[:50])
+    with pytest.raises(NotMeasurable, match=r"There is no head 4: the layer has 4\. Choose another"):
+        drain(provenance(lm, recorded, 0, 0, 40, of="head", head=4))
+    gated = make_model("lstm", 8)
+    with pytest.raises(NotMeasurable, match=r"LSTM layers have no heads of attention\. Show the unit or the layer"):
+        drain(provenance(gated, record(gated, own_text[:50]), 0, 0, 40, of="head"))
 
 
 def test_a_segment_shorter_than_the_window_is_refused() -> None:
