@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.cells.equation import NO_EQUATION, Evaluated
+from models.equations.equation import NO_EQUATION, Evaluated
 from models.measures.explanation import Drive as FoundDrive
 from models.measures.explanation import Equation as FoundEquation
 from models.measures.explanation import Term as FoundTerm

@@ -14,8 +14,8 @@ import numpy as np
 
 from models import RequestError
 from models.cells.base import Signal
-from models.cells.scale import Form
 from models.echo.replacement import default_replacement
+from models.equations.scale import Form
 from models.recording.gap_buffer import GapBuffer
 from models.recording.overview import GRAIN, Grain
 from models.text.vocabulary import code_points

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from models.cells.scale import Form, Scale
 from models.echo.levels import HIGHEST, LOWEST
+from models.equations.scale import Form, Scale
 from models.figures.spacing import decade_range, spread, symmetric_range
 from models.recording.overview import GRAIN, Grain
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..equations.scale import Scale, half_line, interval, logarithmic, symmetric
 from .base import Cell, Kind, LayerState, Signal
 from .derivative import Linear
 from .gru import GRU
@@ -10,7 +11,6 @@ from .leaky import LeakyRNN
 from .lstm import LSTM
 from .program import LayerWeights
 from .rnn import RNN
-from .scale import Scale, half_line, interval, logarithmic, symmetric
 from .slstm import SLSTM
 from .transformer import TransformerBlock
 

@@ -18,14 +18,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..equations.equation import Apply, Complement, Node, Part, Sum, Value, Weight, Words, compute, nodes
+from ..equations.functions import FUNCTIONS
+from ..equations.scale import Scale, interval
 from ..kernels.packed_matrix import affine, pack, pack_side_by_side
 from ..kernels.program_loop import run
 from .derivative import Derivative, Linear
-from .equation import Apply, Complement, Node, Part, Sum, Value, Weight, Words, compute, nodes
-from .functions import FUNCTIONS
 from .layout import Each, Layout, Width, check_known
 from .program import LayerWeights, Program, compile_program, waiting
-from .scale import Scale, interval
 from .sequence import Recurrence, read_sequence
 
 Array = NDArray[np.floating[Any]]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .equation import (
+from ..equations.equation import (
     Apply,
     Branch,
     Complement,
@@ -31,7 +31,7 @@ from .equation import (
     Value,
     compute,
 )
-from .functions import FUNCTIONS
+from ..equations.functions import FUNCTIONS
 from .layout import Layout
 
 NO_DERIVATIVE = (

@@ -7,15 +7,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..equations.equation import Value, apply, parts, preactivation
+from ..equations.functions import sigmoid_slope, tanh_slope
+from ..equations.scale import interval
 from ..kernels.arithmetic import copy, fma, hold, kernel, sigmoid, tanh
 from ..kernels.packed_matrix import add_product, zero_totals
 from .base import Array, Kind, Signal
 from .derivative import Linear
-from .equation import Value, apply, parts, preactivation
-from .functions import sigmoid_slope, tanh_slope
 from .fused import FusedCell, previous
 from .program import LayerWeights
-from .scale import interval
 
 
 @kernel

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .equation import Node, Part, Role, Sum, Value, Weight, nodes
+from ..equations.equation import Node, Part, Role, Sum, Value, Weight, nodes
 
 if TYPE_CHECKING:
     from .base import Signal

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from ..equations.equation import Value, Weight, apply, preactivation
 from .base import Cell, Kind, Signal
-from .equation import Value, Weight, apply, preactivation
 
 keep = apply("σ", Weight("leak", "a"))
 

@@ -10,15 +10,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..equations.equation import Value, apply, preactivation
+from ..equations.functions import sigmoid_slope, tanh_slope
+from ..equations.scale import Ends, interval, symmetric
 from ..kernels.arithmetic import copy, fma, hold, kernel, sigmoid, tanh
 from ..kernels.packed_matrix import add_product, zero_totals
 from .base import Array, Kind, Signal
 from .derivative import Linear
-from .equation import Value, apply, preactivation
-from .functions import sigmoid_slope, tanh_slope
 from .fused import FusedCell, previous, scan_linear
 from .program import LayerWeights
-from .scale import Ends, interval, symmetric
 
 FORGET_BIAS = 1.0
 """The initial bias of the forget gate (Jozefowicz et al. 2015), so that it keeps at first."""

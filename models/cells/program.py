@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels.packed_matrix import LINE
-from ..kernels.program_loop import Code
-from .equation import (
+from ..equations.equation import (
     Apply,
     Complement,
     Difference,
@@ -32,6 +30,8 @@ from .equation import (
     Value,
     Weight,
 )
+from ..kernels.packed_matrix import LINE
+from ..kernels.program_loop import Code
 from .layout import Layout, Stage, remembers
 
 Array = NDArray[np.floating[Any]]

@@ -7,12 +7,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..equations.equation import apply, preactivation
+from ..equations.functions import tanh_slope
 from ..kernels.arithmetic import copy, hold, kernel, tanh
 from ..kernels.packed_matrix import add_product, zero_totals
 from .base import Array, Kind, Signal
 from .derivative import Linear
-from .equation import apply, preactivation
-from .functions import tanh_slope
 from .fused import FusedCell
 from .program import LayerWeights
 

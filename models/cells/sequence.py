@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .equation import Node, Part, Role, Value, compute
+from ..equations.equation import Node, Part, Role, Value, compute
 from .layout import Layout
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from ..equations.equation import Value, apply, preactivation
+from ..equations.scale import interval, symmetric
 from .base import Cell, Kind, Signal
-from .equation import Value, apply, preactivation
-from .scale import interval, symmetric
 
 EMPTY = -100.0
 """The log mass of an empty memory: e⁻¹⁰⁰ of anything is lost in rounding, and no infinity enters the arithmetic."""

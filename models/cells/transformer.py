@@ -21,14 +21,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..equations.equation import Words
+from ..equations.scale import symmetric
 from ..kernels.arithmetic import hold
 from ..kernels.attention import EPSILON, attend, gelu, layer_norm, rotations
 from ..kernels.packed_matrix import affine, pack
 from ..kernels.window import Window
 from .base import Array, Cell, Kind, Signal
-from .equation import Words
 from .layout import Layout
-from .scale import symmetric
 
 WINDOW = 256
 """Steps that attention looks back on, the current one among them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from plotly import graph_objects as go
 
-from ..cells.scale import Form, Scale, largest_factor
+from ..equations.scale import Form, Scale, largest_factor
 from .colours import GATE, SIGNED, Stops
 from .frame import cells, figure, window
 from .spacing import spread

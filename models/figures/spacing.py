@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells.scale import Form, Scale
+from ..equations.scale import Form, Scale
 
 FOLD = 0.1
 """Below this a symmetric logarithmic scale is nearly linear."""

@@ -1,7 +1,7 @@
 """Why a cell of a picture has its value: its signal's equation with its numbers, and everything that added up to it.
 
 Every signal at a step depends on the unit's other signals, its own state a step before, parameters, and
-pre-activations (models/cells/equation.py). `why` fills in the numbers: for signals the recorded values, for a
+pre-activations (models/equations/equation.py). `why` fills in the numbers: for signals the recorded values, for a
 pre-activation the products of weights and states one by one, in float64:
 
     W·xₜ is one weight, the character's, where x is one-hot; nothing if the model does not know the character
@@ -25,7 +25,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..cells.base import Cell, Signal
-from ..cells.equation import (
+from ..equations.equation import (
     NO_EQUATION,
     Apply,
     Evaluated,
@@ -40,7 +40,7 @@ from ..cells.equation import (
     evaluate,
     nodes,
 )
-from ..cells.functions import FUNCTIONS
+from ..equations.functions import FUNCTIONS
 from ..errors import NotMeasurable
 from ..network.language_model import CharLM
 from ..recording.recording import Recording

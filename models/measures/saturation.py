@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells.base import Array, Cell
-from ..cells.scale import USUAL, Thresholds
+from ..equations.scale import USUAL, Thresholds
 from ..errors import NotMeasurable
 from ..kernels.arithmetic import kernel
 from ..recording.overview import NO_NUMBER, Bins, Levels

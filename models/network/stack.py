@@ -9,8 +9,8 @@ from numbers import Integral
 from typing import Any
 
 from ..cells import CELLS, Cell, Each
-from ..cells.equation import Words
 from ..cells.layout import width_of
+from ..equations.equation import Words
 
 
 @dataclass(frozen=True)

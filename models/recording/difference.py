@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..cells.base import Array
-from ..cells.scale import symmetric
+from ..equations.scale import symmetric
 from .overview import Show, exact_columns
 from .recording import Recording
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..cells import Cell
 from ..cells.base import Array, Signal
 from ..cells.layout import width_of
-from ..cells.scale import Form, largest_factor
+from ..equations.scale import Form, largest_factor
 from ..kernels.arithmetic import kernel
 
 

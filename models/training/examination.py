@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from ..cells.base import Array, Signal
-from ..cells.scale import USUAL, Ends
+from ..equations.scale import USUAL, Ends
 from ..measures import drain
 from ..measures.units.liveness import CHARACTERS, dead
 from ..network.evaluation import bits_per_character

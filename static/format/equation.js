@@ -6,7 +6,7 @@ const LEAST = 0.001; // what is smaller is written with a power of ten
 
 /**
  * How tightly an expression holds together: 1 a sum, 2 a product, 3 what needs no brackets anywhere. As on the server
- * (models/cells/equation.py).
+ * (models/equations/equation.py).
  * @type {Record<string, number>}
  */
 export const BINDS = { sum: 1, difference: 1, complement: 1, product: 2, quotient: 2 };

@@ -10,7 +10,7 @@
 /** @typedef {{from: number, to: number, per: number}} Span of steps, in columns of `per` */
 /** @typedef {{shape: number[], data: Float32Array}} Reals */
 
-/** A factor that is farther from 1 than this, either way, counts as this far: see models/cells/scale.py. */
+/** A factor that is farther from 1 than this, either way, counts as this far: see models/equations/scale.py. */
 const FARTHEST_FACTOR = 1e6;
 
 /** A row of numbers as a frame has them. @param {Float32Array} data @returns {Reals} */

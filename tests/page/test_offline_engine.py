@@ -14,10 +14,10 @@ from app.offline.network import CODES, described
 from app.web.hello import greet
 from app.wire.frames import quantise
 from models.cells import CELLS, Kind, Signal
-from models.cells.equation import Value
-from models.cells.scale import Ends, Form, half_line, interval, largest_factor, logarithmic, symmetric
 from models.echo.levels import magnitude_levels, picture_levels
 from models.echo.replacement import KINDS, default_replacement
+from models.equations.equation import Value
+from models.equations.scale import Ends, Form, half_line, interval, largest_factor, logarithmic, symmetric
 from models.kernels import arithmetic
 from models.measures.memory.edit_sensitivity import others
 from models.recording.overview import exact_columns

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from ...cells.base import Array, Cell
-from ...cells.equation import Weight
 from ...cells.layout import remembers
+from ...equations.equation import Weight
 from ...errors import NotMeasurable
 from ...network.language_model import CharLM
 from ...network.stack import Layer

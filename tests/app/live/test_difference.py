@@ -21,7 +21,7 @@ from app.live.protocol import parse
 from app.live.session import Limits, Session
 from app.wire import frames
 from models import RequestError, UnknownModel
-from models.cells.scale import symmetric
+from models.equations.scale import symmetric
 from models.network import trace
 from models.recording.overview import LEVELS, Grain
 from tests.support.columns_by_hand import assert_columns, regular

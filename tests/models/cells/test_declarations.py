@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.cells import CELLS, Cell, Kind, Signal
-from models.cells.equation import Value, apply, preactivation
+from models.equations.equation import Value, apply, preactivation
 
 HIDDEN = Signal("hidden", "h", "Hidden state", Kind.STATE, apply("tanh", preactivation(0)))
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, expect
 
 from models import CharLM
 from models.cells import Cell, Kind, Signal, half_line, interval, logarithmic, symmetric
-from models.cells.equation import Value, apply, largest, preactivation
+from models.equations.equation import Value, apply, largest, preactivation
 from tests.support.browser.expected_pictures import Reading, table
 from tests.support.browser.explore_page import Explore, address
 from tests.support.browser.open_instrument import Instrument

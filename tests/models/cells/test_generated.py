@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 from models import CharLM, Vocabulary
 from models.cells import CELLS, Cell, Kind, Signal, interval, symmetric
-from models.cells.equation import (
+from models.cells.sequence import Recurrence, Step
+from models.derivatives.propagation import Forward
+from models.derivatives.segments import Segments
+from models.equations.equation import (
     Node,
     Value,
     Weight,
@@ -25,9 +28,6 @@ from models.cells.equation import (
     preactivation,
     smallest,
 )
-from models.cells.sequence import Recurrence, Step
-from models.derivatives.propagation import Forward
-from models.derivatives.segments import Segments
 from models.measures import drain, record
 from models.measures.explanation import why
 from models.network.intervened_reader import IntervenedReader

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from models.cells import Cell, Kind, Signal, interval
-from models.cells.equation import Value, apply, preactivation
+from models.equations.equation import Value, apply, preactivation
 from tests.support.cells.formulas import Hold, blocks, sigmoid
 from tests.support.cells.proof import ProofOfACell
 

@@ -12,7 +12,7 @@ import torch
 
 from models import CharLM, Vocabulary
 from models.cells import Cell, Kind, Signal, interval
-from models.cells.equation import Value, apply, preactivation
+from models.equations.equation import Value, apply, preactivation
 from models.measures import record
 from models.measures.explanation import Source, why
 from models.storage.card import parameter_shapes

@@ -22,9 +22,9 @@ from app.compute.model_library import Library
 from models import CharLM, load
 from models.cells import CELLS, Each, Kind, Signal, TransformerBlock, interval
 from models.cells.base import Array
-from models.cells.equation import Value, Words
 from models.cells.layout import width_of
 from models.echo.echo import Echo
+from models.equations.equation import Value, Words
 from models.errors import BadIntervention
 from models.measures import drain, record
 from models.measures.saturation import saturation

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from models import CharLM, NotMeasurable, catalogue, load
 from models.cells import CELLS
-from models.cells.equation import Role, Value
+from models.equations.equation import Role, Value
 from models.measures import record
 from models.measures.explanation import Drive, Equation, Source, made_of, why
 from models.network.intervened_reader import IntervenedReader

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.cells.scale import symmetric
+from models.equations.scale import symmetric
 from models.network import trace
 from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import Clamp

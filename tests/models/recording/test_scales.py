@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.cells import Kind, Scale, Signal, half_line, interval, logarithmic, symmetric
-from models.cells.equation import Value
+from models.equations.equation import Value
 from models.recording.overview import GRAIN, Summary, exact_columns
 
 STEPS, UNITS = 3 * GRAIN.bin, 5

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.cells import CELLS
-from models.cells.equation import (
+from models.equations.equation import (
     Node,
     Part,
     Value,
@@ -20,7 +20,7 @@ from models.cells.equation import (
     parts,
     preactivation,
 )
-from models.cells.functions import sigmoid
+from models.equations.functions import sigmoid
 
 EQUATIONS = {
     "rnn": ["hₜ = tanh(W·xₜ + b + U·hₜ₋₁ + b′)"],

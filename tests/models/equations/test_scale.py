@@ -1,4 +1,4 @@
-"""`models.cells.scale`: which values there are, which of them are saturated, and where the middle of a picture is."""
+"""`models.equations.scale`: which values there are, which are saturated, and where the middle of a picture is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.cells.scale import (
+from models.equations.scale import (
     FARTHEST_FACTOR,
     Ends,
     Form,

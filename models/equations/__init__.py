@@ -1,0 +1,1 @@
+"""What a signal is declared with: an equation, and the scale of its values."""
