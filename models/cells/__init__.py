@@ -9,12 +9,17 @@ from .gru import GRU
 from .layout import Each
 from .leaky import LeakyRNN
 from .lstm import LSTM
+from .mlstm import MLSTMBlock
 from .program import LayerWeights
 from .rnn import RNN
 from .slstm import SLSTM
+from .slstm_block import SLSTMBlock
 from .transformer import TransformerBlock
 
-CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), LeakyRNN(), GRU(), LSTM(), SLSTM(), TransformerBlock())}
+CELLS: dict[str, Cell] = {
+    cell.name: cell
+    for cell in (RNN(), LeakyRNN(), GRU(), LSTM(), SLSTM(), SLSTMBlock(), MLSTMBlock(), TransformerBlock())
+}
 
 __all__ = [
     "CELLS",
@@ -29,6 +34,8 @@ __all__ = [
     "LayerWeights",
     "LeakyRNN",
     "Linear",
+    "MLSTMBlock",
+    "SLSTMBlock",
     "Scale",
     "Signal",
     "TransformerBlock",

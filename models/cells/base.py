@@ -23,7 +23,7 @@ from ..equations.functions import FUNCTIONS
 from ..equations.scale import Scale, interval
 from ..kernels.packed_matrix import affine, pack, pack_side_by_side
 from ..kernels.program_loop import run
-from .derivative import Derivative, Linear
+from .derivative import Derivative, Linear, products
 from .layout import Each, Layout, Width, check_known
 from .program import LayerWeights, Program, compile_program, waiting
 from .sequence import Recurrence, read_sequence
@@ -329,6 +329,10 @@ class Cell:
         """
         return Recurrence(self, inputs, units, layers, dropout)
 
+    def training_start(self, batch: int, units: int, like: Tensor) -> tuple[Tensor, ...]:
+        """The states before the first step of many texts, each (B, …), of the type and on the device of `like`."""
+        return tuple(like.new_full((batch, units), value) for value in self.start())
+
     def layer(
         self, inputs: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -371,25 +375,7 @@ class Cell:
 
     def products(self, before: Tensor, signals: Tensor, weights: list[Tensor]) -> Tensor:
         """U·m + b′ of each block, (*, G·H), from the states before (J, *, H) and the signals (S, *, H)."""
-        _, weight_hh, _, bias_hh, *vectors = weights
-        layout = self.layout
-        if len(layout.stages) == 1:
-            return before[0] @ weight_hh.T + bias_hh
-        now = {one.symbol: signals[k] for k, one in enumerate(layout.signals)}
-        past = dict(zip(layout.states, before, strict=True))
-        own = dict(zip(layout.vectors, vectors, strict=True))
-
-        def leaf(node: Node) -> Tensor:
-            if isinstance(node, Value):
-                return (past if node.lag else now)[node.symbol]
-            return own[node]  # type: ignore[index]
-
-        rows = weight_hh.chunk(self.gates)
-        found: dict[int, Tensor] = {}
-        for stage in layout.stages:
-            operand = compute(stage.operand, leaf)
-            found |= {block: operand @ rows[block].T for block in stage.blocks}
-        return torch.cat([found[block] for block in range(self.gates)], dim=-1) + bias_hh
+        return products(self.layout, before, signals, weights)
 
     def linearise(
         self, driven: Tensor, fed_back: Tensor, before: Tensor, signals: Tensor, vectors: list[Tensor]

@@ -35,8 +35,8 @@ from ..equations.functions import FUNCTIONS
 from .layout import Layout
 
 NO_DERIVATIVE = (
-    "This rests on the derivative of a step by the state before it, and a {} has no state that one step hands to the "
-    "next: it looks back at all steps in its window. Follow what an edit does instead."
+    "This rests on the derivative of a step by the state before it, and a layer of the kind {} has none to offer: it is "
+    "computed as a whole and not from equations of single units. Follow what an edit does instead."
 )
 """Why nothing is derived from a layer that is not `Cell.derivable`."""
 
@@ -192,3 +192,25 @@ def _added(changes: list[Change]) -> Change:
         for source, coefficient in change.items():
             total[source] = total[source] + coefficient if source in total else coefficient
     return total
+
+
+def products(layout: Layout, before: Tensor, signals: Tensor, weights: list[Tensor]) -> Tensor:
+    """See `Cell.products`."""
+    _, weight_hh, _, bias_hh, *vectors = weights
+    if len(layout.stages) == 1:
+        return before[0] @ weight_hh.T + bias_hh
+    now = {one.symbol: signals[k] for k, one in enumerate(layout.signals)}
+    past = dict(zip(layout.states, before, strict=True))
+    own = dict(zip(layout.vectors, vectors, strict=True))
+
+    def leaf(node: Node) -> Tensor:
+        if isinstance(node, Value):
+            return (past if node.lag else now)[node.symbol]
+        return own[node]  # type: ignore[index]
+
+    rows = weight_hh.chunk(layout.blocks)
+    found: dict[int, Tensor] = {}
+    for stage in layout.stages:
+        operand = compute(stage.operand, leaf)
+        found |= {block: operand @ rows[block].T for block in stage.blocks}
+    return torch.cat([found[block] for block in range(layout.blocks)], dim=-1) + bias_hh

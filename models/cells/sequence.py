@@ -59,7 +59,13 @@ def read_sequence(
     layout: Layout, inputs: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]
 ) -> tuple[list[Tensor], tuple[Tensor, ...]]:
     """All signals of a layer, each (T, B, H), and the states at the end, each (B, H), from inputs (T, B, I)."""
-    driven = functional.linear(inputs, weights[0], weights[2])
+    return read_driven(layout, functional.linear(inputs, weights[0], weights[2]), start, weights)
+
+
+def read_driven(
+    layout: Layout, driven: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]
+) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+    """The same from W·x + b, (T, B, G·H)."""
     rows, states = [], start
     for given in driven:
         step = Step(layout, given, states, weights)
@@ -107,8 +113,7 @@ class Recurrence(nn.Module):
             weights[1] = self._cell.dense(weights[1])
             if k:
                 below = functional.dropout(below, self.dropout, self.training)
-            shape = below.shape[1], weights[1].shape[1]
-            start = tuple(below.new_full(shape, value) for value in self._cell.start())
+            start = self._cell.training_start(below.shape[1], weights[1].shape[1], below)
             if given is not None:
                 start = tuple((one[k, None] if alone else one[k]) for one in given)
             signals, end = read_sequence(self._cell.layout, below, start, weights)

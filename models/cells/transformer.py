@@ -12,7 +12,6 @@ There is no norm after the last block: what the readout reads is the signal that
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,19 +22,19 @@ from torch.nn import functional
 
 from ..equations.equation import Words
 from ..equations.scale import symmetric
-from ..kernels.arithmetic import hold
 from ..kernels.attention import EPSILON, attend, gelu, layer_norm, rotations
 from ..kernels.packed_matrix import affine, pack
 from ..kernels.window import Window
 from .base import Array, Cell, Kind, Signal
 from .layout import Layout
+from .residual import Blocks, Entry, entered, entry_products, held, normal, parted
 
 WINDOW = 256
 """Steps that attention looks back on, the current one among them."""
 WIDER = 4
 """How many times as wide as a block its MLP is."""
-INITIAL = 0.02
-"""Standard deviation of initial weights (Radford et al. 2019)."""
+OWN = 12
+"""Parameters of a block beside the weight of its input."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +42,11 @@ class BlockWeights:
     """The parameters of a block laid out for its loops; the matrices packed.
 
     Attributes:
-        table: (V + 1, D), the input of a first block that reads characters, whose last row is zero; else None.
-        project: (I, D), what an input of another width is multiplied by; else None.
         norms: (4, D), weight and bias of the first norm, then of the second.
         turns: see `rotations`.
     """
 
-    table: Array | None
-    project: Array | None
+    entry: Entry
     norms: Array
     qkv: Array
     qkv_bias: Array
@@ -97,29 +93,24 @@ class TransformerBlock(Cell):
 
     def multiply_adds(self, inputs: int, units: int, step: int | None = None) -> int:
         """Attention over what is in the window at that step; a projection where the input is of another width."""
-        entry = inputs * units if inputs not in (0, units) else 0
         seen = WINDOW if step is None else min(step + 1, WINDOW)
-        return entry + (4 + 2 * WIDER) * units**2 + 2 * seen * units
+        return entry_products(inputs, units) + (4 + 2 * WIDER) * units**2 + 2 * seen * units
 
     # ── reading on the CPU ────────────────────────────────────────────────────────────────────────────
 
     def prepare(self, weights: list[Tensor], first: bool) -> BlockWeights:
-        entry, own = _parted([one.detach().cpu() for one in weights])
+        entry, own = parted([one.detach().cpu() for one in weights], OWN)
         n1, c1, w, b, wo, bo, n2, c2, wu, bu, wd, bd = (one.numpy() for one in own)
-        table = project = None
-        if entry is not None and first:
-            table = np.concatenate([entry.T.numpy(), np.zeros((1, len(entry)), n1.dtype)])
-        elif entry is not None:
-            project = pack(np.ascontiguousarray(entry.T.numpy()))
         turns = rotations(len(n1) // self.heads, WINDOW, n1.dtype)
         packed = [pack(np.ascontiguousarray(one.T)) for one in (w, wo, wu, wd)]
         norms = np.stack([n1, c1, n2, c2])
-        return BlockWeights(table, project, norms, packed[0], b, packed[1], bo, packed[2], bu, packed[3], bd, turns)
+        come_in = Entry.of(entry, first)
+        return BlockWeights(come_in, norms, packed[0], b, packed[1], bo, packed[2], bu, packed[3], bd, turns)
 
     def advance(self, weights: Any, below: Array, state: Any, out: Array, offset: int, fixed: Array) -> None:
         steps, units = len(below), out.shape[2]
         hidden, attention, mlp = (one[offset : offset + steps] for one in out)
-        x = self._input(weights, below, units, out.dtype)
+        x = weights.entry.stream(below, units, out.dtype)
         normed = np.empty_like(x)
         layer_norm(x, weights.norms[0], weights.norms[1], normed)
         wide = np.empty((steps, 3 * units), out.dtype)
@@ -129,31 +120,38 @@ class TransformerBlock(Cell):
         queries, scratch = np.ascontiguousarray(wide[:, :units]), np.empty(WINDOW, out.dtype)
         attend(queries, keys, values, seen, self.heads, weights.turns, scratch, normed)
         affine(normed, weights.output, weights.output_bias, attention)
-        _hold(attention, fixed, 1)
+        held(attention, fixed, 1)
         np.add(x, attention, out=x)
         layer_norm(x, weights.norms[2], weights.norms[3], normed)
         wide = np.empty((steps, WIDER * units), out.dtype)
         affine(normed, weights.up, weights.up_bias, wide)
         gelu(wide)
         affine(wide, weights.down, weights.down_bias, mlp)
-        _hold(mlp, fixed, 2)
+        held(mlp, fixed, 2)
         np.add(x, mlp, out=hidden)
-        _hold(hidden, fixed, 0)
-
-    def _input(self, weights: BlockWeights, below: Array, units: int, dtype: np.dtype[Any]) -> Array:
-        """x, (T, D), which the caller may change."""
-        if weights.table is not None and below.ndim == 1:
-            return weights.table[np.asarray(below, np.int64)]
-        if weights.project is None:
-            return np.array(below, dtype)
-        x = np.empty((len(below), units), dtype)
-        affine(np.ascontiguousarray(below), weights.project, np.zeros(units, dtype), x)
-        return x
+        held(hidden, fixed, 0)
 
     # ── in PyTorch ────────────────────────────────────────────────────────────────────────────────────
 
     def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0, *, first: bool = True) -> nn.Module:
         return Blocks(self, inputs, units, layers, dropout, first)
+
+    def initial_parameters(self, units: int) -> dict[str, Tensor]:
+        zeros, wide = torch.zeros, WIDER * units
+        return {
+            "norm1": torch.ones(units),
+            "norm1_bias": zeros(units),
+            "weight_qkv": normal(3 * units, units),
+            "bias_qkv": zeros(3 * units),
+            "weight_out": normal(units, units, shrunk=2),
+            "bias_out": zeros(units),
+            "norm2": torch.ones(units),
+            "norm2_bias": zeros(units),
+            "weight_up": normal(wide, units),
+            "bias_up": zeros(wide),
+            "weight_down": normal(units, wide, shrunk=2),
+            "bias_down": zeros(units),
+        }
 
     def layer(
         self, inputs: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]
@@ -172,8 +170,8 @@ class TransformerBlock(Cell):
         self, inputs: Tensor, weights: list[Tensor], past: tuple[Tensor, Tensor] | None
     ) -> tuple[list[Tensor], tuple[Tensor, Tensor]]:
         """All signals of a block, each (T, B, D), and the keys and values of `past` and of all its steps, (N, B, D)."""
-        entry, (n1, c1, w, b, wo, bo, n2, c2, wu, bu, wd, bd) = _parted(weights)
-        x = inputs if entry is None else inputs @ entry.T
+        entry, (n1, c1, w, b, wo, bo, n2, c2, wu, bu, wd, bd) = parted(weights, OWN)
+        x = entered(inputs, entry)
         units = len(n1)
         q, k, v = functional.linear(functional.layer_norm(x, (units,), n1, c1, EPSILON), w, b).chunk(3, dim=-1)
         if past is not None:
@@ -206,63 +204,3 @@ def rotated(values: Tensor, at: Tensor) -> Tensor:
     cosine, sine = angles.cos().to(values), angles.sin().to(values)
     one, other = values[..., 0::2], values[..., 1::2]
     return torch.stack([one * cosine - other * sine, one * sine + other * cosine], dim=-1).flatten(-2)
-
-
-def _parted(weights: list[Tensor]) -> tuple[Tensor | None, list[Tensor]]:
-    """The table or projection of the input, None where a block has none, and its other parameters."""
-    return (None, weights) if len(weights) == 12 else (weights[0], weights[1:])
-
-
-def _hold(values: Array, fixed: Array, row: int) -> None:
-    for one in values if len(fixed) else ():
-        hold(one, fixed[row], len(one))
-
-
-class Blocks(nn.Module):
-    """Blocks on top of one another, called like `torch.nn.RNN`. A segment begins with an empty window.
-
-    Args:
-        inputs: I of the first.
-        units: D of all.
-        dropout: between the blocks, while training.
-        first: whether the first block is the network's: then it has a table of its inputs.
-    """
-
-    def __init__(
-        self, cell: TransformerBlock, inputs: int, units: int, layers: int, dropout: float, first: bool
-    ) -> None:
-        super().__init__()
-        self._cell, self.num_layers, self.dropout = cell, layers, dropout
-        for k in range(layers):
-            below = inputs if k == 0 else units
-            shapes: dict[str, tuple[int, ...]] = {}
-            if below != units or (k == 0 and first):
-                shapes["weight_in"] = (units, below)
-            shapes |= {"norm1": (units,), "norm1_bias": (units,)}
-            shapes |= {"weight_qkv": (3 * units, units), "bias_qkv": (3 * units,)}
-            shapes |= {"weight_out": (units, units), "bias_out": (units,)}
-            shapes |= {"norm2": (units,), "norm2_bias": (units,)}
-            shapes |= {"weight_up": (WIDER * units, units), "bias_up": (WIDER * units,)}
-            shapes |= {"weight_down": (units, WIDER * units), "bias_down": (units,)}
-            for name, shape in shapes.items():
-                value = torch.zeros(shape)
-                if name.startswith("weight"):
-                    nn.init.normal_(value, std=INITIAL / math.sqrt(2 if name in ("weight_out", "weight_down") else 1))
-                elif not name.endswith("bias") and name.startswith("norm"):
-                    nn.init.ones_(value)
-                self.register_parameter(f"{name}_l{k}", nn.Parameter(value))
-
-    def forward(self, inputs: Tensor, state: object = None) -> tuple[Tensor, object]:
-        """
-        Args:
-            inputs: (T, B, I), or (T, I) for one text.
-            state: nothing is carried, so it is ignored.
-        """
-        alone = inputs.dim() == 2
-        below = inputs[:, None] if alone else inputs
-        for k in range(self.num_layers):
-            weights: list[Tensor] = [one for name, one in self.named_parameters() if name.endswith(f"_l{k}")]
-            if k:
-                below = functional.dropout(below, self.dropout, self.training)
-            below, _ = self._cell.layer(below, (), weights)
-        return below[:, 0] if alone else below, ()

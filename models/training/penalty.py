@@ -33,10 +33,7 @@ def penalised(lm: CharLM, ids: Tensor, state: LayerStates | None) -> tuple[Tenso
     symbols = len(lm.vocabulary)
     inputs = functional.one_hot(ids, symbols + 1)[..., :symbols].to(lm.readout.weight.dtype)
     if state is None:
-        state = [
-            tuple(inputs.new_full((ids.shape[1], layer.units), value) for value in layer.cell.start())
-            for layer in lm.stack
-        ]
+        state = [layer.cell.training_start(ids.shape[1], layer.units, inputs) for layer in lm.stack]
     ends, squares = [], []
     for k, (layer, start) in enumerate(zip(lm.stack, state, strict=True)):
         if k > 0:

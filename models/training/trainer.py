@@ -217,7 +217,8 @@ class Trainer:
         carried = self._carried
         if carried is not None and self.settings.reset > 0:
             keep = (torch.rand(self.settings.streams) >= self.settings.reset).to(inputs.device)
-            starts = [layer.cell.start() for layer in self.lm.stack]
+            like, streams = self.lm.readout.weight, self.settings.streams
+            starts = [layer.cell.training_start(streams, layer.units, like) for layer in self.lm.stack]
             carried = [
                 tuple(torch.where(keep[:, None], s, v) for s, v in zip(states, start, strict=True))
                 for states, start in zip(carried, starts, strict=True)
@@ -280,7 +281,7 @@ class Trainer:
             return [
                 tuple(
                     (saved[f"{k}.{j}"] if f"{k}.{j}" in saved else saved[f"{j}"][k]).to(self.device)
-                    for j in range(len(layer.cell.states))
+                    for j in range(len(layer.cell.training_start(1, layer.units, self.lm.readout.weight)))
                 )
                 for k, layer in enumerate(self.lm.stack)
             ]

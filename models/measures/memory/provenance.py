@@ -101,6 +101,11 @@ class Source(Protocol):
 
 def no_memory(cell: Cell) -> str:
     """The sentence for a cell whose state is not made of what is kept and what is added."""
+    if not cell.explained():
+        return (
+            f"What the {cell.title} adds to its stream has passed a norm and products, so it is no sum of what single "
+            "steps wrote. Follow the echo of an edit instead."
+        )
     return (
         f"A {cell.title} keeps nothing as it is: each step computes its state anew from all of the one before, so what "
         "it holds cannot be told apart by when it was written. Follow the echo of an edit instead."

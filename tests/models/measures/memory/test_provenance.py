@@ -201,6 +201,7 @@ def test_any_step_of_any_cell_adds_up(make_model: Any, data: st.DataObject) -> N
     ("cell", "asked", "sentence"),
     [
         ("rnn", (0, 0, 5), "A Vanilla RNN keeps nothing as it is: .* Follow the echo of an edit instead"),
+        ("mlstm", (0, 0, 5), "What the mLSTM block adds .* is no sum of what single steps wrote"),
         ("gru", (2, 0, 5), "There is no layer 2: .* has 2. Choose another"),
         ("gru", (0, 4, 5), "There is no unit 4: the layer has 4. Choose another"),
         ("gru", (0, 0, len(TEXT)), f"Step {len(TEXT)} holds nothing yet: {len(TEXT)} steps have been read"),
@@ -222,5 +223,7 @@ def test_which_state_is_the_memory_follows_from_the_equations() -> None:
         "gru": "hidden",
         "lstm": "cell",
         "slstm": "memory",
+        "slstm_block": None,
+        "mlstm": None,
         "transformer": None,
     }
