@@ -35,8 +35,8 @@ from ..equations.functions import FUNCTIONS
 from .layout import Layout
 
 NO_DERIVATIVE = (
-    "This rests on the derivative of a step by the state before it, and a layer of the kind {} has none to offer: it is "
-    "computed as a whole and not from equations of single units. Follow what an edit does instead."
+    "This rests on the derivative of a step by the state before it, and a layer of the kind {} has none to offer: it "
+    "is computed as a whole and not from equations of single units. Follow what an edit does instead."
 )
 """Why nothing is derived from a layer that is not `Cell.derivable`."""
 

@@ -277,32 +277,32 @@ def _by_blocks(values: Tensor, matrix: Tensor) -> Tensor:
 
 
 def _parallel(inside: _Inside) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Tensor]]:
-    """What is retrieved at each step (T, B, A, d), the weights w_ts of what was written (T, S, B, A), and Ĉ, n̂ and l at
+    """What is retrieved at each step (T, B, A, d), the weights w_ts of what was written (B, A, T, S), and Ĉ, n̂ and l at
     the end.
 
     Unrolled, Ĉ_t = Σ_s w_ts·v_s·k_sᵀ + w_t·Ĉ_start, with log w_ts = Σ_{s<r≤t} φ_r + ĩ_s − l_t for s ≤ t.
     """
     memory, mean, mass = inside.before
-    passed = inside.kept.cumsum(dim=0)  # Σ_{r ≤ t} φ_r
-    steps = len(passed)
-    logs = passed[:, None] - passed[None] + inside.given[None]  # (T, S, B, A)
+    queries, keys, values = (one.permute(1, 2, 0, 3) for one in (inside.queries, inside.keys, inside.values))
+    passed = inside.kept.permute(1, 2, 0).cumsum(dim=-1)  # Σ_{r ≤ t} φ_r, (B, A, T)
+    steps = passed.shape[-1]
+    logs = passed[..., None] + (inside.given.permute(1, 2, 0) - passed)[..., None, :]  # (B, A, T, S)
     later = torch.ones(steps, steps, dtype=torch.bool, device=passed.device).triu(1)
-    logs = logs.masked_fill(later[:, :, None, None], -math.inf)
-    old = passed + mass  # the log of what is left of the start's
-    masses = torch.logaddexp(logs.logsumexp(dim=1), old)
-    weights, left = (logs - masses[:, None]).exp(), (old - masses).exp()
-    matches = weights * torch.einsum("tbaj,sbaj->tsba", inside.queries, inside.keys)
-    found = torch.einsum("tsba,sbai->tbai", matches, inside.values)
-    found = found + left[..., None] * torch.einsum("tbaj,baji->tbai", inside.queries, memory)
-    match = matches.sum(dim=1) + left * torch.einsum("tbaj,baj->tba", inside.queries, mean)
-    found = found / torch.maximum(match.abs(), (-masses).exp())[..., None]
-    last = weights[-1]  # (S, B, A)
+    logs = logs.masked_fill(later, -math.inf)
+    old = passed + mass[..., None]  # the log of what is left of the start's
+    masses = torch.logaddexp(logs.logsumexp(dim=-1), old)
+    weights, left = (logs - masses[..., None]).exp(), (old - masses).exp()[..., None]
+    matches = weights * (queries @ keys.transpose(-1, -2))
+    found = matches @ values + left * (queries @ memory)
+    match = matches.sum(dim=-1, keepdim=True) + left * (queries @ mean[..., None])
+    found = found / torch.maximum(match.abs(), (-masses).exp()[..., None])
+    written = weights[..., -1, :, None] * keys
     end = (
-        torch.einsum("sba,sbaj,sbai->baji", last, inside.keys, inside.values) + left[-1][..., None, None] * memory,
-        torch.einsum("sba,sbaj->baj", last, inside.keys) + left[-1][..., None] * mean,
-        masses[-1],
+        written.transpose(-1, -2) @ values + left[..., -1:, :] * memory,
+        written.sum(dim=-2) + left[..., -1, :] * mean,
+        masses[..., -1],
     )
-    return found, weights, end
+    return found.permute(2, 0, 1, 3), weights, end
 
 
 def _stepwise(inside: _Inside) -> tuple[Tensor, dict[str, Tensor], tuple[Tensor, Tensor, Tensor]]:

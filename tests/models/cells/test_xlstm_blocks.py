@@ -293,9 +293,9 @@ def test_the_memory_of_the_mlstm_is_a_mean_of_what_was_written(lively: Any, own_
     with torch.no_grad():
         _, shares, _ = mlstm._parallel(inside)
     assert (shares >= 0).all()
-    np.testing.assert_allclose(shares.sum(dim=1), 1.0, atol=1e-12)
+    np.testing.assert_allclose(shares.sum(dim=-1), 1.0, atol=1e-12)
     keep = lm.trace(own_text[:60])["0.keep"]
-    np.testing.assert_allclose(shares[:, :, 0].diagonal().T, 1 - keep, atol=1e-10)
+    np.testing.assert_allclose(shares[0].diagonal(dim1=-2, dim2=-1).T, 1 - keep, atol=1e-10)
 
 
 class TestXLSTM(ProofOfANetwork):
