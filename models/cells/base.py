@@ -226,6 +226,10 @@ class Cell:
         assert self.keeps is not None
         return compute(self.keeps, leaf).expand_as(next(iter(signals.values())))
 
+    def vectors(self, weights: list[Tensor]) -> dict[Weight, Tensor]:
+        """The parameters with one value per unit, by their names in the equations; see `CharLM.layer_weights`."""
+        return dict(zip(self.layout.vectors, weights[4:], strict=True))
+
     def arranged(self, learned: list[Tensor]) -> list[Tensor]:
         """The parameters of a layer as the methods here take them, from those that are learned: U as a whole matrix."""
         return [learned[0], self.dense(learned[1]), *learned[2:]]

@@ -35,9 +35,9 @@ from ..kernels import matrix_memory
 from ..kernels.attention import EPSILON, layer_norm
 from ..kernels.block_state import BlockState
 from ..kernels.packed_matrix import affine, pack
-from .base import Array, Cell, Kind, Signal
-from .layout import Each, Layout
-from .residual import Blocks, Entry, cut, entered, entry_products, held, normal, parted
+from .base import Array, Kind, Signal
+from .layout import Each
+from .residual import Block, Entry, cut, entered, entry_products, held, normal, parted
 from .slstm import EMPTY
 
 WIDER = 2
@@ -68,14 +68,10 @@ class BlockWeights:
     down: tuple[Array, Array]
 
 
-class MLSTMBlock(Cell):
+class MLSTMBlock(Block):
     name = "mlstm"
     title = "mLSTM block"
-    gates = 0
     heads = 4
-    states = ()
-    visible = False
-    derivable = False
     signals = (
         Signal("hidden", "h", "Residual stream", Kind.STATE, Words("xₜ + uₜ"), symmetric()),
         Signal("retrieved", "u", "Added to the stream", Kind.CANDIDATE,
@@ -89,17 +85,6 @@ class MLSTMBlock(Cell):
         Signal("memory_size", "m", "Size of the memory", Kind.STATE, Words("‖Ĉₜ‖"), half_line(), Each.HEAD),
         Signal("match", "a", "Match of query and keys", Kind.CANDIDATE, Words("n̂ₜ·q"), symmetric(), Each.HEAD),
     )  # fmt: skip
-
-    def __init__(self) -> None:
-        """Nothing is generated from equations, so there is nothing to check."""
-
-    @property
-    def layout(self) -> Layout:
-        return Layout(self.signals, (), 0)
-
-    def arranged(self, learned: list[Tensor]) -> list[Tensor]:
-        """The table or projection first, where there is one, then those of every block."""
-        return learned
 
     def start_state(self, units: int, dtype: np.dtype[Any]) -> BlockState:
         """Ĉ (A, d, d) by key and value, n̂ (A, d), l (A,), and the last x_m (REACH − 1, N)."""
@@ -169,9 +154,6 @@ class MLSTMBlock(Cell):
         return [cls.names().index(name) for name in ROWS]
 
     # ── in PyTorch ────────────────────────────────────────────────────────────────────────────────────
-
-    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0, *, first: bool = True) -> nn.Module:
-        return Blocks(self, inputs, units, layers, dropout, first)
 
     def initial_parameters(self, units: int) -> dict[str, Tensor]:
         """As the authors have it: gates that know nothing of the input yet and keep."""

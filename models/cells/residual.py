@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..equations.equation import Weight
 from ..kernels.arithmetic import hold
 from ..kernels.packed_matrix import Array, affine, pack
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from .base import Cell
+from .layout import Layout
 
 INITIAL = 0.02
 """Standard deviation of initial weights (Radford et al. 2019)."""
@@ -89,19 +89,6 @@ def normal(*shape: int, shrunk: int = 1) -> Tensor:
     return nn.init.normal_(torch.empty(shape), std=INITIAL / math.sqrt(shrunk))
 
 
-class Block(Protocol):
-    """What `Blocks` needs of a block."""
-
-    def initial_parameters(self, units: int) -> Mapping[str, Tensor]:
-        """The initial values of its own parameters, in the order in which `layer` takes them."""
-
-    def training_start(self, batch: int, units: int, like: Tensor) -> tuple[Tensor, ...]: ...
-
-    def layer(
-        self, inputs: Tensor, start: tuple[Tensor, ...], weights: list[Tensor]
-    ) -> tuple[Tensor, tuple[Tensor, ...]]: ...
-
-
 class Blocks(nn.Module):
     """Blocks of one kind on top of one another, called like `torch.nn.RNN`.
 
@@ -143,3 +130,35 @@ class Blocks(nn.Module):
             ends.append(end)
         last = tuple(torch.stack(one)[:, 0] if alone else torch.stack(one) for one in zip(*ends, strict=True))
         return below[:, 0] if alone else below, last[0] if len(last) == 1 else last
+
+
+class Block(Cell):
+    """A layer that computes itself: its signals have words in place of equations, its state is not among them, and it
+    has no derivative of single units."""
+
+    gates = 0
+    states = ()
+    visible = False
+    derivable = False
+
+    def __init__(self) -> None:
+        """Nothing is generated from equations, so there is nothing to check."""
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.signals, (), 0)
+
+    def arranged(self, learned: list[Tensor]) -> list[Tensor]:
+        """The table or projection first, where there is one, then the parameters that every block has."""
+        return learned
+
+    def vectors(self, weights: list[Tensor]) -> dict[Weight, Tensor]:
+        """None: no equation speaks of them."""
+        return {}
+
+    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0, *, first: bool = True) -> nn.Module:
+        return Blocks(self, inputs, units, layers, dropout, first)
+
+    def initial_parameters(self, units: int) -> dict[str, Tensor]:
+        """The initial values of its own parameters, in the order in which `layer` takes them."""
+        raise NotImplementedError

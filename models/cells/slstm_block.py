@@ -17,16 +17,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..equations.equation import Words
+from ..equations.equation import Value, Words
 from ..equations.scale import symmetric
 from ..kernels import matrix_memory
 from ..kernels.attention import EPSILON, gelu, layer_norm
 from ..kernels.block_state import BlockState
 from ..kernels.packed_matrix import affine, pack
-from .base import Array, Cell, Kind, Signal
-from .layout import Layout
+from .base import Array, Kind, Signal
 from .program import LayerWeights
-from .residual import Blocks, Entry, cut, entered, entry_products, held, normal, parted
+from .residual import Block, Entry, cut, entered, entry_products, held, normal, parted
 from .sequence import read_driven
 from .slstm import SLSTM
 
@@ -63,14 +62,11 @@ class BlockWeights:
     nothing: Array
 
 
-class SLSTMBlock(Cell):
+class SLSTMBlock(Block):
     name = "slstm_block"
     title = "sLSTM block"
-    gates = 0
     heads = CORE.heads
-    states = ()
-    visible = False
-    derivable = False
+    keeps = Value("κ")
     signals = (
         Signal("hidden", "h", "Residual stream", Kind.STATE, Words("xₜ + uₜ + vₜ"), symmetric()),
         Signal("added", "u", "Added by the sLSTM", Kind.CANDIDATE, Words("norm of each head of yₜ"), symmetric()),
@@ -88,16 +84,9 @@ class SLSTMBlock(Cell):
         Signal("candidate", "z", "Candidate", Kind.CANDIDATE, Words("tanh(W_z·n + R_z·yₜ₋₁ + b_z)")),
     )  # fmt: skip
 
-    def __init__(self) -> None:
-        """Nothing is generated from equations, so there is nothing to check."""
-
-    @property
-    def layout(self) -> Layout:
-        return Layout(self.signals, (), 0)
-
-    def arranged(self, learned: list[Tensor]) -> list[Tensor]:
-        """The table or projection first, where there is one, then those of every block."""
-        return learned
+    @classmethod
+    def memory(cls) -> Signal:
+        return cls.signal("memory")
 
     @classmethod
     def _rows(cls) -> list[int]:
@@ -165,9 +154,6 @@ class SLSTMBlock(Cell):
         held(hidden, fixed, 0)
 
     # ── in PyTorch ────────────────────────────────────────────────────────────────────────────────────
-
-    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0, *, first: bool = True) -> nn.Module:
-        return Blocks(self, inputs, units, layers, dropout, first)
 
     def initial_parameters(self, units: int) -> dict[str, Tensor]:
         zeros, width, wide = torch.zeros, units // self.heads, mlp_width(units)

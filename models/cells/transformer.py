@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from ..equations.equation import Words
@@ -25,9 +25,8 @@ from ..equations.scale import symmetric
 from ..kernels.attention import EPSILON, attend, gelu, layer_norm, rotations
 from ..kernels.packed_matrix import affine, pack
 from ..kernels.window import Window
-from .base import Array, Cell, Kind, Signal
-from .layout import Layout
-from .residual import Blocks, Entry, entered, entry_products, held, normal, parted
+from .base import Array, Kind, Signal
+from .residual import Block, Entry, entered, entry_products, held, normal, parted
 
 WINDOW = 256
 """Steps that attention looks back on, the current one among them."""
@@ -59,31 +58,16 @@ class BlockWeights:
     turns: Array
 
 
-class TransformerBlock(Cell):
+class TransformerBlock(Block):
     name = "transformer"
     title = "Transformer"
-    gates = 0
     heads = 4
-    states = ()
     window = WINDOW
-    visible = False
-    derivable = False
     signals = (
         Signal("hidden", "h", "Residual stream", Kind.STATE, Words("xₜ + uₜ + vₜ"), symmetric()),
         Signal("attention", "u", "Attention", Kind.CANDIDATE, Words("Attention(norm(x))·Wₒ + bₒ"), symmetric()),
         Signal("mlp", "v", "MLP", Kind.CANDIDATE, Words("GELU(norm(xₜ + uₜ)·W₁ + b₁)·W₂ + b₂"), symmetric()),
     )
-
-    def __init__(self) -> None:
-        """Nothing is generated from equations, so there is nothing to check."""
-
-    @property
-    def layout(self) -> Layout:
-        return Layout(self.signals, (), 0)
-
-    def arranged(self, learned: list[Tensor]) -> list[Tensor]:
-        """The table or projection first, where there is one, then the twelve of every block."""
-        return learned
 
     def start_state(self, units: int, dtype: np.dtype[Any]) -> Window:
         return Window.empty(units, dtype)
@@ -132,9 +116,6 @@ class TransformerBlock(Cell):
         held(hidden, fixed, 0)
 
     # ── in PyTorch ────────────────────────────────────────────────────────────────────────────────────
-
-    def module(self, inputs: int, units: int, layers: int, dropout: float = 0.0, *, first: bool = True) -> nn.Module:
-        return Blocks(self, inputs, units, layers, dropout, first)
 
     def initial_parameters(self, units: int) -> dict[str, Tensor]:
         zeros, wide = torch.zeros, WIDER * units

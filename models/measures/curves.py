@@ -39,7 +39,7 @@ def retention(passages: Segments, layer: int) -> Curve:
     else:
         signals = {one.symbol: passages.layers[layer][k] for k, one in enumerate(cell.signals)}
         before = dict(zip(cell.layout.states, passages.before[layer], strict=True))
-        vectors = dict(zip(cell.layout.vectors, weights_of(passages.lm, layer)[4:], strict=True))
+        vectors = cell.vectors(weights_of(passages.lm, layer))
         kept = cell.kept(signals, before, vectors)
     logs = log10(kept.double().cpu().numpy())
     logs[0] = 0.0

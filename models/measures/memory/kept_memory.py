@@ -65,9 +65,9 @@ def _unrolled(
     memory = cell.memory()
     assert memory is not None
     now = {one.symbol: _double(recording.signal(layer, one.name, start, stop)) for one in cell.signals}
-    empty = dict(zip(cell.states, cell.start(), strict=True))
+    empty = dict(zip(cell.states, cell.start(), strict=True)) | ({} if cell.visible else {memory.name: 0.0})
     before = {}
-    for name in cell.states:
+    for name in empty:
         symbol = cell.signal(name).symbol
         if start:
             earlier = _double(recording.signal(layer, name, start - 1, start))
@@ -75,11 +75,11 @@ def _unrolled(
             earlier = torch.full_like(now[symbol][:1], empty[name])
         before[symbol] = torch.cat([earlier, now[symbol][:-1]])
     fresh = [k for k in range(stop - start) if recording.reader.starts_fresh(start + k)]
-    for name in cell.states:
+    for name in empty:
         before[cell.signal(name).symbol][fresh] = empty[name]
-    vectors = dict(zip(cell.layout.vectors, (one.double() for one in lm.layer_weights(layer)[4:]), strict=True))
+    vectors = {one: vector.double().cpu() for one, vector in cell.vectors(lm.layer_weights(layer)).items()}
     with torch.no_grad():
-        keep = cell.kept(now, before, {one: vector.cpu() for one, vector in vectors.items()})
+        keep = cell.kept(now, before, vectors)
     write = now[memory.symbol] - keep * before[memory.symbol]
     start_value = before[memory.symbol][0].numpy()
     keep = keep.clone()

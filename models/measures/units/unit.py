@@ -120,8 +120,8 @@ def unit_view(
     elif keeps is None:
         kept = yield from subtask(_diagonal(lm, recording, layer, unit, start, stop), 0.95, 1.0)
     else:
-        own = [vector[unit].detach().cpu() for vector in lm.layer_weights(layer)[4:]]
-        kept = _kept(cell, series, dict(zip(cell.layout.vectors, own, strict=True)))
+        own = {one: vector[unit].cpu() for one, vector in cell.vectors(lm.layer_weights(layer)).items()}
+        kept = _kept(cell, series, own)
     return UnitView(
         start=start,
         stop=stop,

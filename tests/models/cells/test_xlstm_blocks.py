@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from app.compute.model_library import Library
 from models import CharLM
 from models.cells import mlstm
+from models.measures import drain
+from models.measures.memory.provenance import provenance
 from models.network import trace
 from models.network.intervened_reader import IntervenedReader
 from models.network.intervention import Clamp, Intervention, Zero
@@ -298,6 +300,20 @@ def test_the_memory_of_the_mlstm_is_a_mean_of_what_was_written(lively: Any, own_
     np.testing.assert_allclose(shares[0].diagonal(dim1=-2, dim2=-1).T, 1 - keep, atol=1e-10)
 
 
+@pytest.mark.parametrize("reset", [[], [Zero(30)]])
+def test_what_each_step_wrote_adds_up_to_the_memory_of_an_slstm_block(
+    lively: Any, own_text: str, reset: list[Intervention]
+) -> None:
+    lm, text, step, unit = lively("slstm_block"), own_text[:80], 70, 5
+    recording = intervened(lm, text, *reset)
+    found = drain(provenance(lm, recording, 1, unit, step))
+    keep, z, memory = (recording.signal(1, name, 0, 80)[:, unit] for name in ("keep", "candidate", "memory"))
+    begun = 30 if reset else 0
+    expected = [(1 - keep[s]) * z[s] * keep[s + 1 : step + 1].prod() if s >= begun else 0.0 for s in range(step + 1)]
+    np.testing.assert_allclose(found.addends, expected, atol=1e-12)
+    assert found.held == memory[step] == pytest.approx(sum(expected), abs=1e-12)
+
+
 class TestXLSTM(ProofOfANetwork):
     """Both blocks on one another: trained for a moment, typed, asked everything, drawn. What its equations would be
     compared with is above, and it has no derivative and no terms of single units."""
@@ -311,6 +327,8 @@ class TestXLSTM(ProofOfANetwork):
 
     @pytest.mark.parametrize("name", sorted(INSTRUMENTS))
     def test_every_instrument_answers_or_says_why_not(self, folder: Path, name: str) -> None:
+        """Of the upper layer where the mLSTM below has no answer."""
+        asked = {**QUESTIONS[name], **({"layer": 1} if name == "provenance" else {})}
         with without_zoo():
-            found = session_talk.ask(Library([folder], "cpu"), TEXT * 3, "new", name=name, **QUESTIONS[name])
-        assert isinstance(found, str) == (name in NOT_FOR_IT | {"gradients", "provenance", "why"}), found
+            found = session_talk.ask(Library([folder], "cpu"), TEXT * 3, "new", name=name, **asked)
+        assert isinstance(found, str) == (name in NOT_FOR_IT | {"gradients", "why"}), found

@@ -223,7 +223,7 @@ def test_which_state_is_the_memory_follows_from_the_equations() -> None:
         "gru": "hidden",
         "lstm": "cell",
         "slstm": "memory",
-        "slstm_block": None,
+        "slstm_block": "memory",
         "mlstm": None,
         "transformer": None,
     }
