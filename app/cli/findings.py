@@ -58,7 +58,9 @@ def findings(
         now = ", ".join(written(new, old, 1) for old, new in zip(stated, measured, strict=True))
         _say(f"{head}: states {', '.join(stated)}; measured {now}{_verdict([stated[k] for k in wrong])}")
         if wrong and write:
-            path.write_text(one.rewritten(text, measured), encoding="utf-8")
+            text = path.read_text(encoding="utf-8")  # somebody may have edited it during the minutes of measuring
+            if one.stated(text) is not None:
+                path.write_text(one.rewritten(text, measured), encoding="utf-8")
         off += bool(wrong)
     _say(f"{counted(len(asked), 'finding')}: {len(asked) - off - left} as stated, {off} not, {left} not measured.")
     if check and off:

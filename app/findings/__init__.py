@@ -13,6 +13,7 @@ from . import (
     recall,
     recoverability,
     saturation,
+    side_by_side,
     unit,
     why,
 )
@@ -23,6 +24,7 @@ FINDINGS: tuple[Finding, ...] = tuple(
     finding
     for topic in (
         cards,
+        side_by_side,
         context,
         cost,
         forgetting,

@@ -21,16 +21,16 @@ Pick = Callable[[SeedRun], float]
 README, TRAINING = "README.md", "docs/training.md"
 
 
-def _bits(material: Material, name: str, split: str) -> float:
+def bits_of(material: Material, name: str, split: str) -> float:
     return bits_per_character(material.model(name), material.encoded(name, split))[0]
 
 
 def _row(name: str, material: Material) -> list[Figure]:
     protocol = material.card(name).protocol
-    bits: list[Figure] = [_bits(material, name, "validation")]
+    bits: list[Figure] = [bits_of(material, name, "validation")]
     if protocol is not None and (spread := protocol.spread) is not None:
         bits += spread
-    bits += [_bits(material, name, "test"), _bits(material, f"{name}@0", "validation")]
+    bits += [bits_of(material, name, "test"), bits_of(material, f"{name}@0", "validation")]
     return [*bits, *uses(used(material, name))]
 
 

@@ -16,6 +16,7 @@ SHAKESPEARE = ("shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm")
 MODELS = (
     *SHAKESPEARE,
     "shakespeare-rnn-wide",
+    "shakespeare-rnn-skip",
     "python-rnn",
     "python-gru",
     "python-lstm",

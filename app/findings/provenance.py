@@ -6,7 +6,7 @@ from functools import partial
 
 from models import catalogue
 from models.measures import drain
-from models.measures.memory.provenance import LONGEST, provenance
+from models.measures.memory.provenance import LONGEST, has_provenance, provenance
 
 from .finding import Figure, Finding
 from .material import Material
@@ -33,5 +33,5 @@ FINDINGS = [
         (name,),
     )
     for name, entry in catalogue(()).items()
-    if entry.card.stack[-1].cell.memory() is not None
+    if has_provenance(entry.card.stack[-1].cell)
 ]

@@ -26,6 +26,7 @@ LAYERS = tuple(
         "shakespeare-gru",
         "shakespeare-lstm",
         "shakespeare-lstm-deep",
+        "shakespeare-rnn-skip",
         "python-rnn",
         "python-gru",
         "python-lstm",

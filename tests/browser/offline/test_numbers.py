@@ -17,7 +17,8 @@ CLOSE = 1e-4
 TOO_LARGE = {"shakespeare-lstm-deep", "python-lstm-large"}
 ALONE = ("python-gru-large",)
 """As large as a page may be."""
-SHIPPED = [name for name in catalogue(()) if name not in {*TOO_LARGE, *ALONE}]
+RECURRENT = [name for name, entry in catalogue(()).items() if entry.card.stack[0].cell.explained()]
+SHIPPED = [name for name in RECURRENT if name not in {*TOO_LARGE, *ALONE}]
 TOGETHER = [ALONE, *(tuple(SHIPPED[k : k + 3]) for k in range(0, len(SHIPPED), 3))]
 
 

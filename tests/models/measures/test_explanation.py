@@ -32,7 +32,7 @@ FUNCTIONS = {
     for blocks in BLOCKS.values()
     for name in blocks
 }
-MODELS = list(catalogue())
+MODELS = [name for name, entry in catalogue().items() if entry.card.stack[0].cell.explained()]
 PROSE = (
     'KEEPER:\nWhat have I kept, and for whom?\n  return [c for c in text if c != "é"]  # ½\nThe sea; the sea, a door.\n'
     * 9
