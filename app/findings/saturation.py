@@ -15,9 +15,6 @@ COLUMNS = ("hidden", "cell", "input_gate", "forget_gate", "output_gate", "reset_
 GATES = COLUMNS[2:7]
 ALWAYS = 0.95
 """A unit that is at one end in a larger share of the steps counts as always there."""
-STUCK = 0.99
-DRIFTS = "shakespeare-lstm-deep"
-"""Trained without a penalty on its cell state."""
 LAYERS = tuple(
     (name, layer)
     for name in (
@@ -71,9 +68,7 @@ def _head(name: str, layer: int) -> str:
 
 
 def _cells(name: str, columns: tuple[str, ...], form: str) -> str:
-    names = catalogue(())[name].card.stack.kind
-    signals = {"rnn": ("hidden",), "gru": ("hidden", "reset_gate", "update_gate", "candidate")}
-    have = signals.get(names, ("hidden", "cell", "input_gate", "forget_gate", "output_gate", "candidate"))
+    have = catalogue(())[name].card.stack[-1].cell.names()
     return "".join(f" {form} |" if one in have else " |" for one in columns)
 
 
@@ -99,18 +94,9 @@ def _vanilla(material: Material) -> list[Figure]:
 
 
 def _open(material: Material) -> list[Figure]:
-    pairs = (("shakespeare-lstm", 0), ("python-lstm", 1), (DRIFTS, 1))
+    pairs = (("shakespeare-lstm", 0), ("python-lstm", 1), ("shakespeare-lstm-deep", 1))
     found = [_always(name, layer, "forget_gate", material) for name, layer in pairs]
     return [found[0][1], found[1][1], found[2][1], sum(one[0] for one in found)]
-
-
-def _drifted(material: Material) -> list[Figure]:
-    """Of the units whose forget gate stays open, those whose tanh(c) is beyond ±0.9 nearly always."""
-    found = counted(material, DRIFTS, 1)
-    gate, cell = (found.signals.index(signal) for signal in ("forget_gate", "cell"))
-    held = found.right[gate] / found.numbers[gate] > ALWAYS
-    beyond = (found.left[cell] + found.right[cell]) / found.numbers[cell] >= STUCK
-    return [int((held & beyond).sum()), int(held.sum())]
 
 
 LAST = [(name, layer) for name, layer in LAYERS if layer == catalogue(())[name].card.layers - 1]
@@ -131,14 +117,7 @@ FINDINGS = [
         "Open in more than 95 % of the steps are {} of the 128 in `shakespeare-lstm`, {} of the 128 in `python-lstm`'s "
         "upper layer, and {} of the 256 in that of `shakespeare-lstm-deep`; {} are shut as often",
         _open,
-        ("shakespeare-lstm", "python-lstm", DRIFTS),
-    ),
-    Finding(
-        "held open and drifted",
-        PLACE,
-        "in {} of those {} units tanh(c) is beyond ±0.9 in 99 % of the steps",
-        _drifted,
-        (DRIFTS,),
+        ("shakespeare-lstm", "python-lstm", "shakespeare-lstm-deep"),
     ),
     Finding(
         "update gates held at 1",
