@@ -13,6 +13,7 @@ from tests.support.browser.explore_page import address
 from tests.support.browser.open_instrument import Instrument
 
 RNN, GRU, LSTM = "shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm"
+TRANSFORMER = "shakespeare-transformer"
 TITLES = {GRU: "GRU · 128", LSTM: "LSTM · 128"}
 TEXT = "Then say my name. I gave it when I came, before the long night's talk of wind and flame. " * 4
 STEP, UNIT, WINDOW, AGE = 200, 12, 150, 10
@@ -114,3 +115,33 @@ def test_the_numbers_can_be_taken_away_and_a_click_goes_to_where_it_was_written(
     expect(instrument.frame.locator(".provenance-place")).to_contain_text(f"at step {found.first + written}")
     instrument.settle()
     explore.check_faults()
+
+
+def test_a_head_of_attention_is_shown_by_itself_and_gated_models_stay_as_they_are(open_page):
+    lm, head = load(TRANSFORMER), 2
+    found = drain(provenance(lm, record(lm, TEXT), 0, UNIT, STEP, window=WINDOW, age=AGE, of="head", head=head))
+    options = {"o.window": WINDOW, "o.age": AGE, "o.model": TRANSFORMER}
+    explore = open_page(
+        address(models=f"{LSTM},{TRANSFORMER}", text=TEXT, instrument="provenance", step=STEP, unit=UNIT, **options)
+    )
+    explore.settle(len(TEXT))
+    instrument = Instrument(explore).settle()
+    chooser = instrument.frame.get_by_label("Of", exact=True)
+    chooser.select_option(f"head-{head}")
+    instrument.settle()
+    lines = instrument.lines()
+    for one, weights in enumerate(found.heads):
+        drawn = lines[f"Transformer · 2 × 64, head {one}"]["y"]
+        np.testing.assert_allclose(drawn, np.log10(weights[::-1].astype(np.float32)), atol=5e-3)
+    assert f"LSTM · 128, unit {UNIT}" in lines
+    expected = np.zeros(len(TEXT), int)
+    expected[STEP + 1 - WINDOW : STEP + 1] = np.ceil(strength(found.heads[head]) * 8).astype(int)
+    instrument.tints_come_to(lambda tints: np.abs(tints - expected).max() <= 1)
+    drawn = explore.page.evaluate(PIXELS)
+    pixels = np.array(drawn["data"], np.uint8).reshape(drawn["width"], drawn["width"], 4)
+    brightness, shade = pixels[..., :3].astype(int).sum(axis=-1), strength(found.triangle)
+    assert brightness[shade > 0.9].min() > brightness[shade < 0.2].max()
+    instrument.frame.get_by_label("The triangle and the text show").select_option(LSTM)
+    instrument.settle()
+    expect(chooser).to_have_value("layer")
+    assert chooser.locator("option").count() == 2
