@@ -13,7 +13,6 @@ from . import (
     recall,
     recoverability,
     saturation,
-    side_by_side,
     unit,
     why,
 )
@@ -24,7 +23,6 @@ FINDINGS: tuple[Finding, ...] = tuple(
     finding
     for topic in (
         cards,
-        side_by_side,
         context,
         cost,
         forgetting,

@@ -1,12 +1,14 @@
-"""Findings of the README's table of models and of docs/training.md."""
+"""Findings of the README's table of models, of docs/models.md and of docs/training.md."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 
-from models import catalogue
+from models import NotMeasurable, catalogue
 from models.measures import drain
+from models.measures.memory.cost import LONGEST
+from models.measures.memory.horizon import CurveName
 from models.measures.sizes import sizes
 from models.network.evaluation import bits_per_character
 from models.storage.card import SeedRun
@@ -15,6 +17,7 @@ from models.training.examination import Examination, examine
 
 from .context import form, used, uses
 from .finding import Figure, Finding
+from .forgetting import curve
 from .material import Material
 
 Pick = Callable[[SeedRun], float]
@@ -103,6 +106,54 @@ def _sizes(name: str, material: Material) -> list[Figure]:
     return [found.below, found.largest]
 
 
+# ── the models side by side ───────────────────────────────────────────────────────────────────────────────────────────
+
+SIDE_BY_SIDE = "docs/models.md"
+COMPARED = tuple(name for name in catalogue(()) if name.startswith("shakespeare"))
+
+
+def _lag(material: Material, name: str, which: CurveName) -> float | None:
+    """Characters to 1 %; None where it is not reached, or the curve does not apply."""
+    try:
+        return curve(material, name, which).lag_percent
+    except NotMeasurable:
+        return None
+
+
+def _compared(name: str, material: Material) -> list[Figure]:
+    card, reader = material.card(name), material.model(name).reader()
+    spread = card.protocol.spread if card.protocol is not None else None
+    ends = any(signal.saturated for signal in card.stack[-1].cell.signals if signal.name == "hidden")
+    return [
+        bits_of(material, name, "validation"),
+        *(spread or []),
+        *uses(used(material, name)),
+        _lag(material, name, "edit"),
+        _lag(material, name, "connectivity"),
+        100 * examined(material, name).saturated if ends else None,
+        reader.state_bytes(LONGEST),
+        reader.multiply_adds(LONGEST),
+    ]
+
+
+def _beside(name: str) -> Finding:
+    card = catalogue(())[name].card
+    bits = "{} ({} – {})" if card.protocol and card.protocol.spread else "{}"
+    ends = any(signal.saturated for signal in card.stack[-1].cell.signals if signal.name == "hidden")
+    sentence = (
+        f"| `{name}` | {card.parameters:,} | {bits} | {form(name)} | {{}} | {{}} | {'{} %' if ends else '{}'} | {{}} "
+        "| {} |"
+    )
+    seeds = len(card.protocol.seeds) if card.protocol else 1
+    return Finding(f"side by side, {name}", SIDE_BY_SIDE, sentence, partial(_compared, name), (name,), seeds)
+
+
+def _pair(one: str, other: str, material: Material) -> list[Figure]:
+    """Bits of both, then the characters that both use."""
+    bits = [bits_of(material, name, "validation") for name in (one, other)]
+    return [*bits, *(uses(used(material, name))[0] for name in (one, other))]
+
+
 FINDINGS = [
     *(
         Finding(f"size of c, {name}", TRAINING, f"| `{name}` | {{}} | {{}} |", partial(_sizes, name), (name,))
@@ -111,4 +162,20 @@ FINDINGS = [
     *(_readme(name) for name in catalogue(())),
     *(_brought(name) for name, entry in catalogue(()).items() if entry.card.protocol and entry.card.protocol.spread),
     *(_studied(line) for line in read_lines()),
+    *(_beside(name) for name in COMPARED),
+    Finding(
+        "gate before you grow",
+        SIDE_BY_SIDE,
+        "with as many recurrent parameters the wide vanilla cell has {} bits and the LSTM {}, and they use {} and {} "
+        "characters",
+        partial(_pair, "shakespeare-rnn-wide", "shakespeare-lstm"),
+        ("shakespeare-rnn-wide", "shakespeare-lstm"),
+    ),
+    Finding(
+        "what the skip brings",
+        SIDE_BY_SIDE,
+        "It has {} bits, without it {}, and they use {} and {} characters",
+        partial(_pair, "shakespeare-rnn-skip", "shakespeare-rnn"),
+        ("shakespeare-rnn-skip", "shakespeare-rnn"),
+    ),
 ]
