@@ -91,9 +91,7 @@ class Saturation(Options):
         layer = recording.reader.stack[layer_of(recording, self.layer)]
         cell = layer.cell
         if self.signal not in cell.names():
-            raise NotMeasurable(
-                f"A {cell.title} has no signal {quoted(self.signal)}. It has: {', '.join(cell.names())}."
-            )
+            raise NotMeasurable(f"A {cell.title} has no signal {self.signal!r}. It has: {', '.join(cell.names())}.")
         if (self.last - self.first) / self.per > COLUMNS:
             raise NotMeasurable(f"A lane has at most {COLUMNS:,} columns. Let one stand for more steps.")
         seen = yield from saturation(recording, self.layer, self.first, self.last, per=self.per, thresholds=thresholds)
