@@ -123,7 +123,7 @@ def test_a_panel_is_a_picture_of_its_own(tour):
 
 def test_strips_and_the_cursor_are_in_it(open_page):
     explore = open_page(address(models=GRU, text=TEXT, echo="12:x"))
-    explore.settle_on(TEXT)
+    explore.settle()
     expect(explore.panel(GRU).locator(".extra")).to_contain_text("felt")
     before = svg_of(explore, GRU)
     heatmap, strip = images_of(explore, before)
@@ -136,9 +136,8 @@ def test_strips_and_the_cursor_are_in_it(open_page):
     after = svg_of(explore, GRU)
 
     def shapes(picture):
-        return [
-            one for one in picture.iter(f"{SVG}path") if "fill: rgb(0, 0, 0); fill-opacity: 0" in one.get("style", "")
-        ]
+        layers = [one for one in picture.iter(f"{SVG}g") if one.get("class") == "shapelayer"]
+        return [path for layer in layers for path in layer.iter(f"{SVG}path")]
 
     assert len(shapes(after)) == len(shapes(before)) + 1, "its unit is shown once it is held"
 
