@@ -347,7 +347,7 @@ one("#help-open").addEventListener("click", help.open);
 attachExports(
   {
     share: one("#share"),
-    take: one("#take"),
+    take: one("#take", HTMLButtonElement),
     menu: one("#take-menu"),
     panels: one("#panels"),
     panelMenu: one("#panel-menu"),

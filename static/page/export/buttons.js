@@ -116,8 +116,8 @@ function attachShare(button, { flush, say }) {
 }
 
 /**
- * @param {Record<"share" | "take" | "menu" | "panels" | "panelMenu", HTMLElement>} hosts `panels`: where they are, each
- *   with a button of class "take"
+ * @param {Record<"share" | "menu" | "panels" | "panelMenu", HTMLElement> & {take: HTMLButtonElement}} hosts `panels`:
+ *   where they are, each with a button of class "take"
  * @param {Parts} parts
  */
 export function attachExports({ share, take, menu, panels, panelMenu }, parts) {
@@ -130,7 +130,7 @@ export function attachExports({ share, take, menu, panels, panelMenu }, parts) {
   const single = new Popup(panelMenu);
   panels.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest(".take") : null;
-    if (button instanceof HTMLElement) single.toggle(button);
+    if (button instanceof HTMLElement) single.below(button); // and then, by itself, opens it
   });
   /** @param {DeskPanel} panel */
   const own = ({ view }) => view.element.contains(single.button);

@@ -80,6 +80,7 @@ export class PanelHead {
       textContent: "↓",
       title: "Take this panel away: its picture, its numbers, lines of Python",
       "aria-haspopup": "menu",
+      popovertarget: "panel-menu",
     });
     this.remove = make("button", { type: "button", className: "remove", textContent: "×", onclick: acts.remove });
     const { swatch, title, held, bits, uses, extra, range, wideness, note, news } = this;

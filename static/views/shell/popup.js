@@ -1,5 +1,8 @@
 // A menu that a button opens below itself: where it stands, its keys, and where the keyboard is afterwards.
 
+const WIDEST_REM = 25; // of a menu, as the style sheet says
+const EDGE = 4; // CSS pixels to the window's edge, and to the button
+
 export class Popup {
   /**
    * @param {HTMLElement} menu a popover
@@ -18,15 +21,19 @@ export class Popup {
     menu.addEventListener("keydown", (event) => this.#move(event));
   }
 
-  /** A button that opens it. @param {HTMLElement} button */
+  /** A button that opens it, and closes it again. @param {HTMLButtonElement} button */
   attach(button) {
     this.button ??= button;
-    button.addEventListener("click", () => this.toggle(button));
+    button.popoverTargetElement = this.menu; // a click on it does not count as one beside the menu
+    button.addEventListener("click", () => this.below(button));
   }
 
-  /** @param {HTMLElement | null} [button] below which it opens */
-  toggle(button = this.button) {
+  /** Another of its buttons will open it. @param {HTMLElement} button */
+  below(button) {
     this.button = button;
+  }
+
+  toggle() {
     this.menu.togglePopover();
   }
 
@@ -42,9 +49,10 @@ export class Popup {
 
   #place() {
     if (this.button === null) return;
-    const box = this.button.getBoundingClientRect();
-    this.menu.style.top = `${box.bottom + 4}px`;
-    this.menu.style.right = `${Math.max(4, innerWidth - box.right)}px`;
+    const { bottom, right } = this.button.getBoundingClientRect();
+    const left = innerWidth - WIDEST_REM * parseFloat(getComputedStyle(document.documentElement).fontSize) - EDGE;
+    this.menu.style.top = `${bottom + EDGE}px`;
+    this.menu.style.right = `${Math.max(EDGE, Math.min(innerWidth - right, left))}px`;
   }
 
   /** @param {boolean} shown @param {() => HTMLElement | undefined} first */

@@ -282,3 +282,29 @@ def test_the_menu_is_used_from_the_keyboard(open_page):
     explore.page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
     expect(explore.button("Take away ▾")).to_be_focused()
+    for button, opened in (
+        (explore.button("Take away ▾"), menu),
+        (explore.button("Instruments ▾"), explore.page.locator("#menu")),
+        (explore.panel(GRU).locator(".take"), explore.page.locator("#panel-menu")),
+    ):
+        button.click()
+        expect(opened).to_be_visible()
+        expect(button).to_have_attribute("aria-expanded", "true")
+        button.click()
+        expect(opened).to_be_hidden()
+
+
+def test_on_a_phone_the_menus_lie_within_the_window(open_page):
+    explore = open_page(address(models=f"{RNN},{GRU}~0.update_gate=0@9", text=TEXT), size=(390, 844))
+    explore.settle()
+    for button, name in (
+        (explore.button("Take away ▾"), "#take-menu"),
+        (explore.button("Instruments ▾"), "#menu"),
+        (explore.panel(RNN).locator(".take"), "#panel-menu"),
+    ):
+        button.click()
+        box = explore.page.locator(name).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        explore.page.keyboard.press("Escape")
