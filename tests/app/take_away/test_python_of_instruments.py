@@ -110,15 +110,27 @@ def test_the_lines_give_the_numbers_of_the_answer(
     name: str,
     more: dict[str, Any],
 ) -> None:
-    options = {**ASKED[name], **more}
-    text, model = text_for(options, name), "taught" if name == "recall" else "tiny-gru"
+    model = "taught" if name == "recall" else "tiny-gru"
+    check(taught, beside, model, name, {**ASKED[name], **more})
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["forgetting", "horizon", "context", "saturation", "unit", "why", "generate", "texts"])
+def test_so_they_do_for_an_untrained_network_under_interventions(
+    taught: Library, own_folders: None, beside: Path, name: str
+) -> None:
+    check(taught, beside, "tiny-gru@0~0.hidden.1=0.5@20-60~zero@90", name, ASKED[name])
+
+
+def check(taught: Library, beside: Path, model: str, name: str, options: dict[str, Any]) -> None:
+    """Run the lines for a question, and compare all that they give with the answer."""
+    text = text_for(options, name)
     (beside / FILE).write_text(text, encoding="utf-8")  # for those whose text is long
     facts, tensors = ask(taught, text, model, name=name, **options)
     asked = INSTRUMENTS[name].model_validate({"name": name, **options})
     snippet = asked.as_python()
     left: dict[str, Any] = {}
     exec(compile(script([(model, snippet)], text), name, "exec"), left)
-    assert capsys.readouterr().out
     for part, expression in snippet.facts.items():
         compare(name, part, eval(expression, left), facts[part])
     for part, expression in snippet.tensors.items():
