@@ -345,7 +345,13 @@ one("#redo").addEventListener("click", edits.redo);
 attachTextKeys(document, { undo: edits.undo, redo: edits.redo, find });
 one("#help-open").addEventListener("click", help.open);
 attachExports(
-  { share: one("#share"), numbers: one("#numbers"), picture: one("#download"), page: one("#page") },
+  {
+    share: one("#share"),
+    take: one("#take", HTMLButtonElement),
+    menu: one("#take-menu"),
+    panels: one("#panels"),
+    panelMenu: one("#panel-menu"),
+  },
   { desk, say: (words) => status.say(words), flush, text: () => store.get().text.string },
 );
 

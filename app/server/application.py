@@ -21,7 +21,7 @@ from ..http.hosts import KnownHosts
 from ..http.security_headers import Headers, Heads
 from ..offline import api as offline_api
 from ..settings import Settings, read_settings
-from ..web import api, lessons, lessons_api, pages, recall_api
+from ..web import api, lessons, lessons_api, pages, recall_api, take_away_api
 from ..web.assets import folder
 from ..web.services import State
 from ..web.socket import live
@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     app.include_router(api.router)
     app.include_router(recall_api.router)
     app.include_router(offline_api.router)
+    app.include_router(take_away_api.router)
     app.include_router(lessons_api.router)
     app.include_router(pages.router)
     app.include_router(lessons.router)
