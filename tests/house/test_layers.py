@@ -22,8 +22,8 @@ ORDER = {
     "models": """errors text kernels cells network storage zoo tasks recording echo derivatives
         measures measures.units measures.memory measures.comparison figures training studies.recall studies
         precompile""",
-    "app": """wire compute contract instruments.memory instruments live http settings content lessons web offline server
-        findings cli.shared cli""",
+    "app": """wire compute contract instruments.memory instruments live http settings content lessons web offline
+        session_file server findings cli.shared cli""",
 }
 """Folders, and the few modules beside them, from the bottom to the top: each imports only what stands before it."""
 
