@@ -2,7 +2,7 @@
 
 import { read, write } from "../state/browser-storage.js";
 import { pack, unpack } from "../state/packed-text.js";
-import { fromAddress, isLong, toAddress } from "../state/store.js";
+import { completes, fromAddress, isLong, toAddress } from "../state/store.js";
 import { Text } from "../text/document.js";
 import { keptTheme } from "../views/theme.js";
 
@@ -39,6 +39,9 @@ export async function recall() {
   const kept = inLesson() ? null : read(() => sessionStorage, "text");
   // The address follows a moment after the typing: where the page is only loaded again, what was kept is newer.
   const again = wasReloaded();
+  if (kept !== null && completes(asked, Text.of(kept))) {
+    return { theme: keptTheme(), ...asked, text: Text.of(kept), missing: null }; // who comes back lacks nothing
+  }
   const text = Text.of((again ? (kept ?? asked.text) : (asked.text ?? kept)) ?? "");
   return { theme: keptTheme(), ...asked, text };
 }

@@ -45,6 +45,16 @@ export function differing(defaults, options) {
   );
 }
 
+/**
+ * Options as they are where nobody has spelled them: of the types of their defaults, those that differ from these.
+ * @param {Record<string, Option>} defaults @param {Record<string, Option>} given of any origin
+ */
+export const proper = (defaults, given) => differing(defaults, filled(defaults, given));
+
+/** The address words of options that are too long for one. @param {Record<string, Option>} options */
+export const tooLong = (options) =>
+  Object.keys(options).flatMap((name) => (String(options[name]).length > LONGEST_OPTION ? [MARK + name] : []));
+
 /** @param {URLSearchParams} words @param {Record<string, Option>} options */
 export function toWords(words, options) {
   for (const [name, value] of Object.entries(options)) {

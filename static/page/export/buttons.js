@@ -1,4 +1,4 @@
-// The buttons that take along what is shown: its address, its numbers, its picture, a page of its own.
+// The buttons that take along what is shown: its address, its numbers, its picture, a page of its own, a session file.
 
 import { loadPlotly } from "../../picture/plotly-loader.js";
 import { download, downloadFile, downloadTable } from "../download.js";
@@ -7,15 +7,17 @@ import { picture } from "./image.js";
 import { offlinePage } from "./offline-page.js";
 
 /**
- * @param {{share: HTMLElement, numbers: HTMLElement, picture: HTMLElement, page: HTMLElement}} buttons
+ * @param {{share: HTMLElement, numbers: HTMLElement, picture: HTMLElement, page: HTMLElement,
+ *   session: HTMLElement}} buttons
  * @param {{desk: import("../heatmaps.js").Desk, say: (words: string) => void, flush: () => Promise<void>,
- *   text: () => string}} parts `flush` brings the address up to the view
+ *   text: () => string, save: () => void}} parts `flush` brings the address up to the view, `save` makes a session file
  */
-export function attachExports(buttons, { desk, say, flush, text }) {
+export function attachExports(buttons, { desk, say, flush, text, save }) {
+  buttons.session.addEventListener("click", save);
   buttons.share.addEventListener("click", async () => {
     await flush();
     const left = location.hash.includes("&missing=")
-      ? " The text is too long for an address and is not in it: send it along as a file."
+      ? " The text is too long for an address, which has only its start: “Save session” makes a file with all of it."
       : "";
     try {
       await navigator.clipboard.writeText(location.href);
