@@ -383,3 +383,6 @@ navigation.caret = begun.text.length;
 editor.setText(begun.text, navigation.caret);
 play.update(null, store.get().speed, navigation.length());
 connection.open();
+
+// For a look at the page from the browser's console.
+export { connection, store };

@@ -31,7 +31,8 @@ def with_models(session: Session, library: Library) -> Session:
     Raises:
         CheckpointError: if a model's files cannot be read.
     """
-    models, carried = [], []
+    models: list[Model] = []
+    carried: list[CarriedModel] = []
     for name in names_in(session.view):
         try:
             entry = library.find(name).entry

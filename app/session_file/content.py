@@ -18,8 +18,8 @@ from models.text.words import counted
 from .. import __version__
 from .archive import Archive, broken, packed
 
-FORMAT = "hidden-state session"
-VERSION = 1
+FORMAT: Literal["hidden-state session"] = "hidden-state session"
+VERSION: Literal[1] = 1
 """Goes up whenever a file of before could be misunderstood, or one from then on could be by a program of before."""
 
 SESSION, TEXT, HISTORY = "session.json", "text.txt", "history.json"
