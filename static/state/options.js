@@ -55,10 +55,14 @@ export const proper = (defaults, given) => differing(defaults, filled(defaults, 
 export const tooLong = (options) =>
   Object.keys(options).flatMap((name) => (String(options[name]).length > LONGEST_OPTION ? [MARK + name] : []));
 
-/** @param {URLSearchParams} words @param {Record<string, Option>} options */
+/**
+ * Sorted, so that the same options are the same address.
+ * @param {URLSearchParams} words @param {Record<string, Option>} options
+ */
 export function toWords(words, options) {
-  for (const [name, value] of Object.entries(options)) {
-    if (String(value).length <= LONGEST_OPTION) words.set(MARK + name, String(value));
+  for (const name of Object.keys(options).sort()) {
+    const value = String(options[name]);
+    if (value.length <= LONGEST_OPTION) words.set(MARK + name, value);
   }
 }
 

@@ -18,7 +18,7 @@ import pytest
 from app.cli import commands
 from app.server import process
 from app.session_file.content import History, Session, View, write_session
-from tests.support.session_files import changed
+from tests.support.session_file.zips import changed
 
 Run = Callable[..., tuple[int, str, str]]
 

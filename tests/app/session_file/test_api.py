@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 from app.session_file.content import Session, View, write_session
 from app.settings import Settings
 from tests.support.served_app import Server, running
-from tests.support.session_files import members, zipped
+from tests.support.session_file.zips import members, zipped
 from tests.support.small_models import make_tiny
 
 STEP = {"at": 5, "removed": "", "inserted": ", or"}

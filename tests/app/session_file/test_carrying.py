@@ -16,7 +16,7 @@ from app.session_file.content import SESSION, Session, View, read_session, write
 from models import RequestError, zoo
 from models.storage.card import CARD
 from models.storage.checkpoint import WEIGHTS
-from tests.support.session_files import changed, members, zipped
+from tests.support.session_file.zips import changed, members, zipped
 from tests.support.small_models import make_tiny, without_zoo
 
 

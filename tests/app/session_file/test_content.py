@@ -16,7 +16,7 @@ from app.session_file.archive import MOST_MEMBERS
 from app.session_file.content import HISTORY, SESSION, TEXT, History, Session, Step, View, read_session, write_session
 from models import RequestError
 from models.text.lines import unix_lines
-from tests.support.session_files import changed, members, zipped
+from tests.support.session_file.zips import changed, members, zipped
 
 MOST = 1_000_000
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from scripts.browser import Server
 from tests.support.browser.explore_page import Explore, address
 from tests.support.browser.session_page import drop, pick, pictures, save, told, undone, view
-from tests.support.session_files import changed, members, zipped
+from tests.support.session_file.zips import changed, members, zipped
 from tests.support.small_models import make_tiny
 
 GRU, LSTM = "shakespeare-gru", "shakespeare-lstm"
