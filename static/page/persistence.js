@@ -92,11 +92,14 @@ export function remember(store, acts) {
     history.replaceState(null, "", `#${toAddress(state, latest.text === state.text ? latest.packed : null)}`);
     last = location.hash;
   }
-  /** Bring the address up to the state. */
+  /** Bring the address up to the state. @returns {Promise<void>} */
   async function flush() {
     const { text } = store.get();
-    if (isLong(text) && latest.text !== text) latest = { text, packed: await pack(text.string) };
-    put();
+    if (isLong(text) && latest.text !== text) {
+      latest = { text, packed: await pack(text.string) };
+      if (store.get().text !== text) return flush(); // it is another one by now
+    }
+    return put();
   }
   store.subscribe((state, changed) => {
     clearTimeout(timer);

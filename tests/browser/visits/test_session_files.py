@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -208,17 +209,37 @@ def test_after_a_break_a_model_that_came_along_is_still_there(
     assert reader.text() == f"{TEXT}!"
 
 
-def test_the_keyboard_alone_saves_and_opens(open_page: Callable[..., Explore], tmp_path: Path) -> None:
+def test_the_keyboard_alone_saves(open_page: Callable[..., Explore], tmp_path: Path) -> None:
     explore = open_page(address(models=GRU, text="Mine."))
     explore.settle()
     explore.button("Page").focus()
     explore.page.keyboard.press("Tab")
+    expect(explore.button("Save session")).to_be_focused()
     with explore.page.expect_download() as download:
         explore.page.keyboard.press("Enter")
     download.value.save_as(tmp_path / "a")
     told(explore, "is saved")
-    explore.button("Open …").focus()
-    with explore.page.expect_file_chooser() as chooser:
-        explore.page.keyboard.press("Enter")
-    chooser.value.set_files(str(tmp_path / "a"))
-    told(explore, "“a” is open.")
+    assert members((tmp_path / "a").read_bytes())["text.txt"] == b"Mine."
+
+
+def test_a_server_that_was_given_a_session_shows_it_at_once(
+    writer: Explore, open_page: Callable[..., Explore], tmp_path: Path
+) -> None:
+    """As `hidden-state open` starts one; nothing leads back to what the page would have begun with."""
+    path = tmp_path / "a"
+    save(writer, path)
+    shown = view(writer)
+    history = undone(writer)
+    with Server("open", str(path), "--no-browser") as given:
+        assert re.fullmatch(rf"{given.url}/explore\?session=[\w-]+", given.page)
+        reader = open_page(at=given, size=(1300, 800))
+        reader.page.goto(given.page)
+        reader.editor.wait_for()
+        reader.comes_to(lambda: view(reader), shown)
+        assert "session=" not in reader.page.url
+        assert undone(reader) == history
+        reader.expected.append("status of 404")
+        reader.page.goto(f"{given.url}/explore?session=nobody-knows#text=Mine.")
+        told(reader, "The session of this address is not here any more")
+        expect(reader.editor).to_have_value("Mine.")
+        reader.page.goto("about:blank")
