@@ -23,7 +23,7 @@ ORDER = {
         measures measures.units measures.memory measures.comparison figures training studies.recall studies
         precompile""",
     "app": """wire compute contract instruments.memory instruments live http settings content lessons take_away web
-        offline server findings cli.shared cli""",
+        offline session_file server findings cli.shared cli""",
 }
 """Folders, and the few modules beside them, from the bottom to the top: each imports only what stands before it."""
 

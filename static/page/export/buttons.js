@@ -1,4 +1,4 @@
-// What can be taken away of a view: its address, picture, numbers, lines of Python, text, a page of its own.
+// What can be taken away of a view: its address, picture, numbers, lines of Python, text, a session, a page of its own.
 
 import { loadPlotly } from "../../picture/plotly-loader.js";
 import { Popup } from "../../views/shell/popup.js";
@@ -15,6 +15,7 @@ import { requestOf, textOf } from "./request.js";
  * @typedef {object} Parts
  * @property {Desk} desk @property {(words: string) => void} say
  * @property {() => Promise<void>} flush brings the address up to the view @property {() => string} text
+ * @property {() => Promise<void> | void} save makes a session file
  */
 
 /**
@@ -56,7 +57,7 @@ const numbersIn =
  * @returns {Record<string, Taking>}
  */
 function takings(parts) {
-  const { desk, say, flush, text } = parts;
+  const { desk, say, flush, text, save } = parts;
   return {
     png: pictureIn(parts, "png"),
     svg: pictureIn(parts, "svg"),
@@ -74,6 +75,7 @@ function takings(parts) {
       return undefined;
     },
     text: () => downloadFile(new Blob([textOf(desk)], { type: "text/plain" }), "hidden-state-text.txt"),
+    session: () => save(),
     async page() {
       await flush();
       const answer = await post("/api/page", { address: location.hash, text: text() });
@@ -104,7 +106,7 @@ function attachShare(button, { flush, say }) {
   button.addEventListener("click", async () => {
     await flush();
     const left = location.hash.includes("&missing=")
-      ? " The text is too long for an address and is not in it: send it along as a file."
+      ? " The text is too long for an address, which has only its start: “Save session” makes a file with all of it."
       : "";
     try {
       await navigator.clipboard.writeText(location.href);
