@@ -12,7 +12,7 @@ from models import RequestError
 from models.text.lines import unix_lines
 
 from ..http.errors import errors
-from ..web.api import attachment
+from ..web.sending import attachment
 from ..web.services import State
 from .content import History, Session, View
 from .opening import SUFFIX, as_json, opened, saved
