@@ -74,10 +74,10 @@ class Settings(BaseSettings):
     memory_limit_mebibytes: int = Field(
         4096, ge=1, description="Most memory for the recordings of all sessions together."
     )
-    trace_limit_mebibytes: int = Field(512, ge=1, description="Largest answer of POST /api/trace.")
-    trace_memory_limit_mebibytes: int = Field(
-        1024, ge=1, description="Most memory for all answers of POST /api/trace being sent."
+    trace_limit_mebibytes: int = Field(
+        512, ge=1, description="Largest answer of POST /api/trace and POST /api/numbers."
     )
+    trace_memory_limit_mebibytes: int = Field(1024, ge=1, description="Most memory for all such answers being sent.")
     message_limit_bytes: int = Field(
         16 << 20, ge=1024, description="Largest message or request that the server accepts."
     )

@@ -56,14 +56,18 @@ class Server:
     """`hidden-state serve` as a process. It may be killed and started again on the port that it had.
 
     Args:
+        command: another command that serves, with what it takes, in place of `serve`.
         environment: settings on top of those of this process, such as HIDDEN_STATE_SESSION_LIMIT.
     """
 
-    def __init__(self, **environment: str) -> None:
+    def __init__(self, *command: str, **environment: str) -> None:
+        self._command = command or ("serve",)
         self._environment = {**os.environ, "HIDDEN_STATE_LOG_LEVEL": "warning", **environment}
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
         self.url = ""
+        self.page = ""
+        """The address that a command names beside that of the server."""
         self.log: list[str] = []
 
     def __enter__(self) -> Self:
@@ -75,7 +79,7 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        command = [sys.executable, "-m", "app.cli", "serve", "--host", "127.0.0.1", "--port", str(self.port)]
+        command = [sys.executable, "-m", "app.cli", *self._command, "--host", "127.0.0.1", "--port", str(self.port)]
         self._process = subprocess.Popen(
             command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -89,6 +93,9 @@ class Server:
                 break
         else:
             raise RuntimeError(f"The server did not start:\n{''.join(self.log)}")
+        if self._command != ("serve",):
+            self.log.append(self._process.stdout.readline())
+            self.page = self.log[-1].rpartition(" ")[2].strip()
         threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
         while not self._answers():
             if time.monotonic() > deadline or self._process.poll() is not None:

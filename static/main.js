@@ -10,6 +10,7 @@ import { Keys } from "./page/keyboard.js";
 import { Navigation } from "./page/navigation.js";
 import { recall, remember, wasReloaded } from "./page/persistence.js";
 import { createPlayer } from "./page/player.js";
+import { Sessions } from "./page/session/sessions.js";
 import { createArrival } from "./page/start/arrival.js";
 import { Greeting } from "./page/start/greeting.js";
 import { LessonLink } from "./page/start/lesson-link.js";
@@ -31,6 +32,7 @@ import { createMenu } from "./views/shell/menu.js";
 import { createPlay } from "./views/shell/play.js";
 import { Status } from "./views/shell/status.js";
 import { Connection } from "./wire/connection.js";
+import { socketAddress } from "./wire/socket-address.js";
 
 /** @import { ColumnTensors, ColumnsTensors, Whole } from "./protocol/messages.js" */
 
@@ -144,6 +146,7 @@ attachFiles(
       status.say(`“${name}” is open. “Undo” brings back the text that was here.`, "opened");
       setTimeout(() => status.clear("opened"), OPENED_MS);
     },
+    session: (file) => sessions.open(file),
   },
 );
 
@@ -218,13 +221,15 @@ const keys = new Keys(document, {
 
 // ── the connection ───────────────────────────────────────────────────────────────────────────────────
 
+const socket = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
 const connection = new Connection(
-  `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
+  socketAddress(socket, begun.panels ?? []),
   {
     hello(hello) {
       greeting.take(hello);
       menu.setViews(hello.views);
       lesson.ready();
+      sessions.arrive();
     },
     status(link, reason) {
       status.link(link, reason);
@@ -314,6 +319,17 @@ const arrival = createArrival({
   asked,
   again,
 });
+const sessions = new Sessions({
+  store,
+  edits,
+  catalogue: () => greeting.catalogue,
+  learn(models) {
+    greeting.learn(models);
+    connection.url = socketAddress(socket, greeting.hello?.models ?? []);
+  },
+  bring: arrival.bring,
+  say: (words, cause, offer) => status.say(words, cause, offer),
+});
 const lesson = new LessonLink({
   store,
   desk,
@@ -345,8 +361,14 @@ one("#redo").addEventListener("click", edits.redo);
 attachTextKeys(document, { undo: edits.undo, redo: edits.redo, find });
 one("#help-open").addEventListener("click", help.open);
 attachExports(
-  { share: one("#share"), numbers: one("#numbers"), picture: one("#download"), page: one("#page") },
-  { desk, say: (words) => status.say(words), flush, text: () => store.get().text.string },
+  {
+    share: one("#share"),
+    take: one("#take", HTMLButtonElement),
+    menu: one("#take-menu"),
+    panels: one("#panels"),
+    panelMenu: one("#panel-menu"),
+  },
+  { desk, say: (words) => status.say(words), flush, text: () => store.get().text.string, save: () => sessions.save() },
 );
 
 showTheme();
@@ -355,3 +377,6 @@ navigation.caret = begun.text.length;
 editor.setText(begun.text, navigation.caret);
 play.update(null, store.get().speed, navigation.length());
 connection.open();
+
+// For a look at the page from the browser's console.
+export { connection, store };

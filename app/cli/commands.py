@@ -1,6 +1,6 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
 `recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `time-scales`,
-`study-training`, `findings`, `evaluate`, `generate`, `export`, `lessons`, `warm`."""
+`study-training`, `findings`, `evaluate`, `generate`, `export`, `open`, `lessons`, `warm`."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ from . import (
     generate,
     horizon,
     lessons,
+    open_session,
     over_length,
     probe,
     recall,
@@ -67,6 +68,7 @@ app.command("study-training")(study_training.study_training)
 app.command()(findings.findings)
 app.command()(generate.generate)
 app.command()(export.export)
+app.command("open")(open_session.open_session)
 app.add_typer(lessons.app, name="lessons")
 
 

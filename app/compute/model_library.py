@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +25,8 @@ from models.storage.lookup import Found, find
 from models.text.names import shown
 from models.text.vocabulary import Vocabulary
 from models.zoo import Entry, survey
+
+from .opened_models import OpenedModels
 
 PATIENCE_SECONDS = 10.0
 """How long callers wait for a model's files, counted from the first request."""
@@ -83,6 +85,8 @@ class Library:
         for one in found.left_out:
             log.warning("Left out: %s", shown(one.why))
         self.device = device
+        self.opened = OpenedModels(self._forget)
+        """Models that came with session files: whoever names one finds it, and nobody is told of it otherwise."""
         self._loaded: dict[str, _Coming] = {}
         self._intervened: OrderedDict[str, LoadedModel] = OrderedDict()
         self._lock = threading.Lock()
@@ -93,7 +97,20 @@ class Library:
         Raises:
             UnknownModel, CheckpointError, BadIntervention: as `models.storage.lookup.find` does.
         """
-        return find(name, self.entries, self.left_out)
+        return find(name, self._entries_for(name), self.left_out)
+
+    def _entries_for(self, name: str) -> Mapping[str, Entry]:
+        """Where to look for a name: among the models offered, or at the one that came with a session file."""
+        head = re.split("[@~]", name, maxsplit=1)[0]
+        opened = None if head in self.entries else self.opened.get(head)
+        return self.entries if opened is None else {head: opened.entry}
+
+    def _forget(self, name: str) -> None:
+        """A model that came with a session file has made room for another."""
+        with self._lock:
+            for kept in (self._loaded, self._intervened):
+                for one in [one for one in kept if re.split("[@~]", one, maxsplit=1)[0] == name]:
+                    del kept[one]
 
     def stack(self, name: str) -> Stack:
         """The layers of a model, without loading it.
@@ -146,7 +163,7 @@ class Library:
             coming.model.set_result(LoadedModel(found.plain, lm, lm.reader()))
         except BaseException as fault:
             with self._lock:
-                del self._loaded[found.plain]  # the next caller tries again: the files may have been repaired
+                self._loaded.pop(found.plain, None)  # the next caller tries again: the files may have been repaired
             coming.model.set_exception(fault)
 
     def _intervene(self, found: Found, base: LoadedModel) -> LoadedModel:
@@ -165,6 +182,12 @@ class Library:
         """What the page and REST know about each model."""
         labels = corpus_labels(self.entries)
         return [describe(entry, labels[name]) for name, entry in self.entries.items()]
+
+    def describe_opened(self, names: Iterable[str]) -> list[tuple[Card, dict[str, Any]]]:
+        """The same, with its card, about each of these models that came with a session file and still is here."""
+        found = {name: one.entry for name in names if (one := self.opened.get(name)) is not None}
+        labels = corpus_labels({**self.entries, **found}) if found else {}
+        return [(entry.card, describe(entry, labels[name])) for name, entry in found.items()]
 
 
 def ships(entry: Entry) -> bool:

@@ -20,6 +20,7 @@ from ..compute.model_library import LoadedModel
 from ..wire.message import Message
 from .answer import Answer, check_tensors
 from .candidate import Candidate
+from .python import Snippet
 from .table import check_columns
 
 
@@ -128,3 +129,7 @@ class Options(Message, ABC):
         Raises:
             NotMeasurable: where there is nothing to measure; its sentence is shown in place of the instrument's answer.
         """
+
+    @abstractmethod
+    def as_python(self) -> Snippet:
+        """Lines that measure the same in Python: every number of its CSV that comes from the answer, at least."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from models import catalogue
+from models.measures import drain
 from models.measures.memory.cost import LONGEST
 
 from .finding import Figure, Finding
@@ -17,12 +18,11 @@ CORPUS = "shakespeare"
 
 def _cost(name: str, material: Material) -> list[Figure]:
     """Size of the state and products of a step, far into a text; what the probe reads, and that for each KiB."""
-    from models.measures.memory.recoverability import probe  # scikit-learn takes a second to load
+    from models.measures.memory.recoverability import read_off  # scikit-learn takes a second to load
 
     lm, recording = material.model(name), material.recording(name, "test", CHARACTERS)
     size = recording.reader.state_bytes(LONGEST)
-    hidden = recording.signal(lm.layers - 1, "hidden", 0, recording.steps)
-    readable = float(probe(hidden, recording.ids[: recording.steps], len(lm.vocabulary)).bits.sum())
+    readable = float(drain(read_off(lm, recording)).bits.sum())
     return [size, recording.reader.multiply_adds(LONGEST), readable, 1024 * readable / size]
 
 

@@ -13,6 +13,7 @@ from models.recording.continuation import continuation
 
 from ..contract.answer import Answer
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.python import Snippet, called
 from ..contract.table import MODEL, own
 
 PIECE = 64
@@ -61,3 +62,8 @@ class Generate(Options):
             yield len(written) / self.count
         text = run.model.vocabulary.decode(np.array(written, np.int32))
         return Finding(GenerateAnswer(step=step, text=text))
+
+    def as_python(self) -> Snippet:
+        how = {"temperature": self.temperature, "seed": self.seed}
+        written = called("written", "lm.generate", repr(self.count), f"start=text[:{self.step + 1}]", **how)
+        return Snippet({}, (written,), facts={"text": "written"})

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from models.measures.comparison.intervention_effect import TWICE, Intervening, Side, intervening, limited
+from models.measures.comparison.intervention_effect import TWICE, intervening, limited
 from models.measures.progress import subtask
-from models.network.generation import generate
 from models.network.intervention import parse
-from models.recording.overview import surprise_columns
 
 from ..contract.answer import Answer, Tensor
 from ..contract.candidate import Candidate
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.python import MEASURES, Snippet, drained, of, quoted
 from ..contract.table import MODEL, fact, own, tensor
 from ..wire.message import Index
 from .generate import Seed, Temperature
@@ -115,7 +112,10 @@ class Intervene(Options):
             free_nudged_bits=found.free_nudged_bits,
             held_nudged_bits=found.held_nudged_bits,
             divergence=float(found.divergence.mean(dtype=np.float64)),
-            written=(decode(self._write(found.free, run.steps)), decode(self._write(found.held, run.steps))),
+            written=(
+                decode(found.free.writes(self.count, self.temperature, self.seed, run.steps)),
+                decode(found.held.writes(self.count, self.temperature, self.seed, run.steps)),
+            ),
         )
         if self.exactly is not None and found.scored:
             near = yield from subtask(limited(run.recording, plain, self.exactly, found.first), share, 1.0)
@@ -127,19 +127,34 @@ class Intervene(Options):
                 exact_bits=near.bits,
                 exact_error=near.error,
             )
-        mean, peak = surprise_columns(self._lane(found), self.per)
+        mean, peak = found.lane(self.start, self.columns, self.per)
         return Finding(facts, {"divergence": mean, "peak": peak})
 
-    def _lane(self, found: Intervening) -> NDArray[np.float32]:
-        """The divergence at the steps shown; NaN before the first that may differ."""
-        stop = min(self.start + self.columns * self.per, found.first + len(found.divergence))
-        lane = np.full(max(stop - self.start, 0), np.nan, np.float32)
-        low = max(self.start, found.first)
-        if low < stop:
-            lane[low - self.start :] = found.divergence[low - found.first : stop - found.first]
-        return lane
-
-    def _write(self, side: Side, at: int) -> NDArray[np.int32]:
-        """What one of the two writes after the text."""
-        writing = generate(side.reader, side.state, side.expected, self.temperature, self.seed, at)
-        return np.array(list(islice(writing, self.count)), np.int32)
+    def as_python(self) -> Snippet:
+        imports = {
+            MEASURES: ("drain", "record"),
+            f"{MEASURES}.comparison.intervention_effect": ("intervening",),
+            "hidden_state.models.network.intervention": ("parse",),
+        }
+        plain = "recording.reader"
+        lines = [
+            "recording = record(lm, text)",
+            drained("found", "intervening", "recording", plain, f"parse({quoted(self.letters)})"),
+            f"divergence, peak = found.lane({self.start}, {self.columns}, {self.per})",
+        ]
+        how = f"{self.count}, {self.temperature!r}, {self.seed}, recording.steps"
+        writes = [f"lm.vocabulary.decode(found.{side}.writes({how}))" for side in ("free", "held")]
+        facts = {
+            **of("first", "scored", "free_nudged_bits", "held_nudged_bits"),
+            **of(free_bits="free.bits_per_character", held_bits="held.bits_per_character"),
+            "divergence": 'found.divergence.mean(dtype="float64")',
+            "written": f"({', '.join(writes)})",
+        }
+        if self.exactly is not None:
+            imports[f"{MEASURES}.comparison.intervention_effect"] = ("intervening", "limited")
+            lines.append(drained("near", "limited", "recording", plain, repr(self.exactly), "found.first"))
+            facts |= of(
+                found="near", exactly="context", exact_positions="positions", exact_free_bits="free_bits",
+                exact_bits="bits", exact_error="error",
+            )  # fmt: skip
+        return Snippet(imports, tuple(lines), facts, {"divergence": "divergence", "peak": "peak"})

@@ -16,6 +16,7 @@ from models.measures.saturation import Thresholds, ends_of, marks, saturation
 
 from ..contract.answer import Answer, Tensor
 from ..contract.instrument import Finding, Options, Run, Subject, Work
+from ..contract.python import MEASURES, Snippet, drained, of, quoted
 from ..contract.table import fact, option, own, tensor
 from ..wire.message import Index
 
@@ -96,16 +97,11 @@ class Saturation(Options):
         seen = yield from saturation(recording, self.layer, self.first, self.last, per=self.per, thresholds=thresholds)
         same = (self.start, self.stop) == (self.first, self.last)
         found = seen if same else (yield from self._count(run, thresholds))
-        lane = np.full((2, len(seen.edges) - 1), np.nan)
-        if self.signal in seen.signals:
-            left, right, numbers = seen.lane[:, seen.signals.index(self.signal)]  # (C,) each
-            with np.errstate(invalid="ignore"):
-                lane = np.stack([left, right]) / numbers  # NaN where all values are NaN
         tensors: dict[str, NDArray[Any]] = {
             "left": found.left.astype(np.int32),
             "right": found.right.astype(np.int32),
             "numbers": found.numbers.astype(np.int32),
-            "lane": lane.astype(np.float32),
+            "lane": seen.shares(self.signal).astype(np.float32),
         }
         if self.marks and self.per == 1:
             tensors["marks"] = marks(recording, self.layer, self.signal, self.first, self.last, thresholds)
@@ -126,3 +122,23 @@ class Saturation(Options):
             run.memo["saturation"] = (key, found)
         counted: Counted = run.memo["saturation"][1]
         return counted
+
+    def as_python(self) -> Snippet:
+        imports = {MEASURES: ("drain", "record"), f"{MEASURES}.saturation": ("Thresholds", "ends_of", "saturation")}
+        counted = ("recording", repr(self.layer), repr(self.start), repr(self.stop))
+        seen = ("recording", repr(self.layer), repr(self.first), repr(self.last))
+        lines = [
+            "recording = record(lm, text)",
+            f"limits = Thresholds({self.low!r}, {self.high!r}, {self.bound!r})",
+            drained("found", "saturation", *counted, "thresholds=limits"),
+            drained("lane", "saturation", *seen, f"per={self.per}", "thresholds=limits"),
+        ]
+        facts = {
+            **of("start", "stop", "signals"),
+            "ends": f"tuple(ends_of(lm.stack[{self.layer}].cell, limits).values())",
+        }
+        tensors = {**of("left", "right", "numbers"), "lane": f"lane.shares({quoted(self.signal)})"}
+        if self.marks and self.per == 1:
+            imports[f"{MEASURES}.saturation"] = ("Thresholds", "ends_of", "marks", "saturation")
+            tensors["marks"] = f"marks({', '.join([*seen[:2], quoted(self.signal), *seen[2:]])}, limits)"
+        return Snippet(imports, tuple(lines), facts, tensors)

@@ -16,6 +16,7 @@ from models.measures.comparison.two_texts import texts
 
 from ..contract.answer import Answer, Tensor
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.python import MEASURES, Snippet, drained, literal, of, quoted
 from ..contract.table import MODEL, own, tensor
 from ..wire import frames
 from ..wire.message import Index
@@ -126,6 +127,19 @@ class Texts(Options):
             "surprise": found.surprise[shown],
         }
         return Finding(facts, tensors)
+
+    def as_python(self) -> Snippet:
+        imports = {MEASURES: ("drain", "record"), f"{MEASURES}.comparison.two_texts": ("texts",)}
+        texts = ("record(lm, text)", "lm.vocabulary", f"text[:{LONGEST}]", "other")
+        place = (repr(self.layer), quoted(self.signal), repr(self.start), repr(self.stop))
+        shown = f"[:{COLUMNS}]"
+        return Snippet(
+            imports,
+            (literal("other", self.other), drained("found", "texts", *texts, *place)),
+            of("edits", "bits"),
+            {name: f"found.{name}{shown}" for name in ("pairs", "distance", "surprise")},
+            {"difference": f"found.difference{shown}"},
+        )
 
 
 def felt_from(distance: NDArray[np.float32]) -> tuple[int | None, int | None]:

@@ -18,6 +18,7 @@ from models.measures.units.unit_series import series
 
 from ..contract.answer import Answer, Part, Tensor
 from ..contract.instrument import Finding, Options, Subject, Work
+from ..contract.python import MEASURES, Snippet, drained, of, quoted
 from ..contract.table import MODEL, fact, option, own
 from ..wire.message import Index
 
@@ -182,6 +183,35 @@ class Unit(Options):
         lines = yield from subtask(drawn, 0.8, 1.0)
         tensors = {"lines": lines, "values": found.values.astype(np.float32)}
         return Finding(_answer(found, lm.stack[self.layer].cell), tensors)
+
+    def as_python(self) -> Snippet:
+        imports = {
+            MEASURES: ("drain", "record"),
+            f"{MEASURES}.units.unit": ("unit_view",),
+            f"{MEASURES}.units.unit_series": ("series",),
+        }
+        place = ("lm", "recording", "text", repr(self.layer), quoted(self.signal), repr(self.unit))
+        steps = (repr(self.start), repr(self.stop))
+        drawn = ("recording", *map(repr, (self.layer, self.unit, self.first, self.last, self.per)))
+        lines = (
+            "recording = record(lm, text)",
+            drained("found", "unit_view", *place, *steps, pattern=self.pattern or None, focus=self.feature or None),
+            drained("lines", "series", *drawn),
+        )
+        return Snippet(
+            imports,
+            lines,
+            {
+                **of("start", "stop", "keeps", "best_of_all"),
+                "rows": "[(row.feature.name, row.mean, row.r, row.d, row.rank_r) for row in found.rows]",
+                "characters": "[(one.character, one.count, one.mean, one.r) for one in found.characters]",
+                "focus": "found.focus.name",
+                "followers": "None if found.followers is None else list(found.followers.units)",
+                "kept": "None if found.kept is None else found.kept.lags",
+                "autocorrelation": "found.autocorrelation",
+            },
+            {"values": "found.values", "lines": "lines"},
+        )
 
 
 def _answer(found: UnitView, cell: Cell) -> UnitAnswer:

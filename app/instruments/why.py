@@ -16,6 +16,7 @@ from models.measures.explanation import why
 from ..contract.answer import Answer, Part
 from ..contract.candidate import Candidate
 from ..contract.instrument import Finding, Options, Subject
+from ..contract.python import MEASURES, Snippet, called, of, quoted
 from ..contract.table import MODEL, fact, own
 from ..wire.message import Index
 
@@ -173,6 +174,19 @@ class Why(Options):
             equations=tuple(_equation(equation, self.most) for equation in found.equations),
         )
         return Finding(facts)
+
+    def as_python(self) -> Snippet:
+        place = ("record(lm, text)", "lm", repr(self.layer), quoted(self.signal), repr(self.step), repr(self.unit))
+        drives = "[one.drive for one in found.equations if one.drive is not None]"
+        return Snippet(
+            {MEASURES: ("record",), f"{MEASURES}.explanation": ("why",)},
+            (called("found", "why", *place), f"drives = {drives}"),
+            {
+                **of("layer", "step", "unit", "first", "now", "before"),
+                "equations": "[(one.signal.name, one.shown, one.tree.value) for one in found.equations]",
+            },
+            further={"terms": f"[drive.ranked({self.most})[0] for drive in drives]"},
+        )
 
 
 def _equation(equation: FoundEquation, most: int) -> Equation:

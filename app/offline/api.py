@@ -13,7 +13,7 @@ from models.storage.lookup import Found
 from models.text.lines import unix_lines
 
 from ..http.errors import errors
-from ..web.api import attachment
+from ..web.sending import attachment
 from ..web.services import State
 from .address import Address, address_of, read_address
 from .export import make_page

@@ -20,8 +20,9 @@ from ..http.body_limit import BodyLimit
 from ..http.hosts import KnownHosts
 from ..http.security_headers import Headers, Heads
 from ..offline import api as offline_api
+from ..session_file import api as session_api
 from ..settings import Settings, read_settings
-from ..web import api, lessons, lessons_api, pages, recall_api
+from ..web import api, lessons, lessons_api, pages, recall_api, take_away_api
 from ..web.assets import folder
 from ..web.services import State
 from ..web.socket import live
@@ -29,24 +30,28 @@ from ..web.socket import live
 log = logging.getLogger("hidden_state")
 
 
-def create_app(settings: Settings | None = None, library: Library | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, library: Library | None = None, given: dict[str, bytes] | None = None
+) -> FastAPI:
     """The application; its models are found, not yet loaded, and its threads run from start-up to shutdown.
 
     Args:
         library: the models offered; by default they are searched for at start-up.
+        given: sessions to show, by the word in the address that opens one.
     """
     settings = settings or read_settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         torch.set_num_threads(1)  # the pool's threads are the parallelism
-        state = State.of(settings, library)
+        state = State.of(settings, library, given)
         app.state.hidden_state = state
         threading.Thread(target=_warm, name="warm", daemon=True).start()
         try:
             yield
         finally:
             state.pool.close()
+            state.library.opened.close()
 
     app = FastAPI(
         title="Hidden State",
@@ -64,6 +69,8 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     app.include_router(api.router)
     app.include_router(recall_api.router)
     app.include_router(offline_api.router)
+    app.include_router(take_away_api.router)
+    app.include_router(session_api.router)
     app.include_router(lessons_api.router)
     app.include_router(pages.router)
     app.include_router(lessons.router)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import socket
+import threading
+from collections.abc import Callable
 
 import uvicorn
 from rich.console import Console
 from rich.text import Text
 
 from ..compute.model_library import Library
+from ..session_file.opening import as_json, opened
 from ..settings import Settings, SettingsError
 from .application import create_app
 from .connections import BITE, HEADERS_LIMIT_BYTES, Listener, connections_of
 
 
-def configure(settings: Settings, library: Library | None = None) -> uvicorn.Config:
+def configure(
+    settings: Settings, library: Library | None = None, given: dict[str, bytes] | None = None
+) -> uvicorn.Config:
     """uvicorn's configuration of the application, for any listening socket; see `create_app`."""
     return uvicorn.Config(
-        create_app(settings, library),
+        create_app(settings, library, given),
         host=settings.host,
         port=settings.port,
         http=connections_of(settings),
@@ -33,19 +39,39 @@ def configure(settings: Settings, library: Library | None = None) -> uvicorn.Con
     )
 
 
-def serve(settings: Settings, console: Console) -> None:
+def serve(
+    settings: Settings,
+    console: Console,
+    *,
+    session: bytes | None = None,
+    browse: Callable[[str], object] | None = None,
+) -> None:
     """Serve until stopped.
+
+    Args:
+        session: a session file, for which an address of its own is printed.
+        browse: opens an address in a browser: that of the session, else that of the server.
 
     Raises:
         SettingsError: if it cannot listen there: port taken, address not of this machine, name unknown.
+        RequestError: if the session file is broken, from a newer version, or too large.
+        OutputError: if its models cannot be kept.
     """
     # Load first, so that problems with a model are reported before the address, not after it.
-    config = configure(settings, Library(settings.model_folders, settings.device))
+    library = Library(settings.model_folders, settings.device)
+    word = secrets.token_urlsafe(16)
+    given = {} if session is None else {word: as_json(opened(session, library, settings))}
+    config = configure(settings, library, given)
     listener = _bind(settings)
     host, port = listener.getsockname()[:2]
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    address = Text(f"http://{shown}:{port}", style="bold")
-    console.print(Text.assemble("Hidden State is at ", address, "  (Ctrl-C stops it)"))
+    address = f"http://{shown}:{port}"
+    console.print(Text.assemble("Hidden State is at ", (address, "bold"), "  (Ctrl-C stops it)"))
+    if session is not None:
+        address = f"{address}/explore?session={word}"
+        console.print(Text.assemble("The session is at ", (address, "bold")))
+    if browse is not None:
+        threading.Thread(target=browse, args=(address,), name="browse", daemon=True).start()
     uvicorn.Server(config).run(sockets=[listener])
 
 

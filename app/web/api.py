@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from models import CheckpointError, RequestError
 from models.network.trace import Trace, run
@@ -22,11 +19,11 @@ from models.text.words import counted
 from .. import __version__
 from ..http.errors import errors
 from .hello import described
+from .sending import BINARY, Sent, admit
 from .services import State
 
 log = logging.getLogger("hidden_state")
 router = APIRouter(responses=errors(403, 500))
-SAFETENSORS = "application/octet-stream"
 
 
 class TraceRequest(BaseModel):
@@ -92,7 +89,7 @@ async def recoverability(request: Request) -> dict[str, Any]:
     "/api/trace",
     response_class=Response,
     responses={
-        200: {"content": {SAFETENSORS: {}}, "description": "A safetensors or NPZ file."},
+        200: {"content": {BINARY: {}}, "description": "A safetensors or NPZ file."},
         **errors(400, 404, 413, 422, 503),
     },
 )
@@ -115,7 +112,7 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
     numbers = sum(sum(layer.widths) for layer in card.stack)
     size = 4 * len(asked.text) * (numbers + len(card.vocabulary) + 1)
     owner = object()
-    _admit(state, owner, size)
+    admit(state, owner, size)
 
     def work() -> Trace:
         model = state.library.get(asked.model)
@@ -127,63 +124,6 @@ async def trace(request: Request, asked: TraceRequest) -> Response:
         state.traces.hold(owner, 0)
         raise
     name = asked.model.replace("@", "-step-").replace("~", "-")
-    return _Sent(found, f"{name}.{asked.format}", lambda: state.traces.hold(owner, 0))
-
-
-def _admit(state: State, owner: object, size: int) -> None:
-    """Count `size` bytes as used by `owner`, from now until its answer has been received.
-
-    Raises:
-        RequestError: if the answer is too large, or too many are already being sent.
-    """
-    settings = state.settings
-    if size > settings.trace_limit_mebibytes << 20:
-        raise RequestError(
-            "trace_too_large",
-            f"The trace would have {size >> 20:,} MiB; this server sends at most {settings.trace_limit_mebibytes:,}. "
-            "Send a shorter text, or raise HIDDEN_STATE_TRACE_LIMIT_MEBIBYTES.",
-            status=413,
-        )
-    used = state.traces.used
-    if used and used + size > state.traces.limit:
-        raise RequestError(
-            "too_many_traces",
-            f"Traces of {used >> 20:,} MiB are on their way to others, and {state.traces.limit >> 20:,} are allowed "
-            "together. Try again in a while, or raise HIDDEN_STATE_TRACE_MEMORY_LIMIT_MEBIBYTES.",
-            status=503,
-        )
-    state.traces.hold(owner, size)
-
-
-class _Sent(Response):
-    """A trace being sent: piece by piece, as fast as it is received; then `done` is called, whatever happened."""
-
-    media_type = SAFETENSORS
-
-    def __init__(self, trace: Trace, name: str, done: Callable[[], None]) -> None:
-        super().__init__(headers={"Content-Disposition": attachment(name)})
-        self._trace, self._done, self._npz = trace, done, name.endswith(".npz")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            pieces = self._trace.npz_pieces() if self._npz else self._trace.pieces()
-            header = next(pieces)
-            if self._npz:
-                del self.headers["content-length"]  # known at its end only
-            else:
-                size = len(header) + sum(tensor.nbytes for tensor in self._trace.tensors().values())
-                self.headers["content-length"] = str(size)
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            await send({"type": "http.response.body", "body": header, "more_body": True})
-            for piece in pieces:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
-        finally:
-            self._done()
-
-
-def attachment(name: str) -> str:
-    """The header that names a file to save (RFC 6266): in ASCII and, if that is not its exact name, also in UTF-8."""
-    plain = "".join(one if one.isascii() and one.isprintable() and one not in '"\\%' else "_" for one in name)
-    exact = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
-    return f'attachment; filename="{plain}"{exact}'
+    pieces = found.npz_pieces() if asked.format == "npz" else found.pieces()
+    exact = None if asked.format == "npz" else sum(tensor.nbytes for tensor in found.tensors().values())
+    return Sent(pieces, f"{name}.{asked.format}", lambda: state.traces.hold(owner, 0), size=exact)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from models.echo.echo import FELT
@@ -16,6 +16,7 @@ from models.measures.units.correlation import FEWEST
 from models.measures.units.unit import MOST_STEPS
 from models.network import intervention
 from models.recording.overview import GRAIN, LEVELS, NO_NUMBER
+from models.storage.card import Card
 from models.tasks import delayed_recall
 
 from .. import __version__
@@ -32,8 +33,12 @@ from . import recall_api
 from .services import State
 
 
-def hello(state: State) -> str:
-    """The `hello` message, as JSON."""
+def hello(state: State, opened: Iterable[str] = ()) -> str:
+    """The `hello` message, as JSON.
+
+    Args:
+        opened: ids of models that came with session files, which the page already knows of.
+    """
     settings = state.settings
     limits = {
         "characters": settings.text_limit_characters,
@@ -42,7 +47,7 @@ def hello(state: State) -> str:
         "sessions": settings.session_limit,
         "message_bytes": settings.message_limit_bytes,
     }
-    greeting = greet(described(state.library), limits, SAMPLES)
+    greeting = greet(described(state.library, opened), limits, SAMPLES)
     content = {"views": prepared_views(state.library.entries), "first_minute": first_minute(state.library)}
     return json.dumps({**greeting, **content}, ensure_ascii=False)
 
@@ -102,12 +107,21 @@ def constants() -> dict[str, Any]:
     }
 
 
-def described(library: Library) -> list[dict[str, Any]]:
+def described(library: Library, opened: Iterable[str] = ()) -> list[dict[str, Any]]:
     """What the page and REST know about each model, including the instruments that do not apply to it, with and without
-    interventions."""
+    interventions; and about these ones that came with session files."""
+    offered = [(library.entries[one["id"]].card, one) for one in library.describe()]
+    return _with_instruments([*offered, *library.describe_opened(opened)])
+
+
+def described_opened(library: Library, opened: Iterable[str]) -> list[dict[str, Any]]:
+    """The same about models that came with session files, those that there still are."""
+    return _with_instruments(library.describe_opened(opened))
+
+
+def _with_instruments(models: list[tuple[Card, dict[str, Any]]]) -> list[dict[str, Any]]:
     found = []
-    for one in library.describe():
-        card = library.entries[one["id"]].card
+    for card, one in models:
         plain, intervened = (inapplicable(Candidate(card, intervened=held)) for held in (False, True))
         found.append({**one, "inapplicable": plain, "inapplicable_intervened": intervened})
     return found

@@ -24,10 +24,12 @@ class State:
     plotly: Script
     budget: Budget
     traces: Budget
+    given: dict[str, bytes] = field(default_factory=dict)
+    """Session files that the server was started with, as the page takes them: by a word that nobody can guess."""
     sessions: int = field(default=0, init=False)
 
     @classmethod
-    def of(cls, settings: Settings, library: Library | None = None) -> State:
+    def of(cls, settings: Settings, library: Library | None = None, given: dict[str, bytes] | None = None) -> State:
         library = library or Library(settings.model_folders, settings.device)
         return cls(
             settings,
@@ -37,6 +39,7 @@ class State:
             plotly_script(),
             Budget(settings.memory_limit_mebibytes << 20),
             Budget(settings.trace_memory_limit_mebibytes << 20),
+            given or {},
         )
 
     @property

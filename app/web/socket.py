@@ -22,6 +22,10 @@ from .services import State
 
 log = logging.getLogger("hidden_state")
 
+OPENED = "opened"
+"""In the address of the socket: a model that came with a session file, and that `hello` then tells of."""
+MOST_OPENED = 64
+
 
 async def live(websocket: WebSocket) -> None:
     """`WS /ws`: one session, from `hello` until the page goes away."""
@@ -51,7 +55,7 @@ async def live(websocket: WebSocket) -> None:
                 await websocket.close(CloseCode.TOO_MANY_SESSIONS, CloseCode.TOO_MANY_SESSIONS.meaning)
             return
         with suppress(WebSocketDisconnect):
-            await websocket.send_text(hello(state))
+            await websocket.send_text(hello(state, websocket.query_params.getlist(OPENED)[:MOST_OPENED]))
             await _Line(websocket, Session(state.library, state.session_limits, state.budget), state).run()
 
 

@@ -64,6 +64,15 @@ class Saturation:
         numbers = self.numbers[s].sum()
         return float((self.left[s] + self.right[s]).sum() / numbers) if numbers else float("nan")
 
+    def shares(self, name: str) -> NDArray[np.float64]:
+        """(2, C) in each column, the shares of a signal's values that are left- and right-saturated; NaN where all are
+        NaN, or saturation does not apply."""
+        if name not in self.signals:
+            return np.full((2, len(self.edges) - 1), np.nan)
+        left, right, numbers = self.lane[:, self.signals.index(name)]  # (C,) each
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.stack([left, right]) / numbers)
+
 
 def saturation(
     recording: Recording,

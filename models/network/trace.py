@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from io import RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 import torch
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
-from ..errors import Cancelled, OutputError, UnknownSignal
+from ..array_files import PIECE, npz_pieces, safetensors_pieces, write_pieces
+from ..errors import Cancelled, UnknownSignal
 from ..text.lines import unix_lines
-from ..text.names import shown
-from ..text.vocabulary import code_points
+from ..text.vocabulary import code_points, well_formed
 from ..text.words import counted
 from .head import surprise_of
 
@@ -169,8 +164,7 @@ class Trace:
         }
 
     def _metadata(self) -> dict[str, str]:
-        text = re.sub("[\ud800-\udfff]", "\ufffd", self.text)  # half a surrogate pair has no UTF-8
-        return {"model": self.model, "cell": self.stack.kind, "text": text}
+        return {"model": self.model, "cell": self.stack.kind, "text": well_formed(self.text)}
 
     def save(self, path: str | Path) -> None:
         """Write a safetensors file, the text in its metadata; or, if the path ends in .npz, what `numpy.load` reads.
@@ -178,76 +172,26 @@ class Trace:
         Raises:
             OutputError: if it cannot be written there.
         """
-        try:
-            with Path(path).open("wb") as file:
-                file.writelines(self.npz_pieces() if Path(path).suffix.lower() == ".npz" else self.pieces())
-        except (OSError, ValueError) as error:  # ValueError: the path contains a NUL
-            reason = getattr(error, "strerror", None) or error
-            raise OutputError(
-                f"{shown(str(path))} cannot be written: {reason}. Name a file in a folder that has space for it."
-            ) from None
+        write_pieces(path, self.npz_pieces() if Path(path).suffix.lower() == ".npz" else self.pieces())
 
-    def pieces(self, size: int = 1 << 18) -> Iterator[bytes]:
-        """The bytes of the same file in pieces of at most `size` but for the first, so that nobody needs a second copy.
+    def pieces(self, size: int = PIECE) -> Iterator[bytes]:
+        """The bytes of the same file, the first piece its header; see `models.array_files`."""
+        return safetensors_pieces(self._arrays(), self._metadata(), size)
 
-        The first is the file's header: it names every tensor and says where its bytes lie.
-        """
-        tensors = {name: tensor.numpy() for name, tensor in sorted(self.tensors().items())}
-        header: dict[str, object] = {"__metadata__": self._metadata()}
-        end = 0
-        for name, tensor in tensors.items():
-            start, end = end, end + tensor.nbytes
-            kind = f"F{8 * tensor.itemsize}"
-            header[name] = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [start, end]}
-        packed = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-        packed += b" " * (-len(packed) % 8)
-        yield len(packed).to_bytes(8, "little") + packed
-        for tensor in tensors.values():
-            flat = np.ascontiguousarray(tensor).reshape(-1).view(np.uint8)
-            for start in range(0, len(flat), size):
-                yield flat[start : start + size].tobytes()
-
-    def npz_pieces(self, size: int = 1 << 18) -> Iterator[bytes]:
-        """The bytes of an uncompressed NPZ file in pieces of about `size`, so that nobody needs a second copy.
+    def npz_pieces(self) -> Iterator[bytes]:
+        """The bytes of an NPZ file.
 
         It has every tensor under its name, the name of the `model`, and the text as `code_points`, (T,) uint32.
         """
-        arrays = {name: tensor.numpy() for name, tensor in sorted(self.tensors().items())}
-        sink = _Sink()
-        with ZipFile(sink, "w") as archive:
-            named = {"model": np.array(self.model), "code_points": code_points(self.text), **arrays}
-            for name, array in named.items():
-                with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                    array = np.ascontiguousarray(array).reshape(array.shape)
-                    header_data = npy.header_data_from_array_1_0(array)
-                    npy.write_array_header_1_0(member, header_data)
-                    flat = array.reshape(-1).view(np.uint8)
-                    for start in range(0, len(flat), size):
-                        member.write(flat[start : start + size].tobytes())
-                        yield sink.taken()
-        yield sink.taken()
+        about = {"model": np.array(self.model), "code_points": code_points(self.text)}
+        return npz_pieces({**about, **self._arrays()})
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        return {name: tensor.numpy() for name, tensor in sorted(self.tensors().items())}
 
     def to_bytes(self) -> bytes:
         """The same file as bytes."""
         return save(self.tensors(), self._metadata())
-
-
-class _Sink(RawIOBase):
-    """A file that can only be written on, whose bytes are taken away as they come."""
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._held += data
-        return len(data)
-
-    def taken(self) -> bytes:
-        held, self._held = bytes(self._held), bytearray()
-        return held
 
 
 def mean_surprise(surprise: NDArray[np.floating]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -13,6 +14,11 @@ Ids = NDArray[np.int32]
 def code_points(text: str) -> NDArray[np.uint32]:
     """The Unicode code points of `text`, shape (T,). Lone surrogates pass through as themselves."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def well_formed(text: str) -> str:
+    """`text` as it can be written in UTF-8, which has nothing for half a surrogate pair."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 class Vocabulary:

@@ -5,11 +5,12 @@ import { loadedPlotly } from "../picture/plotly-loader.js";
 import { differing, filled } from "../state/options.js";
 import { Questions } from "../state/questions.js";
 import { InstrumentFrame } from "../views/shell/instrument-frame.js";
-import { downloadTable } from "./download.js";
+import { copyScript, downloadTable } from "./download.js";
 
 /** @import { Measured, Measuring, Tensor, Unmeasured } from "../protocol/messages.js" */
 /** @import { Acts, Definition, Instrument, View } from "../state/instrument.js" */
 
+const NOTHING = "There are no numbers yet: wait until the instrument has measured something.";
 const REST_MS = 120; // how long what is typed or turned must rest before it is asked about
 
 /**
@@ -55,6 +56,7 @@ export class Bench {
       close: () => choose(null),
       stop: () => this.stop(),
       table: () => this.#download(),
+      python: () => this.#copy(),
     });
     this.acts = this.#actsOf({ store, desk, navigation, connection, editor, say, edits, player });
   }
@@ -257,9 +259,25 @@ export class Bench {
     const known = instrument !== null && catalogue !== null;
     const table = known ? instrument.table(this.see(catalogue), this.questions.consistent()) : null;
     if (table === null || table.rows.length === 0) {
-      return this.acts.say("There are no numbers yet: wait until the instrument has measured something.");
+      return this.acts.say(NOTHING);
     }
     downloadTable(table);
+    return undefined;
+  }
+
+  /** Copy lines of Python that give what is shown. */
+  async #copy() {
+    const questions = [...this.questions.consistent()].flatMap(([model, { facts, measure }]) =>
+      facts === undefined || measure === undefined ? [] : [{ model, measure }],
+    );
+    const { say } = this.acts;
+    if (questions.length === 0) return say(NOTHING);
+    const text = this.store.get().text.slice(0, this.navigation.read());
+    try {
+      await copyScript("/api/python/instruments", { text, questions }, say);
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+    }
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
 
 import { read, write } from "../state/browser-storage.js";
 import { pack, unpack } from "../state/packed-text.js";
-import { fromAddress, isLong, toAddress } from "../state/store.js";
+import { completes, fromAddress, isLong, toAddress } from "../state/store.js";
 import { Text } from "../text/document.js";
 import { keptTheme } from "../views/theme.js";
 
@@ -39,6 +39,9 @@ export async function recall() {
   const kept = inLesson() ? null : read(() => sessionStorage, "text");
   // The address follows a moment after the typing: where the page is only loaded again, what was kept is newer.
   const again = wasReloaded();
+  if (kept !== null && completes(asked, Text.of(kept))) {
+    return { theme: keptTheme(), ...asked, text: Text.of(kept), missing: null }; // who comes back lacks nothing
+  }
   const text = Text.of((again ? (kept ?? asked.text) : (asked.text ?? kept)) ?? "");
   return { theme: keptTheme(), ...asked, text };
 }
@@ -89,11 +92,14 @@ export function remember(store, acts) {
     history.replaceState(null, "", `#${toAddress(state, latest.text === state.text ? latest.packed : null)}`);
     last = location.hash;
   }
-  /** Bring the address up to the state. */
+  /** Bring the address up to the state. @returns {Promise<void>} */
   async function flush() {
     const { text } = store.get();
-    if (isLong(text) && latest.text !== text) latest = { text, packed: await pack(text.string) };
-    put();
+    if (isLong(text) && latest.text !== text) {
+      latest = { text, packed: await pack(text.string) };
+      if (store.get().text !== text) return flush(); // it is another one by now
+    }
+    return put();
   }
   store.subscribe((state, changed) => {
     clearTimeout(timer);

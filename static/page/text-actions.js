@@ -48,6 +48,24 @@ export function createEdits({ store, navigation, editor }) {
     redo: () => show(history.redo()),
     /** Whether there is something to undo, and to redo. */
     can: () => ({ undo: history.done.length > 0, redo: history.undone.length > 0 }),
+    /** What can be undone, and done again. */
+    past: () => history.copy(),
+    /**
+     * The text that comes next is one from elsewhere, with steps of its own.
+     * @param {import("../text/document.js").Text} text @param {import("../text/history.js").Past} past
+     * @param {boolean} [fresh] whether no undo leads back to what is here
+     */
+    adopt: (text, past, fresh) => history.adopt(text, past, fresh),
+    /** @returns {() => void} brings back all that is shown now, with its history */
+    keep() {
+      const past = history.copy();
+      const state = store.get();
+      return () => {
+        history.restore(past);
+        navigation.caret = state.text.length;
+        store.set({ ...state, play: null });
+      };
+    },
     /** What comes next is a step of its own. */
     apart: () => history.close(),
     /** Whether the reader has put the caret elsewhere. @param {number} place */

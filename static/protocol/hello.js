@@ -56,6 +56,7 @@
  * @typedef {object} Limits
  * @property {number} characters of a text @property {number} columns of a window @property {number | null} panels
  * @property {number} unit_steps over which a unit is looked at
+ * @property {number} [message_bytes] of a message to the server; a page without one has no such limit
  */
 
 /** @typedef {Record<string, Record<string, [number, number]>>} Bounds least and most, by option */

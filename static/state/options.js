@@ -45,10 +45,24 @@ export function differing(defaults, options) {
   );
 }
 
-/** @param {URLSearchParams} words @param {Record<string, Option>} options */
+/**
+ * Options as they are where nobody has spelled them: of the types of their defaults, those that differ from these.
+ * @param {Record<string, Option>} defaults @param {Record<string, Option>} given of any origin
+ */
+export const proper = (defaults, given) => differing(defaults, filled(defaults, given));
+
+/** The address words of options that are too long for one. @param {Record<string, Option>} options */
+export const tooLong = (options) =>
+  Object.keys(options).flatMap((name) => (String(options[name]).length > LONGEST_OPTION ? [MARK + name] : []));
+
+/**
+ * Sorted, so that the same options are the same address.
+ * @param {URLSearchParams} words @param {Record<string, Option>} options
+ */
 export function toWords(words, options) {
-  for (const [name, value] of Object.entries(options)) {
-    if (String(value).length <= LONGEST_OPTION) words.set(MARK + name, String(value));
+  for (const name of Object.keys(options).sort()) {
+    const value = String(options[name]);
+    if (value.length <= LONGEST_OPTION) words.set(MARK + name, value);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { Text } from "../text/document.js";
 import { parse as readSpans, spell as spanWord } from "../text/spans.js";
-import { fromWords, toWords } from "./options.js";
+import { fromWords, toWords, tooLong } from "./options.js";
 
 /** @import { Edit } from "../text/edit.js" */
 /** @typedef {import("./options.js").Option} Option */
@@ -32,7 +32,7 @@ import { fromWords, toWords } from "./options.js";
  * @property {Text} text all that the editor holds
  * @property {import("../text/spans.js").Span[]} generated what of it a model has written
  * @property {string} author which model wrote it last, and how, in words
- * @property {number | null} missing characters of the text that the address was too short for
+ * @property {number | null} missing characters of the text that the address was too short for, which holds its start
  * @property {{position: number, running: boolean} | null} play
  * @property {number} speed of play, characters a second
  */
@@ -169,6 +169,7 @@ function readEcho(words) {
 /** The words of an address, beside those of options. */
 export const WORDS = [
   "models",
+  "corpus",
   "signal",
   "layer",
   "order",
@@ -190,13 +191,14 @@ export const WORDS = [
   "text",
   "packed",
   "missing",
+  "lacks",
 ];
 
 /** Whether a text is too long to stand in an address as it is. @param {Text} text */
 export const isLong = (text) => text.length > LONGEST_TEXT_IN_ADDRESS;
 
 /**
- * The text, and what of it a model has written.
+ * The text, and what of it a model has written. Of a text that is too long, its start.
  * @param {URLSearchParams} words @param {State} state @param {string | null} packed
  */
 function textWords(words, { text, generated, author }, packed) {
@@ -206,16 +208,26 @@ function textWords(words, { text, generated, author }, packed) {
   if (generated.length > 0 && author !== "") words.set("by", author);
   if (!isLong(text)) words.set("text", text.string);
   else if (packed !== null) words.set("packed", packed);
-  else words.set("missing", String(text.length));
+  else {
+    words.set("text", text.slice(0, LONGEST_TEXT_IN_ADDRESS));
+    words.set("missing", String(text.length));
+  }
 }
 
-/**
- * The view as the part of an address after "#".
- * @param {State} state @param {string | null} [packed] a long text as a word, null where that would be too long too
- */
-export function toAddress(state, packed = null) {
+/** What the address has no room for, by the names of its words. @param {State} state */
+function lacking({ instrument, options, generated }) {
+  const long = instrument === null ? [] : tooLong(options);
+  return spanWord(generated).length > LONGEST_TEXT_IN_ADDRESS ? [...long, "generated"] : long;
+}
+
+/** All but the text. @param {State} state */
+function viewWords(state) {
   const words = new URLSearchParams();
   if (state.panels.length > 0) words.set("models", state.panels.map(panelWord).join(","));
+  else if (state.corpus !== "") {
+    words.set("models", "");
+    words.set("corpus", state.corpus);
+  }
   for (const name of /** @type {const} */ (["signal", "layer", "order"])) {
     if (state[name] !== INITIAL[name]) words.set(name, String(state[name]));
   }
@@ -233,7 +245,21 @@ export function toAddress(state, packed = null) {
     words.set("instrument", state.instrument);
     toWords(words, state.options);
   }
+  return words;
+}
+
+/** The view without its text, as in an address. @param {State} state */
+export const viewAddress = (state) => viewWords(state).toString();
+
+/**
+ * The view as the part of an address after "#".
+ * @param {State} state @param {string | null} [packed] a long text as a word, null where that would be too long too
+ */
+export function toAddress(state, packed = null) {
+  const words = viewWords(state);
   textWords(words, state, packed);
+  const lacks = lacking(state);
+  if (lacks.length > 0) words.set("lacks", lacks.join(","));
   // These have no meaning of their own after the "#", and an address is easier to read with them.
   return words
     .toString()
@@ -243,6 +269,13 @@ export function toAddress(state, packed = null) {
     .replaceAll("%7E", "~")
     .replaceAll("%3D", "=");
 }
+
+/**
+ * Whether a text is the whole of the one that an address has only the start of.
+ * @param {{text?: string, missing?: number | null}} found what the address says @param {Text} text
+ */
+export const completes = ({ text: start, missing }, text) =>
+  start !== undefined && text.length === missing && text.string.startsWith(start);
 
 /** @param {number | undefined} step @param {number | undefined} unit */
 const cursorOf = (step, unit) =>
@@ -259,6 +292,7 @@ export function fromAddress(address) {
   const number = (name) => (/^\d{1,9}$/.test(words.get(name) ?? "") ? Number(words.get(name)) : undefined);
   const found = {
     panels: words.get("models")?.split(",").filter(Boolean).map(readPanel),
+    corpus: words.get("models") === "" ? (words.get("corpus") ?? undefined) : undefined,
     signal: words.get("signal") ?? undefined,
     layer: number("layer"),
     order: ORDERS.find((one) => one === words.get("order")),

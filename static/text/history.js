@@ -3,6 +3,7 @@
 
 import { toPoints } from "./characters.js";
 import { Text } from "./document.js";
+import { stepsFrom, stepsTo } from "./steps.js";
 
 const PAUSE_MS = 1000;
 const LONGEST_JOINED = 64; // characters; a larger edit is a step of its own
@@ -12,6 +13,8 @@ const MOST_CHARACTERS = 24_000_000;
 /** @import { Edit } from "./edit.js" */
 
 /** @typedef {{at: number, removed: string, inserted: string}} Change an edit that can be taken back */
+
+/** @typedef {{done: Change[], undone: Change[]}} Past what can be undone and done again, the next one last each time */
 
 /** A copy: a piece of a string keeps the whole of it alive, and a step must not cost a book. @param {string} piece */
 const own = (piece) => structuredClone(piece);
@@ -92,9 +95,47 @@ export class History {
     this.done.push(next);
     this.characters += size(next);
     this.last = open ? now : -Infinity;
+    this.#trim();
+  }
+
+  /** Let the oldest steps go where there are too many. */
+  #trim() {
     while (this.done.length > MOST_STEPS || (this.characters > MOST_CHARACTERS && this.done.length > 1)) {
       for (const first of this.done.splice(0, 1)) this.characters -= size(first);
     }
+  }
+
+  /** @returns {Past & {text: Text}} */
+  copy() {
+    return { text: this.text, done: [...this.done], undone: [...this.undone] };
+  }
+
+  /** @param {Past & {text: Text}} past */
+  restore({ text, done, undone }) {
+    this.text = text;
+    this.done = done;
+    this.undone = undone;
+    this.characters = [...done, ...undone].reduce((sum, step) => sum + size(step), 0);
+    this.last = -Infinity;
+    this.#trim();
+  }
+
+  /**
+   * Go on with a text from elsewhere and with the steps that led to it there. One step more leads from where these
+   * begin to the text that was here, and on to all that came before.
+   * @param {Text} text @param {Past} past steps that do not fit the text are left out @param {boolean} [fresh] whether
+   *   nothing leads back to what was here
+   */
+  adopt(text, past, fresh = false) {
+    const { begin, steps } = stepsTo(text, past.done);
+    const edit = begin.since(this.text);
+    /** @type {Change[]} */
+    const here =
+      edit === null
+        ? []
+        : [{ at: edit.at, removed: own(this.text.slice(edit.at, edit.end)), inserted: own(edit.insert) }];
+    const done = fresh ? steps : [...this.done, ...here, ...steps];
+    this.restore({ text, done, undone: stepsFrom(text, past.undone) });
   }
 
   /** The last step is done: what comes next is another one. */

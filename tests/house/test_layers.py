@@ -19,11 +19,11 @@ FORBIDDEN = {"app", "fastapi", "starlette", "uvicorn", "jinja2", "plotly"}
 
 
 ORDER = {
-    "models": """errors text kernels equations cells network storage zoo tasks recording echo derivatives
+    "models": """errors text array_files kernels equations cells network storage zoo tasks recording echo derivatives
         measures measures.units measures.memory measures.comparison figures training studies.recall studies
         precompile""",
-    "app": """wire compute contract instruments.memory instruments live http settings content lessons web offline server
-        findings cli.shared cli""",
+    "app": """wire compute contract instruments.memory instruments live http settings content lessons take_away web
+        offline session_file server findings cli.shared cli""",
 }
 """Folders, and the few modules beside them, from the bottom to the top: each imports only what stands before it."""
 

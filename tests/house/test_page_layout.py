@@ -33,7 +33,7 @@ FLOORS = [
     },
     {"instruments"},
     {"page"},
-    {"page/export", "page/start", "first", "lesson"},
+    {"page/export", "page/session", "page/start", "first", "lesson"},
     {""},
 ]
 FLOOR = {folder: floor for floor, folders in enumerate(FLOORS) for folder in folders}

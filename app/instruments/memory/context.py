@@ -11,6 +11,7 @@ from models.measures.memory.used_context import POSITIONS, THRESHOLD, Past, cont
 
 from ...contract.answer import Answer, Tensor
 from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.python import Snippet, measured, of
 from ...contract.table import MODEL, fact, row, tensor
 from .forgetting import Lags
 
@@ -80,3 +81,16 @@ class Context(Options):
         )
         curves = {name: getattr(found, name).astype(np.float32) for name in ("mean", "median", "error")}
         return Finding(facts, {**curves, "counts": found.counts.astype(np.int32)})
+
+    def as_python(self) -> Snippet:
+        return measured(
+            "context",
+            "lm",
+            "record(lm, text)",
+            module="memory.used_context",
+            facts=of("past", "uses", "uses_error", "bits", "positions", "lags", "warm_up"),
+            tensors=of("mean", "error", "median", "counts"),
+            past=self.past,
+            positions=self.positions,
+            lags=self.lags,
+        )

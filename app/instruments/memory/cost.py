@@ -13,6 +13,7 @@ from models.measures.progress import subtask
 
 from ...contract.answer import Answer, Tensor
 from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.python import MEASURES, Snippet, drained, of
 from ...contract.table import MODEL, fact, tensor
 from .recoverability import LONGEST as PROBED
 from .recoverability import probed
@@ -85,3 +86,20 @@ class Cost(Options):
                 "total_seconds": found.total_seconds.astype(np.float32),
             },
         )
+
+    def as_python(self) -> Snippet:
+        imports = {MEASURES: ("drain", "record"), f"{MEASURES}.memory.cost": ("cost",)}
+        lines = [
+            "recording = record(lm, text)",
+            "# The times are those of this machine.",
+            drained("found", "cost", "recording.reader", "recording.ids[: recording.steps]", longest=self.longest),
+        ]
+        facts = of("repeated")
+        if self.probe:
+            imports[f"{MEASURES}.memory.recoverability"] = ("read_off",)
+            lines.append(drained("probe", "read_off", "lm", "recording", longest=PROBED))
+            facts["bits"] = "probe.bits.sum()"
+        else:
+            facts["bits"] = "None"
+        tensors = of("lengths", "state_bytes", "multiply_adds", "step_seconds", "total_seconds")
+        return Snippet(imports, tuple(lines), facts, tensors)

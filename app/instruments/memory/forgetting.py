@@ -12,6 +12,7 @@ from models.measures.memory.forgetting import TargetIs, forgetting
 
 from ...contract.answer import Answer, Tensor
 from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.python import Snippet, measured, of
 from ...contract.table import MODEL, fact, row, tensor
 from ...wire.message import Index
 
@@ -139,10 +140,9 @@ class Forgetting(Options):
             rounding_from=drowned(found.edit, found.rounding),
             rounding_kl_from=drowned(found.divergence, found.rounding_divergence, 4.0),
         )
-        quartiles = np.quantile(found.retention, [0.25, 0.5, 0.75], axis=1, method="inverted_cdf")
         curves = {
             "retention": found.retention,
-            "retention_quartiles": quartiles,
+            "retention_quartiles": found.retention_quartiles,
             "jacobian": found.jacobian,
             "edit": found.edit,
             "kl": found.divergence,
@@ -152,3 +152,21 @@ class Forgetting(Options):
             "backward": found.backward,
         }
         return Finding(facts, {name: curve.astype(np.float32) for name, curve in curves.items()})
+
+    def as_python(self) -> Snippet:
+        return measured(
+            "forgetting",
+            "lm",
+            "record(lm, text)",
+            repr(self.step),
+            module="memory.forgetting",
+            note="Curves are the decimal logarithms of their values, by the lag.",
+            facts=of("step", "layer", "replacements", "candidates"),
+            tensors=of(
+                "edit", "retention_quartiles", "connectivity", "jacobian", "backward", "rounding", kl="divergence"
+            ),
+            lags=self.lags,
+            layer=self.layer,
+            replacements=self.replacements,
+            by=self.by,
+        )

@@ -9,6 +9,7 @@ from models.measures.positions import UNDERIVABLE, no_derivative
 
 from ...contract.candidate import Candidate
 from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.python import Snippet, measured, of
 from ...contract.table import MODEL, fact, row, tensor
 from ...wire.message import Index
 from .forgetting import Lags
@@ -63,3 +64,17 @@ class Gradients(Options):
             per_step=found.per_step,
         )
         return Finding(facts, band_tensors(found.band))
+
+    def as_python(self) -> Snippet:
+        return measured(
+            "gradients",
+            "lm",
+            "record(lm, text)",
+            module="memory.gradients",
+            note="Curves are the decimal logarithms of their values, by the lag.",
+            facts={**of("layer", "warm_up", "per_step"), "positions": "len(found.band.steps)"},
+            tensors=of(median="band.median", low="band.low", high="band.high", steps="band.steps"),
+            positions=self.positions,
+            lags=self.lags,
+            layer=self.layer,
+        )

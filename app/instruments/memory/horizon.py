@@ -17,6 +17,7 @@ from models.measures.positions import UNDERIVABLE, no_derivative
 from ...contract.answer import Answer, Part, Tensor
 from ...contract.candidate import Candidate
 from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.python import Snippet, measured, of
 from ...contract.table import MODEL, fact, own, row, tensor
 from ...wire.message import Index
 from .forgetting import Lags
@@ -163,6 +164,26 @@ class Horizon(Options):
         )
         rounding = {} if found.rounding is None else {"rounding": found.rounding.astype(np.float32)}
         return Finding(facts, {**band_tensors(found.band), **rounding})
+
+    def as_python(self) -> Snippet:
+        rounding = of("rounding") if self.curve in ("edit", "kl") else {}
+        return measured(
+            "horizon",
+            "lm",
+            "record(lm, text)",
+            module="memory.horizon",
+            note="Curves are the decimal logarithms of their values, by the lag.",
+            facts={
+                **of("curve", "layer", "lag_e", "lag_percent", "range_e", "range_percent", "replacements"),
+                "positions": "len(found.band.steps)",
+            },
+            tensors={**of(median="band.median", low="band.low", high="band.high", steps="band.steps"), **rounding},
+            curve=self.curve,
+            positions=self.positions,
+            lags=self.lags,
+            layer=self.layer,
+            by=self.by,
+        )
 
 
 class BandFacts(TypedDict):

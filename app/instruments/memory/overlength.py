@@ -11,6 +11,7 @@ from models.measures.memory.over_length import LEVEL, RELEVANT, over_length
 
 from ...contract.answer import Answer, Tensor
 from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.python import Snippet, measured, of
 from ...contract.table import MODEL, fact, own, tensor
 from ...wire.message import Index
 
@@ -99,3 +100,17 @@ class Overlength(Options):
         }
         edges = {"edges": found.edges.astype(np.int32), "classes": found.classes.astype(np.int32)}
         return Finding(facts, {**curves, **edges, "worse": found.worse.astype(np.float32)})
+
+    def as_python(self) -> Snippet:
+        quartiles = {f"{name}_{quartile}": f"{name}.{quartile}" for name in _CURVES for quartile in _OVER_READINGS}
+        return measured(
+            "over_length",
+            "record(lm, text)",
+            module="memory.over_length",
+            facts=of("length", "layer", "signal", "readings", "degrades", "detectable"),
+            tensors=of("edges", "classes", "worse", **quartiles),
+            length=self.length,
+            readings=self.readings,
+            layer=self.layer,
+            signal=self.signal,
+        )

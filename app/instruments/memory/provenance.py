@@ -12,6 +12,7 @@ from models.measures.memory.provenance import LONGEST, Of, has_provenance, no_me
 from ...contract.answer import Answer, Tensor
 from ...contract.candidate import Candidate
 from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.python import MEASURES, Snippet, drained, of
 from ...contract.table import MODEL, fact, own, tensor
 from ...wire.message import Index
 
@@ -123,3 +124,20 @@ class Provenance(Options):
             shares = {"unit_shares": np.log10(found.unit_shares), "layer_shares": np.log10(found.layer_shares)}
         tensors = {"addends": found.addends, **shares, "heads": found.heads, "triangle": found.triangle}
         return Finding(facts, {name: values.astype(np.float32) for name, values in tensors.items()})
+
+    def as_python(self) -> Snippet:
+        imports = {
+            MEASURES: ("drain", "record"), f"{MEASURES}.memory.provenance": ("provenance",), "numpy as np": ()
+        }  # fmt: skip
+        place = ("lm", "record(lm, text)", *map(repr, (self.layer, self.unit, self.step)))
+        how = {"window": self.window, "age": self.age, "of": self.of, "head": self.head if self.of == "head" else None}
+        return Snippet(
+            imports,
+            (drained("found", "provenance", *place, **how),),
+            of("layer", "unit", "step", "first", "held", "older", "unit_older", "layer_older", "old", "usually_old"),
+            {
+                **of("addends", "heads", "triangle"),
+                "unit_shares": "np.log10(found.unit_shares)",
+                "layer_shares": "np.log10(found.layer_shares)",
+            },
+        )

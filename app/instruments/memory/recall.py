@@ -12,6 +12,7 @@ from models.tasks.delayed_recall import CORPUS, KEYS
 from ...contract.answer import Answer, Tensor
 from ...contract.candidate import Candidate
 from ...contract.instrument import Finding, Options, Subject, Work
+from ...contract.python import Snippet, measured, of
 from ...contract.table import MODEL, own, tensor
 
 UNTAUGHT = (
@@ -64,3 +65,15 @@ class Recall(Options):
             "probabilities": found.probabilities,
         }
         return Finding(RecallAnswer(keys=KEYS), tensors)
+
+    def as_python(self) -> Snippet:
+        return measured(
+            "answers",
+            "lm",
+            "record(lm, text)",
+            "text",
+            module="memory.recall_answers",
+            facts={},
+            tensors=of("keys_at", "marks", "keys", "probabilities"),
+            most=self.most,
+        )

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...contract.answer import Answer, Tensor
 from ...contract.instrument import Finding, Options, Run, Subject, Work
+from ...contract.python import Snippet, measured, of
 from ...contract.table import MODEL, fact, tensor
 
 if TYPE_CHECKING:
@@ -59,12 +60,20 @@ class Recoverability(Options):
             },
         )
 
+    def as_python(self) -> Snippet:
+        return measured(
+            "read_off",
+            "lm",
+            "record(lm, text)",
+            module="memory.recoverability",
+            facts=of("chance", "trained_on", "held_out"),
+            tensors=of("lags", "accuracy"),
+            longest=LONGEST,
+        )
+
 
 def probed(run: Run) -> Generator[float, None, Found]:
     """The probe on what has been read, at most its first `LONGEST` characters."""
-    from models.measures.memory.recoverability import LAGS, probing  # scikit-learn takes a second to load
+    from models.measures.memory.recoverability import read_off  # scikit-learn takes a second to load
 
-    recording, lm = run.recording, run.model.lm
-    steps = min(recording.steps, LONGEST)
-    hidden = recording.signal(lm.layers - 1, "hidden", 0, steps)  # (T, H)
-    return (yield from probing(hidden, recording.ids[:steps], len(lm.vocabulary), LAGS))
+    return (yield from read_off(run.model.lm, run.recording, LONGEST))

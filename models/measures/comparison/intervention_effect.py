@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from ...cells.base import Array
 from ...errors import NotMeasurable
+from ...network.generation import generate
 from ...network.head import divergence, surprise_of
 from ...network.intervened_reader import IntervenedReader
 from ...network.intervention import Intervention, first_step
@@ -26,7 +28,9 @@ from ...network.reader import CompiledReader, Reader
 from ...network.state import State, fork
 from ...network.trace import mean_surprise
 from ...recording.continuation import standing
+from ...recording.overview import surprise_columns
 from ...recording.recording import Recording
+from ...text.vocabulary import Ids
 from ...text.words import counted
 from ..batches import ALIKE, batch_error
 
@@ -58,6 +62,11 @@ class Side:
         """Over the steps after the first, whose surprise predates any intervention; NaN if there are none."""
         return mean_surprise(self.surprise[1:])
 
+    def writes(self, count: int, temperature: float, seed: int, at: int) -> Ids:
+        """The `count` characters that it writes after what it has read, `at` of them in all."""
+        writing = generate(self.reader, self.state, self.expected, temperature, seed, at)
+        return np.array(list(islice(writing, count)), np.int32)
+
 
 @dataclass(frozen=True)
 class Intervening:
@@ -77,6 +86,16 @@ class Intervening:
     divergence: NDArray[np.float32]
     free_nudged_bits: float
     held_nudged_bits: float
+
+    def lane(self, start: int, columns: int, per: int = 1) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The mean and the largest divergence in columns of `per` steps from step `start` on: as many as asked for, or
+        as the text has. NaN before the first step that may differ."""
+        stop = min(start + columns * per, self.first + len(self.divergence))
+        steps = np.full(max(stop - start, 0), np.nan, np.float32)
+        low = max(start, self.first)
+        if low < stop:
+            steps[low - start :] = self.divergence[low - self.first : stop - self.first]
+        return surprise_columns(steps, per)
 
 
 class _Run:

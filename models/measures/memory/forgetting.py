@@ -88,6 +88,12 @@ class Forgetting:
     def back(self) -> int:
         return len(self.backward) - 1
 
+    @property
+    def retention_quartiles(self) -> Curve:
+        """(3, K + 1) of `retention` over the units: the value of one of them, never interpolated."""
+        quartiles: Curve = np.quantile(self.retention, [0.25, 0.5, 0.75], axis=1, method="inverted_cdf")
+        return quartiles
+
 
 def forgetting(
     lm: CharLM,

@@ -39,6 +39,8 @@ from sklearn.preprocessing import StandardScaler
 
 from ...cells.base import Array
 from ...errors import NotMeasurable
+from ...network.language_model import CharLM
+from ...recording.recording import Recording
 from ...text.vocabulary import Ids
 from ...text.words import counted
 from .. import drain
@@ -141,6 +143,14 @@ def probing(hidden: Array, ids: Ids, symbols: int, lags: Sequence[int] = LAGS, *
     cut = round(FITTED * len(ids))
     fitting, scoring = Part(hidden[:cut], ids[:cut]), Part(hidden[cut:], ids[cut:])
     return (yield from probing_apart(fitting, scoring, symbols, lags, tuned=tuned))
+
+
+def read_off(lm: CharLM, recording: Recording, longest: int | None = None) -> Work:
+    """As `probing`, on the last layer's hidden state over what a recording has read, or over the first `longest`
+    characters of it: the time grows with them."""
+    steps = recording.steps if longest is None else min(recording.steps, longest)
+    hidden = recording.signal(lm.layers - 1, "hidden", 0, steps)  # (T, H)
+    return (yield from probing(hidden, recording.ids[:steps], len(lm.vocabulary)))
 
 
 def probing_apart(

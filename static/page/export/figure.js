@@ -13,7 +13,7 @@ function titleOf({ resolved, columns, view }, echoed) {
   const layer = resolved.model.layers.length > 1 ? `, layer ${resolved.layer}` : "";
   const of = resolved.echo && echoed !== null ? ` of ${echoWords(echoed)}` : "";
   const bits = columns.bitsPerCharacter === null ? "" : `${columns.bitsPerCharacter.toFixed(2)} bits/char`;
-  const felt = resolved.echo ? feltWords(columns) : "";
+  const felt = resolved.echo ? feltWords(columns) : (view.head.extra.textContent ?? "");
   const parts = [
     resolved.name,
     `${shows}${resolved.signal.title.toLowerCase()}${layer}${of}`,
@@ -31,8 +31,38 @@ const echoWords = ({ step, character, instead, others }) => {
   return `“${visible(character)}” at ${step.toLocaleString("en")}${how}`;
 };
 
-/** What `picture` needs. @param {import("../heatmaps.js").Desk} desk */
-export function figureOf(desk) {
+/**
+ * The characters as they stand over their columns: which not all models know, where the cursor is, what colours them.
+ * @param {import("../heatmaps.js").Desk} desk @param {{step: number} | null} echoed
+ */
+const lettersOf = ({ shown, panels, cursor, window, tint, strip }, echoed) => ({
+  strip: strip.canvas,
+  shown: shown.map((character, k) => ({
+    words: visible(character),
+    here: cursor !== null && cursor.step === window.from + k,
+    replaced: echoed?.step === window.from + k,
+    strange: panels.some(({ known }) => !known.has(character)),
+    level: tint?.levels[window.from + k - tint.from] ?? 0,
+  })),
+});
+
+/**
+ * Where the cursor is in a panel, as the page shows it: its unit only where somebody has put it there.
+ * @param {import("../desk-panel.js").DeskPanel} panel @param {import("../../state/instrument.js").Cursor | null} cursor
+ * @param {Int32Array | null} order
+ */
+function cursorIn({ columns }, cursor, order) {
+  if (cursor === null) return { column: -1, row: -1 };
+  const { step, unit, held } = cursor;
+  const row = !held || unit >= columns.units ? -1 : order === null ? unit : order.indexOf(unit);
+  return { column: columns.at(step), row };
+}
+
+/**
+ * What `picture` needs.
+ * @param {import("../heatmaps.js").Desk} desk @param {import("../desk-panel.js").DeskPanel[]} shown its panels
+ */
+export function figureOf(desk, shown = desk.panels) {
   const echoed = desk.echoed();
   const rows = {
     auto: desk.echo === null ? "slowest first" : "longest echo first",
@@ -42,12 +72,15 @@ export function figureOf(desk) {
   return {
     window: desk.window,
     plotWidth: desk.geometry.width,
-    characters: desk.shown.map(visible),
-    panels: desk.panels.map((panel) => {
+    letters: lettersOf(desk, echoed),
+    panels: shown.map((panel) => {
       const { resolved, columns, view, color } = panel;
       const order = desk.orderOf(panel);
       return {
         canvas: view.canvas,
+        covers: view.covers,
+        strip: view.strip,
+        cursor: cursorIn(panel, desk.cursor, order),
         name: resolved.name,
         title: titleOf(panel, echoed),
         units: columns.units,

@@ -1,7 +1,8 @@
 // What an address brings, and a text that was written here before: what is shown of it, and what is said to be missing.
 
 import { instrumentOf } from "../../instruments/index.js";
-import { INITIAL } from "../../state/store.js";
+import { proper } from "../../state/options.js";
+import { completes, INITIAL } from "../../state/store.js";
 import { strangers } from "../../state/unavailable.js";
 import { Text } from "../../text/document.js";
 import { lastText, warnOnce } from "../persistence.js";
@@ -22,6 +23,21 @@ const BEGINNING = Object.fromEntries(
  * @property {{missing?: number | null}} begun the state that the page began with
  * @property {string} asked the address then @property {boolean} again whether it was loaded anew
  */
+
+/**
+ * The panels and the options that an address names, as far as there are such.
+ * @param {import("../persistence.js").Opened} found @param {import("../../state/catalogue.js").Catalogue} known
+ * @param {import("../../state/catalogue.js").Panel[]} panels those that it names and that there are
+ * @param {Pick<import("../../state/store.js").State, "panels" | "corpus">} now
+ */
+function chosen(found, known, panels, now) {
+  const none = found.corpus !== undefined && known.corpora.includes(found.corpus);
+  const shown = { panels: now.panels, corpus: now.corpus };
+  if (panels.length > 0) Object.assign(shown, { panels, corpus: known.served(panels[0].model).corpus });
+  else if (none) Object.assign(shown, { panels, corpus: found.corpus });
+  const defaults = instrumentOf(found.instrument ?? null)?.defaults(known);
+  return defaults === undefined ? shown : { ...shown, options: proper(defaults, found.options ?? {}) };
+}
 
 /** @param {Parts} parts */
 export function createArrival({ store, navigation, status, edits, actions, catalogue, follow, begun, asked, again }) {
@@ -61,8 +77,8 @@ export function createArrival({ store, navigation, status, edits, actions, catal
         : missing === 0
           ? "The text of this address was cut off on its way and cannot be read. Ask for the address again, or " +
             "for the text as a file. "
-          : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address. Ask ` +
-            "for it as a file and open that. ";
+          : `The text of this view has ${missing.toLocaleString("en")} characters, too many for an address, and only ` +
+            "its start is here. Ask for the session as a file (“Save session”) and open that. ";
     const known = catalogue();
     const words = `${gone}${known === null ? "" : strangers(address, known, instrumentOf)}`.trim();
     const all = `${words} ${more}`.trim();
@@ -72,31 +88,33 @@ export function createArrival({ store, navigation, status, edits, actions, catal
   /**
    * Show what an address says.
    * @param {import("../persistence.js").Opened} found
-   * @param {boolean} [patch] whether all that it does not name stays as it is
+   * @param {{patch?: boolean, history?: import("../../text/history.js").Past | null, fresh?: boolean}} [how] `patch`:
+   *   all that it does not name stays as it is; `history`: of its text; `fresh`: no undo leads back beyond that
    */
-  function bring(found, patch = false) {
+  function bring(found, { patch = false, history = null, fresh = false } = {}) {
     const known = catalogue();
     if (known === null) return;
-    const panels = actions.valid(found.panels ?? []);
-    const kept =
-      panels.length > 0 ? { panels, corpus: known.served(panels[0].model).corpus } : { panels: store.get().panels };
     const { text: now } = store.get();
-    const text = found.text === undefined || found.text === now.string ? now : Text.of(found.text);
+    const same = found.text === undefined || found.text === now.string || completes(found, now);
+    const text = same ? now : Text.of(found.text ?? "");
     if (found.text !== undefined) navigation.caret = text.length;
+    if (history !== null) edits.adopt(text, history, fresh);
     const echo = patch && found.echo === undefined ? store.get().echo : known.possible(found.echo ?? null);
-    edits.whole({ ...(patch ? {} : BEGINNING), ...found, text, ...kept, echo });
+    const named = chosen(found, known, actions.valid(found.panels ?? []), store.get());
+    edits.whole({ ...(patch ? {} : BEGINNING), ...found, text, ...named, echo });
     follow();
   }
 
   /** Another address was opened in this page. @param {import("../persistence.js").Opened} found */
   function visited(found) {
     const before = store.get().text;
+    const missing = completes(found, before) ? null : (found.missing ?? null);
     bring(found);
     const taken =
       store.get().text !== before && !common(before)
         ? "The text of this address has taken the place of yours. “Undo” brings it back."
         : "";
-    sayMissing(location.hash, found.missing ?? null, taken);
+    sayMissing(location.hash, missing, taken);
   }
 
   return { common, begin, bring, visited };

@@ -1,6 +1,8 @@
 // What the server says first: which models there are, and with it what the page begins with.
 
+import { instrumentOf } from "../../instruments/index.js";
 import { Catalogue } from "../../state/catalogue.js";
+import { proper } from "../../state/options.js";
 import { Text } from "../../text/document.js";
 import { Controls } from "../../views/shell/controls.js";
 import { one } from "../../views/dom.js";
@@ -32,6 +34,8 @@ export class Greeting {
     this.parts = parts;
     /** @type {Catalogue | null} */
     this.catalogue = null;
+    /** @type {import("../../protocol/hello.js").Hello | null} */
+    this.hello = null;
     /** @type {Controls | null} */
     this.controls = null;
   }
@@ -42,11 +46,13 @@ export class Greeting {
     const first = this.catalogue === null;
     const catalogue = new Catalogue(hello);
     this.catalogue = catalogue;
+    this.hello = hello;
     values.setCatalogue(catalogue);
     const state = store.get();
     const known = actions.valid(state.panels).slice(0, catalogue.limits.panels ?? Infinity);
     const corpus = corpusOf(catalogue, known, state.corpus);
-    const panels = known.length === 0 && first ? catalogue.plain(corpus) : known;
+    const none = state.panels.length === 0 && state.corpus !== ""; // an address that means no model
+    const panels = known.length === 0 && first && !none ? catalogue.plain(corpus) : known;
     const text = first ? this.#textOf(catalogue, state.text, corpus) : state.text;
     this.controls?.destroy();
     this.controls = new Controls(one("#controls"), catalogue, actions);
@@ -59,10 +65,20 @@ export class Greeting {
     document.documentElement.style.setProperty("--no-number", catalogue.colours.none);
     // Who comes without a view of his own is shown what memory looks like.
     const begins = first && location.hash.length < 2 && text !== state.text;
-    store.set({ panels, corpus, text, echo: catalogue.possible(state.echo) });
+    const defaults = instrumentOf(state.instrument)?.defaults(catalogue);
+    const options = defaults === undefined ? state.options : proper(defaults, state.options);
+    store.set({ panels, corpus, text, options, echo: catalogue.possible(state.echo) });
     if (first) arrival().begin(text);
     if (begins) echo.on();
     bench.setCatalogue(catalogue);
+  }
+
+  /** More models, that came with a session file. @param {import("../../protocol/hello.js").Model[]} models */
+  learn(models) {
+    if (this.hello === null) return;
+    const known = new Set(this.hello.models.map(({ id }) => id));
+    const more = models.filter(({ id }) => !known.has(id));
+    if (more.length > 0) this.take({ ...this.hello, models: [...this.hello.models, ...more] });
   }
 
   /**

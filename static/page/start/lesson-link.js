@@ -136,7 +136,7 @@ export class LessonLink {
     if (!patch && this.latest !== id) return this.#say({ type: "applied", id, missing: "" });
     const before = store.get().text;
     this.applying = true;
-    arrival.bring({ ...found, ...(text === null ? {} : { text }) }, patch);
+    arrival.bring({ ...found, ...(text === null ? {} : { text }) }, { patch });
     if (!patch && store.get().text !== before) edits.begin(store.get().text);
     this.applying = false;
     if (!patch) [this.typed, this.moved, this.shown] = [0, 0, id];

@@ -3,6 +3,11 @@
 
 import { Text } from "../../text/document.js";
 
+/** What the name of a session file ends in. */
+const SESSION = ".hidden-state";
+/** What a zip file begins with, as a session file does. */
+const ZIP = [0x50, 0x4b, 3, 4];
+
 const MEBIBYTE = 2 ** 20;
 const BYTES_A_CHARACTER = 4; // at most, in UTF-8
 
@@ -100,20 +105,32 @@ export async function readText(file, most) {
   return text.length > most ? long(`${counted(text.length)} characters`) : { text };
 }
 
+/** Whether a file is a session, or says so. @param {File} file */
+async function isSession(file) {
+  if (file.name.toLowerCase().endsWith(SESSION)) return true;
+  try {
+    return startsWith(new Uint8Array(await file.slice(0, ZIP.length).arrayBuffer()), ZIP);
+  } catch {
+    return false; // a folder: said where its text is read
+  }
+}
+
 /**
  * @param {{button: HTMLElement, picker: HTMLInputElement, hint: HTMLElement}} parts
- * @param {{most: () => number | null, open: (text: Text, name: string) => void, say: (words: string) => void}} acts
- *   `most`: the characters that the server reads, null before it has said so
+ * @param {{most: () => number | null, open: (text: Text, name: string) => void, say: (words: string) => void,
+ *   session: (file: File) => void}} acts `most`: the characters that the server reads, null before it has said so;
+ *   `session` opens a session file
  */
-export function attachFiles({ button, picker, hint }, { most, open, say }) {
+export function attachFiles({ button, picker, hint }, { most, open, say, session }) {
   /** @param {File[]} files */
   async function take(files) {
     if (files.length === 0) return;
-    if (files.length > 1) return say(`${files.length} files were dropped. Drop one file of plain text.`);
+    if (files.length > 1) return say(`${files.length} files were dropped. Drop one file, of plain text or a session.`);
     const limit = most();
     if (limit === null) {
       return say("The server has not answered yet, and says how long a text may be. Open the file again in a moment.");
     }
+    if (await isSession(files[0])) return session(files[0]);
     const result = await readText(files[0], limit);
     if ("fault" in result) say(result.fault);
     else open(result.text, files[0].name);

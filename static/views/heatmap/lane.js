@@ -20,6 +20,9 @@ export function createLane(host) {
 
   return {
     element,
+    canvas,
+    /** What it shows, in words: at its upper and its lower end. */
+    words: () => [top.textContent ?? "", bottom.textContent ?? ""],
     /** @param {{left: number, width: number, height: number, lane: typeof LANE}} geometry of the picture above */
     place({ left, width, height, lane }) {
       high = lane.height;

@@ -74,12 +74,20 @@ export class PanelHead {
       title: "Signal of this panel",
       onchange: () => acts.signal(this.signal.value === "" ? null : this.signal.value),
     });
+    this.take = make("button", {
+      type: "button",
+      className: "take",
+      textContent: "↓",
+      title: "Take this panel away: its picture, its numbers, lines of Python",
+      "aria-haspopup": "menu",
+      popovertarget: "panel-menu",
+    });
     this.remove = make("button", { type: "button", className: "remove", textContent: "×", onclick: acts.remove });
     const { swatch, title, held, bits, uses, extra, range, wideness, note, news } = this;
-    const { other, layer, signal, difference, twin, remove } = this;
+    const { other, layer, signal, difference, twin, take, remove } = this;
     this.element = make("header", { className: "panel-head" });
     this.element.append(swatch, title, held, bits, uses, extra, range, wideness, note, news);
-    this.element.append(make("span", { className: "spring" }), other, layer, signal, difference, twin, remove);
+    this.element.append(make("span", { className: "spring" }), other, layer, signal, difference, twin, take, remove);
   }
 
   /**
@@ -107,6 +115,7 @@ export class PanelHead {
     this.twin.setAttribute("aria-label", `${this.twin.textContent}: ${model.title}`);
     this.remove.setAttribute("aria-label", `Remove the panel ${name}`);
     this.remove.title = "Remove this panel";
+    this.take.setAttribute("aria-label", `Take away the panel ${name}`);
     this.difference.setAttribute("aria-label", `difference of ${name} to the network as it is`);
     const own = resolved.declared.signals;
     this.layer.hidden = model.layers.length < 2;

@@ -333,6 +333,18 @@ export class Panel {
     }
   }
 
+  /** What lies over the pixels now, from below: what an instrument adds, the marks of unknown characters. */
+  get covers() {
+    return [this.over, this.marks].filter(({ hidden }) => !hidden);
+  }
+
+  /** The strip below the picture; null: there is none. */
+  get strip() {
+    const { lane, geometry } = this;
+    const place = geometry?.lane ?? null;
+    return lane === null || place === null ? null : { canvas: lane.canvas, words: lane.words(), ...place };
+  }
+
   /** What is under a point of the plot area. @param {number} y @param {Int32Array | null} order */
   unitAt(y, order) {
     const units = this.shown.signal.width;

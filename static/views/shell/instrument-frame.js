@@ -47,7 +47,10 @@ function createArrival(host) {
  */
 
 export class InstrumentFrame {
-  /** @param {HTMLElement} host @param {{close: () => void, stop: () => void, table: () => void}} acts */
+  /**
+   * @param {HTMLElement} host
+   * @param {{close: () => void, stop: () => void, table: () => void, python: () => void}} acts
+   */
   constructor(host, acts) {
     this.host = host;
     this.title = make("h2", { id: "instrument-title", tabIndex: -1 });
@@ -56,6 +59,14 @@ export class InstrumentFrame {
       textContent: "CSV",
       title: "Download the numbers of this instrument as a table (CSV)",
       onclick: acts.table,
+    });
+    const python = make("button", {
+      type: "button",
+      className: "python",
+      textContent: "Python",
+      "aria-label": "Copy as Python",
+      title: "Copy as Python: lines that give the numbers of this instrument",
+      onclick: acts.python,
     });
     const close = make("button", {
       type: "button",
@@ -85,7 +96,7 @@ export class InstrumentFrame {
     this.faults = make("div", { className: "faults", role: "status" });
     this.body = make("div", { className: "instrument-body" });
     host.append(
-      make("header", {}, this.title, numbers, close),
+      make("header", {}, this.title, numbers, python, close),
       this.question,
       this.details,
       this.working,

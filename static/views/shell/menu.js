@@ -1,6 +1,7 @@
 // The menu of instruments, in groups, each with the question that it answers; and of views worth opening.
 
 import { make, put } from "../dom.js";
+import { Popup } from "./popup.js";
 
 /** @param {{name: string, title: string, question: string}} entry @param {() => void} onclick */
 const itemOf = ({ name, title, question }, onclick) =>
@@ -66,52 +67,30 @@ export function createMenu(button, menu, groups, choose, inapplicable) {
     ),
   );
   const items = [...menu.querySelectorAll("button")];
-  /** @type {HTMLElement[]} */
-  let all = items;
 
   /** @param {string} name */
   function pick(name) {
-    menu.hidePopover();
+    popup.close();
     choose(name === open ? null : name);
   }
 
-  function place() {
-    const box = button.getBoundingClientRect();
-    menu.style.top = `${box.bottom + 4}px`;
-    menu.style.right = `${Math.max(4, innerWidth - box.right)}px`;
-  }
-
-  button.addEventListener("click", () => menu.togglePopover());
-  menu.addEventListener("beforetoggle", () => {
-    place();
-    grey(items, inapplicable);
+  const popup = new Popup(menu, {
+    opening: () => grey(items, inapplicable),
+    first: () => items.find((item) => item.dataset.name === open),
   });
-  menu.addEventListener("toggle", (event) => {
-    const shown = event.newState === "open";
-    button.setAttribute("aria-expanded", String(shown));
-    if (shown) (items.find((item) => item.dataset.name === open) ?? items[0])?.focus();
-    else if (menu.contains(document.activeElement) || document.activeElement === document.body) button.focus();
-  });
-  menu.addEventListener("keydown", (event) => {
-    const at = all.findIndex((item) => item === document.activeElement);
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
-    if (next === undefined) return;
-    all[(next + all.length) % all.length].focus();
-    event.preventDefault();
-  });
+  popup.attach(button);
 
   return {
-    toggle: () => menu.togglePopover(),
+    toggle: () => popup.toggle(),
     /** @param {import("../../protocol/hello.js").PreparedView[]} views a group below the first one */
     setViews(views) {
       menu.querySelector(".prepared")?.remove();
       if (views.length > 0) {
-        const links = views.map((view) => linkOf(view, () => menu.hidePopover()));
+        const links = views.map((view) => linkOf(view, () => popup.close()));
         const group = groupOf("Worth a look", links);
         group.classList.add("prepared");
         menu.firstElementChild?.after(group);
       }
-      all = [...menu.querySelectorAll("button, a")].filter((one) => one instanceof HTMLElement);
     },
     /** @param {string | null} name the instrument that is open */
     update(name) {

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from app.compute.model_library import Library
 from app.contract.answer import Answer, Tensor
 from app.contract.instrument import Finding, News, Options, Subject, Work
+from app.contract.python import Snippet
 from app.live import measurement, run
 from app.live.protocol import Measure, Measuring, Unmeasured, parse
 from app.live.session import Limits, Session
@@ -78,6 +79,9 @@ class Counting(Options):
             raise
         return Finding(Words(words=words), {"sums": states.sum(axis=1).astype(np.float32)})
 
+    def as_python(self) -> Snippet:
+        return Snippet({}, (f"words = text[:{self.stop}]",), facts={"words": "words"})
+
 
 class Refusing(Options):
     name: Literal["refusing"] = "refusing"
@@ -89,6 +93,9 @@ class Refusing(Options):
         if self.fault:
             raise ValueError(self.fault)
         raise NotMeasurable("There is nothing to measure here. Type something.")
+
+    def as_python(self) -> Snippet:
+        return Snippet({}, ())
 
 
 def begin(library: Library, text: str, *, panels: list[dict[str, Any]] | None = None, window: int = 4) -> Session:

@@ -317,7 +317,13 @@ def test_the_description_of_rest_names_every_status_that_is_sent_with_the_one_sh
         ("get", "/api/recall"): {200, 403, 500},
         ("post", "/api/lessons/answer"): {200, 403, 404, 413, 422, 500},
         ("post", "/api/trace"): {200, 400, 403, 404, 413, 422, 500, 503},
+        ("post", "/api/numbers"): {200, 400, 403, 404, 413, 422, 500, 503},
+        ("post", "/api/python/instruments"): {200, 400, 403, 404, 413, 422, 500},
+        ("post", "/api/python/pictures"): {200, 400, 403, 404, 413, 422, 500},
         ("post", "/api/page"): {200, 400, 403, 404, 413, 422, 500},
+        ("post", "/api/session"): {200, 400, 403, 413, 422, 500},
+        ("post", "/api/session/open"): {200, 400, 403, 413, 500},
+        ("get", "/api/session/{word}"): {200, 403, 404, 422, 500},
     }
     found = {(method, path): one for path, methods in described["paths"].items() for method, one in methods.items()}
     assert set(found) == set(sent)

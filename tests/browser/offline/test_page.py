@@ -130,7 +130,7 @@ def test_the_button_of_the_page_downloads_the_view_and_it_opens_as_it_was(
     explore.go(view)
     explore.settle_on(text)
     with explore.page.expect_download() as waiting:
-        explore.button("Page").click()
+        explore.take("Page")
     path = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(path)
     assert path.name == "hidden-state.html"

@@ -201,7 +201,7 @@ def test_the_numbers_of_the_window_are_a_table(open_page):
     explore = open_echo(open_page, echo="30:x")
     check(explore, 30, "x")
     with explore.page.expect_download() as download:
-        explore.page.get_by_role("button", name="Numbers").click()
+        explore.take("Surprise as CSV")
     rows = list(csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines()))
     name = "shakespeare-gru 0.hidden echo_of_30_strength"
     strength = np.linalg.norm(difference("shakespeare-gru", TEXT, 30, "x"), axis=1)

@@ -55,7 +55,7 @@ def test_no_words_lie_over_each_other_or_run_out_of_the_picture(words, width, op
     explore.settle()
     explore.page.evaluate(CATCH)
     with explore.page.expect_download() as download:
-        explore.button("Picture").click()
+        explore.take("Picture as PNG")
     assert download.value.path().stat().st_size > 20_000
     picture = explore.page.evaluate(WORDS)
     found = picture["found"]

@@ -63,7 +63,7 @@ def test_the_picture_can_be_exported_as_soon_as_plotly_has_come(open_page):
     painted(page)
     page.until("document.querySelector('script[src*=plotly]') !== null")
     with page.page.expect_download() as download:
-        page.page.locator("#download").click()
+        page.take("Picture as PNG")
         page.comes_to(lambda: len(held), 1)
         held[0].continue_()
     assert download.value.suggested_filename.endswith(".png")

@@ -118,7 +118,7 @@ def test_without_a_choice_the_system_decides(open_page):
 
 def test_the_picture_can_be_had_as_a_file(explore):
     with explore.page.expect_download() as download:
-        explore.button("Picture").click()
+        explore.take("Picture as PNG")
     assert download.value.suggested_filename == "hidden-state.png"
     path = download.value.path()
     assert path.read_bytes().startswith(b"\x89PNG")

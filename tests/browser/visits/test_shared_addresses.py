@@ -52,14 +52,24 @@ def test_a_text_too_long_for_an_address_is_missed_in_a_sentence(open_page):
     sender.paste(text)
     sender.settle(len(text))
     link = shared(sender)
-    expect(sender.page.locator("#notice")).to_contain_text("The text is too long for an address and is not in it")
+    expect(sender.page.locator("#notice")).to_contain_text(
+        "The text is too long for an address, which has only its start"
+    )
     assert "missing=12345" in link
     assert "packed=" not in link
     receiver = open_page(link, viewport=ELSEWHERE)
-    receiver.settle()
+    receiver.settle_on(text[:2000])
     expect(receiver.page.locator("#notice")).to_contain_text(
-        "The text of this view has 12,345 characters, too many for an address. Ask for it as a file and open that."
+        "The text of this view has 12,345 characters, too many for an address, and only its start is here. Ask for the "
+        "session as a file (“Save session”) and open that."
     )
+    # Who comes back to it in the tab that had all of the text still has it, and lacks nothing.
+    sender.page.goto(f"{sender.server.url}/models")
+    sender.page.go_back()
+    sender.editor.wait_for()
+    sender.settle(len(text))
+    assert whole(sender) == text
+    expect(sender.page.locator("#notice")).to_be_hidden()
 
 
 def test_a_text_that_was_cut_off_on_its_way_is_told(open_page):

@@ -49,6 +49,10 @@ def assert_counted(found: Saturation, lm: CharLM, text: str, layer: int, at: Thr
             assert units[s].tolist() == which[found.start : found.stop].sum(axis=0).tolist(), signal.name
             groups = zip(found.edges[:-1], found.edges[1:], strict=True)
             assert lane[s].tolist() == [which[a:b].sum() for a, b in groups], signal.name
+        left_share, right_share = (found.lane[side, s] / np.maximum(found.lane[2, s], 1) for side in (0, 1))
+        known = found.lane[2, s] > 0
+        np.testing.assert_array_equal(found.shares(signal.name)[:, known], [left_share[known], right_share[known]])
+        assert np.isnan(found.shares(signal.name)[:, ~known]).all()
 
 
 def assert_right(rec: Recording, lm: CharLM, text: str, start: int, stop: int, per: int | None, at: Thresholds) -> None:

@@ -293,6 +293,13 @@ class Explore:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
+    def take(self, entry: str, model: str | None = None) -> None:
+        """Choose an entry of “Take away”, or of that of a panel."""
+        button = self.button("Take away ▾") if model is None else self.panel(model).locator(".take")
+        button.click()
+        menu = self.page.locator("#take-menu" if model is None else "#panel-menu")
+        menu.get_by_role("menuitem", name=re.compile(f"^{re.escape(entry)}")).click()
+
     @contextmanager
     def help(self) -> Iterator[Locator]:
         self.button("Help").click()

@@ -146,3 +146,21 @@ def test_rounding_shows_where_a_network_is_chaotic(make_model: Any) -> None:
     found = drain(intervening(record(lm, text), CompiledReader(lm), [silence(0, 1, 0)]))
     assert abs(found.free_nudged_bits - found.free.bits_per_character) > 0.01
     assert found.free.bits_per_character == pytest.approx(lm.trace(text).bits_per_character, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("start", "columns", "per"), [(0, 500, 1), (90, 20, 1), (40, 10, 16), (0, 3, 256), (700, 4, 8)]
+)
+def test_a_lane_has_the_divergence_in_columns(
+    make_model: Any, own_text: str, start: int, columns: int, per: int
+) -> None:
+    text, first = own_text[:300], 100
+    lm = make_model("gru", 9, 1, gain=2.0)
+    found = drain(intervening(typed(lm, text), CompiledReader(lm), [Clamp(0, "hidden", 2, 1.0, first)]))
+    mean, peak = found.lane(start, columns, per)
+    steps = [*[np.nan] * first, *found.divergence.tolist()][start : start + columns * per]
+    groups = [[one for one in steps[k : k + per] if one == one] for k in range(0, len(steps), per)]
+    assert len(mean) == len(peak) == len(groups)
+    for k, group in enumerate(groups):
+        assert mean[k] == pytest.approx(np.mean(group) if group else np.nan, rel=1e-5, nan_ok=True)
+        assert peak[k] == pytest.approx(max(group, default=np.nan), rel=0, nan_ok=True)

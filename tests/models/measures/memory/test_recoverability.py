@@ -13,6 +13,7 @@ from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 
 from models import NotMeasurable, Vocabulary
+from models.measures import drain
 from models.measures.memory.recoverability import (
     FITTED,
     GAP,
@@ -28,7 +29,9 @@ from models.measures.memory.recoverability import (
     probe,
     probing,
     probing_apart,
+    read_off,
 )
+from tests.support.recordings import typed
 from tests.support.texts import LETTERS, prose
 
 Ids = NDArray[np.int32]
@@ -258,3 +261,14 @@ def test_a_character_that_is_new_where_it_is_scored_costs_no_infinity() -> None:
     ids[3_500:] = np.where(ids[3_500:] == 0, 5, ids[3_500:])
     ids[:3_200][ids[:3_200] == 5] = 4
     assert np.isfinite(probe(register(ids, 1), ids, SYMBOLS, (1, 2)).bits).all()
+
+
+@pytest.mark.parametrize("longest", [None, SHORTEST + 50])
+def test_a_recording_is_read_off_at_its_last_layer(make_model: Any, own_text: str, longest: int | None) -> None:
+    lm, text = make_model("gru", 4, 2), (own_text * 3)[: SHORTEST + 200]
+    recording = typed(lm, text)
+    steps = longest or len(text)
+    theirs = probe(lm.trace(text)["1.hidden"].numpy()[:steps], lm.vocabulary.encode(text)[:steps], len(lm.vocabulary))
+    ours = drain(read_off(lm, recording, longest))
+    np.testing.assert_array_equal(ours.accuracy, theirs.accuracy)
+    assert (ours.trained_on, ours.held_out) == (theirs.trained_on, theirs.held_out)
