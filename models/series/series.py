@@ -160,6 +160,16 @@ class Series:
         """The rows of a split."""
         return self.rows[self.span(name)]
 
+    def part(self, name: str) -> Series:
+        """A split as a series of its own, with the labels that lie in it."""
+        span = self.span(name)
+        labels = tuple(
+            replace(one, start=one.start - span.start, stop=one.stop - span.start)
+            for one in self.labels
+            if span.start <= one.start and one.stop <= span.stop
+        )
+        return replace(self, name=f"{self.name} ({name})", rows=self.rows[span], labels=labels)
+
     def picked(self, names: Sequence[str]) -> Series:
         """The channels of these names, in this order.
 

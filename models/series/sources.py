@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from .demand import demand
 from .heartbeats import heartbeats
 from .series import Series
 
-GENERATED = {"heartbeats": heartbeats, "demand": demand}
+GENERATED: dict[str, Callable[[], Series]] = {"heartbeats": heartbeats, "demand": demand}
 
 
 def load(

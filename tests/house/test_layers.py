@@ -20,8 +20,8 @@ FORBIDDEN = {"app", "fastapi", "starlette", "uvicorn", "jinja2", "plotly"}
 
 ORDER = {
     "models": """errors text kernels series equations cells network storage zoo tasks recording echo
-        derivatives measures measures.units measures.memory measures.comparison figures training studies.recall studies
-        precompile""",
+        derivatives measures measures.units measures.memory measures.comparison figures training training.series
+        studies.recall studies precompile""",
     "app": """wire compute contract instruments.memory instruments live http settings content lessons web offline server
         findings cli.shared cli""",
 }
