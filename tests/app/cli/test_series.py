@@ -16,7 +16,7 @@ from models import HiddenStateError, load
 from models.network.series_model import SeriesModel
 from models.series.series import Series
 from models.storage.series_card import read_series_card
-from tests.support.small_series import small_series
+from tests.support.small_models import small_series
 
 SERIES = small_series()
 QUICK = ["--units", "6", "--epochs", "1", "--streams", "4", "--segment", "32", "--season", "24"]

@@ -20,7 +20,7 @@ from models.series.series import Label
 from models.storage.series_card import SeriesCard
 from models.training.series.recipes import baselines_of
 from models.training.settings import Settings
-from tests.support.small_series import small_series_model
+from tests.support.small_models import small_series_model
 
 SCORES = st.lists(st.one_of(st.just(np.nan), st.integers(0, 6).map(float)), min_size=2, max_size=40)
 

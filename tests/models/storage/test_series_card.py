@@ -16,7 +16,7 @@ from models.storage.checkpoint import load_series_model
 from models.storage.lookup import find
 from models.storage.series_card import read_series_card
 from models.zoo import load_text_model, series_card, survey
-from tests.support.small_series import small_series_model
+from tests.support.small_models import small_series_model
 
 
 @pytest.fixture(scope="module")

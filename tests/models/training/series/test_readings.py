@@ -17,13 +17,13 @@ from models.series.demand import demand
 from models.series.faults import Fault, with_faults
 from models.training.series.readings import SeriesMaterial, SeriesTrainer
 from models.training.settings import Settings
-from tests.support.small_series import SMALL, small_series
+from tests.support.small_models import SMALL_SERIES, small_series
 
 SERIES = small_series()
 
 
 def test_streams_follow_the_training_split_and_targets_are_the_next_rows_within_the_resolution() -> None:
-    material = SeriesMaterial(SERIES, SMALL)
+    material = SeriesMaterial(SERIES, SMALL_SERIES)
     rows = SERIES.split("train")
     length, streams = material.inputs.shape[:2]
     assert (length, streams) == ((len(rows) - 1) // 4, 4)
@@ -38,7 +38,7 @@ def test_streams_follow_the_training_split_and_targets_are_the_next_rows_within_
 
 
 def test_the_loss_is_that_of_pytorchs_distribution_over_known_readings_in_units_of_the_resolution() -> None:
-    material = SeriesMaterial(SERIES, SMALL)
+    material = SeriesMaterial(SERIES, SMALL_SERIES)
     torch.manual_seed(0)
     read_out = torch.randn(5, 4, 4, requires_grad=True)
     targets = torch.randn(5, 4, 2)
@@ -58,7 +58,7 @@ def test_the_loss_is_that_of_pytorchs_distribution_over_known_readings_in_units_
 
 @pytest.mark.parametrize("penalty", [0.0, 0.01])
 def test_a_training_that_is_resumed_ends_with_the_same_bits(tmp_path: Path, penalty: float) -> None:
-    settings = replace(SMALL, penalty=penalty, dropout=0.1, reset=0.2)
+    settings = replace(SMALL_SERIES, penalty=penalty, dropout=0.1, reset=0.2)
     gappy = with_faults(SERIES, (Fault("dropout", 50, 20), Fault("dropout", 200, 3, 1)))
     whole = SeriesTrainer(gappy, settings)
     whole.run()
@@ -94,29 +94,29 @@ def test_readings_that_repeat_do_not_drive_the_deviation_to_nothing() -> None:
     still = demand(40)
     rows = still.rows.copy()
     rows[:, 0] = np.where(np.arange(len(rows)) % 200 < 190, 1000.0, 1001.0)
-    trainer = SeriesTrainer(replace(still, rows=rows), replace(SMALL, epochs=20.0))
+    trainer = SeriesTrainer(replace(still, rows=rows), replace(SMALL_SERIES, epochs=20.0))
     trainer.run()
     reader = trainer.lm.reader()
-    activations = reader.allocate(100)
-    reader.read(trainer.material.validation[:100], reader.start(), activations)
+    activations = reader.allocate(90)
+    reader.read(trainer.material.validation[:90], reader.start(), activations)
     spread = np.exp(activations.predictions[:, 2]) * trainer.material.readings.deviation[0]
     assert spread.min() > 0.1  # of a resolution of 1
 
 
 def test_a_training_that_diverges_says_so_in_bits_per_reading() -> None:
     with pytest.raises(Diverged, match=r"bits per reading, and a fixed mean and deviation would cost 8\.\d"):
-        SeriesTrainer(SERIES, replace(SMALL, learning_rate=1e4, warmup=0, clip=1e9, epochs=50.0)).run()
+        SeriesTrainer(SERIES, replace(SMALL_SERIES, learning_rate=1e4, warmup=0, clip=1e9, epochs=50.0)).run()
 
 
 def test_a_series_or_a_setting_that_cannot_be_trained_with_is_refused() -> None:
     with pytest.raises(CorpusError, match="too few for 300 streams"):
-        SeriesTrainer(SERIES, replace(SMALL, streams=300))
+        SeriesTrainer(SERIES, replace(SMALL_SERIES, streams=300))
     with pytest.raises(BadSettings, match="units"):
-        SeriesTrainer(SERIES, replace(SMALL, units=0))
+        SeriesTrainer(SERIES, replace(SMALL_SERIES, units=0))
     rows = SERIES.rows.copy()
     rows[SERIES.span("validation")] = np.nan
     with pytest.raises(CorpusError, match="no reading where it is validated"):
-        SeriesTrainer(replace(SERIES, rows=rows), SMALL)
+        SeriesTrainer(replace(SERIES, rows=rows), SMALL_SERIES)
     rows[:, 1] = 7.0
     with pytest.raises(CorpusError, match="never changes"):
-        SeriesTrainer(replace(SERIES, rows=rows), SMALL)
+        SeriesTrainer(replace(SERIES, rows=rows), SMALL_SERIES)

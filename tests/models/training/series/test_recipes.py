@@ -16,7 +16,7 @@ from models.series.series import Channel
 from models.storage.checkpoint import load_series_model
 from models.storage.series_card import SeriesCard, read_series_card
 from models.training.series.recipes import measure_series
-from tests.support.small_series import SMALL, small_series, small_series_model
+from tests.support.small_models import SMALL_SERIES, small_series, small_series_model
 
 SERIES = small_series()
 
@@ -82,7 +82,7 @@ def test_a_series_that_the_model_does_not_read_is_refused_and_columns_may_stand_
 
 
 def test_a_training_that_diverges_leaves_the_best_so_far_and_says_why(tmp_path: Path) -> None:
-    wild = replace(SMALL, learning_rate=1e4, warmup=0, clip=1e9, epochs=50.0)
+    wild = replace(SMALL_SERIES, learning_rate=1e4, warmup=0, clip=1e9, epochs=50.0)
     with pytest.raises(Diverged, match=r"best so far is kept.*bits per reading"):
         small_series_model(tmp_path / "wild", settings=wild)
     assert "diverged" in read_series_card(tmp_path / "wild").training
