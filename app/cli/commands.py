@@ -1,13 +1,11 @@
 """The command line: `hidden-state serve`, `models`, `trace`, `train`, `train-zoo`, `train-recall`,
 `recall`, `horizon`, `context`, `context-zoo`, `over-length`, `probe`, `probe-zoo`, `time-scales`,
-`study-training`, `findings`, `evaluate`, `generate`, `export`, `open`, `lessons`, `warm`."""
+`study-training`, `findings`, `evaluate`, `anomalies`, `generate`, `export`, `open`, `lessons`, `warm`."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +15,7 @@ from rich.table import Table
 
 from models import HiddenStateError, NotMeasurable, OutputError, catalogue, load
 from models.cells import CELLS
+from models.network.series_model import SeriesModel
 from models.precompile import warm as warm_up
 from models.storage.output import check_id
 from models.studies.recall.publishing import SHIPPED
@@ -27,11 +26,12 @@ from models.text.words import counted
 from models.training import corpora
 from models.training.continuing import Start
 from models.training.recipes import Recipe, make, measure_text, zoo_recipes
+from models.training.series.recipes import SERIES_DEFAULTS
 from models.training.settings import Settings as TrainingSettings
 from models.training.settings_check import check_settings
-from models.zoo import Entry, survey
+from models.zoo import Entry, load_text_model, survey
 
-from ..settings import known_device, read_settings
+from ..settings import read_settings
 from . import (
     context,
     export,
@@ -43,11 +43,24 @@ from . import (
     over_length,
     probe,
     recall,
+    series,
     study_training,
     time_scales,
     train_zoo,
 )
 from .shared.encodings import make_forgiving
+from .shared.options import (
+    Running,
+    Tasks,
+    Vocabularies,
+    cells_of,
+    device_of,
+    either,
+    folder_of,
+    resolutions_of,
+    seasons_of,
+    units_of,
+)
 from .shared.progress import reading_bar, training_bar
 from .shared.terminal import complain, note, out
 from .shared.texts import hint_at_accents, text_for
@@ -67,50 +80,13 @@ app.command("time-scales")(time_scales.measure_time_scales)
 app.command("study-training")(study_training.study_training)
 app.command()(findings.findings)
 app.command()(generate.generate)
+app.command()(series.anomalies)
 app.command()(export.export)
 app.command("open")(open_session.open_session)
 app.add_typer(lessons.app, name="lessons")
 
 
-class Vocabularies(Enum):
-    """What happens to a model's vocabulary when its training continues with another text."""
-
-    KEEP = "keep"
-    EXTEND = "extend"
-
-
-def _known_device(value: str) -> str:
-    try:
-        return known_device(value)
-    except ValueError as error:
-        raise typer.BadParameter(f"{error}.") from None
-
-
-def _cells(words: str) -> str | tuple[str, ...]:
-    """A cell's name, or several between commas, from the input up."""
-    names = tuple(word.strip() for word in words.split(","))
-    for name in names:
-        if name not in CELLS:
-            raise typer.BadParameter(f"there is no cell {name!r}; use {', '.join(CELLS)}.")
-    return names if len(names) > 1 else names[0]
-
-
-def _units(words: str) -> int | tuple[int, ...]:
-    """A number of units, or several between commas, from the input up."""
-    words = words.replace(" ", "")
-    if not re.fullmatch(r"[1-9][0-9]{0,11}(,[1-9][0-9]{0,11})*", words, re.ASCII):
-        raise typer.BadParameter(f"{words!r} is no number of units. Write 128, or 128,64 for two layers that differ.")
-    sizes = tuple(map(int, words.split(",")))
-    return sizes if len(sizes) > 1 else sizes[0]
-
-
-def _folder(words: str) -> Path:
-    if not words:  # an unset shell variable, for instance; as a path it would be the current folder
-        raise typer.BadParameter("it is empty. Name the folder to write the model to.")
-    return Path(words)
-
-
-Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, … or auto.", callback=_known_device)]
+Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, … or auto.", callback=device_of)]
 Encoding = Annotated[str, typer.Option(help="Of text files, as Python names it: utf-8, utf-16, cp1251, …")]
 _DEFAULTS = TrainingSettings()
 
@@ -133,7 +109,7 @@ def serve(
 def models(
     markdown: Annotated[bool, typer.Option("--markdown", help="As the table of the README.")] = False,
 ) -> None:
-    """List the models with their bits per character, as their cards state them."""
+    """List the models with their bits, as their cards state them."""
     if markdown:
         out.print(markdown_table(catalogue(()).values()), markup=False, highlight=False, soft_wrap=True)
         return
@@ -146,6 +122,8 @@ def models(
         bits = [f"{b:.3f}" if b is not None else "–" for b in (card.bits_per_character(), card.bits_per_character(0))]
         table.add_row(name, card.stack.kind, card.stack.words, f"{card.parameters:,}", *bits)
     out.print(table)
+    if found.series:
+        out.print(series.series_table(found.series))
     for one in found.left_out:
         note(f"left out: {one.why}")
 
@@ -177,16 +155,21 @@ def _duration(seconds: float) -> str:
 @app.command()
 def trace(
     model: Annotated[str, typer.Argument(help="A model's id or folder; id@0 is its untrained twin.")],
-    file: Annotated[Path, typer.Argument(help="A text file.")],
+    file: Annotated[Path, typer.Argument(help="A text file; for a model of numbers a CSV file.")],
     output: Annotated[
-        Path, typer.Option("--out", "-o", help="The file to write: safetensors, or NPZ if its name ends in .npz.")
+        Path,
+        typer.Option(
+            "--out", "-o", help="The file to write: safetensors, or NPZ if its name ends in .npz; of numbers also .csv."
+        ),
     ],
     encoding: Encoding = UTF8,
     device: Device = "cpu",
 ) -> None:
     """Write every signal of a model reading FILE."""
-    text = corpora.read_text(file, note, encoding=encoding)
     lm = load(model, device=device)
+    if isinstance(lm, SeriesModel):
+        return series.trace_series(model, lm, file, output, encoding)
+    text = corpora.read_text(file, note, encoding=encoding)
     hint_at_accents(text, lm)
     with reading_bar(out) as progress:
         result = lm.trace(text, progress=progress)
@@ -200,9 +183,13 @@ def trace(
 def train(
     corpus: Annotated[
         list[str],
-        typer.Argument(help='Text files, folders of them, "shakespeare", "python" or "recall"; several are one text.'),
+        typer.Argument(
+            help='Text files, folders of them, "shakespeare", "python" or "recall"; several are one text. '
+            'With --task series one CSV file, "heartbeats" or "demand".'
+        ),
     ],
-    output: Annotated[Path, typer.Option("--out", "-o", parser=_folder, help="The folder to write the model to.")],
+    output: Annotated[Path, typer.Option("--out", "-o", parser=folder_of, help="The folder to write the model to.")],
+    task: Annotated[Tasks, typer.Option(help="text: characters; series: rows of numbers.")] = Tasks.TEXT,
     start: Annotated[
         str | None, typer.Option("--from", help="Go on with this model, an id or a folder; its shape is kept.")
     ] = None,
@@ -213,7 +200,7 @@ def train(
     cell: Annotated[
         Any,
         typer.Option(
-            parser=_cells,
+            parser=cells_of,
             help=f"{', '.join(CELLS)}; gru,lstm for layers that differ (default: {_DEFAULTS.cell}).",
             metavar="TEXT",
         ),
@@ -221,8 +208,8 @@ def train(
     units: Annotated[
         Any,
         typer.Option(
-            parser=_units,
-            help=f"Units in each layer; 128,64 where they differ (default: {_DEFAULTS.units}).",
+            parser=units_of,
+            help=f"Units in each layer; 128,64 where they differ ({either('units')}).",
             metavar="INTEGER",
         ),
     ] = None,
@@ -231,12 +218,18 @@ def train(
         float, typer.Option(min=0, max=0.95, help="Share dropped after each layer.")
     ] = _DEFAULTS.dropout,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = _DEFAULTS.seed,
-    epochs: Annotated[float, typer.Option(min=0.001, help="Passes over the training split.")] = _DEFAULTS.epochs,
+    epochs: Annotated[
+        float | None, typer.Option(min=0.001, help=f"Passes over the training split ({either('epochs')}).")
+    ] = None,
     streams: Annotated[
-        int, typer.Option(min=1, help="Places in the text that are read side by side.")
-    ] = _DEFAULTS.streams,
-    segment: Annotated[int, typer.Option(min=1, help="Characters between two updates.")] = _DEFAULTS.segment,
-    learning_rate: Annotated[float, typer.Option(min=0, help="The highest of the schedule.")] = _DEFAULTS.learning_rate,
+        int | None, typer.Option(min=1, help=f"Places that are read side by side ({either('streams')}).")
+    ] = None,
+    segment: Annotated[
+        int | None, typer.Option(min=1, help=f"Characters or rows between two updates ({either('segment')}).")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=0, help=f"The highest of the schedule ({either('learning_rate')}).")
+    ] = None,
     clip: Annotated[float, typer.Option(min=0, help="The gradient's largest norm.")] = _DEFAULTS.clip,
     min_count: Annotated[int, typer.Option(min=1, help="Rarer characters stay unknown.")] = _DEFAULTS.min_count,
     penalty: Annotated[
@@ -246,6 +239,14 @@ def train(
         float, typer.Option(min=0, max=1, help="Chance that a stream begins a segment at the zero state.")
     ] = _DEFAULTS.reset,
     weight_decay: Annotated[float, typer.Option(min=0, help="AdamW's.")] = _DEFAULTS.weight_decay,
+    resolution: Annotated[
+        Any,
+        typer.Option(parser=resolutions_of, help="Of a series' channels: 0.1 or 0.1,5 (default: as read)", metavar="X"),
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="Of a series: between two rows.")] = None,
+    season: Annotated[
+        Any, typer.Option(parser=seasons_of, help="Of a series: periods in steps, 24,168.", metavar="STEPS")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the training that was cut short in this folder.")
     ] = False,
@@ -271,8 +272,14 @@ def train(
             f"A model that ships is called {name!r}, so this one could not be found by its name. "
             "Choose another folder with --out."
         )
-    going_on = None if start is None else Start(load(start), vocabulary is Vocabularies.EXTEND)
-    own = (_DEFAULTS if going_on is None else going_on.lm).stack.spelled
+    numbers = task is Tasks.SERIES
+    if not numbers and not (resolution is None and seconds is None and season is None):
+        raise HiddenStateError("--resolution, --seconds and --season are about a series. Add --task series.")
+    if numbers and (start or min_count != _DEFAULTS.min_count):
+        raise HiddenStateError("--from and --min-count are about texts. Leave them out with --task series.")
+    usual = SERIES_DEFAULTS if numbers else _DEFAULTS
+    going_on = None if start is None else Start(load_text_model(start), vocabulary is Vocabularies.EXTEND)
+    own = (usual if going_on is None else going_on.lm).stack.spelled
     shape = {"cell": cell or own["cell"], "units": units or own["units"]}
     if layers is not None:
         shape["layers"] = layers
@@ -282,16 +289,20 @@ def train(
         **shape,
         dropout=dropout,
         seed=seed,
-        epochs=epochs,
-        streams=streams,
-        segment=segment,
-        learning_rate=learning_rate,
+        epochs=usual.epochs if epochs is None else epochs,
+        streams=usual.streams if streams is None else streams,
+        segment=usual.segment if segment is None else segment,
+        learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
+        warmup=usual.warmup,
         clip=clip,
         min_count=min_count,
         penalty=penalty,
         reset=reset,
         weight_decay=weight_decay,
     )
+    if numbers:
+        how = {"encoding": encoding, "resolution": resolution, "seconds": seconds, "seasons": season}
+        return series.train_series(name, corpus, output, settings, how, Running(device, resume, overwrite, threads))
     check_settings(settings)
     text = corpora.joined(corpus, encoding=encoding, note=note)
     if (hint := corpus_hint(text.text, text.source or text.name)) is not None:
@@ -309,15 +320,18 @@ def evaluate(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help='Text files, folders of them, "shakespeare", "python" or "recall"; several are one text.',
+            help='Text files, folders of them, "shakespeare", "python" or "recall"; several are one text. '
+            "For a model of numbers a CSV file.",
         ),
     ],
     split: Annotated[str, typer.Option(help="all, train, validation or test: which part of the text.")] = "all",
     encoding: Encoding = UTF8,
     device: Device = "cpu",
 ) -> None:
-    """Measure a model's bits per character on FILE, with the state carried through."""
+    """Measure a model's bits per character, or per reading, on FILE, with the state carried through."""
     lm = load(model, device=device)
+    if isinstance(lm, SeriesModel):
+        return series.evaluate_series(model, lm, files, split, encoding)
     file = " ".join(files)
     text = text_for(lm, files, split, encoding=encoding)
     measured = measure_text(lm, text)

@@ -10,12 +10,13 @@ import torch
 import typer
 from rich.table import Table
 
-from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, load
+from models import CorpusError, HiddenStateError, NotMeasurable, catalogue
 from models.measures import drain, record
 from models.measures.memory.used_context import PASTS, POSITIONS, THRESHOLD, Context, Past, context
 from models.studies.used_context import measure_card
 from models.text.files import UTF8
 from models.training import corpora
+from models.zoo import load_text_model
 
 from .shared.progress import share_bar
 from .shared.terminal import out
@@ -37,7 +38,7 @@ def measure_context(
 ) -> None:
     """Measure how many characters back the predictions look: the bits lost when another past precedes k true ones."""
     torch.set_num_threads(1)
-    lm = load(model)
+    lm = load_text_model(model)
     recording = record(lm, text_for(lm, file, split, characters, encoding=encoding))
     found: dict[Past, Context] = {}
     for past in PASTS:

@@ -42,7 +42,7 @@ def export(
     known = survey()
 
     def meant(name: str) -> Found:
-        return find(name, known.entries, known.left_out, paths=True)
+        return find(name, known.entries, known.left_out_by_readers_of_texts, paths=True)
 
     def load(found: Found) -> CharLM:
         return load_model(found.entry.folder, found.step)

@@ -9,11 +9,12 @@ from typing import Annotated
 import torch
 import typer
 
-from models import HiddenStateError, OutputError, load
+from models import HiddenStateError, OutputError
 from models.text.files import UTF8
 from models.text.lines import form_hint, unix_lines
 from models.text.names import shown
 from models.training import corpora
+from models.zoo import load_text_model
 
 from .shared.terminal import note
 
@@ -41,7 +42,7 @@ def generate(
     text = (
         unix_lines(start) if start is not None else corpora.read_text(Path(start_file or ""), note, encoding=encoding)
     )
-    lm = load(model)
+    lm = load_text_model(model)
     if (hint := form_hint(text, lm.vocabulary, lm.name)) is not None:
         note(hint)
     written = lm.generate(characters, start=text, temperature=temperature, seed=seed)

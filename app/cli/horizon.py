@@ -8,11 +8,11 @@ import torch
 import typer
 from rich.table import Table
 
-from models import load
 from models.measures import drain, record
 from models.measures.memory.gradients import gradients
 from models.measures.memory.horizon import CURVES, Horizon, agreement, horizon
 from models.text.files import UTF8
+from models.zoo import load_text_model
 
 from .shared.terminal import out
 from .shared.texts import text_for
@@ -37,7 +37,7 @@ def measure_horizon(
 ) -> None:
     """Measure after how many characters a model has forgotten: where medians fall to 1/e and to 1 %."""
     torch.set_num_threads(1)
-    lm = load(model)
+    lm = load_text_model(model)
     recording = record(lm, text_for(lm, file, split, characters, encoding=encoding))
     found = {curve: drain(horizon(lm, recording, curve=curve, positions=positions, lags=lags)) for curve in CURVES}
     last = found["edit"].band.lags  # fewer than requested if the text is short

@@ -11,10 +11,11 @@ import torch
 import typer
 from rich.table import Table
 
-from models import HiddenStateError, load
+from models import HiddenStateError
 from models.measures import drain, record
 from models.measures.memory.over_length import OverLength, over_length
 from models.text.files import UTF8
+from models.zoo import load_text_model
 
 from .shared.progress import share_bar
 from .shared.terminal import out
@@ -37,7 +38,7 @@ def measure_over_length(
 ) -> None:
     """Measure whether a model gets worse after reading for long: bits, saturation and norm since a reset."""
     torch.set_num_threads(1)
-    lm = load(model)
+    lm = load_text_model(model)
     recording = record(lm, text_for(lm, file, split, characters, encoding=encoding))
     with share_bar(out, "reading") as report:
         work = over_length(recording, length=length, readings=readings, layer=layer, signal=signal)

@@ -10,10 +10,11 @@ import torch
 import typer
 from rich.table import Table
 
-from models import CorpusError, HiddenStateError, NotMeasurable, catalogue, load
+from models import CorpusError, HiddenStateError, NotMeasurable, catalogue
 from models.measures import drain
 from models.text.files import UTF8
 from models.training import corpora
+from models.zoo import load_text_model
 
 from .shared.progress import share_bar
 from .shared.terminal import out
@@ -44,7 +45,7 @@ def probe(
     from models.studies.recoverability import last_hidden
 
     torch.set_num_threads(1)
-    lm = load(model)
+    lm = load_text_model(model)
     text = text_for(lm, file, split, characters, encoding=encoding)
     hidden = lm.trace(text)[last_hidden(lm)].numpy()  # (T, H)
     work = probing(hidden, lm.vocabulary.encode(text), len(lm.vocabulary), LAGS, tuned=tuned)

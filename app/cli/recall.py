@@ -9,13 +9,13 @@ import torch
 import typer
 from rich.table import Table
 
-from models import HiddenStateError, load
+from models import HiddenStateError
 from models.studies.recall.curves import RecallCurves, reach
 from models.studies.recall.publishing import make_recall
 from models.studies.recall.tuning import ARCHITECTURES, CONDITIONS, SEEDS, TEACHINGS, TEST_EPISODES, Workshop
 from models.tasks.delayed_recall import CHANCE, CRITERION, TEST_SEED, accuracies
 from models.training.corpora import cache_folder
-from models.zoo import FOLDER
+from models.zoo import FOLDER, load_text_model
 
 from .shared.progress import reading_bar, training_bar
 from .shared.terminal import out
@@ -47,7 +47,7 @@ def recall(
     """Measure how far a model carries a key: accuracy against the delay."""
     torch.set_num_threads(1)
     asked = _delays(delays)
-    lm = load(model)
+    lm = load_text_model(model)
     with reading_bar(out) as progress:
         found = accuracies(lm, asked, episodes=episodes, seed=seed, progress=progress)
     table = Table(box=None, header_style="bold", pad_edge=False)

@@ -81,8 +81,8 @@ class Library:
     def __init__(self, folders: list[Path], device: str) -> None:
         found = survey(folders)
         self.entries: dict[str, Entry] = found.entries
-        self.left_out = found.left_out
-        for one in found.left_out:
+        self.left_out = found.left_out_by_readers_of_texts
+        for one in self.left_out:
             log.warning("Left out: %s", shown(one.why))
         self.device = device
         self.opened = OpenedModels(self._forget)

@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from models import CorpusError, catalogue, load
+from models import CorpusError, catalogue
 from models.measures import record
 from models.recording.recording import Recording
 from models.storage.card import Card
 from models.training import corpora
 from models.training.corpora import Corpus
+from models.zoo import load_text_model
 
 from ..content.example_texts import SAMPLES
 
@@ -30,7 +31,7 @@ class Material:
     def __init__(self, files: Mapping[str, str] | None = None) -> None:
         self._files = dict(files or {})
         self._made: dict[object, Any] = {}
-        self.model = cache(load)
+        self.model = cache(load_text_model)
         self.recording = cache(self._recording)
 
     def card(self, name: str) -> Card:

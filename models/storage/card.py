@@ -1,62 +1,54 @@
-"""A model's card, `card.json`: what the model is, how it was made and how well it predicts. Checked when it is read.
-
-A card may come from anywhere, and its contents go into addresses, file names, headers, JSON and memory. So it is
-refused, with a sentence, if its id does not fit these, its cell is unknown, a number is not finite, or its sizes do
-not match.
-"""
+"""The card of a character model, `card.json`; see `model_card`."""
 
 from __future__ import annotations
 
 import math
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import torch
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ..cells import CELLS
 from ..errors import CheckpointError
 from ..network.language_model import CharLM
 from ..network.stack import Stack
-from ..text.names import fault_of, shown
+from ..text.names import shown
 from ..text.vocabulary import Vocabulary
+from .model_card import (
+    CARD,
+    MOST_BYTES,
+    MOST_LAYERS,
+    MOST_UNITS,
+    Count,
+    Facts,
+    ModelCard,
+    Share,
+    Words,
+    card_of,
+    states,
+    write_card,
+)
 
-CARD = "card.json"
-
-MOST_UNITS = 65_536
-"""The most units of a layer: more would be 17 GB of recurrent weights for the simplest cell."""
-MOST_LAYERS = 256
-MOST_BYTES = 16 << 20
-"""The most bytes of a card; one whose vocabulary is all of Unicode has five MiB."""
-
-Words = Annotated[str, Field(max_length=4000)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Units = Annotated[int, Field(ge=1, le=MOST_UNITS)]
-Count = Annotated[int, Field(ge=0, le=2**53)]
-
-
-ALL, EACH = "of all layers", "of each layer"
-
-
-def _form(value: Any) -> str:
-    """Whether what a card says of its layers holds for all of them, or there is a list with one entry for each."""
-    return EACH if isinstance(value, list | tuple) else ALL
-
-
-class Facts(BaseModel):
-    """Exactly the fields of the file, and no number that JSON cannot represent."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+__all__ = [
+    "CARD",
+    "MOST_BYTES",
+    "MOST_LAYERS",
+    "MOST_UNITS",
+    "Card",
+    "CorpusCard",
+    "Facts",
+    "Measured",
+    "Protocol",
+    "RecallMeasured",
+    "SeedRun",
+    "TimeScales",
+    "TuningRun",
+    "UsedContext",
+    "parameter_count",
+    "parameter_shapes",
+    "read_card",
+    "write_card",
+]
 
 
 class Measured(Facts):
@@ -201,51 +193,19 @@ class CorpusCard(Facts):
     split: Words
 
 
-class Card(Facts):
-    """What a model is, how it came about and how well it predicts.
+class Card(ModelCard):
+    """What a model is, how it came about and how well it predicts."""
 
-    Attributes:
-        cell, units: of every layer; a list of one for each where the layers differ.
-    """
-
-    id: str
-    title: Words
-    description: Words = ""
-    cell: Annotated[
-        Annotated[str, Tag(ALL)] | Annotated[list[str], Field(min_length=1, max_length=MOST_LAYERS), Tag(EACH)],
-        Discriminator(_form),
-    ]
-    units: Annotated[
-        Annotated[Units, Tag(ALL)] | Annotated[list[Units], Field(min_length=1, max_length=MOST_LAYERS), Tag(EACH)],
-        Discriminator(_form),
-    ]
-    layers: Annotated[int, Field(ge=1, le=MOST_LAYERS)]
-    parameters: Annotated[int, Field(ge=1)]
     vocabulary: Annotated[str, Field(min_length=1, max_length=0x110000)]
     corpus: CorpusCard
     training: dict[str, Any]
     measured: dict[str, Measured]
-    untrained: dict[str, Measured] = {}
+    untrained: dict[str, Measured] = Field(default_factory=dict)
     recall: RecallMeasured | None = None
     used_context: UsedContext | None = None
     time_scales: TimeScales | None = None
     protocol: Protocol | None = None
     measured_with: Words
-
-    @field_validator("id")
-    @classmethod
-    def _can_be_written(cls, value: str) -> str:
-        if (fault := fault_of(value)) is not None:
-            raise ValueError(f"a model cannot be called {value[:120]!r}: {fault}")
-        return value
-
-    @field_validator("cell")
-    @classmethod
-    def _known_cell(cls, value: str | list[str]) -> str | list[str]:
-        for name in [value] if isinstance(value, str) else value:
-            if name not in CELLS:
-                raise ValueError(f"there is no cell {name[:120]!r}; the cells are {', '.join(CELLS)}")
-        return value
 
     @field_validator("vocabulary")
     @classmethod
@@ -253,13 +213,6 @@ class Card(Facts):
         if len(set(value)) != len(value):
             twice = next(one for k, one in enumerate(value) if one in value[:k])
             raise ValueError(f"it names {twice!r} twice")
-        return value
-
-    @field_validator("training")
-    @classmethod
-    def _finite(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if (place := _unwritable(value, "training")) is not None:
-            raise ValueError(f"{place} is not a number that JSON can hold")
         return value
 
     @field_validator("measured", "untrained", mode="before")
@@ -276,9 +229,7 @@ class Card(Facts):
 
     @model_validator(mode="after")
     def _sizes_go_together(self) -> Card:
-        for name, each in (("cell", self.cell), ("units", self.units)):
-            if isinstance(each, list) and len(each) != self.layers:
-                raise ValueError(f"it names {len(each):,} {name} for {self.layers:,} layers")
+        self.check_layers()
         expected = parameter_count(self.stack, len(self.vocabulary))
         if self.parameters != expected:
             raise ValueError(
@@ -294,11 +245,6 @@ class Card(Facts):
             if len(one) != units:
                 raise ValueError(f"time_scales names {len(one):,} units of {name[:120]}; there are {units:,}")
         return self
-
-    @property
-    def stack(self) -> Stack:
-        """The layers of the network."""
-        return Stack.of(self.cell, self.units, self.layers)
 
     def bits_per_character(self, step: int | None = None) -> float | None:
         """Bits on the validation split; for step 0 those of the untrained twin, None where not measured."""
@@ -320,56 +266,14 @@ def parameter_shapes(stack: Stack, symbols: int) -> dict[str, tuple[int, ...]]:
 
 
 def read_card(folder: Path) -> Card:
-    """The card of the model in `folder`; a leading byte order mark is skipped.
+    """The card of the character model in `folder`; a leading byte order mark is skipped.
 
     Raises:
-        CheckpointError: if there is none, or it is invalid.
+        CheckpointError: if there is none, it is invalid, or it is that of a model that reads numbers.
     """
-    path = folder / CARD
-    name = shown(str(path))
-    try:
-        if path.exists() and not path.is_file():  # reading a pipe would never end
-            raise CheckpointError(f"{name} is not a file. Put a model's card there, or train anew.")
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError):
+    if states(folder, "channels"):
         raise CheckpointError(
-            f"{shown(str(folder))} holds no model: there is no {CARD} in it. Name the folder that a training wrote."
-        ) from None
-    if len(content) > MOST_BYTES:
-        raise CheckpointError(f"{name} is not a model card: it is larger than {MOST_BYTES >> 20} MiB. Train anew.")
-    try:
-        return Card.model_validate_json(content.removeprefix(b"\xef\xbb\xbf"))
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(one) for one in fault["loc"] if one not in (ALL, EACH)) or "the file"
-        words = shown(fault["msg"].removeprefix("Value error, ").rstrip("."))
-        raise CheckpointError(f"{name} is not a model card: {place}: {words}. Train anew, or mend it.") from None
-
-
-_NUMBERS = re.compile(r"\[\n\s*((?:null|[-+.\deE]+)(?:,\n\s*(?:null|[-+.\deE]+))*)\n\s*\]")
-"""A list of numbers as pydantic indents it. No string matches: JSON strings contain no line break."""
-
-
-def _in_lines(card: Card) -> str:
-    """The card as JSON; a list of numbers takes one line, not one per number."""
-    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", card.model_dump_json(indent=2))
-
-
-def write_card(folder: Path, card: Card) -> None:
-    """Write the card atomically: afterwards it is either complete or unchanged.
-
-    Raises:
-        OSError: if it cannot be written.
-    """
-    partial = folder / f"{CARD}.part"
-    partial.write_text(_in_lines(card) + "\n", encoding="utf-8")
-    partial.replace(folder / CARD)
-
-
-def _unwritable(value: object, place: str) -> str | None:
-    """The place of a number in nested lists and tables that is not finite."""
-    if isinstance(value, float):
-        return None if math.isfinite(value) else place
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return next((found for key, one in inside if (found := _unwritable(one, f"{place}.{key}")) is not None), None)
+            f"{shown(folder.name)} reads numbers; the page shows texts so far. Use it from Python or with "
+            "`hidden-state trace`."
+        )
+    return card_of(folder, Card)

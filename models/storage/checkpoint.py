@@ -7,8 +7,9 @@ training; step 0 is the untrained twin.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -17,6 +18,8 @@ from torch import Tensor
 
 from ..errors import CheckpointError
 from ..network.language_model import CharLM
+from ..network.sequence_model import SequenceModel
+from ..network.series_model import SeriesModel
 from ..text.names import shown
 from ..text.vocabulary import Vocabulary
 from .card import (
@@ -31,6 +34,8 @@ from .card import (
     read_card,
     write_card,
 )
+from .model_card import ModelCard
+from .series_card import SeriesCard, read_series_card, series_parameter_shapes
 from .tensor_file import write_tensors
 
 __all__ = [
@@ -43,16 +48,20 @@ __all__ = [
     "TimeScales",
     "UsedContext",
     "load_model",
+    "load_series_model",
     "model_of",
     "read_card",
     "save_state",
     "save_weights",
+    "series_model_of",
     "steps",
     "weights_file",
     "write_card",
 ]
 
 WEIGHTS = "weights.safetensors"
+
+Network = TypeVar("Network", bound=SequenceModel)
 
 
 def steps(folder: Path) -> list[int]:
@@ -65,7 +74,7 @@ def weights_file(folder: Path, step: int | None) -> Path:
     return folder / (WEIGHTS if step is None else f"step-{step}.safetensors")
 
 
-def save_weights(lm: CharLM, folder: Path, step: int | None = None) -> None:
+def save_weights(lm: SequenceModel, folder: Path, step: int | None = None) -> None:
     """Write the parameters of `lm`, as trained or as an earlier step."""
     save_state(lm.state_dict(), folder, step)
 
@@ -99,8 +108,41 @@ def load_model(folder: Path, step: int | None = None, *, device: str | torch.dev
     return model_of(read_card(folder), folder, step, device=device)
 
 
+def load_series_model(folder: Path, step: int | None = None, *, device: str | torch.device = "cpu") -> SeriesModel:
+    """The series model in `folder`, ready to read; otherwise as `load_model`.
+
+    Raises:
+        CheckpointError: if a file is missing, broken, or does not fit its card.
+    """
+    return series_model_of(read_series_card(folder), folder, step, device=device)
+
+
 def model_of(card: Card, folder: Path, step: int | None = None, *, device: str | torch.device = "cpu") -> CharLM:
     """The model that `card` describes, its weights out of `folder`; see `load_model`."""
+    shapes = parameter_shapes(card.stack, len(card.vocabulary))
+    return _filled(
+        card, shapes, lambda name: CharLM.of(card.stack, Vocabulary(card.vocabulary), name=name), folder, step
+    ).to(device)
+
+
+def series_model_of(
+    card: SeriesCard, folder: Path, step: int | None = None, *, device: str | torch.device = "cpu"
+) -> SeriesModel:
+    """The series model that `card` describes, its weights out of `folder`; see `load_series_model`."""
+    shapes = series_parameter_shapes(card.stack, len(card.channels))
+    return _filled(card, shapes, lambda name: SeriesModel(card.stack, card.readings, name=name), folder, step).to(
+        device
+    )
+
+
+def _filled(
+    card: ModelCard,
+    shapes: Mapping[str, tuple[int, ...]],
+    make: Callable[[str], Network],
+    folder: Path,
+    step: int | None,
+) -> Network:
+    """The network that `make` makes, given its name, with the weights out of `folder`."""
     path = weights_file(folder, step)
     if not path.exists():
         have = ", ".join(map(str, steps(folder))) or "none"
@@ -109,25 +151,24 @@ def model_of(card: Card, folder: Path, step: int | None = None, *, device: str |
     try:
         if not path.is_file():
             raise ValueError("it is not a file")  # opening a pipe would wait for ever
-        tensors = _fitting(load_file(path), card)
-        lm = CharLM.of(card.stack, Vocabulary(card.vocabulary), name=name)
-        lm.load_state_dict(tensors)
+        tensors = _fitting(load_file(path), shapes)
+        model = make(name)
+        model.load_state_dict(tensors)
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[-1].strip().rstrip(".")
         raise CheckpointError(
             f"{shown(str(path))} does not fit its card ({card.stack.title}, {card.stack.words} units): {reason}. "
             "Put the files of one training together again, or train anew."
         ) from None
-    lm.requires_grad_(False)
-    return lm.eval().to(device)
+    model.requires_grad_(False)
+    return model.eval()
 
 
-def _fitting(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
-    """`tensors`, if their sizes are those of `card` and all their numbers are finite.
+def _fitting(tensors: dict[str, Tensor], expected: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
+    """`tensors`, if their sizes are those that their card states and all their numbers are finite.
 
     Checked before the model is made: a card that claims a million units must not cost their memory.
     """
-    expected = parameter_shapes(card.stack, len(card.vocabulary))
     if len(tensors) != len(expected):
         raise ValueError(f"it holds {len(tensors)} tensors, not {len(expected)}")
     for name, shape in expected.items():

@@ -9,28 +9,36 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic
+
+from typing_extensions import TypeVar
 
 from ..errors import CheckpointError, UnknownModel
 from ..network.intervention import Intervention, check, parse
 from ..text.names import shown
 from .card import CARD, Card, read_card
 from .checkpoint import WEIGHTS, steps
+from .model_card import ModelCard, states
+from .series_card import SeriesCard, read_series_card
 
 INTERVENED = "~"
 """In a model's name, interventions follow it, as `models.network.intervention` spells them."""
+
+Kind = TypeVar("Kind", bound=ModelCard, default=Card, covariant=True)
+"""The card of a character model, unless something else is said."""
 
 _TAIL = re.compile(r"(?:@(?P<step>[^~]*))?(?:~(?P<letters>.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(Generic[Kind]):
     """A model on disk: its folder, its card, and the earlier steps of its training stored beside it."""
 
     folder: Path
-    card: Card
+    card: Kind
     steps: tuple[int, ...]
 
 
@@ -48,7 +56,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Found:
+class Found(Generic[Kind]):
     """The meaning of a name.
 
     Attributes:
@@ -57,7 +65,7 @@ class Found:
         name: the id, the step and the interventions, as they name the model everywhere.
     """
 
-    entry: Entry
+    entry: Entry[Kind]
     step: int | None
     interventions: tuple[Intervention, ...]
     name: str
@@ -67,7 +75,7 @@ class Found:
         """The name of the same network without interventions."""
         return self.name.partition(INTERVENED)[0]
 
-    def at(self, step: int) -> Found:
+    def at(self, step: int) -> Found[Kind]:
         """The same at an earlier step.
 
         Raises:
@@ -78,12 +86,30 @@ class Found:
 
 
 def entry_of(folder: Path) -> Entry:
-    """The model in `folder`.
+    """The character model in `folder`.
 
     Raises:
         CheckpointError: if there is none, or its card says what cannot be.
     """
-    card = read_card(folder)
+    return _entry(folder, read_card(folder))
+
+
+def series_entry_of(folder: Path) -> Entry[SeriesCard]:
+    """The series model in `folder`; otherwise the same."""
+    return _entry(folder, read_series_card(folder))
+
+
+def any_entry_of(folder: Path) -> Entry[Card] | Entry[SeriesCard]:
+    """The model in `folder`, of whichever kind; otherwise the same."""
+    return series_entry_of(folder) if reads_numbers(folder) else entry_of(folder)
+
+
+def reads_numbers(folder: Path) -> bool:
+    """Whether the model in `folder` reads numbers, by its card."""
+    return states(folder, "channels")
+
+
+def _entry(folder: Path, card: Kind) -> Entry[Kind]:  # type: ignore[misc]  # covariant: what goes in comes out
     if not (folder / WEIGHTS).exists():
         raise CheckpointError(
             f"{shown(str(folder))} has a card and no {WEIGHTS}: {card.id} has no {WEIGHTS}. "
@@ -93,7 +119,7 @@ def entry_of(folder: Path) -> Entry:
 
 
 def find(name: str, entries: Mapping[str, Entry], left_out: tuple[LeftOut, ...] = (), *, paths: bool = False) -> Found:
-    """The model that `name` denotes.
+    """The character model that `name` denotes.
 
     Args:
         left_out: what the catalogue lacks, and why: the error about such a model says so.
@@ -104,18 +130,50 @@ def find(name: str, entries: Mapping[str, Entry], left_out: tuple[LeftOut, ...] 
         CheckpointError: if it exists but cannot be offered.
         BadIntervention: if the name's interventions do not fit it.
     """
+    found = _named(name, entries, entry_of if paths else None)
+    if found is None:
+        raise _unknown(name, list(entries), left_out, paths)
+    return found
+
+
+def find_any(
+    name: str,
+    entries: Mapping[str, Entry],
+    series: Mapping[str, Entry[SeriesCard]],
+    left_out: tuple[LeftOut, ...] = (),
+) -> Found[Card] | Found[SeriesCard]:
+    """The model that `name` denotes, of whichever kind: an id or the path of a model's folder.
+
+    Raises:
+        UnknownModel, CheckpointError, BadIntervention: as `find` does.
+    """
+    found = _named(name, {**entries, **series}, any_entry_of)
+    if found is None:
+        raise _unknown(name, [*entries, *series], left_out, True)
+    return found  # type: ignore[return-value]  # of either kind
+
+
+def _named(
+    name: str, entries: Mapping[str, Entry[Kind]], at: Callable[[Path], Entry[Kind]] | None
+) -> Found[Kind] | None:
+    """What `name` means; None if there is no such model. `at` has the model in a folder, where paths are allowed."""
     for head, tail in _heads(name):
         entry = entries.get(head)
-        if entry is None and paths and head and (folder := home(head)) is not None:
-            entry = entry_of(folder)
+        if entry is None and at is not None and head and (folder := home(head)) is not None:
+            entry = at(folder)
         if entry is not None and (parts := _TAIL.fullmatch(tail)) is not None:
             return _found(name, entry, parts["step"], parts["letters"])
+    return None
+
+
+def _unknown(name: str, known: list[str], left_out: tuple[LeftOut, ...], paths: bool) -> CheckpointError | UnknownModel:
+    """The error about a name without a model."""
     for head, _ in _heads(name):
         for one in left_out:
             if head and head in (one.folder.name, str(one.folder)):
-                raise CheckpointError(one.why)
-    fault = f"There is no model called {shown(name)!r}. There are: {', '.join(entries) or 'none'}."
-    raise UnknownModel(f"{fault} {_no_model(name)}" if paths else fault)
+                return CheckpointError(one.why)
+    fault = f"There is no model called {shown(name)!r}. There are: {', '.join(known) or 'none'}."
+    return UnknownModel(f"{fault} {_no_model(name)}" if paths else fault)
 
 
 def _no_model(name: str) -> str:
@@ -151,7 +209,7 @@ def _heads(name: str) -> Iterator[tuple[str, str]]:
             yield name[:k], name[k:]
 
 
-def _found(name: str, entry: Entry, step: str | None, letters: str | None) -> Found:
+def _found(name: str, entry: Entry[Kind], step: str | None, letters: str | None) -> Found[Kind]:
     card = entry.card
     if step is not None and step not in map(str, entry.steps):
         have = ", ".join(f"{card.id}@{one}" for one in entry.steps) or "none"

@@ -6,7 +6,7 @@ and Socher 2017, "Revisiting activation regularization for language RNNs"). The 
 steps, streams and units, and of that the mean over the layers. Layers run one after another, since `torch.nn` returns
 only the last one's output.
 
-T  steps of a segment    B  streams    H  units    V  characters    L  layers
+T  steps of a segment    B  streams    H  units    P  numbers of a prediction    L  layers
 """
 
 from __future__ import annotations
@@ -15,25 +15,23 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..network.language_model import CharLM
-from ..network.sequence_model import LayerStates
+from ..network.sequence_model import LayerStates, SequenceModel
 
 
-def penalised(lm: CharLM, ids: Tensor, state: LayerStates | None) -> tuple[Tensor, LayerStates, Tensor]:
-    """One segment of every stream, as `CharLM.forward` reads it.
+def penalised(lm: SequenceModel, items: Tensor, state: LayerStates | None) -> tuple[Tensor, LayerStates, Tensor]:
+    """One segment of every stream, as `SequenceModel.forward` reads it.
 
     Args:
-        ids: (T, B).
+        items: (T, B) or (T, B, C).
         state: for each layer each state of its cell, (B, H); None for the start.
 
     Returns:
-        Logits (T, B, V); the states at the end, without gradient; the mean square of what the cells name, with
-        gradient.
+        What is read out (T, B, P); the states at the end, without gradient; the mean square of what the cells name,
+        with gradient.
     """
-    symbols = len(lm.vocabulary)
-    inputs = functional.one_hot(ids, symbols + 1)[..., :symbols].to(lm.readout.weight.dtype)
+    inputs = lm.codec.tensor(items, lm.readout.weight)
     if state is None:
-        state = [layer.cell.training_start(ids.shape[1], layer.units, inputs) for layer in lm.stack]
+        state = [layer.cell.training_start(items.shape[1], layer.units, inputs) for layer in lm.stack]
     ends, squares = [], []
     for k, (layer, start) in enumerate(zip(lm.stack, state, strict=True)):
         if k > 0:

@@ -6,29 +6,26 @@ import logging
 import math
 import shlex
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-from torch import Tensor
-
-from ..errors import BadSettings, CheckpointError, Diverged, NotMeasurable, OutputError
+from ..errors import BadSettings, Diverged, NotMeasurable
 from ..measures.units import time_scale
 from ..network.evaluation import bits_per_character
 from ..network.language_model import CharLM
 from ..storage.checkpoint import Card, CorpusCard, Measured, TimeScales, load_model, model_of, save_state, write_card
-from ..storage.output import CURVES, STATE, Output, check_id, spare_folder
+from ..storage.output import check_id
 from ..text.lines import unix_lines
-from ..text.names import shown
 from ..zoo import FOLDER
 from .continuing import Start
 from .corpora import SPLITS, Corpus
+from .publishing import published
 from .settings import Settings
-from .settings_check import check_settings, warm_up_doubt
+from .settings_check import check_settings
 from .trainer import Progress, Trainer, machine
 
 log = logging.getLogger("hidden_state")
@@ -150,121 +147,27 @@ def make(
         Diverged: after the best network so far has been written.
     """
     check_id(recipe.id)
-    output = Output.of(folder, resume=resume, overwrite=overwrite)
-    trainer = Trainer(corpus, recipe.settings, device=device, name=recipe.id, start=start)
-    untrained = trainer.untrained
-    if (doubt := warm_up_doubt(recipe.settings.warmup, trainer.steps)) is not None:
-        note(doubt)
-    if resume:
-        _resume(trainer, output)
-    output.begin(trainer.lm.parameter_count, resume=resume)
-    try:
-        save_state(untrained, output.work, step=0)
-    except (OSError, SafetensorError) as error:
-        output.release()
-        raise OutputError(
-            f"{shown(str(folder))} cannot be written: {error}. Choose another place with --out."
-        ) from None
-    try:
-        diverged = _train(trainer, output, report, note, save_every_seconds)
-    finally:
-        output.release()
-    card = _finish(recipe, corpus, trainer, output, untrained, diverged)
-    if diverged is not None:
-        kept = f"{trainer.best_bits:.4f} bits per character" + (": untrained" if trainer.best_step == 0 else "")
-        raise Diverged(
-            f"{diverged} The best so far is kept in {shown(str(folder))}: update {trainer.best_step:,}, {kept}."
-        )
-    return card
 
-
-def _resume(trainer: Trainer, output: Output) -> None:
-    """Resume the interrupted training: the one beside the model if it exists and fits."""
-    places = output.resumable or [output.folder]
-    for place in places[:-1]:
-        try:
-            trainer.resume(place)
-        except CheckpointError:
-            continue
-        return
-    trainer.resume(places[-1])
-
-
-def _train(
-    trainer: Trainer,
-    output: Output,
-    report: Callable[[Progress], None],
-    note: Callable[[str], None],
-    save_every_seconds: float,
-) -> Diverged | None:
-    """Run the training, saving now and then what resuming needs; returns why it diverged, if it did."""
-    saved = trainer.seconds
-
-    def save() -> None:
-        nonlocal saved
-        try:
-            trainer.save(output.work)
-        except (OSError, SafetensorError) as error:
-            note(
-                f"The state of the training could not be saved: {error}. The training goes on; until it is saved it "
-                "could not be resumed."
-            )
-        saved = trainer.seconds
-
-    def report_and_save(progress: Progress) -> None:
-        report(progress)
-        if trainer.seconds - saved > save_every_seconds:
-            save()
-
-    try:
-        trainer.run(report_and_save)
-    except KeyboardInterrupt:
-        if trainer.step < trainer.steps:
-            save()
-    except Diverged as error:
-        return error
-    return None
-
-
-def _finish(
-    recipe: Recipe,
-    corpus: Corpus,
-    trainer: Trainer,
-    output: Output,
-    untrained: Mapping[str, Tensor],
-    diverged: Diverged | None,
-) -> Card:
-    """Write the best weights, measure them and their twin as stored on disk, write the card, publish."""
-
-    def write(folder: Path) -> Card:
-        save_state(trainer.best, folder)
+    def write(place: Path, trainer: Trainer, diverged: Diverged | None) -> Card:
+        save_state(trainer.best, place)
         card = _card(recipe, corpus, trainer, diverged)
-        trained, twin = model_of(card, folder), model_of(card, folder, 0)
+        trained, twin = model_of(card, place), model_of(card, place, 0)
         found = {"measured": measure(trained, corpus), "untrained": measure(twin, corpus)}
         card = card.model_copy(update={**found, "time_scales": time_scales(trained, twin, corpus)})
-        write_card(folder, card)
+        write_card(place, card)
         return card
 
-    try:
-        (output.work / CURVES).unlink(missing_ok=True)  # measurements of weights that no longer exist
-        card = write(output.work)
-        if trainer.step == trainer.steps or diverged is not None:
-            (output.work / STATE).unlink(missing_ok=True)
-        output.publish()
-        return card
-    except (OSError, SafetensorError) as error:
-        fault = f"{shown(str(output.folder))} cannot be written: {error}."
-    spare = spare_folder(recipe.id)
-    try:
-        if spare is None:
-            raise OSError("there is no other place")
-        save_state(untrained, spare, 0)
-        write(spare)
-    except (OSError, SafetensorError):
-        raise OutputError(
-            f"{fault} Nor can another place. Make space; --resume goes on from where the training was last saved."
-        ) from None
-    raise OutputError(f"{fault} The trained model is whole in {spare}: move it to where there is space.")
+    return published(
+        recipe.id,
+        lambda: Trainer(corpus, recipe.settings, device=device, name=recipe.id, start=start),
+        folder,
+        write,
+        resume=resume,
+        overwrite=overwrite,
+        report=report,
+        note=note,
+        save_every_seconds=save_every_seconds,
+    )
 
 
 def measure(lm: CharLM, corpus: Corpus) -> dict[str, Measured]:

@@ -97,7 +97,15 @@ def check_size(settings: Settings, symbols: int) -> int:
     Raises:
         BadSettings: saying how much it would need.
     """
-    parameters = parameter_count(settings.stack, symbols)
+    return check_parameters(settings, parameter_count(settings.stack, symbols))
+
+
+def check_parameters(settings: Settings, parameters: int) -> int:
+    """The same of a network with so many parameters.
+
+    Raises:
+        BadSettings: saying how much it would need.
+    """
     needed, have = 4 * TIMES * parameters, _memory()
     if have is not None and needed > have:
         raise BadSettings(

@@ -1,8 +1,8 @@
 """Training: truncated backpropagation through time with the state carried from segment to segment.
 
-The text is cut into B streams that are read in parallel, T characters per update; the state at the end of a
-segment starts the next one, without its gradient. The same seed and settings give the same weights on the
-CPU, even if the training is interrupted and resumed.
+What is read, a text or a series (`material`), is cut into B streams that are read in parallel, T items per update; the
+state at the end of a segment starts the next one, without its gradient. The same seed and settings give the same
+weights on the CPU, even if the training is interrupted and resumed.
 """
 
 from __future__ import annotations
@@ -17,27 +17,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
-from torch.nn import functional
 
-from ..errors import CheckpointError, CorpusError, Diverged
-from ..network.evaluation import bits_per_character
+from ..errors import CheckpointError, Diverged
 from ..network.language_model import CharLM
 from ..network.sequence_model import LayerStates
 from ..storage.output import STATE
 from ..storage.tensor_file import write_tensors
-from ..text.vocabulary import Vocabulary
-from ..text.words import counted
 from .continuing import Start
 from .corpora import Corpus
+from .letters import Letters
+from .material import Material, Model
 from .penalty import penalised
 from .schedule import learning_rate
 from .settings import Settings
-from .settings_check import check_settings, check_size
+from .settings_check import check_settings
 
 RESUME_FILE = STATE
 
@@ -58,6 +56,7 @@ class Progress:
     validation_bits: float
     best_bits: float
     characters_per_second: float
+    item: str = "character"
 
     @property
     def remaining_seconds(self) -> float:
@@ -69,71 +68,28 @@ class Progress:
         """Its figures, for the line beside the progress bar."""
         return (
             f"{self.loss_bits:.3f} bits, validation {self.validation_bits:.3f} (best {self.best_bits:.3f}), "
-            f"{self.characters_per_second / 1000:,.0f} k characters/s"
+            f"{self.characters_per_second / 1000:,.0f} k {self.item}s/s"
         )
 
 
-class Trainer:
-    """One training: a model, its data, and its progress.
+class Training(Generic[Model]):
+    """One training: a model, what it reads, and its progress.
 
     After `run` returns, or is interrupted by any exception, `lm` holds the last weights and `best` the ones
     that predicted the validation split best.
 
-    Args:
-        start: the network to continue from; by default a fresh one.
-
     Attributes:
         untrained: the fresh weights that the seed gives, the control: even if the training continues from others.
-
-    Raises:
-        CorpusError: if the text is too short for the settings.
-        BadSettings: if a setting is invalid, or the network is too large for this machine.
     """
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        settings: Settings,
-        *,
-        device: str = "cpu",
-        name: str = "unnamed",
-        start: Start | None = None,
-    ) -> None:
-        check_settings(settings)
-        self.corpus, self.settings, self.device, self.start = corpus, settings, device, start
-        if start is not None:
-            start.check(settings.stack)
-        training = corpus.split("train")
+    def __init__(self, material: Material[Model], settings: Settings, *, device: str, name: str) -> None:
+        self.material, self.settings, self.device = material, settings, device
         torch.manual_seed(settings.seed)
-        try:
-            count = settings.min_count
-            vocabulary = start.vocabulary(training, count) if start else Vocabulary.of(training, count)
-        except ValueError:
-            raise CorpusError(
-                f"{corpus.name} has no character that occurs {settings.min_count:,} times where it is trained on. "
-                "Use a longer text or a smaller minimum."
-            ) from None
-        check_size(settings, len(vocabulary))
-        self.lm = CharLM.of(settings.stack, vocabulary, dropout=settings.dropout, name=name).to(device)
+        self.lm: Model = material.fresh(settings, name).to(device)
         self.untrained = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
-        if start is not None:
-            start.put_into(self.lm)
-        ids = torch.from_numpy(vocabulary.encode(training).astype(np.int64))
-        self.validation = vocabulary.encode(corpus.split("validation"))
-        length = (len(ids) - 1) // settings.streams
-        if length < 2 or len(self.validation) < 2:
-            raise CorpusError(
-                f"{corpus.name} has {counted(len(corpus.text), 'character')}, "
-                f"too few for {counted(settings.streams, 'stream')} of training. Use a longer text or fewer streams."
-            )
-        if not (self.validation[1:] < vocabulary.unknown).any():
-            raise CorpusError(
-                f"{corpus.name} has no known character where it is validated: its last tenth is written in others "
-                "than the rest. Use a text that is mixed throughout."
-            )
-        used = length * settings.streams
-        self.inputs = ids[:used].view(settings.streams, length).T.contiguous()  # (time, B)
-        self.targets = ids[1 : used + 1].view(settings.streams, length).T.contiguous()
+        material.begin(self.lm)
+        self.inputs, self.targets = material.inputs, material.targets  # (time, B, …)
+        length = len(self.inputs)
         self.per_epoch = math.ceil(length / settings.segment)
         self.steps = max(1, round(settings.epochs * self.per_epoch))
         self.optimizer = torch.optim.AdamW(
@@ -177,11 +133,12 @@ class Trainer:
                     self.validation_bits,
                     self.best_bits,
                     self.characters / self.seconds,
+                    self.material.item,
                 )
             )
 
     def _update(self) -> tuple[float, int]:
-        """One segment of every stream: forward, backward, clipped, applied. Its loss in nats, its characters."""
+        """One segment of every stream: forward, backward, clipped, applied. Its loss in nats, its items."""
         place = self.step % self.per_epoch
         if place == 0:
             self._carried = None  # a new pass begins at the start of each stream, from the zero state
@@ -190,10 +147,8 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
         self.lm.train()
-        logits, excess = self._forward(inputs)
-        loss = functional.cross_entropy(
-            logits.flatten(0, 1), targets.flatten(), ignore_index=self.lm.vocabulary.unknown
-        )
+        read_out, excess = self._forward(inputs)
+        loss = self.material.loss(read_out, targets)
         self.optimizer.zero_grad()
         (loss if excess is None else loss + self.settings.penalty * excess).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.lm.parameters(), self.settings.clip)
@@ -202,18 +157,18 @@ class Trainer:
 
     def _watch(self, bits: float) -> None:
         """Detect a diverging training from its loss in bits, after each update."""
-        guessing = math.log2(len(self.lm.vocabulary) + 1)
+        guessing, item = self.material.guess, self.material.item
         self._astray = 0 if bits < guessing + EXCESS_BITS else self._astray + 1  # NaN is not below either
         if math.isfinite(bits) and self._astray < PATIENCE_UPDATES:
             return
         raise Diverged(
             f"The training diverged: at update {self.step:,} of {self.steps:,} its loss is {bits:,.1f} bits per "
-            f"character, and guessing evenly would cost {guessing:.1f}. Lower the learning rate "
+            f"{item}, and {self.material.guess_words} would cost {guessing:.1f}. Lower the learning rate "
             f"(now {self.settings.learning_rate:g}) or the clip (now {self.settings.clip:g})."
         )
 
     def _forward(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Logits (T, B, V), and the penalised quantity (None without a penalty); the final state is kept."""
+        """What is read out (T, B, P), and the penalised quantity (None without a penalty); the final state is kept."""
         carried = self._carried
         if carried is not None and self.settings.reset > 0:
             keep = (torch.rand(self.settings.streams) >= self.settings.reset).to(inputs.device)
@@ -225,11 +180,11 @@ class Trainer:
             ]
         excess = None
         if self.settings.penalty > 0:
-            logits, self._carried, excess = penalised(self.lm, inputs, carried)
+            read_out, self._carried, excess = penalised(self.lm, inputs, carried)
         else:
-            logits, end = self.lm(inputs, None if carried is None else self.lm.joined_state(carried))
+            read_out, end = self.lm(inputs, None if carried is None else self.lm.joined_state(carried))
             self._carried = [tuple(s.detach() for s in states) for states in self.lm.layer_states(end)]
-        return logits, excess
+        return read_out, excess
 
     def learning_rate(self) -> float:
         """See `schedule.learning_rate`."""
@@ -238,7 +193,7 @@ class Trainer:
 
     def _validate(self) -> None:
         self.lm.eval()
-        self.validation_bits, _ = bits_per_character(self.lm, self.validation)
+        self.validation_bits = self.material.bits(self.lm)
         if self.validation_bits < self.best_bits:
             self.best_bits, self.best_step = self.validation_bits, self.step
             self.best = {k: v.detach().clone() for k, v in self.lm.state_dict().items()}
@@ -255,8 +210,8 @@ class Trainer:
         tensors["random"] = torch.get_rng_state()
         facts = {
             "settings": self.settings.as_json(),
-            "corpus": self.corpus.sha256,
-            "start": self.start.digest if self.start else None,
+            "corpus": self.material.sha256,
+            "start": self.material.digest,
             "step": self.step,
             "characters": self.characters,
             "seconds": self.seconds,
@@ -305,7 +260,7 @@ class Trainer:
                 f"There is no training to resume in {folder}: {error}. Train without resuming."
             ) from None
         begun = (facts["settings"], facts["corpus"], facts.get("start"))
-        if begun != (self.settings.as_json(), self.corpus.sha256, self.start.digest if self.start else None):
+        if begun != (self.settings.as_json(), self.material.sha256, self.material.digest):
             raise CheckpointError(
                 f"The training in {folder} has other settings or another text, or goes on from another network. "
                 "Resume it with the same ones, or train into another folder."
@@ -327,6 +282,34 @@ class Trainer:
         self.step, self.characters, self.seconds = facts["step"], facts["characters"], facts["seconds"]
         self.best_step, self.best_bits = facts["best_step"], facts["best_bits"]
         self.validation_bits = facts["validation_bits"]
+
+
+class Trainer(Training[CharLM]):
+    """The training of a character model on a text.
+
+    Args:
+        start: the network to continue from; by default a fresh one.
+
+    Raises:
+        CorpusError: if the text is too short for the settings.
+        BadSettings: if a setting is invalid, or the network is too large for this machine.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        settings: Settings,
+        *,
+        device: str = "cpu",
+        name: str = "unnamed",
+        start: Start | None = None,
+    ) -> None:
+        check_settings(settings)
+        if start is not None:
+            start.check(settings.stack)
+        letters = Letters(corpus, settings, start)
+        super().__init__(letters, settings, device=device, name=name)
+        self.corpus, self.start, self.validation = corpus, start, letters.validation
 
 
 @contextmanager

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from ..cells import CELLS
 from ..errors import CheckpointError, UnknownModel
 from ..network.language_model import CharLM
-from ..storage.card import CARD
-from ..storage.checkpoint import load_model
-from ..storage.lookup import Entry, LeftOut, entry_of, find, home
+from ..network.series_model import SeriesModel
+from ..storage.card import CARD, Card
+from ..storage.checkpoint import load_model, load_series_model
+from ..storage.lookup import Entry, Found, LeftOut, entry_of, find_any, home, reads_numbers, series_entry_of
+from ..storage.series_card import SeriesCard
 from ..text.names import shown
 
 __all__ = [
@@ -25,7 +28,9 @@ __all__ = [
     "LeftOut",
     "catalogue",
     "load",
+    "load_text_model",
     "own_folders",
+    "series_card",
     "split_folders",
     "survey",
 ]
@@ -37,10 +42,28 @@ FOLDERS_SETTING = "HIDDEN_STATE_MODEL_FOLDERS"
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every model that can be offered, by id, and what had to be left out, each with a sentence."""
+    """Every model that can be offered, by id, and what had to be left out, each with a sentence.
+
+    Attributes:
+        entries: those that read texts.
+        series: those that read numbers.
+    """
 
     entries: dict[str, Entry]
     left_out: tuple[LeftOut, ...] = ()
+    series: dict[str, Entry[SeriesCard]] = field(default_factory=dict)
+
+    @property
+    def left_out_by_readers_of_texts(self) -> tuple[LeftOut, ...]:
+        """What those have to leave out who offer texts alone: the models that read numbers, too."""
+        numbers = (
+            LeftOut(
+                one.folder,
+                f"{name} reads numbers; the page shows texts so far. Use it from Python or with `hidden-state trace`.",
+            )
+            for name, one in self.series.items()
+        )
+        return (*self.left_out, *numbers)
 
 
 def split_folders(value: str) -> list[Path]:
@@ -71,6 +94,7 @@ def survey(folders: Iterable[Path] | None = None) -> Catalogue:
             same folder named twice counts once.
     """
     entries: dict[str, Entry] = {}
+    series: dict[str, Entry[SeriesCard]] = {}
     left_out: list[LeftOut] = []
     seen: set[Path] = set()
     for base in (FOLDER, *(own_folders() if folders is None else folders)):
@@ -87,17 +111,27 @@ def survey(folders: Iterable[Path] | None = None) -> Catalogue:
                 continue
             seen.add(real)
             try:
-                entry = entry_of(place)
-                if (other := entries.get(entry.card.id)) is not None:
-                    raise CheckpointError(
-                        f"Two models are called {entry.card.id!r}: {shown(str(other.folder))} and "
-                        f"{shown(str(place))}. Give one of them another id in its card.json."
-                    )
-                entries[entry.card.id] = entry
+                if reads_numbers(place):
+                    numbers = series_entry_of(place)
+                    _check_alone(numbers.card.id, place, entries, series)
+                    series[numbers.card.id] = numbers
+                else:
+                    entry = entry_of(place)
+                    _check_alone(entry.card.id, place, entries, series)
+                    entries[entry.card.id] = entry
             except (CheckpointError, OSError) as error:
                 left_out.append(LeftOut(place, str(error)))
     ordered = dict(sorted(entries.items(), key=lambda item: _rank(item[1])))
-    return Catalogue(ordered, tuple(left_out))
+    return Catalogue(ordered, tuple(left_out), series)
+
+
+def _check_alone(name: str, place: Path, *known: Mapping[str, Entry[Any]]) -> None:
+    for entries in known:
+        if (other := entries.get(name)) is not None:
+            raise CheckpointError(
+                f"Two models are called {name!r}: {shown(str(other.folder))} and {shown(str(place))}. Give one of them "
+                "another id in its card.json."
+            )
 
 
 def _homes(base: Path) -> list[Path]:
@@ -108,7 +142,7 @@ def _homes(base: Path) -> list[Path]:
 
 
 def catalogue(folders: Iterable[Path] | None = None) -> dict[str, Entry]:
-    """The models of `survey`, by id."""
+    """The models of `survey` that read texts, by id."""
     return survey(folders).entries
 
 
@@ -127,12 +161,13 @@ def load(
     step: int | None = None,
     device: str | torch.device = "cpu",
     folders: Iterable[Path] | None = None,
-) -> CharLM:
+) -> CharLM | SeriesModel:
     """A trained model, by id or by the path of its folder; see `models.storage.lookup` for everything in a name.
 
     `load("shakespeare-lstm")` is the trained one; `load("shakespeare-lstm", step=0)`, also written
     `load("shakespeare-lstm@0")`, its untrained twin; `load("shakespeare-lstm~zero@57")` the trained one under an
-    intervention, which applies to everything that it reads from its first step on.
+    intervention, which applies to everything that it reads from its first step on. A model whose card states channels
+    reads numbers: it is a `SeriesModel`.
 
     Args:
         folders: where models are besides the zoo; by default those of `HIDDEN_STATE_MODEL_FOLDERS`.
@@ -142,13 +177,46 @@ def load(
         CheckpointError: if its files are missing or broken.
         BadIntervention: if the name's interventions do not fit it.
     """
-    known = survey(folders)
-    is_path = isinstance(model, Path) and home(str(model)) is not None
-    found = find(str(model), {} if is_path else known.entries, known.left_out, paths=True)
+    found = _meant(model, folders)
     if step is not None and found.step != step:
         if found.step is not None:
             raise UnknownModel(f"{found.name!r} names step {found.step}, and step={step} another. Name one of them.")
         found = found.at(step)
-    lm = load_model(found.entry.folder, found.step, device=device)
+    kind = load_series_model if isinstance(found.entry.card, SeriesCard) else load_model
+    lm: CharLM | SeriesModel = kind(found.entry.folder, found.step, device=device)
     lm.interventions, lm.name = found.interventions, found.name
+    return lm
+
+
+def _meant(model: str | Path, folders: Iterable[Path] | None) -> Found[Card] | Found[SeriesCard]:
+    known = survey(folders)
+    is_path = isinstance(model, Path) and home(str(model)) is not None
+    return find_any(str(model), *(({}, {}) if is_path else (known.entries, known.series)), known.left_out)
+
+
+def series_card(model: str | Path, *, folders: Iterable[Path] | None = None) -> SeriesCard:
+    """The card of a model that reads numbers, by whatever names it for `load`.
+
+    Raises:
+        UnknownModel: if there is no such model.
+        CheckpointError: if it reads texts, or its card is broken.
+    """
+    card = _meant(model, folders).entry.card
+    if not isinstance(card, SeriesCard):
+        raise CheckpointError(f"{card.id} reads texts, and this reads numbers. Name a model of numbers.")
+    return card
+
+
+def load_text_model(model: str | Path, *, device: str | torch.device = "cpu") -> CharLM:
+    """The same, of models that read texts.
+
+    Raises:
+        CheckpointError: also if the model reads numbers.
+    """
+    lm = load(model, device=device)
+    if isinstance(lm, SeriesModel):
+        raise CheckpointError(
+            f"{lm.name} reads numbers ({', '.join(lm.codec.names)}), and this reads texts. Name a model of texts; with "
+            "one of numbers there are `hidden-state evaluate` and `hidden-state trace`."
+        )
     return lm

@@ -19,9 +19,9 @@ FORBIDDEN = {"app", "fastapi", "starlette", "uvicorn", "jinja2", "plotly"}
 
 
 ORDER = {
-    "models": """errors text array_files kernels equations cells network storage zoo tasks recording echo derivatives
-        measures measures.units measures.memory measures.comparison figures training studies.recall studies
-        precompile""",
+    "models": """errors text array_files kernels series equations cells network storage zoo tasks recording echo
+        derivatives measures measures.units measures.memory measures.comparison figures training training.series
+        studies.recall studies precompile""",
     "app": """wire compute contract instruments.memory instruments live http settings content lessons take_away web
         offline session_file server findings cli.shared cli""",
 }

@@ -12,7 +12,13 @@ import torch
 
 from app.compute.model_library import Library
 from models import CharLM, Vocabulary, zoo
+from models.series.demand import demand
+from models.series.series import Series
 from models.storage.checkpoint import Card, CorpusCard, Measured, save_weights, write_card
+from models.storage.series_card import SeriesCard
+from models.training.recipes import Recipe
+from models.training.series.recipes import make_series
+from models.training.settings import Settings
 from tests.support.texts import LETTERS
 
 TINY = {"tiny-rnn": ("rnn", 6, 1), "tiny-gru": ("gru", 5, 1), "tiny-lstm": ("lstm", 4, 2)}
@@ -75,3 +81,16 @@ def no_zoo() -> Iterator[None]:
 def library(tiny_models: Path) -> Library:
     with without_zoo():
         return Library([tiny_models], "cpu")
+
+
+SMALL_SERIES = Settings(cell="gru", units=8, epochs=2.0, streams=4, segment=32, warmup=2, validations=3)
+
+
+def small_series(days: int = 20) -> Series:
+    return demand(days, seed=3)
+
+
+def small_series_model(folder: Path, series: Series | None = None, settings: Settings = SMALL_SERIES) -> SeriesCard:
+    """A model trained for a moment, written to `folder`."""
+    recipe = Recipe(folder.name, "small", "for tests", "demand", settings)
+    return make_series(recipe, small_series() if series is None else series, folder)

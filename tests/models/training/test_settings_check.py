@@ -35,7 +35,7 @@ ABSURD = [
 def test_an_absurd_setting_is_refused_by_name_before_anything_is_made(
     monkeypatch: pytest.MonkeyPatch, name: str, value: object
 ) -> None:
-    monkeypatch.setattr("models.training.trainer.CharLM", None)  # making a network would be another error
+    monkeypatch.setattr("models.training.letters.CharLM", None)  # making a network would be another error
     with pytest.raises(BadSettings) as refused:
         Trainer(Corpus("own", prose(2000), "made up"), replace(GOOD, **{name: value}))
     assert name.replace("_", " ") in str(refused.value)
