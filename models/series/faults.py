@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import CorpusError
+from ..text.words import counted
 from .series import Label, Series
 
 KINDS = ("spike", "drift", "dropout", "stuck")
@@ -93,8 +94,8 @@ def drawn(series: Series, count: int, *, seed: int = 0, apart: int = 50, size: f
     spare = len(series) - apart - int((lengths + apart).sum())
     if count < 0 or spare < 0:
         raise CorpusError(
-            f"{count:,} faults do not fit into {len(series):,} rows of {series.name}, {apart:,} rows apart. "
-            "Choose fewer, or a longer series."
+            f"{counted(count, 'fault')} cannot be put into {len(series):,} rows of {series.name}, {apart:,} rows "
+            "apart. Choose fewer, or a longer series."
         )
     starts = (
         apart + np.sort(draw.integers(0, spare + 1, count)) + np.concatenate([[0], np.cumsum(lengths + apart)])[:-1]

@@ -102,6 +102,18 @@ def test_models_lists_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 START = ["--from", "shakespeare-rnn"]
+
+
+def test_anomalies_compares_three_detectors_on_the_same_faults(folder: Path) -> None:
+    words = ["anomalies", str(folder / "town"), "demand", "--faults", "8", "--per-day", "0.2", "--window", "12"]
+    lines = run(*words).splitlines()
+    assert lines[0].split()[:2] == ["detector", "threshold"]
+    assert [line.split("  ")[0].strip() for line in lines[1:]] == ["surprise", "last 12", "season 24"]
+    assert all(" of 6 " in line for line in lines[1:])  # two of the eight are dropouts
+    with pytest.raises(HiddenStateError, match=r"1 fault cannot be put into 24 rows of town \(test\)"):
+        run("anomalies", str(folder / "town"), str(folder / "town.csv"), "--faults", "1", "--per-day", "0.2")
+
+
 REFUSED = {
     "a folder": (["train", "--task", "series", "{0}", "--out", "{0}/new"], "is a folder"),
     "two files": (["train", "--task", "series", "demand", "heartbeats", "--out", "{0}/new"], "2 series are named"),

@@ -59,5 +59,5 @@ def test_a_fault_that_does_not_fit_is_refused(fault: Fault) -> None:
 def test_faults_that_overlap_or_are_too_many_are_refused() -> None:
     with pytest.raises(CorpusError, match="overlap"):
         with_faults(SERIES, (Fault("stuck", 10, 5), Fault("spike", 12)))
-    with pytest.raises(CorpusError, match="do not fit"):
+    with pytest.raises(CorpusError, match="100 faults cannot be put"):
         drawn(SERIES, 100)
