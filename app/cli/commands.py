@@ -31,7 +31,6 @@ from models.training.settings import Settings as TrainingSettings
 from models.training.settings_check import check_settings
 from models.zoo import Entry, load_text_model, survey
 
-from ..settings import read_settings
 from . import (
     context,
     export,
@@ -39,12 +38,11 @@ from . import (
     generate,
     horizon,
     lessons,
-    open_session,
     over_length,
     probe,
     recall,
     series,
-    study_training,
+    serving,
     time_scales,
     train_zoo,
 )
@@ -66,6 +64,7 @@ from .shared.terminal import complain, note, out
 from .shared.texts import hint_at_accents, text_for
 
 app = typer.Typer(help="A laboratory for the memory of recurrent networks.", no_args_is_help=True, add_completion=False)
+app.command()(serving.serve)
 app.command("train-zoo")(train_zoo.train_zoo)
 app.command("train-run", hidden=True)(train_zoo.train_run)
 app.command("train-recall")(recall.train_recall)
@@ -77,32 +76,18 @@ app.command("over-length")(over_length.measure_over_length)
 app.command()(probe.probe)
 app.command("probe-zoo")(probe.probe_zoo)
 app.command("time-scales")(time_scales.measure_time_scales)
-app.command("study-training")(study_training.study_training)
+app.command("study-training")(train_zoo.study_training)
 app.command()(findings.findings)
 app.command()(generate.generate)
 app.command()(series.anomalies)
 app.command()(export.export)
-app.command("open")(open_session.open_session)
+app.command("open")(serving.open_session)
 app.add_typer(lessons.app, name="lessons")
 
 
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, … or auto.", callback=device_of)]
 Encoding = Annotated[str, typer.Option(help="Of text files, as Python names it: utf-8, utf-16, cp1251, …")]
 _DEFAULTS = TrainingSettings()
-
-
-@app.command()
-def serve(
-    host: Annotated[
-        str | None, typer.Option(help="Address to listen on (default: HIDDEN_STATE_HOST or 127.0.0.1).")
-    ] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on (default: HIDDEN_STATE_PORT or 8000).")] = None,
-    device: Annotated[str | None, typer.Option(help="Where models read (default: HIDDEN_STATE_DEVICE or cpu).")] = None,
-) -> None:
-    """Serve the page."""
-    from ..server.process import serve as run_server
-
-    run_server(read_settings(host=host, port=port, device=device), out)
 
 
 @app.command()

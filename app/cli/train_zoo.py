@@ -1,4 +1,5 @@
-"""The commands of the models that ship: `hidden-state train-zoo`, and `train-run` for a single training of it."""
+"""The commands of the models that ship: `hidden-state train-zoo`, `train-run` for a single training of it, and
+`study-training` for the study of what training does."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from rich.table import Table
 from models import HiddenStateError
 from models.storage.checkpoint import Card
 from models.studies.recall.tuning import ARCHITECTURES
+from models.studies.training_study import FILE, conduct, missing, read_lines, table, trials
 from models.training import corpora
 from models.training.corpora import Corpus, cache_folder
 from models.training.recipes import Recipe, zoo_recipes
@@ -147,3 +149,30 @@ def _table(card: Card) -> Table:
         context = f"{run.context['10']:.3f}"
         table.add_row(str(run.seed), *bits, dead, f"{run.saturated:.0%}", size, context, "ships" if run.shipped else "")
     return table
+
+
+def study_training(
+    only: Annotated[list[str] | None, typer.Option(help='These only, as "lstm: base"; may be given again.')] = None,
+    corpus: Annotated[str, typer.Option(help="The Shakespeare text: by name, or a local copy.")] = "shakespeare",
+    output: Annotated[Path, typer.Option("--out", "-o", help="The file of findings.")] = FILE,
+    jobs: Annotated[int, typer.Option(min=1, help="Trainings side by side, each on one thread.")] = 2,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Only print the findings so far.")] = False,
+) -> None:
+    """Train each cell with one factor changed at a time; trainings already in the file are not repeated."""
+    if markdown:
+        out.print(table(read_lines(output)), markup=False, highlight=False, soft_wrap=True)
+        return
+    known = [trial.name for trial in trials()]
+    if unknown := [name for name in only or [] if name not in known]:
+        raise HiddenStateError(f"The study has no training called {', '.join(unknown)}. There are: {', '.join(known)}.")
+    asked = [trial for trial in missing(output) if not only or trial.name in only]
+    if jobs > 1 and len(asked) > 1:
+        shared = [f"--corpus={corpus}", f"--out={output}", "--jobs=1"]
+        side_by_side([["study-training", f"--only={trial.name}", *shared] for trial in asked], jobs)
+        return
+    torch.set_num_threads(1)
+    text = corpora.load(corpus)
+    for trial in asked:
+        with training_bar(out, trial.name) as report:
+            line = conduct(trial, text, output, report)
+        out.print(f"{trial.name}: {line['found']}", markup=False, highlight=False, soft_wrap=True)

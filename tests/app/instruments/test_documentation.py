@@ -66,7 +66,7 @@ def test_the_measures_say_which_applies_to_which_model() -> None:
     assert rows.keys() == catalogue(()).keys()
     column = ["", *INSTRUMENTS].index("provenance")
     for name, entry in catalogue(()).items():
-        gated = any(word in entry.card.stack.kind.lower() for word in ("gru", "lstm", "leaky"))
+        gated = any(word in entry.card.stack.kind.lower() for word in ("gru", "lstm", "leaky", "transformer"))
         assert (rows[name].split("|")[1 + column].strip() == "✓") == gated, name
 
 

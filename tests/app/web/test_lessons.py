@@ -167,7 +167,8 @@ def test_progress_comes_first_and_who_hangs_up_ends_the_work(
 
     monkeypatch.setattr(Meter, "_read", read_and_never_end)
     with http.stream("POST", "/api/lessons/answer", json={"lesson": "01-good", "ask": "slow"}) as answer:
-        first = json.loads(next(answer.iter_lines()))
+        lines = answer.iter_lines()  # which hangs up when nobody holds it any more
+        first = json.loads(next(lines))
         assert 0 < first["share"] < 1
         assert school.state.budget.used > 0
     wait_for(lambda: school.state.budget.used == 0)

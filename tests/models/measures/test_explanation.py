@@ -24,6 +24,7 @@ from tests.support.cells import FUSED
 
 BLOCKS = {
     "rnn": ["hidden"],
+    "leaky": ["candidate"],
     "gru": ["reset_gate", "update_gate", "candidate"],
     "lstm": ["input_gate", "forget_gate", "candidate", "output_gate"],
 }

@@ -185,7 +185,7 @@ LONG = "x" * 5000
         ("layers", 10**9, "less than or equal to 256"),
         ("parameters", 0, "greater than or equal to 1"),
         ("parameters", 17, "parameters, not the 17"),
-        ("cell", "hopfield", "there is no cell 'hopfield'; the cells are rnn, leaky, gru, lstm, slstm, slstm_block, mlstm"),
+        ("cell", "hopfield", "there is no cell 'hopfield'; the cells are rnn, leaky, gru, lstm, slstm, slstm_block"),
         ("cell", "LSTM", "there is no cell 'LSTM'"),
         ("vocabulary", "aba", "names 'a' twice"),
         ("vocabulary", "", "at least 1 character"),
