@@ -50,6 +50,8 @@ class OpenedModels:
     def __init__(self, gone: Callable[[str], None]) -> None:
         self._gone = gone
         self._models: OrderedDict[str, Opened] = OrderedDict()
+        self._kept: frozenset[str] = frozenset()
+        self._dropped: set[str] = set()
         self._folder: str | None = None
         self._remove: Callable[[], object] = lambda: None
         self._lock = threading.Lock()
@@ -61,6 +63,16 @@ class OpenedModels:
             if found is not None:
                 self._models.move_to_end(name)
             return found
+
+    def dropped(self, name: str) -> bool:
+        """Whether a model of this id was here and had to make room for another."""
+        with self._lock:
+            return name in self._dropped
+
+    def never_drop(self) -> None:
+        """The models that are here now stay as long as the process."""
+        with self._lock:
+            self._kept = frozenset(self._models)
 
     def keep(self, card: bytes, weights: Mapping[str, bytes], taken: Collection[str]) -> Opened:
         """Take a model in, after checking its card and all of its weights. The same one is kept once.
@@ -124,6 +136,7 @@ class OpenedModels:
         write_card(entry.folder, named)
         size = sum(one.stat().st_size for one in entry.folder.iterdir())
         place = entry.folder.rename(entry.folder.with_name(digest))
+        self._dropped.discard(named.id)
         opened = self._models[named.id] = Opened(Entry(place, named, entry.steps), entry.card, size)
         self._make_room()
         return opened
@@ -141,12 +154,14 @@ class OpenedModels:
         raise OutputError(f"There is already another model called {name!r} here.")  # two of one SHA-256
 
     def _make_room(self) -> None:
-        """The newest stays, however large it is."""
-        while len(self._models) > 1 and (
-            len(self._models) > MOST_MODELS or sum(one.size for one in self._models.values()) > MOST_BYTES
-        ):
-            name, opened = self._models.popitem(last=False)
+        """The newest stays, however large it is, and so do those that are never to be dropped."""
+        *earlier, _ = self._models
+        for name in (one for one in earlier if one not in self._kept):
+            if len(self._models) <= MOST_MODELS and sum(one.size for one in self._models.values()) <= MOST_BYTES:
+                return
+            opened = self._models.pop(name)
             shutil.rmtree(opened.entry.folder, ignore_errors=True)
+            self._dropped.add(name)
             self._gone(name)
 
 

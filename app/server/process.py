@@ -61,6 +61,7 @@ def serve(
     library = Library(settings.model_folders, settings.device)
     word = secrets.token_urlsafe(16)
     given = {} if session is None else {word: as_json(opened(session, library, settings))}
+    library.opened.never_drop()
     config = configure(settings, library, given)
     listener = _bind(settings)
     host, port = listener.getsockname()[:2]

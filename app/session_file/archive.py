@@ -19,6 +19,9 @@ MOST_MEMBERS = 200
 
 _END = struct.Struct("<4s4H2LH")
 """The record at the end of a zip file: its mark, disks, members, the size and the place of their directory."""
+_ZIP64 = b"PK\x06\x07"
+"""The mark of what stands right before that record in a file with more members, or larger ones, than it can tell of."""
+_ZIP64_SIZE = 20
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every member, so that the same session is the same file."""
 
@@ -58,7 +61,7 @@ class Archive:
         _check_end(data)
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error):
+        except (zipfile.BadZipFile, ValueError, OSError, OverflowError, NotImplementedError, struct.error):
             raise broken("it is damaged or incomplete, and no zip file") from None
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in self._archive.infolist():
@@ -103,5 +106,6 @@ def _check_end(data: bytes) -> None:
     if not data.startswith(b"PK") or at < 0 or len(data) < at + _END.size:
         raise broken("it is damaged or incomplete, and no zip file")
     _, _, _, _, members, size, _, _ = _END.unpack_from(data, at)
-    if members > MOST_MEMBERS or size > MOST_MEMBERS * 1024:
+    larger = data[max(0, at - _ZIP64_SIZE) : at].startswith(_ZIP64)
+    if larger or members > MOST_MEMBERS or size > MOST_MEMBERS * 1024:
         raise broken("it has more members than a session has")

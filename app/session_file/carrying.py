@@ -29,7 +29,7 @@ def with_models(session: Session, library: Library) -> Session:
     """The session with all that another machine needs to show it: digests, and the files of models that do not ship.
 
     Raises:
-        CheckpointError: if a model's files cannot be read.
+        CheckpointError: if a model is not here, or its files cannot be read.
     """
     models: list[Model] = []
     carried: list[CarriedModel] = []
@@ -37,7 +37,12 @@ def with_models(session: Session, library: Library) -> Session:
         try:
             entry = library.find(name).entry
         except HiddenStateError:
-            continue  # an address may name anything
+            if not library.opened.dropped(name):
+                continue  # an address may name anything
+            raise CheckpointError(
+                f"{name} is not on this server any more, so its weights cannot go into the session. Close its panels, "
+                "or open the file again that it came with, and save then."
+            ) from None
         opened = library.opened.get(name)
         card = entry.card if opened is None else opened.original
         own = not ships(entry)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from models import RequestError
-from models.storage.card import CARD, MOST_BYTES
+from models.storage.card import CARD
 from models.storage.checkpoint import WEIGHTS
 from models.text.lines import unix_lines
 from models.text.words import counted
@@ -23,16 +23,22 @@ VERSION: Literal[1] = 1
 """Goes up whenever a file of before could be misunderstood, or one from then on could be by a program of before."""
 
 SESSION, TEXT, HISTORY = "session.json", "text.txt", "history.json"
-MOST_SESSION_BYTES = 4 << 20
+MOST_SESSION_BYTES = 16 << 20
 MOST_HISTORY_BYTES = 64 << 20
+MOST_CARD_BYTES = 1 << 20
+MOST_PARTS = 200_000
+"""Signs between the entries of lists and tables in one file of JSON: a byte each, and when they become objects
+gigabytes, and seconds in which nothing else is served."""
 MOST_WEIGHTS_BYTES = 256 << 20
 """Of all models of a file together, unpacked."""
-MOST_MODELS = 64
+MOST_MODELS = 16
+MOST_RANGES = 20_000
 MOST_STEPS = 4_000
 """Of the history, to either side; static/text/history.js keeps as many."""
 
 _Kind = TypeVar("_Kind", bound=BaseModel)
 
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)
 _FILE = re.compile(r"weights\.safetensors|step-(?:0|[1-9][0-9]{0,14})\.safetensors")
 
 
@@ -60,14 +66,17 @@ class View(_Exactly):
 
     Attributes:
         view: the words of its address, without those about its text.
-        options: those of the open instrument that differ from its defaults, of any length.
+        options: those of the open instrument that differ from its defaults.
         generated: which characters of the text a model has written, [from, to) each, ascending.
         author: which model, and how, in words.
     """
 
     view: Annotated[str, Field(max_length=100_000)]
     options: Annotated[dict[str, str | int | float | bool | None], Field(max_length=64)] = {}
-    generated: list[Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]] = []
+    generated: Annotated[
+        list[Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]],
+        Field(max_length=MOST_RANGES),
+    ] = []
     author: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -158,7 +167,7 @@ def read_session(data: bytes, most_characters: int) -> Session:
     archive = Archive(data)
     if SESSION not in archive:
         raise broken(f"it is a zip file without a {SESSION}, and no session")
-    document = _document(archive.read(SESSION, MOST_SESSION_BYTES))
+    document = _document(_read_json(archive, SESSION, MOST_SESSION_BYTES))
     if document.characters > most_characters:
         raise RequestError(
             "text_too_long",
@@ -174,9 +183,18 @@ def read_session(data: bytes, most_characters: int) -> Session:
         raise broken(f"its {TEXT} is not the text that its {SESSION} tells of")
     if any(not start < stop <= len(text) for start, stop in document.generated):
         raise broken("it marks characters as written by a model that its text does not have")
-    history = _checked(History, archive.read(HISTORY, MOST_HISTORY_BYTES), HISTORY)
+    history = _checked(History, _read_json(archive, HISTORY, MOST_HISTORY_BYTES), HISTORY)
     view = View(**{name: getattr(document, name) for name in View.model_fields})
     return Session(view, text, history, tuple(document.models), _carried(archive, document))
+
+
+def _read_json(archive: Archive, name: str, most: int) -> bytes:
+    """A member that holds JSON, of which it is known that parsing it takes a moment only."""
+    content = archive.read(name, most)
+    outside = _STRINGS.sub(b"", content)
+    if sum(outside.count(sign) for sign in (b"[", b"{", b",")) > MOST_PARTS:
+        raise broken(f"its {name} has more entries than a session has")
+    return content
 
 
 def _document(content: bytes) -> Document:
@@ -189,7 +207,7 @@ def _document(content: bytes) -> Document:
         raise broken(f"its {SESSION} is not that of a session")
     version = raw.get("version")
     if isinstance(version, int) and version > VERSION:
-        maker = str(raw.get("made_by", ""))[:40]
+        maker = str(raw.get("made_by", ""))[:40].encode("utf-8", "replace").decode("utf-8")
         raise RequestError(
             "session_newer",
             f"This session file is from a newer Hidden State{f' ({maker})' if maker else ''}: it has version "
@@ -218,5 +236,5 @@ def _carried(archive: Archive, document: Document) -> tuple[CarriedModel, ...]:
         for name in model.sha256:
             weights[name] = archive.read(f"{model.folder}/{name}", left)
             left -= len(weights[name])
-        found.append(CarriedModel(model.id, archive.read(f"{model.folder}/{CARD}", MOST_BYTES), weights))
+        found.append(CarriedModel(model.id, _read_json(archive, f"{model.folder}/{CARD}", MOST_CARD_BYTES), weights))
     return tuple(found)

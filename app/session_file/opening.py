@@ -46,7 +46,7 @@ def saved(session: Session, library: Library, settings: Settings) -> bytes:
     """The file of a session, with the models that only this server has.
 
     Raises:
-        RequestError: if the text or the file is so large that no server like this one would open it.
+        RequestError: if the file would be such that no server like this one would open it.
         CheckpointError: if a model's files cannot be read.
     """
     if len(session.text) > settings.text_limit_characters:
@@ -68,6 +68,16 @@ def saved(session: Session, library: Library, settings: Settings) -> bytes:
         ) from None
     if len(data) > settings.message_limit_bytes:
         raise too_large(len(data), settings, [model.id for model in complete.carried])
+    try:
+        read_session(data, settings.text_limit_characters)
+    except RequestError as fault:  # what cannot be opened must not be taken for saved
+        why = str(fault).partition(": ")[2].partition(". Nothing has changed")[0]
+        raise RequestError(
+            "session_not_saved",
+            f"This view cannot be saved, since the file could not be opened again: {why}. Shorten the second text, or "
+            "forget what models have written or what can be undone, by loading the page anew.",
+            status=413,
+        ) from None
     return data
 
 

@@ -16,11 +16,12 @@ Part = tuple[str, Snippet]
 """The name of a model, and what is done with it."""
 
 
-def script(parts: Sequence[Part], text: str, *, own_models: bool = False) -> str:
+def script(parts: Sequence[Part], text: str, *, own_models: bool = False, opened: Sequence[str] = ()) -> str:
     """A script that reads `text` with each model.
 
     Args:
         own_models: whether some are not among those that ship.
+        opened: models that came with a session file, and are in no folder of the reader's.
     """
     imports: dict[str, set[str]] = {"hidden_state": {"load"}}
     for _, snippet in parts:
@@ -29,6 +30,10 @@ def script(parts: Sequence[Part], text: str, *, own_models: bool = False) -> str
     begun = [_of_text(text)]
     if own_models:
         begun.insert(0, "# Models of your own are found by HIDDEN_STATE_MODEL_FOLDERS: set it as for the server.")
+    for name in opened:
+        begun.insert(
+            0, f"# {quoted(name)} came with a session file. Unzip that, and load its folder in models/ by its path."
+        )
     if len(text) > LITERAL:
         imports["pathlib"] = {"Path"}
     lines = [*_of_imports(imports), "", *begun, "", *_of_models(parts)]

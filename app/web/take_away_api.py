@@ -109,8 +109,10 @@ async def python_of_pictures(request: Request, asked: WindowRequest) -> Response
 
 def _script(state: State, found: list[Part], text: str) -> Response:
     _check_length(state, text)
-    own = any(state.library.find(model).entry.folder.parent != FOLDER for model, _ in found)
-    made = script(found, text, own_models=own)
+    entries = {name: state.library.find(name).entry for name, _ in found}
+    opened = [name for name, entry in entries.items() if state.library.opened.get(entry.card.id) is not None]
+    own = any(entry.folder.parent != FOLDER and name not in opened for name, entry in entries.items())
+    made = script(found, text, own_models=own, opened=opened)
     return Response(made, media_type=f"{PYTHON}; charset=utf-8", headers={"Cache-Control": "no-store"})
 
 

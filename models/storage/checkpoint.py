@@ -176,6 +176,6 @@ def _fitting(tensors: dict[str, Tensor], expected: Mapping[str, tuple[int, ...]]
             have = "missing" if name not in tensors else f"of shape {tuple(tensors[name].shape)}"
             raise ValueError(f"{name} is {have}; it must be of shape {shape}")
     for name, tensor in tensors.items():
-        if not (tensor.is_floating_point() and tensor.isfinite().all()):
+        if not (tensor.is_floating_point() and tensor.float().isfinite().all()):  # as float32 they are read
             raise ValueError(f"{name} holds something other than finite numbers")
     return tensors

@@ -80,6 +80,20 @@ def test_that_which_was_used_longest_ago_makes_room(
     assert store.get(first.entry.card.id) is None
 
 
+def test_what_is_never_to_be_dropped_stays_and_what_was_dropped_is_known(
+    store: OpenedModels, files: list[Files], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened_models, "MOST_MODELS", 2)
+    given = store.keep(*files[0], ())
+    store.never_drop()
+    second, third = (store.keep(*files[k], ()) for k in (1, 2))
+    names = [one.entry.card.id for one in (given, second, third)]
+    assert [store.get(name) is not None for name in names] == [True, False, True]
+    assert [store.dropped(name) for name in names] == [False, True, False]
+    store.keep(*files[1], ())
+    assert not store.dropped(names[1])
+
+
 def test_nothing_is_left_on_the_disk(files: list[Files]) -> None:
     store = OpenedModels(lambda _: None)
     folder = store.keep(*files[0], ()).entry.folder

@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
+from app.compute import opened_models
 from app.compute.model_library import Library
 from app.session_file.carrying import names_in, taken_in, with_models
 from app.session_file.content import SESSION, Session, View, read_session, write_session
-from models import RequestError, zoo
+from models import CheckpointError, RequestError, zoo
 from models.storage.card import CARD
 from models.storage.checkpoint import WEIGHTS
 from tests.support.session_file.zips import changed, members, zipped
@@ -147,6 +148,17 @@ def test_a_model_that_ships_does_not_go_along_and_its_digest_does(tmp_path: Path
 def test_a_view_may_name_what_there_is_not(own: Library) -> None:
     complete = with_models(session("models=nobody,monday&o.model=horse"), own)
     assert [model.id for model in complete.models] == ["monday"]
+
+
+def test_a_model_that_had_to_make_room_is_not_left_out_of_a_file_in_silence(own: Library) -> None:
+    elsewhere = library_of(None)
+    view, (name,), _ = opened(file_of("models=monday", own), elsewhere)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opened_models, "MOST_MODELS", 1)
+        opened(file_of("models=%D0%9C%D0%BE%D0%B4%D0%B5%D0%BB%D1%8C", own), elsewhere)
+    with pytest.raises(CheckpointError, match=f"{name} is not on this server any more.* Close its panels"):
+        with_models(Session(view, "To be"), elsewhere)
+    elsewhere.opened.close()
 
 
 @pytest.mark.parametrize(

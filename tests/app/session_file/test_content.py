@@ -193,3 +193,39 @@ def test_what_the_file_says_of_itself_are_these_fields() -> None:
     assert {"format", "version", "made_by", "view", "options", "generated", "author", "characters", "models"} == set(
         found
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [
+        (HISTORY, b'{"done":[' + b",".join([b'{"at":0,"removed":"","inserted":""}'] * 90_000) + b"]}"),
+        (HISTORY, b'{"done":[' + b"[]," * 250_000 + b"[]]}"),
+        (SESSION, b'{"a":"' + b'\\"' * 1000 + b'","b":[' + b"{}," * 250_000 + b"{}]}"),
+    ],
+)
+def test_json_that_would_become_millions_of_objects_is_not_parsed(
+    monkeypatch: pytest.MonkeyPatch, name: str, inside: bytes
+) -> None:
+    kind = History if name == HISTORY else content.Document
+    monkeypatch.setattr(kind, "model_validate_json", lambda *asked: pytest.fail("it was parsed"))
+    data = zipped({**members(write_session(session())), name: inside})
+    assert "has more entries than a session has" in str(refusal(data))
+
+
+def test_commas_and_brackets_in_a_text_are_no_entries() -> None:
+    written = Session(View(view="a=b"), "x", History(done=[Step(at=0, removed="[{," * 100_000, inserted='\\",')]))
+    assert read_session(write_session(written), MOST).history == written.history
+
+
+def test_a_newer_version_by_a_maker_that_is_no_text_is_a_sentence_too() -> None:
+    inside = b'{"format": "hidden-state session", "version": 2, "made_by": "\\ud800"}'
+    error = refusal(zipped({**members(write_session(session())), SESSION: inside}))
+    assert error.code == "session_newer"
+    str(error).encode("utf-8")
+
+
+def test_a_zip_of_the_larger_kind_is_refused() -> None:
+    data = write_session(session())
+    end = data.rfind(b"PK\x05\x06")
+    locator = b"PK\x06\x07" + bytes(16)
+    assert "more members" in str(refusal(data[:end] + locator + data[end:]))
