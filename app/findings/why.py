@@ -13,7 +13,6 @@ from .finding import Figure, Finding
 from .material import Material, sample_text
 
 PLACE = "docs/measures/why.md"
-EIGHT = tuple(name for name in catalogue(()) if not name.startswith("recall"))
 SAMPLES = ("promise", "names")
 BLOCKS = {
     "rnn": ("hidden",),
@@ -21,6 +20,7 @@ BLOCKS = {
     "lstm": ("input_gate", "forget_gate", "candidate", "output_gate"),
 }
 """The signals of a cell's pre-activations, in the order of `torch.nn`'s weights."""
+NETWORKS = tuple(name for name, entry in catalogue(()).items() if entry.card.cell in BLOCKS and "recall" not in name)
 
 Numbers = NDArray[np.float64]
 
@@ -101,7 +101,7 @@ def _off(name: str, material: Material) -> tuple[float, float, float]:
 
 
 def _rounding(twin: str, material: Material) -> list[Figure]:
-    return [max(one) for one in zip(*(_off(name + twin, material) for name in EIGHT), strict=True)]
+    return [max(one) for one in zip(*(_off(name + twin, material) for name in NETWORKS), strict=True)]
 
 
 def _sentence(name: str, letters: str, count: int) -> str:
@@ -118,7 +118,7 @@ FINDINGS = [
     )
 ]
 FINDINGS += [
-    Finding(f"rounding, {words}", PLACE, f"| {words} | {{}} | {{}} | {{}}", partial(_rounding, twin), EIGHT)
+    Finding(f"rounding, {words}", PLACE, f"| {words} | {{}} | {{}} | {{}}", partial(_rounding, twin), NETWORKS)
     for words, twin in (("trained", ""), ("untrained", "@0"))
 ]
 FINDINGS.append(

@@ -18,10 +18,13 @@ from ..text.vocabulary import Ids, Vocabulary
 from .reader import Reader
 from .state import State, fork
 
+COLDEST = 1e-9
+"""Below this a quotient by the temperature may be no number, and all weight is on the likeliest anyway."""
+
 
 def probabilities(log_probabilities: Array, temperature: float) -> NDArray[np.float64]:
-    """softmax(log p / temperature) of one step, (V,), in float64; at 0 all on the likeliest."""
-    if temperature == 0:
+    """softmax(log p / temperature) of one step, (V,), in float64; at 0, and next to it, all on the likeliest."""
+    if temperature < COLDEST:
         certain = np.zeros(len(log_probabilities))
         certain[np.argmax(log_probabilities)] = 1.0
         return certain

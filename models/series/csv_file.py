@@ -26,11 +26,14 @@ MOST_BYTES = 256 << 20
 """The largest file that is read: its text, its cells and its numbers are in memory at the same time."""
 
 SEPARATORS = ("\t", ";", ",")
+FARTHEST = 1e100
+"""A reading may not be farther from 0: what is computed from it must be a number too."""
 MISSING = {"", "nan", "na", "n/a", "null", "none", "-"}
 """What a cell without a reading has, in any case of letters."""
 
 _HEADING = re.compile(r"(?P<name>.*?)\s*\[(?P<unit>[^\[\]]*)\]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
 _INFINITE = re.compile(r"[+-]?inf(inity)?|[+-]?∞", re.IGNORECASE)
 _TIMES = {"time", "t", "timestamp", "date", "datetime", "date_time", "seconds", "index", "step", "zeit", "datum"}
 """Names of a first column that is no channel."""
@@ -100,8 +103,8 @@ def read_csv(
 
 def _cells(text: str, name: str) -> tuple[Lines, str]:
     """The cells of all lines, and what separates them. Empty lines at the end are no rows."""
-    head = text.lstrip("\r\n").splitlines()[:1]
-    separator = next((one for one in SEPARATORS if head and one in head[0]), ",")
+    head = _QUOTED.sub("", "".join(text.lstrip("\r\n").splitlines()[:1]))
+    separator = next((one for one in SEPARATORS if one in head), ",")
     reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
     lines: Lines = []
     try:
@@ -162,7 +165,7 @@ def _numbers(body: Lines, names: list[str], first: int, separator: str, name: st
     for k, (number, cells) in enumerate(body):
         for c, cell in enumerate(cells[first:]):
             plain = _plain(cell, separator)
-            if _NUMBER.fullmatch(plain) and math.isfinite(value := float(plain)):
+            if _NUMBER.fullmatch(plain) and abs(value := float(plain)) <= FARTHEST:
                 rows[k, c] = value
             elif cell.lower() in MISSING:
                 rows[k, c] = math.nan
@@ -175,7 +178,9 @@ def _fault(cell: str, plain: str, where: str) -> str:
     """What is wrong with a cell that is no number."""
     said = shown(cell if len(cell) <= 40 else f"{cell[:39]}…")
     if _INFINITE.fullmatch(cell) or _NUMBER.fullmatch(plain):
-        return f"{where}: {said} is infinite, or larger than numbers go. Leave a missing reading empty, or write NaN."
+        return (
+            f"{where}: {said} is infinite, or too large to compute with. Leave a missing reading empty, or write NaN."
+        )
     if "," in cell and _NUMBER.fullmatch(cell.replace(",", "")):
         return (
             f"{where}: {said!r} is not read as a number: a decimal comma is read only where semicolons separate the "
@@ -227,6 +232,14 @@ def _time(heading: tuple[str, str], body: Lines, separator: str, name: str) -> f
     plain = [_plain(cell, separator) for _, cell in cells]
     if all(_NUMBER.fullmatch(one) for one in plain):
         times = np.array([float(one) for one in plain])
+        if not np.isfinite(times).all():
+            if not named:
+                return None
+            number, cell = cells[int(np.argmin(np.isfinite(times)))]
+            raise CorpusError(
+                f"{name}, line {number:,}, {heading[0]}: {shown(cell[:40])} is larger than numbers go, and no time. "
+                "Correct it."
+            )
         step = float(times[1] - times[0])
         if not named and (step <= 0 or _uneven(times) is not None):
             return None

@@ -73,7 +73,8 @@ def warm_up_doubt(warmup: int, updates: int) -> str | None:
         return None
     return (
         f"The warm-up of {warmup:,} updates takes the whole training, which has {updates:,}: the learning rate rises "
-        f"to {100 * updates / warmup:.0f} % of its highest and never falls. Choose a shorter warm-up, or train longer."
+        f"to {100 * updates / warmup:.0f} % of its highest and never falls. "
+        "Train longer: more epochs, fewer streams, or shorter segments."
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...errors import CheckpointError, Diverged
+from ...errors import CheckpointError, CorpusError, Diverged
 from ...network.evaluation import bits_per_reading
 from ...network.series_model import SeriesModel
 from ...series.baselines import Baseline, baseline_bits
@@ -93,7 +93,11 @@ def measure_series(model: SeriesModel, card: SeriesCard, series: Series, split: 
     rows, span = fitting(model.name, card, series).rows, series.span(split)
     if span.stop - span.start < 2:
         return None
-    bits, count = bits_per_reading(model, model.codec.encode(rows[span]))
+    try:
+        items = model.codec.encode(rows[span])
+    except ValueError as fault:
+        raise CorpusError(f"{series.name} cannot be measured with {model.name}. {fault}") from None
+    bits, count = bits_per_reading(model, items)
     if count == 0:
         return None
     resolution, known = model.codec.resolution, baselines_of(card)

@@ -44,6 +44,12 @@ def test_at_temperature_zero_it_is_torchs_own_argmax_over_and_over(
     assert ours == text[40:]
 
 
+@pytest.mark.parametrize("temperature", [1e-310, 5e-324, 1e-12])
+def test_next_to_zero_it_is_as_at_zero(temperature: float) -> None:
+    found = probabilities(np.log(np.array([0.1, 0.6, 0.3], np.float32)), temperature)
+    np.testing.assert_array_equal(found, [0.0, 1.0, 0.0])
+
+
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_characters_come_as_often_as_the_softmax_of_the_logits_says(temperature: float) -> None:
     logits = np.array([1.3, -0.4, 0.2, 2.0, -1.5, 0.9])

@@ -101,6 +101,11 @@ def test_a_first_column_that_counts_in_equal_steps_is_the_time_and_any_other_is_
     assert read_csv(written(folder, column()), seconds=60.0).seconds == 60.0
 
 
+def test_what_separates_is_looked_for_outside_of_quotation_marks(folder: Path) -> None:
+    found = read_csv(written(folder, 'time,"a; left","b\tc"\n' + "".join(f"{k},{k % 3},{k % 5}\n" for k in range(30))))
+    assert len(found.names) == 2
+
+
 def test_byte_order_marks_other_encodings_and_quoted_names_are_read(folder: Path) -> None:
     text = 'zeit [h];"Temperatur; außen [°C]"\n' + "".join(f"{k};{k % 3},5\n" for k in range(30))
     for encoding in ("utf-8-sig", "utf-8"):
@@ -120,6 +125,8 @@ FAULTY = {
     "other digits": (column([*range(20), "٣"]), "line 22.*is no number"),
     "infinite": (column([*range(20), "-inf"]), "line 22, flow: -inf is infinite"),
     "too large": (column([*range(20), "1e999"]), "line 22, flow: 1e999 is infinite"),
+    "too large to square": (column([*range(20), "2e302"]), "line 22, flow: 2e302 is infinite, or too large"),
+    "endless time": ("time,flow\n" + "".join(f"{k},1\n" for k in range(25)) + "1e999,2\n", "line 27, time: 1e999 is"),
     "decimal comma": ("a\tb\n" + "1\t2,5\n" * 30, "line 2, b: '2,5'.*semicolons"),
     "thousands": ("a;b\n" + "1;1.234,5\n" * 30, "line 2, b: '1.234,5'.*thousands"),
     "ragged": ("a,b\n" + "5,2\n" * 25 + "1\n" + "5,2\n", "2 columns, and line 27 has 1"),
