@@ -213,7 +213,9 @@ def test_the_keyboard_alone_saves(open_page: Callable[..., Explore], tmp_path: P
     explore = open_page(address(models=GRU, text="Mine."))
     explore.settle()
     explore.button("Take away ▾").focus()
-    for key in ("Enter", "End", "ArrowUp"):
+    explore.page.keyboard.press("Enter")
+    expect(explore.page.get_by_role("menuitem", name="Picture as PNG")).to_be_focused()
+    for key in ("End", "ArrowUp"):
         explore.page.keyboard.press(key)
     expect(explore.page.get_by_role("menuitem", name="Save session")).to_be_focused()
     with explore.page.expect_download() as download:
