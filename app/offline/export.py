@@ -97,11 +97,12 @@ def _found(models: Sequence[str], find: Callable[[str], Found]) -> dict[str, Fou
                 "interventions",
                 f"{one.name} has interventions, and a page without a server cannot make them. Name {one.plain}.",
             )
-        if any(layer.cell.window is not None for layer in one.entry.card.stack):
+        blocks = [layer.cell.title for layer in one.entry.card.stack if not layer.cell.explained()]
+        if blocks:
             raise RequestError(
                 "not_recurrent",
-                f"{one.name} looks back at the steps in its window, and a page without a server computes recurrent "
-                "layers only. Name a recurrent network.",
+                f"{one.name} has a layer of the kind {blocks[0]}, and a page without a server computes only those "
+                "whose equations are declared. Name a vanilla, gated or leaky network.",
             )
         if one.step == 0:
             found.setdefault(one.entry.card.id, replace(one, step=None, name=one.entry.card.id))

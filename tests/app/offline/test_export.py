@@ -17,6 +17,7 @@ from app.compute.model_library import Library
 from app.offline import document, export
 from app.offline.export import MOST_BYTES, MOST_CHARACTERS, make_page
 from models import CharLM, CheckpointError, RequestError, UnknownModel
+from models.cells import CELLS
 from models.storage.checkpoint import WEIGHTS, load_model
 from models.storage.lookup import Found, find
 from models.zoo import survey
@@ -108,9 +109,10 @@ def test_what_a_page_cannot_have_is_refused(
     assert str(error.value).endswith(".")
 
 
-def test_a_network_that_is_not_recurrent_is_refused(tmp_path: Path, no_zoo: None) -> None:
-    make_tiny(tmp_path / "t", "t", "transformer", 8, 1)
-    with pytest.raises(RequestError, match="t looks back at the steps in its window") as error:
+@pytest.mark.parametrize("kind", ["transformer", "mlstm", "slstm_block"])
+def test_a_network_without_equations_is_refused(tmp_path: Path, no_zoo: None, kind: str) -> None:
+    make_tiny(tmp_path / "t", "t", kind, 8, 1)
+    with pytest.raises(RequestError, match=f"t has a layer of the kind {CELLS[kind].title}, and a page") as error:
         make_page(["t"], Library([tmp_path], "cpu").find, load)
     assert error.value.code == "not_recurrent"
 

@@ -16,7 +16,7 @@ from models.cells import CELLS
 from tests.support.browser.expected_pictures import Reading
 from tests.support.browser.explore_page import Explore
 
-SMALL = {f"small-{name}": name for name, cell in CELLS.items() if cell.window is None}
+SMALL = {f"small-{name}": name for name, cell in CELLS.items() if cell.explained()}
 """A random model of each recurrent cell."""
 
 COMPUTE = """async ([model, text, at, instead]) => {
