@@ -227,7 +227,8 @@ def test_an_order_made_from_an_earlier_window_comes_back_with_its_address(open_p
     expect(other.ticks("shakespeare-gru").first).to_have_text(before[0])
     other.settle()
     assert other.ticks("shakespeare-gru").all_text_contents() == before
-    assert (other.pixels("shakespeare-gru") == explore.pixels("shakespeare-gru")).all()
+    pixels = explore.pixels("shakespeare-gru")
+    other.comes_to(lambda: bool((other.pixels("shakespeare-gru") == pixels).all()), True)
 
 
 def test_how_long_an_echo_is_felt_in_words(bare):
