@@ -160,5 +160,9 @@ class Block(Cell):
         return Blocks(self, inputs, units, layers, dropout, first)
 
     def initial_parameters(self, units: int) -> dict[str, Tensor]:
-        """The initial values of its own parameters, in the order in which `layer` takes them."""
-        raise NotImplementedError
+        """The initial values of its own parameters, in the order in which `layer` takes them.
+
+        Raises:
+            NotImplementedError: unless the block says what it learns.
+        """
+        raise NotImplementedError(f"{self.title} does not say what it learns: define its method `initial_parameters`.")
