@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from models import CharLM
 from models.network.reader import Activations, Reader
 from models.recording.overview import GRAIN, Grain
@@ -36,6 +38,19 @@ def typed(lm: CharLM, text: str, *, kept: int = 6, reader: Any = None, grain: Gr
     rec.edit(0, 0, lm.vocabulary.encode(text))
     read_all(rec)
     return rec
+
+
+def check_typed_and_edited(lm: CharLM, text: str, first: int, at: int, removed: int) -> None:
+    """That a text which is typed, lengthened and edited in its middle has the bits of one that is read at once."""
+    rec = typed(lm, text[:first])
+    rec.edit(first, 0, lm.vocabulary.encode(text[first:]))
+    read_all(rec)
+    rec.edit(at, removed, lm.vocabulary.encode("stone"))
+    read_all(rec)
+    whole = lm.trace(text[:at] + "stone" + text[at + removed :])
+    for key in whole.keys():  # noqa: SIM118 - a trace is no dict
+        layer, name = key.split(".")
+        assert np.array_equal(rec.signal(int(layer), name, 0, len(whole)), whole[key].numpy()), key
 
 
 def states_held(rec: Recording) -> dict[int, int]:

@@ -22,7 +22,7 @@ from models.network.intervention import Clamp, Intervention, Zero
 from models.network.reader import CompiledReader, TorchReader
 from models.network.state import same, size
 from models.recording.recording import Recording
-from tests.support.recordings import read_all, typed
+from tests.support.recordings import check_typed_and_edited, read_all
 
 Numbers = NDArray[np.float64]
 HEADS = 4
@@ -158,16 +158,7 @@ def test_a_text_that_is_typed_and_edited_has_the_bits_of_one_that_is_read_at_onc
     make_model: Any, own_text: str
 ) -> None:
     lm = make_model("transformer", 8, 2, gain=20.0)
-    text = own_text[:900]
-    rec = typed(lm, text[:20])
-    rec.edit(20, 0, lm.vocabulary.encode(text[20:]))
-    read_all(rec)
-    rec.edit(300, 7, lm.vocabulary.encode("stone"))
-    read_all(rec)
-    whole = lm.trace(text[:300] + "stone" + text[307:])
-    for key in whole.keys():  # noqa: SIM118 - a trace is no dict
-        layer, name = key.split(".")
-        assert np.array_equal(rec.signal(int(layer), name, 0, len(whole)), whole[key].numpy()), key
+    check_typed_and_edited(lm, own_text[:900], 20, 300, 7)
 
 
 def test_its_state_grows_until_the_window_is_full(make_model: Any, own_text: str) -> None:

@@ -26,7 +26,7 @@ from models.network.state import fork, same, size
 from models.recording.recording import Recording
 from tests.support import session_talk
 from tests.support.cells.proof import INSTRUMENTS, NOT_FOR_IT, QUESTIONS, TEXT, ProofOfANetwork
-from tests.support.recordings import read_all, typed
+from tests.support.recordings import check_typed_and_edited, read_all
 from tests.support.small_models import without_zoo
 
 Numbers = NDArray[np.float64]
@@ -227,16 +227,7 @@ def test_a_text_that_is_typed_and_edited_has_the_bits_of_one_that_is_read_at_onc
     make_model: Any, own_text: str, kind: str
 ) -> None:
     lm = make_model(kind, 8, 2, gain=20.0)
-    text = own_text[:900]
-    rec = typed(lm, text[:20])
-    rec.edit(20, 0, lm.vocabulary.encode(text[20:]))
-    read_all(rec)
-    rec.edit(300, 7, lm.vocabulary.encode("stone"))
-    read_all(rec)
-    whole = lm.trace(text[:300] + "stone" + text[307:])
-    for key in whole.keys():  # noqa: SIM118 - a trace is no dict
-        layer, name = key.split(".")
-        assert np.array_equal(rec.signal(int(layer), name, 0, len(whole)), whole[key].numpy()), key
+    check_typed_and_edited(lm, own_text[:900], 20, 300, 7)
 
 
 @every_kind

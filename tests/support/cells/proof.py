@@ -37,7 +37,7 @@ from tests.support.browser.explore_page import Explore, address
 from tests.support.browser.open_instrument import Instrument as OpenInstrument
 from tests.support.cells import formulas as cell_formulas
 from tests.support.cells.formulas import Formula, by_layer, by_the_formulas, one_hot, start_state, states_after
-from tests.support.recordings import read_all, typed
+from tests.support.recordings import check_typed_and_edited
 from tests.support.served_app import running
 from tests.support.small_models import without_zoo
 
@@ -124,15 +124,7 @@ class ProofOfANetwork:
             np.testing.assert_allclose(by_torch[key], found[key], rtol=0, atol=size * tolerance, err_msg=key)
 
     def test_a_text_that_is_typed_and_edited_has_the_bits_of_one_that_is_read_at_once(self, lm: CharLM) -> None:
-        rec = typed(lm, TEXT[:20])
-        rec.edit(20, 0, lm.vocabulary.encode(TEXT[20:]))
-        read_all(rec)
-        rec.edit(5, 3, lm.vocabulary.encode("stone"))
-        read_all(rec)
-        whole = lm.trace(TEXT[:5] + "stone" + TEXT[8:])
-        for key in whole.keys():  # noqa: SIM118 - a trace is no dict
-            layer, name = key.split(".")
-            assert np.array_equal(rec.signal(int(layer), name, 0, len(whole)), whole[key].numpy()), key
+        check_typed_and_edited(lm, TEXT, 20, 5, 3)
 
     def test_each_signal_can_be_held_and_all_else_follows(self, make_model: Any) -> None:
         lm = self.made(make_model, self.many, dtype=torch.float64, gain=2.0)
